@@ -1,0 +1,1 @@
+"""Sellers, their members, and the marketplace's versioned policy."""

@@ -1,0 +1,72 @@
+"""Sellers, who may act for them, and the marketplace's policy as versioned data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
+
+
+class Seller(models.Model):
+    """A shop on the marketplace. `code` names it in addresses and in files, for ever."""
+
+    class Cadence(models.TextChoices):
+        MONTHLY = "monthly", _("monthly")
+        TWICE_A_MONTH = "twice_a_month", _("twice a month")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2, default="NL")  # ISO 3166-1 alpha-2
+    language = models.CharField(max_length=10, default="en")
+    currency = models.CharField(max_length=3, default="EUR")  # ISO 4217; of the shop's own books, orders carry theirs.
+    invoice_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.MONTHLY)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["code"], name="seller_code_unique"),
+            CheckConstraint(
+                condition=Q(code__regex=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"), name="seller_code_fits_an_address"
+            ),
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="seller_currency_iso_4217"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(SellerOwned):
+    """A user's part in a shop. The user's own row is Django's, so only its id stands here."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        AGENT = "agent", _("agent")
+        VIEWER = "viewer", _("viewer")
+
+    user_id = models.BigIntegerField()
+    name = models.CharField(max_length=200)  # As the timeline shows it; stays when the user is gone.
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="member_of_its_seller"),
+            UniqueConstraint(fields=["seller", "user_id"], name="member_once_per_shop"),
+            CheckConstraint(condition=Q(role__in=["owner", "agent", "viewer"]), name="member_role_known"),
+        ]
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the member may answer, close and write off; a viewer only looks."""
+        return self.role in (self.Role.OWNER, self.Role.AGENT)
+
+
+class PolicyVersion(models.Model):
+    """The marketplace's policy from one moment on; a change is a new version, and decisions keep the one they used."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    values = models.JSONField()  # As `eligibility.policy.Policy.values()` writes them.
+    reason = models.CharField(max_length=500)
+    decided_by = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()

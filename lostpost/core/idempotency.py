@@ -1,0 +1,72 @@
+"""A key that the caller makes up for one wish: asked for twice, it is done once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.errors import Rejected
+from lostpost.core.ownership import OfItsSeller, SellerOwned
+
+
+class IdempotencyKey(SellerOwned):
+    """A key that was used, with what it asked for and what came of it; committed together with the effect."""
+
+    key = models.CharField(max_length=64)
+    scope = models.CharField(max_length=40)
+    content = models.CharField(max_length=64)  # SHA-256 of what was asked.
+    made_id = models.UUIDField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="idempotency_key_of_its_seller"),
+            models.UniqueConstraint(fields=["seller", "scope", "key"], name="idempotency_key_used_once"),
+            models.CheckConstraint(condition=models.Q(key__regex=r"^.{8,64}$"), name="idempotency_key_8_to_64_long"),
+        ]
+
+
+class KeyReused(Rejected):
+    """The key was used before, for something else."""
+
+    code = "key-reused"
+
+
+def fingerprint(content: Any) -> str:
+    """Hash what was asked for, the same for the same content whatever its order of names."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def claim(key: str, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any) -> UUID | None:
+    """Claim `key` for what is about to be made as `made_id`; return the earlier id if this was done already.
+
+    Call it inside the command's transaction, after its lock: key and effect commit together, so a crash leaves neither.
+    Raises: KeyReused if the key stands for other content; Rejected if the key is not 8 to 64 characters long.
+    """
+    if not 8 <= len(key) <= 64:
+        raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
+    asked = fingerprint(content)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, used_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
+            ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
+            RETURNING made_id
+            """,
+            (seller_id, made_id, key, scope, asked, made_id, now),
+        )
+        if cursor.fetchone():
+            return None
+    earlier = IdempotencyKey.objects.values_list("content", "made_id").get(seller_id=seller_id, scope=scope, key=key)
+    if earlier[0] != asked:
+        raise KeyReused(
+            _("This request was sent before with other content. Go back, look at the items again and send it anew.")
+        )
+    return earlier[1]

@@ -1,0 +1,34 @@
+"""Promise an effect inside a transaction; a worker keeps it once the transaction has committed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from procrastinate import jobs
+from procrastinate.contrib.django import app
+
+
+class Job(NamedTuple):
+    """One effect to come: the task's name, its queue, and its arguments (JSON)."""
+
+    task: str
+    queue: str
+    args: dict[str, Any]
+
+
+def defer(*promised: Job) -> None:
+    """Write the jobs into the current transaction, in one statement: no commit, no job."""
+    app.job_manager.batch_defer_jobs(
+        [
+            jobs.Job(
+                id=None,
+                queue=job.queue,
+                lock=None,
+                queueing_lock=None,
+                task_name=job.task,
+                task_kwargs=job.args,
+                priority=0,
+            )
+            for job in promised
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Customer queries, their timeline and their e-mails."""

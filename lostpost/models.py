@@ -1,0 +1,31 @@
+"""All models of the one app, so that Django finds them; each is written in the package of its subject."""
+
+from lostpost.accounts.models import Member, PolicyVersion, Seller
+from lostpost.core.idempotency import IdempotencyKey
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.ledger.models import Transfer
+from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Scan
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
+
+__all__ = [
+    "CustomerQuery",
+    "IdempotencyKey",
+    "Mail",
+    "Member",
+    "Order",
+    "OrderItem",
+    "Parcel",
+    "ParcelUnit",
+    "PartnerserviceRequest",
+    "PolicyVersion",
+    "Refund",
+    "Return",
+    "ReturnUnit",
+    "Scan",
+    "Seller",
+    "TimelineEntry",
+    "Transfer",
+    "WriteOff",
+    "WriteOffLine",
+]

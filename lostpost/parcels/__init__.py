@@ -1,0 +1,1 @@
+"""Orders, items, parcels, Track & Trace scans and returns."""

@@ -1,0 +1,224 @@
+"""What was sold, what was sent, what the carrier scanned, and what comes back."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.eligibility import facts
+
+
+class Order(SellerOwned):
+    """One seller's part of what a customer bought."""
+
+    number = models.CharField(max_length=64)
+    placed_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)  # ISO 4217
+    delivery_costs_minor = models.BigIntegerField(default=0)  # What the customer paid for delivery, VAT included.
+    customer_name = models.CharField(max_length=200)
+    customer_email = models.CharField(max_length=254)
+    customer_language = models.CharField(max_length=10)
+    customer_country = models.CharField(max_length=2)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "number"], name="order_number_unique"),
+            CheckConstraint(condition=Q(delivery_costs_minor__gte=0), name="order_delivery_costs_not_negative"),
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_iso_4217"),
+        ]
+        indexes = [Index(fields=["seller", "-placed_at", "-id"], name="order_newest_first")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderItem(SellerOwned):
+    """One line of an order: a number of equal units, and what was paid for them together."""
+
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="items")
+    item = models.CharField(max_length=64)  # The marketplace's name of the line, unique in its order.
+    sku = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=300)
+    quantity = models.PositiveIntegerField()
+    quantity_cancelled = models.PositiveIntegerField(default=0)
+    paid_minor = models.BigIntegerField()  # The whole line, VAT included, after discounts.
+    commission_minor = models.BigIntegerField()  # The whole line, VAT excluded.
+    quantity_written_off = models.PositiveIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)  # By write-offs; never more than was paid.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="order_item_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="order_item_belongs_to_an_order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "order_id", "item"], name="order_item_unique"),
+            CheckConstraint(condition=Q(quantity__gt=0), name="order_item_quantity_positive"),
+            CheckConstraint(
+                condition=Q(quantity__gte=F("quantity_cancelled") + F("quantity_written_off")),
+                name="order_item_written_off_at_most_once",
+            ),
+            CheckConstraint(condition=Q(paid_minor__gte=0), name="order_item_paid_not_negative"),
+            CheckConstraint(condition=Q(commission_minor__gte=0), name="order_item_commission_not_negative"),
+            CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("paid_minor")),
+                name="order_item_refund_at_most_what_was_paid",
+            ),
+        ]
+
+
+class Parcel(SellerOwned):
+    """A physical box of one order, handed to a carrier; its newest scan stands on it, so nothing has to be searched."""
+
+    class ShippingMethod(models.TextChoices):
+        OWN = facts.ShippingMethod.OWN.value, _("your own shipping method")
+        LOGISTICS = facts.ShippingMethod.LOGISTICS_VIA_PLATFORM.value, _("Logistics via the platform")
+        SHIPPING = facts.ShippingMethod.SHIPPING_VIA_PLATFORM.value, _("Shipping via the platform")
+        LABEL = facts.ShippingMethod.LABEL_VIA_PLATFORM.value, _("shipping label via the platform")
+
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="parcels")
+    code = models.CharField(max_length=64)  # The marketplace's name of the parcel, unique in its shop.
+    shipping_method = models.CharField(max_length=30, choices=ShippingMethod)
+    carrier = models.CharField(max_length=64, blank=True)
+    tracking_number = models.CharField(max_length=64, blank=True)  # Empty: sent without Track & Trace.
+    tracking_number_changed_at = models.DateTimeField(null=True)  # A correction starts the clock again.
+    shipped_at = models.DateTimeField()
+    # The newest scan by the carrier's own time, of those that were not dated in the future.
+    last_scanned_at = models.DateTimeField(null=True)
+    last_status = models.CharField(max_length=30, blank=True)
+    last_rank = models.SmallIntegerField(default=0)
+    last_fingerprint = models.UUIDField(null=True)
+    last_text = models.CharField(max_length=300, blank=True)
+    last_location = models.CharField(max_length=100, blank=True)
+    last_code = models.CharField(max_length=64, blank=True)
+    delivered = models.BooleanField(default=False)
+    written_off = models.BooleanField(default=False)  # All that was in it and is not returned was written off.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="parcel_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="parcel_belongs_to_an_order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "code"], name="parcel_code_unique"),
+            CheckConstraint(
+                condition=Q(shipping_method__in=[method.value for method in facts.ShippingMethod]),
+                name="parcel_shipping_method_known",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "order_id"], name="parcel_of_order"),
+            Index(
+                fields=["carrier", "tracking_number", "seller"],
+                condition=~Q(tracking_number=""),
+                name="parcel_by_tracking_number",
+            ),
+            Index(  # Holds no time of a scan, so that a scan changes no index.
+                fields=["seller", "shipped_at"],
+                condition=Q(shipping_method="own", delivered=False, written_off=False),
+                name="parcel_silent_candidates",
+            ),
+        ]
+
+
+class ParcelUnit(SellerOwned):
+    """Units of one item in one parcel: what eligibility is judged on, and where the last judge counts."""
+
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="units")
+    order_item_id = models.UUIDField()
+    order_item = owned("order_item_id", "OrderItem", related_name="units")
+    quantity = models.PositiveIntegerField()
+    quantity_written_off = models.PositiveIntegerField(default=0)
+    quantity_returned = models.PositiveIntegerField(default=0)  # Returned or in return.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="parcel_unit_of_its_seller"),
+            OwnedForeignKey("parcel_id", to="Parcel", name="parcel_unit_lies_in_a_parcel_of_its_seller"),
+            OwnedForeignKey("order_item_id", to="OrderItem", name="parcel_unit_is_of_an_item_of_its_seller"),
+            UniqueConstraint(fields=["seller", "parcel_id", "order_item_id"], name="parcel_unit_unique"),
+            CheckConstraint(condition=Q(quantity__gt=0), name="parcel_unit_quantity_positive"),
+            CheckConstraint(
+                condition=Q(quantity__gte=F("quantity_written_off") + F("quantity_returned")),
+                name="parcel_unit_gone_at_most_once",
+            ),
+        ]
+        indexes = [Index(fields=["seller", "order_item_id"], name="parcel_unit_of_item")]
+
+
+class Return(SellerOwned):
+    """Units on their way back from the customer, or back already."""
+
+    class Status(models.TextChoices):
+        ANNOUNCED = "announced", _("announced")
+        IN_TRANSIT = "in_transit", _("on its way back")
+        RECEIVED = "received", _("received")
+        CANCELLED = "cancelled", _("cancelled")
+
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="returns")
+    code = models.CharField(max_length=64)
+    status = models.CharField(max_length=20, choices=Status)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="return_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="return_belongs_to_an_order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "code"], name="return_code_unique"),
+            CheckConstraint(
+                condition=Q(status__in=["announced", "in_transit", "received", "cancelled"]), name="return_status_known"
+            ),
+        ]
+        indexes = [Index(fields=["seller", "order_id"], name="return_of_order")]
+
+
+class ReturnUnit(SellerOwned):
+    """Units of one item of one parcel within a return."""
+
+    return_id = models.UUIDField()
+    return_of = owned("return_id", "Return", related_name="units")
+    parcel_unit_id = models.UUIDField()
+    parcel_unit = owned("parcel_unit_id", "ParcelUnit", related_name="returned_in")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="return_unit_of_its_seller"),
+            OwnedForeignKey("return_id", to="Return", name="return_unit_belongs_to_a_return_of_its_seller"),
+            OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="return_unit_came_in_a_parcel_of_its_seller"),
+            UniqueConstraint(fields=["seller", "return_id", "parcel_unit_id"], name="return_unit_unique"),
+            CheckConstraint(condition=Q(quantity__gt=0), name="return_unit_quantity_positive"),
+        ]
+        indexes = [Index(fields=["seller", "parcel_unit_id"], name="return_unit_of_parcel_unit")]
+
+
+class Scan(models.Model):
+    """One Track & Trace event. Its key says what it is, so a repeat is harmless by itself.
+
+    The table is partitioned by month of `scanned_at`; `scans.ensure_months` makes the partitions.
+    """
+
+    pk = models.CompositePrimaryKey("seller_id", "parcel_id", "scanned_at", "fingerprint")
+    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="scans")
+    scanned_at = models.DateTimeField()  # The carrier's own time.
+    fingerprint = models.UUIDField()  # Of the carrier's id, or of what the scan says.
+    status = models.CharField(max_length=30)
+    code = models.CharField(max_length=64, blank=True)  # The carrier's own code and words, kept beside ours.
+    text = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField()  # When we heard.
+    from_future = models.BooleanField(default=False)  # Dated more than 15 minutes ahead of us: kept, not counted.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="scan_of_its_seller"),
+            OwnedForeignKey("parcel_id", to="Parcel", name="scan_of_a_parcel_of_its_seller"),
+            CheckConstraint(
+                condition=Q(status__in=[status.value for status in facts.ScanStatus]), name="scan_status_known"
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""Refunds, their states and the gateway that pays them."""

@@ -1,0 +1,67 @@
+"""Money on its way back to a customer: what was decided is one record, what is paid is another."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+
+
+class Refund(SellerOwned):
+    """One payment to one customer, made on behalf and for account of the seller."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        SENT = "sent", _("Sent")
+        CONFIRMED = "confirmed", _("Confirmed")
+        FAILED = "failed", _("Failed")
+
+    MOVES = {  # From each state, where a refund may go.
+        State.REQUESTED: {State.SENT, State.CONFIRMED, State.FAILED},
+        State.SENT: {State.CONFIRMED, State.FAILED},
+        State.FAILED: {State.REQUESTED},
+        State.CONFIRMED: frozenset[State](),
+    }
+
+    number = models.CharField(max_length=40)
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="refunds")
+    query_id = models.UUIDField()  # Whose timeline tells of it.
+    query = owned("query_id", "CustomerQuery", related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    gateway = models.CharField(max_length=30)
+    state = models.CharField(max_length=20, choices=State, default=State.REQUESTED)
+    requested_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=200, blank=True)  # The provider's, or the bank's.
+    problem = models.CharField(max_length=500, blank=True)  # Why it failed, for whoever mends it.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="refund_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="refund_belongs_to_an_order_of_its_seller"),
+            OwnedForeignKey("query_id", to="CustomerQuery", name="refund_belongs_to_a_query_of_its_seller"),
+            UniqueConstraint(fields=["seller", "number"], name="refund_number_unique"),
+            CheckConstraint(condition=Q(amount_minor__gte=0), name="refund_amount_not_negative"),
+            CheckConstraint(
+                condition=Q(state="requested", confirmed_at=None, failed_at=None)
+                | Q(state="sent", sent_at__isnull=False, confirmed_at=None, failed_at=None)
+                | Q(state="confirmed", sent_at__isnull=False, confirmed_at__isnull=False, failed_at=None)
+                & ~Q(reference="")
+                | Q(state="failed", failed_at__isnull=False, confirmed_at=None) & ~Q(problem=""),
+                name="refund_state_has_its_evidence",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "order_id"], name="refund_of_order"),
+            Index(
+                fields=["requested_at", "seller", "id"],
+                condition=Q(state__in=["requested", "sent", "failed"]),
+                name="refund_not_yet_paid",
+            ),
+        ]

@@ -1,0 +1,135 @@
+"""What sellers gave up as lost, on which facts, and what they asked Partnerservice to decide."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+
+
+class WriteOff(SellerOwned):
+    """A seller's final word that units were lost in the mail. Nothing of it is ever changed."""
+
+    number = models.CharField(max_length=40)  # The query's number and which write-off of it this is.
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="write_offs")
+    query_id = models.UUIDField()
+    query = owned("query_id", "CustomerQuery", related_name="write_offs")
+    refund_id = models.UUIDField()
+    refund = owned("refund_id", "Refund", related_name="write_offs")
+    currency = models.CharField(max_length=3)
+    refund_minor = models.BigIntegerField()  # What the customer receives: the lines' refunds and the delivery costs.
+    delivery_refund_minor = models.BigIntegerField(default=0)
+    policy_version = models.PositiveIntegerField()
+    confirmed_at = models.DateTimeField()
+    by_user_id = models.BigIntegerField()
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="write_off_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="write_off_belongs_to_an_order_of_its_seller"),
+            OwnedForeignKey("query_id", to="CustomerQuery", name="write_off_belongs_to_a_query_of_its_seller"),
+            OwnedForeignKey("refund_id", to="Refund", name="write_off_has_a_refund_of_its_seller"),
+            UniqueConstraint(fields=["seller", "number"], name="write_off_number_unique"),
+            UniqueConstraint(fields=["seller", "refund_id"], name="write_off_refunded_by_its_own_refund"),
+            UniqueConstraint(
+                fields=["seller", "order_id"],
+                condition=Q(delivery_refund_minor__gt=0),
+                name="write_off_refunds_delivery_costs_once",
+            ),
+            CheckConstraint(
+                condition=Q(delivery_refund_minor__gte=0, refund_minor__gte=models.F("delivery_refund_minor")),
+                name="write_off_refund_covers_its_delivery_costs",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "query_id"], name="write_off_of_query"),
+            Index(fields=["seller", "order_id"], name="write_off_of_order"),
+            Index(fields=["seller", "-confirmed_at", "-id"], name="write_off_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class WriteOffLine(SellerOwned):
+    """Units of one item in one parcel, given up, with the facts that this was decided on."""
+
+    write_off_id = models.UUIDField()
+    write_off = owned("write_off_id", "WriteOff", related_name="lines")
+    parcel_unit_id = models.UUIDField()
+    parcel_unit = owned("parcel_unit_id", "ParcelUnit", related_name="write_off_lines")
+    order_item_id = models.UUIDField()
+    order_item = owned("order_item_id", "OrderItem", related_name="write_off_lines")
+    quantity = models.PositiveIntegerField()
+    refund_minor = models.BigIntegerField()  # Minor units of the order's currency, VAT included.
+    commission_minor = models.BigIntegerField()  # Given back, VAT excluded.
+    commission_vat_minor = models.BigIntegerField()
+    facts = models.JSONField()  # `eligibility.facts.facts_as_json`
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="write_off_line_of_its_seller"),
+            OwnedForeignKey("write_off_id", to="WriteOff", name="line_belongs_to_a_write_off_of_its_seller"),
+            OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="line_writes_off_a_parcel_unit_of_its_seller"),
+            OwnedForeignKey("order_item_id", to="OrderItem", name="line_writes_off_an_item_of_its_seller"),
+            UniqueConstraint(fields=["seller", "write_off_id", "parcel_unit_id"], name="write_off_line_unique"),
+            CheckConstraint(condition=Q(quantity__gt=0), name="write_off_quantity_positive"),
+            CheckConstraint(
+                condition=Q(refund_minor__gte=0, commission_minor__gte=0, commission_vat_minor__gte=0),
+                name="write_off_line_amounts_not_negative",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "parcel_unit_id"], name="write_off_line_of_unit"),
+            Index(fields=["seller", "order_item_id"], name="write_off_line_of_item"),
+        ]
+
+
+class PartnerserviceRequest(SellerOwned):
+    """A question to Partnerservice about units that the seller may not write off."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for Partnerservice")
+        ANSWERED = "answered", _("Answered")
+
+    query_id = models.UUIDField()
+    query = owned("query_id", "CustomerQuery", related_name="partnerservice_requests")
+    parcel_unit_id = models.UUIDField()
+    parcel_unit = owned("parcel_unit_id", "ParcelUnit", related_name="partnerservice_requests")
+    reasons = models.JSONField()  # The refusals' codes at that moment.
+    facts = models.JSONField()
+    policy_version = models.PositiveIntegerField()
+    sentence = models.CharField(max_length=1000)
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    asked_by_user_id = models.BigIntegerField()
+    asked_by_name = models.CharField(max_length=200)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_user_id = models.BigIntegerField(null=True)
+    answered_by_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="partnerservice_request_of_its_seller"),
+            OwnedForeignKey("query_id", to="CustomerQuery", name="request_belongs_to_a_query_of_its_seller"),
+            OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="request_is_about_units_of_its_seller"),
+            UniqueConstraint(
+                fields=["seller", "parcel_unit_id"],
+                condition=Q(state="waiting"),
+                name="request_waits_once_for_each_unit",
+            ),
+            CheckConstraint(
+                condition=Q(state="waiting", answered_at=None)
+                | Q(state="answered", answered_at__isnull=False) & ~Q(answer=""),
+                name="request_answered_has_its_answer",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "query_id"], name="request_of_query"),
+            Index(fields=["asked_at", "seller", "id"], condition=Q(state="waiting"), name="request_oldest_first"),
+        ]
