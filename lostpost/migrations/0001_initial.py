@@ -2,9 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import lostpost.core.ownership
 from django.db import migrations, models
 
+import lostpost.core.ownership
 
 # The largest table by far: partitioned by month, so that old months are dropped whole. Django cannot say that.
 SCANS = """
