@@ -1,0 +1,101 @@
+"""System checks: what is insecure refuses to start in production, and says what to do."""
+
+import difflib
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Advice
+
+KEY_LENGTH_MIN = 40
+KNOWN_VARIABLES = {
+    *("LOSTPOST_DATA", "LOSTPOST_DATABASE_POOL", "LOSTPOST_DEBUG", "LOSTPOST_HOSTS", "LOSTPOST_LOG_LEVEL"),
+    *("LOSTPOST_MAIL_FROM", "LOSTPOST_MODE", "LOSTPOST_SECRET_KEY", "LOSTPOST_SECRET_KEY_FILE", "LOSTPOST_SMTP_URL"),
+    *("LOSTPOST_SMTP_URL_FILE", "LOSTPOST_TIME_ZONE", "LOSTPOST_TRUST_PROXY", "LOSTPOST_URL"),
+    *("LOSTPOST_WEB_PROCESSES", "LOSTPOST_WEB_THREADS", "LOSTPOST_WORKER_THREADS"),
+}
+
+
+@register(Tags.security)
+def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse settings that would give away sessions, pages or mail; while trying out, none of them matters."""
+    if not settings.PRODUCTION:
+        return []
+    wrong = [
+        (settings.DEBUG, "E001", "Pages with the program's inner state are shown on errors.", "Unset LOSTPOST_DEBUG."),
+        (
+            len(settings.SECRET_KEY) < KEY_LENGTH_MIN or len(set(settings.SECRET_KEY)) < 8,
+            "E002",
+            "The secret key can be guessed.",
+            f"Give {KEY_LENGTH_MIN} or more random characters in LOSTPOST_SECRET_KEY_FILE, or unset it: one is made.",
+        ),
+        (
+            any("*" in host or host.startswith(".") for host in settings.ALLOWED_HOSTS),
+            "E003",
+            "Requests for hosts that are not known are answered.",
+            "Name every host in LOSTPOST_HOSTS, without * and without a dot in front.",
+        ),
+        (
+            urlsplit(settings.LOSTPOST_URL).scheme != "https",
+            "E004",
+            "The site's address is not https, so passwords would travel in the open.",
+            "Set LOSTPOST_URL to the https address that people use, such as https://lostpost.example.com.",
+        ),
+        (
+            "filebased" in settings.EMAIL_BACKEND,
+            "E005",
+            "E-mail to customers would stay in a folder.",
+            "Set LOSTPOST_SMTP_URL, or LOSTPOST_SMTP_URL_FILE, to your mail server.",
+        ),
+        (
+            settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"),
+            "E006",
+            "E-mail has no sender that customers could answer.",
+            "Set LOSTPOST_MAIL_FROM, such as “My marketplace <service@example.com>”.",
+        ),
+        (
+            (settings.LOSTPOST_DATA / "demo-logins.txt").exists(),
+            "E007",
+            "The data folder holds the demo marketplace, whose passwords everybody knows.",
+            "Give another, empty folder with LOSTPOST_DATA.",
+        ),
+        (
+            readable_by_others(settings.LOSTPOST_DATA / "secret-key"),
+            "E008",
+            "Other users of this machine can read the secret key.",
+            f"Run: chmod 600 {settings.LOSTPOST_DATA / 'secret-key'}",
+        ),
+    ]
+    return [Error(text, hint=hint, id=f"lostpost.{code}") for found, code, text, hint in wrong if found]
+
+
+@register(Tags.security)
+def production_is_sensible(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of what works and is not advised."""
+    if not (settings.PRODUCTION and settings.EMBEDDED_DATABASE):
+        return []
+    text = "The database is the embedded one, which is meant for trying out."
+    return [Advice(text, hint="Give a PostgreSQL server in DATABASE_URL.", id="lostpost.W001")]
+
+
+@register()
+def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a variable that looks misspelt, as it would be passed over in silence."""
+    unknown = sorted(name for name in os.environ if name.startswith("LOSTPOST_") and name not in KNOWN_VARIABLES)
+    near = [(name, difflib.get_close_matches(name, KNOWN_VARIABLES, n=1, cutoff=0.85)) for name in unknown]
+    return [
+        Advice(f"{name} is not known.", hint=f"Did you mean {found[0]}?", id="lostpost.W002")
+        for name, found in near
+        if found
+    ]
+
+
+def readable_by_others(path: Path) -> bool:
+    """Tell whether group or others may read the file, if it is there."""
+    return path.exists() and bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))

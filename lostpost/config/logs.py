@@ -1,0 +1,68 @@
+"""Logs: sentences on a terminal, one JSON object per line elsewhere; each with the id of the request it belongs to."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from lostpost.config.request_id import current_request_id
+
+OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}
+
+
+class RequestIdFilter(logging.Filter):
+    """Put the request's id on every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, with the id of the request that is being answered, or a dash."""
+        record.request_id = current_request_id.get()
+        return True
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per record: what machines that collect logs read without rules."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record with the fields that were given in `extra`."""
+        written: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "-"),
+        }
+        written |= {name: value for name, value in vars(record).items() if name not in OWN_FIELDS}
+        if record.exc_info:
+            written["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(written, default=str, ensure_ascii=False)
+
+
+def configuration(*, level: str) -> dict[str, Any]:
+    """Give the configuration for Python's logging."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": RequestIdFilter}},
+        "formatters": {
+            "json": {"()": JsonFormatter},
+            "text": {"format": "%(asctime)s %(levelname)-7s %(request_id)s %(name)s: %(message)s"},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "filters": ["request_id"],
+                "formatter": "text" if sys.stderr.isatty() else "json",
+            }
+        },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "lostpost": {"level": level},
+            "gunicorn": {"level": level},
+            "procrastinate": {"level": level if level != "INFO" else "WARNING"},  # At INFO it tells every job twice.
+            # Ours says the same in one line; Django's own handlers would say it again.
+            "django": {"handlers": [], "level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+            "django.server": {"handlers": [], "propagate": True},
+        },
+    }

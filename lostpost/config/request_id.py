@@ -1,0 +1,52 @@
+"""Give every request an id, and say in one line of the log what became of it."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+HEADER = "X-Request-ID"
+WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+QUIET = ("/static/", "/healthz", "/readyz")
+
+current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
+logger = logging.getLogger("lostpost.request")
+
+
+class RequestIdMiddleware:
+    """Take over the id that a proxy gave, or make one; logs and the response carry it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request under its id."""
+        given = request.headers.get(HEADER, "")
+        request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
+        token = current_request_id.set(request_id)
+        began = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response.headers[HEADER] = request_id
+            if not request.path.startswith(QUIET):
+                self.tell(request, response, milliseconds=round((time.monotonic() - began) * 1000))
+            return response
+        finally:
+            current_request_id.reset(token)
+
+    def tell(self, request: HttpRequest, response: HttpResponse, *, milliseconds: int) -> None:
+        """Log the request: the path, not the query string, where people's names and numbers stand."""
+        logger.info(
+            "%s %s %s in %s ms",
+            *(request.method, request.path, response.status_code, milliseconds),
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "milliseconds": milliseconds,
+            },
+        )

@@ -1,0 +1,35 @@
+"""The key that signs sessions and links: from the environment, or made once and kept in the data folder."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from lostpost.config.environment import reason
+
+
+def kept_key(path: Path) -> str:
+    """Read the key of a data folder, made on first use; two processes that make it at once read the same."""
+    try:
+        if not path.exists():
+            make_key(path)
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"The secret key in {path} can neither be read nor made ({reason(error)}). "
+            "Give a data folder that is yours with --data, or set LOSTPOST_SECRET_KEY."
+        ) from None
+
+
+def make_key(path: Path) -> None:
+    """Write a new key for the owner's eyes alone, and let it appear whole, unless another process was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-key-", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+        file.flush()
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return

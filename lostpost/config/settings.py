@@ -1,0 +1,173 @@
+"""Django's settings, from the environment. A bad value is refused here with a sentence; docs/operating.md lists all."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.config import database, environment, logs, secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# Where and how it runs ------------------------------------------------------------------------------------------------
+
+LOSTPOST_DATA = Path(environment.text("LOSTPOST_DATA", "var")).expanduser().resolve()
+PRODUCTION = environment.one_of("LOSTPOST_MODE", ["development", "production"]) == "production"
+DEBUG = environment.yes_or_no("LOSTPOST_DEBUG", default=False)
+LOSTPOST_URL = environment.web_address("LOSTPOST_URL", "http://localhost:8000")  # Where links in e-mails lead.
+ALLOWED_HOSTS = sorted(
+    {urlsplit(LOSTPOST_URL).hostname or "", *environment.several("LOSTPOST_HOSTS")}
+    | (set() if PRODUCTION else {"localhost", "127.0.0.1", "[::1]"})
+)
+SECRET_KEY = environment.secret("LOSTPOST_SECRET_KEY") or secret_key.kept_key(LOSTPOST_DATA / "secret-key")
+
+ROOT_URLCONF = "lostpost.config.urls"
+WSGI_APPLICATION = "lostpost.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "lostpost",  # First: its templates and commands go before those of the others.
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "csp",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "lostpost.config.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# The database and the jobs in it --------------------------------------------------------------------------------------
+
+EMBEDDED_DATABASE = not environment.secret("DATABASE_URL")
+DATABASES = {
+    "default": database.connection_settings(
+        environment.secret("DATABASE_URL"),
+        data=LOSTPOST_DATA,
+        pool_size=environment.whole_number("LOSTPOST_DATABASE_POOL", 0, least=0, most=200),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # Named below: what a worker runs should not depend on import order.
+PROCRASTINATE_IMPORT_PATHS = sorted(
+    ".".join(["lostpost", *path.relative_to(PACKAGE).with_suffix("").parts])
+    for path in (PACKAGE / "connectors").rglob("tasks.py")
+)
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "lostpost.config.sign_in.ClosedSignUp"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # The operator made the login and knows the address.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Who asks for somebody's password learns nothing, and nobody gets mail from it.
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(LOSTPOST_URL).scheme
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Languages and time ---------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.time_zone("LOSTPOST_TIME_ZONE", "Europe/Amsterdam")
+
+# Files and e-mail -----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = LOSTPOST_DATA / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION  # No collecting of files needed to try it out.
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = LOSTPOST_DATA / "files"
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = LOSTPOST_DATA / "mailbox"
+globals().update(environment.mail_server("LOSTPOST_SMTP_URL"))
+DEFAULT_FROM_EMAIL = environment.text("LOSTPOST_MAIL_FROM", "Lostpost <lostpost@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# What browsers may do -------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],  # The style sheet's own small pictures.
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [LOSTPOST_URL]
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+if environment.yes_or_no("LOSTPOST_TRUST_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# Logs -----------------------------------------------------------------------------------------------------------------
+
+LOGGING = logs.configuration(level=environment.one_of("LOSTPOST_LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"]))

@@ -1,0 +1,6 @@
+"""The pages of Partnerservice and finance."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "desk"
+urlpatterns: list[URLPattern | URLResolver] = []

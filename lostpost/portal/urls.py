@@ -1,0 +1,6 @@
+"""The pages of a seller, and the customer's link."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "portal"
+urlpatterns: list[URLPattern | URLResolver] = []
