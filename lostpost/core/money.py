@@ -1,0 +1,132 @@
+"""Money as integers of minor units and its ISO 4217 currency, and the exact ways to divide it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from babel.numbers import format_currency, get_currency_precision, list_currencies
+
+LARGEST_MINOR = 10**12  # Far above any order; below it no sum of a shop's rows leaves 64 bits.
+
+_PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_BASIS_POINTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency; negative where it is owed the other way."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.minor + self._minor_of(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.minor - self._minor_of(other), self.currency)
+
+    def _minor_of(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be added up; keep them apart")
+        return other.minor
+
+
+@cache
+def _known_currencies() -> frozenset[str]:
+    return frozenset(list_currencies("en"))
+
+
+@cache
+def exponent(currency: str) -> int:
+    """Count the decimals that the currency is written with: 2 for EUR, 0 for JPY.
+
+    Raises: ValueError if there is no such currency.
+    """
+    if currency not in _known_currencies():
+        raise ValueError(f"{currency[:10]!r} is not a currency; write its three letters of ISO 4217, such as EUR")
+    return get_currency_precision(currency)
+
+
+def format_money(minor: int, currency: str, locale: str) -> str:
+    """Write the amount as readers of `locale` do; takes Django's language codes (`nl-be`) and Babel's (`nl_BE`)."""
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    return format_currency(amount, currency, locale=locale.replace("-", "_"))
+
+
+def parse_minor(text: str, currency: str) -> int:
+    """Read "39.95" as 3995, exactly.
+
+    Only digits and one decimal point are taken: a comma or a sign may mean something else than we would guess.
+
+    Raises: ValueError with a sentence that says what is wrong and what to write.
+    """
+    decimals = exponent(currency)
+    written = text.strip()
+    shown = repr(written if len(written) <= 40 else written[:40] + "…")
+    example = Decimal(3995).scaleb(-decimals)
+    if written.startswith(("-", "\N{MINUS SIGN}")):
+        raise ValueError(f"{shown} is negative; write an amount of 0 or more, such as {example}")
+    if not _PLAIN_NUMBER.fullmatch(written):
+        raise ValueError(f"{shown} is not an amount; write digits with a point before the decimals, such as {example}")
+    whole, _, fraction = written.partition(".")
+    if len(fraction) > decimals:
+        raise ValueError(f"{shown} has more decimals than {currency} knows ({decimals}); write it like {example}")
+    largest = Decimal(LARGEST_MINOR).scaleb(-decimals)
+    if len(whole.lstrip("0")) > 20 or (minor := int(Decimal(written).scaleb(decimals))) > LARGEST_MINOR:
+        raise ValueError(f"{shown} is more than we can book; write at most {largest:f}")
+    return minor
+
+
+def split(total_minor: int, weights: Sequence[int]) -> list[int]:
+    """Divide the amount by the weights so that no cent is made or lost; the last positive weight takes the rest.
+
+    A negative amount divides as its counterpart does, sign for sign, so that a correction mirrors what it corrects.
+
+    Raises: ValueError if a weight is negative, or none is positive.
+    """
+    if any(weight < 0 for weight in weights):
+        raise ValueError("a weight is negative")
+    total_weight = sum(weights)
+    if total_weight == 0:
+        raise ValueError("no weight is positive")
+    sign, whole = _sign_and_size(total_minor)
+    parts = [whole * weight // total_weight for weight in weights]
+    last = max(at for at, weight in enumerate(weights) if weight)
+    parts[last] += whole - sum(parts)
+    return [sign * part for part in parts]
+
+
+def share_of_units(total_minor: int, *, quantity: int, before: int, count: int) -> int:
+    """Value `count` more units of a line of `quantity` units, when `before` of them went already.
+
+    Every unit is worth the whole line divided by its units, rounded down; the last unit that goes takes the rest. So
+    any order of partial amounts adds up to the cent once all units went, and never exceeds the total on the way.
+
+    Raises: ValueError if there are not that many units.
+    """
+    if quantity < 1 or before < 0 or count < 0 or before + count > quantity:
+        raise ValueError(f"{count} after {before} does not fit in {quantity} units")
+    sign, whole = _sign_and_size(total_minor)
+    share = whole // quantity * count
+    if count and before + count == quantity:
+        share += whole % quantity
+    return sign * share
+
+
+def rounded_rate(amount_minor: int, rate_bp: int) -> int:
+    """Take a rate in basis points (2100 = 21 %) of the amount; half a cent goes away from zero, both ways alike.
+
+    Raises: ValueError if the rate is negative.
+    """
+    if rate_bp < 0:
+        raise ValueError("a rate is not negative")
+    sign, size = _sign_and_size(amount_minor)
+    return sign * ((size * rate_bp + _BASIS_POINTS // 2) // _BASIS_POINTS)
+
+
+def _sign_and_size(minor: int) -> tuple[int, int]:
+    return (-1, -minor) if minor < 0 else (1, minor)

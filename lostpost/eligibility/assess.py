@@ -1,0 +1,191 @@
+"""Weigh units against the whole policy, and show the working."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lostpost.eligibility.facts import Scan, ShippingMethod, UnitFacts, utc
+from lostpost.eligibility.policy import Policy
+from lostpost.eligibility.rules import (
+    CAUTIONS,
+    NOTHING_LEFT,
+    RULES,
+    Caution,
+    Refusal,
+    age_days,
+    awaiting_pickup,
+    delivered,
+    order_too_old,
+    recent_update,
+    returned_to_sender,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedFact:
+    """Behind `shipped`: how many units went in this parcel, and when; `ordered` is for the whole order."""
+
+    shipped_at: datetime | None
+    shipped: int
+    ordered: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingMethodFact:
+    """Behind `own-shipping`."""
+
+    shipping_method: ShippingMethod
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFact:
+    """Behind `silent`: the last update and what it was, if it was a scan; instants in UTC.
+
+    `silent` is never negative, though a carrier's clock may run ahead of ours.
+    """
+
+    updated_at: datetime
+    silent: timedelta
+    needed: timedelta
+    free_from: datetime
+    scan: Scan | None  # None if the hand-over or the correction of the Track & Trace number came after it.
+    tracked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAgeFact:
+    """Behind `order-age`: calendar days in the marketplace's zone; `last_on` is the last day in time."""
+
+    placed_at: datetime
+    age_days: int
+    age_days_max: int
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierStatusFact:
+    """Behind `carrier-status`; `free_from` where the parcel only waits at a pick-up point."""
+
+    scan: Scan | None
+    free_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableFact:
+    """Behind `available`: the units left, and where the others went."""
+
+    available: int
+    shipped: int
+    written_off: int
+    returned: int
+
+
+Fact = ShippedFact | ShippingMethodFact | SilentFact | OrderAgeFact | CarrierStatusFact | AvailableFact
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One family of rules, whether the units pass it, and the fact behind the answer."""
+
+    code: str
+    passed: bool
+    fact: Fact
+
+
+CHECK_CODES = ("shipped", "own-shipping", "silent", "order-age", "carrier-status", "available")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All reasons against writing off, in the order of RULES, and the checks behind them."""
+
+    refusals: tuple[Refusal, ...]
+    cautions: tuple[Caution, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def eligible(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.refusals
+
+    @property
+    def eligible_from(self) -> datetime | None:
+        """When the last of the reasons that pass by themselves is gone, in UTC; others may remain (`only_for_now`)."""
+        return max((refusal.eligible_from for refusal in self.refusals if refusal.eligible_from), default=None)
+
+    @property
+    def only_for_now(self) -> bool:
+        """Whether it is refused, and waiting until `eligible_from` takes away every reason there is now."""
+        return bool(self.refusals) and all(refusal.eligible_from for refusal in self.refusals)
+
+
+def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
+    """Weigh the units against every rule, so that the seller learns all reasons at once.
+
+    Where nothing is left, only that is said; the checks still tell how the parcel fares.
+
+    Raises: ValueError if an instant is naive.
+    """
+    found = tuple(refusal for rule in RULES if (refusal := rule(facts, policy, now)))
+    nothing_left = tuple(refusal for refusal in found if refusal.code in NOTHING_LEFT)
+    if nothing_left:
+        return Assessment(nothing_left, checks=_checks(facts, policy, now))
+    cautions = tuple(caution for warn in CAUTIONS if (caution := warn(facts)))
+    return Assessment(found, cautions, _checks(facts, policy, now))
+
+
+def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...]:
+    """Give the checks in the order of CHECK_CODES; of what was not shipped there is nothing else to check."""
+    parcel = facts.parcel
+    shipped_at = utc(parcel.shipped_at) if parcel else None
+    shipped = ShippedFact(shipped_at, facts.shipped, facts.ordered)
+    if parcel is None or facts.shipped <= 0:
+        return (Check("shipped", False, shipped),)
+    pickup = awaiting_pickup(facts, policy, now)
+    carrier_refuses = pickup or delivered(facts, policy, now) or returned_to_sender(facts, policy, now)
+    return (
+        Check("shipped", True, shipped),
+        Check(
+            "own-shipping",
+            parcel.shipping_method == ShippingMethod.OWN,
+            ShippingMethodFact(parcel.shipping_method, parcel.carrier),
+        ),
+        Check("silent", recent_update(facts, policy, now) is None, _silent(facts, policy, now)),
+        Check("order-age", order_too_old(facts, policy, now) is None, _order_age(facts, policy, now)),
+        Check(
+            "carrier-status",
+            carrier_refuses is None,
+            CarrierStatusFact(parcel.last_scan, pickup.eligible_from if pickup else None),
+        ),
+        Check(
+            "available",
+            facts.available > 0,
+            AvailableFact(facts.available, facts.shipped, facts.written_off, facts.returned),
+        ),
+    )
+
+
+def _silent(facts: UnitFacts, policy: Policy, now: datetime) -> SilentFact:
+    parcel = facts.parcel
+    assert parcel
+    updated_at, needed, scan = parcel.updated_at, policy.quiet_time(facts), parcel.last_scan
+    return SilentFact(
+        updated_at=updated_at,
+        silent=max(utc(now) - updated_at, timedelta(0)),
+        needed=needed,
+        free_from=updated_at + needed,
+        scan=scan if scan and utc(scan.scanned_at) == updated_at else None,
+        tracked=parcel.tracked,
+    )
+
+
+def _order_age(facts: UnitFacts, policy: Policy, now: datetime) -> OrderAgeFact:
+    placed_at, zone = utc(facts.order_placed_at), policy.zone
+    return OrderAgeFact(
+        placed_at=placed_at,
+        age_days=age_days(placed_at, now, zone),
+        age_days_max=policy.order_age_days_max,
+        last_on=placed_at.astimezone(zone).date() + timedelta(days=policy.order_age_days_max),
+    )

@@ -1,0 +1,206 @@
+"""What is known about units of one order item in one parcel: everything that the policy may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from lostpost.core.clock import rfc3339
+
+FUTURE_TOLERANCE = timedelta(minutes=15)  # Carriers' clocks run a little ahead of ours; more than this is a mistake.
+
+
+class ShippingMethod(StrEnum):
+    """Under whose contract a parcel travels; only the seller's own losses are the seller's to write off."""
+
+    OWN = "own"
+    LOGISTICS_VIA_PLATFORM = "logistics_via_platform"
+    SHIPPING_VIA_PLATFORM = "shipping_via_platform"
+    LABEL_VIA_PLATFORM = "label_via_platform"
+
+
+class ScanStatus(StrEnum):
+    """Where a parcel is, in one vocabulary for all carriers; written down in the order of its journey."""
+
+    ANNOUNCED = "announced"
+    WITH_CARRIER = "with_carrier"
+    IN_TRANSIT = "in_transit"
+    EXCEPTION = "exception"
+    AT_PICKUP_POINT = "at_pickup_point"
+    PICKED_UP = "picked_up"
+    DELIVERED_AT_NEIGHBOURS = "delivered_at_neighbours"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+    @property
+    def rank(self) -> int:
+        """Place in the journey, from 0; of two scans at the same instant the later one in the journey counts."""
+        return _RANKS[self]
+
+
+_RANKS = {status: place for place, status in enumerate(ScanStatus)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One Track & Trace event. `scanned_at` is when the carrier scanned, not when we heard of it."""
+
+    scanned_at: datetime
+    status: ScanStatus
+    text: str = ""
+    location: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """One parcel. `last_scan` is the one that counts: see `newest`."""
+
+    parcel: str
+    shipping_method: ShippingMethod
+    carrier: str
+    tracking_number: str | None
+    shipped_at: datetime
+    tracking_number_changed_at: datetime | None
+    last_scan: Scan | None
+
+    @property
+    def tracked(self) -> bool:
+        """Whether the parcel has Track & Trace."""
+        return bool(self.tracking_number)
+
+    @property
+    def updated_at(self) -> datetime:
+        """The last update, in UTC: the newest of the last scan's own time, the hand-over, the number's correction."""
+        updated_at = utc(self.shipped_at)
+        if self.last_scan:
+            updated_at = max(updated_at, utc(self.last_scan.scanned_at))
+        if self.tracking_number_changed_at:
+            updated_at = max(updated_at, utc(self.tracking_number_changed_at))
+        return updated_at
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """Units of one order item in one parcel; `parcel` is None while none of the item has been shipped.
+
+    `ordered` counts the item's units in the whole order, the other quantities those in this parcel. `returned` includes
+    what is in return.
+    """
+
+    order_placed_at: datetime
+    item: str
+    ordered: int
+    parcel: ParcelFacts | None
+    shipped: int
+    written_off: int
+    returned: int
+
+    @property
+    def available(self) -> int:
+        """Units left to write off; what was written off stays so even if its payment is restored later."""
+        return max(0, self.shipped - self.written_off - self.returned)
+
+
+def utc(instant: datetime) -> datetime:
+    """Bring an instant to UTC, where adding 72 hours means 72 hours, also over a change of summer time.
+
+    Raises: ValueError if it is naive.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC)
+
+
+def newest(scans: Iterable[Scan], now: datetime) -> Scan | None:
+    """Pick the scan that says where the parcel is, however late, often and disordered the scans came in.
+
+    A scan more than FUTURE_TOLERANCE ahead of `now` does not count.
+    """
+    latest_believed = utc(now) + FUTURE_TOLERANCE
+    believed = (scan for scan in scans if utc(scan.scanned_at) <= latest_believed)
+    return max(believed, key=_recency, default=None)
+
+
+def _recency(scan: Scan) -> tuple[datetime, int, str, str, str]:
+    """Order scans fully, so that even two that differ in words alone give the same choice in any order."""
+    return utc(scan.scanned_at), scan.status.rank, scan.text, scan.location, scan.code
+
+
+def facts_as_json(facts: UnitFacts) -> dict[str, Any]:
+    """Write the facts as JSON values, instants in UTC as RFC 3339, to be kept with the decision made on them."""
+    return {
+        "order_placed_at": rfc3339(facts.order_placed_at),
+        "item": facts.item,
+        "ordered": facts.ordered,
+        "parcel": _parcel_as_json(facts.parcel) if facts.parcel else None,
+        "shipped": facts.shipped,
+        "written_off": facts.written_off,
+        "returned": facts.returned,
+    }
+
+
+def facts_from_json(kept: Mapping[str, Any]) -> UnitFacts:
+    """Read back what `facts_as_json` wrote.
+
+    Raises: KeyError, ValueError if it is anything else.
+    """
+    return UnitFacts(
+        order_placed_at=_instant(kept["order_placed_at"]),
+        item=kept["item"],
+        ordered=kept["ordered"],
+        parcel=_parcel_from_json(kept["parcel"]) if kept["parcel"] else None,
+        shipped=kept["shipped"],
+        written_off=kept["written_off"],
+        returned=kept["returned"],
+    )
+
+
+def _parcel_as_json(parcel: ParcelFacts) -> dict[str, Any]:
+    changed_at, scan = parcel.tracking_number_changed_at, parcel.last_scan
+    return {
+        "parcel": parcel.parcel,
+        "shipping_method": str(parcel.shipping_method),
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "shipped_at": rfc3339(parcel.shipped_at),
+        "tracking_number_changed_at": rfc3339(changed_at) if changed_at else None,
+        "last_scan": {
+            "scanned_at": rfc3339(scan.scanned_at),
+            "status": str(scan.status),
+            "text": scan.text,
+            "location": scan.location,
+            "code": scan.code,
+        }
+        if scan
+        else None,
+    }
+
+
+def _parcel_from_json(kept: Mapping[str, Any]) -> ParcelFacts:
+    changed_at, scan = kept["tracking_number_changed_at"], kept["last_scan"]
+    return ParcelFacts(
+        parcel=kept["parcel"],
+        shipping_method=ShippingMethod(kept["shipping_method"]),
+        carrier=kept["carrier"],
+        tracking_number=kept["tracking_number"],
+        shipped_at=_instant(kept["shipped_at"]),
+        tracking_number_changed_at=_instant(changed_at) if changed_at else None,
+        last_scan=Scan(
+            scanned_at=_instant(scan["scanned_at"]),
+            status=ScanStatus(scan["status"]),
+            text=scan["text"],
+            location=scan["location"],
+            code=scan["code"],
+        )
+        if scan
+        else None,
+    )
+
+
+def _instant(text: str) -> datetime:
+    return utc(datetime.fromisoformat(text))

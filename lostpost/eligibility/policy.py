@@ -1,0 +1,127 @@
+"""The values of the marketplace's policy, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lostpost.eligibility.facts import UnitFacts
+
+REFUND_DELIVERY_COSTS = ("whole-order", "never")
+
+
+class PolicyValueWrong(ValueError):
+    """Values that make no policy; `problems` holds one sentence for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the policy; version 0 is the defaults, before the operator decided anything."""
+
+    version: int = 0
+    quiet_days: int = 3  # Spans of 24 hours since a tracked parcel's last update.
+    quiet_days_untracked: int = 3  # The same, since the hand-over of a parcel without Track & Trace.
+    order_age_days_max: int = 60  # Calendar days in `time_zone`; this day is still in time.
+    allow_after_delivery: bool = False
+    pickup_days: int = 14  # Spans of 24 hours that a parcel may wait at a pick-up point.
+    time_zone: str = "Europe/Amsterdam"
+    refund_delivery_costs: str = "whole-order"
+    commission_vat_rate_bp: int = 2100
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any], version: int = 0) -> Policy:
+        """Make a policy of the values; what is not among them has its default.
+
+        Raises: PolicyValueWrong with everything that is wrong with them.
+        """
+        unknown = (_unknown(key) for key in values if key not in _CHECKS)
+        wrong = (_CHECKS[key](key, value) for key, value in values.items() if key in _CHECKS)
+        bad_version = _whole(0, 2**31 - 1)("version", version)
+        if problems := tuple(problem for problem in (bad_version, *unknown, *wrong) if problem):
+            raise PolicyValueWrong(problems)
+        return cls(version=version, **values)
+
+    def values(self) -> dict[str, Any]:
+        """Give the values without the version, as `from_values` takes them; all of them go into JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "version"}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the marketplace's day begins."""
+        return ZoneInfo(self.time_zone)
+
+    def quiet_time(self, facts: UnitFacts) -> timedelta:
+        """How long the parcel must have been silent."""
+        tracked = facts.parcel is not None and facts.parcel.tracked
+        return timedelta(days=self.quiet_days if tracked else self.quiet_days_untracked)
+
+    @property
+    def pickup_time(self) -> timedelta:
+        """How long a parcel may wait at a pick-up point."""
+        return timedelta(days=self.pickup_days)
+
+
+_Check = Callable[[str, Any], str | None]
+
+
+def _whole(least: int, most: int) -> _Check:
+    def check(name: str, value: Any) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return None
+        return f"{name} is {_shown(value)}; it must be a whole number from {least} to {most}."
+
+    return check
+
+
+def _yes_or_no(name: str, value: Any) -> str | None:
+    return None if isinstance(value, bool) else f"{name} is {_shown(value)}; it must be true or false."
+
+
+def _one_of(allowed: tuple[str, ...]) -> _Check:
+    def check(name: str, value: Any) -> str | None:
+        if isinstance(value, str) and value in allowed:
+            return None
+        return f"{name} is {_shown(value)}; it must be one of {', '.join(allowed)}."
+
+    return check
+
+
+def _known_zone(name: str, value: Any) -> str | None:
+    try:
+        if isinstance(value, str) and value:
+            ZoneInfo(value)
+            return None
+    except (KeyError, ValueError, OSError):  # OSError: a folder of the time-zone database, such as "Europe".
+        pass
+    return f"{name} is {_shown(value)}; it must be a zone of the time-zone database, such as Europe/Amsterdam."
+
+
+def _unknown(key: object) -> str:
+    near = get_close_matches(str(key), _CHECKS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the values are {', '.join(_CHECKS)}."
+    return f"{_shown(key)} is not a value of the policy; {hint}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+_CHECKS: dict[str, _Check] = {
+    "quiet_days": _whole(0, 90),
+    "quiet_days_untracked": _whole(0, 90),
+    "order_age_days_max": _whole(1, 3650),
+    "allow_after_delivery": _yes_or_no,
+    "pickup_days": _whole(0, 90),
+    "time_zone": _known_zone,
+    "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
+    "commission_vat_rate_bp": _whole(0, 10_000),
+}
