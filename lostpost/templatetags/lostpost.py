@@ -1,0 +1,198 @@
+"""How pages write money and time: for a person to read, with the exact value beside it for whoever wants to be sure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from lostpost.core.money import format_money
+
+register = template.Library()
+
+MINUS, PLUS = "\N{MINUS SIGN}", "+"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+# -- Money ------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> SafeString | str:
+    """Write an amount of minor units as the reader's language writes it; nothing for no amount."""
+    if minor is None or minor == "":
+        return ""
+    return _amount(format_money(int(minor), currency, _locale()))
+
+
+@register.filter
+def money_change(minor: int | None, currency: str) -> SafeString | str:
+    """Write an amount with its sign, plus too: what an invoice or a balance changes by."""
+    if minor is None or minor == "":
+        return ""
+    sign = MINUS if int(minor) < 0 else PLUS if int(minor) > 0 else ""
+    return _amount(sign + ("\N{NO-BREAK SPACE}" if sign else "") + format_money(abs(int(minor)), currency, _locale()))
+
+
+def _amount(text: str) -> SafeString:
+    return format_html('<span class="money">{}</span>', text)
+
+
+def _locale() -> str:
+    return get_language() or "en"
+
+
+# -- Time -------------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def instant(when: datetime | None) -> SafeString | str:
+    """Write an instant as people say it, “Tue 3 Mar 14:32” or “today 09:12”; the exact one on hover and in print."""
+    if not when:
+        return ""
+    local = timezone.localtime(when)
+    return format_html(
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), _said(local)
+    )
+
+
+@register.simple_tag
+def exact(when: datetime | None, learned: datetime | None = None) -> SafeString | str:
+    """Write an instant that a decision rests on: the keyboard reaches it, and then it says its seconds and its zone.
+
+    Args: `learned`: when we heard of it, where that differs from when it happened.
+    """
+    if not when:
+        return ""
+    local = timezone.localtime(when)
+    tip = _exact(local)
+    if learned:
+        tip = _("%(exact)s; we heard of it %(learned)s") % {"exact": tip, "learned": _exact(timezone.localtime(learned))}
+    return format_html(
+        '<time class="instant exact" datetime="{}" tabindex="0"><span>{}</span><span class="tip">{}</span></time>',
+        local.isoformat(),
+        _said(local),
+        tip,
+    )
+
+
+@register.filter
+def instant_text(when: datetime | None) -> str:
+    """Write an instant as people say it, without markup: for a sentence that is translated as a whole."""
+    return _said(timezone.localtime(when)) if when else ""
+
+
+@register.filter
+def day(when: date | datetime | None) -> SafeString | str:
+    """Write a day: “Tue 3 Mar”, with the year where it is not this one."""
+    if not when:
+        return ""
+    local = timezone.localtime(when).date() if isinstance(when, datetime) else when
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), _long_day(local), _said_day(local))
+
+
+@register.filter
+def ago(when: datetime | None) -> SafeString | str:
+    """Write how long ago something happened: “4 h ago”, “3 days ago”."""
+    if not when:
+        return ""
+    local = timezone.localtime(when)
+    passed = timezone.now() - when
+    text = _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago") % {"span": span(passed, parts=1)}
+    return format_html('<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text)
+
+
+@register.filter
+def silence(since: datetime | timedelta | None) -> SafeString | str:
+    """Write how long nothing was heard, as people count it: “3 days 4 h silent”."""
+    if since is None or since == "":
+        return ""
+    if isinstance(since, timedelta):
+        return _("%(span)s silent") % {"span": span(since)}
+    local = timezone.localtime(since)
+    text = _("%(span)s silent") % {"span": span(timezone.now() - since)}
+    return format_html('<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text)
+
+
+@register.filter
+def waited(since: datetime | timedelta | None) -> str:
+    """Write how long somebody has been waiting: “26 h”, and in days from the second day on."""
+    if since is None or since == "":
+        return ""
+    passed = since if isinstance(since, timedelta) else timezone.now() - since
+    return span(passed, parts=1, hours_until=2 * DAY)
+
+
+def span(passed: timedelta, *, parts: int = 2, hours_until: timedelta = DAY) -> str:
+    """Write a length of time in days and hours, or hours, or minutes; never longer than it was."""
+    passed = max(passed, timedelta())
+    if passed < HOUR:
+        minutes = passed // timedelta(minutes=1)
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if passed < hours_until:
+        return pgettext("hours, short", "%(n)d h") % {"n": passed // HOUR}
+    days, rest = divmod(passed, DAY)
+    text = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    if parts > 1 and rest >= HOUR:
+        text += " " + pgettext("hours, short", "%(n)d h") % {"n": rest // HOUR}
+    return text
+
+
+def _said(local: datetime) -> str:
+    """Write an instant of the current zone as people at work say it today."""
+    now = timezone.localtime(timezone.now())
+    clock = date_format(local, "H:i")
+    if local.date() == now.date():
+        return _("today %(time)s") % {"time": clock}
+    if local.date() == now.date() - DAY:
+        return _("yesterday %(time)s") % {"time": clock}
+    if local.date() == now.date() + DAY:
+        return _("tomorrow %(time)s") % {"time": clock}
+    return f"{_said_day(local.date())} {clock}"
+
+
+def _said_day(local: date) -> str:
+    today = timezone.localtime(timezone.now()).date()
+    # Translators: Django's date format letters; D and M are the short names of day and month.
+    this_year, other_year = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
+    return date_format(local, this_year if local.year == today.year else other_year)
+
+
+def _long_day(local: date) -> str:
+    return date_format(local, pgettext("date format", "l j F Y"))
+
+
+def _exact(local: datetime) -> str:
+    """Write an instant to the second, with its zone's abbreviation and name."""
+    zone = timezone.get_current_timezone_name()
+    return f"{_long_day(local.date())} {date_format(local, 'H:i:s')} {date_format(local, 'T')} ({zone})"
+
+
+# -- The page's own furniture -----------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw a sign of `static/icons.svg`. It is an ornament: the words beside it say the same."""
+    return format_html(
+        '<svg class="icon" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, namespace: str, *names: str) -> SafeString | str:
+    """Mark a navigation link of which this page is one (`page` for the first name given, `true` for those below it)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    if match is None or match.namespace != namespace or match.url_name not in names:
+        return ""
+    return mark_safe(' aria-current="page"' if match.url_name == names[0] else ' aria-current="true"')
