@@ -33,8 +33,15 @@ def test_scans_in_any_order_and_repeated_say_the_same(
 def test_of_two_scans_at_one_instant_the_later_in_the_journey_counts() -> None:
     at = NOW - timedelta(days=1)
     for earlier, later in zip(ScanStatus, list(ScanStatus)[1:], strict=False):
-        assert newest([Scan(at, later), Scan(at, earlier)], NOW) == Scan(at, later)
+        for came_in in ([later, earlier], [earlier, later]):
+            assert newest([Scan(at, status) for status in came_in], NOW) == Scan(at, later)
         assert earlier.rank < later.rank
+
+
+def test_scans_that_differ_in_words_alone_give_one_choice_in_any_order() -> None:
+    for words in ({"text": "Sorted"}, {"location": "Utrecht"}, {"code": "S1"}):
+        bare, worded = Scan(NOW, ScanStatus.IN_TRANSIT), Scan(NOW, ScanStatus.IN_TRANSIT, **words)
+        assert newest([bare, worded], NOW) == newest([worded, bare], NOW) == worded
 
 
 def test_a_scan_a_quarter_of_an_hour_ahead_counts_and_a_moment_more_does_not() -> None:

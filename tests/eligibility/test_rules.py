@@ -114,7 +114,8 @@ def test_nobody_is_told_to_wait_for_what_is_gone() -> None:
 
 def test_exactly_72_hours_are_enough_and_a_moment_less_is_not() -> None:
     facts = last_seen(NOW - timedelta(hours=72))
-    assert judged(facts) == []
+    assert assess(facts, DEFAULTS, now=NOW).eligible
+    assert not assess(facts, DEFAULTS, now=NOW).only_for_now
     found = assess(facts, DEFAULTS, now=NOW - timedelta(microseconds=1))
     assert found.refusals == (Refusal("recent-update", eligible_from=NOW, next_step="wait"),)
     assert found.only_for_now
