@@ -17,7 +17,8 @@ NOW = datetime(2026, 3, 20, 11, 0, tzinfo=UTC)
 
 # Zones whose summer time begins and ends on different days, and around a change of both kinds.
 zones = st.sampled_from([UTC, AMSTERDAM, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")])
-instants = st.datetimes(datetime(2025, 9, 1), datetime(2026, 6, 1), timezones=zones)
+FIRST, LAST = datetime(2025, 9, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+instants = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None), timezones=zones)
 scans = st.builds(
     Scan,
     scanned_at=instants,

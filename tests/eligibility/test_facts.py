@@ -122,7 +122,7 @@ def test_facts_kept_with_a_decision_hold_every_value(facts: UnitFacts) -> None:
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
-    naive = datetime(2026, 3, 1)
+    naive = NOW.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):
         utc(naive)
     with pytest.raises(ValueError, match="time zone"):
