@@ -18,7 +18,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def secret(name: str, default: str = "") -> str:
-    """Give the variable, or what stands in the file that `<name>_FILE` names, so that it need not be in the environment."""
+    """Give the variable, or what is in the file that `<name>_FILE` names: a secret need not be in the environment."""
     path = text(f"{name}_FILE")
     if not path:
         return text(name, default)
@@ -124,3 +124,18 @@ def split(name: str, value: str, *, shown: str = "") -> SplitResult:
 def reason(error: Exception) -> str:
     """Say in a few words why a file could not be used."""
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no UTF-8 text"
+
+
+def web_processes() -> int:
+    """Give the number of processes that answer requests: as many as there are processors, within reason."""
+    return whole_number("LOSTPOST_WEB_PROCESSES", max(2, min(os.cpu_count() or 1, 4)), least=1, most=64)
+
+
+def web_threads() -> int:
+    """Give the number of requests that one process answers at once."""
+    return whole_number("LOSTPOST_WEB_THREADS", 4, least=1, most=100)
+
+
+def worker_threads() -> int:
+    """Give the number of jobs that one worker does at once."""
+    return whole_number("LOSTPOST_WORKER_THREADS", 4, least=1, most=100)

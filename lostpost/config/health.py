@@ -1,10 +1,11 @@
 """What a load balancer asks: is the process alive, and can it do its work."""
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from lostpost.core.readiness import waiting_migrations
 
 
 @require_safe
@@ -19,15 +20,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Say whether the database answers and has every migration: 200, or 503 with the reason."""
     try:
-        ready = migrated()
+        waiting = waiting_migrations()
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "reason": "the database does not answer"}, status=503)
-    if not ready:
+    if waiting:
         return JsonResponse({"status": "unavailable", "reason": "migrations are waiting"}, status=503)
     return JsonResponse({"status": "ok"})
-
-
-def migrated() -> bool:
-    """Tell whether every migration of this version has been applied; asks the database each time."""
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

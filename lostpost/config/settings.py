@@ -74,16 +74,19 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The database and the jobs in it --------------------------------------------------------------------------------------
 
-EMBEDDED_DATABASE = not environment.secret("DATABASE_URL")
+DATABASE_URL = environment.secret("DATABASE_URL")
+EMBEDDED_DATABASE = not DATABASE_URL or environment.yes_or_no("LOSTPOST_EMBEDDED", default=False)
 DATABASES = {
     "default": database.connection_settings(
-        environment.secret("DATABASE_URL"),
+        DATABASE_URL,
         data=LOSTPOST_DATA,
         pool_size=environment.whole_number("LOSTPOST_DATABASE_POOL", 0, least=0, most=200),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+WEB_PROCESSES, WEB_THREADS = environment.web_processes(), environment.web_threads()
+WORKER_THREADS = environment.worker_threads()
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # Named below: what a worker runs should not depend on import order.
 PROCRASTINATE_IMPORT_PATHS = sorted(
     ".".join(["lostpost", *path.relative_to(PACKAGE).with_suffix("").parts])
@@ -164,7 +167,8 @@ CSRF_TRUSTED_ORIGINS = [LOSTPOST_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
-if environment.yes_or_no("LOSTPOST_TRUST_PROXY", default=False):
+TRUST_PROXY = environment.yes_or_no("LOSTPOST_TRUST_PROXY", default=False)
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 

@@ -1,0 +1,131 @@
+"""The `lostpost` command: choose the data folder, bring up the embedded database where needed, run the command."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import OperationalError
+
+from lostpost.config import embedded, environment
+from lostpost.config.trouble import Trouble
+
+COMMANDS = {
+    "serve": "run web and worker together; --demo fills in a made-up marketplace, --host and --port say where",
+    "web": "serve the pages only",
+    "worker": "do the jobs only",
+    "demo": "fill in the demo marketplace",
+    "import": "put in orders, parcels, returns and scans from CSV files",
+    "policy": "show or change the values of the policy",
+    "verify": "recompute everything from its lines and report differences",
+    "migrate": "bring the database up to this version",
+    "check": "look at the settings, the data folder, the database and the jobs",
+}
+FILES = {"import": "import_files"}  # A module cannot be called as one of Python's own words.
+WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"}
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one command; what stops an operator is said in a sentence, without a traceback, and exits with 2."""
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        run(list(sys.argv[1:] if words is None else words))
+    except (Trouble, ImproperlyConfigured) as error:
+        sys.exit(refuse(str(error)))
+    except OperationalError as error:
+        if os.environ.get("LOSTPOST_DEBUG"):
+            raise
+        sys.exit(refuse(f"The database does not answer: {str(error).strip()}"))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run(words: list[str]) -> None:
+    """Choose the folder, bring up the database, hand over to Django."""
+    data, words = take_data(words)
+    if data:
+        os.environ["LOSTPOST_DATA"] = data
+    if not words or (words[0] in {"-h", "--help", "help"} and len(words) == 1):
+        print(usage())
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
+    command, rest = words[0], words[1:]
+    set_pool(command)
+    if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
+        execute(command, rest)
+        return
+    folder = Path(environment.text("LOSTPOST_DATA", "var")).expanduser()
+    with embedded.running(folder) as url:
+        os.environ["DATABASE_URL"] = url  # For this process and its children: they use it, and need not keep it up.
+        os.environ["LOSTPOST_EMBEDDED"] = "yes"
+        execute(command, rest)
+
+
+def execute(command: str, words: list[str]) -> None:
+    """Run a command of ours or of Django's."""
+    from django.core.management import ManagementUtility
+
+    ManagementUtility(["lostpost", FILES.get(command, command), *words]).execute()
+
+
+def take_data(words: list[str]) -> tuple[str, list[str]]:
+    """Take `--data DIR` out of the words, wherever it stands; the last one counts.
+
+    Raises: Trouble if nothing follows it.
+    """
+    data, kept, rest = "", [], iter(words)
+    for word in rest:
+        name, is_given, value = word.partition("=")
+        if name != "--data":
+            kept.append(word)
+            continue
+        data = value if is_given else next(rest, "")
+        if not data:
+            raise Trouble("--data needs a folder, such as --data /srv/lostpost.")
+    return data, kept
+
+
+def set_pool(command: str) -> None:
+    """Let a process with threads keep connections: a new one per request would cost more than most requests."""
+    threads: dict[str, Callable[[], int]] = {"web": environment.web_threads, "worker": environment.worker_threads}
+    if command in threads:
+        os.environ.setdefault("LOSTPOST_DATABASE_POOL", str(threads[command]() + 1))
+
+
+def given_server() -> bool:
+    """Tell whether the operator gave a PostgreSQL server of their own."""
+    return bool(environment.text("DATABASE_URL") or environment.text("DATABASE_URL_FILE"))
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """End at SIGTERM as by sys.exit, so that the embedded database is given back; commands may have their own way."""
+    sys.exit(128 + number)
+
+
+def refuse(sentence: str) -> int:
+    """Write the sentence; give the exit code."""
+    print(f"lostpost: {sentence}", file=sys.stderr)
+    return 2
+
+
+def usage() -> str:
+    """Tell what there is."""
+    lines = [f"  {name:<9} {what}" for name, what in COMMANDS.items()]
+    return "\n".join(
+        [
+            "Usage: lostpost COMMAND [--data DIR] [options]",
+            "",
+            *lines,
+            "",
+            "Every command takes --data DIR, the folder of the embedded database, e-mail and keys (LOSTPOST_DATA; var/).",
+            "With DATABASE_URL, that PostgreSQL server is used instead of the embedded one.",
+            "`lostpost COMMAND --help` tells more. Django's own commands, such as `lostpost shell`, work as well.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""`lostpost check`: are the settings sound, and is everything that Lostpost needs within reach."""
+
+import shutil
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.core.management.commands.check import Command as DjangoCheck
+from django.db import DatabaseError, connection
+
+from lostpost.core.readiness import waiting_migrations
+
+
+class Command(DjangoCheck):
+    """Django's check, and a report on this installation."""
+
+    def handle(self, *app_labels: str, **options: Any) -> None:
+        """Refuse insecure settings, then look at the folder, the database and the jobs."""
+        super().handle(*app_labels, **options)
+        if app_labels or options["tags"] or options["list_tags"]:
+            return
+        free = shutil.disk_usage(settings.LOSTPOST_DATA).free if settings.LOSTPOST_DATA.exists() else 0
+        self.stdout.write(f"Settings     {'production' if settings.PRODUCTION else 'development'}")
+        self.stdout.write(f"Data folder  {settings.LOSTPOST_DATA}, {free / 1e9:.1f} GB free")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('server_version')")
+                (version,) = cursor.fetchone()
+            waiting = waiting_migrations()
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer: {str(error).strip()}") from None
+        self.stdout.write(f"Database     PostgreSQL {version}")
+        if waiting:
+            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        self.stdout.write(f"Jobs         {self.jobs()}")
+
+    def jobs(self) -> str:
+        """Count what waits and what failed."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
+            found: dict[str, int] = dict(cursor.fetchall())
+        return f"{found.get('todo', 0)} waiting, {found.get('doing', 0)} running, {found.get('failed', 0)} failed"

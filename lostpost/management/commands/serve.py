@@ -1,0 +1,54 @@
+"""`lostpost serve`: everything a small installation needs, in one process tree."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from lostpost.management.listening import add_address, answers, require_free, url
+from lostpost.management.supervisor import Child, Supervisor, lostpost
+
+DEMO_LOGINS = "demo-logins.txt"
+
+
+class Command(BaseCommand):
+    """Migrate, then keep web and worker running."""
+
+    help = "Run web and worker together, on a migrated database; with --demo, a made-up marketplace to try it on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the address and whether to fill in the demo."""
+        add_address(parser)
+        parser.add_argument("--demo", action="store_true", help="fill in the demo marketplace if there is no data")
+
+    def handle(self, *, host: str, port: int, demo: bool, **options: Any) -> None:
+        """Prepare, then watch over the children until SIGTERM or Ctrl-C."""
+        require_free(host, port)
+        call_command("migrate", verbosity=0, interactive=False)
+        if demo and "demo" in get_commands():
+            call_command("demo", if_empty=True)
+        connections.close_all()
+        environment = {**os.environ, "LOSTPOST_DATA": str(settings.LOSTPOST_DATA)}
+        children = [
+            Child("web", lostpost("web", "--host", host, "--port", str(port)), environment),
+            Child("worker", lostpost("worker"), environment),
+        ]
+        self.told = False
+        Supervisor(children).run(at_each_tick=lambda: self.tell(host, port))
+        self.stdout.write("Lostpost has stopped.")
+
+    def tell(self, host: str, port: int) -> None:
+        """Say once, when the pages answer, where they are and who can sign in."""
+        if self.told or not answers(host, port):
+            return
+        self.told = True
+        self.stdout.write(f"\nLostpost runs at {url(host, port)}  (Ctrl-C stops it)")
+        logins = Path(settings.LOSTPOST_DATA) / DEMO_LOGINS
+        if logins.exists():
+            self.stdout.write(f"\n{logins.read_text(encoding='utf-8').strip()}")
+        self.stdout.write("")
+        self.stdout.flush()

@@ -1,0 +1,42 @@
+"""`lostpost worker`: do the jobs that committed changes have promised."""
+
+import asyncio
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from lostpost.management.lifeline import end_with_parent
+
+GRACE_SECONDS = 20.0
+
+
+class Command(BaseCommand):
+    """Do jobs until SIGTERM."""
+
+    help = "Do the jobs: e-mail, refunds, periodic work. How many at once: LOSTPOST_WORKER_THREADS."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what tests and operators vary."""
+        parser.add_argument("--until-done", action="store_true", help="do what is waiting, then end")
+
+    def handle(self, *, until_done: bool, **options: Any) -> None:
+        """Run procrastinate's worker; a job is a plain function, in a thread with a Django connection of its own."""
+        end_with_parent()
+        connector = cast(DjangoConnector, app.connector).get_worker_connector()
+        connection.close()
+        with app.replace_connector(connector):
+            asyncio.run(self.work(wait=not until_done))
+
+    async def work(self, *, wait: bool) -> None:
+        """Fetch and do jobs; at SIGTERM finish those that run, and give back those that take too long."""
+        async with app.open_async():
+            await app.run_worker_async(
+                wait=wait,
+                concurrency=settings.WORKER_THREADS,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                fetch_job_polling_interval=5.0,
+            )

@@ -1,0 +1,54 @@
+"""The address that the web server listens on."""
+
+import socket
+from http.client import HTTPConnection, HTTPException
+
+from django.core.management.base import CommandError, CommandParser
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+def add_address(parser: CommandParser) -> None:
+    """Add --host and --port."""
+    parser.add_argument("--host", default=HOST, help="address to listen on; 0.0.0.0 for all (%(default)s)")
+    parser.add_argument("--port", default=PORT, type=int, help="port to listen on (%(default)s)")
+
+
+def require_free(host: str, port: int) -> None:
+    """Refuse, in a sentence, an address that cannot be listened on.
+
+    Raises: CommandError.
+    """
+    if not 1 <= port <= 65535:
+        raise CommandError(f"There is no port {port}. Choose one from 1 to 65535.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise CommandError(
+            f"Cannot listen on {host}, port {port}: {why}. "
+            f"Stop what uses it, or choose another, such as --port {port + 1 if port < 65535 else 8080}."
+        ) from None
+
+
+def url(host: str, port: int) -> str:
+    """Give the address for a browser on this machine."""
+    shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost", "::1": "localhost"}.get(host, host)  # noqa: S104
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def answers(host: str, port: int) -> bool:
+    """Tell whether a web server answers there, whatever it says."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    asked = HTTPConnection(reached, port, timeout=1)
+    try:
+        asked.request("GET", "/healthz")
+        asked.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
+    return True

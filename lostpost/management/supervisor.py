@@ -1,0 +1,116 @@
+"""Keep child processes running: start them, start them again when they die, stop them all together."""
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FrameType
+
+from lostpost.management.lifeline import PARENT
+
+TICK_SECONDS = 0.1
+STEADY_SECONDS = 60.0  # Who ran this long was well; the next death waits the shortest time again.
+WAIT_SECONDS_MAX = 30.0
+
+logger = logging.getLogger("lostpost.serve")
+
+
+@dataclass
+class Child:
+    """A process that should be running."""
+
+    name: str
+    words: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    deaths: int = 0
+    start_at: float = 0.0
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order."""
+        environment = {**self.environment, PARENT: str(os.getpid())}
+        self.process = subprocess.Popen(self.words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.started_at = time.monotonic()
+        logger.info("%s started (process %s)", self.name, self.process.pid)
+
+    def look(self) -> None:
+        """Start the process if it is due; when it has died, set the time for the next start: 1, 2, 4 … 30 seconds."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_at:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        end_group(self.process, signal.SIGKILL)  # What it may have left.
+        self.deaths = 1 if now - self.started_at >= STEADY_SECONDS else self.deaths + 1
+        wait_seconds = min(2.0 ** (self.deaths - 1), WAIT_SECONDS_MAX)
+        self.process, self.start_at = None, now + wait_seconds
+        logger.error("%s ended by itself (%s); starting it again in %.0f s", self.name, how(code), wait_seconds)
+
+
+class Supervisor:
+    """The children of one `lostpost serve`."""
+
+    def __init__(self, children: Sequence[Child], *, grace_seconds: float = 30.0) -> None:
+        self.children = children
+        self.grace_seconds = grace_seconds
+        self.asked_to_stop = 0
+
+    def run(self, *, at_each_tick: Callable[[], None]) -> None:
+        """Keep the children running until SIGTERM or SIGINT; a second signal does not wait for them."""
+        kept = {number: signal.signal(number, self.ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while not self.asked_to_stop:
+                for child in self.children:
+                    child.look()
+                at_each_tick()
+                time.sleep(TICK_SECONDS)
+        finally:
+            self.stop()
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+
+    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        """Note the signal; the loop acts on it."""
+        self.asked_to_stop += 1
+
+    def stop(self) -> None:
+        """Ask all to end, then wait; whoever takes longer than the grace is killed."""
+        running = [child for child in self.children if child.process]
+        for child in running:
+            if child.process:
+                child.process.terminate()
+        until = time.monotonic() + self.grace_seconds
+        while any(child.process and child.process.poll() is None for child in running):
+            if time.monotonic() >= until or self.asked_to_stop > 1:
+                logger.warning("killing what has not ended")
+                break
+            time.sleep(TICK_SECONDS)
+        for child in running:
+            if child.process:
+                end_group(child.process, signal.SIGKILL)
+                child.process.wait()
+
+
+def end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a child and to everything it started; nobody there is fine."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def how(code: int) -> str:
+    """Say how a process ended."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def lostpost(*words: str) -> list[str]:
+    """Give the words that run a command of this very installation."""
+    return [sys.executable, "-m", "lostpost.cli", *words]
