@@ -120,7 +120,7 @@ def usage() -> str:
             "",
             *lines,
             "",
-            "Every command takes --data DIR, the folder of the embedded database, e-mail and keys (LOSTPOST_DATA; var/).",
+            "Every command takes --data DIR, the folder of the embedded database, e-mail and keys (or LOSTPOST_DATA).",
             "With DATABASE_URL, that PostgreSQL server is used instead of the embedded one.",
             "`lostpost COMMAND --help` tells more. Django's own commands, such as `lostpost shell`, work as well.",
         ]

@@ -183,7 +183,7 @@ def check_version(place: Place) -> None:
 def ensure_database(place: Place) -> None:
     """Create the database in a new cluster."""
     with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 

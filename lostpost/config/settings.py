@@ -127,8 +127,8 @@ TIME_ZONE = environment.time_zone("LOSTPOST_TIME_ZONE", "Europe/Amsterdam")
 # Files and e-mail -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = LOSTPOST_DATA / "static"
-WHITENOISE_USE_FINDERS = not PRODUCTION  # No collecting of files needed to try it out.
+STATIC_ROOT = LOSTPOST_DATA / "static" if PRODUCTION else None
+WHITENOISE_USE_FINDERS = not PRODUCTION  # Nothing needs collecting to try it out.
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
