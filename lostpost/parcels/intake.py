@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.clock import EARLIEST
 from lostpost.core.errors import Refused
+from lostpost.core.money import LARGEST_MINOR
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 
-LARGEST_MINOR = 10**12  # Ten thousand million euros: more is a slip of the pen.
 LARGEST_QUANTITY = 10_000
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong, but not by more.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")

@@ -89,9 +89,7 @@ def _item(order: Order, data: ItemData) -> OrderItem:
     return OrderItem(seller_id=order.seller_id, order_id=order.id, item=data.item, **values)
 
 
-def _items_of(
-    seller_id: UUID, orders: Sequence[Order]
-) -> tuple[dict[UUID, dict[str, OrderItem]], dict[UUID, int]]:
+def _items_of(seller_id: UUID, orders: Sequence[Order]) -> tuple[dict[UUID, dict[str, OrderItem]], dict[UUID, int]]:
     """Return the items of each order by name, and how many units of each item lie in parcels."""
     items: dict[UUID, dict[str, OrderItem]] = defaultdict(dict)
     for item in OrderItem.objects.filter(seller_id=seller_id, order_id__in=[order.id for order in orders]):

@@ -1,0 +1,42 @@
+"""The policy in force, and how it changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import PolicyVersion
+from lostpost.core.errors import Rejected
+from lostpost.eligibility.policy import Policy, PolicyValueWrong
+
+
+def current_policy() -> Policy:
+    """Return the newest version of the policy; version 0, the defaults, where nobody has decided anything yet."""
+    newest = PolicyVersion.objects.order_by("-version").first()
+    return Policy.from_values(newest.values, version=newest.version) if newest else Policy()
+
+
+@transaction.atomic(durable=True)
+def change_policy(*, values: dict[str, Any], reason: str, by: str, now: datetime) -> Policy:
+    """Put a new version in force at once: the current values with these changed. Earlier decisions keep theirs.
+
+    Raises: Rejected with a sentence for each wrong value, or if no reason is given, or if nothing would change.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('policy', 0))")
+    before = current_policy()
+    try:
+        policy = Policy.from_values({**before.values(), **values}, version=before.version + 1)
+    except PolicyValueWrong as wrong:
+        raise Rejected(str(wrong)) from wrong
+    if not reason.strip():
+        raise Rejected(_("Give a reason: it stands beside the change for whoever asks later."))
+    if policy.values() == before.values():
+        raise Rejected(_("The policy has these values already; nothing was changed."))
+    PolicyVersion.objects.create(
+        version=policy.version, values=policy.values(), reason=reason.strip()[:500], decided_by=by, decided_at=now
+    )
+    return policy

@@ -1,0 +1,27 @@
+"""Add a note to a query, for the seller's own people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.errors import Rejected
+from lostpost.customer_queries.models import TimelineEntry
+from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
+
+
+@transaction.atomic(durable=True)
+def add_note(*, number: str, text: str, by: Member, now: datetime) -> TimelineEntry:
+    """Write a note on a query's timeline, whatever its state; no customer sees it.
+
+    Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long.
+    """
+    require_writer(by)
+    text = text.strip().replace("\x00", "")
+    if not 1 <= len(text) <= LONGEST_TEXT:
+        raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
+    return note(lock_query(number, seller_id=by.seller_id), "note.added", now=now, by=by, text=text)

@@ -1,0 +1,35 @@
+"""Answer the customer in a query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.idempotency import claim
+from lostpost.core.ownership import uuid7
+from lostpost.customer_queries.close_query import close
+from lostpost.customer_queries.messages import require_message, send_message
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import lock_query, require_in_hand
+
+
+@transaction.atomic(durable=True)
+def answer_query(*, number: str, message: str, leave_open: bool, by: Member, key: str, now: datetime) -> CustomerQuery:
+    """Send a message from a query and leave it open, or close it; with the same key it is sent once.
+
+    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, MessageRefused, CannotClose, KeyReused.
+    """
+    require_writer(by)
+    text = require_message(message)
+    query = lock_query(number, seller_id=by.seller_id)
+    content = [number, text, leave_open]
+    if claim(key, scope="answer", seller_id=by.seller_id, content=content, made_id=uuid7(), now=now):
+        return query
+    require_in_hand(query)
+    send_message(query, text, by=by, now=now)
+    if not leave_open:
+        close(query, by=by, now=now)
+    return query

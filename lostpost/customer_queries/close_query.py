@@ -1,0 +1,70 @@
+"""Close a query as handled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.errors import Conflict
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.timeline import Actor, lock_query, note, require_in_hand
+
+
+class CannotClose(Conflict):
+    """Something is still to be settled in this query."""
+
+    code = "cannot-close"
+
+
+@transaction.atomic(durable=True)
+def close_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
+    """Close a query; closing a handled one again changes nothing.
+
+    Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice, CannotClose.
+    """
+    require_writer(by)
+    query = lock_query(number, seller_id=by.seller_id)
+    if query.state != CustomerQuery.State.HANDLED:
+        require_in_hand(query)
+        close(query, by=by, now=now)
+    return query
+
+
+def close(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Close a locked query, within the caller's transaction. Raises CannotClose while a refund has failed."""
+    if _refund_failed(query):
+        raise CannotClose(
+            _("The refund in this customer query has failed; it stays open until the customer has the money.")
+        )
+    query.state, query.handled_at, query.waits_since = CustomerQuery.State.HANDLED, now, now
+    _save_state(query)
+    note(query, "query.closed", now=now, by=by)
+
+
+def reopen(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
+    """Make a locked query the seller's turn again, within the caller's transaction."""
+    query.state, query.handled_at, query.waits_since = CustomerQuery.State.OPEN, None, now
+    _save_state(query)
+    note(query, "query.reopened", now=now, by=by)
+
+
+def _save_state(query: CustomerQuery) -> None:
+    CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
+        state=query.state, handled_at=query.handled_at, waits_since=query.waits_since
+    )
+
+
+def _refund_failed(query: CustomerQuery) -> bool:
+    """Read off the timeline whether the newest word about any refund of this query is that it failed."""
+    latest: dict[str, str] = {}
+    for kind, data in (
+        TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id, kind__startswith="refund.")
+        .order_by("at", "id")
+        .values_list("kind", "data")
+    ):
+        latest[data["number"]] = kind
+    return "refund.failed" in latest.values()

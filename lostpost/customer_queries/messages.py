@@ -1,0 +1,56 @@
+"""What goes by e-mail to the customer from a query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Rejected
+from lostpost.core.jobs import Job, defer
+from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, note
+
+SEND_MAIL = "mail.send"  # The job's name; its handler stands where the outside world begins.
+
+
+class MessageRefused(Rejected):
+    """The message is empty or too long."""
+
+    code = "message-refused"
+
+
+def require_message(text: str) -> str:
+    """Return the message without the space around it. Raises MessageRefused if nothing or too much is left."""
+    text = text.strip()
+    if not text:
+        raise MessageRefused(_("Write a message: the customer gets it by e-mail."))
+    if len(text) > LONGEST_TEXT:
+        raise MessageRefused(
+            _("The message has %(n)d characters; %(most)d fit. Shorten it.") % {"n": len(text), "most": LONGEST_TEXT}
+        )
+    if "\x00" in text:
+        raise MessageRefused(_("The message holds a character that no e-mail can carry. Type it again."))
+    return text
+
+
+def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -> Mail:
+    """Put a message on the timeline and promise its e-mail, both in the caller's transaction."""
+    entry = note(query, "message.sent", now=now, by=by, text=text)
+    mail = Mail(
+        seller_id=query.seller_id,
+        query_id=query.id,
+        kind="message",
+        about_id=entry.id,
+        to=query.order.customer_email,
+        language=query.order.customer_language,
+        queued_at=now,
+    )
+    mail.save(force_insert=True)
+    defer(mail_job(mail))
+    return mail
+
+
+def mail_job(mail: Mail) -> Job:
+    """Return the job that sends this e-mail."""
+    return Job(SEND_MAIL, "mail", {"seller": str(mail.seller_id), "mail": str(mail.id)})

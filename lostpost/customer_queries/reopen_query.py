@@ -1,0 +1,29 @@
+"""Reopen a handled query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.customer_queries.close_query import reopen
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import lock_query, require_in_hand
+
+
+@transaction.atomic(durable=True)
+def reopen_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
+    """Reopen a handled query, or take up one that was put aside; an open one stays as it is.
+
+    Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice.
+    """
+    require_writer(by)
+    query = lock_query(number, seller_id=by.seller_id)
+    if query.state == CustomerQuery.State.OPEN:
+        return query
+    if query.state != CustomerQuery.State.HANDLED:
+        require_in_hand(query)
+    reopen(query, by=by, now=now)
+    return query

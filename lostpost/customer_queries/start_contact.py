@@ -1,0 +1,105 @@
+"""Start customer contact from an order number: a query that the seller opens."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.errors import NotFound, Rejected
+from lostpost.core.idempotency import claim
+from lostpost.core.ownership import uuid7
+from lostpost.customer_queries.messages import require_message, send_message
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import note
+from lostpost.parcels.models import Order, OrderItem
+
+
+class OrderNotFound(NotFound):
+    """There is no such order in this shop."""
+
+
+@transaction.atomic(durable=True)
+def start_contact(
+    *,
+    order_number: str,
+    subject: str,
+    message: str,
+    leave_open: bool,
+    by: Member,
+    key: str,
+    now: datetime,
+    item: str = "",
+) -> CustomerQuery:
+    """Write to the customer of an order; sending opens a query by itself, or one that is handled at once.
+
+    `item` names the line that it is about; empty for the order as a whole. Asked twice with the same key, it is sent
+    once. Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
+    """
+    require_writer(by)
+    text, subject = require_message(message), _require_subject(subject)
+    order = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number).first()
+    if order is None:
+        raise OrderNotFound(
+            _("There is no order “%(number)s” in this shop. Check the number.") % {"number": order_number}
+        )
+    content = [order_number, item, subject, text, leave_open]
+    made_id = uuid7()
+    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, made_id=made_id, now=now)
+    if earlier:
+        return CustomerQuery.objects.get(seller_id=by.seller_id, id=earlier)
+    query = CustomerQuery(
+        seller_id=by.seller_id,
+        id=made_id,
+        number=_free_number(order),
+        order_id=order.id,
+        order_item_id=_require_item(order, item),
+        subject=subject,
+        state=CustomerQuery.State.OPEN if leave_open else CustomerQuery.State.HANDLED,
+        opened_at=now,
+        handled_at=None if leave_open else now,
+        waits_since=now,
+    )
+    query.save(force_insert=True)
+    query.order = order
+    note(query, "query.opened", now=now, by=by)
+    send_message(query, text, by=by, now=now)
+    if not leave_open:
+        note(query, "query.closed", now=now, by=by)
+    return query
+
+
+def _require_subject(subject: str) -> str:
+    subject = " ".join(subject.split())
+    if not subject or len(subject) > 200:
+        raise Rejected(_("Give a subject of 1 to 200 characters: the customer sees it first."))
+    return subject
+
+
+def _require_item(order: Order, item: str) -> UUID | None:
+    if not item:
+        return None
+    item_id = (
+        OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id, item=item)
+        .values_list("id", flat=True)
+        .first()
+    )
+    if item_id is None:
+        raise Rejected(_("Order %(order)s has no item “%(item)s”.") % {"order": order.number, "item": item})
+    return item_id
+
+
+def _free_number(order: Order) -> str:
+    """Make a number of ten digits that no query of the shop has, the same for the same order and its history."""
+    attempt = CustomerQuery.objects.filter(seller_id=order.seller_id, order_id=order.id).count()
+    while True:
+        said = f"{order.seller_id}/{order.number}/{attempt}"
+        number = str(int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) % 9_000_000_000 + 1_000_000_000)
+        if not CustomerQuery.objects.filter(seller_id=order.seller_id, number=number).exists():
+            return number
+        attempt += 1

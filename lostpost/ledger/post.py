@@ -1,0 +1,64 @@
+"""Book transfers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from lostpost.core.ownership import uuid7
+from lostpost.ledger.models import Account, Kind
+
+# What each kind of transfer debits and credits. A seller's account in credit is money that we owe the seller.
+SIDES: dict[Kind, tuple[Account, Account]] = {
+    Kind.CORRECTION_TURNOVER: (Account.SELLER, Account.CUSTOMER),
+    Kind.CORRECTION_DELIVERY: (Account.SELLER, Account.CUSTOMER),
+    Kind.CORRECTION_COMMISSION: (Account.COMMISSION, Account.SELLER),
+    Kind.CORRECTION_COMMISSION_VAT: (Account.COMMISSION_VAT, Account.SELLER),
+    Kind.REFUND_PAID: (Account.CUSTOMER, Account.PROVIDER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One transfer to book; `amount_minor` in minor units of the currency, nothing is booked for zero."""
+
+    kind: Kind
+    source_id: UUID
+    amount_minor: int
+
+
+def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: datetime) -> None:
+    """Book all postings of one event in one statement, in the caller's transaction.
+
+    The database books each kind once for each source, and refuses a second time.
+    """
+    rows = [
+        {
+            "id": str(uuid7()),
+            "debit": SIDES[posting.kind][0].value,
+            "credit": SIDES[posting.kind][1].value,
+            "amount_minor": posting.amount_minor,
+            "kind": posting.kind.value,
+            "source_id": str(posting.source_id),
+        }
+        for posting in postings
+        if posting.amount_minor
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO lostpost_transfer
+                (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, booked_at)
+            SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, %s
+              FROM jsonb_to_recordset(%s::jsonb)
+                AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid)
+            """,
+            (seller_id, currency, now, json.dumps(rows)),
+        )

@@ -1,0 +1,79 @@
+"""What is known of an order's units, read in one go for whoever decides on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMethod, UnitFacts
+
+_UNITS = """
+    SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
+           item.paid_minor, item.commission_minor, item.quantity_written_off,
+           unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned,
+           parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
+           parcel.tracking_number_changed_at, parcel.shipped_at,
+           parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code
+      FROM lostpost_orderitem item
+      LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
+      LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+     WHERE item.seller_id = %s AND item.order_id = %s
+     ORDER BY parcel.shipped_at NULLS LAST, parcel.code, item.item
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One line of an order: what was bought, what was paid for it, and how much of it is written off already."""
+
+    id: UUID
+    item: str
+    title: str
+    sku: str
+    quantity: int
+    quantity_cancelled: int
+    paid_minor: int
+    commission_minor: int
+    quantity_written_off: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """Units of one item in one parcel with their facts; `id` and `parcel_id` are None where nothing was shipped."""
+
+    id: UUID | None
+    parcel_id: UUID | None
+    item: ItemRow
+    facts: UnitFacts
+
+    @property
+    def parcel(self) -> str | None:
+        """The parcel's name."""
+        return self.facts.parcel.parcel if self.facts.parcel else None
+
+
+def units_of_order(*, seller_id: UUID, order_id: UUID, placed_at: datetime) -> list[UnitRow]:
+    """Return every unit group of every parcel of an order, and the items of which nothing was shipped.
+
+    One statement, whatever the size of the shop.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UNITS, (seller_id, order_id))
+        return [_unit(row, placed_at) for row in cursor.fetchall()]
+
+
+def _unit(row: tuple, placed_at: datetime) -> UnitRow:  # type: ignore[type-arg]
+    item = ItemRow(*row[:9])
+    unit_id, quantity, written_off, returned, parcel_id, code, method, carrier, number, changed_at, shipped_at = row[
+        9:20
+    ]
+    scanned_at, status, text, location, scan_code = row[20:]
+    parcel = None
+    if unit_id:
+        scan = Scan(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
+        parcel = ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan)
+    facts = UnitFacts(placed_at, item.item, item.quantity, parcel, quantity or 0, written_off or 0, returned or 0)
+    return UnitRow(unit_id, parcel_id, item, facts)

@@ -1,0 +1,78 @@
+"""How the policy looks at an order now, unit group by unit group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lostpost.accounts.policy import current_policy
+from lostpost.core.idempotency import fingerprint
+from lostpost.eligibility.assess import Assessment, assess
+from lostpost.eligibility.facts import facts_as_json
+from lostpost.eligibility.policy import Policy
+from lostpost.parcels.models import Order
+from lostpost.parcels.reads import UnitRow, units_of_order
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedUnit:
+    """Units of one item in one parcel, and what the policy says of them."""
+
+    row: UnitRow
+    assessment: Assessment
+
+    @property
+    def available(self) -> int:
+        """Units left that nobody gave up or sent back."""
+        return self.row.facts.available
+
+    @property
+    def eligible(self) -> bool:
+        """Whether all that is left may be written off now."""
+        return self.assessment.eligible
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAssessment:
+    """Everything that a decision on an order rests on; `state` stands for it in a form, and changes when it does."""
+
+    order: Order
+    policy: Policy
+    assessed_at: datetime
+    units: Sequence[AssessedUnit]
+
+    @property
+    def eligible(self) -> bool:
+        """Whether anything of the order may be written off now."""
+        return any(unit.eligible for unit in self.units)
+
+    @property
+    def state(self) -> str:
+        """Hash the facts, but not the time: only what changed shall count as a change."""
+        return state_of(self.policy, [unit.row for unit in self.units])
+
+
+def assess_order(order: Order, *, now: datetime) -> OrderAssessment:
+    """Assess every unit group of every parcel of an order: two statements, whatever the size of the shop."""
+    rows = units_of_order(seller_id=order.seller_id, order_id=order.id, placed_at=order.placed_at)
+    return assessment_of(order, rows, current_policy(), now=now)
+
+
+def assessment_of(order: Order, rows: Sequence[UnitRow], policy: Policy, *, now: datetime) -> OrderAssessment:
+    """Assess what was read of an order already."""
+    units = [AssessedUnit(row, assess(row.facts, policy, now=now)) for row in rows]
+    return OrderAssessment(order, policy, now, units)
+
+
+def state_of(policy: Policy, rows: Sequence[UnitRow]) -> str:
+    """Hash the policy's version and the facts of all units."""
+    return fingerprint(
+        [
+            policy.version,
+            [
+                [facts_as_json(row.facts), row.item.quantity_cancelled, row.item.paid_minor, row.item.commission_minor]
+                for row in rows
+            ],
+        ]
+    )

@@ -1,0 +1,65 @@
+"""What a write-off would come to, before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import Member
+from lostpost.core.idempotency import fingerprint
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import QueryNotFound, require_in_hand
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import Pick, require_eligible
+from lostpost.writeoffs.reckon import Reckoning, reckon
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The exact amounts that a confirmation with `token` will make, or it will be refused."""
+
+    assessment: OrderAssessment
+    reckoning: Reckoning
+    token: str
+
+
+def preview_write_off(*, query: str, picks: Sequence[Pick], by: Member, now: datetime) -> Preview:
+    """Reckon a write-off without a trace. Raises what `write_off` raises, but for keys and tokens."""
+    asked = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query).first()
+    if asked is None:
+        raise QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": query})
+    require_in_hand(asked)
+    assessment = assess_order(asked.order, now=now)
+    picked = require_eligible(assessment, picks)
+    refunded = WriteOff.objects.filter(
+        seller_id=by.seller_id, order_id=asked.order_id, delivery_refund_minor__gt=0
+    ).exists()
+    reckoning = reckon(
+        picked,
+        all_rows=[unit.row for unit in assessment.units],
+        currency=asked.order.currency,
+        delivery_costs_minor=asked.order.delivery_costs_minor,
+        delivery_refunded=refunded,
+        policy=assessment.policy,
+    )
+    return Preview(assessment, reckoning, token_of(assessment.state, picks, reckoning))
+
+
+def token_of(state: str, picks: Sequence[Pick], reckoning: Reckoning) -> str:
+    """Stand for what was shown: the facts, the picks and the amounts."""
+    shown = fingerprint(
+        [
+            sorted([pick.parcel, pick.item, pick.quantity] for pick in picks),
+            [reckoning.currency, reckoning.refund_minor, reckoning.commission_minor, reckoning.commission_vat_minor],
+        ]
+    )
+    return f"{state}.{shown}"
+
+
+def is_about(token: str, state: str) -> bool:
+    """Tell whether a token was made of this state of the order."""
+    return token.partition(".")[0] == state

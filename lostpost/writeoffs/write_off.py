@@ -1,0 +1,125 @@
+"""Write off units that were lost in the mail: the one thing that everything else is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.idempotency import claim
+from lostpost.core.jobs import Job, defer
+from lostpost.core.ownership import uuid7
+from lostpost.customer_queries.messages import SEND_MAIL
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
+from lostpost.eligibility.query import query_refusals
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import Posting, post
+from lostpost.parcels.reads import units_of_order
+from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
+from lostpost.writeoffs import statements
+from lostpost.writeoffs.assess_order import assessment_of
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import ChangedSincePreview, Pick, require_eligible
+from lostpost.writeoffs.preview_write_off import is_about, token_of
+from lostpost.writeoffs.reckon import reckon
+from lostpost.writeoffs.statements import RecordedLine
+
+
+@transaction.atomic(durable=True)
+def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: datetime, token: str = "") -> WriteOff:
+    """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
+
+    Final: nobody undoes it here. Asked again with the same `key` it returns what was made the first time. With the
+    `token` of a preview it is refused if anything of the order changed since.
+
+    Args: `query`: the customer query's number. `key`: 8 to 64 characters, one for each wish of the caller.
+    Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, NotEligible, QuantityUnavailable, NothingPicked,
+    ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
+    """
+    require_writer(by)
+    seller_id = by.seller_id
+    asked = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
+    made_id = uuid7()
+    content = [query, sorted([pick.parcel, pick.item, pick.quantity] for pick in picks)]
+    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=made_id, now=now):
+        return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
+    _require_open(asked)
+    statements.lock_parcels(asked.order)
+    rows = units_of_order(seller_id=seller_id, order_id=asked.order_id, placed_at=asked.order.placed_at)
+    policy, history = statements.policy_and_history(seller_id=seller_id, order_id=asked.order_id, query_id=asked.id)
+    assessment = assessment_of(asked.order, rows, policy, now=now)
+    if token and not is_about(token, assessment.state):
+        raise _changed()
+    picked = require_eligible(assessment, picks)
+    reckoning = reckon(
+        picked,
+        all_rows=rows,
+        currency=asked.order.currency,
+        delivery_costs_minor=asked.order.delivery_costs_minor,
+        delivery_refunded=history.delivery_refunded,
+        policy=policy,
+    )
+    if token and token != token_of(assessment.state, picks, reckoning):
+        raise _changed()
+    gateway = gateway_of_new_refunds()
+    made = WriteOff(
+        seller_id=seller_id,
+        id=made_id,
+        number=f"{asked.number}-{history.of_query + 1}",
+        order_id=asked.order_id,
+        query_id=asked.id,
+        refund_id=uuid7(),
+        currency=reckoning.currency,
+        refund_minor=reckoning.refund_minor,
+        delivery_refund_minor=reckoning.delivery_minor,
+        policy_version=policy.version,
+        confirmed_at=now,
+        by_user_id=by.user_id,
+        by_name=by.name,
+    )
+    lines = [(uuid7(), line) for line in reckoning.lines]
+    statements.record(made, lines, gateway=gateway.name)
+    statements.take_units(lines, seller_id=seller_id)
+    post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
+    statements.tell(made, reckoning)
+    mail_id = statements.promise_mail(made, asked)
+    defer(*_jobs(made, mail_id, gateway))
+    return made
+
+
+def _changed() -> ChangedSincePreview:
+    return ChangedSincePreview(_("Something changed since you looked: see what is shown now. Nothing was written off."))
+
+
+def _require_open(asked: CustomerQuery) -> None:
+    """Refuse a query that is not the seller's to act on."""
+    for refusal in query_refusals(
+        query_state=asked.state, query_order_number=asked.order.number, order_number=asked.order.number
+    ):
+        if refusal.code == QueryWithPartnerservice.code:
+            raise QueryWithPartnerservice(_("Partnerservice has this customer query. Wait for its answer."))
+        raise QueryHandled(_("This customer query is handled. Reopen it first, then write off."))
+
+
+def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
+    """Book each line for itself, so that every sum can be explained by the units that it came from."""
+    postings = [Posting(Kind.CORRECTION_DELIVERY, made.id, made.delivery_refund_minor)]
+    for line_id, line in lines:
+        postings += [
+            Posting(Kind.CORRECTION_TURNOVER, line_id, line.refund_minor),
+            Posting(Kind.CORRECTION_COMMISSION, line_id, line.commission_minor),
+            Posting(Kind.CORRECTION_COMMISSION_VAT, line_id, line.commission_vat_minor),
+        ]
+    return postings
+
+
+def _jobs(made: WriteOff, mail_id: UUID, gateway: Gateway) -> list[Job]:
+    refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
+    mail = Job(SEND_MAIL, "mail", {"seller": str(made.seller_id), "mail": str(mail_id)})
+    return [mail, refund_job] if refund_job else [mail]
