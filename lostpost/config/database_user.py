@@ -26,8 +26,8 @@ class DatabaseUser:
     """The user of the database's processes; `name` is empty where it is the caller itself."""
 
     name: str = ""
-    uid: int = -1
-    gid: int = -1
+    uid: int | None = None
+    gid: int | None = None
 
     @staticmethod
     def program(name: str) -> Path:
@@ -46,7 +46,7 @@ class DatabaseUser:
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.uid}:
             raise Trouble(f"{path} belongs to another user. Remove it, or give another folder with --data.")
-        if self.name:
+        if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
@@ -64,7 +64,9 @@ def run_as(user: DatabaseUser, words: list[str | Path], *, check: bool) -> subpr
             check=check,
             cwd="/",
             env={**kept, "LC_ALL": "C"},
-            **({"user": user.uid, "group": user.gid, "extra_groups": []} if user.name else {}),
+            user=user.uid,
+            group=user.gid,
+            extra_groups=[] if user.name else None,
         )
         said.seek(0)
         complained.seek(0)

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
 from types import TracebackType
-from typing import Self, TextIO, TypeVar
+from typing import Never, Self, TextIO, TypeVar
 
 from tqdm import tqdm
 
@@ -20,7 +20,7 @@ class Progress:
         self.total = total
         self.done = 0
         self.stream = stream or sys.stderr
-        self.bar: tqdm[None] | None = None
+        self.bar: tqdm[Never] | None = None
         if self.stream.isatty():
             self.bar = tqdm(desc=label, total=total, file=self.stream, unit="", dynamic_ncols=True)
         self.began = self.told = time.monotonic()

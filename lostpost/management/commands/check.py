@@ -14,7 +14,7 @@ from lostpost.core.readiness import waiting_migrations
 class Command(DjangoCheck):
     """Django's check, and a report on this installation."""
 
-    def handle(self, *app_labels: str, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         """Refuse insecure settings, then look at the folder, the database and the jobs."""
         super().handle(*app_labels, **options)
         if app_labels or options["tags"] or options["list_tags"]:

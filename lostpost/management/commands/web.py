@@ -60,7 +60,7 @@ def gunicorn_settings(bind: str) -> dict[str, Any]:
     }
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types.
     """gunicorn, set up from here and from nowhere else."""
 
     def __init__(self, chosen: dict[str, Any]) -> None:

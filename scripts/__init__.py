@@ -1,0 +1,1 @@
+"""Work on the repository itself; nothing here is needed to run Lostpost."""
