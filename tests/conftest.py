@@ -6,7 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+
+from lostpost.config import embedded
 
 DATA = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
 
@@ -16,6 +19,12 @@ for name in [name for name in os.environ if name.startswith("LOSTPOST_")]:
 os.environ["LOSTPOST_DATA"] = str(DATA)
 os.environ["LOSTPOST_SECRET_KEY"] = "a-key-for-tests-and-for-nothing-else-0123456789"
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
+django.setup()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Bring the cast on: not before Django is set up, as it knows the models."""
+    session.config.pluginmanager.import_plugin("tests.cast")
 
 
 def pytest_unconfigure() -> None:
@@ -29,7 +38,5 @@ def django_db_modify_db_settings() -> Iterator[None]:
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    from lostpost.config import embedded  # Not before the settings: it is Django's to set up first.
-
     with embedded.running(DATA, losable=True):
         yield
