@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.apps.registry import Apps
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BaseConstraint
 from django.db.models.fields.related import ForeignObject
 from uuid_utils.compat import uuid7 as _uuid7
 
+Model: TypeAlias = type[models.Model] | None
+Editor: TypeAlias = BaseDatabaseSchemaEditor | None
+
 _crossing: ContextVar[str] = ContextVar("cross_seller", default="")
 
 
 def uuid7() -> UUID:
     """Make a time-ordered identifier (RFC 9562), so that new rows lie together in every index."""
-    return cast(UUID, _uuid7())
+    return _uuid7()
 
 
 class SellerOwned(models.Model):
@@ -34,7 +36,7 @@ class SellerOwned(models.Model):
         abstract = True
 
 
-def owned(column: str, to: str, *, related_name: str = "+") -> ForeignObject:
+def owned(column: str, to: str, *, related_name: str = "+") -> ForeignObject[Any, Any]:
     """Relate a row to another row of the same seller by `column`; `OwnedForeignKey` makes the database hold it."""
     return ForeignObject(
         f"lostpost.{to}",
@@ -55,22 +57,27 @@ class OfItsSeller(BaseConstraint):
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name)
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Model, schema_editor: Editor) -> str:
         """Spell the constraint for a CREATE TABLE or ALTER TABLE."""
-        apps = cast(Apps, model._meta.apps)
+        assert model is not None
+        assert schema_editor is not None
         quote = schema_editor.connection.ops.quote_name
-        target = apps.get_model("lostpost", self.to)._meta.db_table
+        target = model._meta.apps.get_model("lostpost", self.to)._meta.db_table
         here = ", ".join(quote(column) for column in self.columns)
         there = ", ".join(quote(column) for column in self.to_columns)
         return f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({here}) REFERENCES {quote(target)} ({there})"
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Model, schema_editor: Editor) -> str:
         """Spell the ALTER TABLE that adds the constraint."""
+        assert model is not None
+        assert schema_editor is not None
         table = schema_editor.connection.ops.quote_name(model._meta.db_table)
         return f"ALTER TABLE {table} ADD {self.constraint_sql(model, schema_editor)}"
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Model, schema_editor: Editor) -> str:
         """Spell the ALTER TABLE that drops the constraint."""
+        assert model is not None
+        assert schema_editor is not None
         quote = schema_editor.connection.ops.quote_name
         return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 

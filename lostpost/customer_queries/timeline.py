@@ -19,10 +19,14 @@ class Actor(Protocol):
     """Whoever acts: a member of the shop, or someone of the marketplace's staff."""
 
     @property
-    def user_id(self) -> int: ...
+    def user_id(self) -> int:
+        """Id of Django's user."""
+        ...
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name as the timeline shows it."""
+        ...
 
 
 class QueryNotFound(NotFound):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from lostpost.core.jobs import Job
@@ -23,7 +23,7 @@ class Gateway(Protocol):
 class ManualGateway:
     """Finance pays each refund at the bank, from a list, and writes the reference down."""
 
-    name: ClassVar[str] = "manual"
+    name = "manual"
 
     def job(self, *, seller_id: UUID, refund_id: UUID) -> Job | None:
         """Promise nothing: the list is the promise."""

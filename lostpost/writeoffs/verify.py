@@ -1,0 +1,249 @@
+"""Recompute everything from the write-off lines, and report whatever differs from what is recorded."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from lostpost.accounts.models import PolicyVersion, Seller
+from lostpost.core.money import rounded_rate, share_of_units
+from lostpost.core.ownership import cross_seller
+from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.eligibility.policy import Policy
+from lostpost.ledger.models import Account, Kind, Transfer
+from lostpost.ledger.post import SIDES
+from lostpost.parcels.models import OrderItem
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something recorded that is not what the lines say."""
+
+    seller: str
+    what: str  # In plain English, for the operator: which record, by its own name.
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.seller}: {self.what}: expected {self.expected}, found {self.found}"
+
+
+def sellers() -> list[Seller]:
+    """Return all shops, in the order of their codes."""
+    with cross_seller("self-check: every shop in turn"):
+        return list(Seller.objects.order_by("code"))
+
+
+def verify(seller: Seller) -> Iterator[Difference]:
+    """Compare one shop's records with what its write-off lines, scans and returns come to; read only."""
+    yield from _Check(seller).differences()
+
+
+class _Check:
+    def __init__(self, seller: Seller) -> None:
+        self.seller = seller
+        self.rates = {version.version: version.values for version in PolicyVersion.objects.all()}
+        self.write_offs = {row.id: row for row in WriteOff.objects.filter(seller_id=seller.id)}
+        self.lines = list(
+            WriteOffLine.objects.filter(seller_id=seller.id).select_related("write_off").order_by("write_off_id", "id")
+        )
+
+    def differences(self) -> Iterator[Difference]:
+        yield from self._counted()
+        yield from self._amounts()
+        yield from self._refunds()
+        yield from self._ledger()
+        yield from self._told()
+        yield from self._parcels()
+
+    def _differ(self, what: str, expected: Any, found: Any) -> Iterator[Difference]:
+        if expected != found:
+            yield Difference(self.seller.code, what, expected, found)
+
+    def _counted(self) -> Iterator[Difference]:
+        """Units and items count what the lines and the returns say."""
+        for name, value, expected in self._rows(_COUNTED):
+            yield from self._differ(name, expected, value)
+
+    def _amounts(self) -> Iterator[Difference]:
+        """Each line is worth its share of what was paid, in the order in which the write-offs were made."""
+        before: Counter[UUID] = Counter()
+        ids = {line.order_item_id for line in self.lines}
+        items = {item.id: item for item in OrderItem.objects.filter(seller_id=self.seller.id, id__in=ids)}
+        sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+        for line in self.lines:
+            item, made = items[line.order_item_id], line.write_off
+            rate = self._policy(made.policy_version).commission_vat_rate_bp
+            totals = (item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate))
+            if before[item.id] + line.quantity > item.quantity:
+                yield Difference(
+                    self.seller.code, f"item {item.item} of write-off {made.number}: units", item.quantity, "more"
+                )
+                continue
+            expected = tuple(
+                share_of_units(total, quantity=item.quantity, before=before[item.id], count=line.quantity)
+                for total in totals
+            )
+            found = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
+            yield from self._differ(
+                f"write-off {made.number}, item {item.item}: refund, commission and its VAT", expected, found
+            )
+            before[item.id] += line.quantity
+            sums[made.id][0] += line.refund_minor
+        for made in self.write_offs.values():
+            yield from self._differ(
+                f"write-off {made.number}: sum of lines and delivery costs",
+                sums[made.id][0] + made.delivery_refund_minor,
+                made.refund_minor,
+            )
+
+    def _refunds(self) -> Iterator[Difference]:
+        """Every write-off has one refund of its own amount, and no refund is without a write-off."""
+        refunds = {row.id: row for row in Refund.objects.filter(seller_id=self.seller.id)}
+        asked_for = set()
+        for made in self.write_offs.values():
+            refund = refunds.get(made.refund_id)
+            asked_for.add(made.refund_id)
+            found = (refund.amount_minor, refund.currency) if refund else None
+            yield from self._differ(f"write-off {made.number}: its refund", (made.refund_minor, made.currency), found)
+        for refund in refunds.values():
+            if refund.id not in asked_for:
+                yield Difference(self.seller.code, f"refund {refund.number}: its write-off", "one", None)
+
+    def _ledger(self) -> Iterator[Difference]:
+        """Every transfer books a line, delivery costs or a paid refund, once and to the cent, and nothing else."""
+        expected: dict[tuple[UUID, str], tuple[int, str]] = {}
+        for line in self.lines:
+            currency = line.write_off.currency
+            expected[line.id, Kind.CORRECTION_TURNOVER] = (line.refund_minor, currency)
+            expected[line.id, Kind.CORRECTION_COMMISSION] = (line.commission_minor, currency)
+            expected[line.id, Kind.CORRECTION_COMMISSION_VAT] = (line.commission_vat_minor, currency)
+        for made in self.write_offs.values():
+            expected[made.id, Kind.CORRECTION_DELIVERY] = (made.delivery_refund_minor, made.currency)
+        owed: Counter[str] = Counter()
+        for refund in Refund.objects.filter(seller_id=self.seller.id):
+            if refund.state == Refund.State.CONFIRMED:
+                expected[refund.id, Kind.REFUND_PAID] = (refund.amount_minor, refund.currency)
+            else:
+                owed[refund.currency] += refund.amount_minor
+        expected = {key: value for key, value in expected.items() if value[0]}
+        balance: Counter[str] = Counter()
+        for transfer in Transfer.objects.filter(seller_id=self.seller.id).iterator():
+            name = f"transfer {transfer.kind} of {transfer.source_id}"
+            wanted = expected.pop((transfer.source_id, transfer.kind), None)
+            yield from self._differ(f"{name}: amount", wanted, (transfer.amount_minor, transfer.currency))
+            sides = tuple(side.value for side in SIDES[Kind(transfer.kind)])
+            yield from self._differ(f"{name}: accounts", sides, (transfer.debit, transfer.credit))
+            if transfer.credit == Account.CUSTOMER:
+                balance[transfer.currency] += transfer.amount_minor
+            if transfer.debit == Account.CUSTOMER:
+                balance[transfer.currency] -= transfer.amount_minor
+        for (source_id, kind), value in expected.items():
+            yield Difference(self.seller.code, f"transfer {kind} of {source_id}", value, None)
+        for currency in {*owed, *balance}:
+            yield from self._differ(f"refunds owed to customers in {currency}", owed[currency], balance[currency])
+
+    def _told(self) -> Iterator[Difference]:
+        """Look for each write-off on its query's timeline and among the e-mails, once."""
+        told = Counter(
+            TimelineEntry.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed").values_list(
+                "data__number", flat=True
+            )
+        )
+        mailed = Counter(
+            Mail.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed").values_list("about_id", flat=True)
+        )
+        for made in self.write_offs.values():
+            yield from self._differ(f"write-off {made.number}: on its timeline", 1, told[made.number])
+            yield from self._differ(f"write-off {made.number}: e-mails", 1, mailed[made.id])
+
+    def _parcels(self) -> Iterator[Difference]:
+        """Each parcel carries its newest scan, and knows whether it was delivered or written off."""
+        for name, value, expected in self._rows(_PARCELS):
+            yield from self._differ(name, expected, value)
+
+    def _rows(self, statement: str) -> list[tuple[str, Any, Any]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"seller": self.seller.id})
+            found: list[tuple[str, Any, Any]] = cursor.fetchall()
+            return found
+
+    def _policy(self, version: int) -> Policy:
+        return Policy.from_values(self.rates.get(version, {}), version=version)
+
+
+_COUNTED = """
+    SELECT format('parcel %%s, item %%s: units written off', parcel.code, item.item),
+           unit.quantity_written_off, coalesce(lines.quantity, 0)
+      FROM lostpost_parcelunit unit
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
+      LEFT JOIN (
+            SELECT parcel_unit_id, sum(quantity) AS quantity
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY parcel_unit_id
+           ) lines ON lines.parcel_unit_id = unit.id
+     WHERE unit.seller_id = %(seller)s AND unit.quantity_written_off <> coalesce(lines.quantity, 0)
+    UNION ALL
+    SELECT format('parcel %%s, item %%s: units in return', parcel.code, item.item),
+           unit.quantity_returned, coalesce(returned.quantity, 0)
+      FROM lostpost_parcelunit unit
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
+      LEFT JOIN (
+            SELECT line.parcel_unit_id, sum(line.quantity) AS quantity
+              FROM lostpost_returnunit line
+              JOIN lostpost_return back ON back.seller_id = line.seller_id AND back.id = line.return_id
+             WHERE line.seller_id = %(seller)s AND back.status <> 'cancelled'
+             GROUP BY line.parcel_unit_id
+           ) returned ON returned.parcel_unit_id = unit.id
+     WHERE unit.seller_id = %(seller)s AND unit.quantity_returned <> coalesce(returned.quantity, 0)
+    UNION ALL
+    SELECT format('order %%s, item %%s: units written off', o.number, item.item),
+           item.quantity_written_off, coalesce(lines.quantity, 0)
+      FROM lostpost_orderitem item
+      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
+      LEFT JOIN (
+            SELECT order_item_id, sum(quantity) AS quantity
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+           ) lines ON lines.order_item_id = item.id
+     WHERE item.seller_id = %(seller)s AND item.quantity_written_off <> coalesce(lines.quantity, 0)
+    UNION ALL
+    SELECT format('order %%s, item %%s: refunded', o.number, item.item),
+           item.refunded_minor, coalesce(lines.refund_minor, 0)
+      FROM lostpost_orderitem item
+      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
+      LEFT JOIN (
+            SELECT order_item_id, sum(refund_minor) AS refund_minor
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+           ) lines ON lines.order_item_id = item.id
+     WHERE item.seller_id = %(seller)s AND item.refunded_minor <> coalesce(lines.refund_minor, 0)
+"""
+_PARCELS = """
+    SELECT format('parcel %%s: its newest scan', parcel.code),
+           concat_ws(' ', parcel.last_scanned_at, parcel.last_status),
+           concat_ws(' ', newest.scanned_at, newest.status)
+      FROM lostpost_parcel parcel
+      LEFT JOIN (
+            SELECT DISTINCT ON (parcel_id) parcel_id, scanned_at, status
+              FROM lostpost_scan
+             WHERE seller_id = %(seller)s AND NOT from_future
+             ORDER BY parcel_id, scanned_at DESC,
+                      array_position(ARRAY[
+                        'announced', 'with_carrier', 'in_transit', 'exception', 'at_pickup_point', 'picked_up',
+                        'delivered_at_neighbours', 'delivered', 'returning', 'returned'], status::text) DESC,
+                      fingerprint DESC
+           ) newest ON newest.parcel_id = parcel.id
+     WHERE parcel.seller_id = %(seller)s
+       AND (
+            parcel.last_scanned_at IS DISTINCT FROM newest.scanned_at
+            OR parcel.last_status <> coalesce(newest.status, '')
+            OR parcel.delivered <> (parcel.last_status IN ('delivered', 'delivered_at_neighbours', 'picked_up'))
+       )
+"""
