@@ -1,0 +1,33 @@
+"""Who somebody is here: a member of shops, or staff of the marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+
+from lostpost.accounts.models import Member
+from lostpost.core.ownership import cross_seller
+
+DESKS = ("partnerservice", "finance")  # The names of the groups whose users sit at these desks.
+
+
+def member_of_shop(*, user_id: int, shop: str) -> Member | None:
+    """Return the user's part in the shop of this code, with the shop; none where there is no such shop for them."""
+    with cross_seller("an address names its shop by code"):
+        return Member.objects.select_related("seller").filter(seller__code=shop, user_id=user_id).first()
+
+
+def shops_of_user(user_id: int) -> Sequence[Member]:
+    """Return every part that a user has in a shop, with the shop, by the shops' names."""
+    with cross_seller("the shops of one user"):
+        return list(
+            Member.objects.select_related("seller").filter(user_id=user_id).order_by("seller__name", "seller_id")
+        )
+
+
+def desks_of_user(user: User) -> frozenset[str]:
+    """Name the desks that a user sits at; somebody who left has none."""
+    if not user.is_active:
+        return frozenset()
+    return frozenset(user.groups.filter(name__in=DESKS).values_list("name", flat=True))

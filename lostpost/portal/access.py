@@ -1,0 +1,78 @@
+"""Who may see a page of a shop, and who may change anything there: decided before the page looks at anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast, overload
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django_htmx.middleware import HtmxDetails
+
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.policy import current_policy
+from lostpost.accounts.reads import member_of_shop
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+P = ParamSpec("P")
+View = Callable[..., HttpResponseBase]
+
+
+class PortalRequest(HttpRequest):
+    """A request of a member of a shop."""
+
+    user: User
+    htmx: HtmxDetails
+    member: Member
+    seller: Seller
+
+
+ShopView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
+
+
+@overload
+def of_shop(view: ShopView[P], /) -> View: ...
+
+
+@overload
+def of_shop(*, writing: bool) -> Callable[[ShopView[P]], View]: ...
+
+
+def of_shop(view: ShopView[P] | None = None, /, *, writing: bool = False) -> View | Callable[[ShopView[P]], View]:
+    """Let members of the shop in the address in; for everyone else there is nothing here.
+
+    Whoever is not signed in is asked to. A viewer may look at every page and is refused every change (403); with
+    `writing` the page itself as well, as it would make no sense to them. The view gets `request.member` and
+    `request.seller`; times are those of the marketplace.
+    """
+    return _guarded(view, writing) if view else lambda late: _guarded(late, writing)
+
+
+def _guarded(view: ShopView[P], writing: bool) -> View:
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, seller: str, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(_way_back(request))
+        member = member_of_shop(user_id=request.user.pk, shop=seller)
+        if member is None:
+            raise Http404
+        asked = cast(PortalRequest, request)
+        asked.member, asked.seller = member, member.seller
+        if not member.may_write and (writing or request.method not in SAFE_METHODS):
+            raise PermissionDenied
+        with timezone.override(current_policy().zone):
+            return view(asked, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
+
+    return guarded
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where signing in leads to: the page asked for; for a form that was sent, the start."""
+    return request.get_full_path() if request.method in SAFE_METHODS else "/"
