@@ -31,6 +31,7 @@ WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "colle
 def main(words: Sequence[str] | None = None) -> None:
     """Run one command; what stops an operator is said in a sentence, without a traceback, and exits with 2."""
     signal.signal(signal.SIGTERM, leave)
+    os.umask(0o077)  # E-mail, exports and keys in the data folder are nobody else's to read.
     try:
         run(list(sys.argv[1:] if words is None else words))
     except (Trouble, ImproperlyConfigured) as error:

@@ -23,8 +23,9 @@ django.setup()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Bring the cast on: not before Django is set up, as it knows the models."""
+    """Bring the cast on, and watch the statements: not before Django is set up, as both know the models."""
     session.config.pluginmanager.import_plugin("tests.cast")
+    session.config.pluginmanager.import_plugin("tests.one_seller")
 
 
 def pytest_unconfigure() -> None:

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -102,6 +102,9 @@ def leave(place: Place, user: DatabaseUser, in_use: int) -> None:
             return
         if place.cluster.exists():
             user.run("pg_ctl", "stop", "--pgdata", place.cluster, "--mode=fast", "--timeout=60", check=False)
+        if place.socket_folder != place.cluster:
+            with suppress(OSError):
+                place.socket_folder.rmdir()
         fcntl.flock(in_use, fcntl.LOCK_UN)
 
 

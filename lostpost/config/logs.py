@@ -6,9 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from lostpost.config.request_id import current_request_id
+from lostpost.config.request_id import KEPT_AS, current_request_id
 
-OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "color_message"}
+# Not written among the fields: what every record has, and the request itself, as its address may hold people's names.
+OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}
 
 
 class RequestIdFilter(logging.Filter):
@@ -16,7 +17,8 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep the record, with the id of the request that is being answered, or a dash."""
-        record.request_id = current_request_id.get()
+        answered = getattr(record, "request", None)  # Django logs an error when the request's own context is gone.
+        record.request_id = getattr(answered, "META", {}).get(KEPT_AS) or current_request_id.get()
         return True
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+KEPT_AS = "lostpost.request_id"
 QUIET = ("/static/", "/healthz", "/readyz")
 
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
@@ -27,6 +28,7 @@ class RequestIdMiddleware:
         """Answer the request under its id."""
         given = request.headers.get(HEADER, "")
         request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
+        request.META[KEPT_AS] = request_id
         token = current_request_id.set(request_id)
         began = time.monotonic()
         try:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from procrastinate import jobs
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+
+# Not the app's own: in a worker that one has a connection to itself, and would promise outside of the transaction.
+IN_TRANSACTION = JobManager(DjangoConnector())
 
 
 class Job(NamedTuple):
@@ -18,7 +22,7 @@ class Job(NamedTuple):
 
 def defer(*promised: Job) -> None:
     """Write the jobs into the current transaction, in one statement: no commit, no job."""
-    app.job_manager.batch_defer_jobs(
+    IN_TRANSACTION.batch_defer_jobs(
         [
             jobs.Job(
                 id=None,

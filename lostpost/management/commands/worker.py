@@ -6,8 +6,11 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.management.lifeline import end_with_parent
 
@@ -26,10 +29,16 @@ class Command(BaseCommand):
     def handle(self, *, until_done: bool, **options: Any) -> None:
         """Run procrastinate's worker; a job is a plain function, in a thread with a Django connection of its own."""
         end_with_parent()
+        self.run(wait=not until_done)
+        while until_done and something_waits():
+            self.run(wait=False)
+
+    def run(self, *, wait: bool) -> None:
+        """Run until SIGTERM, or without `wait` until nothing is left to fetch; a job at work may still promise others."""
         connector = cast(DjangoConnector, app.connector).get_worker_connector()
         connection.close()
         with app.replace_connector(connector):
-            asyncio.run(self.work(wait=not until_done))
+            asyncio.run(self.work(wait=wait))
 
     async def work(self, *, wait: bool) -> None:
         """Fetch and do jobs; at SIGTERM finish those that run, and give back those that take too long."""
@@ -40,3 +49,9 @@ class Command(BaseCommand):
                 shutdown_graceful_timeout=GRACE_SECONDS,
                 fetch_job_polling_interval=5.0,
             )
+
+
+def something_waits() -> bool:
+    """Tell whether a job is due now; those put off to be tried again later are not."""
+    due = Q(scheduled_at=None) | Q(scheduled_at__lte=timezone.now())
+    return ProcrastinateJob.objects.filter(due, status="todo").exists()

@@ -1,0 +1,82 @@
+"""Settings that would be insecure at work do not start."""
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+from lostpost.config import checks
+
+
+@pytest.fixture
+def sound(settings, tmp_path):
+    """Settings of a marketplace at work, with nothing wrong."""
+    settings.PRODUCTION = True
+    settings.DEBUG = False
+    settings.SECRET_KEY = "q8Wv-3kZp_0LxT7nRb2YcEu5HsJdAgMf9iOoQlKtVxN1zS6B"
+    settings.ALLOWED_HOSTS = ["lostpost.example.com"]
+    settings.LOSTPOST_URL = "https://lostpost.example.com"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "My marketplace <service@example.com>"
+    settings.LOSTPOST_DATA = tmp_path
+    settings.EMBEDDED_DATABASE = False
+    return settings
+
+
+def found() -> list[str | None]:
+    """Name the errors and warnings."""
+    return [message.id for message in checks.production_is_secure(None) + checks.production_is_sensible(None)]
+
+
+def test_sound_settings_pass(sound):
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("DEBUG", True, "lostpost.E001"),
+        ("SECRET_KEY", "short", "lostpost.E002"),
+        ("SECRET_KEY", "a" * 60, "lostpost.E002"),
+        ("ALLOWED_HOSTS", ["*"], "lostpost.E003"),
+        ("ALLOWED_HOSTS", [".example.com"], "lostpost.E003"),
+        ("LOSTPOST_URL", "http://lostpost.example.com", "lostpost.E004"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "lostpost.E005"),
+        ("DEFAULT_FROM_EMAIL", "Lostpost <lostpost@localhost>", "lostpost.E006"),
+        ("EMBEDDED_DATABASE", True, "lostpost.W001"),
+    ],
+)
+def test_each_insecure_setting_is_named(sound, name, value, code):
+    setattr(sound, name, value)
+
+    assert found() == [code]
+
+
+def test_the_demo_and_an_open_key_are_named(sound, tmp_path):
+    (tmp_path / "demo-logins.txt").write_text("anna", encoding="utf-8")
+    (tmp_path / "secret-key").write_text("key", encoding="utf-8")
+    (tmp_path / "secret-key").chmod(0o644)
+
+    assert found() == ["lostpost.E007", "lostpost.E008"]
+
+
+def test_while_trying_out_nothing_of_it_matters(sound):
+    sound.PRODUCTION = False
+    sound.SECRET_KEY = "short"
+
+    assert found() == []
+
+
+def test_insecure_settings_stop_a_command_with_a_hint(sound):
+    sound.LOSTPOST_URL = "http://lostpost.example.com"
+
+    with pytest.raises(SystemCheckError, match=r"lostpost\.E004") as stopped:
+        call_command("web", skip_checks=False)
+
+    assert "HINT" in str(stopped.value)
+
+
+def test_a_misspelt_variable_is_pointed_out(monkeypatch):
+    monkeypatch.setenv("LOSTPOST_SMPT_URL", "smtp://localhost")
+    monkeypatch.setenv("LOSTPOST_SERVICE_HOST", "10.0.0.1")  # Set by others, and nothing like ours.
+
+    assert [message.hint for message in checks.variables_are_known(None)] == ["Did you mean LOSTPOST_SMTP_URL?"]

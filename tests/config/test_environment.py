@@ -1,0 +1,127 @@
+"""Values from the environment: what is refused, and in which words."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from lostpost.config import database, environment
+from lostpost.config.secret_key import kept_key
+
+
+def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
+    monkeypatch.setenv("LOSTPOST_TIME_ZONE", " ")
+
+    assert environment.time_zone("LOSTPOST_TIME_ZONE", "Europe/Brussels") == "Europe/Brussels"
+    assert environment.whole_number("LOSTPOST_WEB_THREADS", 4, least=1, most=9) == 4
+    assert environment.yes_or_no("LOSTPOST_DEBUG", default=False) is False
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "words"),
+    [
+        (lambda: environment.time_zone("X", ""), "Mars/Base", "no time zone"),
+        (lambda: environment.yes_or_no("X", default=True), "perhaps", "neither yes nor no"),
+        (lambda: environment.whole_number("X", 1, least=1, most=9), "10", "from 1 to 9"),
+        (lambda: environment.whole_number("X", 1, least=1, most=9), "1.5", "from 1 to 9"),
+        (lambda: environment.whole_number("X", 1, least=1, most=9), "٣", "from 1 to 9"),
+        (lambda: environment.one_of("X", ["a", "b"]), "c", "Choose a or b"),
+        (lambda: environment.web_address("X", ""), "lostpost.example.com", "no web address"),
+        (lambda: environment.web_address("X", ""), "https://example.com/shop", "no web address"),
+        (lambda: environment.web_address("X", ""), "https://example.com:99999", "cannot be read"),
+        (lambda: environment.mail_server("X"), "mail.example.com:25", "no mail server"),
+        (lambda: environment.mail_server("X"), "smtp://mail.example.com?tls=maybe", "no mail server"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_name_and_what_to_do(monkeypatch, read, value, words):
+    monkeypatch.setenv("X", value)
+
+    with pytest.raises(ImproperlyConfigured, match=words) as refused:
+        read()
+
+    assert str(refused.value).startswith("X: ")
+
+
+def test_a_refused_mail_server_does_not_show_its_password(monkeypatch):
+    for value in ("smtps://anna:geheim@mail.example.com", "smtp://anna:geheim@mail.example.com:x"):
+        monkeypatch.setenv("X", value)
+
+        with pytest.raises(ImproperlyConfigured) as refused:
+            environment.mail_server("X")
+
+        assert "geheim" not in str(refused.value)
+
+
+def test_a_mail_server_is_read_from_one_address(monkeypatch):
+    monkeypatch.setenv("X", "smtp://anna%40example.com:p%2Fw@mail.example.com:2525?tls=none")
+
+    found = environment.mail_server("X")
+
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.com", 2525)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("anna@example.com", "p/w")
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (False, False)
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from-a-file\n", encoding="utf-8")
+    monkeypatch.setenv("X_FILE", str(tmp_path / "key"))
+
+    assert environment.secret("X") == "from-a-file"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+def test_a_secret_file_that_is_missing_or_empty_or_no_text_is_refused(monkeypatch, tmp_path, content):
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("X_FILE", str(tmp_path / "key"))
+
+    with pytest.raises(ImproperlyConfigured, match="X_FILE"):
+        environment.secret("X")
+
+
+def test_a_secret_that_is_given_twice_is_refused(monkeypatch):
+    monkeypatch.setenv("X", "one")
+    monkeypatch.setenv("X_FILE", "/run/secrets/other")
+
+    with pytest.raises(ImproperlyConfigured, match="both set"):
+        environment.secret("X")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://lostpost:geheim@db/lostpost", "only PostgreSQL"),
+        ("postgresql://lostpost:ge%heim@db/lostpost", "cannot be read"),
+        ("postgresql://lostpost:geheim@db", "names no database"),
+    ],
+)
+def test_a_bad_database_url_is_refused_without_showing_it(tmp_path, url, words):
+    with pytest.raises(ImproperlyConfigured, match=words) as refused:
+        database.connection_settings(url, data=tmp_path, pool_size=0)
+
+    assert "heim" not in str(refused.value)
+
+
+def test_a_database_url_is_read_as_libpq_reads_it(tmp_path):
+    found = database.connection_settings(
+        "postgresql://lostpost:p%40w@db.example.com:6432/parcels?sslmode=require", data=tmp_path, pool_size=5
+    )
+
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.com", "6432", "parcels")
+    assert (found["USER"], found["PASSWORD"]) == ("lostpost", "p@w")
+    assert found["OPTIONS"]["sslmode"] == "require"
+    assert found["OPTIONS"]["pool"]["max_size"] == 5
+
+
+def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):
+    first = kept_key(tmp_path / "new" / "secret-key")
+
+    assert len(first) >= 40
+    assert kept_key(tmp_path / "new" / "secret-key") == first
+    assert (tmp_path / "new" / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret-key"]
+
+
+def test_a_secret_key_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(ImproperlyConfigured, match="LOSTPOST_SECRET_KEY"):
+        kept_key(tmp_path / "file" / "secret-key")

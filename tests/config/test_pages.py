@@ -1,0 +1,70 @@
+"""Health, request ids and what browsers are told."""
+
+import json
+import logging
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError
+
+from lostpost.config import health
+from lostpost.config.logs import JsonFormatter
+
+
+def test_healthz_answers_without_a_database(client):
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_readyz_says_yes_on_a_migrated_database(client):
+    assert client.get("/readyz").status_code == 200
+
+
+def test_readyz_says_what_is_missing(client, monkeypatch):
+    def lost() -> list[str]:
+        raise DatabaseError
+
+    monkeypatch.setattr(health, "waiting_migrations", lost)
+    assert client.get("/readyz").json() == {"status": "unavailable", "reason": "the database does not answer"}
+
+    monkeypatch.setattr(health, "waiting_migrations", lambda: ["lostpost.0099_later"])
+    assert client.get("/readyz").status_code == 503
+
+
+def test_a_request_keeps_a_well_formed_id_and_gets_one_otherwise(client):
+    assert client.get("/healthz", headers={"X-Request-ID": "from-the-proxy-1"})["X-Request-ID"] == "from-the-proxy-1"
+
+    for bad in ("short", "x" * 65, "with space in it", "line\\nbreak-line"):
+        assert client.get("/healthz", headers={"X-Request-ID": bad})["X-Request-ID"] != bad
+
+
+def test_a_request_is_logged_in_one_line_without_its_query(client, caplog):
+    with caplog.at_level(logging.INFO, logger="lostpost.request"):
+        client.get("/nowhere", {"q": "Klaas Vaak"})
+
+    (record,) = [record for record in caplog.records if record.name == "lostpost.request"]
+    written = json.loads(JsonFormatter().format(record))
+    assert (written["method"], written["path"], written["status"]) == ("GET", "/nowhere", 404)
+    assert "Klaas" not in json.dumps(written)
+
+
+def test_pages_allow_no_script_or_style_but_the_sites_own(client):
+    policy = client.get("/healthz")["Content-Security-Policy"]
+
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.django_db
+def test_nobody_signs_up_alone(client):
+    asked = {"username": "eve", "email": "eve@example.com", "password1": "x1y2z3-q8w7", "password2": "x1y2z3-q8w7"}
+
+    response = client.post("/accounts/signup/", asked)
+
+    assert response.status_code == 200
+    assert b"password1" not in response.content
+    assert not User.objects.exists()

@@ -1,0 +1,177 @@
+"""`lostpost serve` as an operator meets it: started, used beside, killed and stopped."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.timeout(180)
+
+USERS = "from django.contrib.auth.models import User"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_URL"))}
+
+
+@pytest.fixture
+def data():
+    made = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def words(*command: str | Path) -> list[str]:
+    return [sys.executable, "-m", "lostpost.cli", *map(str, command)]
+
+
+def lostpost(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = ENVIRONMENT | variables
+    return subprocess.run(words(*command), env=environment, capture_output=True, text=True, timeout=120)
+
+
+class Serving:
+    """A running `lostpost serve`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self.process, self.port, self.log = process, port, log
+
+    def status(self, path: str) -> int:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return 0
+        finally:
+            connection.close()
+
+    def pids(self, name: str) -> list[int]:
+        return [int(pid) for pid in re.findall(rf"{name} started \(process (\d+)\)", self.log.read_text())]
+
+
+def wait_for(true: Callable[[], bool], *, what: str, log: Path) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until, f"{what}: not within a minute\n{log.read_text()}"
+        time.sleep(0.1)
+
+
+@contextmanager
+def serving(data: Path, port: int) -> Iterator[Serving]:
+    log = data / "serve.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            words("serve", "--port", str(port), "--data", data), env=ENVIRONMENT, stdout=file, stderr=file
+        )
+    served = Serving(process, port, log)
+    try:
+        wait_for(lambda: served.status("/readyz") == 200, what="ready", log=log)
+        wait_for(lambda: "Lostpost runs at" in log.read_text(), what="the address is told", log=log)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def database_runs(data: Path) -> bool:
+    return (data / "database" / "postmaster.pid").exists()
+
+
+def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(data, port):
+    with serving(data, port) as served:
+        # Given a running serve, when a command runs beside it
+        made = lostpost("shell", "-v", "0", "-c", f"{USERS}; User.objects.create_user('anna')", "--data", data)
+        assert made.returncode == 0, made.stderr
+
+        # Then the database still runs, and the site answers
+        assert database_runs(data)
+        assert served.status("/healthz") == 200
+        assert served.status("/accounts/login/") == 200
+
+        # When the pages' process is killed, then it is started again
+        os.kill(served.pids("web")[0], signal.SIGKILL)
+        wait_for(lambda: len(served.pids("web")) == 2, what="web starts again", log=served.log)
+        wait_for(lambda: served.status("/readyz") == 200, what="ready again", log=served.log)
+
+    # When it is stopped, then everything is
+    assert served.process.returncode == 0
+    assert "Lostpost has stopped." in served.log.read_text()
+    assert not database_runs(data)
+
+    # And the next start has the data
+    found = lostpost("shell", "-v", "0", "-c", f"{USERS}; print(User.objects.get())", "--data", data)
+    assert found.stdout == "anna\n", found.stderr
+    assert not database_runs(data)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a killed parent")
+def test_a_killed_serve_takes_its_children_along_and_the_next_command_finds_its_database(data, port):
+    with serving(data, port) as served:
+        served.process.kill()
+        served.process.wait()
+        wait_for(lambda: served.status("/healthz") == 0, what="the pages end", log=served.log)
+
+        assert database_runs(data)
+        checked = lostpost("check", "--data", data)
+
+    assert checked.returncode == 0, checked.stderr
+    assert "PostgreSQL" in checked.stdout
+    assert not database_runs(data)
+
+
+def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        refused = lostpost("serve", "--port", str(port), "--data", data)
+
+    assert refused.returncode == 1
+    assert f"Cannot listen on 127.0.0.1, port {port}: address already in use." in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not database_runs(data)
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "said"),
+    [
+        (["check", "--data"], {}, "--data needs a folder"),
+        (["check"], {"LOSTPOST_TIME_ZONE": "Mars"}, "LOSTPOST_TIME_ZONE"),
+        (["check"], {"DATABASE_URL": "postgresql://a:geheim@127.0.0.1:1/x"}, "The database does not answer"),
+        (["migrate"], {"DATABASE_URL": "postgresql://a:geheim@127.0.0.1:1/x"}, "The database does not answer"),
+        (["web"], {"LOSTPOST_MODE": "production", "DATABASE_URL": "postgresql://a@127.0.0.1:1/x"}, "lostpost.E004"),
+        (["verify"], {"LOSTPOST_DATA": "/dev/null/x"}, "cannot be written"),
+    ],
+)
+def test_what_stops_an_operator_is_said_in_a_sentence(data, command, variables, said):
+    stopped = lostpost(*command, **{"LOSTPOST_DATA": str(data), **variables})
+
+    assert stopped.returncode in {1, 2}
+    assert said in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert "geheim" not in stopped.stderr
+
+
+def test_without_a_command_it_tells_what_there_is():
+    told = lostpost()
+
+    assert told.returncode == 0
+    for name in ("serve", "web", "worker", "demo", "import", "migrate", "check", "verify"):
+        assert f"  {name} " in told.stdout

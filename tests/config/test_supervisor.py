@@ -1,0 +1,74 @@
+"""Children that die are started again; all end together."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from lostpost.management.supervisor import Child, Supervisor
+
+NOTE_AND_WAIT = """
+import os, sys, time
+with open(sys.argv[1], "a") as file: file.write(f"{os.getpid()}\\n")
+time.sleep(60)
+"""
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+
+
+def child(name: str, code: str, *words: str | Path) -> Child:
+    return Child(name, [sys.executable, "-c", code, *map(str, words)], os.environ)
+
+
+def pids(file: Path) -> list[int]:
+    return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_child_that_is_killed_is_started_again_and_all_end_at_sigterm(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    supervisor = Supervisor([child("first", NOTE_AND_WAIT, first), child("second", NOTE_AND_WAIT, second)])
+
+    def tick() -> None:
+        if len(pids(first)) == 1 and len(pids(second)) == 1 and alive(pids(first)[0]):
+            os.kill(pids(first)[0], signal.SIGKILL)
+        if len(pids(first)) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    supervisor.run(at_each_tick=tick)
+
+    assert (len(pids(first)), len(pids(second))) == (2, 1)
+    assert not any(alive(pid) for pid in pids(first) + pids(second))
+
+
+def test_a_child_that_keeps_dying_waits_longer_each_time():
+    dying = child("dying", "raise SystemExit(3)")
+    waits = []
+
+    while len(waits) < 3:
+        dying.look()
+        assert dying.process
+        dying.process.wait()
+        dying.look()
+        waits.append(round(dying.start_at - time.monotonic()))
+        dying.start_at = 0.0
+
+    assert waits == [1, 2, 4]
+
+
+def test_a_child_that_does_not_listen_is_killed_after_the_grace():
+    deaf = child("deaf", DEAF)
+    supervisor = Supervisor([deaf], grace_seconds=0.5)
+    began = time.monotonic()
+
+    supervisor.run(at_each_tick=lambda: os.kill(os.getpid(), signal.SIGTERM) if time.monotonic() - began > 1 else None)
+
+    assert deaf.process
+    assert deaf.process.returncode == -signal.SIGKILL
