@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
@@ -55,6 +55,7 @@ class Member(SellerOwned):
             UniqueConstraint(fields=["seller", "user_id"], name="member_once_per_shop"),
             CheckConstraint(condition=Q(role__in=["owner", "agent", "viewer"]), name="member_role_known"),
         ]
+        indexes = [Index(fields=["user_id"], name="member_of_user")]
 
     @property
     def may_write(self) -> bool:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Func, Index, Q, UniqueConstraint, Value
+from django.db.models.functions import Collate, Lower
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 from lostpost.eligibility import facts
+
+# How orders are found by their customer: the beginning of the name, of its last word or of the address. Compared byte
+# by byte, whatever the database's own collation, so that an index answers.
+BYTEWISE_NAME = Collate(Lower("customer_name"), "C")
+BYTEWISE_LAST_NAME = Collate(Lower(Func(F("customer_name"), Value("[^ ]+$"), function="substring")), "C")
+BYTEWISE_EMAIL = Collate(Lower("customer_email"), "C")
 
 
 class Order(SellerOwned):
@@ -29,7 +36,12 @@ class Order(SellerOwned):
             CheckConstraint(condition=Q(delivery_costs_minor__gte=0), name="order_delivery_costs_not_negative"),
             CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_iso_4217"),
         ]
-        indexes = [Index(fields=["seller", "-placed_at", "-id"], name="order_newest_first")]
+        indexes = [
+            Index(fields=["seller", "-placed_at", "-id"], name="order_newest_first"),
+            Index(F("seller"), BYTEWISE_NAME, name="order_by_customer_name"),
+            Index(F("seller"), BYTEWISE_LAST_NAME, name="order_by_customer_last_name"),
+            Index(F("seller"), BYTEWISE_EMAIL, name="order_by_customer_email"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -113,6 +125,11 @@ class Parcel(SellerOwned):
                 fields=["carrier", "tracking_number", "seller"],
                 condition=~Q(tracking_number=""),
                 name="parcel_by_tracking_number",
+            ),
+            Index(
+                fields=["seller", "tracking_number"],
+                condition=~Q(tracking_number=""),
+                name="parcel_tracked_in_its_shop",
             ),
             Index(  # Holds no time of a scan, so that a scan changes no index.
                 fields=["seller", "shipped_at"],

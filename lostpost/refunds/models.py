@@ -64,4 +64,14 @@ class Refund(SellerOwned):
                 condition=Q(state__in=["requested", "sent", "failed"]),
                 name="refund_not_yet_paid",
             ),
+            Index(
+                fields=["seller", "requested_at", "id"],
+                condition=Q(state__in=["requested", "sent", "failed"]),
+                name="refund_on_its_way",
+            ),
+            Index(
+                fields=["-confirmed_at", "seller", "-id"],
+                condition=Q(state="confirmed"),
+                name="refund_paid_newest_first",
+            ),
         ]

@@ -132,4 +132,9 @@ class PartnerserviceRequest(SellerOwned):
         indexes = [
             Index(fields=["seller", "query_id"], name="request_of_query"),
             Index(fields=["asked_at", "seller", "id"], condition=Q(state="waiting"), name="request_oldest_first"),
+            Index(
+                fields=["-answered_at", "seller", "-id"],
+                condition=Q(state="answered"),
+                name="request_answered_newest_first",
+            ),
         ]
