@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from lostpost.core.money import share_of_units
-from lostpost.eligibility.assess import Assessment
+from lostpost.eligibility.assess import Assessment, OrderAgeFact, assess
 from lostpost.eligibility.facts import ParcelFacts, ShippingMethod, UnitFacts
 from lostpost.eligibility.facts import Scan as ScanFact
+from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Return, ReturnUnit, Scan
 from lostpost.parcels.reads import UnitRow
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
@@ -26,16 +27,19 @@ class UnitState(StrEnum):
     NOT_YET = "not-yet"
     NOT_POSSIBLE = "not-possible"
     WRITTEN_OFF = "written-off"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
 class ShownUnit:
-    """Units of one item in one parcel, or of an item of which nothing was shipped."""
+    """Units of one item in one parcel, or those of an item that were not shipped yet."""
 
     row: UnitRow
     assessment: Assessment
     return_code: str = ""  # Of a return that took units of it.
     asked: bool = False  # Whether a request about it waits for Partnerservice.
+    too_old_by_then: date | None = None  # The order's last day, where waiting for the other reasons would outlast it.
+    not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
 
     @property
     def value(self) -> str:
@@ -58,9 +62,21 @@ class ShownUnit:
         return self.row.facts
 
     @property
+    def count(self) -> int:
+        """The units in this parcel, or those not sent yet."""
+        return self.facts.shipped if self.row.parcel else self.not_sent
+
+    @property
     def state(self) -> UnitState:
         """The answer in a word."""
-        return state_of_unit(self.assessment)
+        if self.row.parcel is None and not self.not_sent:
+            return UnitState.CANCELLED
+        return UnitState.NOT_POSSIBLE if self.too_old_by_then else state_of_unit(self.assessment)
+
+    @property
+    def for_partnerservice(self) -> bool:
+        """Whether Partnerservice may decide about it now."""
+        return any(refusal.partnerservice for refusal in self.assessment.refusals)
 
     @property
     def eligible_from(self) -> datetime | None:
@@ -118,6 +134,12 @@ class ShownParcel:
         return scan if scan and scan.scanned_at == self.updated_at else None
 
     @property
+    def corrected(self) -> bool:
+        """Whether the last update was a correction of the Track & Trace number."""
+        changed_at = self.facts.tracking_number_changed_at if self.facts else None
+        return changed_at is not None and changed_at == self.updated_at and self.scan is None
+
+    @property
     def learned_at(self) -> datetime | None:
         """When we heard of that scan."""
         heard = [scan.received_at for scan in self.scans if self.scan and scan.scanned_at == self.scan.scanned_at]
@@ -152,18 +174,32 @@ def picked_unit(value: str) -> tuple[str, str]:
     return parcel, item
 
 
+def too_old_by_then(assessment: Assessment, policy: Policy) -> date | None:
+    """Return the order's last day, if what stands in the way today passes only after it."""
+    ages = [check.fact for check in assessment.checks if isinstance(check.fact, OrderAgeFact)]
+    if not (assessment.only_for_now and assessment.eligible_from and ages):
+        return None
+    free_on = assessment.eligible_from.astimezone(policy.zone).date()
+    return ages[0].last_on if free_on > ages[0].last_on else None
+
+
 def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
-    """Return the parcels of an order with scans, returns and requests: three statements, whatever their number."""
+    """Return the parcels of an order with scans, returns and requests: three statements, whatever their number.
+
+    Last comes what was not shipped yet, also where other units of the same item were.
+    """
     seller_id = assessment.order.seller_id
     unit_ids = [unit.row.id for unit in assessment.units if unit.row.id]
     parcel_ids = {unit.row.parcel_id for unit in assessment.units if unit.row.parcel_id}
+    units = [*assessment.units, *_rest_not_sent(assessment)]
     if not unit_ids:
-        return parcels_of(assessment.units)
+        return parcels_of(units, policy=assessment.policy)
     waiting = PartnerserviceRequest.objects.filter(
         seller_id=seller_id, parcel_unit_id__in=unit_ids, state=PartnerserviceRequest.State.WAITING
     )
     return parcels_of(
-        assessment.units,
+        units,
+        policy=assessment.policy,
         scans=_scans(seller_id, parcel_ids),
         return_codes=_return_codes(seller_id, unit_ids),
         asked=set(waiting.values_list("parcel_unit_id", flat=True)),
@@ -171,22 +207,53 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
 
 
 def parcels_of(
-    units: Iterable[AssessedUnit],
+    units: Sequence[AssessedUnit],
     *,
+    policy: Policy,
     scans: Mapping[UUID, Sequence[Scan]] | None = None,
     return_codes: Mapping[UUID, str] | None = None,
     asked: Iterable[UUID] = (),
 ) -> list[ShownParcel]:
     """Group assessed units by their parcel, in the order in which they were read; what was not shipped comes last."""
-    asked, codes, heard = set(asked), return_codes or {}, scans or {}
+    asked, codes, heard, left = set(asked), return_codes or {}, scans or {}, not_sent(units)
     boxes: dict[UUID | None, list[ShownUnit]] = defaultdict(list)
     for unit in units:
-        code = codes.get(unit.row.id, "") if unit.row.id else ""
-        boxes[unit.row.parcel_id].append(ShownUnit(unit.row, unit.assessment, code, unit.row.id in asked))
+        shown = ShownUnit(
+            unit.row,
+            unit.assessment,
+            return_code=codes.get(unit.row.id, "") if unit.row.id else "",
+            asked=unit.row.id in asked,
+            too_old_by_then=too_old_by_then(unit.assessment, policy),
+            not_sent=left[unit.row.item.item],
+        )
+        boxes[unit.row.parcel_id].append(shown)
     return [
         ShownParcel(inside[0].row.facts.parcel, inside, heard.get(box, ()) if box else ())
         for box, inside in boxes.items()
     ]
+
+
+def not_sent(units: Iterable[AssessedUnit]) -> dict[str, int]:
+    """Count, for each item, the units that lie in no parcel and were not cancelled."""
+    left: dict[str, int] = {}
+    for unit in units:
+        item = unit.row.item
+        left.setdefault(item.item, item.quantity - item.quantity_cancelled)
+        left[item.item] -= unit.row.facts.shipped
+    return {item: max(0, count) for item, count in left.items()}
+
+
+def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
+    """Find the units that stayed behind while others of their item were sent."""
+    sent = {unit.row.item.item: unit.row for unit in assessment.units if unit.row.id}
+    left = not_sent(assessment.units)
+    rest = []
+    for item, row in sent.items():
+        if left[item]:
+            facts = replace(row.facts, parcel=None, shipped=0, written_off=0, returned=0)
+            assessed = assess(facts, assessment.policy, now=assessment.assessed_at)
+            rest.append(AssessedUnit(replace(row, id=None, parcel_id=None, facts=facts), assessed))
+    return rest
 
 
 def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]]:
