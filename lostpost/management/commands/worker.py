@@ -34,7 +34,7 @@ class Command(BaseCommand):
             self.run(wait=False)
 
     def run(self, *, wait: bool) -> None:
-        """Run until SIGTERM, or without `wait` until nothing is left to fetch; a job at work may still promise others."""
+        """Run until SIGTERM; without `wait` until nothing is left to fetch, though jobs at work may promise others."""
         connector = cast(DjangoConnector, app.connector).get_worker_connector()
         connection.close()
         with app.replace_connector(connector):
