@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from babel import Locale, UnknownLocaleError
 from django import template
 from django.template import Context
 from django.templatetags.static import static
@@ -13,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lostpost.core.money import format_money
 
@@ -60,7 +62,10 @@ def instant(when: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(when)
     return format_html(
-        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), _said(local)
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>',
+        local.isoformat(),
+        _exact(local),
+        _said(local),
     )
 
 
@@ -75,7 +80,10 @@ def exact(when: datetime | None, learned: datetime | None = None) -> SafeString 
     local = timezone.localtime(when)
     tip = _exact(local)
     if learned:
-        tip = _("%(exact)s; we heard of it %(learned)s") % {"exact": tip, "learned": _exact(timezone.localtime(learned))}
+        tip = _("%(exact)s; we heard of it %(learned)s") % {
+            "exact": tip,
+            "learned": _exact(timezone.localtime(learned)),
+        }
     return format_html(
         '<time class="instant exact" datetime="{}" tabindex="0"><span>{}</span><span class="tip">{}</span></time>',
         local.isoformat(),
@@ -96,7 +104,9 @@ def day(when: date | datetime | None) -> SafeString | str:
     if not when:
         return ""
     local = timezone.localtime(when).date() if isinstance(when, datetime) else when
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), _long_day(local), _said_day(local))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), _long_day(local), _said_day(local)
+    )
 
 
 @register.filter
@@ -107,7 +117,9 @@ def ago(when: datetime | None) -> SafeString | str:
     local = timezone.localtime(when)
     passed = timezone.now() - when
     text = _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago") % {"span": span(passed, parts=1)}
-    return format_html('<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text)
+    return format_html(
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
+    )
 
 
 @register.filter
@@ -119,7 +131,9 @@ def silence(since: datetime | timedelta | None) -> SafeString | str:
         return _("%(span)s silent") % {"span": span(since)}
     local = timezone.localtime(since)
     text = _("%(span)s silent") % {"span": span(timezone.now() - since)}
-    return format_html('<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text)
+    return format_html(
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
+    )
 
 
 @register.filter
@@ -174,6 +188,84 @@ def _exact(local: datetime) -> str:
     """Write an instant to the second, with its zone's abbreviation and name."""
     zone = timezone.get_current_timezone_name()
     return f"{_long_day(local.date())} {date_format(local, 'H:i:s')} {date_format(local, 'T')} ({zone})"
+
+
+# -- Words for what is stored as a code --------------------------------------------------------------------------------
+
+SCAN_STATUSES = {
+    "announced": gettext_lazy("Announced to the carrier"),
+    "with_carrier": gettext_lazy("With the carrier"),
+    "in_transit": gettext_lazy("On its way"),
+    "exception": gettext_lazy("Something went wrong"),
+    "at_pickup_point": gettext_lazy("At a pick-up point"),
+    "picked_up": gettext_lazy("Picked up by the customer"),
+    "delivered_at_neighbours": gettext_lazy("Delivered at the neighbours"),
+    "delivered": gettext_lazy("Delivered"),
+    "returning": gettext_lazy("On its way back to you"),
+    "returned": gettext_lazy("Back with you"),
+}
+SHIPPING_METHODS = {
+    "own": gettext_lazy("your own shipping method"),
+    "logistics_via_platform": gettext_lazy("Logistics via the platform"),
+    "shipping_via_platform": gettext_lazy("Shipping via the platform"),
+    "label_via_platform": gettext_lazy("shipping label via the platform"),
+}
+REASONS = {
+    "not-shipped": gettext_lazy("Not shipped"),
+    "logistics-via-platform": gettext_lazy("Logistics via the platform"),
+    "shipping-via-platform": gettext_lazy("Shipping via the platform"),
+    "label-via-platform": gettext_lazy("Shipping label via the platform"),
+    "fully-written-off": gettext_lazy("Fully written off"),
+    "returned": gettext_lazy("Returned or in return"),
+    "recent-update": gettext_lazy("Recent update"),
+    "order-too-old": gettext_lazy("Order too old"),
+    "delivered": gettext_lazy("Delivered, says the carrier"),
+    "returned-to-sender": gettext_lazy("Going back to the sender"),
+    "awaiting-pickup": gettext_lazy("Waiting at a pick-up point"),
+    "query-not-open": pgettext_lazy("customer query", "Not open"),
+    "query-with-partnerservice": gettext_lazy("With Partnerservice"),
+    "query-of-other-order": gettext_lazy("About another order"),
+}
+
+
+@register.filter
+def scan_status(code: str) -> str:
+    """Say a status of Track & Trace in our words."""
+    return str(SCAN_STATUSES.get(code, code))
+
+
+@register.filter
+def shipping_method(code: str) -> str:
+    """Say under whose contract a parcel went."""
+    return str(SHIPPING_METHODS.get(code, code))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Say a refusal in three words; `parts/refusal.html` has the whole sentence."""
+    return str(REASONS.get(code, code))
+
+
+# -- People -----------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Name a language in the reader's own; the code itself where nobody knows it."""
+    return str(_babel().languages.get(code.replace("_", "-").split("-")[0], code)).capitalize()
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """Name a country (ISO 3166-1 alpha-2) in the reader's language; the code itself where nobody knows it."""
+    return str(_babel().territories.get(code, code))
+
+
+def _babel() -> Locale:
+    try:
+        return Locale.parse(_locale(), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
 
 
 # -- The page's own furniture -----------------------------------------------------------------------------------------
