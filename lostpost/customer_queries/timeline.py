@@ -72,6 +72,7 @@ def require_in_hand(query: CustomerQuery) -> None:
 def note(
     query: CustomerQuery,
     kind: str,
+    /,  # So that `data` may have a `kind` of its own.
     *,
     now: datetime,
     by: Actor | None = None,

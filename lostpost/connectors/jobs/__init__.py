@@ -1,0 +1,1 @@
+"""Looking after the jobs themselves, whatever they are about."""

@@ -1,0 +1,71 @@
+"""The way of an e-mail to the mail server, through Django's e-mail backend."""
+
+from __future__ import annotations
+
+import smtplib
+from email.utils import formataddr, parseaddr
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from lostpost.connectors.mail.letter import Letter, one_line
+from lostpost.customer_queries.models import Mail
+
+MARKETPLACE = "Lostpost"  # Where the operator gave a sender's address without a name.
+
+
+class Undeliverable(Exception):
+    """Trying again would not help: the mail server refused the address or the message for good."""
+
+
+class Delayed(Exception):
+    """It may go better later: no connection, no answer, or “try again later”."""
+
+
+def deliver(mail: Mail, letter: Letter) -> None:
+    """Hand the e-mail to the mail server; asks no database, so that no transaction waits for the network.
+
+    A repeat has the same Message-ID, by which mail programs know it. Raises: Undeliverable, Delayed.
+    """
+    try:
+        message_of(mail, letter).send()
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise _refusal(*next(iter(refused.recipients.values()))) from refused
+    except smtplib.SMTPDataError as refused:
+        raise _refusal(refused.smtp_code, refused.smtp_error) from refused
+    except (smtplib.SMTPException, OSError) as trouble:
+        # Also a sender or a password that is refused for good: the operator can mend those, and the e-mail is sound.
+        raise Delayed(str(trouble) or type(trouble).__name__) from trouble
+    except ValueError as wrong:  # Django's word for an address that is none.
+        raise Undeliverable(str(wrong)) from wrong
+
+
+def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
+    """Put the letter into its envelope: from the marketplace, on behalf of the shop."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    with override(letter.language):
+        sender = _("%(shop)s via %(marketplace)s") % {"shop": mail.seller.name, "marketplace": name or MARKETPLACE}
+    return EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=formataddr((one_line(sender), address)),
+        to=[mail.to],
+        headers={"Message-ID": message_id(mail.id)},
+        alternatives=[(letter.html, "text/html")],
+    )
+
+
+def message_id(mail_id: UUID) -> str:
+    """Name the e-mail by its row, for ever the same."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{mail_id}@{punycode(domain) or 'localhost'}>"
+
+
+def _refusal(code: int, words: bytes | str) -> Undeliverable | Delayed:
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    problem = one_line(f"{code} {said}")
+    return Undeliverable(problem) if code >= 500 else Delayed(problem)

@@ -1,0 +1,121 @@
+"""What an e-mail says, in the customer's language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import format_currency
+from django.template.loader import render_to_string
+from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import gettext as _
+
+from lostpost.core.money import exponent, format_money
+from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of one e-mail: as plain text, and the same as HTML."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def mail_to_write(*, seller_id: UUID, mail_id: UUID) -> Mail:
+    """Return an e-mail with everything that its letterhead names: its shop, its query, its order."""
+    return Mail.objects.select_related("seller", "query__order").get(seller_id=seller_id, id=mail_id)
+
+
+def write_letter(mail: Mail) -> Letter:
+    """Write the e-mail: reads what it is about, and changes nothing.
+
+    Args: `mail`: from `mail_to_write`. Raises: KeyError if no letter is of its kind.
+    """
+    language = language_for(mail.language, mail.seller.language)
+    with override(language):
+        template, subject, about = KINDS[mail.kind](mail, language)
+        context = {
+            "language": language,
+            "name": one_line(mail.query.order.customer_name),
+            "shop": one_line(mail.seller.name),
+            "order": mail.query.order.number,
+            "query": mail.query.number,
+            **about,
+        }
+        return Letter(
+            language,
+            one_line(subject),
+            render_to_string(f"mail/{template}.txt", context).strip() + "\n",
+            render_to_string(f"mail/{template}.html", context).strip() + "\n",
+        )
+
+
+def language_for(*wanted: str) -> str:
+    """Choose the first of the languages that we can write in; English if there is none."""
+    for code in wanted:
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return FALLBACK
+
+
+def one_line(text: str) -> str:
+    """Make one line of it: what stands in a header must not begin another one."""
+    return " ".join("".join(" " if unicodedata.category(sign) in LINE_BREAKING else sign for sign in text).split())
+
+
+LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}  # Control characters, lone surrogates, line and paragraph separators.
+
+
+def amount_in_header(minor: int, currency: str, language: str) -> str:
+    """Write an amount with the currency's letters: mail programs show those everywhere."""
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    return format_currency(amount, currency, "#,##0.00 ¤¤", locale=language.replace("-", "_"))
+
+
+def _message(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write what the seller wrote, between a salutation and a closing."""
+    assert mail.about_id
+    text = TimelineEntry.objects.values_list("text", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
+    return "message", mail.query.subject, {"text": text}
+
+
+def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write what was lost and what the customer gets back."""
+    assert mail.about_id
+    made = WriteOff.objects.get(seller_id=mail.seller_id, id=mail.about_id)
+    lines = WriteOffLine.objects.filter(seller_id=mail.seller_id, write_off_id=made.id).select_related("order_item")
+    currency = made.currency
+    subject = _("Your parcel was lost")
+    if made.refund_minor:
+        amount = amount_in_header(made.refund_minor, currency, language)
+        subject = _("Your parcel was lost: you get %(amount)s back") % {"amount": amount}
+    return (
+        "write_off_confirmed",
+        subject,
+        {
+            "lines": [
+                (line.quantity, one_line(line.order_item.title), format_money(line.refund_minor, currency, language))
+                for line in lines.order_by("id")
+            ],
+            "delivery": made.delivery_refund_minor and format_money(made.delivery_refund_minor, currency, language),
+            "total": made.refund_minor and format_money(made.refund_minor, currency, language),
+        },
+    )
+
+
+KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
+    "message": _message,
+    "write-off.confirmed": _write_off_confirmed,
+}

@@ -1,0 +1,105 @@
+"""The jobs about e-mail."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
+
+from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver
+from lostpost.connectors.mail.letter import mail_to_write, write_letter
+from lostpost.core.jobs import defer
+from lostpost.core.ownership import cross_seller
+from lostpost.customer_queries.messages import SEND_MAIL, mail_job
+from lostpost.customer_queries.models import Mail
+from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
+
+logger = logging.getLogger("lostpost.mail")
+
+MINUTE, HOUR = 60, 3600
+WAITS_SECONDS = (30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, *[HOUR] * 23)  # A day in all.
+FORGOTTEN = timedelta(minutes=15)
+
+
+class BackOff(BaseRetryStrategy):
+    """Wait longer from one attempt to the next, for a day in all; whatever it was, a day gives time to mend it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when to try again; what is not the mail server's trouble is a fault of ours, and told in full."""
+        fault = None if isinstance(exception, Delayed) else exception
+        if job.attempts >= len(WAITS_SECONDS):
+            logger.error("e-mail job %s is given up: %s", job.id, exception, exc_info=fault)
+            return None
+        wait_seconds = WAITS_SECONDS[job.attempts]
+        logger.warning("e-mail job %s waits %d s: %s", job.id, wait_seconds, exception, exc_info=fault)
+        return RetryDecision(retry_in={"seconds": wait_seconds})
+
+
+@app.task(name=SEND_MAIL, queue="mail", retry=BackOff(), pass_context=True)
+def send_mail(context: JobContext, seller: str, mail: str) -> None:
+    """Write one e-mail, hand it to the mail server and keep what was sent.
+
+    Safe to repeat: one that was sent is left alone. If the worker dies between the mail server's word and ours, it goes
+    out again with the same Message-ID: twice is better than never.
+    """
+    waiting = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
+    if waiting.state != Mail.State.QUEUED:
+        return
+    letter = write_letter(waiting)
+    try:
+        deliver(waiting, letter)
+    except Undeliverable as problem:
+        _give_up(waiting, problem)
+    except Delayed as problem:
+        if context.job.attempts < len(WAITS_SECONDS):
+            raise
+        _give_up(waiting, problem)
+    else:
+        mark_mail_sent(
+            seller_id=waiting.seller_id,
+            mail_id=waiting.id,
+            subject=letter.subject,
+            body=letter.text,
+            now=timezone.now(),
+        )
+        logger.info("e-mail %s sent", waiting.id)
+
+
+def _give_up(mail: Mail, problem: Exception) -> None:
+    logger.error("e-mail %s failed: %s", mail.id, problem)
+    mark_mail_failed(seller_id=mail.seller_id, mail_id=mail.id, problem=str(problem), now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="mail.promise-forgotten", queue="upkeep")
+def promise_forgotten(timestamp: int) -> None:
+    """Promise again what has waited for long without a job.
+
+    Job and e-mail are committed together and a dead worker's jobs are taken up again, so there should be none; but a
+    job may have been removed by hand, or failed by a fault of ours that is mended now.
+    """
+    before = timezone.now() - FORGOTTEN
+    with cross_seller("which shops have e-mail that has waited for long"):
+        waiting = Mail.objects.filter(state=Mail.State.QUEUED, queued_at__lt=before)
+        sellers = list(waiting.order_by().values_list("seller_id", flat=True).distinct())
+    for seller_id in sellers:
+        _promise_forgotten_of(seller_id, waiting=waiting.filter(seller_id=seller_id))
+
+
+def _promise_forgotten_of(seller_id: UUID, *, waiting: models.QuerySet[Mail]) -> None:
+    jobs = ProcrastinateJob.objects.filter(
+        task_name=SEND_MAIL, status__in=["todo", "doing"], args__seller=str(seller_id)
+    )
+    with transaction.atomic():
+        promised = {job["mail"] for job in jobs.values_list("args", flat=True)}
+        forgotten = [mail for mail in waiting if str(mail.id) not in promised]
+        if forgotten:
+            logger.warning("%d e-mails had no job; promised again", len(forgotten), extra={"seller": str(seller_id)})
+            defer(*map(mail_job, forgotten))

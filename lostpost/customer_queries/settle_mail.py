@@ -1,0 +1,42 @@
+"""What became of an e-mail: sent, or given up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lostpost.customer_queries.close_query import reopen
+from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.timeline import lock_query, note
+
+
+@transaction.atomic(durable=True)
+def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, now: datetime) -> bool:
+    """Record that the mail server took the e-mail, with its words as sent; False if it is not waiting any more."""
+    return _settle(seller_id, mail_id, state=Mail.State.SENT, sent_at=now, subject=subject, body=body)
+
+
+@transaction.atomic(durable=True)
+def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datetime) -> bool:
+    """Record why the customer will not get the e-mail; False if it is not waiting any more.
+
+    A handled query opens again: the seller believes that the customer was told. `problem`: the mail server's own words.
+    """
+    mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
+    number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=mail.query_id)
+    query = lock_query(number, seller_id=seller_id)
+    problem = " ".join(problem.split())[:500]
+    if not _settle(seller_id, mail_id, state=Mail.State.FAILED, problem=problem):
+        return False
+    note(query, "mail.failed", now=now, kind=mail.kind, problem=problem)
+    if query.state == CustomerQuery.State.HANDLED:
+        reopen(query, by=None, now=now)
+    return True
+
+
+def _settle(seller_id: UUID, mail_id: UUID, **values: object) -> bool:
+    """Move a waiting e-mail on; of two that try, one does."""
+    waiting = Mail.objects.filter(seller_id=seller_id, id=mail_id, state=Mail.State.QUEUED)
+    return waiting.update(**values) == 1
