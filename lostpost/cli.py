@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
     "policy": "show or change the values of the policy",
+    "user": "make logins, and say which shops and desks they belong to",
     "verify": "recompute everything from its lines and report differences",
     "migrate": "bring the database up to this version",
     "check": "look at the settings, the data folder, the database and the jobs",

@@ -1,0 +1,29 @@
+"""Let a user act for a shop, in a role; or no longer."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import Member, Seller
+from lostpost.core.errors import Rejected
+
+
+@transaction.atomic(durable=True)
+def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
+    """Give a user a role in a shop; a role given before is replaced. Raises Rejected for a role that there is not."""
+    if role not in Member.Role.values:
+        raise Rejected(_("the role “%(it)s” is none of %(all)s") % {"it": role, "all": ", ".join(Member.Role.values)})
+    if not name.strip() or len(name) > 200:
+        raise Rejected(_("the member's name must have 1 to 200 characters"))
+    member, _created = Member.objects.update_or_create(
+        seller_id=seller.id, user_id=user_id, defaults={"name": name.strip(), "role": role}
+    )
+    return member
+
+
+@transaction.atomic(durable=True)
+def remove_member(*, seller: Seller, user_id: int) -> bool:
+    """Take a user out of a shop; what the user did there stays. Returns whether there was anything to take."""
+    gone, _rows = Member.objects.filter(seller_id=seller.id, user_id=user_id).delete()
+    return bool(gone)

@@ -1,0 +1,120 @@
+"""Make logins, and say which shops and desks they belong to."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.put_member import put_member, remove_member
+from lostpost.accounts.reads import DESKS
+from lostpost.core.errors import Refused
+from lostpost.core.ownership import cross_seller
+
+
+class Command(BaseCommand):
+    """`lostpost user put NAME …`, `lostpost user list`, `lostpost user password NAME`, `lostpost user stop NAME`."""
+
+    help = "Make logins, and say which shops and desks they belong to."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do, and with whom."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="put|list|password|stop")
+        put = actions.add_parser("put", help="make a login, or change what it may do; prints a new login's password")
+        put.add_argument("name", help="the name to sign in with")
+        put.add_argument("--full-name", help="as timelines show it")
+        put.add_argument("--email")
+        put.add_argument(
+            "--shop", action="append", default=[], metavar="SELLER:ROLE", help="role owner, agent, viewer or none"
+        )
+        put.add_argument("--desk", action="append", default=[], choices=[*DESKS, "none"], help="none: of no desk")
+        actions.add_parser("list", help="list the logins, their shops and desks")
+        for action, what in (("password", "give a login a new password"), ("stop", "let a login in no longer")):
+            actions.add_parser(action, help=what).add_argument("name")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do it, or say what is wrong and do nothing."""
+        if options["action"] == "put":
+            self.put(options)
+        elif options["action"] == "list":
+            self.show()
+        else:
+            user = self.user(options["name"])
+            if options["action"] == "password":
+                self.give_password(user)
+            else:
+                User.objects.filter(id=user.id).update(is_active=False)
+                self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
+
+    def put(self, options: dict[str, Any]) -> None:
+        """Make or change a login; every word is checked before anything is written."""
+        shops = [self.shop(words) for words in options["shop"]]
+        try:
+            if options["email"]:
+                validate_email(options["email"])
+            User.username_validator(options["name"])
+        except ValidationError as wrong:
+            raise CommandError(" ".join(wrong.messages)) from wrong
+        user, made = User.objects.get_or_create(username=options["name"])
+        if options["email"]:
+            user.email = options["email"]
+        if options["full_name"]:
+            user.first_name = options["full_name"][:150]
+        user.is_active = True
+        user.save()
+        for seller, role in shops:
+            if role == "none":
+                remove_member(seller=seller, user_id=user.id)
+                continue
+            try:
+                put_member(seller=seller, user_id=user.id, name=user.get_full_name() or user.username, role=role)
+            except Refused as refusal:
+                raise CommandError(str(refusal)) from refusal
+        if options["desk"]:
+            desks = [Group.objects.get_or_create(name=desk)[0] for desk in options["desk"] if desk != "none"]
+            user.groups.set(desks)
+        if made:
+            self.give_password(user)
+        else:
+            self.stdout.write(f"{user.username} was changed.")
+
+    def shop(self, words: str) -> tuple[Seller, str]:
+        """Read SELLER:ROLE."""
+        code, _colon, role = words.partition(":")
+        if role not in {*Member.Role.values, "none"}:
+            raise CommandError(f"--shop {words}: write SELLER:ROLE with a role of owner, agent, viewer or none.")
+        seller = Seller.objects.filter(code=code).first()
+        if seller is None:
+            known = ", ".join(Seller.objects.order_by("code").values_list("code", flat=True)[:20]) or "none yet"
+            raise CommandError(f"--shop {words}: there is no shop {code}. Shops: {known}.")
+        return seller, role
+
+    def user(self, name: str) -> User:
+        """Find a login."""
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"There is no login {name}; `lostpost user list` shows them.")
+        return user
+
+    def give_password(self, user: User) -> None:
+        """Make a password, show it once."""
+        password = secrets.token_urlsafe(12)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        self.stdout.write(f"{user.username}: sign in with {password} (shown once; change it after signing in).")
+
+    def show(self) -> None:
+        """Show every login."""
+        with cross_seller("the operator's list of logins"):
+            members = Member.objects.select_related("seller").order_by("seller__code")
+            shops: dict[int, list[str]] = {}
+            for member in members:
+                shops.setdefault(member.user_id, []).append(f"{member.seller.code}:{member.role}")
+        for user in User.objects.prefetch_related("groups").order_by("username"):
+            desks = [group.name for group in user.groups.all()]
+            words = [*shops.get(user.id, []), *desks] or ["no shop, no desk"]
+            self.stdout.write(f"{user.username}\t{', '.join(words)}{'' if user.is_active else ' (stopped)'}")

@@ -1,0 +1,70 @@
+"""`lostpost user`: logins for people, made by the operator."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from lostpost.accounts.models import Member
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.accounts.reads import desks_of_user, shops_of_user
+from lostpost.core.ownership import cross_seller
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lampenhuis():
+    return put_seller(seller=SellerData(code="lampenhuis", name="Lampenhuis"))
+
+
+def user(*words):
+    out = StringIO()
+    call_command("user", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_a_new_login_signs_in_with_the_password_that_was_shown_once(lampenhuis):
+    said = user("put", "anna", "--full-name", "Anna Prins", "--email", "anna@example.com", "--shop", "lampenhuis:owner")
+    password = re.search(r"sign in with (\S+)", said)[1]
+    anna = authenticate(username="anna", password=password)
+    (member,) = shops_of_user(anna.id)
+    assert (member.seller.code, member.role, member.name) == ("lampenhuis", "owner", "Anna Prins")
+
+
+def test_a_role_can_be_changed_and_taken_away_and_the_password_stays(lampenhuis):
+    user("put", "bram", "--shop", "lampenhuis:agent")
+    said = user("put", "bram", "--shop", "lampenhuis:viewer")
+    assert "sign in with" not in said
+    with cross_seller("test"):
+        assert Member.objects.get().role == "viewer"
+    user("put", "bram", "--shop", "lampenhuis:none")
+    with cross_seller("test"):
+        assert not Member.objects.exists()
+
+
+def test_staff_sit_at_desks(lampenhuis):
+    said = user("put", "fien", "--desk", "finance")
+    fien = authenticate(username="fien", password=re.search(r"sign in with (\S+)", said)[1])
+    assert desks_of_user(fien) == {"finance"}
+    assert user("list").split("\t")[1].strip() == "finance"
+    user("stop", "fien")
+    assert "(stopped)" in user("list")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["put", "anna", "--shop", "lampenhuis:boss"], "owner, agent, viewer or none"),
+        (["put", "anna", "--shop", "nowhere:owner"], "there is no shop nowhere. Shops: lampenhuis."),
+        (["put", "anna", "--email", "not an address"], "valid email"),
+        (["put", "an na"], "valid username"),
+        (["password", "nobody"], "There is no login nobody"),
+    ],
+)
+def test_a_wrong_word_is_named_and_makes_no_login(lampenhuis, words, said):
+    with pytest.raises(CommandError, match=re.escape(said)):
+        user(*words)
+    assert user("list") == ""
