@@ -1,0 +1,39 @@
+"""What becomes of a refusal that no page showed itself: a page of its own, with the sentence and its status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lostpost.accounts.members import ReadOnly
+from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+
+STATUS_OF: dict[type[Refused], int] = {NotFound: 404, Conflict: 409, ReadOnly: 403, Rejected: 422}
+
+
+def status_of(refusal: Refused) -> int:
+    """Return the HTTP status of a kind of refusal, of the nearest kind that has one."""
+    return next(STATUS_OF[kind] for kind in (*type(refusal).__mro__, Rejected) if kind in STATUS_OF)
+
+
+class RefusalMiddleware:
+    """Turn a refusal into a page; anything else that goes wrong stays a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Show the refusal. A script that asked for a part gets the whole page, and puts it in the old one's place."""
+        if not isinstance(exception, Refused):
+            return None
+        status = status_of(exception)
+        response = render(request, "refused.html", {"refusal": exception, "status": status}, status=status)
+        if getattr(request, "htmx", False):
+            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+        return response

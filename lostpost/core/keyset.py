@@ -1,0 +1,65 @@
+"""Pages of a list by the key of the last row seen: a page costs what stands on it, however far down it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lostpost.core.clock import EARLIEST, rfc3339
+from lostpost.core.ownership import SellerOwned
+
+FURTHEST = datetime(9000, 1, 1, tzinfo=UTC)  # No row is later, and every database can still count with it.
+
+Row = TypeVar("Row")
+OfModel = TypeVar("OfModel", bound=SellerOwned)
+
+
+class Key(NamedTuple):
+    """Where a list was left: the instant it is ordered by, and the row's id where several have the same."""
+
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and where the next page begins; none where this is the last."""
+
+    rows: Sequence[Row]
+    next: Key | None = None
+
+
+def key_as_text(key: Key) -> str:
+    """Write a key for an address."""
+    return f"{rfc3339(key.at)}_{key.id}"
+
+
+def key_from_text(text: str) -> Key | None:
+    """Read a key from an address; what was changed by hand begins at the start."""
+    at, _mark, row_id = text.partition("_")
+    try:
+        key = Key(datetime.fromisoformat(at), UUID(row_id))
+    except ValueError:
+        return None
+    return key if key.at.tzinfo and EARLIEST <= key.at < FURTHEST else None
+
+
+def page_of(
+    rows: QuerySet[OfModel], *, by: str, after: Key | None, size: int, newest_first: bool = False
+) -> Page[OfModel]:
+    """Return the page that follows a key, ordered by the instant `by` and the id."""
+    beyond, sign = ("lt", "-") if newest_first else ("gt", "")
+    if after:
+        rows = rows.filter(**{f"{by}__{beyond}e": after.at}).filter(  # The first bounds the index, the second is exact.
+            Q(**{f"{by}__{beyond}": after.at}) | Q(**{f"id__{beyond}": after.id})
+        )
+    found = list(rows.order_by(f"{sign}{by}", f"{sign}id")[: size + 1])
+    if len(found) <= size:
+        return Page(found)
+    last = found[size - 1]
+    return Page(found[:size], Key(getattr(last, by), last.id))

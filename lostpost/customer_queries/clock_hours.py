@@ -1,0 +1,50 @@
+"""The hours in which a seller is expected to answer: those of every clock, but not of weekends and public holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from lostpost.eligibility.facts import utc
+
+ANSWER_TIME = timedelta(hours=18)
+_SATURDAY = 5
+
+
+def late_from(waits_since: datetime, *, country: str, zone: ZoneInfo, promised: timedelta = ANSWER_TIME) -> datetime:
+    """Return the instant, in UTC, from which a customer has waited for longer than was promised.
+
+    Hours run by day and by night, but not on Saturdays, Sundays and the public holidays of the shop's country; where
+    nobody wrote down a country's holidays, only weekends are left out.
+
+    Args: `country`: ISO 3166-1 alpha-2. `zone`: where the marketplace's day begins; a day has the hours that it has
+    there, also when summer time begins or ends.
+    Raises: ValueError if `waits_since` is naive.
+    """
+    free_days = _public_holidays(country)
+    began, left = utc(waits_since), promised
+    day = began.astimezone(zone).date()
+    while True:
+        day_ends = utc(datetime.combine(day + timedelta(days=1), time(), tzinfo=zone))
+        if _counts(day, free_days):
+            if began + left < day_ends:
+                return began + left
+            left -= day_ends - began
+        began, day = day_ends, day + timedelta(days=1)
+
+
+def _counts(day: date, free_days: Container[date]) -> bool:
+    return day.weekday() < _SATURDAY and day not in free_days
+
+
+@cache
+def _public_holidays(country: str) -> Container[date]:
+    """Return the holidays of a country; it works the years out as they are asked for."""
+    try:
+        return holidays.country_holidays(country)
+    except NotImplementedError:
+        return ()

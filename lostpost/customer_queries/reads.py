@@ -1,0 +1,53 @@
+"""Lists of customer queries: the buckets of a shop, whoever waits longest first, and what a search finds."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from lostpost.core.keyset import Key, Page, page_of
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.parcels.order_search import order_ids_found
+
+State = CustomerQuery.State
+
+# The buckets in which a shop sees its queries, in the order in which it looks at them.
+BUCKETS = (
+    State.OPEN,
+    State.WAITING_FOR_CUSTOMER,
+    State.FOLLOW_UP_LATER,
+    State.WITH_PARTNERSERVICE,
+    State.HANDLED,
+)
+
+
+def open_queries_counted(seller_id: UUID, *, most: int) -> int:
+    """Count the queries in which it is the seller's turn, up to `most`."""
+    return _queries(seller_id).filter(state=State.OPEN)[:most].count()
+
+
+def bucket_counted(seller_id: UUID, state: str, *, most: int) -> int:
+    """Count the queries of a bucket, up to `most`."""
+    return _queries(seller_id).filter(state=state)[:most].count()
+
+
+def queries_in(seller_id: UUID, state: str, *, after: Key | None, size: int) -> Page[CustomerQuery]:
+    """Return a page of a bucket with the orders: who waits longest first, of the handled ones the newest first."""
+    newest_first = state == State.HANDLED
+    rows = _queries(seller_id).select_related("order").filter(state=state)
+    return page_of(rows, by="waits_since", after=after, size=size, newest_first=newest_first)
+
+
+def queries_found(seller_id: UUID, words: str, *, after: Key | None, size: int) -> Page[CustomerQuery]:
+    """Return a page of the queries that match, whatever their state, the newest first.
+
+    Args: `words`: a query's or an order's whole number, or the beginning of the customer's name or e-mail address.
+    """
+    of_order = Q(order_id__in=order_ids_found(seller_id, words))
+    rows = _queries(seller_id).select_related("order").filter(of_order | Q(number=words.strip()[:20]))
+    return page_of(rows, by="opened_at", after=after, size=size, newest_first=True)
+
+
+def _queries(seller_id: UUID) -> QuerySet[CustomerQuery]:
+    return CustomerQuery.objects.filter(seller_id=seller_id)

@@ -1,0 +1,62 @@
+"""Refunds as finance works through them, over all sellers, and as a seller sees its money on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, QuerySet, Sum
+
+from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.ownership import cross_seller
+from lostpost.refunds.models import Refund
+
+State = Refund.State
+BUCKETS = (State.REQUESTED, State.FAILED, State.SENT, State.CONFIRMED)  # As finance looks at them.
+ON_ITS_WAY = (State.REQUESTED, State.SENT, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What refunds in one currency come to."""
+
+    currency: str
+    amount_minor: int
+    count: int
+
+
+def unpaid_refunds_counted(*, most: int) -> int:
+    """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend."""
+    with cross_seller("finance: how much there is to do"):
+        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED])[:most].count()
+
+
+def refunds_in(state: str, *, after: Key | None, size: int) -> Page[Refund]:
+    """Return a page of all sellers' refunds in a state, longest waiting first; of those paid, the newest first."""
+    rows = Refund.objects.select_related("seller", "order", "query").filter(state=state)
+    paid = state == State.CONFIRMED
+    with cross_seller("finance: refunds of all sellers"):
+        return page_of(rows, by="confirmed_at" if paid else "requested_at", after=after, size=size, newest_first=paid)
+
+
+def totals_in(state: str) -> list[Total]:
+    """Add up the refunds of all sellers in a state, for each currency."""
+    with cross_seller("finance: sums over all sellers"):
+        return _totals(Refund.objects.filter(state=state))
+
+
+def refunds_on_their_way(seller_id: UUID, *, most: int) -> Sequence[Refund]:
+    """Return a seller's newest refunds that the customers do not have yet, with order and query."""
+    rows = Refund.objects.select_related("order", "query").filter(seller_id=seller_id, state__in=ON_ITS_WAY)
+    return list(rows.order_by("-requested_at", "-id")[:most])
+
+
+def money_on_its_way(seller_id: UUID) -> list[Total]:
+    """Add up a seller's refunds that the customers do not have yet, for each currency."""
+    return _totals(Refund.objects.filter(seller_id=seller_id, state__in=ON_ITS_WAY))
+
+
+def _totals(refunds: QuerySet[Refund]) -> list[Total]:
+    sums = refunds.values("currency").annotate(amount_minor=Sum("amount_minor"), count=Count("id"))
+    return [Total(**each) for each in sums.order_by("currency")]
