@@ -231,7 +231,13 @@ def tell(made: WriteOff, reckoning: Reckoning) -> None:
     """Write on the query's timeline that the items were written off and the refund requested."""
     money = {"number": made.number, "amount_minor": made.refund_minor, "currency": made.currency}
     lines = [
-        {"title": line.row.item.title, "item": line.row.item.item, "parcel": line.row.parcel, "quantity": line.quantity}
+        {
+            "title": line.row.item.title,
+            "item": line.row.item.item,
+            "parcel": line.row.parcel,
+            "quantity": line.quantity,
+            "refund_minor": line.refund_minor,
+        }
         for line in reckoning.lines
     ]
     entries = [("write-off.confirmed", {**money, "lines": lines, "delivery_minor": made.delivery_refund_minor})]
