@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, Rejected
-from lostpost.parcels.intake import ItemData, OrderData, Outcome, lock_intake, order_problems
+from lostpost.parcels.intake import ItemData, OrderData, Outcome
+from lostpost.parcels.locks import lock_intake
 from lostpost.parcels.models import Order, OrderItem, ParcelUnit
+from lostpost.parcels.problems import order_problems
 
 _ORDER_FIELDS = (
     "placed_at",

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
-from lostpost.core.errors import Conflict, NotFound, Rejected, Refused
-from lostpost.parcels.intake import Outcome, ParcelData, lock_intake, parcel_problems
+from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.parcels.intake import Outcome, ParcelData
+from lostpost.parcels.locks import lock_intake
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit
+from lostpost.parcels.problems import parcel_problems
 
 _FIELDS = ("shipping_method", "carrier", "tracking_number", "shipped_at")
 _DECISIVE = ("shipping_method", "shipped_at")  # Write-offs rest on these.

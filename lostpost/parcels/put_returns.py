@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
-from lostpost.parcels.intake import Outcome, ReturnData, lock_intake, return_problems
+from lostpost.parcels.intake import Outcome, ReturnData
+from lostpost.parcels.locks import lock_intake
 from lostpost.parcels.models import Order, ParcelUnit, Return, ReturnUnit
+from lostpost.parcels.problems import return_problems
 
 
 class ReturnContradicts(Conflict):

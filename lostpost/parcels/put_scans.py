@@ -7,74 +7,81 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
-from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.eligibility.facts import FUTURE_TOLERANCE, ScanStatus
-from lostpost.parcels.intake import ScanData, scan_problems
-from lostpost.parcels.models import Parcel
+from lostpost.eligibility.rules import DELIVERED
+from lostpost.parcels.intake import ScanData
+from lostpost.parcels.locks import lock_parcels
+from lostpost.parcels.problems import scan_problems
 from lostpost.parcels.scan_months import ensure_months
 
-_GIVEN = """
-    WITH given AS (
-        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (
-            index int, parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text, rank smallint,
-            code text, text text, location text, from_future boolean
+_JOURNEY = [status.value for status in sorted(ScanStatus, key=lambda status: status.rank)]
+_DELIVERED = sorted(status.value for status in DELIVERED)
+
+# What is new is kept, and only what is new can move a parcel: forward, never back. Of two scans of one instant the
+# order is that of `eligibility.facts.newest`, to the letter (text by code points, hence "C").
+_TAKE_IN = """
+    WITH kept AS (
+        INSERT INTO lostpost_scan AS scan (
+            seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future
         )
-    )
-"""
-_KNOWN = (
-    _GIVEN
-    + """
-    SELECT given.index, scan.status = given.status
-    FROM given
-    JOIN lostpost_scan scan
-      ON scan.seller_id = %(seller)s AND scan.parcel_id = given.parcel_id
-     AND scan.scanned_at = given.scanned_at AND scan.fingerprint = given.fingerprint
-"""
-)
-_INSERT = (
-    _GIVEN
-    + """
-    INSERT INTO lostpost_scan AS scan (
-        seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future
-    )
-    SELECT %(seller)s, parcel_id, scanned_at, fingerprint, status, code, text, location, %(now)s, from_future
-    FROM given
-    ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
-       SET from_future = false, received_at = EXCLUDED.received_at
-     WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
-"""
-)
-# Forward only: a scan that the carrier made earlier than the newest one we know changes nothing.
-_MOVE_FORWARD = (
-    _GIVEN
-    + """
-    , newest AS (
+        SELECT %(seller)s, parcel_id, scanned_at, fingerprint, status, code, text, location, %(now)s,
+               scanned_at > %(believed_until)s
+        FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+            parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text, text text, location text
+        )
+        ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
+           SET from_future = false, received_at = EXCLUDED.received_at
+         WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
+           AND scan.status = EXCLUDED.status
+        RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future
+    ), newest AS (
         SELECT DISTINCT ON (parcel_id) *
-        FROM given
-        WHERE NOT from_future
-        ORDER BY parcel_id, scanned_at DESC, rank DESC, fingerprint DESC
+        FROM (
+            SELECT kept.*, array_position(%(journey)s::text[], kept.status::text) - 1 AS rank
+            FROM kept
+            WHERE NOT from_future
+        ) believed
+        ORDER BY parcel_id, scanned_at DESC, rank DESC, text COLLATE "C" DESC, location COLLATE "C" DESC,
+                 code COLLATE "C" DESC, fingerprint DESC
+    ), moved AS (
+        UPDATE lostpost_parcel parcel
+           SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
+               last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
+               last_code = newest.code, delivered = newest.status = ANY(%(delivered)s)
+          FROM newest
+         WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
+           AND (
+                parcel.last_scanned_at IS NULL
+                OR (
+                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
+                    newest.code COLLATE "C", newest.fingerprint
+                ) > (
+                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
+                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
+                )
+           )
     )
-    UPDATE lostpost_parcel parcel
-       SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
-           last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
-           last_code = newest.code,
-           delivered = newest.status IN ('delivered', 'delivered_at_neighbours', 'picked_up')
-      FROM newest
-     WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
-       AND (
-            parcel.last_scanned_at IS NULL
-            OR (newest.scanned_at, newest.rank, newest.fingerprint)
-               > (parcel.last_scanned_at, parcel.last_rank, parcel.last_fingerprint)
-       )
+    SELECT count(*) FROM kept
 """
-)
+_TOLD_OTHERWISE = """
+    SELECT told.index
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+        index int, parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text
+    )
+    JOIN lostpost_scan scan
+      ON scan.seller_id = %(seller)s AND scan.parcel_id = told.parcel_id
+     AND scan.scanned_at = told.scanned_at AND scan.fingerprint = told.fingerprint
+     AND scan.scanned_at BETWEEN %(first)s AND %(last)s
+   WHERE scan.status <> told.status
+"""
 
 
 class ScanContradicts(Conflict):
@@ -99,26 +106,30 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
     once its time has come. The parcels are locked, so a scan and a write-off at the same moment come one after the
     other: either the write-off has seen the scan, or it was confirmed before the scan came.
     """
-    rejected: dict[int, Refused] = {}
+    sound, rejected = sound_scans(scans, now)
+    ensure_months({scan.scanned_at.astimezone(UTC).date().replace(day=1) for _index, scan in sound})
+    with transaction.atomic(durable=True):
+        return take_scans(seller.id, sound, rejected, now)
+
+
+def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
+    """Tell the scans that may go in, with their places in the batch, from those that are wrong by themselves."""
     sound: list[tuple[int, ScanData]] = []
+    rejected: dict[int, Refused] = {}
     for index, scan in enumerate(scans):
         if problems := list(scan_problems(scan, now)):
             rejected[index] = Rejected("; ".join(problems))
         else:
             sound.append((index, scan))
-    ensure_months({scan.scanned_at.astimezone(UTC).date().replace(day=1) for _index, scan in sound})
-    return _put(seller.id, sound, rejected, now)
+    return sound, rejected
 
 
-@transaction.atomic(durable=True)
-def _put(seller_id: UUID, sound: list[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime) -> ScansTaken:
-    parcels: dict[str, UUID] = dict(
-        Parcel.objects.filter(seller_id=seller_id, code__in={scan.parcel for _index, scan in sound})
-        .order_by("id")
-        .select_for_update()
-        .values_list("code", "id")
-    )
-    rows: dict[tuple[UUID, datetime, UUID], dict[str, object]] = {}
+def take_scans(
+    seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
+) -> ScansTaken:
+    """Take in sound scans within the caller's transaction; their months must be there. Adds to `rejected`."""
+    parcels = lock_parcels(seller_id, (scan.parcel for _index, scan in sound))
+    rows: dict[tuple[UUID, datetime, str], dict[str, Any]] = {}
     duplicates = 0
     for index, scan in sound:
         parcel_id = parcels.get(scan.parcel)
@@ -127,48 +138,53 @@ def _put(seller_id: UUID, sound: list[tuple[int, ScanData]], rejected: dict[int,
             continue
         key = (parcel_id, scan.scanned_at, scan_fingerprint(scan))
         if (earlier := rows.get(key)) is None:
-            rows[key] = _row(index, parcel_id, scan, now)
+            rows[key] = _row(index, key, scan)
         elif earlier["status"] == scan.status:
             duplicates += 1
         else:
             rejected[index] = _contradiction(scan)
     if not rows:
         return ScansTaken(0, duplicates, rejected)
-    by_index = {row["index"]: row for row in rows.values()}
-    told = dict(sound)
+    batch: dict[str, Any] = {"rows": json.dumps(list(rows.values())), "seller": seller_id}
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"rows": json.dumps(list(rows.values())), "seller": seller_id})
-        for index, same in cursor.fetchall():
-            if not same:
-                rejected[index] = _contradiction(told[index])
-                del by_index[index]
-            else:
-                duplicates += 1
-        batch = {"rows": json.dumps(list(by_index.values())), "seller": seller_id}
-        cursor.execute(_INSERT, {**batch, "now": now})
-        cursor.execute(_MOVE_FORWARD, batch)
-    told_right = sum(index not in rejected for index in told)
-    return ScansTaken(told_right - duplicates, duplicates, rejected)
+        cursor.execute(
+            _TAKE_IN,
+            {
+                **batch,
+                "now": now,
+                "believed_until": now + FUTURE_TOLERANCE,
+                "journey": _JOURNEY,
+                "delivered": _DELIVERED,
+            },
+        )
+        (kept,) = cursor.fetchone()
+        otherwise = []
+        if kept < len(rows):
+            instants = [scanned_at for _parcel_id, scanned_at, _fingerprint in rows]
+            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
+            otherwise = [index for (index,) in cursor.fetchall()]
+    told = dict(sound)
+    rejected.update((index, _contradiction(told[index])) for index in otherwise)
+    return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected)
 
 
-def scan_fingerprint(scan: ScanData) -> UUID:
-    """Say which scan this is: by the carrier's id where there is one, else by what it says."""
-    said = ["id", scan.id] if scan.id else ["said", scan.status, scan.code, scan.text, scan.location]
-    return UUID(bytes=hashlib.sha256(json.dumps(said).encode()).digest()[:16])
+def scan_fingerprint(scan: ScanData) -> str:
+    """Say which scan this is, in 32 hex digits: by the carrier's id where there is one, else by what it says."""
+    said = ("id", scan.id) if scan.id else ("said", scan.status, scan.code, scan.text, scan.location)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
 
 
-def _row(index: int, parcel_id: UUID, scan: ScanData, now: datetime) -> dict[str, object]:
+def _row(index: int, key: tuple[UUID, datetime, str], scan: ScanData) -> dict[str, Any]:
+    parcel_id, scanned_at, fingerprint = key
     return {
         "index": index,
         "parcel_id": str(parcel_id),
-        "scanned_at": rfc3339(scan.scanned_at),
-        "fingerprint": str(scan_fingerprint(scan)),
+        "scanned_at": scanned_at.isoformat(),
+        "fingerprint": fingerprint,
         "status": scan.status,
-        "rank": ScanStatus(scan.status).rank,
         "code": scan.code,
         "text": scan.text,
         "location": scan.location,
-        "from_future": scan.scanned_at > now + FUTURE_TOLERANCE,
     }
 
 

@@ -1,0 +1,40 @@
+"""The locks of whoever takes something in, always in this order: the shop's intake, orders by id, parcels by id.
+
+A write-off takes the same ones in the same order (an order, then its parcels), so nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+_ORDERS = """
+    SELECT number, id FROM lostpost_order WHERE seller_id = %s AND number = ANY(%s) ORDER BY id FOR UPDATE
+"""
+_PARCELS = """
+    SELECT code, id FROM lostpost_parcel WHERE seller_id = %s AND code = ANY(%s) ORDER BY id FOR UPDATE
+"""
+
+
+def lock_intake(seller_id: UUID) -> None:
+    """Let one batch at a time add orders and parcels to a shop, so that two never make the same row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"intake:{seller_id}",))
+
+
+def lock_orders(seller_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Lock the orders that are there, until commit; return their ids by number."""
+    return _locked(_ORDERS, seller_id, numbers)
+
+
+def lock_parcels(seller_id: UUID, codes: Iterable[str]) -> dict[str, UUID]:
+    """Lock the parcels that are there, until commit; return their ids by code."""
+    return _locked(_PARCELS, seller_id, codes)
+
+
+def _locked(statement: str, seller_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (seller_id, sorted(set(names))))
+        return dict(cursor.fetchall())

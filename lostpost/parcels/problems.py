@@ -1,0 +1,222 @@
+"""What is plainly wrong with an order, a parcel, a return or a scan by itself, in sentences for whoever sent it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from babel.numbers import is_currency
+from django.utils.translation import gettext as _
+
+from lostpost.core.clock import EARLIEST
+from lostpost.core.money import LARGEST_MINOR
+from lostpost.eligibility.facts import ScanStatus, ShippingMethod
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.models import Return
+
+LARGEST_QUANTITY = 10_000
+SHORTLY_AHEAD = timedelta(days=1)  # Sellers' clocks and time zones are wrong, but not by more.
+FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
+SHOWN_MAX = 60
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_COUNTRY = re.compile("[A-Z]{2}")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
+_METHODS = tuple(method.value for method in ShippingMethod)
+_SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
+
+Problems = Iterator[str]
+Thing = TypeVar("Thing")
+
+
+def order_problems(order: OrderData, now: datetime) -> Problems:
+    """Say what is wrong with an order."""
+    yield from order_head_problems(order, now)
+    if not order.items:
+        yield _("an order needs at least one item")
+    for name, times in _repeated(item.item for item in order.items):
+        yield _("item “%(it)s” stands there %(n)d times; give each line its own name") % {"it": name, "n": times}
+    for item in order.items:
+        yield from item_problems(item)
+
+
+def order_head_problems(order: OrderData, now: datetime) -> Problems:
+    """Say what is wrong with an order apart from its items."""
+    yield from name_problems(_("the order number"), order.number)
+    yield from _instant_problems(lambda: _("placed_at"), order.placed_at, latest=now + SHORTLY_AHEAD)
+    if not is_currency(order.currency):
+        yield _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": shown(order.currency)}
+    yield from _amount_problems(lambda: _("delivery_costs_minor"), order.delivery_costs_minor)
+    if not order.customer_name.strip() or len(order.customer_name) > 200:
+        yield _("the customer's name must have 1 to 200 characters")
+    yield from _control_problems(lambda: _("the customer's name"), order.customer_name)
+    if not _EMAIL.fullmatch(order.customer_email) or len(order.customer_email) > 254:
+        yield _("“%(it)s” is no e-mail address; the customer is told there") % {"it": shown(order.customer_email)}
+    yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
+    if not _LANGUAGE.fullmatch(order.customer_language) or len(order.customer_language) > 10:
+        yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(order.customer_language)}
+    if not _COUNTRY.fullmatch(order.customer_country):
+        yield _("the country “%(it)s” is no code of two capitals such as NL") % {"it": shown(order.customer_country)}
+
+
+def item_problems(item: ItemData) -> Problems:
+    """Say what is wrong with one line of an order."""
+    yield from name_problems(_("the item"), item.item)
+    if not item.title.strip() or len(item.title) > 300:
+        yield _("the title of item “%(it)s” must have 1 to 300 characters") % {"it": shown(item.item)}
+    yield from _control_problems(lambda: _("the title"), item.title)
+    if len(item.sku) > 64:
+        yield _("the sku of item “%(it)s” is longer than 64 characters") % {"it": shown(item.item)}
+    yield from _control_problems(lambda: _("the sku"), item.sku)
+    yield from _quantity_problems(item.quantity)
+    if not 0 <= item.quantity_cancelled <= item.quantity:
+        yield _("quantity_cancelled must be between 0 and the quantity of %(n)d") % {"n": item.quantity}
+    yield from _amount_problems(lambda: _("paid_minor"), item.paid_minor)
+    yield from _amount_problems(lambda: _("commission_minor"), item.commission_minor)
+
+
+def parcel_problems(parcel: ParcelData, now: datetime) -> Problems:
+    """Say what is wrong with a parcel."""
+    yield from parcel_head_problems(parcel, now)
+    if not parcel.units:
+        yield _("a parcel needs at least one unit")
+    yield from _unit_problems(parcel.units)
+
+
+def parcel_head_problems(parcel: ParcelData, now: datetime) -> Problems:
+    """Say what is wrong with a parcel apart from what lies in it."""
+    yield from name_problems(_("the parcel"), parcel.code)
+    yield from name_problems(_("the order number"), parcel.order_number)
+    yield from _instant_problems(lambda: _("shipped_at"), parcel.shipped_at, latest=now + SHORTLY_AHEAD)
+    if parcel.shipping_method not in _METHODS:
+        yield _("the shipping method “%(it)s” is none of %(all)s") % {
+            "it": shown(parcel.shipping_method),
+            "all": ", ".join(_METHODS),
+        }
+    if len(parcel.carrier) > 64 or len(parcel.tracking_number) > 64:
+        yield _("the carrier and the tracking number have at most 64 characters each")
+    yield from _control_problems(lambda: _("the carrier"), parcel.carrier)
+    yield from _control_problems(lambda: _("the tracking number"), parcel.tracking_number)
+
+
+def return_problems(data: ReturnData) -> Problems:
+    """Say what is wrong with a return."""
+    yield from return_head_problems(data)
+    if not data.units:
+        yield _("a return needs at least one unit")
+    yield from _unit_problems(data.units)
+
+
+def return_head_problems(data: ReturnData) -> Problems:
+    """Say what is wrong with a return apart from what comes back in it."""
+    yield from name_problems(_("the return"), data.code)
+    yield from name_problems(_("the order number"), data.order_number)
+    if data.status not in Return.Status.values:
+        yield _("the status “%(it)s” is none of %(all)s") % {
+            "it": shown(data.status),
+            "all": ", ".join(Return.Status.values),
+        }
+
+
+def unit_problems(unit: UnitData) -> Problems:
+    """Say what is wrong with units of one item in a parcel or a return."""
+    yield from name_problems(_("the item"), unit.item)
+    if unit.parcel:
+        yield from name_problems(_("the parcel"), unit.parcel)
+    yield from _quantity_problems(unit.quantity)
+
+
+def scan_problems(scan: ScanData, now: datetime) -> Problems:
+    """Say what is wrong with a scan; a sound one, which nearly all are, passes with few looks."""
+    if not _NAME.fullmatch(scan.parcel):
+        yield from name_problems(_("the parcel"), scan.parcel)
+    yield from _instant_problems(lambda: _("occurred_at"), scan.scanned_at, latest=now + FURTHEST_AHEAD)
+    if scan.status not in _SCAN_STATUSES:
+        yield _("the status “%(it)s” is none of %(all)s") % {
+            "it": shown(scan.status),
+            "all": ", ".join(status.value for status in ScanStatus),
+        }
+    if len(scan.code) > 64 or len(scan.text) > 300 or len(scan.location) > 100 or len(scan.id) > 200:
+        for name, value, most in (
+            ("code", scan.code, 64),
+            ("text", scan.text, 300),
+            ("location", scan.location, 100),
+            ("id", scan.id, 200),
+        ):
+            if len(value) > most:
+                yield _("the %(name)s is longer than %(n)d characters") % {"name": name, "n": most}
+    if _CANNOT_BE_KEPT.search(scan.code + scan.text + scan.location + scan.id):
+        yield _("there is a character in it that no database keeps (NUL, or half a character); take it out")
+
+
+def shown(text: str) -> str:
+    """Make a value fit to stand in a sentence: short, and with nothing in it that a terminal would obey."""
+    cut = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut)
+
+
+def name_problems(what: str, name: str) -> Problems:
+    """Say what is wrong with the marketplace's own name of something: it stands in addresses and in files."""
+    if not _NAME.fullmatch(name):
+        yield _("%(what)s “%(it)s” must be 1 to 64 letters, digits or _ . : - and start with a letter or digit") % {
+            "what": what,
+            "it": shown(name),
+        }
+
+
+def _unit_problems(units: Iterable[UnitData]) -> Problems:
+    for (parcel, item), times in _repeated((unit.parcel, unit.item) for unit in units):
+        yield _("item “%(it)s” stands there %(n)d times; add the quantities up") % {
+            "it": shown(f"{parcel}/{item}" if parcel else item),
+            "n": times,
+        }
+    for unit in units:
+        yield from unit_problems(unit)
+
+
+def _repeated(things: Iterable[Thing]) -> Iterator[tuple[Thing, int]]:
+    return ((thing, times) for thing, times in Counter(things).items() if times > 1)
+
+
+def _quantity_problems(quantity: int) -> Problems:
+    if not 1 <= quantity <= LARGEST_QUANTITY:
+        yield _("%(what)s is %(n)d; it must be between 1 and %(most)d") % {
+            "what": _("quantity"),
+            "n": quantity,
+            "most": LARGEST_QUANTITY,
+        }
+
+
+def _amount_problems(what: Callable[[], str], minor: int) -> Problems:
+    if not 0 <= minor <= LARGEST_MINOR:
+        yield _("%(what)s is %(n)d; it must be between 0 and %(most)d") % {
+            "what": what(),
+            "n": minor,
+            "most": LARGEST_MINOR,
+        }
+
+
+def _instant_problems(what: Callable[[], str], instant: datetime, *, latest: datetime) -> Problems:
+    if instant.tzinfo is None:
+        yield _("%(what)s has no time zone; write it like 2026-03-04T14:32:00+01:00") % {"what": what()}
+    elif not EARLIEST <= instant <= latest:
+        yield _("%(what)s is %(it)s; it must lie between %(from)s and %(to)s") % {
+            "what": what(),
+            "it": instant.isoformat(),
+            "from": EARLIEST.date().isoformat(),
+            "to": latest.date().isoformat(),
+        }
+
+
+def _control_problems(what: Callable[[], str], text: str) -> Problems:
+    if _CONTROL.search(text):
+        yield _("%(what)s “%(it)s” has a line break or another control character in it; take it out") % {
+            "what": what(),
+            "it": shown(text),
+        }
