@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -16,11 +18,12 @@ _UNITS = """
            unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned,
            parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
            parcel.tracking_number_changed_at, parcel.shipped_at,
-           parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code
+           parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code,
+           item.order_id
       FROM lostpost_orderitem item
       LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
       LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-     WHERE item.seller_id = %s AND item.order_id = %s
+     WHERE item.seller_id = %s AND item.order_id = ANY(%s)
      ORDER BY parcel.shipped_at NULLS LAST, parcel.code, item.item
 """
 
@@ -60,12 +63,23 @@ def units_of_order(*, seller_id: UUID, order_id: UUID, placed_at: datetime) -> l
 
     One statement, whatever the size of the shop.
     """
+    return units_of_orders(seller_id=seller_id, placed_at={order_id: placed_at})[order_id]
+
+
+def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> dict[UUID, list[UnitRow]]:
+    """Return the same for several orders of a seller, still in one statement.
+
+    Args: `placed_at`: when each order was placed, by its id.
+    """
+    units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
     with connection.cursor() as cursor:
-        cursor.execute(_UNITS, (seller_id, order_id))
-        return [_unit(row, placed_at) for row in cursor.fetchall()]
+        cursor.execute(_UNITS, (seller_id, list(placed_at)))
+        for *row, order_id in cursor.fetchall():
+            units[order_id].append(_unit(row, placed_at[order_id]))
+    return units
 
 
-def _unit(row: tuple, placed_at: datetime) -> UnitRow:  # type: ignore[type-arg]
+def _unit(row: Sequence[Any], placed_at: datetime) -> UnitRow:
     item = ItemRow(*row[:9])
     unit_id, quantity, written_off, returned, parcel_id, code, method, carrier, number, changed_at, shipped_at = row[
         9:20
