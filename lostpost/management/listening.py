@@ -2,7 +2,9 @@
 
 import socket
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 HOST, PORT = "127.0.0.1", 8000
@@ -45,7 +47,7 @@ def answers(host: str, port: int) -> bool:
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     asked = HTTPConnection(reached, port, timeout=1)
     try:
-        asked.request("GET", "/healthz")
+        asked.request("GET", "/healthz", headers={"Host": urlsplit(settings.LOSTPOST_URL).netloc})
         asked.getresponse()
     except (OSError, HTTPException):
         return False

@@ -50,7 +50,7 @@ def test_a_child_that_is_killed_is_started_again_and_all_end_at_sigterm(tmp_path
 
 def test_a_child_that_keeps_dying_waits_longer_each_time():
     dying = child("dying", "raise SystemExit(3)")
-    waits = []
+    waits: list[int] = []
 
     while len(waits) < 3:
         dying.look()
