@@ -10,18 +10,23 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import Rejected
-from lostpost.customer_queries.models import TimelineEntry
+from lostpost.core.idempotency import claim
+from lostpost.core.ownership import uuid7
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
 
 
 @transaction.atomic(durable=True)
-def add_note(*, number: str, text: str, by: Member, now: datetime) -> TimelineEntry:
-    """Write a note on a query's timeline, whatever its state; no customer sees it.
+def add_note(*, number: str, text: str, by: Member, key: str, now: datetime) -> CustomerQuery:
+    """Write a note on a query's timeline, whatever its state; no customer sees it. With the same key it stands once.
 
-    Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long.
+    Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long, KeyReused.
     """
     require_writer(by)
     text = text.strip().replace("\x00", "")
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
-    return note(lock_query(number, seller_id=by.seller_id), "note.added", now=now, by=by, text=text)
+    query = lock_query(number, seller_id=by.seller_id)
+    if not claim(key, scope="note", seller_id=by.seller_id, content=[number, text], made_id=uuid7(), now=now):
+        note(query, "note.added", now=now, by=by, text=text)
+    return query

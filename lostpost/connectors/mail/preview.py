@@ -1,0 +1,30 @@
+"""What an e-mail would say, before there is one."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from lostpost.accounts.models import Seller
+from lostpost.connectors.mail.letter import Letter, language_for, one_line
+from lostpost.parcels.models import Order
+
+
+def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, text: str) -> Letter:
+    """Write the letter that a message would go out as, with the same words around it. `query`: its number."""
+    language = language_for(order.customer_language, shop.language)
+    context = {
+        "language": language,
+        "name": one_line(order.customer_name),
+        "shop": one_line(shop.name),
+        "order": order.number,
+        "query": query,
+        "text": text,
+    }
+    with override(language):
+        return Letter(
+            language,
+            one_line(subject),
+            render_to_string("mail/message.txt", context).strip() + "\n",
+            render_to_string("mail/message.html", context).strip() + "\n",
+        )

@@ -1,0 +1,125 @@
+"""Start customer contact from an order number: the message that opens a customer query by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lostpost.connectors.mail.preview import preview_of_message
+from lostpost.core.errors import Refused
+from lostpost.core.idempotency import KeyReused
+from lostpost.customer_queries.start_contact import start_contact as send_first_message
+from lostpost.parcels.models import Order, OrderItem
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import ContactForm, OrderNumberForm
+from lostpost.portal.sent_forms import Problem, key_in, new_key, status_of
+
+
+@of_shop(writing=True)
+@require_safe
+def find_order(request: PortalRequest) -> HttpResponse:
+    """Ask for the order number, and lead to the message about that order."""
+    form = OrderNumberForm(request.GET if "order_number" in request.GET else None)
+    if form.is_valid():
+        number = form.cleaned_data["order_number"].replace("\N{NO-BREAK SPACE}", " ").strip()
+        found = Order.objects.filter(seller_id=request.seller.id, number__in={number, number.replace(" ", "")})
+        if order := found.first():
+            known: HttpResponse = redirect(
+                "portal:start-contact", seller=request.seller.code, order_number=order.number
+            )
+            return known
+        form.add_error(
+            "order_number",
+            _("There is no order “%(number)s” in this shop. Check the number.") % {"number": number},
+        )
+    return render(request, "portal/find_order.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@of_shop(writing=True)
+def start_contact(request: PortalRequest, order_number: str) -> HttpResponse:
+    """Write to the customer: fill in, look at the e-mail (step=preview), go back to it (step=edit), send it."""
+    order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
+    if order is None:
+        raise Http404
+    items = _items(order)
+    if request.method != "POST":
+        item = request.GET.get("item", "")
+        chosen = {"item": item} if item in dict(items) else {}
+        return _page(request, order, ContactForm(items=items, initial=chosen))
+    if request.POST.get("step") == "edit":
+        return _page(request, order, ContactForm(items=items, initial=request.POST.dict()), key=key_in(request.POST))
+    form = ContactForm(request.POST, items=items)
+    if not form.is_valid():
+        return _page(request, order, form, key=key_in(request.POST), status=422)
+    if request.POST.get("step") == "send":
+        return _send(request, order, form)
+    return _preview(request, order, form)
+
+
+def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpResponse:
+    key = key_in(request.POST)
+    if not key:
+        problem = _("Something was missing from what your browser sent. Look at it again, and send it once more.")
+        return _page(request, order, form, problems=[Problem(problem)], status=422)
+    try:
+        query = send_first_message(
+            order_number=order.number,
+            subject=form.cleaned_data["subject"],
+            item=form.cleaned_data["item"],
+            message=form.cleaned_data["message"],
+            leave_open=form.leaves_open,
+            by=request.member,
+            key=key,
+            now=timezone.now(),
+        )
+    except KeyReused:
+        problem = _("You have sent another message from this page already; its customer query is open. Send this too?")
+        return _page(request, order, form, problems=[Problem(problem)], status=422)
+    except Refused as refusal:
+        return _page(request, order, form, problems=[Problem(str(refusal))], status=status_of(refusal))
+    opened = _("Sent. The customer query is open.")
+    messages.success(request, opened if form.leaves_open else _("Sent. The customer query is closed."))
+    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=query.number)
+    return found
+
+
+def _preview(request: PortalRequest, order: Order, form: ContactForm) -> HttpResponse:
+    values = form.cleaned_data
+    letter = preview_of_message(
+        order=order, shop=request.seller, query="…", subject=values["subject"], text=values["message"]
+    )
+    hidden = {name: values[name] for name in ContactForm.field_order} | {"key": key_in(request.POST) or new_key()}
+    context = {
+        "action": reverse("portal:start-contact", kwargs={"seller": request.seller.code, "order_number": order.number}),
+        "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
+        "mail": {"to": order.customer_email, "subject": letter.subject, "body": letter.text},
+        "language": letter.language,
+        "leave_open": form.leaves_open,
+    }
+    return render(request, "portal/preview_message.html", context)
+
+
+def _page(
+    request: PortalRequest,
+    order: Order,
+    form: ContactForm,
+    *,
+    problems: list[Problem] | None = None,
+    key: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {"order": order, "form": form, "key": key or new_key(), "problems": problems}
+    return render(request, "portal/start_contact.html", context, status=status)
+
+
+def _items(order: Order) -> list[tuple[str, str]]:
+    """List the order's items, for a choice of one."""
+    items = OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id).order_by("item")
+    return list(items.values_list("item", "title"))

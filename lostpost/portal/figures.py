@@ -1,0 +1,77 @@
+"""What a write-off comes to, as its pages show it: for the customer, and on the seller's sales invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel.numbers import format_percent
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lostpost.eligibility.policy import Policy
+from lostpost.writeoffs.reckon import Line, Reckoning
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """Units of one item, and what the customer gets for them."""
+
+    title: str
+    parcel: str  # The parcel as people know it.
+    quantity: int
+    refund_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceEffect:
+    """One line of the sales invoice to come; negative: less for the seller."""
+
+    label: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All amounts of a write-off, in minor units of its currency."""
+
+    currency: str
+    lines: Sequence[FigureLine]
+    delivery_minor: int
+    refund_minor: int
+    invoice: Sequence[InvoiceEffect]
+
+    @property
+    def invoice_minor(self) -> int:
+        """What the sales invoice changes by in all; negative: less for the seller."""
+        return sum(effect.amount_minor for effect in self.invoice)
+
+
+def figures_of(reckoning: Reckoning, policy: Policy) -> Figures:
+    """Lay a reckoning out: turnover goes, commission and its VAT come back."""
+    effects = [
+        InvoiceEffect(_("Turnover"), -reckoning.refund_minor),
+        InvoiceEffect(_("Commission"), reckoning.commission_minor),
+        InvoiceEffect(
+            _("VAT on the commission, %(rate)s") % {"rate": _rate(policy.commission_vat_rate_bp)},
+            reckoning.commission_vat_minor,
+        ),
+    ]
+    return Figures(
+        currency=reckoning.currency,
+        lines=[_line(line) for line in reckoning.lines],
+        delivery_minor=reckoning.delivery_minor,
+        refund_minor=reckoning.refund_minor,
+        invoice=[effects[0], *(effect for effect in effects[1:] if effect.amount_minor)],
+    )
+
+
+def _line(line: Line) -> FigureLine:
+    parcel = line.row.facts.parcel
+    label = (parcel.tracking_number or parcel.parcel) if parcel else ""
+    return FigureLine(line.row.item.title, label, line.quantity, line.refund_minor)
+
+
+def _rate(basis_points: int) -> str:
+    locale = (get_language() or "en").replace("-", "_")
+    return format_percent(basis_points / 10_000, "#,##0.##\N{NO-BREAK SPACE}%", locale=locale)

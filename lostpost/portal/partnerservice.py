@@ -1,0 +1,83 @@
+"""Ask Partnerservice about units that a shop may not write off itself."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Refused
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import AskForm
+from lostpost.portal.own_query import own_query
+from lostpost.portal.sent_forms import Problem, status_of
+from lostpost.writeoffs.ask_partnerservice import AlreadyAsked, ask_partnerservice
+from lostpost.writeoffs.assess_order import assess_order
+from lostpost.writeoffs.reads import picked_unit, shown_parcels
+
+
+@of_shop(writing=True)
+def ask(request: PortalRequest, number: str) -> HttpResponse:
+    """Show what Partnerservice will see of a unit, take the one sentence, and send it."""
+    query = own_query(request, number)
+    if request.method != "POST":
+        return _page(request, query, request.GET.get("unit", ""), AskForm())
+    value, form = request.POST.get("unit", ""), AskForm(request.POST)
+    if not form.is_valid():
+        return _page(request, query, value, form, status=422)
+    parcel, item = picked_unit(value)
+    try:
+        ask_partnerservice(
+            query=number,
+            parcel=parcel,
+            item=item,
+            sentence=form.cleaned_data["sentence"],
+            by=request.member,
+            now=timezone.now(),
+        )
+    except AlreadyAsked as asked:  # A double click, another tab, or a colleague: the request is there.
+        messages.info(request, str(asked))
+    except Refused as refusal:
+        problems = [Problem(str(refusal))]
+        return _page(request, own_query(request, number), value, form, problems=problems, status=status_of(refusal))
+    else:
+        messages.success(request, _("Sent to Partnerservice. Their answer comes to the timeline."))
+    return _to_query(request, number)
+
+
+def _page(
+    request: PortalRequest,
+    query: CustomerQuery,
+    value: str,
+    form: AskForm,
+    *,
+    problems: list[Problem] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    parcels = shown_parcels(assess_order(query.order, now=timezone.now()))
+    found = [(parcel, unit) for parcel in parcels for unit in parcel.units if unit.value == value]
+    if not found or not (found[0][1].for_partnerservice or problems):
+        messages.info(request, _("Choose an item about which Partnerservice decides; it is offered beside its reason."))
+        to_the_screen: HttpResponse = redirect("portal:write-off", seller=request.seller.code, number=query.number)
+        return to_the_screen
+    parcel, unit = found[0]
+    if unit.asked and not problems:
+        messages.info(request, _("Partnerservice has a request about this item already. Wait for its answer."))
+        return _to_query(request, query.number)
+    context = {
+        "query": query,
+        "order": query.order,
+        "parcel": parcel,
+        "unit": unit,
+        "form": form,
+        "problems": problems,
+    }
+    return render(request, "portal/partnerservice_request.html", context, status=status)
+
+
+def _to_query(request: PortalRequest, number: str) -> HttpResponse:
+    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
+    return found

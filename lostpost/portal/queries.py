@@ -1,0 +1,241 @@
+"""A customer query: its timeline, the facts beside it, and everything a seller does in it but writing off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lostpost.connectors.mail.preview import preview_of_message
+from lostpost.core.errors import Refused
+from lostpost.core.idempotency import KeyReused
+from lostpost.customer_queries.add_note import add_note
+from lostpost.customer_queries.answer_query import answer_query
+from lostpost.customer_queries.clock_hours import late_from
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.put_aside import put_aside as put_query_aside
+from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.eligibility.policy import Policy
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import AnswerForm, NoteForm
+from lostpost.portal.own_query import own_query
+from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
+from lostpost.portal.timeline import shown_timeline
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
+from lostpost.writeoffs.models import PartnerserviceRequest
+from lostpost.writeoffs.reads import shown_parcels
+
+State = CustomerQuery.State
+_NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
+
+
+@of_shop
+@require_safe
+def customer_query(request: PortalRequest, number: str) -> HttpResponse:
+    """Show what happened in a query, and what can be done in it."""
+    return _page(request, own_query(request, number))
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def answer(request: PortalRequest, number: str) -> HttpResponse:
+    """Answer the customer: show the e-mail first (step=preview), go back to it (step=edit), or send it."""
+    query, form = own_query(request, number), AnswerForm(request.POST)
+    step = request.POST.get("step")
+    if step == "edit":
+        return _page(request, query, form=AnswerForm(initial=request.POST.dict()), key=key_in(request.POST))
+    if not form.is_valid():
+        return _page(request, query, form=form, key=key_in(request.POST), status=422)
+    if step == "preview":
+        return _preview(request, query, form)
+    key = key_in(request.POST)
+    if not key:
+        return _page(request, query, form=form, problems=[Problem(_unknown_form())], status=422)
+    try:
+        answer_query(
+            number=number,
+            message=form.cleaned_data["message"],
+            leave_open=form.leaves_open,
+            by=request.member,
+            key=key,
+            now=timezone.now(),
+        )
+    except KeyReused:
+        problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
+        return _page(request, query, form=form, problems=[Problem(problem)], status=422)
+    except Refused as refusal:
+        return _refused(request, number, refusal, form=form)
+    done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
+    messages.success(request, done)
+    return _to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def note(request: PortalRequest, number: str) -> HttpResponse:
+    """Add a note for the shop's own people."""
+    query, form, key = own_query(request, number), NoteForm(request.POST, auto_id=_NOTE_IDS), key_in(request.POST)
+    if not form.is_valid() or not key:
+        problems = [] if form.errors else [Problem(_unknown_form())]
+        return _page(request, query, note_form=form, problems=problems, status=422)
+    try:
+        add_note(number=number, text=form.cleaned_data["text"], by=request.member, key=key, now=timezone.now())
+    except KeyReused:
+        problem = _("You have added another note from this page already; it is on the timeline. Add this one too?")
+        return _page(request, query, note_form=form, problems=[Problem(problem)], status=422)
+    except Refused as refusal:
+        return _refused(request, number, refusal, note_form=form)
+    messages.success(request, _("Your note is on the timeline."))
+    return _to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def close(request: PortalRequest, number: str) -> HttpResponse:
+    """Close the query as handled."""
+    own_query(request, number)
+    try:
+        close_query(number=number, by=request.member, now=timezone.now())
+    except Refused as refusal:
+        return _refused(request, number, refusal)
+    messages.success(request, _("The customer query is closed."))
+    return _to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def reopen(request: PortalRequest, number: str) -> HttpResponse:
+    """Make a handled query, or one that was put aside, the shop's turn again."""
+    own_query(request, number)
+    try:
+        reopen_query(number=number, by=request.member, now=timezone.now())
+    except Refused as refusal:
+        return _refused(request, number, refusal)
+    messages.success(request, _("The customer query is open again."))
+    return _to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def put_aside(request: PortalRequest, number: str) -> HttpResponse:
+    """Let the query wait for the customer, or for a later day."""
+    own_query(request, number)
+    state = request.POST.get("state", "")
+    try:
+        put_query_aside(number=number, state=state, by=request.member, now=timezone.now())
+    except Refused as refusal:
+        return _refused(request, number, refusal)
+    waits = _("The customer query waits for the customer; an answer opens it again.")
+    messages.success(request, waits if state == State.WAITING_FOR_CUSTOMER else _("You will follow this up later."))
+    return _to_query(request, number)
+
+
+def _unknown_form() -> str:
+    return _("Something was missing from what your browser sent. Look at it again, and send it once more.")
+
+
+def _to_query(request: PortalRequest, number: str) -> HttpResponse:
+    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
+    return found
+
+
+def _refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
+    """Show the query as it stands now, with why nothing was done; what was typed stays."""
+    query = own_query(request, number)
+    return _page(request, query, problems=[Problem(str(refusal))], status=status_of(refusal), **forms)
+
+
+def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> HttpResponse:
+    text, leave_open = form.cleaned_data["message"], form.cleaned_data["leave_open"]
+    letter = preview_of_message(
+        order=query.order, shop=request.seller, query=query.number, subject=query.subject, text=text
+    )
+    hidden = {"message": text, "leave_open": leave_open, "key": key_in(request.POST) or new_key()}
+    context = {
+        "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number}),
+        "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
+        "mail": {"to": query.order.customer_email, "subject": letter.subject, "body": letter.text},
+        "language": letter.language,
+        "leave_open": form.leaves_open,
+    }
+    return render(request, "portal/preview_message.html", context)
+
+
+def _page(
+    request: PortalRequest,
+    query: CustomerQuery,
+    *,
+    form: AnswerForm | None = None,
+    note_form: NoteForm | None = None,
+    problems: list[Problem] | None = None,
+    key: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show the query; a number of statements that no size of anything changes."""
+    now = timezone.now()
+    assessment = assess_order(query.order, now=now)
+    parcels = shown_parcels(assessment)
+    context = {
+        "query": query,
+        "order": query.order,
+        "late": is_late(query, assessment.policy, country=request.seller.country, now=now),
+        "entries": shown_timeline(query, parcels),
+        "parcels": parcels,
+        **_paid(assessment),
+        "refunds": _refunds(query),
+        "requests": _requests(query),
+        "form": form or AnswerForm(),
+        "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),
+        "key": key or new_key(),
+        "problems": [*(problems or ()), *_note_problems(note_form)],
+    }
+    return render(request, "portal/customer_query.html", context, status=status)
+
+
+def is_late(query: CustomerQuery, policy: Policy, *, country: str, now: datetime) -> bool:
+    """Tell whether the customer waits for the shop for longer than was promised."""
+    return query.state == State.OPEN and now >= late_from(query.waits_since, country=country, zone=policy.zone)
+
+
+def _paid(assessment: OrderAssessment) -> dict[str, Any]:
+    """Return the items and what was paid for the whole order."""
+    items = list({unit.row.item.id: unit.row.item for unit in assessment.units}.values())
+    paid_minor = sum(item.paid_minor for item in items) + assessment.order.delivery_costs_minor
+    return {"items": items, "paid_minor": paid_minor}
+
+
+def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:
+    refunds = Refund.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("requested_at", "id")
+    return [
+        {
+            "number": refund.number,
+            "state": refund.state,
+            "amount_minor": refund.amount_minor,
+            "currency": refund.currency,
+            "at": refund.failed_at or refund.confirmed_at or refund.sent_at or refund.requested_at,
+        }
+        for refund in refunds
+    ]
+
+
+def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
+    requests = PartnerserviceRequest.objects.filter(seller_id=query.seller_id, query_id=query.id)
+    return [
+        {"title": case.parcel_unit.order_item.title, "state": case.state, "asked_at": case.asked_at}
+        for case in requests.select_related("parcel_unit__order_item").order_by("asked_at", "id")
+    ]
+
+
+def _note_problems(note_form: NoteForm | None) -> list[Problem]:
+    if note_form is None:
+        return []
+    return [Problem(str(error), "#note-text") for errors in note_form.errors.values() for error in errors]

@@ -1,0 +1,166 @@
+"""The write-off screen behind “Write off item/order”, its last page, and the word that cannot be taken back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lostpost.core.errors import Conflict, Refused
+from lostpost.core.money import format_money
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.eligibility.query import query_refusals
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.figures import Figures, figures_of
+from lostpost.portal.own_query import own_query
+from lostpost.portal.picked import Picked, Rows
+from lostpost.portal.seen import changes, seen
+from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
+from lostpost.writeoffs.reads import shown_parcels
+from lostpost.writeoffs.write_off import write_off as confirm_write_off
+
+_TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
+
+
+@of_shop
+@require_safe
+def write_off(request: PortalRequest, number: str) -> HttpResponse:
+    """Show every unit of the order with what may be done about it; ticks may come with the link."""
+    query = own_query(request, number)
+    return _screen(request, query, assess_order(query.order, now=timezone.now()), Picked.of(request.GET))
+
+
+@of_shop
+@posted(back="portal:write-off")
+def check(request: PortalRequest, number: str) -> HttpResponse:
+    """Work out what is ticked: the amounts alone (step=figures), or the last page before the write-off."""
+    query, picked = own_query(request, number), Picked.of(request.POST)
+    assessment = assess_order(query.order, now=timezone.now())
+    if request.POST.get("step") == "figures":
+        return _with_figures(request, query, assessment, picked)
+    rows = Rows.of(shown_parcels(assessment), picked)
+    told = changes(request.POST.get("seen", ""), assessment)
+    if told or rows.problems:
+        return _screen(request, query, assessment, picked, changed=told, problems=rows.problems)
+    try:
+        preview = preview_write_off(query=number, picks=picked.picks, by=request.member, now=assessment.assessed_at)
+    except Refused as refusal:
+        return _refused(request, number, picked, refusal)
+    if told := changes(seen(assessment), preview.assessment):  # A scan came between the two reads.
+        return _screen(request, query, preview.assessment, picked, changed=told)
+    return _last_page(request, query, preview, picked)
+
+
+@of_shop
+@posted(back="portal:write-off")
+def confirm(request: PortalRequest, number: str) -> HttpResponse:
+    """Write off what the last page showed: once, however often the form is sent, or not at all if anything changed."""
+    query, picked = own_query(request, number), Picked.of(request.POST)
+    key, token = key_in(request.POST), request.POST.get("token", "")
+    if not key or not _TOKEN.fullmatch(token):
+        problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
+        assessment = assess_order(query.order, now=timezone.now())
+        return _screen(request, query, assessment, picked, problems=[Problem(problem)])
+    try:
+        made = confirm_write_off(
+            query=number, picks=picked.picks, by=request.member, key=key, now=timezone.now(), token=token
+        )
+    except Refused as refusal:
+        return _refused(request, number, picked, refusal)
+    messages.success(request, _success(made))
+    return redirect("portal:customer-query", seller=request.seller.code, number=number)
+
+
+def _success(made: WriteOff) -> str:
+    amount = format_money(made.refund_minor, made.currency, get_language() or "en")
+    return _(
+        "Written off. The customer receives %(amount)s and an e-mail about it; it is settled on your sales invoice."
+    ) % {"amount": amount}
+
+
+def _screen(
+    request: PortalRequest,
+    query: CustomerQuery,
+    assessment: OrderAssessment,
+    picked: Picked,
+    *,
+    changed: list[str] | None = None,
+    problems: list[Problem] | None = None,
+    status: int = 0,
+) -> HttpResponse:
+    """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong."""
+    rows = Rows.of(shown_parcels(assessment), picked)
+    refusals = query_refusals(
+        query_state=query.state, query_order_number=query.order.number, order_number=query.order.number
+    )
+    context = _about(query) | {
+        "parcels": rows.parcels,
+        "eligible": rows.eligible,
+        "refusals": refusals,
+        "figures": _figures(request, query, rows.sound),
+        "quiet_days": assessment.policy.quiet_days,
+        "seen": seen(assessment),
+        "changed": changed,
+        "problems": problems,
+    }
+    fallback = 409 if changed else 422 if problems else 200
+    return render(request, "portal/write_off.html", context, status=status or fallback)
+
+
+def _with_figures(
+    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, picked: Picked
+) -> HttpResponse:
+    if not request.htmx:
+        return _screen(request, query, assessment, picked)
+    rows = Rows.of(shown_parcels(assessment), picked)
+    figures = _figures(request, query, rows.sound)
+    return render(request, "parts/figures.html", _about(query) | {"figures": figures, "figure_problems": rows.problems})
+
+
+def _figures(request: PortalRequest, query: CustomerQuery, picked: Picked) -> Figures | None:
+    """Reckon the ticks with which nothing is wrong; none where nothing can be reckoned."""
+    if not picked.typed:
+        return None
+    try:
+        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
+    except Refused:
+        return None
+    return figures_of(preview.reckoning, preview.assessment.policy)
+
+
+def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Picked) -> HttpResponse:
+    context = _about(query) | {
+        "figures": figures_of(preview.reckoning, preview.assessment.policy),
+        "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
+        "back": picked.as_query,
+        "seen": seen(preview.assessment),
+        "token": preview.token,
+        "key": new_key(),
+    }
+    return render(request, "portal/write_off_confirm.html", context)
+
+
+def _refused(request: PortalRequest, number: str, picked: Picked, refusal: Refused) -> HttpResponse:
+    """Show the screen anew, as things stand after the refusal, with why and where."""
+    query = own_query(request, number)
+    assessment = assess_order(query.order, now=timezone.now())
+    status = status_of(refusal)
+    if isinstance(refusal, Conflict):
+        told = changes(request.POST.get("seen", ""), assessment) or [str(refusal)]
+        return _screen(request, query, assessment, picked, changed=told, status=status)
+    problems = Rows.of(shown_parcels(assessment), picked).problems or [Problem(str(refusal))]
+    return _screen(request, query, assessment, picked, problems=problems, status=status)
+
+
+def _about(query: CustomerQuery) -> dict[str, Any]:
+    return {"query": query, "order": query.order}
