@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from lostpost.core.clock import EARLIEST, rfc3339
 from lostpost.core.ownership import SellerOwned
@@ -47,6 +49,13 @@ def key_from_text(text: str) -> Key | None:
     except ValueError:
         return None
     return key if key.at.tzinfo and EARLIEST <= key.at < FURTHEST else None
+
+
+def pager(page: Page[Any], asked: QueryDict) -> dict[str, str]:
+    """Give the query strings of the next page and of the first one, as `parts/pager.html` takes them."""
+    kept = {name: asked[name] for name in asked if name != "after"}
+    following = f"?{urlencode({**kept, 'after': key_as_text(page.next)})}" if page.next else ""
+    return {"next": following, "first": f"?{urlencode(kept)}" if "after" in asked else ""}
 
 
 def page_of(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import holidays
 
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.facts import utc
 
 ANSWER_TIME = timedelta(hours=18)
 _SATURDAY = 5
 
 
-def late_from(waits_since: datetime, *, country: str, zone: ZoneInfo, promised: timedelta = ANSWER_TIME) -> datetime:
+def is_late(query: CustomerQuery, *, country: str, zone: tzinfo, now: datetime) -> bool:
+    """Tell whether it is the seller's turn for longer than was promised; see `late_from`."""
+    return query.state == CustomerQuery.State.OPEN and now >= late_from(query.waits_since, country=country, zone=zone)
+
+
+def late_from(waits_since: datetime, *, country: str, zone: tzinfo, promised: timedelta = ANSWER_TIME) -> datetime:
     """Return the instant, in UTC, from which a customer has waited for longer than was promised.
 
     Hours run by day and by night, but not on Saturdays, Sundays and the public holidays of the shop's country; where

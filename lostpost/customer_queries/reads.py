@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from lostpost.core.keyset import Key, Page, page_of
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.parcels.order_search import order_ids_found
 
 State = CustomerQuery.State
@@ -47,6 +48,15 @@ def queries_found(seller_id: UUID, words: str, *, after: Key | None, size: int) 
     of_order = Q(order_id__in=order_ids_found(seller_id, words))
     rows = _queries(seller_id).select_related("order").filter(of_order | Q(number=words.strip()[:20]))
     return page_of(rows, by="opened_at", after=after, size=size, newest_first=True)
+
+
+def newest_words(seller_id: UUID, query_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the newest message of each query, whoever wrote it, by the query's id."""
+    said = TimelineEntry.objects.filter(
+        seller_id=seller_id, query_id__in=query_ids, kind__in=["message.sent", "message.received"]
+    )
+    newest = said.order_by("query_id", "-at", "-id").distinct("query_id")
+    return dict(newest.values_list("query_id", "text")) if query_ids else {}
 
 
 def _queries(seller_id: UUID) -> QuerySet[CustomerQuery]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from lostpost.accounts.policy import current_policy
 from lostpost.core.idempotency import fingerprint
@@ -12,7 +13,7 @@ from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
-from lostpost.parcels.reads import UnitRow, units_of_order
+from lostpost.parcels.reads import UnitRow, units_of_order, units_of_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def assess_order(order: Order, *, now: datetime) -> OrderAssessment:
     """Assess every unit group of every parcel of an order: two statements, whatever the size of the shop."""
     rows = units_of_order(seller_id=order.seller_id, order_id=order.id, placed_at=order.placed_at)
     return assessment_of(order, rows, current_policy(), now=now)
+
+
+def assess_orders(orders: Sequence[Order], *, now: datetime) -> dict[UUID, OrderAssessment]:
+    """Assess several orders of one shop, by their id: two statements all the same."""
+    if not orders:
+        return {}
+    placed_at = {order.id: order.placed_at for order in orders}
+    rows, policy = units_of_orders(seller_id=orders[0].seller_id, placed_at=placed_at), current_policy()
+    return {order.id: assessment_of(order, rows[order.id], policy, now=now) for order in orders}
 
 
 def assessment_of(order: Order, rows: Sequence[UnitRow], policy: Policy, *, now: datetime) -> OrderAssessment:

@@ -1,0 +1,51 @@
+"""What waits for a seller, and the money on its way to customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.waiting import requests_waiting, what_waits
+from lostpost.refunds.models import Refund
+from lostpost.refunds.reads import money_on_its_way, refunds_on_their_way
+from lostpost.writeoffs.silent_parcels import silent_parcels
+
+MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
+
+
+@of_shop
+@require_safe
+def home(request: PortalRequest) -> HttpResponse:
+    """Show what to do first, and what others are doing."""
+    seller, now = request.seller, timezone.now()
+    waiting = what_waits(seller, zone=timezone.get_current_timezone(), now=now, most=MOST_WAITING + 1)
+    refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
+    context = {
+        "waiting": waiting[:MOST_WAITING],
+        "waiting_more": len(waiting) > MOST_WAITING,
+        "silent": [
+            {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
+            for order, parcel in silent_parcels(seller.id, now=now, most=MOST_SILENT)
+        ],
+        "asked": requests_waiting(seller.id, most=MOST_ASKED),
+        "refunds": [_shown(refund) for refund in refunds],
+        "totals": money_on_its_way(seller.id) if refunds else [],
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _shown(refund: Refund) -> dict[str, Any]:
+    return {
+        "number": refund.number,
+        "query_number": refund.query.number,
+        "customer_name": refund.order.customer_name,
+        "state": refund.state,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "at": refund.failed_at or refund.sent_at or refund.requested_at,
+    }

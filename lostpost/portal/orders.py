@@ -1,0 +1,117 @@
+"""The orders of a shop, and one of them with all that happened to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lostpost.core.keyset import key_from_text, pager
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.parcels.models import Order, Return, ReturnUnit
+from lostpost.parcels.order_search import newest_orders, orders_found
+from lostpost.parcels.reads import ItemRow
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.reads import ShownParcel, parcels_of, shown_parcels
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """One line of the list."""
+
+    number: str
+    placed_at: datetime
+    customer_name: str
+    currency: str
+    paid_minor: int  # Delivery included.
+    parcels: Sequence[ShownParcel]
+
+
+@of_shop
+@require_safe
+def orders(request: PortalRequest) -> HttpResponse:
+    """List the orders, newest first, or those that match what is searched for."""
+    words = " ".join(request.GET.get("q", "").split())
+    after = key_from_text(request.GET.get("after", ""))
+    seller_id = request.seller.id
+    if words:
+        page = orders_found(seller_id, words, after=after, size=PAGE_SIZE)
+    else:
+        page = newest_orders(seller_id, after=after, size=PAGE_SIZE)
+    assessed = assess_orders(page.rows, now=timezone.now())
+    context = {"q": words, "orders": [_listed(assessed[order.id]) for order in page.rows], **pager(page, request.GET)}
+    return render(request, "portal/orders.html", context)
+
+
+@of_shop
+@require_safe
+def order(request: PortalRequest, order_number: str) -> HttpResponse:
+    """Show an order: items, parcels with their scans, what may be done about each unit, and what was done."""
+    found = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
+    if found is None:
+        raise Http404
+    assessment = assess_order(found, now=timezone.now())
+    context = {
+        "order": found,
+        "items": _items(assessment),
+        "paid_minor": _paid_minor(assessment),
+        "parcels": shown_parcels(assessment),
+        "returns": _returns(found),
+        "queries": _of_order(CustomerQuery.objects, found).order_by("-opened_at", "-id"),
+        "write_offs": _of_order(WriteOff.objects.select_related("query", "refund"), found).order_by("confirmed_at"),
+    }
+    return render(request, "portal/order.html", context)
+
+
+def _listed(assessment: OrderAssessment) -> ListedOrder:
+    order = assessment.order
+    return ListedOrder(
+        number=order.number,
+        placed_at=order.placed_at,
+        customer_name=order.customer_name,
+        currency=order.currency,
+        paid_minor=_paid_minor(assessment),
+        parcels=[box for box in parcels_of(assessment.units, policy=assessment.policy) if box.code],
+    )
+
+
+def _items(assessment: OrderAssessment) -> list[ItemRow]:
+    items = {unit.row.item.id: unit.row.item for unit in assessment.units}
+    return sorted(items.values(), key=lambda item: item.item)
+
+
+def _paid_minor(assessment: OrderAssessment) -> int:
+    return assessment.order.delivery_costs_minor + sum(item.paid_minor for item in _items(assessment))
+
+
+def _returns(order: Order) -> list[dict[str, Any]]:
+    """Return the order's returns with what comes back in each: two statements, however many there are."""
+    rows = list(_of_order(Return.objects, order).order_by("registered_at", "id"))
+    inside = defaultdict(list)
+    units = ReturnUnit.objects.filter(seller_id=order.seller_id, return_id__in=[row.id for row in rows])
+    for unit in units.select_related("parcel_unit__order_item") if rows else ():
+        inside[unit.return_id].append({"title": unit.parcel_unit.order_item.title, "quantity": unit.quantity})
+    return [
+        {
+            "code": row.code,
+            "status_name": row.get_status_display(),
+            "registered_at": row.registered_at,
+            "units": inside[row.id],
+        }
+        for row in rows
+    ]
+
+
+def _of_order(rows: Any, order: Order) -> Any:
+    return rows.filter(seller_id=order.seller_id, order_id=order.id)
