@@ -16,6 +16,11 @@ _ORDERS = """
 _PARCELS = """
     SELECT code, id FROM lostpost_parcel WHERE seller_id = %s AND code = ANY(%s) ORDER BY id FOR UPDATE
 """
+_PARCELS_AND_OF_ORDERS = """
+    SELECT code, id FROM lostpost_parcel
+     WHERE seller_id = %s AND (code = ANY(%s) OR order_id = ANY(%s))
+     ORDER BY id FOR UPDATE
+"""
 
 
 def lock_intake(seller_id: UUID) -> None:
@@ -26,15 +31,17 @@ def lock_intake(seller_id: UUID) -> None:
 
 def lock_orders(seller_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
     """Lock the orders that are there, until commit; return their ids by number."""
-    return _locked(_ORDERS, seller_id, numbers)
-
-
-def lock_parcels(seller_id: UUID, codes: Iterable[str]) -> dict[str, UUID]:
-    """Lock the parcels that are there, until commit; return their ids by code."""
-    return _locked(_PARCELS, seller_id, codes)
-
-
-def _locked(statement: str, seller_id: UUID, names: Iterable[str]) -> dict[str, UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, (seller_id, sorted(set(names))))
+        cursor.execute(_ORDERS, (seller_id, sorted(set(numbers))))
+        return dict(cursor.fetchall())
+
+
+def lock_parcels(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[UUID] = ()) -> dict[str, UUID]:
+    """Lock the parcels that are there, by code or by order, until commit; return their ids by code."""
+    names, orders = sorted(set(codes)), sorted(set(of_orders))
+    with connection.cursor() as cursor:
+        if orders:
+            cursor.execute(_PARCELS_AND_OF_ORDERS, (seller_id, names, orders))
+        else:
+            cursor.execute(_PARCELS, (seller_id, names))
         return dict(cursor.fetchall())

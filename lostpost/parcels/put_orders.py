@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -45,6 +46,19 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
     placed, quantities and amounts of its items) stays as it is once units of the order are written off.
     """
     lock_intake(seller.id)
+    return take_orders(seller.id, orders, now)
+
+
+def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
+    """Take in one order. Raises Rejected or OrderContradicts, and then leaves no row."""
+    (outcome,) = put_orders(seller=seller, orders=[order], now=now)
+    if outcome.refusal:
+        raise outcome.refusal
+    return outcome
+
+
+def take_orders(seller_id: UUID, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
+    """Take in orders within the caller's transaction, which holds the lock of the shop's intake."""
     outcomes: dict[int, Outcome] = {}
     sound: dict[str, tuple[int, OrderData]] = {}
     for index, data in enumerate(orders):
@@ -56,7 +70,7 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
             sound[data.number] = (index, data)
     known = {
         order.number: order
-        for order in Order.objects.filter(seller_id=seller.id, number__in=list(sound))
+        for order in Order.objects.filter(seller_id=seller_id, number__in=list(sound))
         .order_by("id")
         .select_for_update(of=("self",))
     }
@@ -64,26 +78,19 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
     for number, (index, data) in sound.items():
         if number in known:
             continue
-        order = Order(seller_id=seller.id, number=number, **{name: getattr(data, name) for name in _ORDER_FIELDS})
+        order = Order(seller_id=seller_id, number=number, **{name: getattr(data, name) for name in _ORDER_FIELDS})
         new_orders.append(order)
         new_items += [_item(order, item) for item in data.items]
         outcomes[index] = Outcome("created")
-    Order.objects.bulk_create(new_orders)
-    OrderItem.objects.bulk_create(new_items)
+    if new_orders:
+        Order.objects.bulk_create(new_orders)
+        OrderItem.objects.bulk_create(new_items)
     if known:
-        items, shipped = _items_of(seller.id, list(known.values()))
+        items, shipped = _items_of(seller_id, list(known.values()))
         for number, order in known.items():
             index, data = sound[number]
-            outcomes[index] = _change(order, data, items[order.id], shipped)
+            outcomes[index] = _Change(order, data, items[order.id], shipped).made()
     return [outcomes[index] for index in range(len(orders))]
-
-
-def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
-    """Take in one order. Raises Rejected or OrderContradicts, and then leaves no row."""
-    (outcome,) = put_orders(seller=seller, orders=[order], now=now)
-    if outcome.refusal:
-        raise outcome.refusal
-    return outcome
 
 
 def _item(order: Order, data: ItemData) -> OrderItem:
@@ -105,50 +112,73 @@ def _items_of(seller_id: UUID, orders: Sequence[Order]) -> tuple[dict[UUID, dict
     return items, shipped
 
 
-def _change(order: Order, data: OrderData, items: dict[str, OrderItem], shipped: dict[UUID, int]) -> Outcome:
-    """Bring a known order up to date, or say why it cannot be."""
-    decided = any(item.quantity_written_off for item in items.values())
-    changed = [name for name in _ORDER_FIELDS if getattr(order, name) != getattr(data, name)]
-    contradictions = [
-        _("%(what)s cannot change any more: units of this order were written off") % {"what": name}
-        for name in changed
-        if decided and name in _MONEY_FIELDS
-    ]
-    sent = {item.item: item for item in data.items}
-    gone = [item for name, item in items.items() if name not in sent]
-    touched: list[tuple[OrderItem, list[str]]] = []
-    for item in gone:
-        if shipped[item.id] or item.quantity_written_off:
-            contradictions.append(_("item “%(it)s” cannot go: units of it were shipped") % {"it": item.item})
-    for name, wanted in sent.items():
-        item = items.get(name) or _item(order, wanted)
-        fields = [field for field in _ITEM_FIELDS if getattr(item, field) != getattr(wanted, field)]
-        if item.quantity_written_off and (fixed := [field for field in fields if field in _ITEM_MONEY_FIELDS]):
-            contradictions.append(
-                _("%(what)s of item “%(it)s” cannot change any more: units of it were written off")
-                % {"what": ", ".join(fixed), "it": name}
-            )
-        if wanted.quantity - wanted.quantity_cancelled < shipped[item.id]:
-            contradictions.append(
-                _("item “%(it)s”: %(n)d units were shipped already; fewer cannot be ordered")
-                % {"it": name, "n": shipped[item.id]}
-            )
-        if fields or name not in items:
-            touched.append((item, fields))
-    if contradictions:
-        return Outcome("refused", OrderContradicts("; ".join(contradictions)))
-    if not (changed or touched or gone):
-        return Outcome("unchanged")
-    if changed:
-        Order.objects.filter(seller_id=order.seller_id, id=order.id).update(
-            **{name: getattr(data, name) for name in changed}
-        )
-    for item, fields in touched:
-        if item.item not in items:
-            item.save(force_insert=True)
-        else:
-            OrderItem.objects.filter(seller_id=item.seller_id, id=item.id).update(
-                **{field: getattr(sent[item.item], field) for field in fields}
-            )
-    OrderItem.objects.filter(seller_id=order.seller_id, id__in=[item.id for item in gone]).delete()
-    return Outcome("updated")
+@dataclass(slots=True)
+class _Change:
+    """A known order, what is sent of it now, and what is different."""
+
+    order: Order
+    data: OrderData
+    items: Mapping[str, OrderItem]
+    shipped: Mapping[UUID, int]  # By item; 0 for what no parcel holds.
+    fields: list[str] = field(init=False)
+    sent: dict[str, ItemData] = field(init=False)
+    item_fields: dict[str, list[str]] = field(init=False)  # Of the items that stay: what changes.
+    gone: list[OrderItem] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fields = _differing(_ORDER_FIELDS, self.order, self.data)
+        self.sent = {item.item: item for item in self.data.items}
+        self.gone = [item for name, item in self.items.items() if name not in self.sent]
+        self.item_fields = {
+            name: _differing(_ITEM_FIELDS, item, self.sent[name])
+            for name, item in self.items.items()
+            if name in self.sent
+        }
+
+    def made(self) -> Outcome:
+        """Bring the order up to date, or say why it cannot be."""
+        if contradictions := list(self.contradictions()):
+            return Outcome("refused", OrderContradicts("; ".join(contradictions)))
+        new = [_item(self.order, item) for name, item in self.sent.items() if name not in self.items]
+        if not (self.fields or self.gone or new or any(self.item_fields.values())):
+            return Outcome("unchanged")
+        if self.fields:
+            values = {name: getattr(self.data, name) for name in self.fields}
+            Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**values)
+        for name, fields in self.item_fields.items():
+            if fields:
+                OrderItem.objects.filter(seller_id=self.order.seller_id, id=self.items[name].id).update(
+                    **{field: getattr(self.sent[name], field) for field in fields}
+                )
+        if new:
+            OrderItem.objects.bulk_create(new)
+        if self.gone:
+            OrderItem.objects.filter(seller_id=self.order.seller_id, id__in=[item.id for item in self.gone]).delete()
+        return Outcome("updated")
+
+    def contradictions(self) -> Iterator[str]:
+        """Say what of it goes against what was shipped or written off."""
+        if any(item.quantity_written_off for item in self.items.values()):
+            for name in self.fields:
+                if name in _MONEY_FIELDS:
+                    yield _("%(what)s cannot change any more: units of this order were written off") % {"what": name}
+        for item in self.gone:
+            if self.shipped[item.id] or item.quantity_written_off:
+                yield _("item “%(it)s” cannot go: units of it were shipped") % {"it": item.item}
+        for name, fields in self.item_fields.items():
+            item, wanted = self.items[name], self.sent[name]
+            fixed = [field for field in fields if field in _ITEM_MONEY_FIELDS]
+            if item.quantity_written_off and fixed:
+                yield _("%(what)s of item “%(it)s” cannot change any more: units of it were written off") % {
+                    "what": ", ".join(fixed),
+                    "it": name,
+                }
+            if wanted.quantity - wanted.quantity_cancelled < self.shipped[item.id]:
+                yield _("item “%(it)s”: %(n)d units were shipped already; fewer cannot be ordered") % {
+                    "it": name,
+                    "n": self.shipped[item.id],
+                }
+
+
+def _differing(names: Sequence[str], known: Order | OrderItem, sent: OrderData | ItemData) -> list[str]:
+    return [name for name in names if getattr(known, name) != getattr(sent, name)]

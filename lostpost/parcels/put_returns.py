@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.parcels.intake import Outcome, ReturnData
-from lostpost.parcels.locks import lock_intake
-from lostpost.parcels.models import Order, ParcelUnit, Return, ReturnUnit
+from lostpost.parcels.locks import lock_intake, lock_orders, lock_parcels
+from lostpost.parcels.models import Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.parcels.problems import return_problems
+from lostpost.parcels.written_off import note_written_off
 
 
 class ReturnContradicts(Conflict):
@@ -33,31 +34,7 @@ def put_returns(*, seller: Seller, returns: Sequence[ReturnData], now: datetime)
     of a return and a write-off of the same units at the same moment one comes first, and the other is refused.
     """
     lock_intake(seller.id)
-    numbers = {data.order_number for data in returns}
-    orders = dict(
-        Order.objects.filter(seller_id=seller.id, number__in=numbers)
-        .order_by("id")
-        .select_for_update(of=("self",))
-        .values_list("number", "id")
-    )
-    known = {
-        row.code: row for row in Return.objects.filter(seller_id=seller.id, code__in=[data.code for data in returns])
-    }
-    units: dict[tuple[UUID, str, str], ParcelUnit] = {}
-    for unit in ParcelUnit.objects.filter(seller_id=seller.id, parcel__order_id__in=orders.values()).select_related(
-        "parcel", "order_item"
-    ):
-        units[unit.parcel.order_id, unit.parcel.code, unit.order_item.item] = unit
-    lines: dict[UUID, dict[UUID, int]] = defaultdict(dict)
-    for line in ReturnUnit.objects.filter(seller_id=seller.id, return_id__in=[row.id for row in known.values()]):
-        lines[line.return_id][line.parcel_unit_id] = line.quantity
-    outcomes = []
-    for data in returns:
-        try:
-            outcomes.append(_put(seller, data, orders, known, units, lines, now))
-        except Refused as refusal:
-            outcomes.append(Outcome("refused", refusal))
-    return outcomes
+    return take_returns(seller.id, returns, now)
 
 
 def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
@@ -68,67 +45,129 @@ def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
     return outcome
 
 
-def _put(
-    seller: Seller,
-    data: ReturnData,
-    orders: dict[str, UUID],
-    known: dict[str, Return],
-    units: dict[tuple[UUID, str, str], ParcelUnit],
-    lines: dict[UUID, dict[UUID, int]],
-    now: datetime,
-) -> Outcome:
-    if problems := list(return_problems(data)):
-        raise Rejected("; ".join(problems))
-    order_id = orders.get(data.order_number)
-    if order_id is None:
-        raise NotFound(_("there is no order “%(it)s” in this shop; put the order in first") % {"it": data.order_number})
-    row = known.get(data.code)
-    if row and row.order_id != order_id:
-        raise ReturnContradicts(_("return “%(it)s” belongs to another order") % {"it": data.code})
-    wanted: dict[UUID, int] = {}
-    by_id: dict[UUID, ParcelUnit] = {}
-    for unit_data in data.units:
-        unit = units.get((order_id, unit_data.parcel, unit_data.item))
-        if unit is None:
+def take_returns(seller_id: UUID, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
+    """Take in returns within the caller's transaction, which holds the lock of the shop's intake."""
+    outcomes: dict[int, Outcome] = {}
+    sound: list[tuple[int, ReturnData]] = []
+    codes: set[str] = set()
+    for index, data in enumerate(returns):
+        if problems := list(return_problems(data)):
+            outcomes[index] = Outcome("refused", Rejected("; ".join(problems)))
+        elif data.code in codes:
+            outcomes[index] = Outcome("refused", Rejected(_("this return stands twice in the same batch")))
+        else:
+            sound.append((index, data))
+            codes.add(data.code)
+    if sound:
+        books = _Books(seller_id, [data for _index, data in sound])
+        for index, data in sound:
+            try:
+                outcomes[index] = books.put(data, now)
+            except Refused as refusal:
+                outcomes[index] = Outcome("refused", refusal)
+        books.write()
+    return [outcomes[index] for index in range(len(returns))]
+
+
+class _Books:
+    """The orders that a batch is about, locked, what lies in their parcels, and what came back of it."""
+
+    def __init__(self, seller_id: UUID, batch: Sequence[ReturnData]) -> None:
+        self.seller_id = seller_id
+        self.orders = lock_orders(seller_id, (data.order_number for data in batch))
+        self.known = {
+            row.code: row for row in Return.objects.filter(seller_id=seller_id, code__in=[data.code for data in batch])
+        }
+        # Their parcels are locked too: whether one is written off is noted on it.
+        ids = lock_parcels(seller_id, (), of_orders=self.orders.values())
+        parcels = {
+            parcel.id: parcel
+            for parcel in Parcel.objects.filter(seller_id=seller_id, id__in=list(ids.values())).only("order_id", "code")
+        }
+        self.units: dict[UUID, ParcelUnit] = {}
+        self.names: dict[tuple[UUID, str, str], UUID] = {}
+        for unit in ParcelUnit.objects.filter(seller_id=seller_id, parcel_id__in=list(parcels)).select_related(
+            "order_item"
+        ):
+            unit.parcel = parcels[unit.parcel_id]
+            self.units[unit.id] = unit
+            self.names[unit.parcel.order_id, unit.parcel.code, unit.order_item.item] = unit.id
+        self.lines: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+        for line in ReturnUnit.objects.filter(
+            seller_id=seller_id, return_id__in=[row.id for row in self.known.values()]
+        ):
+            self.lines[line.return_id][line.parcel_unit_id] = line.quantity
+        self.recount: set[UUID] = set()
+
+    def put(self, data: ReturnData, now: datetime) -> Outcome:
+        order_id = self.orders.get(data.order_number)
+        if order_id is None:
             raise NotFound(
-                _("parcel “%(parcel)s” of this order holds no item “%(it)s”")
-                % {"parcel": unit_data.parcel, "it": unit_data.item}
+                _("there is no order “%(it)s” in this shop; put the order in first") % {"it": data.order_number}
             )
-        wanted[unit.id] = unit_data.quantity
-        by_id[unit.id] = unit
-    before = lines[row.id] if row else {}
-    if row and row.status == data.status and before == wanted:
-        return Outcome("unchanged")
-    held_before = before if row and row.status != Return.Status.CANCELLED else {}
-    holds = wanted if data.status != Return.Status.CANCELLED else {}
-    by_id |= {unit.id: unit for unit in units.values() if unit.id in held_before}
-    changes = {unit_id: holds.get(unit_id, 0) - held_before.get(unit_id, 0) for unit_id in {*holds, *held_before}}
-    for unit_id, more in changes.items():
-        unit = by_id[unit_id]
-        left = unit.quantity - unit.quantity_written_off - unit.quantity_returned
-        if more > left:
-            raise ReturnContradicts(
-                _("parcel “%(parcel)s”, item “%(it)s”: only %(n)d units are neither returned nor written off")
-                % {"parcel": unit.parcel.code, "it": unit.order_item.item, "n": left}
+        row = self.known.get(data.code)
+        if row and row.order_id != order_id:
+            raise ReturnContradicts(_("return “%(it)s” belongs to another order") % {"it": data.code})
+        wanted = {self._unit(order_id, unit.parcel, unit.item): unit.quantity for unit in data.units}
+        before = self.lines[row.id] if row else {}
+        if row and row.status == data.status and before == wanted:
+            return Outcome("unchanged")
+        changes = _changes(
+            before if row and row.status != Return.Status.CANCELLED else {},
+            wanted if data.status != Return.Status.CANCELLED else {},
+        )
+        self._require_left(changes)
+        made = row or Return(seller_id=self.seller_id, order_id=order_id, code=data.code, registered_at=now)
+        made.status = data.status
+        if row is None:
+            made.save(force_insert=True)
+        else:
+            Return.objects.filter(seller_id=self.seller_id, id=row.id).update(status=data.status)
+        if before != wanted:
+            self._write_lines(made, wanted)
+        self._count(changes)
+        return Outcome("updated" if row else "created")
+
+    def write(self) -> None:
+        if self.recount:
+            note_written_off(self.seller_id, self.recount)
+
+    def _unit(self, order_id: UUID, parcel: str, item: str) -> UUID:
+        unit_id = self.names.get((order_id, parcel, item))
+        if unit_id is None:
+            raise NotFound(
+                _("parcel “%(parcel)s” of this order holds no item “%(it)s”") % {"parcel": parcel, "it": item}
             )
-    if row is None:
-        row = Return(seller_id=seller.id, order_id=order_id, code=data.code, status=data.status, registered_at=now)
-        row.save(force_insert=True)
-        known[data.code] = row
-    elif row.status != data.status:
-        row.status = data.status
-        Return.objects.filter(seller_id=seller.id, id=row.id).update(status=data.status)
-    if before != wanted:
-        ReturnUnit.objects.filter(seller_id=seller.id, return_id=row.id).delete()
+        return unit_id
+
+    def _require_left(self, changes: Mapping[UUID, int]) -> None:
+        for unit_id, more in changes.items():
+            unit = self.units[unit_id]
+            left = unit.quantity - unit.quantity_written_off - unit.quantity_returned
+            if more > left:
+                raise ReturnContradicts(
+                    _("parcel “%(parcel)s”, item “%(it)s”: only %(n)d units are neither returned nor written off")
+                    % {"parcel": unit.parcel.code, "it": unit.order_item.item, "n": left}
+                )
+
+    def _write_lines(self, made: Return, wanted: Mapping[UUID, int]) -> None:
+        ReturnUnit.objects.filter(seller_id=self.seller_id, return_id=made.id).delete()
         ReturnUnit.objects.bulk_create(
-            ReturnUnit(seller_id=seller.id, return_id=row.id, parcel_unit_id=unit_id, quantity=quantity)
+            ReturnUnit(seller_id=self.seller_id, return_id=made.id, parcel_unit_id=unit_id, quantity=quantity)
             for unit_id, quantity in wanted.items()
         )
-        lines[row.id] = wanted
-    for unit_id, more in changes.items():
-        if more:
-            ParcelUnit.objects.filter(seller_id=seller.id, id=unit_id).update(
-                quantity_returned=F("quantity_returned") + more
-            )
-            by_id[unit_id].quantity_returned += more
-    return Outcome("updated" if before else "created")
+
+    def _count(self, changes: Mapping[UUID, int]) -> None:
+        """Count on the units what is in return now, so that no write-off takes it."""
+        for unit_id, more in changes.items():
+            if more:
+                unit = self.units[unit_id]
+                ParcelUnit.objects.filter(seller_id=self.seller_id, id=unit_id).update(
+                    quantity_returned=F("quantity_returned") + more
+                )
+                unit.quantity_returned += more
+                self.recount.add(unit.parcel_id)
+
+
+def _changes(held: Mapping[UUID, int], holds: Mapping[UUID, int]) -> dict[UUID, int]:
+    return {unit_id: holds.get(unit_id, 0) - held.get(unit_id, 0) for unit_id in {*holds, *held}}
