@@ -28,8 +28,8 @@ async def take_up_stalled(jobs: JobManager) -> int:
     for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         try:
             await jobs.retry_job(job)
-        except ConnectorException as error:
-            logger.info("job %s was taken up by somebody else: %s", job.id, error)
+        except ConnectorException:  # It is not at work any more.
+            logger.info("job %s was taken up by somebody else", job.id)
             continue
         count += 1
         logger.warning("job %s was left by a worker that died; it is done again", job.id, extra={"task": job.task_name})

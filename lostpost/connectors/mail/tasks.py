@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
@@ -97,9 +97,7 @@ def _promise_forgotten_of(seller_id: UUID, *, waiting: models.QuerySet[Mail]) ->
     jobs = ProcrastinateJob.objects.filter(
         task_name=SEND_MAIL, status__in=["todo", "doing"], args__seller=str(seller_id)
     )
-    with transaction.atomic():
-        promised = {job["mail"] for job in jobs.values_list("args", flat=True)}
-        forgotten = [mail for mail in waiting if str(mail.id) not in promised]
-        if forgotten:
-            logger.warning("%d e-mails had no job; promised again", len(forgotten), extra={"seller": str(seller_id)})
-            defer(*map(mail_job, forgotten))
+    promised = {job["mail"] for job in jobs.values_list("args", flat=True)}
+    if forgotten := [mail for mail in waiting if str(mail.id) not in promised]:
+        logger.warning("%d e-mails had no job; promised again", len(forgotten), extra={"seller": str(seller_id)})
+        defer(*map(mail_job, forgotten))

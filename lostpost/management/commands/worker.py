@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.connectors.jobs.tasks import take_up_stalled
 from lostpost.management.lifeline import end_with_parent
 
 GRACE_SECONDS = 20.0
@@ -41,8 +42,9 @@ class Command(BaseCommand):
             asyncio.run(self.work(wait=wait))
 
     async def work(self, *, wait: bool) -> None:
-        """Fetch and do jobs; at SIGTERM finish those that run, and give back those that take too long."""
+        """Take up what a dead worker left, then fetch and do jobs; at SIGTERM finish those that run."""
         async with app.open_async():
+            await take_up_stalled(app.job_manager)
             await app.run_worker_async(
                 wait=wait,
                 concurrency=settings.WORKER_THREADS,

@@ -1,0 +1,84 @@
+"""A real mail server on this machine, that takes e-mail or says no as it is told to."""
+
+import socket
+from asyncio import Transport
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import psycopg
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connection
+
+DIES = "dies"
+OPEN_TRANSACTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'
+"""
+
+
+class MailServer:
+    """What the mail server was handed (`taken`), and what it answers next; nothing told: 250."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.taken: list[EmailMessage] = []
+        self.to_recipients: deque[str] = deque()
+        self.to_data: deque[str] = deque()
+        self.open_transactions = 0
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _options) -> str:  # noqa: N802
+        if self.to_recipients:
+            return self.to_recipients.popleft()
+        envelope.rcpt_tos.append(to)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.open_transactions += self.count_transactions()
+        answer = self.to_data.popleft() if self.to_data else "250 OK"
+        if answer.startswith("250") or answer == DIES:
+            assert isinstance(envelope.content, bytes)
+            self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        if answer == DIES:
+            assert isinstance(server.transport, Transport)
+            server.transport.abort()
+        return answer
+
+    def count_transactions(self) -> int:
+        """Count the transactions that somebody keeps open while we talk."""
+        settings = connection.settings_dict
+        with psycopg.connect(dbname=settings["NAME"], user=settings["USER"], host=settings["HOST"]) as own:
+            ((count,),) = own.execute(OPEN_TRANSACTIONS).fetchall()
+        return int(count)
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller.start()
+        try:
+            yield
+        finally:
+            controller.stop()
+
+
+@pytest.fixture
+def mail_server(settings) -> MailServer:
+    """A mail server that is not running yet, and Lostpost set up to use it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.DEFAULT_FROM_EMAIL = "Marktplein <service@marktplein.example>"
+    return MailServer(port)
+
+
+@pytest.fixture
+def running(mail_server) -> Iterator[MailServer]:
+    with mail_server.up():
+        yield mail_server

@@ -1,0 +1,272 @@
+"""From a command to the mail server: the whole way, with a real worker and a real SMTP server."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lostpost.accounts.models import Member
+from lostpost.connectors.mail.tasks import FORGOTTEN, WAITS_SECONDS, promise_forgotten
+from lostpost.core.errors import Rejected
+from lostpost.core.jobs import defer
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.messages import mail_job, send_message
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
+from tests.connectors.mail.conftest import DIES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def jobs() -> list[tuple[str, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status::text, attempts, extract(epoch FROM scheduled_at - now())::int"
+            " FROM procrastinate_jobs WHERE task_name = 'mail.send' ORDER BY id"
+        )
+        return list(cursor.fetchall())
+
+
+def change_jobs(what: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE procrastinate_jobs SET {what} WHERE task_name = 'mail.send' AND status <> 'succeeded'")
+
+
+def time_passes() -> None:
+    change_jobs("scheduled_at = now()")
+
+
+def a_message(anna) -> Mail:
+    now = timezone.now()
+    (mail,) = mails_about(a_query(an_order(anna.seller, now=now), anna, now=now), "message")
+    return mail
+
+
+def test_a_confirmed_write_off_is_mailed_once(anna, running, work, settings):
+    settings.WORKER_THREADS = 1  # So that the other e-mail's short transactions are not seen.
+
+    # Given a write-off that Anna confirmed, and confirmed again
+    now = timezone.now()
+    query = silent_parcel(anna, paid_minor=25_00, now=now)
+    request = {"query": query.number, "picks": all_of(query), "by": anna, "key": "confirm-1", "now": now}
+    write_off(**request)
+    write_off(**request)
+
+    # When the worker has nothing left to do, twice
+    work()
+    work()
+
+    # Then the customer has one e-mail about it, after the message that opened the query
+    subjects = sorted(str(taken["Subject"]) for taken in running.taken)
+    assert subjects == ["Where is my parcel?", "Your parcel was lost: you get 25.00 EUR back"]
+    (mail,) = mails_about(query)
+    assert mail.state == "sent"
+    assert mail.subject == "Your parcel was lost: you get 25.00 EUR back"
+    (taken,) = [taken for taken in running.taken if taken["Message-ID"] == f"<{mail.id}@marktplein.example>"]
+    assert taken["Subject"] == mail.subject
+    assert taken["From"] == "Lampenhuis via Marktplein <service@marktplein.example>"
+    assert taken["To"] == "klaas@example.com"
+    assert taken.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+    assert "Desk lamp Aurora" in taken.get_body(("html",)).get_content()
+    assert [status for status, _attempts, _wait in jobs()] == ["succeeded", "succeeded"]
+
+    # And no transaction waited for the mail server
+    assert running.open_transactions == 0
+
+
+def test_what_is_rolled_back_is_never_mailed(anna, running, work):
+    mail = a_message(anna)
+    work()
+
+    with pytest.raises(Rejected):
+        write_and_think_better_of_it(mail.query, anna)
+
+    work()
+    assert len(running.taken) == 1
+    assert Mail.objects.filter(seller_id=anna.seller_id).count() == 1
+    assert len(jobs()) == 1
+
+
+@transaction.atomic
+def write_and_think_better_of_it(query: CustomerQuery, anna: Member) -> None:
+    send_message(query, "Forget it", by=anna, now=timezone.now())
+    assert len(jobs()) == 2
+    raise Rejected
+
+
+def test_a_mail_server_that_says_try_later_is_asked_again_with_the_same_message_id(anna, running, work):
+    running.to_recipients.append("451 4.7.1 greylisted, try again later")
+    mail = a_message(anna)
+
+    work()
+
+    assert running.taken == []
+    ((status, attempts, wait_seconds),) = jobs()
+    assert (status, attempts) == ("todo", 1)
+    assert WAITS_SECONDS[0] - 5 <= wait_seconds <= WAITS_SECONDS[0]
+    work()  # It is not due yet.
+    assert running.taken == []
+
+    time_passes()
+    work()
+
+    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"]
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+
+
+@pytest.mark.parametrize("where", ["to_recipients", "to_data"])
+def test_a_refusal_for_good_is_not_tried_again_and_is_told_to_the_seller(anna, running, work, where):
+    getattr(running, where).append("550 5.1.1 no such user here")
+    mail = a_message(anna)
+
+    work()
+    time_passes()
+    work()
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.problem, mail.sent_at) == ("failed", "550 5.1.1 no such user here", None)
+    told = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="mail.failed")
+    assert told.data == {"kind": "message", "problem": "550 5.1.1 no such user here"}
+    assert running.taken == []
+    assert [status for status, *_rest in jobs()] == ["succeeded"]
+
+
+def test_a_query_that_was_handled_opens_again_when_the_customer_could_not_be_told(anna, running, work):
+    mail = a_message(anna)
+    query = CustomerQuery.objects.get(seller_id=anna.seller_id, id=mail.query_id)
+    close_query(number=query.number, by=anna, now=timezone.now())
+    running.to_recipients.append("550 no")
+
+    work()
+
+    query.refresh_from_db()
+    assert (query.state, query.handled_at) == ("open", None)
+
+
+def test_mail_waits_while_the_mail_server_is_down(anna, mail_server, work):
+    mail = a_message(anna)
+
+    work()
+    assert [(status, attempts) for status, attempts, _wait in jobs()] == [("todo", 1)]
+
+    with mail_server.up():
+        time_passes()
+        work()
+
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+    assert len(mail_server.taken) == 1
+
+
+def test_an_answer_that_never_came_leads_to_a_repeat_that_can_be_recognised(anna, running, work):
+    running.to_data.append(DIES)
+    mail = a_message(anna)
+
+    work()
+    mail.refresh_from_db()
+    assert mail.state == "queued"
+    time_passes()
+    work()
+
+    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"] * 2
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+
+
+def test_after_a_day_of_trying_the_seller_is_told(anna, mail_server, work):
+    mail = a_message(anna)
+    change_jobs(f"attempts = {len(WAITS_SECONDS)}")
+    assert 23 * 3600 <= sum(WAITS_SECONDS) <= 25 * 3600
+
+    work()
+
+    mail.refresh_from_db()
+    assert mail.state == "failed"
+    assert "refused" in mail.problem.lower()
+    assert TimelineEntry.objects.filter(seller_id=anna.seller_id, kind="mail.failed").count() == 1
+
+
+def test_an_address_that_is_none_fails_and_does_no_harm(anna, running, work):
+    mail = a_message(anna)
+    Mail.objects.filter(seller_id=mail.seller_id, id=mail.id).update(to="a,b@example.com")
+
+    work()
+
+    mail.refresh_from_db()
+    assert mail.state == "failed"
+    assert mail.problem.startswith("Invalid address")
+
+
+def test_a_job_left_by_a_dead_worker_is_taken_up_when_a_worker_starts(anna, running, work):
+    # Given a worker that fetched the job and then was killed a minute ago
+    mail = a_message(anna)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 min') RETURNING id"
+        )
+        (dead,) = cursor.fetchone()
+    change_jobs(f"status = 'doing', worker_id = {dead}")
+
+    # When another one starts
+    work()
+
+    # Then nothing is lost
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+    assert len(running.taken) == 1
+
+
+def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
+    a_message(anna)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        (alive,) = cursor.fetchone()
+    change_jobs(f"status = 'doing', worker_id = {alive}")
+
+    work()
+
+    assert running.taken == []
+
+
+def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
+    now = timezone.now() - FORGOTTEN * 2
+    for member in (anna, carla):
+        a_query(an_order(member.seller, now=now), member, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = 'mail.send' AND args->>'seller' = %s",
+            [str(anna.seller_id)],
+        )  # Carla's job is still there.
+
+    promise_forgotten(timestamp=0)
+    promise_forgotten(timestamp=0)
+    assert len(jobs()) == 2
+    work()
+
+    assert len(running.taken) == 2
+    assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_job_that_was_promised_twice_sends_once(anna, running, work, settings):
+    settings.WORKER_THREADS = 1
+    mail = a_message(anna)
+    defer(mail_job(mail))
+
+    work()
+
+    assert len(jobs()) == 2
+    assert len(running.taken) == 1
+
+
+def test_a_fault_of_ours_keeps_the_mail_waiting(anna, running, work, monkeypatch):
+    mail = a_message(anna)
+    Mail.objects.filter(seller_id=mail.seller_id, id=mail.id).update(about_id=uuid4())  # Nothing to write about.
+
+    work()
+
+    assert [(status, attempts) for status, attempts, _wait in jobs()] == [("todo", 1)]
+    mail.refresh_from_db()
+    assert mail.state == "queued"
