@@ -28,11 +28,11 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
-from lostpost.portal.timeline import shown_timeline
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import PartnerserviceRequest
 from lostpost.writeoffs.reads import shown_parcels
+from lostpost.writeoffs.timeline import shown_timeline
 
 State = CustomerQuery.State
 _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
