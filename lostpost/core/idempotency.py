@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Rejected
 from lostpost.core.ownership import OfItsSeller, SellerOwned
+from lostpost.core.text import can_be_kept
 
 
 class IdempotencyKey(SellerOwned):
@@ -51,6 +52,8 @@ def claim(key: str, *, scope: str, seller_id: UUID, content: Any, made_id: UUID,
     """
     if not 8 <= len(key) <= 64:
         raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
+    if not can_be_kept(key):
+        raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
     asked = fingerprint(content)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
+from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, note
 
@@ -29,7 +30,7 @@ def require_message(text: str) -> str:
         raise MessageRefused(
             _("The message has %(n)d characters; %(most)d fit. Shorten it.") % {"n": len(text), "most": LONGEST_TEXT}
         )
-    if "\x00" in text:
+    if not can_be_kept(text):
         raise MessageRefused(_("The message holds a character that no e-mail can carry. Type it again."))
     return text
 

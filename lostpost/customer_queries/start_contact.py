@@ -14,6 +14,7 @@ from lostpost.accounts.models import Member
 from lostpost.core.errors import NotFound, Rejected
 from lostpost.core.idempotency import claim
 from lostpost.core.ownership import uuid7
+from lostpost.core.text import can_be_kept, keepable
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import note
@@ -43,7 +44,8 @@ def start_contact(
     """
     require_writer(by)
     text, subject = require_message(message), _require_subject(subject)
-    order = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number).first()
+    found = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
+    order = found.first() if can_be_kept(order_number) else None
     if order is None:
         raise OrderNotFound(
             _("There is no order “%(number)s” in this shop. Check the number.") % {"number": order_number}
@@ -75,7 +77,7 @@ def start_contact(
 
 
 def _require_subject(subject: str) -> str:
-    subject = " ".join(subject.split())
+    subject = " ".join(keepable(subject).split())
     if not subject or len(subject) > 200:
         raise Rejected(_("Give a subject of 1 to 200 characters: the customer sees it first."))
     return subject
@@ -88,6 +90,8 @@ def _require_item(order: Order, item: str) -> UUID | None:
         OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id, item=item)
         .values_list("id", flat=True)
         .first()
+        if can_be_kept(item)
+        else None
     )
     if item_id is None:
         raise Rejected(_("Order %(order)s has no item “%(item)s”.") % {"order": order.number, "item": item})

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Conflict, NotFound
+from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.parcels.models import Order
 
@@ -45,16 +46,20 @@ class QueryWithPartnerservice(Conflict):
     code = "query-with-partnerservice"
 
 
+def no_such_query(number: str) -> QueryNotFound:
+    """Return the refusal of a number that no query of the shop has."""
+    return QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": number[:40]})
+
+
 def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
     """Return the query with its order, both locked until commit; the order first, as everywhere.
 
     Raises: QueryNotFound.
     """
-    order_id = (
-        CustomerQuery.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True).first()
-    )
+    found = CustomerQuery.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
+    order_id = found.first() if can_be_kept(number) else None
     if order_id is None:
-        raise QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": number})
+        raise no_such_query(number)
     order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
     query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, number=number)
     query.order = order

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.text import can_be_kept, keepable
 from lostpost.customer_queries.close_query import reopen
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import Actor, note
@@ -85,7 +86,8 @@ def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime) -> R
 
 def _lock(seller_id: UUID, number: str) -> Refund:
     """Return the refund with its order, query and itself locked, in this order, as everywhere."""
-    order_id = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True).first()
+    found = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
+    order_id = found.first() if can_be_kept(number) else None
     if order_id is None:
         raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
     Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
@@ -120,7 +122,7 @@ def _tell(refund: Refund, kind: str, *, by: Actor, now: datetime, **data: str) -
 
 
 def _one_line(text: str, most: int, otherwise: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(keepable(text).split())
     if not 1 <= len(text) <= most:
         raise Rejected(otherwise)
     return text

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from lostpost.accounts.models import Member
 from lostpost.core.idempotency import fingerprint
+from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import QueryNotFound, require_in_hand
+from lostpost.customer_queries.timeline import no_such_query, require_in_hand
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import Pick, require_eligible
@@ -29,9 +28,10 @@ class Preview:
 
 def preview_write_off(*, query: str, picks: Sequence[Pick], by: Member, now: datetime) -> Preview:
     """Reckon a write-off without a trace. Raises what `write_off` raises, but for keys and tokens."""
-    asked = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query).first()
+    found = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query)
+    asked = found.first() if can_be_kept(query) else None
     if asked is None:
-        raise QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": query})
+        raise no_such_query(query)
     require_in_hand(asked)
     assessment = assess_order(asked.order, now=now)
     picked = require_eligible(assessment, picks)

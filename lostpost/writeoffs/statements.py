@@ -12,11 +12,11 @@ from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from lostpost.core.ownership import uuid7
+from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import QueryNotFound
+from lostpost.customer_queries.timeline import no_such_query
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
@@ -40,6 +40,8 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
 
     Raises: QueryNotFound.
     """
+    if not can_be_kept(number):
+        raise no_such_query(number)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -54,7 +56,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
         )
         row = cursor.fetchone()
         if row is None:
-            raise QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": number})
+            raise no_such_query(number)
         names = (
             "id",
             "number",
