@@ -84,7 +84,8 @@ class Watch:
 
     def look(self, sql: str, params: Any) -> None:
         found = judge(sql)
-        named = {str(params[which]) for which in found.sellers} if params else set()
+        given = [params[which] for which in found.sellers] if params else []
+        named = {str(seller) for it in given for seller in (it if isinstance(it, list) else [it])}
         self.sellers |= named
         problems = list(found.problems)
         if len(named) > 1:

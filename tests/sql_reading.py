@@ -325,13 +325,24 @@ class Reader:
                     self.value(_items(row)[place][0])
                     target.known = True
         elif rest and rest[0] == "select":
-            end = rest.index("from") if "from" in rest else len(rest)
-            put = _items(rest[1:end])[place][0]
-            if isinstance(put, Value):
-                self.value(put)
-                target.known = True
-            elif (found := name_of(put)) and found.name == "seller_id":
-                target.known = bool(scope.find(found) or scope.is_derived(found.of))
+            target.known = self.seller_is_put(rest, place, scope)
+
+    def seller_is_put(self, query: list[Any], place: int, scope: Scope) -> bool:
+        """Tell whether an INSERT … SELECT puts a seller that is said into the column at that place."""
+        end = query.index("from") if "from" in query else len(query)
+        put = _items(query[1:end])
+        if put == [["*"]] and "unnest" in query:  # Many rows at once, a list of values for each column.
+            put = _items(query[query.index("unnest") + 1])
+        if place >= len(put) or not put[place]:
+            return False
+        found = put[place][0]
+        while isinstance(found, Group) and found:
+            found = found[0]
+        if isinstance(found, Value):
+            self.value(found)
+            return True
+        name = name_of(found)
+        return bool(name and name.name == "seller_id" and (scope.find(name) or scope.is_derived(name.of)))
 
     def look_out(self, tokens: list[Any], scope: Scope) -> None:
         """Note a scalar subquery in a SELECT list, and a volatile function in an UPDATE."""

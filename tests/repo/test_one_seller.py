@@ -39,6 +39,9 @@ GOOD = {
     "an insertion of what is read": (
         "INSERT INTO lostpost_transfer (seller_id, id) SELECT %s, id FROM jsonb_to_recordset(%s::jsonb) AS r (id uuid)"
     ),
+    "an insertion of lists": (
+        "INSERT INTO lostpost_order (id, seller_id) SELECT * FROM UNNEST((%s)::uuid[], (%s)::uuid[])"
+    ),
     "an upsert": (
         "INSERT INTO lostpost_scan AS scan (parcel_id, seller_id) SELECT p, %(seller)s FROM given"
         " ON CONFLICT (seller_id, parcel_id) DO UPDATE SET from_future = false WHERE scan.seller_id = %(seller)s"
@@ -85,6 +88,7 @@ BAD = {
     "a change with a query": (
         "UPDATE lostpost_order o SET number = p.code FROM lostpost_parcel p WHERE o.seller_id = %s AND p.id = o.id"
     ),
+    "an insertion of lists": "INSERT INTO lostpost_order (id, number) SELECT * FROM UNNEST((%s)::uuid[], (%s)::text[])",
     "the sellers of a set of rows": (
         "SELECT 1 FROM lostpost_order o JOIN jsonb_to_recordset(%s) AS r (seller_id uuid) ON o.seller_id = r.seller_id"
     ),
@@ -139,6 +143,16 @@ def test_a_read_over_all_sellers_that_says_so_is_let_through(anna, asked):
 @pytest.mark.django_db
 def test_two_sellers_in_one_statement_are_found(anna, carla, asked):
     assert list(Member.objects.filter(seller_id__in=[anna.seller_id, carla.seller_id]))
+
+    assert "several sellers" in asked[0]
+
+
+@pytest.mark.django_db
+def test_rows_of_two_sellers_in_one_insertion_are_found(anna, carla, asked):
+    roles = [
+        Member(seller_id=who.seller_id, user_id=who.user_id + 100, name="X", role="viewer") for who in (anna, carla)
+    ]
+    Member.objects.bulk_create(roles)
 
     assert "several sellers" in asked[0]
 

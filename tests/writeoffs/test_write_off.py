@@ -1,23 +1,369 @@
-"""A write-off: everything of it, or nothing."""
+"""A write-off: every row of it, or none."""
+
+from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.accounts.members import ReadOnly
+from lostpost.accounts.policy import change_policy
+from lostpost.core.errors import Rejected
 from lostpost.core.money import Money
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
+from lostpost.eligibility.facts import facts_from_json
+from lostpost.ledger.models import Transfer
+from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import WriteOffLine
+from lostpost.writeoffs.picks import NotEligible, NothingPicked, Pick, QuantityUnavailable
+from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, all_of, mails_about, refunds_of, silent_parcel
+from tests.cast import (
+    KLAAS,
+    NOW,
+    a_parcel,
+    a_query,
+    a_return,
+    a_scan,
+    all_of,
+    an_item,
+    an_order,
+    mails_about,
+    refunds_of,
+    row_counts,
+    silent_parcel,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_retried_write_off_is_booked_and_mailed_once(anna):
-    # Given a parcel that has been silent for longer than the policy asks
-    query = silent_parcel(anna, quiet_days=30, paid_minor=25_00)
+def test_everything_of_a_write_off_is_written(anna):
+    # Given two lamps in a silent parcel, and an open query about it
+    query = silent_parcel(anna, quiet_days=30, paid_minor=50_01, quantity=2, commission_minor=6_01)
+    (pick,) = all_of(query)
 
-    # When Anna confirms, and the browser repeats the request
-    request = {"query": query.number, "picks": all_of(query), "by": anna, "key": "retry-me-1", "now": NOW}
-    first, second = write_off(**request), write_off(**request)
+    # When Anna writes both off
+    made = write_off(query=query.number, picks=[pick], by=anna, key="confirm-1", now=NOW)
 
-    # Then there is one write-off, one refund of 25.00 EUR and one e-mail
-    assert first == second
-    assert refunds_of(anna) == [Money(25_00, "EUR")]
-    assert len(mails_about(query)) == 1
+    # Then the write-off says what, for how much, on which policy, when and by whom
+    made.refresh_from_db()
+    assert made.number == f"{query.number}-1"
+    assert (made.refund_minor, made.delivery_refund_minor, made.currency) == (50_01, 0, "EUR")
+    assert (made.policy_version, made.confirmed_at) == (0, NOW)
+    assert (made.by_user_id, made.by_name) == (anna.user_id, "Anna")
+
+    # And its line says which units, with the facts that it was decided on
+    line = WriteOffLine.objects.select_related("parcel_unit__parcel").get(
+        seller_id=anna.seller_id, write_off_id=made.id
+    )
+    assert (line.parcel_unit.parcel.code, line.quantity) == (pick.parcel, 2)
+    assert (line.refund_minor, line.commission_minor, line.commission_vat_minor) == (50_01, 6_01, 1_26)
+    facts = facts_from_json(line.facts)
+    assert (facts.shipped, facts.written_off, facts.returned) == (2, 0, 0)
+    assert facts.parcel is not None
+    assert facts.parcel.updated_at == NOW - timedelta(days=30)
+
+    # And the units are counted as gone
+    unit = ParcelUnit.objects.get(seller_id=anna.seller_id)
+    item = OrderItem.objects.get(seller_id=anna.seller_id)
+    assert (unit.quantity_written_off, item.quantity_written_off, item.refunded_minor) == (2, 2, 50_01)
+    assert Parcel.objects.get(seller_id=anna.seller_id).written_off
+
+    # And the refund is asked for
+    refund = Refund.objects.get(seller_id=anna.seller_id)
+    assert (refund.id, refund.number, refund.query_id) == (made.refund_id, made.number, query.id)
+    assert (refund.amount_minor, refund.currency, refund.gateway) == (50_01, "EUR", "manual")
+    assert (refund.state, refund.requested_at, refund.sent_at, refund.reference) == ("requested", NOW, None, "")
+
+    # And the ledger has the turnover, the commission and its VAT, each once
+    transfers = Transfer.objects.filter(seller_id=anna.seller_id).order_by("kind")
+    assert [(it.kind, it.debit, it.credit, it.amount_minor, it.source_id) for it in transfers] == [
+        ("correction_commission", "commission", "seller", 6_01, line.id),
+        ("correction_commission_vat", "commission_vat", "seller", 1_26, line.id),
+        ("correction_turnover", "seller", "customer", 50_01, line.id),
+    ]
+
+    # And the timeline tells it
+    told = TimelineEntry.objects.filter(seller_id=anna.seller_id, query_id=query.id).order_by("at", "id")
+    assert [entry.kind for entry in told] == [
+        "query.opened",
+        "message.sent",
+        "write-off.confirmed",
+        "refund.requested",
+    ]
+    confirmed = told[2]
+    assert confirmed.data["number"] == made.number
+    assert (confirmed.data["amount_minor"], confirmed.data["currency"]) == (50_01, "EUR")
+    assert (confirmed.by_user_id, confirmed.by_name) == (anna.user_id, "Anna")
+    assert confirmed.data["lines"][0]["quantity"] == 2
+
+    # And one e-mail is promised to the customer, with the job that sends it
+    (mail,) = mails_about(query)
+    assert (mail.to, mail.language, mail.state, mail.about_id) == (KLAAS, "en", "queued", made.id)
+    job = ProcrastinateJob.objects.get(task_name="mail.send", args__mail=str(mail.id))
+    assert job.args == {"seller": str(anna.seller_id), "mail": str(mail.id)}
+    assert (job.queue_name, job.status) == ("mail", "todo")
+
+    # And the query stays open, to be handled in the usual way
+    assert CustomerQuery.objects.get(seller_id=anna.seller_id, id=query.id).state == "open"
+    assert list(verify(anna.seller)) == []
+
+
+def test_write_offs_of_one_query_are_numbered_on(anna):
+    query = silent_parcel(anna, quantity=3, paid_minor=30_00)
+    (pick,) = all_of(query)
+    one = Pick(pick.parcel, pick.item, 1)
+
+    numbers = [write_off(query=query.number, picks=[one], by=anna, key=f"part-00{n}", now=NOW).number for n in range(3)]
+
+    assert numbers == [f"{query.number}-{n}" for n in (1, 2, 3)]
+
+
+def test_an_agent_may_write_off(bram):
+    query = silent_parcel(bram)
+
+    assert write_off(query=query.number, picks=all_of(query), by=bram, key="by-bram-1", now=NOW).by_name == "Bram"
+
+
+def test_a_write_off_keeps_the_policy_that_it_was_decided_on(anna):
+    # Given a policy that is stricter than the usual one, and then a laxer one
+    query = silent_parcel(anna, quiet_days=4, quantity=2)
+    (pick,) = all_of(query)
+    one = Pick(pick.parcel, pick.item, 1)
+    change_policy(values={"quiet_days": 4}, reason="Carriers are slow", by="Olga", now=NOW)
+    first = write_off(query=query.number, picks=[one], by=anna, key="under-one", now=NOW)
+    change_policy(values={"quiet_days": 2, "commission_vat_rate_bp": 900}, reason="Better", by="Olga", now=NOW)
+    second = write_off(query=query.number, picks=[one], by=anna, key="under-two", now=NOW)
+
+    assert (first.policy_version, second.policy_version) == (1, 2)
+    vats = WriteOffLine.objects.filter(seller_id=anna.seller_id).order_by("id")
+    assert [line.commission_vat_minor for line in vats] == [31, 14]  # 21 % and 9 % of 3.00, each split over two units.
+    assert list(verify(anna.seller)) == []
+
+
+def test_several_items_of_several_parcels_go_at_once(anna):
+    # Given an order of two items in two parcels, one of them in both
+    lamp, bulb = an_item("1", quantity=3, paid_minor=100_00), an_item("2", quantity=2, paid_minor=9_99, title="Bulb")
+    order = an_order(anna.seller, lamp, bulb, placed_days=20)
+    a_parcel(order, units={"1": 2}, shipped_days=19)
+    a_parcel(order, units={"1": 1, "2": 2}, shipped_days=18)
+    query = a_query(order, anna)
+
+    # When all of it is written off
+    made = write_off(query=query.number, picks=all_of(query), by=anna, key="all-of-it", now=NOW)
+
+    # Then each item in each parcel is a line of its own, and they add up to what was paid
+    lines = WriteOffLine.objects.filter(seller_id=anna.seller_id, write_off_id=made.id)
+    assert sorted((line.quantity, line.refund_minor) for line in lines) == [(1, 33_34), (2, 9_99), (2, 66_66)]
+    assert refunds_of(anna) == [Money(109_99, "EUR")]
+    assert Transfer.objects.filter(seller_id=anna.seller_id, kind="correction_turnover").count() == 3
+    assert Parcel.objects.filter(seller_id=anna.seller_id, written_off=True).count() == 2
+    assert list(verify(anna.seller)) == []
+
+
+def test_a_parcel_counts_as_written_off_once_nothing_is_left_in_it(anna):
+    query = silent_parcel(anna, quantity=3, paid_minor=30_00)
+    (pick,) = all_of(query)
+
+    def parcel() -> Parcel:
+        return Parcel.objects.get(seller_id=anna.seller_id)
+
+    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="one-of-3", now=NOW)
+    assert not parcel().written_off
+    a_return(query.order, {(pick.parcel, pick.item): 1})
+    assert not parcel().written_off
+    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="two-of-3", now=NOW)
+    assert parcel().written_off
+
+
+def test_the_customer_is_told_in_their_language(anna):
+    query = silent_parcel(anna, customer_language="nl")
+
+    write_off(query=query.number, picks=all_of(query), by=anna, key="in-dutch", now=NOW)
+
+    assert [mail.language for mail in mails_about(query)] == ["nl"]
+
+
+# Refusals leave no row ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(anna):
+    """Ask for a write-off that must be refused, and see that not one row of any table came or went."""
+
+    def ask(kind, query, picks, *, by=anna, key="refuse-me", now=NOW, token=""):
+        before = row_counts()
+        with pytest.raises(kind) as found:
+            write_off(query=getattr(query, "number", query), picks=picks, by=by, key=key, now=now, token=token)
+        assert row_counts() == before
+        assert list(verify(anna.seller)) == []
+        assert str(found.value)
+        return found.value
+
+    return ask
+
+
+def test_a_viewer_is_refused(vera, anna, refused):
+    query = silent_parcel(anna)
+
+    refused(ReadOnly, query, all_of(query), by=vera)
+
+
+def test_another_sellers_query_is_not_there(anna, carla, refused):
+    query = silent_parcel(anna)
+
+    refused(QueryNotFound, query, all_of(query), by=carla)
+
+
+def test_a_query_that_does_not_exist_is_not_there(anna, refused):
+    for number in ("0000000000", "", "1" * 500, "12345'; --", "\x00", "１２３"):
+        refused(QueryNotFound, number, [Pick("P", "1", 1)])
+
+
+def test_another_sellers_parcel_is_not_in_the_order(anna, carla, refused):
+    mine, hers = silent_parcel(anna), silent_parcel(carla, number="C-1")
+
+    refused(NothingPicked, mine, all_of(hers))
+
+
+def test_another_orders_parcel_is_not_in_the_order(anna, refused):
+    mine, other = silent_parcel(anna), silent_parcel(anna)
+
+    refused(NothingPicked, mine, all_of(other))
+
+
+def test_nothing_picked_is_refused(anna, refused):
+    refused(NothingPicked, silent_parcel(anna), [])
+
+
+def test_the_same_units_picked_twice_are_refused(anna, refused):
+    query = silent_parcel(anna, quantity=2)
+    (pick,) = all_of(query)
+    one = Pick(pick.parcel, pick.item, 1)
+
+    refused(NothingPicked, query, [one, one])
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 3, 10**9, 10**30])
+def test_a_quantity_that_is_not_there_is_refused_and_what_is_left_is_said(anna, refused, quantity):
+    query = silent_parcel(anna, quantity=2)
+    (pick,) = all_of(query)
+
+    refusal = refused(QuantityUnavailable, query, [Pick(pick.parcel, pick.item, quantity)])
+
+    assert refusal.available == 2
+    assert "1 to 2" in str(refusal)
+
+
+def test_more_than_what_is_left_after_a_write_off_and_a_return_is_refused(anna, refused):
+    query = silent_parcel(anna, quantity=4, paid_minor=40_00)
+    (pick,) = all_of(query)
+    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="first-one", now=NOW)
+    a_return(query.order, {(pick.parcel, pick.item): 1})
+
+    refusal = refused(QuantityUnavailable, query, [Pick(pick.parcel, pick.item, 3)])
+
+    assert refusal.available == 2
+
+
+def test_one_item_that_may_not_keeps_the_others_back(anna, refused):
+    order = an_order(anna.seller, an_item("1"), an_item("2"), an_item("3"), placed_days=20)
+    a_parcel(order, units={"1": 1}, shipped_days=19)
+    fresh = a_parcel(order, units={"2": 1}, shipped_days=19)
+    a_scan(fresh, days=1)
+    query = a_query(order, anna)
+
+    refusal = refused(NotEligible, query, [*all_of(query), Pick("whichever", "3", 1)])
+
+    assert [(pick.parcel, pick.item, [it.code for it in pick.refusals]) for pick in refusal.picks] == [
+        (fresh.code, "2", ["recent-update"]),
+        (None, "3", ["not-shipped"]),
+    ]
+
+
+CASES = {
+    "recent-update": {"quiet_days": 2.99},
+    "order-too-old": {"quiet_days": 30, "placed_days": 61},
+    "delivered": {"status": "delivered"},
+    "returned-to-sender": {"status": "returning"},
+    "awaiting-pickup": {"quiet_days": 13, "status": "at_pickup_point"},
+}
+
+
+@pytest.mark.parametrize(("code", "order"), CASES.items(), ids=CASES)
+def test_what_the_policy_forbids_is_refused_with_its_reason(anna, refused, code, order):
+    query = silent_parcel(anna, **order)
+
+    refusal = refused(NotEligible, query, all_of(query))
+
+    assert [it.code for it in refusal.picks[0].refusals] == [code]
+
+
+@pytest.mark.parametrize("method", ["logistics_via_platform", "shipping_via_platform", "label_via_platform"])
+def test_another_shipping_method_is_refused(anna, refused, method):
+    order = an_order(anna.seller, placed_days=20)
+    a_parcel(order, shipped_days=19, shipping_method=method)
+    query = a_query(order, anna)
+
+    refusal = refused(NotEligible, query, all_of(query))
+
+    assert [it.code for it in refusal.picks[0].refusals] == [method.replace("_", "-")]
+
+
+def test_what_is_gone_is_refused(anna, refused):
+    query = silent_parcel(anna)
+    picks = all_of(query)
+    write_off(query=query.number, picks=picks, by=anna, key="the-first", now=NOW)
+
+    refusal = refused(NotEligible, query, picks)
+
+    assert [it.code for it in refusal.picks[0].refusals] == ["fully-written-off"]
+
+
+def test_a_handled_query_is_refused_until_it_is_reopened(anna, refused):
+    query = silent_parcel(anna)
+    close_query(number=query.number, by=anna, now=NOW)
+
+    refused(QueryHandled, query, all_of(query))
+
+
+def test_a_query_with_partnerservice_is_refused(anna, refused):
+    query = silent_parcel(anna)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(state="with_partnerservice")
+
+    refused(QueryWithPartnerservice, query, all_of(query))
+
+
+@pytest.mark.parametrize("key", ["", "1234567", "x" * 65])
+def test_a_key_of_the_wrong_length_is_refused(anna, refused, key):
+    query = silent_parcel(anna)
+
+    refused(Rejected, query, all_of(query), key=key)
+
+
+def test_a_refused_request_may_be_sent_again_with_its_key(anna, refused):
+    query = silent_parcel(anna, quiet_days=2)
+    refused(NotEligible, query, all_of(query), key="patience")
+
+    made = write_off(query=query.number, picks=all_of(query), by=anna, key="patience", now=NOW + timedelta(days=1))
+
+    assert made.number == f"{query.number}-1"
+
+
+def test_a_failure_in_the_last_statement_leaves_no_row(anna, monkeypatch):
+    query = silent_parcel(anna)
+    picks = all_of(query)
+    before = row_counts()
+
+    def out_of_order(*jobs):
+        raise RuntimeError("the job could not be promised")
+
+    monkeypatch.setattr("lostpost.writeoffs.write_off.defer", out_of_order)
+    with pytest.raises(RuntimeError):
+        write_off(query=query.number, picks=picks, by=anna, key="out-of-order", now=NOW)
+
+    assert row_counts() == before
+    assert not Mail.objects.filter(seller_id=anna.seller_id, kind="write-off.confirmed").exists()
+    assert all_of(query) == picks
