@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,15 +17,14 @@ from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
-from lostpost.customer_queries.clock_hours import late_from
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside as put_query_aside
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.eligibility.policy import Policy
+from lostpost.parcels.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AnswerForm, NoteForm
-from lostpost.portal.own_query import own_query
+from lostpost.portal.own_query import is_late, own_query
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
@@ -187,10 +185,11 @@ def _page(
     context = {
         "query": query,
         "order": query.order,
-        "late": is_late(query, assessment.policy, country=request.seller.country, now=now),
+        "late": is_late(request, query, assessment.policy, now=now),
         "entries": shown_timeline(query, parcels),
         "parcels": parcels,
         **_paid(assessment),
+        "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
         "requests": _requests(query),
         "form": form or AnswerForm(),
@@ -201,16 +200,15 @@ def _page(
     return render(request, "portal/customer_query.html", context, status=status)
 
 
-def is_late(query: CustomerQuery, policy: Policy, *, country: str, now: datetime) -> bool:
-    """Tell whether the customer waits for the shop for longer than was promised."""
-    return query.state == State.OPEN and now >= late_from(query.waits_since, country=country, zone=policy.zone)
-
-
 def _paid(assessment: OrderAssessment) -> dict[str, Any]:
     """Return the items and what was paid for the whole order."""
-    items = list({unit.row.item.id: unit.row.item for unit in assessment.units}.values())
+    items = _items(assessment)
     paid_minor = sum(item.paid_minor for item in items) + assessment.order.delivery_costs_minor
     return {"items": items, "paid_minor": paid_minor}
+
+
+def _items(assessment: OrderAssessment) -> list[ItemRow]:
+    return list({unit.row.item.id: unit.row.item for unit in assessment.units}.values())
 
 
 def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:

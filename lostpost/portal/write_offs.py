@@ -19,7 +19,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.figures import Figures, figures_of
-from lostpost.portal.own_query import own_query
+from lostpost.portal.own_query import is_late, own_query
 from lostpost.portal.picked import Picked, Rows
 from lostpost.portal.seen import changes, seen
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
@@ -104,6 +104,7 @@ def _screen(
         query_state=query.state, query_order_number=query.order.number, order_number=query.order.number
     )
     context = _about(query) | {
+        "late": is_late(request, query, assessment.policy, now=assessment.assessed_at),
         "parcels": rows.parcels,
         "eligible": rows.eligible,
         "refusals": refusals,
