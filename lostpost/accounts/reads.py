@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.models import Member, PolicyVersion, Seller
 from lostpost.core.ownership import cross_seller
+from lostpost.eligibility.policy import Policy
 
 DESKS = ("partnerservice", "finance")  # The names of the groups whose users sit at these desks.
 
@@ -31,3 +32,15 @@ def desks_of_user(user: User) -> frozenset[str]:
     if not user.is_active:
         return frozenset()
     return frozenset(user.groups.filter(name__in=DESKS).values_list("name", flat=True))
+
+
+def policy_of_version(version: int) -> Policy:
+    """Return the policy as it was in that version; version 0 is the defaults, before anybody decided anything."""
+    kept = PolicyVersion.objects.filter(version=version).first()
+    return Policy.from_values(kept.values, version=kept.version) if kept else Policy()
+
+
+def seller_of_code(code: str) -> Seller | None:
+    """Return the shop of this code, for the marketplace's own people; none where there is no such shop."""
+    with cross_seller("an address names its shop by code"):
+        return Seller.objects.filter(code=code).first()

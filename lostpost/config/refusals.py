@@ -7,15 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lostpost.accounts.members import ReadOnly
-from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
-
-STATUS_OF: dict[type[Refused], int] = {NotFound: 404, Conflict: 409, ReadOnly: 403, Rejected: 422}
-
-
-def status_of(refusal: Refused) -> int:
-    """Return the HTTP status of a kind of refusal, of the nearest kind that has one."""
-    return next(STATUS_OF[kind] for kind in (*type(refusal).__mro__, Rejected) if kind in STATUS_OF)
+from lostpost.core.errors import Refused
+from lostpost.core.http import status_of
 
 
 class RefusalMiddleware:

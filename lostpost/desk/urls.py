@@ -1,6 +1,18 @@
-"""The pages of Partnerservice and finance."""
+"""The pages of Partnerservice and finance, and the mailbox of whoever tries Lostpost out."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from lostpost.core import converters  # noqa: F401  Registering is what importing does.
+from lostpost.desk import mailbox, refunds, requests
 
 app_name = "desk"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/requests/", requests.requests, name="requests"),
+    path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
+    path("desk/refunds/", refunds.refunds, name="refunds"),
+    path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<name:name>/", mailbox.letter, name="letter"),
+]

@@ -1,0 +1,59 @@
+"""Who may sit at a desk of the marketplace: its own people; for everyone else there is nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django_htmx.middleware import HtmxDetails
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.policy import current_policy
+from lostpost.accounts.reads import desks_of_user
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+P = ParamSpec("P")
+View = Callable[..., HttpResponseBase]
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody of the marketplace."""
+
+    user: User
+    htmx: HtmxDetails
+    staff: Staff
+
+
+DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
+
+
+def staff(desk: str) -> Callable[[DeskView[P]], View]:
+    """Let those in who sit at this desk; the others learn nothing of it (404), and who is not signed in may sign in.
+
+    The view gets `request.staff`; times are those of the marketplace.
+    """
+
+    def of_desk(view: DeskView[P]) -> View:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            if not user.is_authenticated:
+                return redirect_to_login(request.get_full_path() if request.method in SAFE_METHODS else "/")
+            if desk not in desks_of_user(user):
+                raise Http404
+            asked = cast(DeskRequest, request)
+            asked.staff = Staff(user.pk, user.get_full_name() or user.get_username())
+            with timezone.override(current_policy().zone):
+                return view(asked, *args, **kwargs)
+
+        return cast(View, guarded)
+
+    return of_desk

@@ -1,0 +1,141 @@
+"""Finance: the refunds that have to be paid, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lostpost.accounts.reads import seller_of_code
+from lostpost.core.errors import Refused, Rejected
+from lostpost.core.http import status_of
+from lostpost.core.keyset import key_from_text, pager
+from lostpost.desk.access import DeskRequest, staff
+from lostpost.refunds.models import Refund
+from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, Total, refunds_in, totals_in
+from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+PAGE_SIZE = 25
+State = Refund.State
+
+
+@staff("finance")
+@require_safe
+def refunds(request: DeskRequest) -> HttpResponse:
+    """List the refunds in a state, over all sellers, with what they come to."""
+    asked = request.GET.get("state", "")
+    bucket = asked if asked in BUCKETS else State.REQUESTED
+    page = refunds_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
+    totals: dict[str, list[Total]] = {state: totals_in(state) for state in ON_ITS_WAY}  # Those paid are a history.
+    context = {
+        "bucket": bucket,
+        "buckets": [
+            {"state": state, "count": sum(total.count for total in totals[state]) if state in totals else None}
+            for state in BUCKETS
+        ],
+        "totals": totals.get(bucket, []),
+        "refunds": [_told(refund) for refund in page.rows],
+    }
+    return render(request, "desk/refunds.html", {**context, **pager(page, request.GET)})
+
+
+@staff("finance")
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
+    """Show a refund, and record what happened: it was paid, it failed, or it shall be tried again (`step`)."""
+    refund = _refund(seller, number)
+    if request.method != "POST":
+        return _page(request, refund)
+    try:
+        said = _record(request, refund)
+    except Refused as refusal:
+        problems = [{"text": str(refusal), "href": ""}]
+        return _page(request, _refund(seller, number), problems=problems, status=status_of(refusal))
+    messages.success(request, said)
+    return redirect(f"{reverse('desk:refunds')}?state={refund.state}")
+
+
+def _record(request: DeskRequest, refund: Refund) -> str:
+    """Call the one command that the step stands for, and say what it did."""
+    steps: dict[str, tuple[Callable[..., Refund], dict[str, str], str]] = {
+        "paid": (
+            mark_refund_paid,
+            {"reference": request.POST.get("reference", "")},
+            _("Refund %(number)s is marked as paid; the timeline of the customer query says so."),
+        ),
+        "failed": (
+            mark_refund_failed,
+            {"problem": request.POST.get("problem", "")},
+            _("Refund %(number)s is marked as failed; the seller sees why, and the customer query stays open."),
+        ),
+        "retry": (retry_refund, {}, _("Refund %(number)s is to be paid again.")),
+    }
+    if request.POST.get("step") not in steps:
+        raise Rejected(_("Choose what happened to the refund: paid, failed, or to be tried again."))
+    command, values, said = steps[request.POST["step"]]
+    command(seller_id=refund.seller_id, number=refund.number, by=request.staff, now=timezone.now(), **values)
+    return said % {"number": refund.number}
+
+
+def _refund(seller: str, number: str) -> Refund:
+    found = seller_of_code(seller)
+    related = Refund.objects.select_related("seller", "order", "query")
+    refund = related.filter(seller_id=found.id, number=number).first() if found else None
+    if refund is None:
+        raise Http404
+    return refund
+
+
+def _page(
+    request: DeskRequest, refund: Refund, *, problems: list[dict[str, str]] | None = None, status: int = 200
+) -> HttpResponse:
+    """Show the refund with what it is for; what was typed into a refused form stays in it."""
+    write_off = WriteOff.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).first()
+    context = {
+        "refund": {**_told(refund), "typed": request.POST},
+        "lines": [
+            {"title": line.order_item.title, "quantity": line.quantity, "refund_minor": line.refund_minor}
+            for line in _lines(write_off)
+        ],
+        "delivery_minor": write_off.delivery_refund_minor if write_off else 0,
+        "problems": problems or [],
+    }
+    return render(request, "desk/refund.html", context, status=status)
+
+
+def _lines(write_off: WriteOff | None) -> list[WriteOffLine]:
+    if write_off is None:
+        return []
+    lines = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
+    return list(lines.select_related("order_item").order_by("id"))
+
+
+def _told(refund: Refund) -> dict[str, Any]:
+    return {
+        "url": reverse("desk:refund", kwargs={"seller": refund.seller.code, "number": refund.number}),
+        "number": refund.number,
+        "seller_name": refund.seller.name,
+        "order_number": refund.order.number,
+        "query_number": refund.query.number,
+        "customer_name": refund.order.customer_name,
+        "customer_email": refund.order.customer_email,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "gateway": refund.gateway,
+        "state": refund.state,
+        "requested_at": refund.requested_at,
+        "sent_at": refund.sent_at,
+        "confirmed_at": refund.confirmed_at,
+        "failed_at": refund.failed_at,
+        "at": refund.confirmed_at or refund.failed_at or refund.sent_at or refund.requested_at,
+        "reference": refund.reference,
+        "problem": refund.problem,
+    }
