@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from django import template
@@ -11,16 +12,16 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lostpost.core.money import format_money
 
 register = template.Library()
 
 MINUS, PLUS = "\N{MINUS SIGN}", "+"
+Nothing = Literal[""] | None  # What a template hands over for a value that it does not have.
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -28,7 +29,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @register.filter
-def money(minor: int | None, currency: str) -> SafeString | str:
+def money(minor: int | Nothing, currency: str) -> SafeString | str:
     """Write an amount of minor units as the reader's language writes it; nothing for no amount."""
     if minor is None or minor == "":
         return ""
@@ -36,7 +37,7 @@ def money(minor: int | None, currency: str) -> SafeString | str:
 
 
 @register.filter
-def money_change(minor: int | None, currency: str) -> SafeString | str:
+def money_change(minor: int | Nothing, currency: str) -> SafeString | str:
     """Write an amount with its sign, plus too: what an invoice or a balance changes by."""
     if minor is None or minor == "":
         return ""
@@ -56,21 +57,15 @@ def _locale() -> str:
 
 
 @register.filter
-def instant(when: datetime | None) -> SafeString | str:
+def instant(when: datetime | Nothing) -> SafeString | str:
     """Write an instant as people say it, “Tue 3 Mar 14:32” or “today 09:12”; the exact one on hover and in print."""
     if not when:
         return ""
-    local = timezone.localtime(when)
-    return format_html(
-        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>',
-        local.isoformat(),
-        _exact(local),
-        _said(local),
-    )
+    return _time(when, _said(timezone.localtime(when)))
 
 
 @register.simple_tag
-def exact(when: datetime | None, learned: datetime | None = None) -> SafeString | str:
+def exact(when: datetime | Nothing, learned: datetime | Nothing = None) -> SafeString | str:
     """Write an instant that a decision rests on: the keyboard reaches it, and then it says its seconds and its zone.
 
     Args: `learned`: when we heard of it, where that differs from when it happened.
@@ -93,13 +88,13 @@ def exact(when: datetime | None, learned: datetime | None = None) -> SafeString 
 
 
 @register.filter
-def instant_text(when: datetime | None) -> str:
+def instant_text(when: datetime | Nothing) -> str:
     """Write an instant as people say it, without markup: for a sentence that is translated as a whole."""
     return _said(timezone.localtime(when)) if when else ""
 
 
 @register.filter
-def day(when: date | datetime | None) -> SafeString | str:
+def day(when: date | datetime | Nothing) -> SafeString | str:
     """Write a day: “Tue 3 Mar”, with the year where it is not this one."""
     if not when:
         return ""
@@ -110,34 +105,27 @@ def day(when: date | datetime | None) -> SafeString | str:
 
 
 @register.filter
-def ago(when: datetime | None) -> SafeString | str:
+def ago(when: datetime | Nothing) -> SafeString | str:
     """Write how long ago something happened: “4 h ago”, “3 days ago”."""
     if not when:
         return ""
-    local = timezone.localtime(when)
     passed = timezone.now() - when
     text = _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago") % {"span": span(passed, parts=1)}
-    return format_html(
-        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
-    )
+    return _time(when, text)
 
 
 @register.filter
-def silence(since: datetime | timedelta | None) -> SafeString | str:
+def silence(since: datetime | timedelta | Nothing) -> SafeString | str:
     """Write how long nothing was heard, as people count it: “3 days 4 h silent”."""
     if since is None or since == "":
         return ""
     if isinstance(since, timedelta):
         return _("%(span)s silent") % {"span": span(since)}
-    local = timezone.localtime(since)
-    text = _("%(span)s silent") % {"span": span(timezone.now() - since)}
-    return format_html(
-        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
-    )
+    return _time(since, _("%(span)s silent") % {"span": span(timezone.now() - since)})
 
 
 @register.filter
-def waited(since: datetime | timedelta | None) -> str:
+def waited(since: datetime | timedelta | Nothing) -> str:
     """Write how long somebody has been waiting: “26 h”, and in days from the second day on."""
     if since is None or since == "":
         return ""
@@ -158,6 +146,14 @@ def span(passed: timedelta, *, parts: int = 2, hours_until: timedelta = DAY) -> 
     if parts > 1 and rest >= HOUR:
         text += " " + pgettext("hours, short", "%(n)d h") % {"n": rest // HOUR}
     return text
+
+
+def _time(when: datetime, text: str) -> SafeString:
+    """Mark `text` up as the instant `when`, which is told to the second on hover and in print."""
+    local = timezone.localtime(when)
+    return format_html(
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
+    )
 
 
 def _said(local: datetime) -> str:
@@ -287,4 +283,4 @@ def current(context: Context, namespace: str, *names: str) -> SafeString | str:
     match = getattr(context.get("request"), "resolver_match", None)
     if match is None or match.namespace != namespace or match.url_name not in names:
         return ""
-    return mark_safe(' aria-current="page"' if match.url_name == names[0] else ' aria-current="true"')
+    return format_html(' aria-current="{}"', "page" if match.url_name == names[0] else "true")
