@@ -20,7 +20,16 @@ class Textarea(forms.Textarea):
         super().__init__(attrs={"rows": rows})
 
 
-class TextField(forms.CharField):
+class LineField(forms.CharField):
+    """A text of one line."""
+
+    default_error_messages = {
+        "max_length": _("This has %(show_value)d characters; %(limit_value)d fit. Shorten it."),
+        "null_characters_not_allowed": _("This holds a character that cannot be sent. Type it again."),
+    }
+
+
+class TextField(LineField):
     """A text of several lines; whatever the browser ends a line with, it is one character."""
 
     def to_python(self, value: Any) -> str:
@@ -55,7 +64,7 @@ class AnswerForm(forms.Form):
 class ContactForm(AnswerForm):
     """The first message about an order, with its subject."""
 
-    subject = forms.CharField(
+    subject = LineField(
         label=_("Subject"),
         max_length=200,
         error_messages={"required": _("Give a subject of 1 to 200 characters: the customer sees it first.")},
@@ -78,7 +87,7 @@ class ContactForm(AnswerForm):
 class OrderNumberForm(forms.Form):
     """Which order it is about."""
 
-    order_number = forms.CharField(
+    order_number = LineField(
         label=_("Order number"),
         max_length=64,
         error_messages={"required": _("Give the order number; it stands on the order and in its e-mails.")},
