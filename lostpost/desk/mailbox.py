@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -63,6 +63,15 @@ def _letters() -> Iterator[Letter]:
             yield _letter(f"{file.stem}-{place}", message_from_bytes(part, policy=policy.default))
 
 
+def _instant(written: str) -> datetime | None:
+    """Read when an e-mail was sent; “-0000” says UTC and nothing of where the sender is."""
+    try:
+        at = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def _letter(name: str, message: EmailMessage) -> Letter:
     body = message.get_body(("plain", "html"))
     return Letter(
@@ -70,6 +79,6 @@ def _letter(name: str, message: EmailMessage) -> Letter:
         to=str(message["To"] or ""),
         sender=str(message["From"] or ""),
         subject=str(message["Subject"] or ""),
-        sent_at=parsedate_to_datetime(message["Date"]) if message["Date"] else None,
+        sent_at=_instant(str(message["Date"] or "")),
         text=str(body.get_content()) if body else "",
     )

@@ -21,9 +21,19 @@ from lostpost.parcels.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.reads import ShownParcel, parcels_of, shown_parcels
+from lostpost.writeoffs.reads import ShownParcel, UnitState, parcels_of, shown_parcels
 
 PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ListedParcel:
+    """A parcel in the list: what may be done about it, and where nothing may, why."""
+
+    carrier: str
+    state: UnitState
+    eligible_from: datetime | None
+    reason: str  # The code of the refusal that time does not take away.
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class ListedOrder:
     customer_name: str
     currency: str
     paid_minor: int  # Delivery included.
-    parcels: Sequence[ShownParcel]
+    parcels: Sequence[ListedParcel]
 
 
 @of_shop
@@ -82,8 +92,14 @@ def _listed(assessment: OrderAssessment) -> ListedOrder:
         customer_name=order.customer_name,
         currency=order.currency,
         paid_minor=_paid_minor(assessment),
-        parcels=[box for box in parcels_of(assessment.units, policy=assessment.policy) if box.code],
+        parcels=[_parcel(box) for box in parcels_of(assessment.units, policy=assessment.policy) if box.code],
     )
+
+
+def _parcel(box: ShownParcel) -> ListedParcel:
+    refusals = [refusal for unit in box.units for refusal in unit.assessment.refusals]
+    lasting = sorted(refusals, key=lambda refusal: refusal.eligible_from is not None)  # Stable: else in their order.
+    return ListedParcel(box.carrier, box.state, box.eligible_from, lasting[0].code if lasting else "")
 
 
 def _items(assessment: OrderAssessment) -> list[ItemRow]:
