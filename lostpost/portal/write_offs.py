@@ -25,6 +25,7 @@ from lostpost.portal.seen import changes, seen
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import NotEligible, NothingPicked, QuantityUnavailable
 from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
 from lostpost.writeoffs.reads import shown_parcels
 from lostpost.writeoffs.write_off import write_off as confirm_write_off
@@ -159,7 +160,9 @@ def _refused(request: PortalRequest, number: str, picked: Picked, refusal: Refus
     if isinstance(refusal, Conflict):
         told = changes(request.POST.get("seen", ""), assessment) or [str(refusal)]
         return _screen(request, query, assessment, picked, changed=told, status=status)
-    problems = Rows.of(shown_parcels(assessment), picked).problems or [Problem(str(refusal))]
+    problems = [Problem(str(refusal))]
+    if isinstance(refusal, NotEligible | QuantityUnavailable | NothingPicked):  # About rows: each says it for itself.
+        problems = Rows.of(shown_parcels(assessment), picked).problems or problems
     return _screen(request, query, assessment, picked, problems=problems, status=status)
 
 

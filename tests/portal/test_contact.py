@@ -1,0 +1,147 @@
+"""Start customer contact from an order number: the e-mail that opens a customer query by itself."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from lostpost.accounts.models import Member
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from tests.cast import an_item, an_order, row_counts
+from tests.portal.pages import Form, Site
+
+NO = "No, the customer query has not yet been resolved. I will leave the customer query open."
+FILLED = {"subject": "Your parcel", "message": "We look for it.", "leave_open": "yes"}
+
+
+@pytest.fixture
+def site(client: Client, anna: Member) -> Site:
+    return Site(client, anna)
+
+
+@pytest.fixture
+def form(site: Site, anna: Member) -> Form:
+    items = (an_item("1", title="Lamp"), an_item("2", title="Bulb"))
+    order = an_order(anna.seller, *items, number="2398-4471", customer_language="nl", now=timezone.now())
+    return site.get(f"/shops/lampenhuis/orders/{order.number}/contact/").form("/contact/")
+
+
+def only_query() -> CustomerQuery:
+    return CustomerQuery.objects.select_related("order").get()
+
+
+def test_fill_in_look_at_it_and_send(site, form):
+    page = site.post(form.action, form.filled(**FILLED, item="2", step="preview"))
+    assert page.status == 200
+    assert "klaas@example.com" in page.text
+    assert "Your parcel" in page.text
+    assert "Beste Klaas de Vries" in page.text
+    assert "Sending it leaves the customer query open." in page.text
+    assert not CustomerQuery.objects.exists()
+
+    sent = site.post(form.action, page.form("/contact/").filled(step="send"))
+
+    query = only_query()
+    assert sent.response.redirect_chain == [(site.query(query), 302)]
+    assert "Sent. The customer query is open." in sent.text
+    assert "Write off item/order" in sent.text
+    assert "about “Bulb”" in sent.text
+    assert (query.subject, query.state, query.order.number) == ("Your parcel", "open", "2398-4471")
+    assert Mail.objects.get().to == "klaas@example.com"
+
+
+def test_the_choice_stands_there_in_its_own_words(site, form):
+    page = site.get(form.action)
+    assert NO in page.text
+    assert "Yes, the customer query has been resolved. Close the customer query." in page.text
+
+
+def test_a_resolved_matter_is_sent_and_closed(site, form):
+    page = site.post(form.action, form.filled(**(FILLED | {"leave_open": "no"}), step="send"))
+    assert "Sent. The customer query is closed." in page.text
+    assert only_query().state == "handled"
+
+
+def test_going_back_from_the_preview_keeps_everything(site, form):
+    preview = site.post(form.action, form.filled(**FILLED, item="2", step="preview"))
+    again = site.post(form.action, preview.form("/contact/").filled(step="edit")).form("/contact/").filled()
+    kept = {name: again[name][0] for name in (*FILLED, "item")}
+    assert kept == FILLED | {"item": "2"}
+
+
+def test_a_double_click_on_send_opens_one_query(site, form):
+    sent = form.filled(**FILLED, step="send")
+    first, second = site.post(form.action, sent), site.post(form.action, sent)
+    assert first.response.redirect_chain == second.response.redirect_chain
+    assert TimelineEntry.objects.filter(kind="message.sent").count() == Mail.objects.count() == 1
+
+
+def test_another_text_under_the_same_key_is_asked_about(site, form):
+    site.post(form.action, form.filled(**FILLED, step="send"))
+    page = site.post(form.action, form.filled(**(FILLED | {"message": "Another."}), step="send"))
+    assert page.status == 422
+    assert "You have sent another message from this page already" in page.text
+    assert page.form("/contact/").filled()["message"] == ["Another."]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"subject": ""}, "Give a subject of 1 to 200 characters"),
+        ({"subject": "x" * 201}, "This has 201 characters; 200 fit. Shorten it."),
+        ({"message": " \r\n "}, "Write a message: the customer gets it by e-mail."),
+        ({"leave_open": None}, "Choose whether the customer query has been resolved."),
+        ({"item": "77"}, "This order has no such item. Choose one of the list."),
+        ({"item": "\x00"}, "This order has no such item. Choose one of the list."),
+        ({"subject": "a\x00b"}, "This holds a character that cannot be sent."),
+        ({"key": None}, "Something was missing from what your browser sent."),
+    ],
+)
+def test_what_cannot_be_sent_says_why_at_its_field_and_keeps_the_rest(site, form, wrong, sentence):
+    before = row_counts()
+    page = site.post(form.action, form.filled(**(FILLED | {"step": "send"} | wrong)))
+    assert page.status == 422
+    assert sentence in page.text
+    kept = page.form("/contact/").filled()
+    for name in FILLED.keys() - wrong.keys():
+        assert kept[name] == [FILLED[name]]
+    if (name := next(iter(wrong))) != "key":
+        assert f"#id_{name}" in page.links
+        assert f"id_{name}" in page.ids
+    assert row_counts() == before
+
+
+def test_an_order_number_can_be_typed(site, form):
+    page = site.get("/shops/lampenhuis/contact/")
+    assert "Start customer contact" in page.text
+    found = site.get("/shops/lampenhuis/contact/", data={"order_number": " 2398-4471 "})
+    assert found.response.redirect_chain == [("/shops/lampenhuis/orders/2398-4471/contact/", 302)]
+
+
+@pytest.mark.parametrize("number", ["2398-4472", "nonsense", "<b>", "\x00", "x" * 200, "' OR 1=1 --"])
+def test_a_wrong_order_number_is_said_at_the_field_and_stays_there(site, form, number):
+    page = site.get("/shops/lampenhuis/contact/", data={"order_number": number})
+    assert page.status == 422
+    assert "#id_order_number" in page.links
+    (typed,) = [value for each in page.forms for name, value in each.fields if name == "order_number"]
+    assert typed.replace("�", "\x00") == number
+    if number == "2398-4472":
+        assert "There is no order “2398-4472” in this shop. Check the number." in page.text
+
+
+def test_another_shops_order_is_none(client, carla, anna):
+    an_order(anna.seller, number="OF-ANNA", now=timezone.now())
+    site = Site(client, carla)
+    assert site.get("/shops/carlas-keramiek/contact/", data={"order_number": "OF-ANNA"}).status == 422
+    assert client.get("/shops/carlas-keramiek/orders/OF-ANNA/contact/").status_code == 404
+    assert client.post("/shops/carlas-keramiek/orders/OF-ANNA/contact/", FILLED).status_code == 404
+    assert not CustomerQuery.objects.exists()
+
+
+def test_a_viewer_starts_no_contact(client, vera, anna):
+    an_order(anna.seller, number="A-1", now=timezone.now())
+    Site(client, vera)
+    for path in ("/shops/lampenhuis/contact/", "/shops/lampenhuis/orders/A-1/contact/"):
+        assert client.get(path).status_code == 403
+    assert client.post("/shops/lampenhuis/orders/A-1/contact/", FILLED).status_code == 403

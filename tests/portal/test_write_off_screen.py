@@ -1,0 +1,396 @@
+"""The write-off screen: every unit of the order, what may be done about it, why, and what it would come to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from lostpost.accounts.models import Member
+from lostpost.accounts.policy import change_policy
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.templatetags.lostpost import instant_text
+from lostpost.writeoffs.assess_order import assess_order
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import (
+    a_parcel,
+    a_query,
+    a_return,
+    a_scan,
+    all_of,
+    an_item,
+    an_order,
+    row_counts,
+    silent_parcel,
+)
+from tests.portal.pages import Read, Site
+
+MINUTE = 1 / 24 / 60
+
+
+@pytest.fixture
+def site(client: Client, anna: Member) -> Site:
+    return Site(client, anna)
+
+
+def screen(site: Site, query: CustomerQuery) -> Read:
+    page = site.get(site.query(query, "write-off/"))
+    assert page.status == 200
+    return page
+
+
+def checked(site: Site, page: Read, ticks: dict[str, str], *, step: str = "continue", **options) -> Read:
+    """Tick rows and press a button."""
+    form = page.form("/check/")
+    quantities = {f"quantity-{value}": quantity for value, quantity in ticks.items()}
+    return site.post(form.action, form.filled(unit=list(ticks), step=step, **quantities), **options)
+
+
+# What it shows -----------------------------------------------------------------------------------------------------
+
+
+def test_every_unit_of_every_parcel_stands_there_with_each_rule_and_its_fact(site, anna):
+    now = timezone.now()
+    items = [an_item(name, title=f"Item {name}", quantity=2 if name == "a" else 1) for name in "abcdef"]
+    order = an_order(anna.seller, *items, placed_days=8, now=now)
+    silent = a_parcel(order, units={"a": 2, "b": 1}, tracking_number="SILENT", shipped_days=7, now=now)
+    a_scan(silent, days=4, text="Sorted", location="Zwolle", now=now)
+    fresh = a_parcel(order, units={"c": 1}, tracking_number="FRESH", shipped_days=7, now=now)
+    a_scan(fresh, days=1, now=now)
+    label = a_parcel(order, units={"d": 1}, shipping_method="label_via_platform", shipped_days=7, now=now)
+    a_scan(label, days=5, status="delivered", now=now)
+    a_parcel(order, units={"e": 1}, tracking_number="", shipped_days=5, now=now)
+    a_return(order, {(silent.code, "b"): 1}, code="R-77", now=now)
+
+    page = screen(site, a_query(order, anna, now=now))
+
+    for told in (
+        "Tip: wait at least 3 days after the last Track & Trace update; the parcel may still come.",
+        "Parcel SILENT DPD · your own shipping method",
+        "“Sorted, Zwolle”",
+        "4 days silent",
+        "day 8 of 60",
+        "2 left",
+        "with return R-77. The refund comes with the return. See the return",
+        "1 day silent",
+        "It went with a shipping label via the platform, not by your own shipping method.",
+        "The carrier says that it was delivered",
+        "This parcel has no Track & Trace.",
+        "Not shipped yet",
+        "It has not been shipped yet. Ship it, or cancel it.",
+        "Go back",
+        "Continue",
+    ):
+        assert told in page.text, told
+    tickable = [value for name, value in page.form("/check/").fields if name.startswith("quantity-")]
+    assert tickable == ["2", "1"]  # Items a and e; the rest has a reason instead of a tick box.
+
+
+def test_what_is_not_yet_eligible_says_since_when_and_from_when(site, anna):
+    now = timezone.now()
+    query = silent_parcel(anna, quiet_days=1, now=now)
+    text = screen(site, query).text
+    scanned = now - timedelta(days=1)
+    assert f"Not yet: {instant_text(scanned + timedelta(days=3))}" in text.replace(" : ", ": ")
+    assert f"The last update was {instant_text(scanned)} ; the parcel may still come." in text
+    assert "Nothing can be written off" not in text
+    assert not any(form.buttons == [("step", "continue")] for form in screen(site, query).forms)
+
+
+@pytest.mark.parametrize(("quiet_days", "eligible"), [(3 + MINUTE, True), (3 - MINUTE, False)])
+def test_it_becomes_eligible_on_the_minute(site, anna, quiet_days, eligible):
+    query = silent_parcel(anna, quiet_days=quiet_days, now=timezone.now())
+    assert ("Eligible" in screen(site, query).text) == eligible
+
+
+def test_no_day_is_promised_on_which_the_order_is_too_old(site, anna):
+    now = timezone.now()
+    query = silent_parcel(anna, quiet_days=0.5, placed_days=59, now=now)
+
+    text = screen(site, query).text
+
+    assert "By then the order is too old: its last day is" in text
+    assert "ask Partnerservice" in text
+    assert "Not yet" not in text.replace("Not yet: 12 h silent", "")  # The small fact beneath may say so.
+    assert "You can write it off from" not in text
+    assert "Not possible" in text
+
+
+def test_a_reason_that_passes_promises_nothing_beside_one_that_stays(site, anna):
+    query = silent_parcel(anna, quiet_days=0.5, placed_days=70, now=timezone.now())
+    text = screen(site, query).text
+    assert "the parcel may still come until" in text
+    assert "You can write it off from" not in text
+    assert "Partnerservice decides about older orders." in text
+
+
+def test_units_left_behind_and_cancelled_ones_stand_there_too(site, anna):
+    now = timezone.now()
+    items = [an_item("1", title="Cable", quantity=3), an_item("2", title="Ribbon", quantity_cancelled=1)]
+    order = an_order(anna.seller, *items, now=now)
+    a_parcel(order, units={"1": 1}, now=now)
+    text = screen(site, a_query(order, anna, now=now)).text
+    assert "Cable – of 2 Not possible" in text
+    assert "It was cancelled, so nothing of it was sent." in text
+
+
+def test_the_tip_counts_the_days_of_the_policy(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    change_policy(values={"quiet_days": 1}, reason="try", by="Olga", now=timezone.now())
+    assert "Tip: wait at least one day after" in screen(site, query).text
+
+
+def test_a_handled_query_shows_everything_and_nothing_to_tick(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    close_query(number=query.number, by=anna, now=timezone.now())
+    page = screen(site, query)
+    assert "This customer query is handled. Reopen it first." in page.text
+    assert not [name for name, _ in page.form("/check/").fields if name.startswith("quantity-")]
+    assert "Continue" not in page.text
+
+
+def test_a_viewer_sees_the_screen_and_nothing_to_tick(client, vera, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    site = Site(client, vera)
+    page = screen(site, query)
+    assert "Eligible" in page.text
+    assert "Continue" not in page.text
+    assert not [name for name, _ in page.form("/check/").fields if name.startswith("quantity-")]
+    before = row_counts()
+    for part in ("check/", "confirm/"):
+        assert client.post(site.query(query, f"write-off/{part}"), {}).status_code == 403
+    assert row_counts() == before
+
+
+def test_times_and_amounts_are_written_as_the_reader_writes_them(site, anna):
+    query = silent_parcel(anna, paid_minor=1_234_50, now=timezone.now())
+    page = site.get(site.query(query, "write-off/"), headers={"accept-language": "nl"})
+    assert "€ 1.234,50" in page.text.replace("\xa0", " ")
+
+
+# What it costs -----------------------------------------------------------------------------------------------------
+
+
+def test_an_assessment_takes_two_statements(anna):
+    query = silent_parcel(anna, now=timezone.now())
+    with CaptureQueriesContext(connection) as asked:
+        assess_order(query.order, now=timezone.now())
+    assert len(asked) <= 4
+
+
+def test_the_screen_asks_as_many_statements_for_one_parcel_as_for_five(site, anna):
+    def statements(parcels: int) -> int:
+        now = timezone.now()
+        order = an_order(anna.seller, *[an_item(str(n)) for n in range(parcels)], now=now)
+        for n in range(parcels):
+            a_scan(a_parcel(order, units={str(n): 1}, now=now), now=now)
+        query = a_query(order, anna, now=now)
+        a_return(order, {(f"{order.number}-P1", "0"): 1}, code=f"R-{order.number}", now=now)
+        screen(site, query)
+        with CaptureQueriesContext(connection) as asked:
+            screen(site, query)
+        return len(asked)
+
+    assert statements(1) == statements(5) <= 15
+
+
+# Amounts -----------------------------------------------------------------------------------------------------------
+
+
+def test_ticks_are_worked_out_without_script(site, anna):
+    query = silent_parcel(anna, quantity=3, paid_minor=10_00, commission_minor=1_00, now=timezone.now())
+    page = screen(site, query)
+    (value,) = [
+        name.removeprefix("quantity-") for name, _ in page.form("/check/").fields if name.startswith("quantity")
+    ]
+    before = row_counts()
+
+    shown = checked(site, page, {value: "2"}, step="figures")
+
+    assert shown.status == 200
+    assert "The customer receives €6.66" in shown.text
+    assert "Turnover − €6.66" in shown.text
+    assert "Commission + €0.66" in shown.text
+    assert "VAT on the commission, 21 % + €0.14" in shown.text
+    assert shown.form("/check/").filled()["unit"] == [value]
+    assert shown.form("/check/").filled()[f"quantity-{value}"] == ["2"]
+    assert row_counts() == before
+
+
+def test_htmx_gets_the_amounts_alone(site, anna):
+    query = silent_parcel(anna, paid_minor=39_95, now=timezone.now())
+    page = screen(site, query)
+    part = checked(site, page, {f"{query.order.number}-P1/1": "1"}, step="figures", headers={"hx-request": "true"})
+    assert part.status == 200
+    assert "The customer receives €39.95" in part.text
+    assert "<html" not in part.html
+
+
+def test_the_running_total_says_what_is_wrong_and_leaves_it_out(site, anna):
+    query = silent_parcel(anna, quantity=2, paid_minor=20_00, now=timezone.now())
+    page = screen(site, query)
+    part = checked(site, page, {f"{query.order.number}-P1/1": "3"}, step="figures", headers={"hx-request": "true"})
+    assert "Choose a quantity from 1 to 2; that many are left." in part.text
+    assert "Nothing is ticked yet." not in part.text
+
+
+def test_delivery_costs_go_back_with_the_last_unit(site, anna):
+    query = silent_parcel(anna, quantity=2, paid_minor=20_00, delivery_costs_minor=4_95, now=timezone.now())
+    page, value = screen(site, query), f"{query.order.number}-P1/1"
+    assert "Delivery costs" not in checked(site, page, {value: "1"}).text
+    whole = checked(site, page, {value: "2"})
+    assert "Delivery costs, as the whole order is lost €4.95" in whole.text
+    assert "The customer receives €24.95" in whole.text
+
+
+# Go on, go back ----------------------------------------------------------------------------------------------------
+
+
+def test_the_last_page_repeats_everything_and_warns_before_anything_happens(site, anna):
+    query = silent_parcel(anna, quantity=2, paid_minor=39_90, commission_minor=4_00, now=timezone.now())
+    before = row_counts()
+
+    page = checked(site, screen(site, query), {f"{query.order.number}-P1/1": "1"})
+
+    assert page.status == 200
+    for told in (
+        "This action cannot be undone.",
+        "Klaas de Vries receives €19.95 back, also if the parcel comes after all. It is settled on your sales invoice.",
+        "1 × Desk lamp Aurora",
+        "Turnover − €19.95",
+        "Commission + €2.00",
+        "VAT on the commission, 21 % + €0.42",
+        "− €17.53",
+        "the customer query stays open",
+    ):
+        assert told in page.text, told
+    assert page.text.index("Go back") < page.text.rindex("Confirm")
+    form = page.form("/confirm/")
+    assert {"unit", "token", "key", "seen"} <= form.filled().keys()
+    assert row_counts() == before
+
+
+def test_going_back_from_the_last_page_keeps_the_ticks_and_leaves_no_trace(site, anna):
+    query = silent_parcel(anna, quantity=2, now=timezone.now())
+    value = f"{query.order.number}-P1/1"
+    before = row_counts()
+    page = checked(site, screen(site, query), {value: "1"})
+    (back,) = [link for link in page.links if "write-off/?" in link]
+    again = site.get(back).form("/check/").filled()
+    assert again["unit"] == [value]
+    assert again[f"quantity-{value}"] == ["1"]
+    assert row_counts() == before
+
+
+def test_nothing_ticked_is_said_in_words(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    page = checked(site, screen(site, query), {})
+    assert page.status == 422
+    assert "Tick at least one item to write off." in page.text
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "3", "1e9", "1000000000", "9" * 40, "two", "", "1.5", "١", "\x00"])
+def test_a_wrong_quantity_is_pointed_out_in_its_row_and_kept(site, anna, quantity):
+    query = silent_parcel(anna, quantity=2, now=timezone.now())
+    value = f"{query.order.number}-P1/1"
+    page = checked(site, screen(site, query), {value: quantity})
+    assert page.status == 422
+    assert "“Desk lamp Aurora”: Choose a quantity from 1 to 2; that many are left." in page.text
+    assert [link for link in page.links if link.startswith("#unit-") and link[1:] in page.ids]
+    sent = page.form("/check/").filled()
+    assert sent["unit"] == [value]
+
+
+@pytest.mark.parametrize("unit", ["P-OTHER/1", "/", "", "nonsense", "a/b/c", "\x00/\x00", "<script>/1", "x" * 900])
+def test_a_unit_that_is_not_of_this_order_is_refused_in_words(site, anna, unit):
+    query = silent_parcel(anna, now=timezone.now())
+    page = checked(site, screen(site, query), {unit: "1"})
+    assert page.status == 422
+    assert "Tick items of the list." in page.text
+    assert "<script>/1" not in page.html
+
+
+def test_a_row_that_cannot_be_written_off_is_refused_with_its_reason(site, anna):
+    query = silent_parcel(anna, quiet_days=1, now=timezone.now())
+    page = checked(site, screen(site, query), {f"{query.order.number}-P1/1": "1"})
+    assert page.status == 422
+    assert "“Desk lamp Aurora”: This cannot be written off now; see why." in page.text
+
+
+def test_several_wrong_rows_are_all_pointed_out_at_once(site, anna):
+    now = timezone.now()
+    order = an_order(anna.seller, an_item("1", title="Lamp", quantity=2), an_item("2", title="Bulb"), now=now)
+    a_scan(a_parcel(order, now=now), now=now)
+    page = screen(site, a_query(order, anna, now=now))
+    shown = checked(site, page, {f"{order.number}-P1/1": "7", f"{order.number}-P1/2": "0"})
+    assert "“Lamp”: Choose a quantity from 1 to 2; that many are left." in shown.text
+    assert "“Bulb”: Choose a quantity of 1; no more is left of it." in shown.text
+
+
+# What changed meanwhile --------------------------------------------------------------------------------------------
+
+
+def scan_comes(query: CustomerQuery, anna: Member) -> str:
+    parcel = query.order.parcels.get(seller_id=anna.seller_id)
+    a_scan(parcel, days=0.1, text="Found again", location="Breda", now=timezone.now())
+    return "has a new Track & Trace update of"
+
+
+def somebody_was_faster(query: CustomerQuery, anna: Member) -> str:
+    write_off(query=query.number, picks=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
+    return "2 units of “Desk lamp Aurora” were written off."
+
+
+def return_comes(query: CustomerQuery, anna: Member) -> str:
+    a_return(query.order, {(f"{query.order.number}-P1", "1"): 1}, now=timezone.now())
+    return "1 unit of “Desk lamp Aurora” is now returned or in return."
+
+
+def policy_changes(query: CustomerQuery, anna: Member) -> str:
+    change_policy(values={"quiet_days": 5}, reason="Fewer surprises.", by="Olga", now=timezone.now())
+    return "The marketplace changed its rules for writing off."
+
+
+@pytest.mark.parametrize("change", [scan_comes, somebody_was_faster, return_comes, policy_changes])
+def test_what_changed_since_the_screen_was_shown_is_told_before_the_last_page(site, anna, change):
+    query = silent_parcel(anna, quantity=2, now=timezone.now())
+    page = screen(site, query)
+    told = change(query, anna)
+    before = row_counts()
+
+    shown = checked(site, page, {f"{query.order.number}-P1/1": "1"})
+
+    assert shown.status == 409
+    assert told in shown.text
+    assert "Something changed in the meantime; nothing was written off" in shown.text
+    assert row_counts() == before
+    assert checked(site, screen(site, query), {}).status == 422  # Looked at again, it goes on from the new state.
+
+
+def test_time_alone_is_no_change(site, anna, monkeypatch):
+    query = silent_parcel(anna, now=timezone.now())
+    page = screen(site, query)
+    later = timezone.now() + timedelta(hours=5)
+    monkeypatch.setattr("lostpost.portal.write_offs.timezone.now", lambda: later)
+    assert checked(site, page, {f"{query.order.number}-P1/1": "1"}).status == 200
+
+
+def test_a_made_up_memory_of_the_screen_is_no_fault(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    form = screen(site, query).form("/check/")
+    for made_up in ("", "nonsense", "a:b:c", "\x00", "x" * 10_000):
+        sent = form.filled(unit=f"{query.order.number}-P1/1", step="continue", seen=made_up)
+        assert site.post(form.action, sent).status == 200
+
+
+def test_the_check_opened_as_a_link_leads_to_the_screen(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    for part in ("check/", "confirm/"):
+        assert site.client.get(site.query(query, f"write-off/{part}")).headers["Location"] == site.query(
+            query, "write-off/"
+        )
