@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,9 +28,10 @@ from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import NotEligible, NothingPicked, QuantityUnavailable
 from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
-from lostpost.writeoffs.reads import shown_parcels
+from lostpost.writeoffs.reads import UnitState, shown_parcels
 from lostpost.writeoffs.write_off import write_off as confirm_write_off
 
+LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.
 _TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
 
 
@@ -57,17 +59,22 @@ def check(request: PortalRequest, number: str) -> HttpResponse:
         preview = preview_write_off(query=number, picks=picked.picks, by=request.member, now=assessment.assessed_at)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
+    last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
+    address = f"{last_page}{picked.as_query}&state={assessment.state}"
+    if len(address) <= LONGEST_ADDRESS:
+        return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
     if told := changes(seen(assessment), preview.assessment):  # A scan came between the two reads.
         return _screen(request, query, preview.assessment, picked, changed=told)
     return _last_page(request, query, preview, picked)
 
 
 @of_shop
-@posted(back="portal:write-off")
 def confirm(request: PortalRequest, number: str) -> HttpResponse:
-    """Write off what the last page showed: once, however often the form is sent, or not at all if anything changed."""
-    query, picked = own_query(request, number), Picked.of(request.POST)
-    key, token = key_in(request.POST), request.POST.get("token", "")
+    """Show the last page; sent from there, write off what it showed: once, however often it is sent, or not at all."""
+    query = own_query(request, number)
+    if request.method != "POST":
+        return _before_confirming(request, query)
+    picked, key, token = Picked.of(request.POST), key_in(request.POST), request.POST.get("token", "")
     if not key or not _TOKEN.fullmatch(token):
         problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
         assessment = assess_order(query.order, now=timezone.now())
@@ -80,6 +87,30 @@ def confirm(request: PortalRequest, number: str) -> HttpResponse:
         return _refused(request, number, picked, refusal)
     messages.success(request, _success(made))
     return redirect("portal:customer-query", seller=request.seller.code, number=number)
+
+
+def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
+    """Show the last page for the ticks in the address, or the screen if the order is not as it was when checked."""
+    picked = Picked.of(request.GET)
+    if not picked.typed or not request.member.may_write:
+        return redirect("portal:write-off", seller=request.seller.code, number=query.number)
+    assessment = assess_order(query.order, now=timezone.now())
+    if request.GET.get("state", assessment.state) != assessment.state:
+        rows = Rows.of(shown_parcels(assessment), picked)
+        return _screen(request, query, assessment, picked, changed=_told(rows))
+    try:
+        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
+    except Refused as refusal:
+        return _refused(request, query.number, picked, refusal)
+    return _last_page(request, query, preview, picked)
+
+
+def _told(rows: Rows) -> list[str]:
+    """Say what changed, where only the fact that something did is known: it was written off, as like as not."""
+    gone = [row.title for row in rows.rows if row.value in rows.picked.typed and row.state == UnitState.WRITTEN_OFF]
+    return [_("“%(title)s” was written off.") % {"title": title} for title in gone] or [
+        _("Something about this order changed.")
+    ]
 
 
 def _success(made: WriteOff) -> str:
@@ -144,7 +175,7 @@ def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, p
     context = _about(query) | {
         "figures": figures_of(preview.reckoning, preview.assessment.policy),
         "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
-        "back": picked.as_query,
+        "back": picked.as_query if len(picked.as_query) <= LONGEST_ADDRESS else "",
         "seen": seen(preview.assessment),
         "token": preview.token,
         "key": new_key(),

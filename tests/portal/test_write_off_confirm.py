@@ -14,7 +14,7 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
-from tests.cast import a_query, a_scan, mails_about, refunds_of, row_counts, silent_parcel
+from tests.cast import a_parcel, a_query, a_scan, an_item, an_order, mails_about, refunds_of, row_counts, silent_parcel
 from tests.portal.pages import Form, Read, Site
 from tests.portal.test_write_off_screen import (
     checked,
@@ -268,3 +268,54 @@ def test_the_mail_that_waits_is_marked_on_the_timeline(site, anna):
     assert page.text.count("E-mail to the customer: Not sent yet") == 2  # The first message, and that of the write-off.
     Mail.objects.filter(seller_id=anna.seller_id).update(state="sent", sent_at=timezone.now())
     assert "Not sent yet" not in site.get(site.query(query)).text
+
+
+def test_the_last_page_has_an_address_that_can_be_loaded_again(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    page = checked(site, screen(site, query), {value_of(query): "1"})
+    ((address, _status),) = page.response.redirect_chain
+    again = site.get(address)
+    assert again.status == 200
+    assert "This action cannot be undone." in again.text
+    assert again.form("/confirm/").filled()["token"] == page.form("/confirm/").filled()["token"]
+
+
+def test_the_way_back_to_the_last_page_after_confirming_shows_how_it_stands_now(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    page = checked(site, screen(site, query), {value_of(query): "1"})
+    ((address, _status),) = page.response.redirect_chain
+    confirmed(site, page.form("/confirm/"))
+    before = row_counts()
+    again = site.get(address)
+    assert again.status == 409
+    assert "“Desk lamp Aurora” was written off." in again.text
+    assert not again.has_form("/confirm/")
+    assert row_counts() == before
+
+
+def test_more_ticks_than_an_address_holds_reach_the_last_page_too(site, anna):
+    now = timezone.now()
+    names = [f"{'long-item-name-' * 3}{n}" for n in range(30)]
+    order = an_order(anna.seller, *[an_item(name, title=name, paid_minor=1_00) for name in names], now=now)
+    a_scan(a_parcel(order, now=now), now=now)
+    query = a_query(order, anna, now=now)
+    page = checked(site, screen(site, query), {f"{order.number}-P1/{name}": "1" for name in names})
+    assert page.status == 200
+    assert page.response.redirect_chain == []
+    assert "The customer receives €30.00" in confirmed(site, page.form("/confirm/")).text
+
+
+@pytest.mark.parametrize(
+    "ticks", ["", "?unit=", "?unit=%00/%00&state=x", "?unit=P/1&quantity-P/1=-1", "?state=y&unit=a"]
+)
+def test_an_address_of_the_last_page_made_up_by_hand_is_no_fault(site, anna, ticks):
+    query = silent_parcel(anna, now=timezone.now())
+    assert site.get(site.query(query, f"write-off/confirm/{ticks}")).status in (200, 409, 422)
+    assert not WriteOff.objects.exists()
+
+
+def test_a_viewer_is_led_from_the_last_page_to_the_screen(client, vera, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    site = Site(client, vera)
+    address = site.query(query, f"write-off/confirm/?unit={value_of(query)}&quantity-{value_of(query)}=1")
+    assert client.get(address).headers["Location"] == site.query(query, "write-off/")
