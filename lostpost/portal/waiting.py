@@ -75,7 +75,7 @@ def _failed(seller_id: UUID, most: int) -> Sequence[Refund]:
 def _answered(seller_id: UUID, now: datetime, most: int) -> Sequence[PartnerserviceRequest]:
     """Find the answers after which nobody of the shop did anything in the query."""
     done_since = TimelineEntry.objects.filter(
-        seller_id=OuterRef("seller_id"), query_id=OuterRef("query_id"), at__gt=OuterRef("answered_at")
+        seller_id=seller_id, query_id=OuterRef("query_id"), at__gt=OuterRef("answered_at")
     ).exclude(kind="partnerservice.answered")
     answered = _requests(seller_id).filter(
         ~Exists(done_since.filter(by_user_id__isnull=False)),

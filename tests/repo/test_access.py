@@ -1,0 +1,385 @@
+"""Who may see and do what: asked of every address of the site, so that a new page is covered the day it is added.
+
+The addresses come from the URL list itself. A new one fails here until it is said who it is for, with what arguments it
+is asked, and, if it changes anything, what a change looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.models import Member
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
+from lostpost.writeoffs.models import PartnerserviceRequest
+from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import all_of, silent_parcel, user_of
+
+pytestmark = pytest.mark.django_db
+
+# Who an address is for. An address of a shop carries the shop's code, and needs no entry here.
+OPEN_TO_ALL = {"healthz", "readyz", "set_language"}  # And allauth's own pages, which look after themselves.
+SIGNED_IN = {"portal:shops", "desk:mailbox", "desk:letter"}
+AT_A_DESK = {
+    "desk:requests": "partnerservice",
+    "desk:request": "partnerservice",
+    "desk:refunds": "finance",
+    "desk:refund": "finance",
+}
+
+READING = ("GET", "HEAD", "OPTIONS")
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+# The site -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address of the site, and the names of what stands in it."""
+
+    name: str
+    parts: tuple[str, ...]
+    view: Callable[..., Any]
+
+
+def addresses(
+    resolver: URLResolver | None = None, namespace: str = "", above: tuple[str, ...] = ()
+) -> Iterator[Address]:
+    """Walk the URL list; what has no name has the name of its view."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        parts = (*above, *entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inside = f"{entry.namespace}:" if entry.namespace else ""
+            yield from addresses(entry, namespace + inside, parts)
+        elif isinstance(entry, URLPattern):
+            yield Address(namespace + (entry.name or entry.lookup_str), parts, entry.callback)
+
+
+def is_of_allauth(address: Address) -> bool:
+    return address.name.startswith("account_") and address.view.__module__.startswith("allauth.")
+
+
+ALL = [each for each in addresses() if not is_of_allauth(each) and each.name not in OPEN_TO_ALL]
+OF_SHOPS = [each for each in ALL if "seller" in each.parts and each.name.startswith("portal:")]
+DESKS = [each for each in ALL if each.name in AT_A_DESK]
+
+
+@dataclass
+class Scene:
+    """One of everything that an address may name, in Anna's shop."""
+
+    anna: Member
+    query: CustomerQuery  # Open, its parcel eligible.
+    handled: CustomerQuery
+    denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
+    asked: PartnerserviceRequest
+    refund: Refund
+
+    def argument(self, address: Address, part: str) -> str:
+        """Return what stands in an address, of Anna's shop; a new kind of thing is told here."""
+        known: dict[str, str] = {
+            "seller": self.anna.seller.code,
+            "order_number": self.query.order.number,
+            "request_id": str(self.asked.id),
+            "name": "letter-0",
+            "number": self.refund.number if address.name == "desk:refund" else self.query.number,
+        }
+        return known[part]
+
+    def url(self, address: Address, **others: str) -> str:
+        given = {part: self.argument(address, part) for part in address.parts}
+        return reverse(address.name, kwargs={**given, **others})
+
+
+@pytest.fixture
+def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
+    now = timezone.now()
+    query, handled, denied, other, lost = (
+        silent_parcel(anna, quiet_days=9, now=now, status=status)
+        for status in ("in_transit", "in_transit", "delivered", "delivered", "in_transit")
+    )
+    close_query(number=handled.number, by=anna, now=now)
+    case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
+    asked = ask_partnerservice(query=other.number, by=anna, now=now, **case)
+    made = write_off(query=lost.number, picks=all_of(lost), by=anna, key="for-the-scene", now=now)
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", tmp_path
+    letter = EmailMessage()
+    letter["Subject"] = "Your parcel"
+    letter.set_content("We look for it.")
+    (tmp_path / "letter.log").write_bytes(bytes(letter))
+    refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+    return Scene(anna, query, handled, denied, asked, refund)
+
+
+# What a change looks like ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is sent to an address to change something there, and where the address differs from the usual one."""
+
+    sent: Callable[[Scene], dict[str, Any]]
+    query: Callable[[Scene], CustomerQuery] = lambda scene: scene.query
+
+    def url(self, scene: Scene, address: Address) -> str:
+        of_query = {"number": self.query(scene).number} if address.name.startswith("portal:") else {}
+        return scene.url(address, **{part: value for part, value in of_query.items() if part in address.parts})
+
+
+KEY = "key-of-one-wish"
+MESSAGE = {"message": "We look for it.", "leave_open": "yes", "key": KEY, "step": "send"}
+
+
+def ticked(scene: Scene) -> dict[str, Any]:
+    (pick,) = all_of(scene.query)
+    value = f"{pick.parcel}/{pick.item}"
+    return {"unit": value, f"quantity-{value}": str(pick.quantity)}
+
+
+def confirmed(scene: Scene) -> dict[str, Any]:
+    preview = preview_write_off(query=scene.query.number, picks=all_of(scene.query), by=scene.anna, now=timezone.now())
+    return {**ticked(scene), "token": preview.token, "key": KEY}
+
+
+ACTIONS: dict[str, Action] = {
+    "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
+    "portal:query-answer": Action(lambda scene: MESSAGE),
+    "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
+    "portal:query-close": Action(lambda scene: {}),
+    "portal:query-reopen": Action(lambda scene: {}, query=lambda scene: scene.handled),
+    "portal:query-put-aside": Action(lambda scene: {"state": "follow_up_later"}),
+    "portal:write-off-confirm": Action(confirmed),
+    "portal:ask-partnerservice": Action(
+        lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},
+        query=lambda scene: scene.denied,
+    ),
+    "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
+    "desk:refund": Action(lambda scene: {"step": "paid", "reference": "BANK-1"}),
+}
+# Forms that only work something out; whoever sends them is still refused where he may not write.
+WITHOUT_A_TRACE = {"portal:write-off-check"}
+
+
+def rows() -> dict[str, str]:
+    """Hash the rows of every table of ours, of the logins and of the jobs."""
+    tables = sorted(model._meta.db_table for model in apps.get_app_config("lostpost").get_models())
+    hashed = " UNION ALL ".join(
+        f"SELECT '{table}', coalesce(md5(string_agg(row::text, '|' ORDER BY row::text)), '') FROM {table} row"
+        for table in [*tables, "procrastinate_jobs", "auth_user", "auth_user_groups"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(hashed)
+        return dict(cursor.fetchall())
+
+
+def changed(before: dict[str, str]) -> list[str]:
+    after = rows()
+    return [table for table in after if after[table] != before[table] and table != "auth_user"]
+
+
+def asked_by(
+    client: Client, scene: Scene, among: list[Address], methods: tuple[str, ...], **others: str
+) -> Iterator[tuple[str, int]]:
+    """Ask every address in every way, with what would change something; give what was asked and the answer's status."""
+    for address in among:
+        url = scene.url(address, **{part: value for part, value in others.items() if part in address.parts})
+        action = ACTIONS.get(address.name)
+        for method in methods:
+            data = action.sent(scene) if action and method == "POST" else {}
+            response = getattr(client, method.lower())(url, data)
+            yield f"{method} {url}", response.status_code
+
+
+def sign_in(client: Client, person: Member | Staff) -> None:
+    client.force_login(user_of(person))
+
+
+# The URL list itself ------------------------------------------------------------------------------------------------
+
+
+def test_every_address_is_for_somebody():
+    told = {each.name for each in [*OF_SHOPS, *DESKS]} | SIGNED_IN
+    nobodys = sorted({each.name for each in ALL} - told)
+    assert not nobodys, f"say in {Path(__file__).name} who these are for: {nobodys}"
+    assert {"portal:home", "portal:write-off-confirm"} <= told, "the walk over the URL list finds nothing"
+
+
+def test_what_is_named_here_exists():
+    names = {each.name for each in addresses()}
+    assert not (OPEN_TO_ALL | SIGNED_IN | set(AT_A_DESK) | set(ACTIONS) | WITHOUT_A_TRACE) - names
+
+
+def test_every_address_can_be_asked(scene):
+    unknown = []
+    for address in ALL:
+        try:
+            scene.url(address)
+        except KeyError as missing:
+            unknown.append(f"{address.name}: {missing}")
+    assert not unknown, f"say in Scene.argument what stands for: {unknown}"
+
+
+def test_every_form_that_somebody_may_send_is_known(client, scene, pia, fien):
+    """An address that takes a POST is in ACTIONS, or the tests below would send it nothing that could do harm."""
+    unknown = []
+    for address in ALL:
+        sign_in(client, {"partnerservice": pia, "finance": fien}.get(AT_A_DESK.get(address.name, ""), scene.anna))
+        response = client.post(scene.url(address), {})
+        if response.status_code != 405 and address.name not in {*ACTIONS, *WITHOUT_A_TRACE}:
+            unknown.append(address.name)
+    assert not unknown, f"say in ACTIONS what a change looks like at: {unknown}"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_every_action_works_for_those_who_may(client, scene, pia, fien, name):
+    """Otherwise a refusal below would prove nothing."""
+    (address,) = [each for each in ALL if each.name == name]
+    sign_in(client, {"partnerservice": pia, "finance": fien}.get(AT_A_DESK.get(name, ""), scene.anna))
+    before = rows()
+
+    response = client.post(ACTIONS[name].url(scene, address), ACTIONS[name].sent(scene))
+
+    assert response.status_code == 302
+    assert changed(before)
+
+
+# People -------------------------------------------------------------------------------------------------------------
+
+
+def test_another_seller_finds_nothing(client, scene, carla):
+    sign_in(client, carla)
+    before = rows()
+
+    wrong = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, READING + WRITING) if got != 404]
+
+    assert not wrong
+    assert not changed(before)
+
+
+def test_nothing_of_another_shop_is_reached_through_ones_own(client, scene, carla):
+    sign_in(client, carla)
+    before = rows()
+    named = [each for each in OF_SHOPS if len(each.parts) > 1]
+
+    own = asked_by(client, scene, named, ("GET", "HEAD", "POST"), seller=carla.seller.code)
+    # Where a form belongs to a page, whoever comes by a link is led to that page, and finds nothing there; where a page
+    # takes no form, it says so before it looks anything up.
+    wrong = [(asked, got) for asked, got in own if got not in (404, 405 if asked.startswith("POST") else 302)]
+
+    assert not wrong
+    assert not changed(before)
+
+
+def test_a_viewer_sees_every_page_and_changes_nothing(client, scene, vera):
+    sign_in(client, vera)
+    before = rows()
+
+    read = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, ("GET", "HEAD"))]
+    written = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, WRITING)]
+
+    assert not [each for each in read if each[1] not in (200, 302, 403)]
+    assert len([each for each in read if each[1] == 200]) >= 10
+    assert not [each for each in written if each[1] != 403]
+    assert not changed(before)
+
+
+def test_a_viewer_is_told_so_on_the_page(client, scene, vera):
+    sign_in(client, vera)
+    response = client.post(reverse("portal:query-close", kwargs={"seller": "lampenhuis", "number": scene.query.number}))
+    assert response.status_code == 403
+    assert "Your role in this shop is viewer" in response.content.decode()
+
+
+def test_nobody_is_asked_to_sign_in_wherever_they_go(client, scene):
+    before = rows()
+
+    answers = dict(asked_by(client, scene, ALL, ("GET", "HEAD", "POST", "DELETE")))
+
+    # A page that only reads may say so of a form before it asks who sends it: nothing is shown either way.
+    assert not {asked: got for asked, got in answers.items() if got != 302 and not (got == 405 and "GET" not in asked)}
+    assert client.get(reverse("portal:home", kwargs={"seller": "lampenhuis"})).headers["Location"] == (
+        "/accounts/login/?next=/shops/lampenhuis/"
+    )
+    assert not changed(before)
+
+
+def test_nobody_learns_whether_there_is_such_a_shop(client, scene):
+    there, not_there = (client.get(f"/shops/{code}/orders/") for code in ("lampenhuis", "no-such-shop"))
+    assert there.status_code == not_there.status_code == 302
+
+
+@pytest.mark.parametrize("who", ["pia", "fien"])
+def test_staff_have_no_part_in_a_shop(client, scene, request, who):
+    sign_in(client, request.getfixturevalue(who))
+    before = rows()
+
+    wrong = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, READING + WRITING) if got != 404]
+
+    assert not wrong
+    assert not changed(before)
+
+
+@pytest.mark.parametrize("who", ["anna", "vera", "carla", "pia", "fien"])
+def test_only_those_who_sit_at_a_desk_find_it(client, scene, request, who):
+    person = request.getfixturevalue(who)
+    sign_in(client, person)
+    at = set(user_of(person).groups.values_list("name", flat=True))
+    others = [each for each in DESKS if AT_A_DESK[each.name] not in at]
+    before = rows()
+
+    wrong = [(asked, got) for asked, got in asked_by(client, scene, others, READING + WRITING) if got != 404]
+
+    assert not wrong
+    assert not changed(before)
+
+
+def test_whoever_was_shut_out_is_nobody(client, scene):
+    sign_in(client, scene.anna)
+    User.objects.filter(id=scene.anna.user_id).update(is_active=False)
+    before = rows()
+
+    answers = dict(asked_by(client, scene, ALL, ("GET", "POST")))
+
+    assert not {asked: got for asked, got in answers.items() if got != 302 and not (got == 405 and "GET" not in asked)}
+    assert not changed(before)
+
+
+def test_no_action_is_taken_without_its_token(scene, pia, fien):
+    """A form on somebody else's site, sent by a browser that is signed in here."""
+    client = Client(enforce_csrf_checks=True)
+    for name, action in ACTIONS.items():
+        (address,) = [each for each in ALL if each.name == name]
+        sign_in(client, {"partnerservice": pia, "finance": fien}.get(AT_A_DESK.get(name, ""), scene.anna))
+        before = rows()
+
+        response = client.post(action.url(scene, address), action.sent(scene))
+
+        assert response.status_code == 403, name
+        assert not changed(before), name
+
+
+def test_production_has_no_mailbox(client, scene, settings):
+    sign_in(client, scene.anna)
+    assert client.get(reverse("desk:mailbox")).status_code == 200
+
+    settings.PRODUCTION = True
+
+    assert client.get(reverse("desk:mailbox")).status_code == 404
+    assert client.get(reverse("desk:letter", kwargs={"name": "letter-0"})).status_code == 404
