@@ -6,11 +6,22 @@ import re
 from dataclasses import asdict, dataclass
 
 from babel.numbers import is_currency
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Rejected
+from lostpost.core.text import is_one_line, shown
+
+# One statement: a file may bring thousands of shops.
+_PUT = """
+    INSERT INTO lostpost_seller (id, code, name, country, language, currency, invoice_cadence)
+    VALUES (%(id)s, %(code)s, %(name)s, %(country)s, %(language)s, %(currency)s, %(invoice_cadence)s)
+    ON CONFLICT ON CONSTRAINT seller_code_unique DO UPDATE
+       SET name = EXCLUDED.name, country = EXCLUDED.country, language = EXCLUDED.language,
+           currency = EXCLUDED.currency, invoice_cadence = EXCLUDED.invoice_cadence
+    RETURNING id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,10 @@ def put_seller(*, seller: SellerData) -> Seller:
     """Take in one shop; repeating the same content changes nothing. Raises Rejected if a value is wrong."""
     if problems := seller_problems(seller):
         raise Rejected("; ".join(problems))
-    values = asdict(seller)
-    made, _created = Seller.objects.update_or_create(code=values.pop("code"), defaults=values)
+    made = Seller(**asdict(seller))
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, {"id": made.id, **asdict(seller)})
+        (made.id,) = cursor.fetchone()
     return made
 
 
@@ -41,21 +54,23 @@ def seller_problems(seller: SellerData) -> list[str]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", seller.code):
         problems.append(
             _("the seller “%(it)s” must be 1 to 64 letters, digits or _ . - and start with a letter or digit")
-            % {"it": seller.code[:80]}
+            % {"it": shown(seller.code)}
         )
     if not seller.name.strip() or len(seller.name) > 200:
         problems.append(_("the seller's name must have 1 to 200 characters"))
+    if not is_one_line(seller.name):
+        problems.append(_("the seller's name has a line break or another control character in it; take it out"))
     if not re.fullmatch("[A-Z]{2}", seller.country):
-        problems.append(_("the country “%(it)s” is no code of two capitals such as NL") % {"it": seller.country})
+        problems.append(_("the country “%(it)s” is no code of two capitals such as NL") % {"it": shown(seller.country)})
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", seller.language) or len(seller.language) > 10:
-        problems.append(_("the language “%(it)s” is no code such as nl or fr-BE") % {"it": seller.language})
+        problems.append(_("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(seller.language)})
     if not is_currency(seller.currency):
         problems.append(
-            _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": seller.currency}
+            _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": shown(seller.currency)}
         )
     if seller.invoice_cadence not in Seller.Cadence.values:
         problems.append(
             _("the invoice cadence “%(it)s” is none of %(all)s")
-            % {"it": seller.invoice_cadence, "all": ", ".join(Seller.Cadence.values)}
+            % {"it": shown(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)}
         )
     return problems

@@ -6,6 +6,8 @@ A write-off takes the same ones in the same order (an order, then its parcels), 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +23,29 @@ _PARCELS_AND_OF_ORDERS = """
      WHERE seller_id = %s AND (code = ANY(%s) OR order_id = ANY(%s))
      ORDER BY id FOR UPDATE
 """
+
+
+class ItemRow(NamedTuple):
+    """One line of an order, as far as parcels need to know it."""
+
+    id: UUID
+    order_id: UUID
+    item: str
+    quantity: int
+    quantity_cancelled: int
+
+
+@dataclass(slots=True)
+class Locked:
+    """What a transaction holds of a shop: orders by number, parcels by code; those that were there, and those it made.
+
+    `new_items` are the lines of the orders it made, so that nobody has to ask the database for them.
+    """
+
+    seller_id: UUID
+    orders: dict[str, UUID]
+    parcels: dict[str, UUID] = field(default_factory=dict)
+    new_items: dict[UUID, list[ItemRow]] = field(default_factory=dict)
 
 
 def lock_intake(seller_id: UUID) -> None:

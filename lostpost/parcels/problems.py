@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from babel.numbers import is_currency
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.clock import EARLIEST
 from lostpost.core.money import LARGEST_MINOR
+from lostpost.core.text import can_be_kept, is_one_line, shown
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.models import Return
@@ -20,16 +22,15 @@ from lostpost.parcels.models import Return
 LARGEST_QUANTITY = 10_000
 SHORTLY_AHEAD = timedelta(days=1)  # Sellers' clocks and time zones are wrong, but not by more.
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
-SHOWN_MAX = 60
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile("[A-Z]{2}")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
+
+_is_currency = lru_cache(maxsize=512)(is_currency)
 
 Problems = Iterator[str]
 Thing = TypeVar("Thing")
@@ -48,9 +49,9 @@ def order_problems(order: OrderData, now: datetime) -> Problems:
 
 def order_head_problems(order: OrderData, now: datetime) -> Problems:
     """Say what is wrong with an order apart from its items."""
-    yield from name_problems(_("the order number"), order.number)
+    yield from name_problems(lambda: _("the order number"), order.number)
     yield from _instant_problems(lambda: _("placed_at"), order.placed_at, latest=now + SHORTLY_AHEAD)
-    if not is_currency(order.currency):
+    if not _is_currency(order.currency):
         yield _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": shown(order.currency)}
     yield from _amount_problems(lambda: _("delivery_costs_minor"), order.delivery_costs_minor)
     if not order.customer_name.strip() or len(order.customer_name) > 200:
@@ -67,7 +68,7 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
 
 def item_problems(item: ItemData) -> Problems:
     """Say what is wrong with one line of an order."""
-    yield from name_problems(_("the item"), item.item)
+    yield from name_problems(lambda: _("the item"), item.item)
     if not item.title.strip() or len(item.title) > 300:
         yield _("the title of item “%(it)s” must have 1 to 300 characters") % {"it": shown(item.item)}
     yield from _control_problems(lambda: _("the title"), item.title)
@@ -91,8 +92,8 @@ def parcel_problems(parcel: ParcelData, now: datetime) -> Problems:
 
 def parcel_head_problems(parcel: ParcelData, now: datetime) -> Problems:
     """Say what is wrong with a parcel apart from what lies in it."""
-    yield from name_problems(_("the parcel"), parcel.code)
-    yield from name_problems(_("the order number"), parcel.order_number)
+    yield from name_problems(lambda: _("the parcel"), parcel.code)
+    yield from name_problems(lambda: _("the order number"), parcel.order_number)
     yield from _instant_problems(lambda: _("shipped_at"), parcel.shipped_at, latest=now + SHORTLY_AHEAD)
     if parcel.shipping_method not in _METHODS:
         yield _("the shipping method “%(it)s” is none of %(all)s") % {
@@ -115,8 +116,8 @@ def return_problems(data: ReturnData) -> Problems:
 
 def return_head_problems(data: ReturnData) -> Problems:
     """Say what is wrong with a return apart from what comes back in it."""
-    yield from name_problems(_("the return"), data.code)
-    yield from name_problems(_("the order number"), data.order_number)
+    yield from name_problems(lambda: _("the return"), data.code)
+    yield from name_problems(lambda: _("the order number"), data.order_number)
     if data.status not in Return.Status.values:
         yield _("the status “%(it)s” is none of %(all)s") % {
             "it": shown(data.status),
@@ -126,16 +127,15 @@ def return_head_problems(data: ReturnData) -> Problems:
 
 def unit_problems(unit: UnitData) -> Problems:
     """Say what is wrong with units of one item in a parcel or a return."""
-    yield from name_problems(_("the item"), unit.item)
+    yield from name_problems(lambda: _("the item"), unit.item)
     if unit.parcel:
-        yield from name_problems(_("the parcel"), unit.parcel)
+        yield from name_problems(lambda: _("the parcel"), unit.parcel)
     yield from _quantity_problems(unit.quantity)
 
 
 def scan_problems(scan: ScanData, now: datetime) -> Problems:
     """Say what is wrong with a scan; a sound one, which nearly all are, passes with few looks."""
-    if not _NAME.fullmatch(scan.parcel):
-        yield from name_problems(_("the parcel"), scan.parcel)
+    yield from name_problems(lambda: _("the parcel"), scan.parcel)
     yield from _instant_problems(lambda: _("occurred_at"), scan.scanned_at, latest=now + FURTHEST_AHEAD)
     if scan.status not in _SCAN_STATUSES:
         yield _("the status “%(it)s” is none of %(all)s") % {
@@ -151,21 +151,15 @@ def scan_problems(scan: ScanData, now: datetime) -> Problems:
         ):
             if len(value) > most:
                 yield _("the %(name)s is longer than %(n)d characters") % {"name": name, "n": most}
-    if _CANNOT_BE_KEPT.search(scan.code + scan.text + scan.location + scan.id):
+    if not can_be_kept(scan.code + scan.text + scan.location + scan.id):
         yield _("there is a character in it that no database keeps (NUL, or half a character); take it out")
 
 
-def shown(text: str) -> str:
-    """Make a value fit to stand in a sentence: short, and with nothing in it that a terminal would obey."""
-    cut = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut)
-
-
-def name_problems(what: str, name: str) -> Problems:
+def name_problems(what: Callable[[], str], name: str) -> Problems:
     """Say what is wrong with the marketplace's own name of something: it stands in addresses and in files."""
     if not _NAME.fullmatch(name):
         yield _("%(what)s “%(it)s” must be 1 to 64 letters, digits or _ . : - and start with a letter or digit") % {
-            "what": what,
+            "what": what(),
             "it": shown(name),
         }
 
@@ -215,7 +209,7 @@ def _instant_problems(what: Callable[[], str], instant: datetime, *, latest: dat
 
 
 def _control_problems(what: Callable[[], str], text: str) -> Problems:
-    if _CONTROL.search(text):
+    if not is_one_line(text):
         yield _("%(what)s “%(it)s” has a line break or another control character in it; take it out") % {
             "what": what(),
             "it": shown(text),

@@ -14,7 +14,7 @@ from django.db import transaction
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Refused
 from lostpost.parcels.intake import OrderData, Outcome, ParcelData, ReturnData, ScanData
-from lostpost.parcels.locks import lock_intake, lock_orders, lock_parcels
+from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.put_orders import take_orders
 from lostpost.parcels.put_parcels import take_parcels
 from lostpost.parcels.put_returns import take_returns
@@ -84,23 +84,22 @@ def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime)
     scans = _Records("scan", ((at, bundle.scans) for at, bundle in bundles))
     # All locks at once and first, so that the steps after it wait for nobody.
     lock_intake(seller_id)
-    known = lock_orders(
-        seller_id,
-        {order.number for order in orders.records}
-        | {parcel.order_number for parcel in parcels.records}
-        | {data.order_number for data in returns.records},
-    )
+    numbers = {order.number for order in orders.records}
+    numbers.update(parcel.order_number for parcel in parcels.records)
+    numbers.update(data.order_number for data in returns.records)
     codes = {parcel.code for parcel in parcels.records} | {scan.parcel for scan in scans.records}
-    lock_parcels(seller_id, codes, of_orders=known.values())
+    locked = Locked(seller_id, lock_orders(seller_id, numbers))
+    if codes or locked.orders:
+        locked.parcels = lock_parcels(seller_id, codes, of_orders=locked.orders.values())
     taken = BundlesTaken()
     if orders.records:
-        orders.note(taken, take_orders(seller_id, orders.records, now))
+        orders.note(taken, take_orders(locked, orders.records, now))
     if parcels.records:
-        parcels.note(taken, take_parcels(seller_id, parcels.records, now))
+        parcels.note(taken, take_parcels(locked, parcels.records, now))
     if returns.records:
-        returns.note(taken, take_returns(seller_id, returns.records, now))
+        returns.note(taken, take_returns(locked, returns.records, now))
     if scans.records:
-        ended = take_scans(seller_id, list(enumerate(scans.records)), {}, now)
+        ended = take_scans(locked, list(enumerate(scans.records)), {}, now)
         taken.counts["scan", "created"] += ended.accepted
         taken.counts["scan", "unchanged"] += ended.duplicates
         for index, refusal in sorted(ended.rejected.items()):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, Rejected
+from lostpost.parcels.inserts import insert_orders
 from lostpost.parcels.intake import ItemData, OrderData, Outcome
-from lostpost.parcels.locks import lock_intake
+from lostpost.parcels.locks import Locked, lock_intake, lock_orders
 from lostpost.parcels.models import Order, OrderItem, ParcelUnit
 from lostpost.parcels.problems import order_problems
 
@@ -46,7 +47,8 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
     placed, quantities and amounts of its items) stays as it is once units of the order are written off.
     """
     lock_intake(seller.id)
-    return take_orders(seller.id, orders, now)
+    locked = Locked(seller.id, lock_orders(seller.id, (order.number for order in orders)))
+    return take_orders(locked, orders, now)
 
 
 def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
@@ -57,8 +59,8 @@ def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_orders(seller_id: UUID, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
-    """Take in orders within the caller's transaction, which holds the lock of the shop's intake."""
+def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
+    """Take in orders within the caller's transaction, which has locked those that are there."""
     outcomes: dict[int, Outcome] = {}
     sound: dict[str, tuple[int, OrderData]] = {}
     for index, data in enumerate(orders):
@@ -68,28 +70,18 @@ def take_orders(seller_id: UUID, orders: Sequence[OrderData], now: datetime) -> 
             outcomes[index] = Outcome("refused", Rejected(_("this order stands twice in the same batch")))
         else:
             sound[data.number] = (index, data)
-    known = {
-        order.number: order
-        for order in Order.objects.filter(seller_id=seller_id, number__in=list(sound))
-        .order_by("id")
-        .select_for_update(of=("self",))
-    }
-    new_orders, new_items = [], []
-    for number, (index, data) in sound.items():
-        if number in known:
-            continue
-        order = Order(seller_id=seller_id, number=number, **{name: getattr(data, name) for name in _ORDER_FIELDS})
-        new_orders.append(order)
-        new_items += [_item(order, item) for item in data.items]
-        outcomes[index] = Outcome("created")
-    if new_orders:
-        Order.objects.bulk_create(new_orders)
-        OrderItem.objects.bulk_create(new_items)
+    known = [locked.orders[number] for number in sound if number in locked.orders]
+    new = [data for number, (_index, data) in sound.items() if number not in locked.orders]
+    if new:
+        for number, items in insert_orders(locked.seller_id, new).items():
+            locked.orders[number] = items[0].order_id
+            locked.new_items[items[0].order_id] = items
+            outcomes[sound[number][0]] = Outcome("created")
     if known:
-        items, shipped = _items_of(seller_id, list(known.values()))
-        for number, order in known.items():
-            index, data = sound[number]
-            outcomes[index] = _Change(order, data, items[order.id], shipped).made()
+        items_of, shipped = _items_of(locked.seller_id, known)
+        for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
+            index, data = sound[order.number]
+            outcomes[index] = _Change(order, data, items_of[order.id], shipped).made()
     return [outcomes[index] for index in range(len(orders))]
 
 
@@ -98,10 +90,10 @@ def _item(order: Order, data: ItemData) -> OrderItem:
     return OrderItem(seller_id=order.seller_id, order_id=order.id, item=data.item, **values)
 
 
-def _items_of(seller_id: UUID, orders: Sequence[Order]) -> tuple[dict[UUID, dict[str, OrderItem]], dict[UUID, int]]:
+def _items_of(seller_id: UUID, orders: Sequence[UUID]) -> tuple[dict[UUID, dict[str, OrderItem]], dict[UUID, int]]:
     """Return the items of each order by name, and how many units of each item lie in parcels."""
     items: dict[UUID, dict[str, OrderItem]] = defaultdict(dict)
-    for item in OrderItem.objects.filter(seller_id=seller_id, order_id__in=[order.id for order in orders]):
+    for item in OrderItem.objects.filter(seller_id=seller_id, order_id__in=orders):
         items[item.order_id][item.item] = item
     shipped: dict[UUID, int] = defaultdict(int)
     ids = [item.id for of_order in items.values() for item in of_order.values()]

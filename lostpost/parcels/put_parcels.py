@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.parcels.inserts import insert_parcels
 from lostpost.parcels.intake import Outcome, ParcelData
-from lostpost.parcels.locks import lock_intake, lock_orders, lock_parcels
+from lostpost.parcels.locks import ItemRow, Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
 from lostpost.parcels.problems import parcel_problems
 from lostpost.parcels.written_off import note_written_off
@@ -36,7 +37,9 @@ def put_parcels(*, seller: Seller, parcels: Sequence[ParcelData], now: datetime)
     Repeating the same content changes nothing. A corrected tracking number starts the clock of `recent-update` again.
     """
     lock_intake(seller.id)
-    return take_parcels(seller.id, parcels, now)
+    orders = lock_orders(seller.id, (parcel.order_number for parcel in parcels))
+    locked = Locked(seller.id, orders, lock_parcels(seller.id, (parcel.code for parcel in parcels)))
+    return take_parcels(locked, parcels, now)
 
 
 def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
@@ -47,8 +50,8 @@ def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_parcels(seller_id: UUID, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
-    """Take in parcels within the caller's transaction, which holds the lock of the shop's intake."""
+def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
+    """Take in parcels within the caller's transaction, which has locked their orders and those that are there."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ParcelData]] = []
     codes: set[str] = set()
@@ -61,7 +64,7 @@ def take_parcels(seller_id: UUID, parcels: Sequence[ParcelData], now: datetime) 
             sound.append((index, data))
             codes.add(data.code)
     if sound:
-        books = _Books(seller_id, [data for _index, data in sound])
+        books = _Books(locked, [data for _index, data in sound])
         for index, data in sound:
             try:
                 outcomes[index] = books.put(data, now)
@@ -72,32 +75,38 @@ def take_parcels(seller_id: UUID, parcels: Sequence[ParcelData], now: datetime) 
 
 
 class _Books:
-    """The orders and parcels that a batch is about, locked, and what the batch will add to them."""
+    """What is known of the orders and parcels that a batch is about, and what the batch will add to them."""
 
-    def __init__(self, seller_id: UUID, batch: Sequence[ParcelData]) -> None:
-        self.seller_id = seller_id
-        self.orders = lock_orders(seller_id, (data.order_number for data in batch))
-        ids = lock_parcels(seller_id, (data.code for data in batch))
-        self.known = {
-            parcel.code: parcel
-            for parcel in (Parcel.objects.filter(seller_id=seller_id, id__in=list(ids.values())) if ids else ())
-        }
-        self.items: dict[UUID, OrderItem] = {}
-        self.names: dict[tuple[UUID, str], UUID] = {}
+    def __init__(self, locked: Locked, batch: Sequence[ParcelData]) -> None:
+        self.locked = locked
+        self.seller_id = locked.seller_id
+        self.known = self._parcels([locked.parcels[data.code] for data in batch if data.code in locked.parcels])
+        orders = {locked.orders[data.order_number] for data in batch if data.order_number in locked.orders}
+        self.items = {row.id: row for order_id in orders for row in locked.new_items.get(order_id, ())}
         self.shipped: dict[UUID, int] = defaultdict(int)
         self.units: dict[UUID, dict[UUID, ParcelUnit]] = defaultdict(dict)
-        for item in OrderItem.objects.filter(seller_id=seller_id, order_id__in=list(self.orders.values())):
-            self.items[item.id] = item
-            self.names[item.order_id, item.item] = item.id
-        for unit in ParcelUnit.objects.filter(seller_id=seller_id, order_item_id__in=list(self.items)):
-            self.shipped[unit.order_item_id] += unit.quantity
-            self.units[unit.parcel_id][unit.order_item_id] = unit
-        self.new_parcels: list[Parcel] = []
+        if earlier := orders - locked.new_items.keys():
+            self._read(list(earlier))
+        self.names = {(row.order_id, row.item): row.id for row in self.items.values()}
+        self.new_parcels: list[tuple[ParcelData, UUID, dict[UUID, int]]] = []
         self.new_units: list[ParcelUnit] = []
         self.recount: set[UUID] = set()
 
+    def _parcels(self, ids: list[UUID]) -> dict[str, Parcel]:
+        rows = Parcel.objects.filter(seller_id=self.seller_id, id__in=ids) if ids else ()
+        return {parcel.code: parcel for parcel in rows}
+
+    def _read(self, orders: list[UUID]) -> None:
+        """Read the lines of orders that were there, and what of them lies in parcels."""
+        lines = OrderItem.objects.filter(seller_id=self.seller_id, order_id__in=orders)
+        for row in lines.values_list("id", "order_id", "item", "quantity", "quantity_cancelled"):
+            self.items[row[0]] = ItemRow(*row)
+        for unit in ParcelUnit.objects.filter(seller_id=self.seller_id, order_item_id__in=list(self.items)):
+            self.shipped[unit.order_item_id] += unit.quantity
+            self.units[unit.parcel_id][unit.order_item_id] = unit
+
     def put(self, data: ParcelData, now: datetime) -> Outcome:
-        order_id = self.orders.get(data.order_number)
+        order_id = self.locked.orders.get(data.order_number)
         if order_id is None:
             raise NotFound(
                 _("there is no order “%(it)s” in this shop; put the order in first") % {"it": data.order_number}
@@ -111,16 +120,14 @@ class _Books:
             self._require_room(item_id, quantity - (present[item_id].quantity if item_id in present else 0))
         if parcel:
             return self._change(parcel, data, wanted, present, now)
-        parcel = Parcel(seller_id=self.seller_id, order_id=order_id, code=data.code)
-        for name in _FIELDS:
-            setattr(parcel, name, getattr(data, name))
-        self.new_parcels.append(parcel)
-        self._add_units(parcel, wanted)
+        self.new_parcels.append((data, order_id, wanted))
+        for item_id, quantity in wanted.items():
+            self.shipped[item_id] += quantity
         return Outcome("created")
 
     def write(self) -> None:
         if self.new_parcels:
-            Parcel.objects.bulk_create(self.new_parcels)
+            self.locked.parcels |= insert_parcels(self.seller_id, self.new_parcels)
         if self.new_units:
             ParcelUnit.objects.bulk_create(self.new_units)
         if self.recount:
@@ -142,13 +149,6 @@ class _Books:
             raise ParcelContradicts(
                 _("item “%(it)s”: %(n)d units are ordered and not cancelled, %(m)d would be shipped")
                 % {"it": item.item, "n": most, "m": self.shipped[item_id] + more}
-            )
-
-    def _add_units(self, parcel: Parcel, wanted: dict[UUID, int]) -> None:
-        for item_id, quantity in wanted.items():
-            self.shipped[item_id] += quantity
-            self.new_units.append(
-                ParcelUnit(seller_id=self.seller_id, parcel_id=parcel.id, order_item_id=item_id, quantity=quantity)
             )
 
     def _change(
@@ -175,7 +175,12 @@ class _Books:
             elif wanted[item_id] != unit.quantity:
                 row.update(quantity=wanted[item_id])
             self.shipped[item_id] += wanted.get(item_id, 0) - unit.quantity
-        self._add_units(parcel, {item_id: n for item_id, n in wanted.items() if item_id not in present})
+        for item_id, quantity in wanted.items():
+            if item_id not in present:
+                self.shipped[item_id] += quantity
+                self.new_units.append(
+                    ParcelUnit(seller_id=self.seller_id, parcel_id=parcel.id, order_item_id=item_id, quantity=quantity)
+                )
         if any(unit.quantity_written_off for unit in present.values()):
             self.recount.add(parcel.id)
 

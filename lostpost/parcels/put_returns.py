@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.parcels.intake import Outcome, ReturnData
-from lostpost.parcels.locks import lock_intake, lock_orders, lock_parcels
+from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.parcels.problems import return_problems
 from lostpost.parcels.written_off import note_written_off
@@ -34,7 +34,10 @@ def put_returns(*, seller: Seller, returns: Sequence[ReturnData], now: datetime)
     of a return and a write-off of the same units at the same moment one comes first, and the other is refused.
     """
     lock_intake(seller.id)
-    return take_returns(seller.id, returns, now)
+    orders = lock_orders(seller.id, (data.order_number for data in returns))
+    # Their parcels too: whether one is written off is noted on it.
+    locked = Locked(seller.id, orders, lock_parcels(seller.id, (), of_orders=orders.values()))
+    return take_returns(locked, returns, now)
 
 
 def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
@@ -45,8 +48,8 @@ def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_returns(seller_id: UUID, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
-    """Take in returns within the caller's transaction, which holds the lock of the shop's intake."""
+def take_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
+    """Take in returns within the caller's transaction, which has locked their orders and these orders' parcels."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ReturnData]] = []
     codes: set[str] = set()
@@ -59,7 +62,7 @@ def take_returns(seller_id: UUID, returns: Sequence[ReturnData], now: datetime) 
             sound.append((index, data))
             codes.add(data.code)
     if sound:
-        books = _Books(seller_id, [data for _index, data in sound])
+        books = _Books(locked, [data for _index, data in sound])
         for index, data in sound:
             try:
                 outcomes[index] = books.put(data, now)
@@ -70,19 +73,17 @@ def take_returns(seller_id: UUID, returns: Sequence[ReturnData], now: datetime) 
 
 
 class _Books:
-    """The orders that a batch is about, locked, what lies in their parcels, and what came back of it."""
+    """What lies in the parcels of the orders that a batch is about, and what came back of it."""
 
-    def __init__(self, seller_id: UUID, batch: Sequence[ReturnData]) -> None:
-        self.seller_id = seller_id
-        self.orders = lock_orders(seller_id, (data.order_number for data in batch))
-        self.known = {
-            row.code: row for row in Return.objects.filter(seller_id=seller_id, code__in=[data.code for data in batch])
-        }
-        # Their parcels are locked too: whether one is written off is noted on it.
-        ids = lock_parcels(seller_id, (), of_orders=self.orders.values())
+    def __init__(self, locked: Locked, batch: Sequence[ReturnData]) -> None:
+        self.orders = locked.orders
+        self.seller_id = seller_id = locked.seller_id
+        orders = {locked.orders[data.order_number] for data in batch if data.order_number in locked.orders}
+        rows = Return.objects.filter(seller_id=seller_id, code__in=[data.code for data in batch])
+        self.known = {row.code: row for row in rows}
         parcels = {
             parcel.id: parcel
-            for parcel in Parcel.objects.filter(seller_id=seller_id, id__in=list(ids.values())).only("order_id", "code")
+            for parcel in Parcel.objects.filter(seller_id=seller_id, order_id__in=orders).only("order_id", "code")
         }
         self.units: dict[UUID, ParcelUnit] = {}
         self.names: dict[tuple[UUID, str, str], UUID] = {}

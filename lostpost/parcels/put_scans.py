@@ -18,7 +18,7 @@ from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.eligibility.facts import FUTURE_TOLERANCE, ScanStatus
 from lostpost.eligibility.rules import DELIVERED
 from lostpost.parcels.intake import ScanData
-from lostpost.parcels.locks import lock_parcels
+from lostpost.parcels.locks import Locked, lock_parcels
 from lostpost.parcels.problems import scan_problems
 from lostpost.parcels.scan_months import ensure_months
 
@@ -109,7 +109,8 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
     sound, rejected = sound_scans(scans, now)
     ensure_months({scan.scanned_at.astimezone(UTC).date().replace(day=1) for _index, scan in sound})
     with transaction.atomic(durable=True):
-        return take_scans(seller.id, sound, rejected, now)
+        parcels = lock_parcels(seller.id, (scan.parcel for _index, scan in sound))
+        return take_scans(Locked(seller.id, {}, parcels), sound, rejected, now)
 
 
 def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
@@ -125,14 +126,16 @@ def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[in
 
 
 def take_scans(
-    seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
+    locked: Locked, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
 ) -> ScansTaken:
-    """Take in sound scans within the caller's transaction; their months must be there. Adds to `rejected`."""
-    parcels = lock_parcels(seller_id, (scan.parcel for _index, scan in sound))
+    """Take in sound scans within the caller's transaction, which has locked their parcels. Adds to `rejected`.
+
+    The months of the scans must be there: see `scan_months`.
+    """
     rows: dict[tuple[UUID, datetime, str], dict[str, Any]] = {}
     duplicates = 0
     for index, scan in sound:
-        parcel_id = parcels.get(scan.parcel)
+        parcel_id = locked.parcels.get(scan.parcel)
         if parcel_id is None:
             rejected[index] = NotFound(_("there is no parcel “%(it)s” in this shop") % {"it": scan.parcel})
             continue
@@ -145,7 +148,7 @@ def take_scans(
             rejected[index] = _contradiction(scan)
     if not rows:
         return ScansTaken(0, duplicates, rejected)
-    batch: dict[str, Any] = {"rows": json.dumps(list(rows.values())), "seller": seller_id}
+    batch: dict[str, Any] = {"rows": json.dumps(list(rows.values())), "seller": locked.seller_id}
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE_IN,

@@ -1,0 +1,1 @@
+"""Orders, parcels, returns and scans from CSV files; docs/importing.md describes the columns."""

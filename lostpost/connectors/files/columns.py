@@ -1,0 +1,164 @@
+"""The kinds of files and their columns, named as the API names them. docs/importing.md says the same to people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lostpost.accounts.put_seller import SellerData
+from lostpost.core.text import shown
+
+DIGITS_MAX = 15
+
+
+def words(text: str) -> str:
+    """Take a cell as it stands."""
+    return text
+
+
+def whole_number(text: str) -> int:
+    """Read digits. Raises ValueError with a sentence."""
+    if re.fullmatch("[0-9]+", text):
+        if len(text.lstrip("0")) > DIGITS_MAX:
+            raise ValueError(f"is “{shown(text)}”; a number may have {DIGITS_MAX} digits")
+        return int(text)
+    if text.startswith(("-", "\N{MINUS SIGN}")):
+        raise ValueError(f"is “{shown(text)}”; it cannot be negative")
+    raise ValueError(f"is “{shown(text)}”; write a whole number in digits, such as 3")
+
+
+def minor_units(text: str) -> int:
+    """Read an amount in minor units. Raises ValueError with a sentence."""
+    if decimal := re.fullmatch(r"([0-9]{1,13})[.,]([0-9]{1,3})", text):
+        meant = "".join(decimal.groups()).lstrip("0") or "0"
+        raise ValueError(f"is “{shown(text)}”; write it in minor units (cents) without a point, such as {meant}")
+    return whole_number(text)
+
+
+def instant(text: str) -> datetime:
+    """Read a date and time with its offset. Raises ValueError with a sentence."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is “{shown(text)}”; write date and time like 2026-03-04T14:32:00+01:00") from None
+    if read.tzinfo is None:
+        raise ValueError(f"is “{shown(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
+    return read
+
+
+class Column(NamedTuple):
+    """A column, how its cells are read, and what an empty cell or a missing column means (None: neither may be)."""
+
+    name: str
+    read: Callable[[str], Any] = words
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file; `head` names the columns that must be the same in all rows of one `thing`."""
+
+    name: str
+    thing: str
+    columns: Sequence[Column]
+    head: Sequence[str] = ()
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns that must be there."""
+        return frozenset(column.name for column in self.columns if column.default is None)
+
+    @property
+    def names(self) -> list[str]:
+        """All columns that may be there."""
+        return [column.name for column in self.columns]
+
+
+_NEW_SELLER = SellerData("", "")
+
+SELLERS = Format(
+    "sellers",
+    "seller",
+    [
+        Column("seller"),
+        Column("name"),
+        Column("country", default=_NEW_SELLER.country),
+        Column("language", default=_NEW_SELLER.language),
+        Column("currency", default=_NEW_SELLER.currency),
+        Column("invoice_cadence", default=_NEW_SELLER.invoice_cadence),
+    ],
+)
+ORDERS = Format(
+    "orders",
+    "order",
+    [
+        Column("seller"),
+        Column("order_number"),
+        Column("placed_at", instant),
+        Column("currency"),
+        Column("delivery_costs_minor", minor_units, 0),
+        Column("customer_name"),
+        Column("customer_email"),
+        Column("customer_language", default="en"),
+        Column("customer_country", default="NL"),
+        Column("item"),
+        Column("sku", default=""),
+        Column("title"),
+        Column("quantity", whole_number),
+        Column("quantity_cancelled", whole_number, 0),
+        Column("paid_minor", minor_units),
+        Column("commission_minor", minor_units),
+    ],
+    head=(
+        *("placed_at", "currency", "delivery_costs_minor"),
+        *("customer_name", "customer_email", "customer_language", "customer_country"),
+    ),
+)
+PARCELS = Format(
+    "parcels",
+    "parcel",
+    [
+        Column("seller"),
+        Column("parcel"),
+        Column("order_number"),
+        Column("shipping_method"),
+        Column("carrier", default=""),
+        Column("tracking_number", default=""),
+        Column("shipped_at", instant),
+        Column("item"),
+        Column("quantity", whole_number),
+    ],
+    head=("order_number", "shipping_method", "carrier", "tracking_number", "shipped_at"),
+)
+SCANS = Format(
+    "scans",
+    "scan",
+    [
+        Column("seller"),
+        Column("parcel"),
+        Column("occurred_at", instant),
+        Column("status"),
+        Column("code", default=""),
+        Column("text", default=""),
+        Column("location", default=""),
+        Column("id", default=""),
+    ],
+)
+RETURNS = Format(
+    "returns",
+    "return",
+    [
+        Column("seller"),
+        Column("return"),
+        Column("order_number"),
+        Column("status"),
+        Column("parcel"),
+        Column("item"),
+        Column("quantity", whole_number),
+    ],
+    head=("order_number", "status"),
+)
+FORMATS = (SELLERS, ORDERS, PARCELS, RETURNS, SCANS)  # In the order in which one needs the other.

@@ -1,0 +1,52 @@
+"""What is wrong in a file: where, what, and what to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PROBLEMS_KEPT = 1000  # A file that is wrong in every row is not told row by row.
+
+
+class Place(NamedTuple):
+    """A line of a file; the first line is 1, and a row that takes several lines is where it begins."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong, in words that say what to do."""
+
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+class Unreadable(Exception):
+    """A file cannot be told row by row, so that nothing of what it says can be trusted."""
+
+    def __init__(self, file: str, line: int, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(Place(file, line), text)
+
+
+class Problems:
+    """All problems by their count, and the first of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.kept: list[Problem] = []
+
+    def add(self, place: Place, text: str) -> None:
+        """Note one more."""
+        self.count += 1
+        if len(self.kept) < PROBLEMS_KEPT:
+            self.kept.append(Problem(place, text))
+
+    def __bool__(self) -> bool:
+        return self.count > 0

@@ -1,0 +1,77 @@
+"""`lostpost import`: put in orders, parcels, returns and scans from CSV files."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from lostpost.accounts.policy import current_policy
+from lostpost.connectors.files.check import Checked, check_files
+from lostpost.connectors.files.problem import Unreadable
+from lostpost.connectors.files.put_files import put_files
+from lostpost.connectors.files.report import left_out_lines, problem_lines, summary_lines
+from lostpost.connectors.files.shift import days_until_today
+from lostpost.core.readiness import waiting_migrations
+
+KINDS = "orders.csv, parcels.csv, returns.csv, scans.csv, sellers.csv"
+
+
+class Command(BaseCommand):
+    """Exit status 0 if everything went in or was there already, 1 if anything was left out."""
+
+    help = (
+        "Check CSV files, and put in what is right. Doing it again changes nothing. docs/importing.md has the columns."
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Call it what people call it: a module cannot be named by one of Python's own words."""
+        return super().create_parser(prog_name, "import", **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the files."""
+        parser.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help=f"a folder with {KINDS} (not all are needed), or a file"
+        )
+        parser.add_argument("--shift-to-now", action="store_true", help="move all by whole days: the newest is today")
+        parser.add_argument("--dry-run", action="store_true", help="check the files and stop there")
+
+    def handle(self, *, paths: list[Path], shift_to_now: bool, dry_run: bool, **options: Any) -> None:
+        """Check, put in, tell."""
+        if waiting := waiting_migrations():
+            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        now = timezone.now()
+        try:
+            checked = check_files(paths, now=now)
+        except Unreadable as error:
+            self.tell_problems([str(error.problem), "Nothing went in: the files belong together."])
+            sys.exit(1)
+        self.tell_problems([*problem_lines(checked.problems), *left_out_lines(checked.left_out)])
+        if dry_run:
+            self.tell_dry_run(checked)
+        else:
+            days = days_until_today(checked, now=now, zone=current_policy().zone) if shift_to_now else 0
+            if shift_to_now:
+                self.stdout.write(f"Everything is moved by {days:,} days.")
+            put = put_files(checked, days=days, now=now)
+            self.tell_problems([*problem_lines(put.problems), *left_out_lines(put.left_out)])
+            for line in summary_lines(put.counts, [*checked.left_out, *put.left_out]):
+                self.stdout.write(line)
+            checked.problems.count += put.problems.count
+        if checked.problems:
+            sys.exit(1)
+
+    def tell_problems(self, lines: Iterable[str]) -> None:
+        """Write to the operator what is wrong."""
+        for line in lines:
+            self.stderr.write(line)
+
+    def tell_dry_run(self, checked: Checked) -> None:
+        """Say what would have been tried."""
+        orders = sum(lot.bundle.order is not None for lot in checked.lots)
+        self.stdout.write(
+            f"{orders:,} orders may go in, {sum(len(lot.places['order']) for lot in checked.left_out):,} may not. "
+            "Nothing was put in."
+        )
