@@ -30,7 +30,8 @@ def order_ids_found(seller_id: UUID, words: str) -> QuerySet[Order, UUID]:
     """Return the ids of the orders that match, as a query: each way of finding is answered by an index of its own.
 
     Args: `words`: a whole order number or Track & Trace number (spaces in it do not count), or the beginning of the
-    customer's name, of its last part (“de Vries”) or of the e-mail address; capitals do not matter.
+    customer's name, of its last part (“de Vries”) or of the e-mail address; capitals do not matter. Behind other words
+    the last one must have three letters at least: fewer would match half a shop.
     """
     words = " ".join(words.replace("\x00", " ").split())[:LONGEST_WORDS]
     number = words.replace(" ", "")
@@ -39,6 +40,8 @@ def order_ids_found(seller_id: UUID, words: str) -> QuerySet[Order, UUID]:
     by_last_name = orders.annotate(found=BYTEWISE_LAST_NAME).filter(
         _begins_with("found", last_word), customer_name__icontains=words
     )
+    if last_word != words and len(last_word) < 3:
+        by_last_name = by_last_name.none()
     by_email = orders.annotate(found=BYTEWISE_EMAIL).filter(_begins_with("found", words))
     by_number = orders.filter(number__in={words, number, number.upper()})
     parcels = Parcel.objects.filter(seller_id=seller_id, tracking_number__in={number, number.upper()})
