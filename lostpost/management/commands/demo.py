@@ -1,0 +1,54 @@
+"""`lostpost demo`: fill an empty database with the demo marketplace."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from lostpost.accounts.models import Seller
+from lostpost.management.demo.build import build, seller_id
+from lostpost.management.demo.logins import chosen_password, logins_file, logins_taken, write_down
+
+
+class Command(BaseCommand):
+    """Make the demo marketplace, once."""
+
+    help = "Fill an empty database with a made-up marketplace; docs/demo.md says what is where."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether data that is there already is worth a word."""
+        parser.add_argument("--if-empty", action="store_true", help="say nothing if there is data already")
+
+    def handle(self, *, if_empty: bool, **options: Any) -> None:
+        """Build it, keep the logins, and say where to look."""
+        if Seller.objects.exists():
+            self.say_what_is_there(quiet=if_empty)
+            return
+        if settings.PRODUCTION:
+            raise CommandError("The demo marketplace is for trying out; LOSTPOST_MODE is production. Unset it.")
+        if taken := logins_taken():
+            raise CommandError(
+                f"The logins {', '.join(taken)} are somebody's already. "
+                "Give an empty folder with --data, or an empty database."
+            )
+        password = chosen_password()
+        examples = build(password=password, now=timezone.now())
+        path = write_down(password)
+        self.stdout.write("\nThe demo marketplace is there. Some orders to look at; docs/demo.md lists all:\n\n")
+        for example in examples[:6]:
+            self.stdout.write(f"  {example.order}  {example.about}")
+        self.stdout.write(f"\nWho can sign in stands in {path}.")
+
+    def say_what_is_there(self, *, quiet: bool) -> None:
+        """Tell the demo from other data, and a whole demo from one that was broken off."""
+        if not Seller.objects.filter(id=seller_id("lampenhuis")).exists():
+            if not quiet:
+                self.stdout.write("There are shops already, so the demo is left out: it goes into an empty database.")
+        elif not logins_file().exists():
+            self.stderr.write(
+                "The demo marketplace is there, but not its logins: it was broken off, or made with another data "
+                "folder. To make it anew, give an empty folder with --data."
+            )
+        elif not quiet:
+            self.stdout.write(f"The demo marketplace is there already; its logins stand in {logins_file()}.")

@@ -1,0 +1,61 @@
+"""Make the demo marketplace in an empty database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from django.db import connection, transaction
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.policy import current_policy
+from lostpost.accounts.put_member import put_member
+from lostpost.core.progress import Progress
+from lostpost.management.demo.examples import Example
+from lostpost.management.demo.logins import make_people
+from lostpost.management.demo.plan import Shop
+from lostpost.management.demo.shops import marketplace
+from lostpost.management.demo.stage import END, Calendar, Stage, play, steps
+
+
+def build(*, password: str, now: datetime) -> list[Example]:
+    """Make people and shops and play their plans; return the examples to look at."""
+    with connection.cursor() as cursor:  # Nobody's data: what a power cut takes can be made again, and disks are slow.
+        cursor.execute("SET synchronous_commit TO off")
+    shops, examples = marketplace()
+    with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
+        people = make_people(password)
+        first = _open(shops[0])
+    calendar = Calendar(now, current_policy().zone)
+    with Progress("Demo marketplace", total=sum(map(steps, shops))) as shown:
+        for shop in shops:
+            seller = first if shop is shops[0] else _open(shop)
+            members = _hire(shop, seller, people)
+            play(shop, Stage(seller, members, people, calendar, calendar.at(END)), shown)
+    return examples
+
+
+def seller_id(code: str) -> UUID:
+    """Name the shop by its code, so that numbers made of it are the same in every demo."""
+    return uuid5(NAMESPACE_DNS, f"{code}.demo.lostpost.example")
+
+
+def _open(shop: Shop) -> Seller:
+    data = shop.data
+    return Seller.objects.create(
+        id=seller_id(data.code),
+        code=data.code,
+        name=data.name,
+        country=data.country,
+        language=data.language,
+        currency=data.currency,
+        invoice_cadence=data.invoice_cadence,
+    )
+
+
+def _hire(shop: Shop, seller: Seller, people: dict[str, Staff]) -> dict[str, Member]:
+    return {
+        login: put_member(seller=seller, user_id=people[login].user_id, name=people[login].name, role=role)
+        for login, role in shop.people.items()
+    }

@@ -1,0 +1,46 @@
+"""The three shops, and everything that is planned for them."""
+
+from __future__ import annotations
+
+from lostpost.accounts.put_seller import SellerData
+from lostpost.management.demo.cases import bike_cases, lamp_cases, pottery_cases
+from lostpost.management.demo.everyday import Habits, fill_up
+from lostpost.management.demo.examples import Example
+from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
+from lostpost.management.demo.plan import Shop
+
+
+def marketplace() -> tuple[list[Shop], list[Example]]:
+    """Plan the whole marketplace; the same every time."""
+    lamps = Shop(
+        SellerData("lampenhuis", "Lampenhuis Utrecht (demo)", language="nl"),
+        LAMPS,
+        {"anna": "owner", "bram": "agent", "vera": "viewer"},
+    )
+    pottery = Shop(
+        SellerData("carlas-keramiek", "Carla's Keramiek (demo)", language="nl", invoice_cadence="twice_a_month"),
+        CERAMICS,
+        {"carla": "owner"},
+    )
+    bikes = Shop(
+        SellerData("velo-co", "Velo & Co (demo)", country="BE", language="nl"),
+        BIKES,
+        {"wout": "owner", "anna": "agent"},
+    )
+    examples = [*lamp_cases(lamps), *pottery_cases(pottery), *bike_cases(bikes)]
+    fill_up(
+        lamps,
+        Habits("2398", {"PostNL": 5, "DPD": 3, "DHL": 2, "GLS": 1}, belgians=0.15, agents=("anna", "bram", "bram")),
+        total=160,
+    )
+    fill_up(
+        pottery,
+        Habits("3105", {"PostNL": 3, "DHL": 3, "bpost": 2, "DPD": 2}, belgians=0.3, agents=("carla",)),
+        total=75,
+    )
+    fill_up(
+        bikes,
+        Habits("4460", {"bpost": 5, "PostNL": 2, "GLS": 2, "DPD": 2}, belgians=0.8, agents=("wout", "anna")),
+        total=70,
+    )
+    return [lamps, pottery, bikes], examples

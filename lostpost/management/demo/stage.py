@@ -1,0 +1,313 @@
+"""Play a plan: every step by the very command that the pages use, at its moment in the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.models import Member, Seller
+from lostpost.connectors.mail.letter import mail_to_write, write_letter
+from lostpost.core.progress import Progress
+from lostpost.customer_queries.add_note import add_note
+from lostpost.customer_queries.answer_query import answer_query
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.messages import SEND_MAIL
+from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.put_aside import put_aside
+from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
+from lostpost.customer_queries.start_contact import start_contact
+from lostpost.customer_queries.timeline import note
+from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, Shop
+from lostpost.parcels.intake import OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.put_orders import put_orders
+from lostpost.parcels.put_parcels import put_parcel, put_parcels
+from lostpost.parcels.put_returns import put_return
+from lostpost.parcels.put_scans import put_scans
+from lostpost.refunds.models import Refund
+from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.writeoffs.answer_request import answer_request
+from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
+from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.write_off import write_off
+
+FEED = timedelta(hours=12)  # How often the shops hear from their carriers.
+POSTED = timedelta(seconds=20)  # From the promise of an e-mail to the mail server.
+END = timedelta(0)  # Midnight before the day of the demo: by then all has happened, whenever that day it is made.
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Turns the plan's moments into instants: wall-clock times of the marketplace's zone around one day."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def at(self, moment: timedelta) -> datetime:
+        """Give the instant of a moment."""
+        midnight = datetime.combine(self.now.astimezone(self.zone).date(), time(), tzinfo=UTC)
+        return (midnight + moment).replace(tzinfo=self.zone).astimezone(UTC)
+
+
+@dataclass
+class Stage:
+    """One shop while its plan is played; `now` is the moment of the act that is on."""
+
+    seller: Seller
+    people: Mapping[str, Member]
+    staff: Mapping[str, Staff]
+    calendar: Calendar
+    now: datetime
+    queries: dict[str, str] = field(default_factory=dict)  # The newest query of each order.
+    requests: dict[str, UUID] = field(default_factory=dict)  # The newest request of each order.
+    acts: int = 0
+
+    # What the shop's people do
+
+    def contact(
+        self, order: PlannedOrder, message: str, *, by: str, subject: str, leave_open: bool = True, item: str = ""
+    ) -> None:
+        """Start customer contact."""
+        query = start_contact(
+            order_number=order.number,
+            subject=subject,
+            message=message,
+            leave_open=leave_open,
+            by=self.people[by],
+            key=self._key(order),
+            now=self.now,
+            item=item,
+        )
+        self.queries[order.number] = query.number
+
+    def answer(self, order: PlannedOrder, message: str, *, by: str, leave_open: bool = True) -> None:
+        """Write to the customer again."""
+        answer_query(
+            number=self.queries[order.number],
+            message=message,
+            leave_open=leave_open,
+            by=self.people[by],
+            key=self._key(order),
+            now=self.now,
+        )
+
+    def note(self, order: PlannedOrder, text: str, *, by: str) -> None:
+        """Write something down for the shop alone."""
+        add_note(number=self.queries[order.number], text=text, by=self.people[by], key=self._key(order), now=self.now)
+
+    def put_aside(self, order: PlannedOrder, state: str, *, by: str) -> None:
+        """Wait for the customer, or for a later day."""
+        put_aside(number=self.queries[order.number], state=state, by=self.people[by], now=self.now)
+
+    def close(self, order: PlannedOrder, *, by: str) -> None:
+        """Close the query."""
+        close_query(number=self.queries[order.number], by=self.people[by], now=self.now)
+
+    def reopen(self, order: PlannedOrder, *, by: str) -> None:
+        """Reopen the query."""
+        reopen_query(number=self.queries[order.number], by=self.people[by], now=self.now)
+
+    def write_off(self, order: PlannedOrder, units: dict[tuple[int, str], int], *, by: str) -> None:
+        """Write units off: {(number of the parcel, item): quantity}."""
+        picks = [Pick(f"{order.number}-{parcel}", item, quantity) for (parcel, item), quantity in units.items()]
+        write_off(query=self.queries[order.number], picks=picks, by=self.people[by], key=self._key(order), now=self.now)
+
+    def ask(self, order: PlannedOrder, sentence: str, *, by: str, parcel: int = 1, item: str = "1") -> None:
+        """Ask Partnerservice about units."""
+        request = ask_partnerservice(
+            query=self.queries[order.number],
+            parcel=f"{order.number}-{parcel}",
+            item=item,
+            sentence=sentence,
+            by=self.people[by],
+            now=self.now,
+        )
+        self.requests[order.number] = request.id
+
+    # What others do
+
+    def receive(self, order: PlannedOrder, message: str) -> None:
+        """Hear from the customer."""
+        receive_message(seller_id=self.seller.id, number=self.queries[order.number], message=message, now=self.now)
+
+    def answer_request(self, order: PlannedOrder, answer: str, *, by: str = "pia") -> None:
+        """Answer what the shop asked Partnerservice."""
+        answer_request(
+            seller_id=self.seller.id,
+            request_id=self.requests[order.number],
+            answer=answer,
+            by=self.staff[by],
+            now=self.now,
+        )
+
+    def refund_paid(self, order: PlannedOrder, reference: str, *, which: int = 1, by: str = "fien") -> None:
+        """Pay a refund: the first of the query, unless `which` says otherwise."""
+        number = f"{self.queries[order.number]}-{which}"
+        mark_refund_paid(seller_id=self.seller.id, number=number, reference=reference, by=self.staff[by], now=self.now)
+
+    def refund_failed(self, order: PlannedOrder, problem: str, *, which: int = 1, by: str = "fien") -> None:
+        """Find that a refund cannot be paid."""
+        number = f"{self.queries[order.number]}-{which}"
+        mark_refund_failed(seller_id=self.seller.id, number=number, problem=problem, by=self.staff[by], now=self.now)
+
+    def retry_refund(self, order: PlannedOrder, *, which: int = 1, by: str = "fien") -> None:
+        """Ask for a refund that failed once more."""
+        number = f"{self.queries[order.number]}-{which}"
+        retry_refund(seller_id=self.seller.id, number=number, by=self.staff[by], now=self.now)
+
+    def put_return(self, data: ReturnData) -> None:
+        """Hear of a return."""
+        put_return(seller=self.seller, data=data, now=self.now)
+
+    def correct_number(self, parcel: PlannedParcel, number: str) -> None:
+        """Hear of another Track & Trace number."""
+        put_parcel(seller=self.seller, parcel=parcel_data(parcel, self.calendar, number=number), now=self.now)
+
+    def refuse_mail(self, order: PlannedOrder, problem: str) -> None:
+        """Let the customer's mail server refuse what was sent last."""
+        query = self._query(order)
+        mail = Mail.objects.filter(seller_id=self.seller.id, query_id=query.id, state=Mail.State.QUEUED).last()
+        assert mail
+        mark_mail_failed(seller_id=self.seller.id, mail_id=mail.id, problem=problem, now=self.now)
+
+    # What no command of ours does: it is the outside world's to do, and is written down as it would be
+
+    def send_refund(self, order: PlannedOrder, *, which: int = 1) -> None:
+        """Let a payment provider say that a refund is on its way."""
+        query = self._query(order)
+        refund = Refund.objects.get(seller_id=self.seller.id, number=f"{query.number}-{which}")
+        Refund.objects.filter(seller_id=self.seller.id, id=refund.id).update(
+            state=Refund.State.SENT, sent_at=self.now, gateway="demo"
+        )
+        note(
+            query,
+            "refund.sent",
+            now=self.now,
+            number=refund.number,
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+        )
+
+    def hand_over(self, order: PlannedOrder) -> None:
+        """Let Partnerservice take the query over."""
+        query = self._query(order)
+        CustomerQuery.objects.filter(seller_id=self.seller.id, id=query.id).update(
+            state=CustomerQuery.State.WITH_PARTNERSERVICE, waits_since=self.now
+        )
+        note(query, "query.with-partnerservice", now=self.now, by=self.staff["pia"])
+
+    def _query(self, order: PlannedOrder) -> CustomerQuery:
+        return CustomerQuery.objects.get(seller_id=self.seller.id, number=self.queries[order.number])
+
+    def _key(self, order: PlannedOrder) -> str:
+        self.acts += 1
+        return f"demo-{order.number}-{self.acts}"
+
+
+def play(shop: Shop, stage: Stage, shown: Progress) -> None:
+    """Play one shop's plan from its first moment to its last, then post its e-mails."""
+    calendar = stage.calendar
+    orders = list(shop.orders.values())
+    parcels = [parcel for order in orders for parcel in order.parcels]
+    _all_in(put_orders(seller=stage.seller, orders=[_order_data(order, calendar) for order in orders], now=stage.now))
+    _all_in(
+        put_parcels(seller=stage.seller, parcels=[parcel_data(parcel, calendar) for parcel in parcels], now=stage.now)
+    )
+    waiting = sorted(
+        ((scan.heard or scan.at, parcel.code, scan) for parcel in parcels for scan in parcel.scans),
+        key=lambda each: (each[0], each[2].at, each[1]),
+    )
+    acts = sorted(shop.acts, key=lambda act: act.at)
+    feeds = sorted({_heard(scan) for _known_from, _code, scan in waiting})
+    assert all(act.at < END for act in acts), "an act would lie in the future"
+    assert all(feed < END for feed in feeds), "a scan would be heard of in the future"
+    due = sorted([*((feed, 0, None) for feed in feeds), *((act.at, 1, act) for act in acts)], key=lambda each: each[:2])
+    for moment, _rank, act in due:
+        stage.now = calendar.at(moment)
+        # Of what was scanned before an act the shop has heard by then: somebody looked.
+        ready = [scan for scan in waiting if scan[0] <= moment]
+        if ready:
+            del waiting[: len(ready)]
+            _take_scans(stage, ready)
+        if act:
+            act.do(stage)
+        shown.advance()
+    _post(stage.seller)
+
+
+def steps(shop: Shop) -> int:
+    """Count the steps of a plan, for whoever waits."""
+    feeds = {_heard(scan) for order in shop.orders.values() for parcel in order.parcels for scan in parcel.scans}
+    return len(feeds) + len(shop.acts)
+
+
+def parcel_data(parcel: PlannedParcel, calendar: Calendar, *, number: str = "") -> ParcelData:
+    """Describe a planned parcel as the shop's own software would."""
+    return ParcelData(
+        code=parcel.code,
+        order_number=parcel.order.number,
+        shipping_method=parcel.shipping_method,
+        shipped_at=calendar.at(parcel.shipped),
+        units=[UnitData(item, quantity) for item, quantity in parcel.units.items()],
+        carrier=parcel.carrier.name,
+        tracking_number=number or parcel.tracking_number,
+    )
+
+
+def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
+    return OrderData(
+        number=order.number,
+        placed_at=calendar.at(order.placed),
+        currency=order.currency,
+        customer_name=order.customer.name,
+        customer_email=order.customer.email,
+        items=order.items,
+        delivery_costs_minor=order.delivery_costs_minor,
+        customer_language=order.customer.language,
+        customer_country=order.customer.country,
+    )
+
+
+def _heard(scan: PlannedScan) -> timedelta:
+    """Say when the carrier's feed brings a scan: at noon or at the end of the day."""
+    return scan.heard or (scan.at // FEED + 1) * FEED - timedelta(seconds=1)
+
+
+def _take_scans(stage: Stage, ready: Sequence[tuple[timedelta, str, PlannedScan]]) -> None:
+    scans = [
+        ScanData(code, stage.calendar.at(scan.at), scan.status, scan.code, scan.text, scan.place)
+        for _known_from, code, scan in ready
+    ]
+    taken = put_scans(seller=stage.seller, scans=scans, now=stage.now)
+    assert not taken.rejected, taken.rejected
+
+
+def _all_in(outcomes: Sequence[Outcome]) -> None:
+    refused = [str(outcome.refusal) for outcome in outcomes if outcome.refusal]
+    assert not refused, refused
+
+
+def _post(seller: Seller) -> None:
+    """Write the words of every e-mail that waits and record it as sent at its time, without sending anything.
+
+    Its customers are made up and its time is past; so the jobs go, too.
+    """
+    for mail_id, queued_at in Mail.objects.filter(seller_id=seller.id, state=Mail.State.QUEUED).values_list(
+        "id", "queued_at"
+    ):
+        letter = write_letter(mail_to_write(seller_id=seller.id, mail_id=mail_id))
+        mark_mail_sent(
+            seller_id=seller.id, mail_id=mail_id, subject=letter.subject, body=letter.text, now=queued_at + POSTED
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->>'seller' = %s",
+            [SEND_MAIL, str(seller.id)],
+        )
