@@ -1,0 +1,137 @@
+"""`lostpost policy`: show the policy in force, put another one in force, and tell what was in force when."""
+
+import getpass
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from lostpost.accounts.models import PolicyVersion
+from lostpost.accounts.policy import change_policy, current_policy
+from lostpost.core.errors import Rejected
+from lostpost.core.readiness import waiting_migrations
+from lostpost.core.text import keepable
+from lostpost.eligibility.policy import Policy
+
+EXAMPLE = 'lostpost policy set quiet_days=5 time_zone=America/Sao_Paulo --reason "Correios is slow in December"'
+_MEANINGS = {
+    "quiet_days": "days of 24 hours since the last update of a tracked parcel",
+    "quiet_days_untracked": "the same since the hand-over of a parcel without Track & Trace",
+    "order_age_days_max": "calendar days since the order was placed; that day is still in time",
+    "allow_after_delivery": "whether what was delivered may be written off",
+    "pickup_days": "days of 24 hours that a parcel may wait at a pick-up point",
+    "time_zone": "where the marketplace's day begins, and the time of the pages",
+    "refund_delivery_costs": "whole-order: with the write-off that leaves nothing of the order; or never",
+    "commission_vat_rate_bp": "VAT on commission in basis points; 2100 is 21 %",
+}
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class Command(BaseCommand):
+    """Without a word after it, the policy in force is shown."""
+
+    help = f"Show the policy, change it, or tell its history. For example: {EXAMPLE}"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take one of three words."""
+        words = parser.add_subparsers(dest="word", metavar="show | set | history")
+        words.add_parser("show", help="the values in force")
+        change = words.add_parser("set", help="put another version in force at once; what is not named stays")
+        change.add_argument("values", nargs="+", metavar="NAME=VALUE")
+        change.add_argument("--reason", required=True, help="stands beside the change for whoever asks later")
+        change.add_argument("--by", default="", help="who decides; otherwise the name that you are signed in with")
+        words.add_parser("history", help="every version, the newest first")
+
+    def handle(self, *, word: str | None, **options: Any) -> None:
+        """Do what the word says."""
+        if waiting := waiting_migrations():
+            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        if word == "set":
+            self.change(options["values"], reason=options["reason"], by=options["by"] or _signed_in())
+        elif word == "history":
+            self.history()
+        else:
+            self.show(current_policy())
+
+    def change(self, given: Sequence[str], *, reason: str, by: str) -> None:
+        """Put a new version in force."""
+        before = current_policy()
+        try:
+            policy = change_policy(
+                values=read_values(given), reason=keepable(reason), by=keepable(by)[:200], now=timezone.now()
+            )
+        except (ValueError, Rejected) as error:
+            raise CommandError(f"{error}\nThe policy stays as it is.") from None
+        self.stdout.write(f"Version {policy.version} is in force from now on. {differences(before, policy)}")
+        self.stdout.write("Write-offs confirmed before keep the version they were decided on.")
+
+    def show(self, policy: Policy) -> None:
+        """Print each value and what it means."""
+        since = PolicyVersion.objects.filter(version=policy.version).first()
+        if since:
+            self.stdout.write(f"Version {policy.version}, in force since {_when(since, policy)} ({since.decided_by})")
+        else:
+            self.stdout.write("Version 0, the defaults: nobody has decided anything else yet")
+        for name, value in policy.values().items():
+            self.stdout.write(f"  {f'{name}={_written(value)}':<36} {_MEANINGS.get(name, '')}")
+
+    def history(self) -> None:
+        """Print one paragraph for each version."""
+        versions = [(row, Policy.from_values(row.values, version=row.version)) for row in _rows()]
+        earlier = [policy for _row, policy in versions[1:]] + [Policy()]
+        for (row, policy), before in zip(versions, earlier, strict=False):
+            self.stdout.write(f"Version {row.version}, {_when(row, policy)}, {row.decided_by}: {row.reason}")
+            self.stdout.write(f"  {differences(before, policy)}")
+        self.stdout.write("Version 0: the defaults")
+
+
+def read_values(given: Sequence[str]) -> dict[str, Any]:
+    """Read NAME=VALUE each, numbers and truths as such; whether they make a policy is for the policy to say.
+
+    Raises: ValueError with a sentence.
+    """
+    values: dict[str, Any] = {}
+    for word in given:
+        name, is_given, text = word.partition("=")
+        name, text = name.strip(), text.strip()
+        if not is_given or not name:
+            raise ValueError(f"“{word}” is no NAME=VALUE; write it like quiet_days=5.")
+        if name in values:
+            raise ValueError(f"{name} is given twice; give it once.")
+        values[name] = _read(name, text)
+    return values
+
+
+def differences(before: Policy, after: Policy) -> str:
+    """Say what changed: “quiet_days: 3 → 5; …”."""
+    old, new = before.values(), after.values()
+    return "; ".join(f"{name}: {_written(old[name])} → {_written(new[name])}" for name in new if old[name] != new[name])
+
+
+def _read(name: str, text: str) -> Any:
+    default = Policy().values().get(name)
+    if isinstance(default, bool):
+        return _TRUTHS.get(text.lower(), text)
+    if isinstance(default, int) and text.isascii() and text.isdigit() and len(text) < 20:
+        return int(text)
+    return text
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _when(row: PolicyVersion, policy: Policy) -> str:
+    return f"{row.decided_at.astimezone(policy.zone):%Y-%m-%d %H:%M %Z}"
+
+
+def _rows() -> list[PolicyVersion]:
+    return list(PolicyVersion.objects.order_by("-version"))
+
+
+def _signed_in() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # No such user, as in some containers.
+        return "the operator"
