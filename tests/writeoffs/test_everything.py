@@ -1,0 +1,484 @@
+"""Everything that can happen to a shop, in any order: what hypothesis thinks of, against a simple model of the truth.
+
+The model knows units and money as a person would note them on paper; after every step the database must say the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.policy import change_policy
+from lostpost.core.errors import Conflict, Refused
+from lostpost.customer_queries.close_query import CannotClose, close_query
+from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.customer_queries.start_contact import start_contact
+from lostpost.ledger.models import Transfer
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.models import OrderItem, ParcelUnit
+from lostpost.parcels.put_orders import put_order
+from lostpost.parcels.put_parcels import put_parcel
+from lostpost.parcels.put_returns import put_return
+from lostpost.parcels.put_scans import put_scans
+from lostpost.refunds.models import Refund
+from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import ChangedSincePreview, Pick
+from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import KLAAS, NOW
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+DELIVERED = {"delivered", "delivered_at_neighbours", "picked_up"}
+JOURNEY = ["in_transit", "exception", "at_pickup_point", "picked_up", "delivered", "returning"]
+
+
+SALES = st.tuples(  # Items as (quantity, paid, commission), delivery costs, currency.
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 100_000), st.integers(0, 20_000)), min_size=1, max_size=3),
+    st.sampled_from([4_95, 0]),
+    st.sampled_from(["EUR", "EUR", "PLN"]),
+)
+
+
+@dataclass
+class Box:
+    """A parcel on paper; `gone` counts units of each item as written off, `back` as returned."""
+
+    data: ParcelData
+    scans: dict[datetime, str] = field(default_factory=dict)
+    corrected_at: datetime | None = None
+    gone: Counter[str] = field(default_factory=Counter)
+    back: Counter[str] = field(default_factory=Counter)
+
+    def sent(self, item: str) -> int:
+        return sum(unit.quantity for unit in self.data.units if unit.item == item)
+
+    def left(self, item: str) -> int:
+        return self.sent(item) - self.gone[item] - self.back[item]
+
+
+@dataclass
+class Sale:
+    """An order on paper."""
+
+    data: OrderData
+    boxes: dict[str, Box] = field(default_factory=dict)
+    delivery_refunded: bool = False
+
+    def item(self, name: str) -> ItemData:
+        return next(item for item in self.data.items if item.item == name)
+
+    def gone(self, name: str) -> int:
+        return sum(box.gone[name] for box in self.boxes.values())
+
+    def back(self, name: str) -> int:
+        return sum(box.back[name] for box in self.boxes.values())
+
+    def sent(self, name: str) -> int:
+        return sum(box.sent(name) for box in self.boxes.values())
+
+
+class Shop(RuleBasedStateMachine):
+    """One shop with its customers, carrier, finance and operator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around = transaction.atomic()
+        self.around._from_testcase = True  # type: ignore[attr-defined]  # Lets durable commands run inside it.
+        self.around.__enter__()
+        self.now = NOW
+        self.sales: dict[str, Sale] = {}
+        self.returns: dict[str, ReturnData] = {}
+        self.queries: dict[str, str] = {}  # Number: order number.
+        self.confirmed: list[tuple[dict[str, Any], WriteOff]] = []
+        self.owed: dict[str, tuple[int, str]] = {}  # Refund number: amount, currency.
+        self.refunds: dict[str, str] = {}  # Refund number: state.
+        self.policy: dict[str, Any] = {
+            "quiet_days": 3,
+            "allow_after_delivery": False,
+            "refund_delivery_costs": "whole-order",
+        }
+        self.keys = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.around.__exit__(None, None, None)
+
+    @initialize(sales=st.lists(SALES, min_size=1, max_size=3), data=st.data())
+    def open_shop(self, sales, data):
+        """Begin with orders that were sent a while ago and a query about each: there most of the paths start."""
+        self.seller = Seller.objects.create(code="lampenhuis", name="Lampenhuis")
+        self.anna = Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner")
+        for sale in sales:
+            self.sell(sale, days=10)
+            self.send(data, hours=data.draw(st.sampled_from([100, 100, 50, 5])), method="own")
+            self.start_contact(data)
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"key-{self.keys:08}"
+
+    # What comes in
+
+    @rule(sale=SALES, days=st.integers(0, 70))
+    def sell(self, sale, days):
+        items, delivery, currency = sale
+        number = f"A-{1 + len(self.sales)}"
+        lines = [ItemData(str(n), f"Lamp {n}", quantity, paid, fee) for n, (quantity, paid, fee) in enumerate(items, 1)]
+        placed_at = self.now - timedelta(days=days)
+        data = OrderData(number, placed_at, currency, "Klaas de Vries", KLAAS, lines, delivery)
+        put_order(seller=self.seller, order=data, now=self.now)
+        self.sales[number] = Sale(data)
+
+    @precondition(lambda self: self.sales)
+    @rule(
+        data=st.data(),
+        hours=st.integers(0, 40 * 24),
+        method=st.sampled_from(["own", "own", "own", "label_via_platform"]),
+    )
+    def send(self, data, hours, method):
+        sale = data.draw(st.sampled_from(list(self.sales.values())))
+        units = []
+        for item in sale.data.items:
+            room = item.quantity - item.quantity_cancelled - sale.sent(item.item)
+            if room and (quantity := data.draw(st.sampled_from([room, room, room - 1, 0]))):
+                units.append(UnitData(item.item, quantity))
+        if not units:
+            return
+        code = f"{sale.data.number}-P{1 + len(sale.boxes)}"
+        shipped_at = max(sale.data.placed_at, self.now - timedelta(hours=hours))
+        parcel = ParcelData(code, sale.data.number, method, shipped_at, units, "DPD", f"TT-{code}")
+        put_parcel(seller=self.seller, parcel=parcel, now=self.now)
+        sale.boxes[code] = Box(parcel)
+
+    def a_box(self, data: st.DataObject) -> tuple[Sale, Box] | None:
+        boxes = [(sale, box) for sale in self.sales.values() for box in sale.boxes.values()]
+        return data.draw(st.sampled_from(boxes)) if boxes else None
+
+    @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
+    @rule(data=st.data(), hours=st.integers(0, 20 * 24), status=st.sampled_from(JOURNEY[:2] * 4 + JOURNEY))
+    def scan(self, data, hours, status):
+        found = self.a_box(data)
+        assert found
+        box = found[1]
+        at = self.now - timedelta(hours=hours)
+        if at in box.scans:
+            return
+        taken = put_scans(seller=self.seller, scans=[ScanData(box.data.code, at, status)], now=self.now)
+        assert (taken.accepted, taken.rejected) == (1, {})
+        box.scans[at] = status
+
+    @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
+    @rule(data=st.data())
+    def correct_the_number(self, data):
+        found = self.a_box(data)
+        assert found
+        box = found[1]
+        changed = replace(box.data, tracking_number=f"{box.data.tracking_number}X"[:64])
+        if changed == box.data:
+            return
+        put_parcel(seller=self.seller, parcel=changed, now=self.now)
+        box.data, box.corrected_at = changed, self.now
+
+    @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
+    @rule(data=st.data(), quantity=st.integers(1, 4))
+    def send_back(self, data, quantity):
+        found = self.a_box(data)
+        assert found
+        sale, box = found
+        item = data.draw(st.sampled_from(box.data.units)).item
+        code = f"R-{1 + len(self.returns)}"
+        back = ReturnData(code, sale.data.number, "announced", [UnitData(item, quantity, box.data.code)])
+        if quantity > box.left(item):
+            with pytest.raises(Conflict):
+                put_return(seller=self.seller, data=back, now=self.now)
+            return
+        put_return(seller=self.seller, data=back, now=self.now)
+        self.returns[code] = back
+        box.back[item] += quantity
+
+    @precondition(lambda self: self.returns)
+    @rule(data=st.data(), status=st.sampled_from(["received", "cancelled", "announced"]))
+    def change_return(self, data, status):
+        before = self.returns[data.draw(st.sampled_from(list(self.returns)))]
+        unit = before.units[0]
+        box = self.sales[before.order_number].boxes[unit.parcel]
+        back = replace(before, status=status)
+        more = unit.quantity * ((status != "cancelled") - (before.status != "cancelled"))
+        if more > box.left(unit.item):
+            with pytest.raises(Conflict):
+                put_return(seller=self.seller, data=back, now=self.now)
+            return
+        put_return(seller=self.seller, data=back, now=self.now)
+        self.returns[before.code] = back
+        box.back[unit.item] += more
+
+    @precondition(lambda self: self.sales)
+    @rule(data=st.data(), paid=st.integers(0, 100_000), cancelled=st.integers(0, 2))
+    def change_order(self, data, paid, cancelled):
+        """Correct a price and cancel units: refused for what was decided on already."""
+        sale = data.draw(st.sampled_from(list(self.sales.values())))
+        first, *others = sale.data.items
+        changed = replace(first, paid_minor=paid, quantity_cancelled=min(cancelled, first.quantity))
+        order = replace(sale.data, items=[changed, *others])
+        wrong = changed.quantity - changed.quantity_cancelled < sale.sent(first.item) or (
+            sale.gone(first.item) and changed.paid_minor != first.paid_minor
+        )
+        if wrong:
+            with pytest.raises(Conflict):
+                put_order(seller=self.seller, order=order, now=self.now)
+            return
+        put_order(seller=self.seller, order=order, now=self.now)
+        sale.data = order
+
+    # What the seller does
+
+    @precondition(lambda self: self.sales)
+    @rule(data=st.data())
+    def start_contact(self, data):
+        unasked = [number for number in self.sales if number not in self.queries.values()]
+        number = data.draw(st.sampled_from(unasked or list(self.sales)))
+        query = start_contact(
+            order_number=number,
+            subject="Where is it?",
+            message="We are asking the carrier.",
+            leave_open=True,
+            by=self.anna,
+            key=self.key(),
+            now=self.now,
+        )
+        self.queries[query.number] = number
+
+    @precondition(lambda self: self.queries)
+    @rule(data=st.data(), reopen=st.booleans())
+    def close(self, data, reopen):
+        number = data.draw(st.sampled_from(list(self.queries)))
+        failed = any(state == "failed" and it.startswith(f"{number}-") for it, state in self.refunds.items())
+        if failed:
+            with pytest.raises(CannotClose):
+                close_query(number=number, by=self.anna, now=self.now)
+            return
+        close_query(number=number, by=self.anna, now=self.now)
+        if reopen:
+            reopen_query(number=number, by=self.anna, now=self.now)
+
+    def eligible(self) -> list[tuple[str, Box, str]]:
+        """Return what may be written off now: query, parcel and item."""
+        return [
+            (number, box, unit.item)
+            for number, of_order in self.queries.items()
+            for box in self.sales[of_order].boxes.values()
+            for unit in box.data.units
+            if box.left(unit.item) and self.allowed(self.sales[of_order], box) and self.in_hand(number)
+        ]
+
+    @precondition(lambda self: self.eligible())
+    @rule(data=st.data(), shown=st.booleans(), together=st.integers(1, 3))
+    def write_off(self, data, shown, together):
+        units = self.eligible()
+        number = data.draw(st.sampled_from(units))[0]
+        chosen = data.draw(st.permutations([it for it in units if it[0] == number]))[:together]
+        picks = [
+            Pick(box.data.code, item, data.draw(st.sampled_from([1, box.left(item)]))) for _number, box, item in chosen
+        ]
+        request = {"query": number, "picks": picks, "by": self.anna, "key": self.key(), "now": self.now}
+        if shown:
+            preview = preview_write_off(query=number, picks=picks, by=self.anna, now=self.now)
+            request["token"] = preview.token
+        made = write_off(**request)
+        if shown:
+            assert made.refund_minor == preview.reckoning.refund_minor
+        self.note_on_paper(self.sales[self.queries[number]], made, picks)
+        self.confirmed.append((request, made))
+
+    @precondition(lambda self: self.queries)
+    @rule(data=st.data(), more=st.integers(0, 2))
+    def write_off_what_must_not_be(self, data, more):
+        number = data.draw(st.sampled_from(list(self.queries)))
+        sale = self.sales[self.queries[number]]
+        units = [(box, unit.item) for box in sale.boxes.values() for unit in box.data.units]
+        if not units:
+            return
+        box, item = data.draw(st.sampled_from(units))
+        quantity = box.left(item) + more
+        if not (self.in_hand(number) and self.allowed(sale, box) and 1 <= quantity <= box.left(item)):
+            picks = [Pick(box.data.code, item, quantity)]
+            with pytest.raises(Refused):
+                write_off(query=number, picks=picks, by=self.anna, key=self.key(), now=self.now)
+
+    def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[Pick]) -> None:
+        expected = 0
+        for pick in picks:
+            item, before = sale.item(pick.item), sale.gone(pick.item)
+            expected += item.paid_minor // item.quantity * pick.quantity
+            if before + pick.quantity == item.quantity:
+                expected += item.paid_minor % item.quantity
+            sale.boxes[pick.parcel].gone[pick.item] += pick.quantity
+        whole = all(
+            sale.gone(it.item) + sale.back(it.item) + it.quantity_cancelled == it.quantity for it in sale.data.items
+        )
+        delivery = 0
+        if whole and not sale.delivery_refunded and self.policy["refund_delivery_costs"] == "whole-order":
+            delivery = sale.data.delivery_costs_minor
+            sale.delivery_refunded = bool(delivery)
+        assert (made.refund_minor, made.delivery_refund_minor) == (expected + delivery, delivery)
+        self.owed[made.number] = (made.refund_minor, made.currency)
+        self.refunds[made.number] = "requested" if made.refund_minor else "confirmed"
+
+    def in_hand(self, number: str) -> bool:
+        return CustomerQuery.objects.get(seller_id=self.seller.id, number=number).state == "open"
+
+    def allowed(self, sale: Sale, box: Box) -> bool:
+        """Say whether the policy lets this parcel be written off, in the fewest words."""
+        newest = max(box.scans, default=None)
+        status = box.scans[newest] if newest else ""
+        updates = [box.data.shipped_at, *filter(None, [newest, box.corrected_at])]
+        age = self.now.astimezone(AMSTERDAM).date() - sale.data.placed_at.astimezone(AMSTERDAM).date()
+        waiting = status == "at_pickup_point" and newest is not None and self.now - newest < timedelta(days=14)
+        return (
+            box.data.shipping_method == "own"
+            and self.now - max(updates) >= timedelta(days=self.policy["quiet_days"])
+            and age.days <= 60
+            and (status not in DELIVERED or self.policy["allow_after_delivery"])
+            and status != "returning"
+            and not waiting
+        )
+
+    @precondition(lambda self: self.confirmed)
+    @rule(data=st.data())
+    def repeat(self, data):
+        request, made = data.draw(st.sampled_from(self.confirmed))
+        assert write_off(**{**request, "now": self.now}) == made
+
+    @precondition(lambda self: self.confirmed)
+    @rule(data=st.data())
+    def confirm_what_was_shown_before(self, data):
+        request, _made = data.draw(st.sampled_from(self.confirmed))
+        if request.get("token") and self.in_hand(request["query"]):
+            with pytest.raises(ChangedSincePreview):
+                write_off(**{**request, "key": self.key(), "now": self.now})
+
+    # What finance and the operator do
+
+    @precondition(lambda self: self.refunds)
+    @rule(data=st.data(), what=st.sampled_from(["pay", "pay", "fail", "retry"]))
+    def settle(self, data, what):
+        number = data.draw(st.sampled_from(list(self.refunds)))
+        state = self.refunds[number]
+        of_it: dict[str, Any] = {"seller_id": self.seller.id, "number": number, "by": self.anna, "now": self.now}
+        command, becomes, may = {
+            "pay": (lambda: mark_refund_paid(reference=f"BANK-{number}", **of_it), "confirmed", {"requested"}),
+            "fail": (lambda: mark_refund_failed(problem="Account closed", **of_it), "failed", {"requested"}),
+            "retry": (lambda: retry_refund(**of_it), "requested", {"failed"}),
+        }[what]
+        if state in may or (state == becomes and self.owed[number][0]):
+            command()
+            self.refunds[number] = becomes
+            if becomes == "failed" and state != "failed":
+                assert self.in_hand(number.rpartition("-")[0]), "a failed refund opens its query again"
+        else:
+            with pytest.raises(RefundSettled):
+                command()
+
+    @rule(
+        quiet_days=st.integers(1, 6),
+        allow=st.booleans(),
+        delivery=st.sampled_from(["whole-order", "never"]),
+        rate=st.sampled_from([2100, 900, 0]),
+    )
+    def decide(self, quiet_days, allow, delivery, rate):
+        values = {"quiet_days": quiet_days, "allow_after_delivery": allow, "refund_delivery_costs": delivery}
+        try:
+            change_policy(
+                values={**values, "commission_vat_rate_bp": rate}, reason="Another view", by="Olga", now=self.now
+            )
+        except Refused:
+            assert self.policy == values, "refused only where nothing would change"
+        self.policy = values
+
+    @rule(hours=st.integers(1, 10 * 24))
+    def time_passes(self, hours):
+        self.now += timedelta(hours=hours)
+
+    # What must be true at any moment
+
+    @invariant()
+    def units_are_what_is_on_paper(self):
+        found = ParcelUnit.objects.filter(seller_id=self.seller.id).select_related("parcel", "order_item")
+        units = {
+            (it.parcel.code, it.order_item.item): (it.quantity, it.quantity_written_off, it.quantity_returned)
+            for it in found
+        }
+        assert units == {
+            (code, unit.item): (box.sent(unit.item), box.gone[unit.item], box.back[unit.item])
+            for sale in self.sales.values()
+            for code, box in sale.boxes.items()
+            for unit in box.data.units
+        }
+        assert all(gone + back <= sent for sent, gone, back in units.values())
+
+    @invariant()
+    def never_more_is_refunded_than_was_paid(self):
+        for row in OrderItem.objects.filter(seller_id=self.seller.id).select_related("order"):
+            gone = self.sales[row.order.number].gone(row.item)
+            assert row.refunded_minor <= row.paid_minor
+            assert gone != row.quantity or row.refunded_minor == row.paid_minor, "all units went: all of it is back"
+
+    @invariant()
+    def write_offs_are_refunds_are_the_ledger(self):
+        refunds = Refund.objects.filter(seller_id=self.seller.id)
+        assert {it.number: it.state for it in refunds} == self.refunds
+        assert {it.number: (it.amount_minor, it.currency) for it in refunds} == self.owed
+        books: dict[str, Counter[str]] = defaultdict(Counter)
+        for it in Transfer.objects.filter(seller_id=self.seller.id):
+            books[it.currency][it.debit] -= it.amount_minor
+            books[it.currency][it.credit] += it.amount_minor
+        for currency in ("EUR", "PLN"):
+            mine = {number for number, (_amount, of) in self.owed.items() if of == currency}
+            paid = sum(self.owed[number][0] for number in mine if self.refunds[number] == "confirmed")
+            assert books[currency]["customer"] == sum(self.owed[number][0] for number in mine) - paid
+            assert books[currency]["provider"] == paid
+            assert sum(books[currency].values()) == 0
+
+    @invariant()
+    def everybody_is_told_once(self):
+        mails = Mail.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed")
+        assert Counter(it.about_id for it in mails) == Counter(made.id for _request, made in self.confirmed)
+
+    @invariant()
+    def the_self_check_is_clean(self):
+        assert list(verify(self.seller)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.timeout(600)
+def test_whatever_happens_units_and_money_stay_right():
+    run_state_machine_as_test(
+        Shop,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=False,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+        ),
+    )
