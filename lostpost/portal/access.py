@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
+from lostpost.eligibility.policy import Policy
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -31,6 +32,7 @@ class PortalRequest(HttpRequest):
     htmx: HtmxDetails
     member: Member
     seller: Seller
+    policy: Policy  # In force when the page was asked for; a command reads it anew.
 
 
 ShopView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
@@ -48,8 +50,8 @@ def of_shop(view: ShopView[P] | None = None, /, *, writing: bool = False) -> Vie
     """Let members of the shop in the address in; for everyone else there is nothing here.
 
     Whoever is not signed in is asked to. A viewer may look at every page and is refused every change (403); with
-    `writing` the page itself as well, as it would make no sense to them. The view gets `request.member` and
-    `request.seller`; times are those of the marketplace.
+    `writing` the page itself as well, as it would make no sense to them. The view gets `request.member`,
+    `request.seller` and `request.policy`; times are those of the marketplace.
     """
     return _guarded(view, writing) if view else lambda late: _guarded(late, writing)
 
@@ -67,7 +69,8 @@ def _guarded(view: ShopView[P], writing: bool) -> View:
         asked.member, asked.seller = member, member.seller
         if not member.may_write and (writing or request.method not in SAFE_METHODS):
             raise PermissionDenied
-        with timezone.override(current_policy().zone):
+        asked.policy = current_policy()
+        with timezone.override(asked.policy.zone):
             return view(asked, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
 
     return guarded

@@ -23,14 +23,14 @@ MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
     seller, now = request.seller, timezone.now()
-    waiting = what_waits(seller, zone=timezone.get_current_timezone(), now=now, most=MOST_WAITING + 1)
+    waiting = what_waits(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
         "waiting": waiting[:MOST_WAITING],
         "waiting_more": len(waiting) > MOST_WAITING,
         "silent": [
             {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
-            for order, parcel in silent_parcels(seller.id, now=now, most=MOST_SILENT)
+            for order, parcel in silent_parcels(seller.id, request.policy, now=now, most=MOST_SILENT)
         ],
         "asked": requests_waiting(seller.id, most=MOST_ASKED),
         "refunds": [_shown(refund) for refund in refunds],

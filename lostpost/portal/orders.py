@@ -59,7 +59,7 @@ def orders(request: PortalRequest) -> HttpResponse:
         page = orders_found(seller_id, words, after=after, size=PAGE_SIZE)
     else:
         page = newest_orders(seller_id, after=after, size=PAGE_SIZE)
-    assessed = assess_orders(page.rows, now=timezone.now())
+    assessed = assess_orders(page.rows, request.policy, now=timezone.now())
     context = {"q": words, "orders": [_listed(assessed[order.id]) for order in page.rows], **pager(page, request.GET)}
     return render(request, "portal/orders.html", context)
 

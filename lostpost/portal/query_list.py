@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -52,13 +52,13 @@ def customer_queries(request: PortalRequest) -> HttpResponse:
     else:
         page = queries_in(seller.id, bucket, after=after, size=PAGE_SIZE)
         buckets = [{"state": state, "count": _counted(seller.id, state)} for state in BUCKETS]
-    context = {"q": words, "bucket": bucket, "buckets": buckets, "queries": _listed(seller, page.rows)}
+    listed = _listed(seller, page.rows, request.policy.zone)
+    context = {"q": words, "bucket": bucket, "buckets": buckets, "queries": listed}
     return render(request, "portal/customer_queries.html", {**context, **pager(page, request.GET)})
 
 
-def _listed(seller: Seller, queries: Sequence[CustomerQuery]) -> list[ListedQuery]:
+def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> list[ListedQuery]:
     words, now = newest_words(seller.id, [query.id for query in queries]), timezone.now()
-    zone = timezone.get_current_timezone()
     return [
         ListedQuery(
             number=query.number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lostpost.accounts.models import Seller
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.eligibility.policy import Policy
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.models import PartnerserviceRequest
@@ -34,7 +35,7 @@ class Waiting:
     late: bool = False
 
 
-def what_waits(seller: Seller, *, zone: tzinfo, now: datetime, most: int) -> list[Waiting]:
+def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> list[Waiting]:
     """Return what waits, oldest first; where a query waits for several reasons, the one that is hardest to see.
 
     Of each kind at most `most` are looked at: the page costs what it shows, however much waits.
@@ -42,10 +43,11 @@ def what_waits(seller: Seller, *, zone: tzinfo, now: datetime, most: int) -> lis
     turns = list(_queries(seller.id).filter(state=State.OPEN).order_by("waits_since", "id")[:most])
     aside = _queries(seller.id).filter(state__in=[State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER])
     put_aside = list(aside.order_by("waits_since", "id")[:most])
-    assessed = assess_orders(list({query.order_id: query.order for query in [*turns, *put_aside]}.values()), now=now)
+    orders = {query.order_id: query.order for query in [*turns, *put_aside]}
+    assessed = assess_orders(list(orders.values()), policy, now=now)
 
     def waiting(kind: str, query: CustomerQuery, since: datetime) -> Waiting:
-        late = is_late(query, country=seller.country, zone=zone, now=now)
+        late = is_late(query, country=seller.country, zone=policy.zone, now=now)
         order = query.order
         return Waiting(kind, query.number, query.subject, order.customer_name, order.number, since, late)
 

@@ -60,12 +60,12 @@ def assess_order(order: Order, *, now: datetime) -> OrderAssessment:
     return assessment_of(order, rows, current_policy(), now=now)
 
 
-def assess_orders(orders: Sequence[Order], *, now: datetime) -> dict[UUID, OrderAssessment]:
-    """Assess several orders of one shop, by their id: two statements all the same."""
+def assess_orders(orders: Sequence[Order], policy: Policy, *, now: datetime) -> dict[UUID, OrderAssessment]:
+    """Assess several orders of one shop, by their id: one statement, however many they are."""
     if not orders:
         return {}
     placed_at = {order.id: order.placed_at for order in orders}
-    rows, policy = units_of_orders(seller_id=orders[0].seller_id, placed_at=placed_at), current_policy()
+    rows = units_of_orders(seller_id=orders[0].seller_id, placed_at=placed_at)
     return {order.id: assessment_of(order, rows[order.id], policy, now=now) for order in orders}
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from lostpost.accounts.policy import current_policy
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
 from lostpost.writeoffs.assess_order import assess_orders
@@ -42,16 +41,16 @@ _CANDIDATES = """
 """
 
 
-def silent_parcels(seller_id: UUID, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:
+def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:
     """Return parcels that could be written off now and that no query is about, with their orders.
 
     Those handed over the longest ago come first: their last day is the nearest. More may exist than are returned.
     """
-    orders = _candidates(seller_id, current_policy(), now, most=4 * most)
+    orders = _candidates(seller_id, policy, now, most=4 * most)
     found = [
         (assessment.order, parcel)
-        for assessment in assess_orders(orders, now=now).values()
-        for parcel in parcels_of(assessment.units, policy=assessment.policy)
+        for assessment in assess_orders(orders, policy, now=now).values()
+        for parcel in parcels_of(assessment.units, policy=policy)
         if parcel.state == UnitState.ELIGIBLE and parcel.shipped_at
     ]
     return sorted(found, key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]
