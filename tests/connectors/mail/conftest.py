@@ -1,5 +1,6 @@
 """A real mail server on this machine, that takes e-mail or says no as it is told to."""
 
+import asyncio
 import socket
 from asyncio import Transport
 from collections import deque
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from threading import Event
 
 import psycopg
 import pytest
@@ -14,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
-DIES = "dies"
+DIES, HANGS = "dies", "hangs"
 OPEN_TRANSACTIONS = """
     SELECT count(*) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'
@@ -30,6 +32,7 @@ class MailServer:
         self.to_recipients: deque[str] = deque()
         self.to_data: deque[str] = deque()
         self.open_transactions = 0
+        self.hanging, self.let_go = Event(), Event()
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _options) -> str:  # noqa: N802
         if self.to_recipients:
@@ -40,9 +43,13 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.open_transactions += self.count_transactions()
         answer = self.to_data.popleft() if self.to_data else "250 OK"
-        if answer.startswith("250") or answer == DIES:
+        if answer.startswith("250") or answer in (DIES, HANGS):
             assert isinstance(envelope.content, bytes)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        if answer == HANGS:
+            self.hanging.set()
+            while not self.let_go.is_set():
+                await asyncio.sleep(0.02)
         if answer == DIES:
             assert isinstance(server.transport, Transport)
             server.transport.abort()
@@ -62,6 +69,7 @@ class MailServer:
         try:
             yield
         finally:
+            self.let_go.set()
             controller.stop()
 
 

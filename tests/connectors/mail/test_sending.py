@@ -1,5 +1,9 @@
 """From a command to the mail server: the whole way, with a real worker and a real SMTP server."""
 
+import os
+import subprocess
+import sys
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -15,7 +19,7 @@ from lostpost.customer_queries.messages import mail_job, send_message
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
-from tests.connectors.mail.conftest import DIES
+from tests.connectors.mail.conftest import DIES, HANGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -217,6 +221,44 @@ def test_a_job_left_by_a_dead_worker_is_taken_up_when_a_worker_starts(anna, runn
     mail.refresh_from_db()
     assert mail.state == "sent"
     assert len(running.taken) == 1
+
+
+def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_path):
+    # Given a worker process that is handing over an e-mail
+    mail = a_message(anna)
+    running.to_data.append(HANGS)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "lostpost.cli", "worker", "--data", str(tmp_path)],
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "LOSTPOST_SMTP_URL": f"smtp://127.0.0.1:{running.port}?tls=none",
+            "LOSTPOST_MAIL_FROM": "service@marktplein.example",
+        },
+    )
+    assert running.hanging.wait(timeout=60)
+
+    # When it is killed, and half a minute later another one starts
+    worker.kill()
+    worker.wait()
+    mail.refresh_from_db()
+    assert mail.state == "queued"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '31 s'")
+    running.let_go.set()
+    work()
+
+    # Then the e-mail went out again, recognisably, and is known to be sent
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"] * 2
+
+
+def database_url() -> str:
+    """Say where the test's database is, for another process."""
+    found = connection.settings_dict
+    place = {name: str(found[name.upper()]) for name in ("host", "port", "user", "password") if found[name.upper()]}
+    return f"postgresql:///{found['NAME']}?{urlencode(place)}"
 
 
 def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
