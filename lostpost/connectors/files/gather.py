@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
 from lostpost.connectors.files.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format, words
@@ -19,6 +19,14 @@ from lostpost.parcels.intake import ItemData, ScanData, UnitData
 Values = dict[str, Any]
 
 
+class Stray(NamedTuple):
+    """A row that could not be told: its cells may name the order; if not, it may be that of a row beside it."""
+
+    kind: Format
+    cells: set[str]
+    beside: list[Draft]
+
+
 class Gathering:
     """What the files say, by seller and order. What is wrong stands in `problems`, and marks the draft it is about."""
 
@@ -29,7 +37,7 @@ class Gathering:
         self.drafts: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and order number.
         self.loose: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and parcel: its order is not told.
         self._owners: dict[tuple[str, str, str], Draft] = {}  # Of parcels and returns: names are unique in a shop.
-        self._strays: list[tuple[Format, set[str]]] = []
+        self._strays: list[Stray] = []
         self._words: dict[str, str] = {}  # Equal words are kept once: most of a large file is repetition.
 
     def read(self, path: Path) -> None:
@@ -42,16 +50,22 @@ class Gathering:
                 "returns": self._return_row,
                 "scans": self._scan_row,
             }[table.format.name]
+            before: Draft | None = None
+            strays: list[Stray] = []
             for row in table.rows:
                 shown_progress.advance()
                 place = Place(table.path, row.line)
                 values, is_whole = self._values(table, row, place)
-                if is_whole:
-                    take(values, place)
-                elif (draft := self._about(table.format, values, place)) is not None:
-                    draft.wrong = True
-                else:
-                    self._strays.append((table.format, {cell.strip() for cell in row.cells}))
+                draft = take(values, place) if is_whole else self._about(table.format, values, place)
+                if draft:
+                    draft.wrong = draft.wrong or not is_whole
+                    for stray in strays:
+                        stray.beside.append(draft)
+                    strays = []
+                elif not is_whole:
+                    strays.append(Stray(table.format, {cell.strip() for cell in row.cells}, [before] if before else []))
+                    self._strays.append(strays[-1])
+                before = draft or before
 
     def owner(self, thing: Format, seller: str, name: str) -> Draft | None:
         """Return the draft that tells of this parcel or return."""
@@ -63,14 +77,14 @@ class Gathering:
         for draft in self.all_drafts() if self._strays else ():
             for name in (draft.order_number, *draft.parcels, *draft.returns, *(scan.parcel for _, scan in draft.scans)):
                 by_name[name].append(draft)
-        for kind, cells in self._strays:
-            sellers = cells & self.drafts.keys()
-            if kind is SELLERS:
+        for stray in self._strays:
+            sellers = stray.cells & self.drafts.keys()
+            if stray.kind is SELLERS:
                 self.wrong_sellers |= sellers
                 continue
-            for draft in [draft for cell in cells - {""} for draft in by_name.get(cell, ())]:
-                if not sellers or draft.seller in sellers:
-                    draft.wrong = True
+            named = [draft for cell in stray.cells - {""} for draft in by_name.get(cell, ())]
+            for wrong in [draft for draft in named if not sellers or draft.seller in sellers] or stray.beside:
+                wrong.wrong = True
         self._strays.clear()
         self._words.clear()
 
@@ -126,16 +140,17 @@ class Gathering:
 
     # One row of each kind
 
-    def _seller(self, values: Values, place: Place) -> None:
+    def _seller(self, values: Values, place: Place) -> Draft | None:
         code = values.pop("seller")
         if code in self.sellers:
             earlier = self.sellers[code][0]
             self.problems.add(place, f"seller “{shown(code)}” stands here and in {earlier}; keep one of the rows")
             self.wrong_sellers.add(code)
-            return
-        self.sellers[code] = place, SellerData(code=code, **values)
+        else:
+            self.sellers[code] = place, SellerData(code=code, **values)
+        return None
 
-    def _order_row(self, values: Values, place: Place) -> None:
+    def _order_row(self, values: Values, place: Place) -> Draft:
         draft = self._draft(values["seller"], values["order_number"], place)
         if draft.order is None:
             draft.order = Things(place, _head(ORDERS, values))
@@ -144,16 +159,17 @@ class Gathering:
         item = ItemData(**{name: values[name] for name in names})
         advice = "give each line of the order its own name"
         self._add_item(draft, draft.order, (item.item,), item, place, advice)
+        return draft
 
-    def _parcel_row(self, values: Values, place: Place) -> None:
+    def _parcel_row(self, values: Values, place: Place) -> Draft:
         unit = UnitData(values["item"], values["quantity"])
-        self._unit_row(PARCELS, values, place, unit)
+        return self._unit_row(PARCELS, values, place, unit)
 
-    def _return_row(self, values: Values, place: Place) -> None:
+    def _return_row(self, values: Values, place: Place) -> Draft:
         unit = UnitData(values["item"], values["quantity"], values["parcel"])
-        self._unit_row(RETURNS, values, place, unit)
+        return self._unit_row(RETURNS, values, place, unit)
 
-    def _unit_row(self, kind: Format, values: Values, place: Place, unit: UnitData) -> None:
+    def _unit_row(self, kind: Format, values: Values, place: Place, unit: UnitData) -> Draft:
         """Take in a row of a parcel or of a return."""
         seller, name = values["seller"], values[kind.thing]
         draft = self._draft(seller, values["order_number"], place)
@@ -165,17 +181,19 @@ class Gathering:
                 f"{shown(owner.order_number)} before; a {kind.thing} belongs to one order",
             )
             draft.wrong = owner.wrong = True
-            return
+            return draft
         of_kind = draft.parcels if kind is PARCELS else draft.returns
         things = of_kind.setdefault(name, Things(place, _head(kind, values)))
         self._same_head(kind, draft, things, values, place, named=name)
         key = (unit.parcel, unit.item) if unit.parcel else (unit.item,)
         self._add_item(draft, things, key, unit, place, "add the quantities up in one row")
+        return draft
 
-    def _scan_row(self, values: Values, place: Place) -> None:
+    def _scan_row(self, values: Values, place: Place) -> Draft:
         values["scanned_at"] = values.pop("occurred_at")
         draft = self._draft_of_parcel(values.pop("seller"), values["parcel"], place)
         draft.scans.append((place, ScanData(**values)))
+        return draft
 
     # What they share
 
