@@ -79,7 +79,7 @@ def order(request: PortalRequest, order_number: str) -> HttpResponse:
         "parcels": shown_parcels(assessment),
         "returns": _returns(found),
         "queries": _of_order(CustomerQuery.objects, found).order_by("-opened_at", "-id"),
-        "write_offs": _of_order(WriteOff.objects.select_related("query", "refund"), found).order_by("confirmed_at"),
+        "write_offs": _write_offs(found),
     }
     return render(request, "portal/order.html", context)
 
@@ -126,6 +126,21 @@ def _returns(order: Order) -> list[dict[str, Any]]:
             "units": inside[row.id],
         }
         for row in rows
+    ]
+
+
+def _write_offs(order: Order) -> list[dict[str, Any]]:
+    made = _of_order(WriteOff.objects.select_related("query", "refund"), order).order_by("confirmed_at", "id")
+    return [
+        {
+            "number": write_off.number,
+            "query_number": write_off.query.number,
+            "confirmed_at": write_off.confirmed_at,
+            "refund_minor": write_off.refund_minor,
+            "currency": write_off.currency,
+            "refund_state": write_off.refund.state,
+        }
+        for write_off in made
     ]
 
 
