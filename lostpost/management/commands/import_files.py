@@ -70,8 +70,6 @@ class Command(BaseCommand):
 
     def tell_dry_run(self, checked: Checked) -> None:
         """Say what would have been tried."""
-        orders = sum(lot.bundle.order is not None for lot in checked.lots)
-        self.stdout.write(
-            f"{orders:,} orders may go in, {sum(len(lot.places['order']) for lot in checked.left_out):,} may not. "
-            "Nothing was put in."
-        )
+        may = sum(lot.bundle.order is not None for lot in checked.lots)
+        may_not = sum(lot.bundle.order is not None for lot in checked.left_out)
+        self.stdout.write(f"{may:,} order{'s' * (may != 1)} may go in, {may_not:,} may not. Nothing was put in.")
