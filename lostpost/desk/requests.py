@@ -85,7 +85,7 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
         answer_request(
             seller_id=case.seller_id,
             request_id=case.id,
-            answer=form.cleaned_data["answer"],
+            answer=form.cleaned_data["answer"].replace("\r\n", "\n"),  # As browsers end a line.
             by=request.staff,
             now=timezone.now(),
         )

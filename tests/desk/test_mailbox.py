@@ -1,0 +1,84 @@
+"""The mailbox of whoever tries Lostpost out: what was sent is there to read, and only there."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from tests.cast import user_of
+from tests.portal.pages import Read
+
+MAILBOX = "/mailbox/"
+
+
+@pytest.fixture
+def desk(client, anna, settings, tmp_path):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mailbox"
+    client.force_login(user_of(anna))
+    return client
+
+
+def send(subject, text="We look for it.", html=""):
+    mail = EmailMultiAlternatives(subject, text, "shop@example.com", ["Klaas <klaas@example.com>"])
+    if html:
+        mail.attach_alternative(html, "text/html")
+    mail.send()
+
+
+def letters(page):
+    return [link for link in page.links if link.startswith(MAILBOX) and link != MAILBOX]
+
+
+def test_an_empty_mailbox_says_what_fills_it(desk):
+    page = Read(desk.get(MAILBOX))
+    assert page.status == 200
+    assert "No e-mail yet" in page.text
+
+
+def test_an_e_mail_is_listed_and_read_as_text(desk):
+    send(
+        "Übersicht: € 5",
+        "Dear Klaas,\n\n€ 5 comes back. See https://example.com/x?a=1&b=2",
+        html="<p>Dear <b>Klaas</b></p>",
+    )
+
+    listed = Read(desk.get(MAILBOX))
+    (one,) = letters(listed)
+    page = Read(desk.get(one))
+
+    assert "Übersicht: € 5" in listed.text
+    assert "klaas@example.com" in listed.text
+    assert "€ 5 comes back." in page.text
+    assert "shop@example.com" in page.text
+    assert "https://example.com/x?a=1&b=2" in page.links
+    assert "<b>Klaas</b>" not in page.html
+
+
+def test_several_e_mails_of_one_connection_are_told_apart(desk):
+    mails = [EmailMultiAlternatives(f"Mail {n}", f"Text {n}", "a@example.com", ["b@example.com"]) for n in (1, 2, 3)]
+    get_connection().send_messages(mails)
+
+    found = letters(Read(desk.get(MAILBOX)))
+
+    assert len(found) == 3
+    assert "Text 3" in Read(desk.get(found[0])).text, "the newest stands first"
+
+
+def test_what_is_written_in_an_e_mail_is_text(desk):
+    evil = "<script>alert(1)</script>"
+    send(evil, evil)
+    listed = Read(desk.get(MAILBOX))
+    page = Read(desk.get(letters(listed)[0]))
+    assert evil not in listed.html + page.html
+    assert evil in page.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "..", "letter-0", "%2e%2e%2fsecret-key"])
+def test_what_is_not_there_is_not_found(desk, name):
+    assert desk.get(f"{MAILBOX}{name}/").status_code == 404
+
+
+def test_with_a_mail_server_there_is_no_mailbox(desk, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert desk.get(MAILBOX).status_code == 404
