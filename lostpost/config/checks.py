@@ -70,7 +70,7 @@ def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         (
             (settings.LOSTPOST_DATA / "demo-logins.txt").exists(),
             "E007",
-            "The data folder holds the demo marketplace, whose passwords everybody knows.",
+            "The data folder holds the demo marketplace, whose logins have one password written in a file there.",
             "Give another, empty folder with LOSTPOST_DATA.",
         ),
         (
