@@ -267,7 +267,7 @@ def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
     page = open_as(anna, script=script, size=PHONE)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
     to_last_page(page, query)
-    parcel = query.order.parcels.get(seller_id=anna.seller_id)  # type: ignore[attr-defined]
+    parcel = query.order.parcels.get(seller_id=anna.seller_id)
     a_scan(parcel, days=0.01, text="Found behind the sorter", location="Zwolle", now=timezone.now())
 
     page.get_by_role("button", name="Confirm").click()
