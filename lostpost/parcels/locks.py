@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from lostpost.core.text import can_be_kept
+
 _ORDERS = """
     SELECT number, id FROM lostpost_order WHERE seller_id = %s AND number = ANY(%s) ORDER BY id FOR UPDATE
 """
@@ -57,16 +59,21 @@ def lock_intake(seller_id: UUID) -> None:
 def lock_orders(seller_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
     """Lock the orders that are there, until commit; return their ids by number."""
     with connection.cursor() as cursor:
-        cursor.execute(_ORDERS, (seller_id, sorted(set(numbers))))
+        cursor.execute(_ORDERS, (seller_id, _names(numbers)))
         return dict(cursor.fetchall())
 
 
 def lock_parcels(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[UUID] = ()) -> dict[str, UUID]:
     """Lock the parcels that are there, by code or by order, until commit; return their ids by code."""
-    names, orders = sorted(set(codes)), sorted(set(of_orders))
+    names, orders = _names(codes), sorted(set(of_orders))
     with connection.cursor() as cursor:
         if orders:
             cursor.execute(_PARCELS_AND_OF_ORDERS, (seller_id, names, orders))
         else:
             cursor.execute(_PARCELS, (seller_id, names))
         return dict(cursor.fetchall())
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    """Leave out what no row can be called; it is refused by whoever looks it up in vain."""
+    return sorted(name for name in set(given) if can_be_kept(name))
