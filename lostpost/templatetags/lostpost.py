@@ -22,7 +22,7 @@ register = template.Library()
 
 MINUS, PLUS = "\N{MINUS SIGN}", "+"
 Nothing = Literal[""] | None  # What a template hands over for a value that it does not have.
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 # -- Money ------------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def waited(since: datetime | timedelta | Nothing) -> str:
     if since is None or since == "":
         return ""
     passed = since if isinstance(since, timedelta) else timezone.now() - since
-    return span(passed, parts=1, hours_until=2 * DAY)
+    return _("just now") if passed < MINUTE else span(passed, parts=1, hours_until=2 * DAY)
 
 
 def span(passed: timedelta, *, parts: int = 2, hours_until: timedelta = DAY) -> str:

@@ -273,6 +273,7 @@ def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
     page.get_by_role("button", name="Confirm").click()
 
     told = page.get_by_role("alert")
+    expect(told).to_be_focused()
     expect(told).to_contain_text("nothing was written off")
     expect(told).to_contain_text("“Found behind the sorter, Zwolle”")
     expect(page.get_by_text("Not yet:").first).to_be_visible()
