@@ -58,7 +58,7 @@ _FOCUS = """() => {
 
 
 def look_over(page: Page, heading: str | None = None) -> None:
-    """Wait for the page of this heading, if it is known, and stop at what somebody could not read, name or see whole."""
+    """Wait for the page of this heading, if it is known; stop at what somebody could not read, name or see."""
     expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
     page.wait_for_load_state()
     stumbles = page.evaluate(_STUMBLES)
