@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -61,6 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "shops": SimpleLazyObject(lambda: shops(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
         "counts": Waiting(member),
+        "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
     }
 
 

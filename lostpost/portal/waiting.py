@@ -48,8 +48,8 @@ def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> l
 
     def waiting(kind: str, query: CustomerQuery, since: datetime) -> Waiting:
         late = is_late(query, country=seller.country, zone=policy.zone, now=now)
-        order = query.order
-        return Waiting(kind, query.number, query.subject, order.customer_name, order.number, since, late)
+        order, begun = query.order, query.waits_since if late else since  # Too late is said of the customer's wait.
+        return Waiting(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
 
     found = [waiting("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
     found += [waiting("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]

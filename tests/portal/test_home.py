@@ -106,6 +106,13 @@ def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
     assert late_from(newer.waits_since, country="NL", zone=Policy().zone) > now
 
 
+def test_too_long_is_said_of_the_customers_wait_whatever_else_happened(site, anna, fien, now):
+    query, made = written_off(anna, now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=query.id).update(waits_since=now - timedelta(days=10))
+    mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
+    assert "The refund failed waiting 10 days, too long" in site.get(HOME).text
+
+
 def test_parcels_that_went_silent_are_shown_until_somebody_asks(site, anna, now):
     order = an_order(anna.seller, number="S-1", customer_name="Sofie Peeters", now=now)
     parcel = a_parcel(order, now=now, tracking_number="3SILENT")
