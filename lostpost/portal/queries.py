@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
+from lostpost.core.http import status_of
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
+from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside as put_query_aside
@@ -24,8 +26,8 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.parcels.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AnswerForm, NoteForm
-from lostpost.portal.own_query import is_late, own_query
-from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
+from lostpost.portal.own_query import own_query
+from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import PartnerserviceRequest
@@ -185,7 +187,7 @@ def _page(
     context = {
         "query": query,
         "order": query.order,
-        "late": is_late(request, query, assessment.policy, now=now),
+        "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=now),
         "entries": shown_timeline(query, parcels),
         "parcels": parcels,
         **_paid(assessment),

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from lostpost.core.errors import Conflict, NotFound, Refused
 from lostpost.portal.access import PortalRequest
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -35,13 +34,6 @@ def key_in(form: QueryDict) -> str:
     """Return the key that came with a form; empty if there is none that we could have made."""
     key = form.get("key", "")
     return key if _KEY.fullmatch(key) else ""
-
-
-def status_of(refusal: Refused) -> int:
-    """Give a refusal its HTTP status."""
-    if isinstance(refusal, NotFound):
-        return 404
-    return 409 if isinstance(refusal, Conflict) else 422
 
 
 def posted(*, back: str) -> Callable[[View], View]:

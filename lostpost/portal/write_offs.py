@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.core.errors import Conflict, Refused
+from lostpost.core.http import status_of
 from lostpost.core.money import format_money
+from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.figures import Figures, figures_of
-from lostpost.portal.own_query import is_late, own_query
+from lostpost.portal.own_query import own_query
 from lostpost.portal.picked import Picked, Rows
 from lostpost.portal.seen import changes, seen
-from lostpost.portal.sent_forms import Problem, key_in, new_key, posted, status_of
+from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import NotEligible, NothingPicked, QuantityUnavailable
@@ -136,7 +138,7 @@ def _screen(
         query_state=query.state, query_order_number=query.order.number, order_number=query.order.number
     )
     context = _about(query) | {
-        "late": is_late(request, query, assessment.policy, now=assessment.assessed_at),
+        "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
         "parcels": rows.parcels,
         "eligible": rows.eligible,
         "refusals": refusals,
