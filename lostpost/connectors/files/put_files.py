@@ -54,9 +54,9 @@ def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
                     _put_batch(seller, batch, put, days=days, now=now)
                 shown_progress.advance(len(batch))
                 done += len(batch)
-            if done >= analyze_at:
-                _analyze()
-                analyze_at = done * _LARGER_BY
+                if done >= analyze_at:
+                    _analyze()
+                    analyze_at = done * _LARGER_BY
     return put
 
 
