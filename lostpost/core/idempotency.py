@@ -7,11 +7,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Rejected
 from lostpost.core.ownership import OfItsSeller, SellerOwned
+from lostpost.core.sql import fetch
 from lostpost.core.text import can_be_kept
 
 
@@ -55,18 +56,17 @@ def claim(key: str, *, scope: str, seller_id: UUID, content: Any, made_id: UUID,
     if not can_be_kept(key):
         raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
     asked = fingerprint(content)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, used_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
-            RETURNING made_id
-            """,
-            (seller_id, made_id, key, scope, asked, made_id, now),
-        )
-        if cursor.fetchone():
-            return None
+    claimed = fetch(
+        """
+        INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, used_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
+        RETURNING made_id
+        """,
+        (seller_id, made_id, key, scope, asked, made_id, now),
+    )
+    if claimed:
+        return None
     earlier = IdempotencyKey.objects.values_list("content", "made_id").get(seller_id=seller_id, scope=scope, key=key)
     if earlier[0] != asked:
         raise KeyReused(

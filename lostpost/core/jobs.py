@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from procrastinate import jobs
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.manager import JobManager
+from procrastinate.sql import queries
+from procrastinate.types import JobToDefer
+from psycopg.types.json import Jsonb
 
-# Not the app's own: in a worker that one has a connection to itself, and would promise outside of the transaction.
-IN_TRANSACTION = JobManager(DjangoConnector())
+from lostpost.core.sql import execute
 
 
 class Job(NamedTuple):
@@ -21,18 +20,21 @@ class Job(NamedTuple):
 
 
 def defer(*promised: Job) -> None:
-    """Write the jobs into the current transaction, in one statement: no commit, no job."""
-    IN_TRANSACTION.batch_defer_jobs(
-        [
-            jobs.Job(
-                id=None,
-                queue=job.queue,
-                lock=None,
-                queueing_lock=None,
-                task_name=job.task,
-                task_kwargs=job.args,
-                priority=0,
-            )
-            for job in promised
-        ]
-    )
+    """Write the jobs into the current transaction, in one statement: no commit, no job.
+
+    The statement is procrastinate's own, sent on Django's connection: its app has, in a worker, a connection to itself
+    and would promise outside of the transaction.
+    """
+    jobs = [
+        JobToDefer(
+            queue_name=job.queue,
+            task_name=job.task,
+            priority=0,
+            lock=None,
+            queueing_lock=None,
+            args=Jsonb(job.args),  # type: ignore[arg-type]  # As its own connector wraps it.
+            scheduled_at=None,
+        )
+        for job in promised
+    ]
+    execute(queries["defer_jobs"], {"jobs": jobs})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from lostpost.eligibility.facts import Scan, ShippingMethod, UnitFacts, utc
 from lostpost.eligibility.policy import Policy
@@ -97,13 +98,20 @@ class Check:
 CHECK_CODES = ("shipped", "own-shipping", "silent", "order-age", "carrier-status", "available")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
     """All reasons against writing off, in the order of RULES, and the checks behind them."""
 
+    facts: UnitFacts
+    policy: Policy
+    now: datetime
     refusals: tuple[Refusal, ...]
     cautions: tuple[Caution, ...] = ()
-    checks: tuple[Check, ...] = ()
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every family of rules with the fact behind it; worked out where it is shown."""
+        return _checks(self.facts, self.policy, self.now)
 
     @property
     def eligible(self) -> bool:
@@ -131,9 +139,9 @@ def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
     found = tuple(refusal for rule in RULES if (refusal := rule(facts, policy, now)))
     nothing_left = tuple(refusal for refusal in found if refusal.code in NOTHING_LEFT)
     if nothing_left:
-        return Assessment(nothing_left, checks=_checks(facts, policy, now))
+        return Assessment(facts, policy, now, nothing_left)
     cautions = tuple(caution for warn in CAUTIONS if (caution := warn(facts)))
-    return Assessment(found, cautions, _checks(facts, policy, now))
+    return Assessment(facts, policy, now, found, cautions)
 
 
 def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...]:

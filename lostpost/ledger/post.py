@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute
 from lostpost.ledger.models import Account, Kind
 
 # What each kind of transfer debits and credits. A seller's account in credit is money that we owe the seller.
@@ -20,6 +19,9 @@ SIDES: dict[Kind, tuple[Account, Account]] = {
     Kind.CORRECTION_COMMISSION: (Account.COMMISSION, Account.SELLER),
     Kind.CORRECTION_COMMISSION_VAT: (Account.COMMISSION_VAT, Account.SELLER),
     Kind.REFUND_PAID: (Account.CUSTOMER, Account.PROVIDER),
+}
+_WRITTEN = {
+    kind: {"kind": kind.value, "debit": debit.value, "credit": credit.value} for kind, (debit, credit) in SIDES.items()
 }
 
 
@@ -39,11 +41,9 @@ def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: da
     """
     rows = [
         {
+            **_WRITTEN[posting.kind],
             "id": str(uuid7()),
-            "debit": SIDES[posting.kind][0].value,
-            "credit": SIDES[posting.kind][1].value,
             "amount_minor": posting.amount_minor,
-            "kind": posting.kind.value,
             "source_id": str(posting.source_id),
         }
         for posting in postings
@@ -51,14 +51,13 @@ def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: da
     ]
     if not rows:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO lostpost_transfer
-                (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, booked_at)
-            SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, %s
-              FROM jsonb_to_recordset(%s::jsonb)
-                AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid)
-            """,
-            (seller_id, currency, now, json.dumps(rows)),
-        )
+    execute(
+        """
+        INSERT INTO lostpost_transfer
+            (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, booked_at)
+        SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, %s
+          FROM jsonb_to_recordset(%s::jsonb)
+            AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid)
+        """,
+        (seller_id, currency, now, json.dumps(rows)),
+    )

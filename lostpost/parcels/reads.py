@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from lostpost.core.sql import fetch
 from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMethod, UnitFacts
 
 _UNITS = """
@@ -72,10 +71,8 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
     Args: `placed_at`: when each order was placed, by its id.
     """
     units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
-    with connection.cursor() as cursor:
-        cursor.execute(_UNITS, (seller_id, list(placed_at)))
-        for *row, order_id in cursor.fetchall():
-            units[order_id].append(_unit(row, placed_at[order_id]))
+    for *row, order_id in fetch(_UNITS, (seller_id, list(placed_at))):
+        units[order_id].append(_unit(row, placed_at[order_id]))
     return units
 
 

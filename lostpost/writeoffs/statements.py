@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from django.db import connection
-
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute, fetch
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import no_such_query
@@ -26,11 +25,14 @@ from lostpost.writeoffs.reckon import Line, Reckoning
 
 RecordedLine: TypeAlias = tuple[UUID, Line]
 
+_ORDER = ("id", "number", "placed_at", "currency", "delivery_costs_minor", "customer_email", "customer_language")
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was written off before: how often in this query, and whether delivery costs went back already."""
+    """How the query stands, how often it was written off from before, and whether delivery costs went back already."""
 
+    query_state: str
     of_query: int
     delivery_refunded: bool
 
@@ -38,74 +40,57 @@ class History:
 def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
     """Return the query with its order, the order locked until commit: every change of either locks it first.
 
-    Raises: QueryNotFound.
+    The query's state is not read yet: it may have changed while we waited for the lock. Raises: QueryNotFound.
     """
     if not can_be_kept(number):
         raise no_such_query(number)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.customer_email,
-                   o.customer_language
-              FROM lostpost_customerquery q
-              JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
-             WHERE q.seller_id = %s AND q.number = %s
-               FOR UPDATE OF o
-            """,
-            (seller_id, number),
-        )
-        row = cursor.fetchone()
-        if row is None:
-            raise no_such_query(number)
-        names = (
-            "id",
-            "number",
-            "placed_at",
-            "currency",
-            "delivery_costs_minor",
-            "customer_email",
-            "customer_language",
-        )
-        order = Order(seller_id=seller_id, **dict(zip(names, row, strict=True)))
-        # Read after the lock is ours: what another change did to the query before us is seen.
-        cursor.execute(
-            "SELECT id, state FROM lostpost_customerquery WHERE seller_id = %s AND number = %s", (seller_id, number)
-        )
-        query_id, state = cursor.fetchone()
-    query = CustomerQuery(seller_id=seller_id, id=query_id, number=number, state=state, order_id=order.id)
+    found = fetch(
+        """
+        SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.customer_email,
+               o.customer_language
+          FROM lostpost_customerquery q
+          JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
+         WHERE q.seller_id = %s AND q.number = %s
+           FOR UPDATE OF o
+        """,
+        (seller_id, number),
+    )
+    if not found:
+        raise no_such_query(number)
+    ((query_id, *row),) = found
+    order = Order(seller_id=seller_id, **dict(zip(_ORDER, row, strict=True)))
+    query = CustomerQuery(seller_id=seller_id, id=query_id, number=number, order_id=order.id)
     query.order = order
     return query
 
 
 def lock_parcels(order: Order) -> None:
     """Lock the order's parcels until commit: a scan that comes meanwhile waits, or was first and is seen."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE",
-            (order.seller_id, order.id),
-        )
+    execute(
+        "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE",
+        (order.seller_id, order.id),
+    )
 
 
 def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tuple[Policy, History]:
-    """Return the policy in force and what was written off of the order before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT policy.version, policy.values, history.of_query, history.delivery_refunded
-              FROM (
-                    SELECT count(*) FILTER (WHERE query_id = %s) AS of_query,
-                           coalesce(bool_or(delivery_refund_minor > 0), false) AS delivery_refunded
-                      FROM lostpost_writeoff
-                     WHERE seller_id = %s AND order_id = %s
-                   ) history
-              LEFT JOIN (SELECT version, values FROM lostpost_policyversion ORDER BY version DESC LIMIT 1) policy
-                ON true
-            """,
-            (query_id, seller_id, order_id),
-        )
-        version, values, of_query, delivery_refunded = cursor.fetchone()
+    """Return the policy in force, the query's state, and what was written off of the order before."""
+    ((version, values, state, of_query, delivery_refunded),) = fetch(
+        """
+        SELECT policy.version, policy.values, query.state, history.of_query, history.delivery_refunded
+          FROM (
+                SELECT count(*) FILTER (WHERE query_id = %(query)s) AS of_query,
+                       coalesce(bool_or(delivery_refund_minor > 0), false) AS delivery_refunded
+                  FROM lostpost_writeoff
+                 WHERE seller_id = %(seller)s AND order_id = %(order)s
+               ) history
+          JOIN lostpost_customerquery query ON query.seller_id = %(seller)s AND query.id = %(query)s
+          LEFT JOIN (SELECT version, values FROM lostpost_policyversion ORDER BY version DESC LIMIT 1) policy
+            ON true
+        """,
+        {"seller": seller_id, "order": order_id, "query": query_id},
+    )
     policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
-    return policy, History(of_query, delivery_refunded)
+    return policy, History(state, of_query, delivery_refunded)
 
 
 def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> None:
@@ -126,57 +111,56 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
         }
         for line_id, line in lines
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH refund AS (
-                INSERT INTO lostpost_refund (
-                    seller_id, id, number, order_id, query_id, amount_minor, currency, gateway, state,
-                    requested_at, sent_at, confirmed_at, failed_at, reference, problem
-                ) VALUES (
-                    %(seller)s, %(refund)s, %(number)s, %(order)s, %(query)s, %(refund_minor)s, %(currency)s,
-                    %(gateway)s, %(state)s, %(now)s, %(paid_at)s, %(paid_at)s, NULL, %(reference)s, ''
-                )
-            ), write_off AS (
-                INSERT INTO lostpost_writeoff (
-                    seller_id, id, number, order_id, query_id, refund_id, currency, refund_minor,
-                    delivery_refund_minor, policy_version, confirmed_at, by_user_id, by_name
-                ) VALUES (
-                    %(seller)s, %(id)s, %(number)s, %(order)s, %(query)s, %(refund)s, %(currency)s, %(refund_minor)s,
-                    %(delivery_minor)s, %(policy)s, %(now)s, %(by)s, %(by_name)s
-                )
+    execute(
+        """
+        WITH refund AS (
+            INSERT INTO lostpost_refund (
+                seller_id, id, number, order_id, query_id, amount_minor, currency, gateway, state,
+                requested_at, sent_at, confirmed_at, failed_at, reference, problem
+            ) VALUES (
+                %(seller)s, %(refund)s, %(number)s, %(order)s, %(query)s, %(refund_minor)s, %(currency)s,
+                %(gateway)s, %(state)s, %(now)s, %(paid_at)s, %(paid_at)s, NULL, %(reference)s, ''
             )
-            INSERT INTO lostpost_writeoffline (
-                seller_id, id, write_off_id, parcel_unit_id, order_item_id, quantity, refund_minor,
-                commission_minor, commission_vat_minor, facts
+        ), write_off AS (
+            INSERT INTO lostpost_writeoff (
+                seller_id, id, number, order_id, query_id, refund_id, currency, refund_minor,
+                delivery_refund_minor, policy_version, confirmed_at, by_user_id, by_name
+            ) VALUES (
+                %(seller)s, %(id)s, %(number)s, %(order)s, %(query)s, %(refund)s, %(currency)s, %(refund_minor)s,
+                %(delivery_minor)s, %(policy)s, %(now)s, %(by)s, %(by_name)s
             )
-            SELECT %(seller)s, id, %(id)s, parcel_unit_id, order_item_id, quantity, refund_minor,
-                   commission_minor, commission_vat_minor, facts
-              FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
-                   id uuid, parcel_unit_id uuid, order_item_id uuid, quantity int, refund_minor bigint,
-                   commission_minor bigint, commission_vat_minor bigint, facts jsonb)
-            """,
-            {
-                "seller": made.seller_id,
-                "refund": made.refund_id,
-                "number": made.number,
-                "order": made.order_id,
-                "query": made.query_id,
-                "refund_minor": made.refund_minor,
-                "currency": made.currency,
-                "gateway": gateway,
-                "state": state.value,
-                "now": made.confirmed_at,
-                "paid_at": paid_at,
-                "reference": "nothing-to-pay" if nothing else "",
-                "id": made.id,
-                "delivery_minor": made.delivery_refund_minor,
-                "policy": made.policy_version,
-                "by": made.by_user_id,
-                "by_name": made.by_name,
-                "lines": json.dumps(rows),
-            },
         )
+        INSERT INTO lostpost_writeoffline (
+            seller_id, id, write_off_id, parcel_unit_id, order_item_id, quantity, refund_minor,
+            commission_minor, commission_vat_minor, facts
+        )
+        SELECT %(seller)s, id, %(id)s, parcel_unit_id, order_item_id, quantity, refund_minor,
+               commission_minor, commission_vat_minor, facts
+          FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
+               id uuid, parcel_unit_id uuid, order_item_id uuid, quantity int, refund_minor bigint,
+               commission_minor bigint, commission_vat_minor bigint, facts jsonb)
+        """,
+        {
+            "seller": made.seller_id,
+            "refund": made.refund_id,
+            "number": made.number,
+            "order": made.order_id,
+            "query": made.query_id,
+            "refund_minor": made.refund_minor,
+            "currency": made.currency,
+            "gateway": gateway,
+            "state": state.value,
+            "now": made.confirmed_at,
+            "paid_at": paid_at,
+            "reference": "nothing-to-pay" if nothing else "",
+            "id": made.id,
+            "delivery_minor": made.delivery_refund_minor,
+            "policy": made.policy_version,
+            "by": made.by_user_id,
+            "by_name": made.by_name,
+            "lines": json.dumps(rows),
+        },
+    )
 
 
 def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
@@ -191,42 +175,41 @@ def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
         }
         for _line_id, line in lines
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH taken AS (
-                SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-                    AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint)
-            ), units AS (
-                UPDATE lostpost_parcelunit unit
-                   SET quantity_written_off = unit.quantity_written_off + taken.quantity
-                  FROM taken
-                 WHERE unit.seller_id = %(seller)s AND unit.id = taken.unit
-            ), parcels AS (
-                UPDATE lostpost_parcel parcel
-                   SET written_off = true
-                  FROM (SELECT DISTINCT parcel FROM taken) hit
-                 WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel
-                   AND NOT EXISTS (
-                        SELECT 1
-                          FROM lostpost_parcelunit other
-                          LEFT JOIN taken ON taken.unit = other.id
-                         WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
-                           AND other.quantity > other.quantity_written_off + other.quantity_returned
-                                              + coalesce(taken.quantity, 0)
-                   )
-            )
-            UPDATE lostpost_orderitem item
-               SET quantity_written_off = item.quantity_written_off + hit.quantity,
-                   refunded_minor = item.refunded_minor + hit.refund_minor
-              FROM (
-                    SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor
-                      FROM taken GROUP BY item
-                   ) hit
-             WHERE item.seller_id = %(seller)s AND item.id = hit.item
-            """,
-            {"rows": json.dumps(rows), "seller": seller_id},
+    execute(
+        """
+        WITH taken AS (
+            SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+                AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint)
+        ), units AS (
+            UPDATE lostpost_parcelunit unit
+               SET quantity_written_off = unit.quantity_written_off + taken.quantity
+              FROM taken
+             WHERE unit.seller_id = %(seller)s AND unit.id = taken.unit
+        ), parcels AS (
+            UPDATE lostpost_parcel parcel
+               SET written_off = true
+              FROM (SELECT DISTINCT parcel FROM taken) hit
+             WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel
+               AND NOT EXISTS (
+                    SELECT 1
+                      FROM lostpost_parcelunit other
+                      LEFT JOIN taken ON taken.unit = other.id
+                     WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
+                       AND other.quantity > other.quantity_written_off + other.quantity_returned
+                                          + coalesce(taken.quantity, 0)
+               )
         )
+        UPDATE lostpost_orderitem item
+           SET quantity_written_off = item.quantity_written_off + hit.quantity,
+               refunded_minor = item.refunded_minor + hit.refund_minor
+          FROM (
+                SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor
+                  FROM taken GROUP BY item
+               ) hit
+         WHERE item.seller_id = %(seller)s AND item.id = hit.item
+        """,
+        {"rows": json.dumps(rows), "seller": seller_id},
+    )
 
 
 def tell(made: WriteOff, reckoning: Reckoning) -> None:
@@ -246,45 +229,43 @@ def tell(made: WriteOff, reckoning: Reckoning) -> None:
     if made.refund_minor:
         entries.append(("refund.requested", money))
     rows = [{"id": str(uuid7()), "kind": kind, "data": data} for kind, data in entries]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO lostpost_timelineentry (seller_id, id, query_id, at, kind, data, text, by_user_id, by_name)
-            SELECT %s, id, %s, %s, kind, data, '', %s, %s
-              FROM jsonb_to_recordset(%s::jsonb) AS row (id uuid, kind text, data jsonb)
-            """,
-            (
-                made.seller_id,
-                made.query_id,
-                made.confirmed_at,
-                made.by_user_id,
-                made.by_name,
-                json.dumps(rows),
-            ),
-        )
+    execute(
+        """
+        INSERT INTO lostpost_timelineentry (seller_id, id, query_id, at, kind, data, text, by_user_id, by_name)
+        SELECT %s, id, %s, %s, kind, data, '', %s, %s
+          FROM jsonb_to_recordset(%s::jsonb) AS row (id uuid, kind text, data jsonb)
+        """,
+        (
+            made.seller_id,
+            made.query_id,
+            made.confirmed_at,
+            made.by_user_id,
+            made.by_name,
+            json.dumps(rows),
+        ),
+    )
 
 
 def promise_mail(made: WriteOff, asked: CustomerQuery) -> UUID:
     """Write down the e-mail that the customer will get; return its id for the job that sends it."""
     mail_id = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO lostpost_mail (
-                seller_id, id, query_id, kind, about_id, "to", language, subject, body, state, queued_at, sent_at,
-                problem
-            ) VALUES (%s, %s, %s, 'write-off.confirmed', %s, %s, %s, '', '', 'queued', %s, NULL, '')
-            """,
-            (
-                made.seller_id,
-                mail_id,
-                made.query_id,
-                made.id,
-                asked.order.customer_email,
-                asked.order.customer_language,
-                made.confirmed_at,
-            ),
-        )
+    execute(
+        """
+        INSERT INTO lostpost_mail (
+            seller_id, id, query_id, kind, about_id, "to", language, subject, body, state, queued_at, sent_at,
+            problem
+        ) VALUES (%s, %s, %s, 'write-off.confirmed', %s, %s, %s, '', '', 'queued', %s, NULL, '')
+        """,
+        (
+            made.seller_id,
+            mail_id,
+            made.query_id,
+            made.id,
+            asked.order.customer_email,
+            asked.order.customer_language,
+            made.confirmed_at,
+        ),
+    )
     return mail_id
 
 

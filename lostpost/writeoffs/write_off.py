@@ -14,8 +14,8 @@ from lostpost.accounts.models import Member
 from lostpost.core.idempotency import claim
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import in_pipeline
 from lostpost.customer_queries.messages import SEND_MAIL
-from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
@@ -49,10 +49,10 @@ def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: d
     content = [query, sorted([pick.parcel, pick.item, pick.quantity] for pick in picks)]
     if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=made_id, now=now):
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
-    _require_open(asked)
     statements.lock_parcels(asked.order)
     rows = units_of_order(seller_id=seller_id, order_id=asked.order_id, placed_at=asked.order.placed_at)
     policy, history = statements.policy_and_history(seller_id=seller_id, order_id=asked.order_id, query_id=asked.id)
+    _require_open(asked.order.number, history.query_state)
     assessment = assessment_of(asked.order, rows, policy, now=now)
     if token and not is_about(token, assessment.state):
         raise _changed()
@@ -84,12 +84,13 @@ def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: d
         by_name=by.name,
     )
     lines = [(uuid7(), line) for line in reckoning.lines]
-    statements.record(made, lines, gateway=gateway.name)
-    statements.take_units(lines, seller_id=seller_id)
-    post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-    statements.tell(made, reckoning)
-    mail_id = statements.promise_mail(made, asked)
-    defer(*_jobs(made, mail_id, gateway))
+    with in_pipeline():
+        statements.record(made, lines, gateway=gateway.name)
+        statements.take_units(lines, seller_id=seller_id)
+        post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
+        statements.tell(made, reckoning)
+        mail_id = statements.promise_mail(made, asked)
+        defer(*_jobs(made, mail_id, gateway))
     return made
 
 
@@ -97,11 +98,9 @@ def _changed() -> ChangedSincePreview:
     return ChangedSincePreview(_("Something changed since you looked: see what is shown now. Nothing was written off."))
 
 
-def _require_open(asked: CustomerQuery) -> None:
+def _require_open(order_number: str, query_state: str) -> None:
     """Refuse a query that is not the seller's to act on."""
-    for refusal in query_refusals(
-        query_state=asked.state, query_order_number=asked.order.number, order_number=asked.order.number
-    ):
+    for refusal in query_refusals(query_state=query_state, query_order_number=order_number, order_number=order_number):
         if refusal.code == QueryWithPartnerservice.code:
             raise QueryWithPartnerservice(_("Partnerservice has this customer query. Wait for its answer."))
         raise QueryHandled(_("This customer query is handled. Reopen it first, then write off."))
