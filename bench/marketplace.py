@@ -1,0 +1,93 @@
+"""A shop large enough to measure in: thousands of orders, and as many silent parcels with an open query as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.policy import change_policy
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.core.progress import progress
+from lostpost.customer_queries.start_contact import start_contact
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ScanData, UnitData
+from lostpost.parcels.put_orders import put_orders
+from lostpost.parcels.put_parcels import put_parcels
+from lostpost.parcels.put_scans import put_scans
+from lostpost.writeoffs.picks import Pick
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+BATCH = 500
+
+
+class Case(NamedTuple):
+    """An order with an open query, ready to be written off."""
+
+    order_number: str
+    query: str
+    picks: list[Pick]
+
+
+class Shop(NamedTuple):
+    """Who sells, and who acts."""
+
+    seller: Seller
+    member: Member
+
+
+def a_shop() -> Shop:
+    """Make the shop, its owner, and a policy that somebody decided, as a marketplace at work has."""
+    seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+    member = Member.objects.create(seller=seller, user_id=1, name="Anna", role="owner")
+    change_policy(values={"quiet_days": 4}, reason="Patience", by="Olga", now=NOW)
+    return Shop(seller, member)
+
+
+def sell(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: str) -> None:
+    """Sell and send orders of so many items in one parcel; the carrier scanned each parcel three times."""
+    for some in progress(list(_batches(numbers)), label):
+        placed_at = NOW - timedelta(days=20)
+        lines = [
+            ItemData(str(n), f"Desk lamp {n}", quantity, 25_00 * quantity + n, 3_00 * quantity, sku=f"SKU-{n}")
+            for n in range(1, items + 1)
+        ]
+        orders = [
+            OrderData(number, placed_at, "EUR", "Klaas de Vries", "klaas@example.com", lines, 4_95) for number in some
+        ]
+        units = [UnitData(line.item, quantity) for line in lines]
+        parcels = [
+            ParcelData(f"P-{number}", number, "own", placed_at + timedelta(days=1), units, "DPD", f"T{number}")
+            for number in some
+        ]
+        scans = [
+            ScanData(f"P-{number}", placed_at + timedelta(days=2, hours=hours), "in_transit", "S1", "Sorted", "Utrecht")
+            for number in some
+            for hours in (1, 8, 20)
+        ]
+        put_orders(seller=shop.seller, orders=orders, now=NOW)
+        put_parcels(seller=shop.seller, parcels=parcels, now=NOW)
+        put_scans(seller=shop.seller, scans=scans, now=NOW)
+
+
+def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: str) -> list[Case]:
+    """Open a query about each of these orders; everything in it is to be written off."""
+    made = []
+    for number in progress(numbers, label):
+        query = start_contact(
+            order_number=number,
+            subject="Where is my parcel?",
+            message="We are asking the carrier where your parcel is.",
+            leave_open=True,
+            by=shop.member,
+            key=f"contact-{number}",
+            now=NOW,
+        )
+        picks = [Pick(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
+        made.append(Case(number, query.number, picks))
+    return made
+
+
+def _batches(numbers: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(numbers), BATCH):
+        yield numbers[start : start + BATCH]
