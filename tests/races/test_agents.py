@@ -120,12 +120,7 @@ def test_a_message_sent_many_times_at_once_is_sent_once(anna):
 
 def test_contact_started_many_times_at_once_is_one_query(anna):
     order = an_order(anna.seller)
-    words: dict[str, Any] = {
-        "order_number": order.number,
-        "subject": "Where is it?",
-        "message": "We ask.",
-        "leave_open": True,
-    }
+    words: dict[str, Any] = {"order_number": order.number, "subject": "Where is it?", "message": "We ask."}
 
     ran = together(
         *[partial(start_contact, by=anna, leave_open=True, key="only-once-please", now=NOW, **words)] * TIMES
@@ -139,12 +134,7 @@ def test_contact_started_many_times_at_once_is_one_query(anna):
 
 def test_queries_started_at_once_have_numbers_of_their_own(anna):
     order = an_order(anna.seller)
-    words: dict[str, Any] = {
-        "order_number": order.number,
-        "subject": "Where is it?",
-        "message": "We ask.",
-        "leave_open": True,
-    }
+    words: dict[str, Any] = {"order_number": order.number, "subject": "Where is it?", "message": "We ask."}
 
     ran = together(
         *(

@@ -6,10 +6,9 @@ The model knows units and money as a person would note them on paper; after ever
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -46,55 +45,14 @@ from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW
+from tests.writeoffs.paper import Box, Sale, may_be_lost
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-DELIVERED = {"delivered", "delivered_at_neighbours", "picked_up"}
 JOURNEY = ["in_transit", "exception", "at_pickup_point", "picked_up", "delivered", "returning"]
-
-
 SALES = st.tuples(  # Items as (quantity, paid, commission), delivery costs, currency.
     st.lists(st.tuples(st.integers(1, 4), st.integers(0, 100_000), st.integers(0, 20_000)), min_size=1, max_size=3),
     st.sampled_from([4_95, 0]),
     st.sampled_from(["EUR", "EUR", "PLN"]),
 )
-
-
-@dataclass
-class Box:
-    """A parcel on paper; `gone` counts units of each item as written off, `back` as returned."""
-
-    data: ParcelData
-    scans: dict[datetime, str] = field(default_factory=dict)
-    corrected_at: datetime | None = None
-    gone: Counter[str] = field(default_factory=Counter)
-    back: Counter[str] = field(default_factory=Counter)
-
-    def sent(self, item: str) -> int:
-        return sum(unit.quantity for unit in self.data.units if unit.item == item)
-
-    def left(self, item: str) -> int:
-        return self.sent(item) - self.gone[item] - self.back[item]
-
-
-@dataclass
-class Sale:
-    """An order on paper."""
-
-    data: OrderData
-    boxes: dict[str, Box] = field(default_factory=dict)
-    delivery_refunded: bool = False
-
-    def item(self, name: str) -> ItemData:
-        return next(item for item in self.data.items if item.item == name)
-
-    def gone(self, name: str) -> int:
-        return sum(box.gone[name] for box in self.boxes.values())
-
-    def back(self, name: str) -> int:
-        return sum(box.back[name] for box in self.boxes.values())
-
-    def sent(self, name: str) -> int:
-        return sum(box.sent(name) for box in self.boxes.values())
 
 
 class Shop(RuleBasedStateMachine):
@@ -348,20 +306,8 @@ class Shop(RuleBasedStateMachine):
         return CustomerQuery.objects.get(seller_id=self.seller.id, number=number).state == "open"
 
     def allowed(self, sale: Sale, box: Box) -> bool:
-        """Say whether the policy lets this parcel be written off, in the fewest words."""
-        newest = max(box.scans, default=None)
-        status = box.scans[newest] if newest else ""
-        updates = [box.data.shipped_at, *filter(None, [newest, box.corrected_at])]
-        age = self.now.astimezone(AMSTERDAM).date() - sale.data.placed_at.astimezone(AMSTERDAM).date()
-        waiting = status == "at_pickup_point" and newest is not None and self.now - newest < timedelta(days=14)
-        return (
-            box.data.shipping_method == "own"
-            and self.now - max(updates) >= timedelta(days=self.policy["quiet_days"])
-            and age.days <= 60
-            and (status not in DELIVERED or self.policy["allow_after_delivery"])
-            and status != "returning"
-            and not waiting
-        )
+        quiet_days, after_delivery = self.policy["quiet_days"], self.policy["allow_after_delivery"]
+        return may_be_lost(sale, box, self.now, quiet_days=quiet_days, allow_after_delivery=after_delivery)
 
     @precondition(lambda self: self.confirmed)
     @rule(data=st.data())
