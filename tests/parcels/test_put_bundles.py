@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,17 @@ from tests.cast import KLAAS, NOW, row_counts
 pytestmark = pytest.mark.django_db
 
 
-def bundle(number: str, *, quantity: int = 2) -> Bundle:
-    """Describe an order of two lamps, sent in one parcel, scanned once, one of them on its way back."""
+def order(number: str, *, quantity: int = 2, **values: Any) -> OrderData:
+    """Describe an order of lamps."""
     item = ItemData("1", "Desk lamp Aurora", quantity, 50_00, 6_00)
+    return replace(OrderData(number, NOW - timedelta(days=10), "EUR", "Klaas de Vries", KLAAS, [item]), **values)
+
+
+def bundle(number: str) -> Bundle:
+    """Describe an order of two lamps, sent in one parcel, scanned once, one of them on its way back."""
     parcel = f"P-{number}"
     return Bundle(
-        order=OrderData(number, NOW - timedelta(days=10), "EUR", "Klaas de Vries", KLAAS, [item]),
+        order=order(number),
         parcels=[ParcelData(parcel, number, "own", NOW - timedelta(days=9), [UnitData("1", 2)], "DPD", f"3S{number}")],
         returns=[ReturnData(f"R-{number}", number, "announced", [UnitData("1", 1, parcel)])],
         scans=[ScanData(parcel, NOW - timedelta(days=8), "in_transit", text="Sorted")],
@@ -52,8 +58,8 @@ def test_doing_it_again_changes_nothing(lampenhuis):
 
 
 WRONG = [
-    ("order", {"order": replace(bundle("2").order, currency="?")}, "none of ISO 4217"),
-    ("parcel", {"order": bundle("2", quantity=1).order}, "1 units are ordered and not cancelled, 2 would be shipped"),
+    ("order", {"order": order("2", currency="?")}, "none of ISO 4217"),
+    ("parcel", {"order": order("2", quantity=1)}, "1 units are ordered and not cancelled, 2 would be shipped"),
     ("parcel", {"parcels": [replace(bundle("2").parcels[0], code="P-1")]}, "parcel “P-1”"),
     ("return", {"returns": [replace(bundle("2").returns[0], units=[UnitData("1", 3, "P-2")])]}, "only 2 units"),
     ("scan", {"scans": [replace(bundle("2").scans[0], parcel="P-9")]}, "there is no parcel “P-9”"),
@@ -88,7 +94,7 @@ def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
     known = bundle("1")
     changed = replace(
         known,
-        order=replace(known.order, customer_name="Klaas Vaak"),
+        order=order("1", customer_name="Klaas Vaak"),
         parcels=[replace(known.parcels[0], units=[UnitData("1", 3)])],
         scans=[replace(known.scans[0], text="Delivered", status="delivered")],
     )

@@ -32,7 +32,7 @@ ORDER = OrderData(
 )
 
 
-def everything() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def everything() -> tuple[list[Any], list[Any]]:
     return list(Order.objects.order_by("id").values()), list(OrderItem.objects.order_by("id").values())
 
 

@@ -33,7 +33,7 @@ def order(lampenhuis) -> Order:
     return an_order(lampenhuis, an_item("1", quantity=3), an_item("2"), number="1007")
 
 
-def everything() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def everything() -> tuple[list[Any], list[Any]]:
     return list(Parcel.objects.order_by("id").values()), list(ParcelUnit.objects.order_by("id").values())
 
 

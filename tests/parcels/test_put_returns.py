@@ -32,8 +32,9 @@ def returned() -> dict[str, int]:
     return {row.order_item.item: row.quantity_returned for row in rows}
 
 
-def everything() -> list[list[dict[str, Any]]]:
-    return [list(model.objects.order_by("id").values()) for model in (Return, ReturnUnit, ParcelUnit)]
+def everything() -> list[list[Any]]:
+    querysets: list[Any] = [model.objects.order_by("id").values() for model in (Return, ReturnUnit, ParcelUnit)]
+    return [list(rows) for rows in querysets]
 
 
 def test_units_in_return_are_counted_and_not_available(lampenhuis, order):

@@ -11,7 +11,18 @@ import pytest
 from lostpost.connectors.files.check import Checked, check_files
 from lostpost.connectors.files.problem import PROBLEMS_KEPT, Unreadable
 from lostpost.connectors.files.report import PROBLEMS_SHOWN, left_out_lines, problem_lines
-from tests.connectors.files.writing import ORDER, PARCEL, RETURN, SCAN, SELLER, SOUND, write, write_all, write_sound
+from tests.connectors.files.writing import (
+    ORDER,
+    PARCEL,
+    RETURN,
+    SCAN,
+    SELLER,
+    SOUND,
+    order_of,
+    write,
+    write_all,
+    write_sound,
+)
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 OTHER = {"order_number": "1008", "parcel": "P-2"}  # Another order, which must go in whatever is wrong with the first.
@@ -46,8 +57,8 @@ def test_sound_files_have_no_problems(tmp_path):
     assert not found.problems
     assert goes_in(found) == ["order 1007 of lampenhuis"]
     (lot,) = found.lots
-    assert lot.bundle.order.items[0].paid_minor == 7990
-    assert lot.bundle.order.placed_at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    assert order_of(lot).items[0].paid_minor == 7990
+    assert order_of(lot).placed_at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     assert [parcel.code for parcel in lot.bundle.parcels] == ["P-1"]
     assert [data.units[0].parcel for data in lot.bundle.returns] == ["P-1"]
     assert [scan.id for scan in lot.bundle.scans] == ["s-1"]
@@ -208,7 +219,7 @@ def test_the_items_of_an_order_may_stand_anywhere_in_its_files(tmp_path):
     found = checked(first, second)
 
     assert not found.problems
-    items = {lot.bundle.order.number: [item.item for item in lot.bundle.order.items] for lot in found.lots}
+    items = {order_of(lot).number: [item.item for item in order_of(lot).items] for lot in found.lots}
     assert items == {"1007": ["1", "2", "3"], "1008": ["1"]}
 
 
@@ -311,8 +322,8 @@ def test_both_delimiters_with_and_without_a_mark_of_the_encoding_are_read(tmp_pa
 
     assert not found.problems
     (lot,) = found.lots
-    assert lot.bundle.order.items[0].title == 'Lamp, “Noël”; 3" high'
-    assert lot.bundle.order.customer_name == "Zoë Łoś"
+    assert order_of(lot).items[0].title == 'Lamp, “Noël”; 3" high'
+    assert order_of(lot).customer_name == "Zoë Łoś"
 
 
 def test_a_cell_of_several_lines_does_not_move_the_lines_that_are_told(tmp_path):
@@ -390,7 +401,7 @@ def test_columns_that_may_be_missing_have_a_value(tmp_path):
 
     (lot,) = checked(file).lots
 
-    order = lot.bundle.order
+    order = order_of(lot)
     assert (order.delivery_costs_minor, order.customer_language, order.customer_country) == (0, "en", "NL")
     assert (order.items[0].sku, order.items[0].quantity_cancelled) == ("", 0)
 

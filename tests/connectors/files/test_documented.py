@@ -10,6 +10,7 @@ import pytest
 
 from lostpost.connectors.files.check import check_files
 from lostpost.connectors.files.columns import FORMATS, Format
+from tests.connectors.files.writing import order_of
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "importing.md"
 
@@ -39,5 +40,5 @@ def test_the_example_is_right(tmp_path):
 
     assert not checked.problems
     (lot,) = checked.lots
-    assert len(lot.bundle.order.items) == 2
+    assert len(order_of(lot).items) == 2
     assert len(lot.bundle.scans) == 1

@@ -6,6 +6,9 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from lostpost.connectors.files.check import Lot
+from lostpost.parcels.intake import OrderData
+
 ORDER = {
     "seller": "lampenhuis",
     "order_number": "1007",
@@ -87,3 +90,9 @@ def write_all(folder: Path, **rows: Rows) -> Path:
 def write_sound(folder: Path, **instead: Rows) -> Path:
     """Write one order with all that may belong to it, and what a test puts in the place of a kind."""
     return write_all(folder, **{kind: [row] for kind, row in SOUND.items()} | instead)
+
+
+def order_of(lot: Lot) -> OrderData:
+    """Return the order of a lot that has one."""
+    assert lot.bundle.order
+    return lot.bundle.order
