@@ -41,3 +41,12 @@ def django_db_modify_db_settings() -> Iterator[None]:
         return
     with embedded.running(DATA, losable=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def in_english_and_our_zone() -> Iterator[None]:
+    """Begin every test in the same language and zone: a page that a test before asked for in Dutch leaves its own."""
+    from django.utils import timezone, translation
+
+    with translation.override("en"), timezone.override(None):
+        yield
