@@ -1,0 +1,51 @@
+"""A process that confirms write-offs, as many at once as it has threads, and says each answer aloud once it has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from datetime import datetime
+from typing import Any
+
+
+def main() -> None:
+    """Read wishes, one JSON object a line, and write answers the same way."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    from lostpost.config import embedded
+
+    own = not os.environ.get("DATABASE_URL")
+    with embedded.running(settings.LOSTPOST_DATA) if own else nullcontext(), ThreadPoolExecutor(4) as threads:
+        wishes = [json.loads(line) for line in sys.stdin]
+        os.write(1, b"ready\n")
+        for _done in threads.map(confirm, wishes):
+            pass
+
+
+def confirm(wish: dict[str, Any]) -> None:
+    """Write off, and only then say so."""
+    from lostpost.accounts.models import Member
+    from lostpost.writeoffs.picks import Pick
+    from lostpost.writeoffs.write_off import write_off
+
+    member = Member.objects.get(seller_id=wish["seller"], user_id=wish["user"])
+    made = write_off(
+        query=wish["query"],
+        picks=[Pick(*pick) for pick in wish["picks"]],
+        by=member,
+        key=wish["key"],
+        now=datetime.fromisoformat(wish["now"]),
+    )
+    answer = {"query": wish["query"], "number": made.number, "refund_minor": made.refund_minor}
+    os.write(1, f"{json.dumps(answer)}\n".encode())  # One write, so that lines of two threads do not mix.
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Processes of the program on the tests' own database, started to be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+PROJECT = Path(__file__).resolve().parents[2]
+WAIT_SECONDS = 60
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Give a process the tests' database and data folder, and nothing that the person at the keyboard has set."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))}
+    database = connection.settings_dict
+    host = quote(str(database["HOST"]), safe="")
+    user = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}@" if database["USER"] else ""
+    return {
+        **kept,
+        "DATABASE_URL": f"postgresql://{user}/{database['NAME']}?host={host}&port={database['PORT']}",
+        "LOSTPOST_DATA": str(settings.LOSTPOST_DATA),
+        "LOSTPOST_SECRET_KEY": settings.SECRET_KEY,
+        "PYTHONPATH": str(PROJECT),
+        **more,
+    }
+
+
+@contextmanager
+def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process and its children in a group of their own; whatever is left of them at the end is killed."""
+    variables = more.pop("variables", {})
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            env=environment(**variables),
+            cwd=PROJECT,
+            stderr=file,
+            start_new_session=True,
+            **{"stdout": file, **more},
+        )
+    try:
+        yield process
+    finally:
+        kill(process)
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process with all that it started, as a machine that loses its power would."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(WAIT_SECONDS)
+
+
+def wait_for(true: Callable[[], Any], *, what: str, log: Path) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while not true():
+        assert time.monotonic() < until, f"{what}: not within a minute\n{log.read_text()}"
+        time.sleep(0.02)
+
+
+def nobody_is_at_work() -> bool:
+    """Tell whether PostgreSQL has noticed that the killed clients are gone, and undone what they had begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return bool(cursor.fetchone()[0] == 0)

@@ -1,0 +1,207 @@
+"""Kill -9 during confirmations: what was answered is there, what was not is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.ledger.models import Transfer
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.verify import verify
+from tests.cast import NOW, all_of, silent_parcel, user_of
+from tests.kill.processes import environment, kill, nobody_is_at_work, started, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+COUNT = 60
+KILLS = 6
+
+
+def assert_whole(seller) -> dict[str, int]:
+    """See that every write-off has all that belongs to it, and nothing is there without one; return their amounts."""
+    made = {it.number: it for it in WriteOff.objects.filter(seller_id=seller.id)}
+    refunds = Refund.objects.filter(seller_id=seller.id)
+    assert {it.number: it.amount_minor for it in refunds} == {number: it.refund_minor for number, it in made.items()}
+    told = TimelineEntry.objects.filter(seller_id=seller.id, kind="write-off.confirmed")
+    assert sorted(told.values_list("data__number", flat=True)) == sorted(made)
+    mails = Mail.objects.filter(seller_id=seller.id, kind="write-off.confirmed")
+    assert {it.about_id for it in mails} == {it.id for it in made.values()}
+    promised = ProcrastinateJob.objects.filter(task_name="mail.send").values_list("args__mail", flat=True)
+    assert {str(it.id) for it in mails} <= set(promised)
+    assert Transfer.objects.filter(seller_id=seller.id, kind="correction_turnover").count() == len(made)
+    assert list(verify(seller)) == []
+    return {number: it.refund_minor for number, it in made.items()}
+
+
+# The program alone -------------------------------------------------------------------------------------------------
+
+
+def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp_path):
+    log = tmp_path / "confirming.log"
+    queries = [silent_parcel(anna, paid_minor=1000 + n) for n in range(COUNT)]
+    wishes = {
+        query.number: {
+            "seller": str(anna.seller_id),
+            "user": anna.user_id,
+            "query": query.number,
+            "picks": [[pick.parcel, pick.item, pick.quantity] for pick in all_of(query)],
+            "key": f"confirm-{query.number}",
+            "now": NOW.isoformat(),
+        }
+        for query in queries
+    }
+    answers: dict[str, int] = {}
+    for round_number in range(KILLS):
+        open_wishes = [wish for number, wish in wishes.items() if f"{number}-1" not in answers]
+        random.Random(round_number).shuffle(open_wishes)
+        last = round_number == KILLS - 1
+        with started("tests.kill.confirming", log=log, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write("".join(f"{json.dumps(wish)}\n" for wish in open_wishes).encode())
+            process.stdin.close()
+            assert process.stdout.readline() == b"ready\n", log.read_text()
+            for heard, line in enumerate(iter(process.stdout.readline, b""), 1):
+                answer = json.loads(line)
+                answers[answer["number"]] = answer["refund_minor"]
+                if heard == COUNT // KILLS and not last:
+                    kill(process)
+                    break
+            # What it had said before it died still stands in the pipe.
+            for line in process.stdout.read().splitlines():
+                answer = json.loads(line)
+                answers[answer["number"]] = answer["refund_minor"]
+            process.wait(60)
+        wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+
+        in_the_books = assert_whole(anna.seller)
+        assert answers.items() <= in_the_books.items(), "an answer was given and then lost"
+
+    assert len(answers) == COUNT, log.read_text()
+    assert in_the_books == answers, "asked again with its key, each was made once"
+
+
+# The web server ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Browser:
+    """Sends forms as a signed-in browser does, and knows which of them were answered."""
+
+    port: int
+    session: str
+    answered: set[str] = field(default_factory=set)
+
+    def confirm(self, path: str, form: dict[str, str]) -> None:
+        answer = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        token = "a" * 32
+        try:
+            answer.request(
+                "POST",
+                path,
+                urlencode({**form, "csrfmiddlewaretoken": token}),
+                {
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "Cookie": f"sessionid={self.session}; csrftoken={token}",
+                },
+            )
+            response = answer.getresponse()
+            body = response.read()
+        except (OSError, HTTPException):
+            return
+        finally:
+            answer.close()
+        assert response.status == 302, (response.status, body.decode())
+        self.answered.add(path)
+
+    def is_there(self) -> bool:
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            asked.request("GET", "/readyz")
+            return asked.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            asked.close()
+
+
+def signed_in(member) -> str:
+    """Make a session of a member, as the sign-in page would."""
+    user = user_of(member)
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    assert session.session_key
+    return session.session_key
+
+
+def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_path):
+    log = tmp_path / "web.log"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    now = timezone.now()
+    forms: dict[str, dict[str, str]] = {}
+    for n in range(COUNT):
+        query = silent_parcel(anna, paid_minor=1000 + n, now=now)
+        (pick,) = picks = all_of(query)
+        unit = f"{pick.parcel}/{pick.item}"
+        path = f"/shops/lampenhuis/customer-queries/{query.number}/write-off/confirm/"
+        forms[path] = {
+            "unit": unit,
+            f"quantity-{unit}": "1",
+            "key": f"confirm-{query.number}",
+            "token": preview_write_off(query=query.number, picks=picks, by=anna, now=now).token,
+        }
+    browser = Browser(port, signed_in(anna))
+
+    for round_number in range(4):
+        unanswered = [path for path in forms if path not in browser.answered]
+        with started("lostpost.cli", "web", "--port", str(port), log=log) as process:
+            wait_for(browser.is_there, what="ready", log=log)
+            enough = threading.Event()
+            killed_at = len(browser.answered) + COUNT // 5
+
+            def send(path: str) -> None:
+                browser.confirm(path, forms[path])
+                if len(browser.answered) >= killed_at:  # noqa: B023  # Of this round.
+                    enough.set()  # noqa: B023
+
+            with ThreadPoolExecutor(6) as tabs:
+                sent = [tabs.submit(send, path) for path in unanswered]
+                if round_number < 3:
+                    enough.wait(60)
+                    kill(process)
+                wait(sent)
+            for it in sent:
+                it.result()
+        wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+
+        in_the_books = assert_whole(anna.seller)
+        answered = {path.split("/")[4] for path in browser.answered}
+        assert answered <= {number.partition("-")[0] for number in in_the_books}, "answered, and then lost"
+
+    assert len(browser.answered) == len(in_the_books) == COUNT, log.read_text()
+
+
+def test_the_process_that_is_killed_works_on_the_tests_database():
+    """Or all of the above would prove nothing."""
+    assert f"/{connection.settings_dict['NAME']}?" in environment()["DATABASE_URL"]

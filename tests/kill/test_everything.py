@@ -1,0 +1,134 @@
+"""Pull the plug: the program and its database die together, and what was answered is still there afterwards."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.kill.processes import PROJECT
+
+pytestmark = pytest.mark.timeout(300)
+COUNT = 40
+PR_SET_CHILD_SUBREAPER = 36
+
+SHOP = """
+import json
+from tests import cast
+from lostpost.accounts.put_seller import SellerData, put_seller
+anna = cast.a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis")), "Anna", "owner")
+for n in range({count}):
+    query = cast.silent_parcel(anna, paid_minor=1000 + n)
+    picks = [[pick.parcel, pick.item, pick.quantity] for pick in cast.all_of(query)]
+    print(json.dumps({{"seller": str(anna.seller_id), "user": anna.user_id, "query": query.number, "picks": picks,
+                      "key": "confirm-" + query.number, "now": cast.NOW.isoformat()}}))
+"""
+FOUND = """
+import json
+from lostpost.writeoffs.models import WriteOff
+from lostpost.core.ownership import cross_seller
+with cross_seller("to see what is left"):
+    print(json.dumps({made.number: made.refund_minor for made in WriteOff.objects.all()}))
+"""
+
+
+class Machine:
+    """A data folder with a database as an installation has it: what it says is kept, it has kept."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))}
+        self.environment = {**kept, "LOSTPOST_DATA": str(data), "PYTHONPATH": str(PROJECT)}
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "lostpost.cli", *words],
+            env=self.environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def confirming(self) -> subprocess.Popen[bytes]:
+        """Start a process that confirms, on the embedded database that it starts itself."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.kill.confirming"],
+            env=self.environment,
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def pull_the_plug(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill the program and every process of PostgreSQL at once; nothing gets to write a last word."""
+        postmaster = int((self.data / "database" / "postmaster.pid").read_text().split()[0])
+        children = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]
+        for pid in (postmaster, *children):
+            os.kill(pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(60)
+        for pid in (postmaster, *children):
+            with suppress(ChildProcessError):  # Still another's, who has buried it.
+                os.waitpid(pid, 0)
+
+
+@contextmanager
+def orphans_are_ours() -> Iterator[None]:
+    """Bury the processes whose parents died: in a container there may be nobody else who does.
+
+    PostgreSQL takes a dead postmaster that nobody has buried for a living one, and does not start beside it.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the database's processes in /proc")
+def test_what_was_answered_survives_the_end_of_everything():
+    with tempfile.TemporaryDirectory(prefix="lostpost-test-") as folder, orphans_are_ours():
+        machine = Machine(Path(folder))
+        machine.run("migrate")
+        wishes = [
+            json.loads(line) for line in machine.run("shell", "-v", "0", "-c", SHOP.format(count=COUNT)).splitlines()
+        ]
+        answers: dict[str, int] = {}
+
+        for round_number in range(3):
+            left = [wish for wish in wishes if f"{wish['query']}-1" not in answers]
+            random.Random(round_number).shuffle(left)
+            process = machine.confirming()
+            assert process.stdin
+            assert process.stdout
+            with process.stdin, process.stdout:
+                process.stdin.write("".join(f"{json.dumps(wish)}\n" for wish in left).encode())
+                process.stdin.close()
+                assert process.stdout.readline() == b"ready\n"
+                for heard, line in enumerate(iter(process.stdout.readline, b""), 1):
+                    answer = json.loads(line)
+                    answers[answer["number"]] = answer["refund_minor"]
+                    if heard == 8:
+                        machine.pull_the_plug(process)
+                for line in process.stdout.read().splitlines():
+                    answer = json.loads(line)
+                    answers[answer["number"]] = answer["refund_minor"]
+                process.wait(60)
+
+            found = json.loads(machine.run("shell", "-v", "0", "-c", FOUND))
+            assert answers.items() <= found.items(), "an answer was given and then lost"
+            machine.run("verify")  # Fails where anything differs.

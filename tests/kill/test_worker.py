@@ -1,0 +1,149 @@
+"""Kill -9 of the worker while it sends: every e-mail arrives, and one that arrives twice can be known by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from email import message_from_bytes
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connection
+
+from lostpost.customer_queries.models import Mail
+from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import NOW, all_of, mails_about, silent_parcel
+from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+COUNT = 24
+SEND_SECONDS = 0.05
+
+
+class Sink:
+    """A mail server that takes everything, slowly, and can be told to do something before it says so."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.taken: list[str] = []  # Message-IDs.
+        self.before_answer: Callable[[], None] | None = None
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        self.taken.append(message_from_bytes(envelope.content)["Message-ID"])
+        if self.before_answer:
+            await asyncio.get_running_loop().run_in_executor(None, self.before_answer)
+        await asyncio.sleep(SEND_SECONDS)
+        return "250 OK"
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    sink = Sink(port)
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield sink
+    controller.stop()
+
+
+def worker(sink: Sink, log, *more: str):
+    variables = {
+        "LOSTPOST_SMTP_URL": f"smtp://127.0.0.1:{sink.port}?tls=none",
+        "LOSTPOST_MAIL_FROM": "Marktplein <service@marktplein.example>",
+        "LOSTPOST_WORKER_THREADS": "3",
+    }
+    return started("lostpost.cli", "worker", *more, log=log, variables=variables)
+
+
+def time_passes_for_dead_workers() -> None:
+    """Move the last sign of life of every worker back, as if the next one started a minute later."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+
+
+def write_off_some(anna, count: int) -> None:
+    for n in range(count):
+        query = silent_parcel(anna)
+        write_off(query=query.number, picks=all_of(query), by=anna, key=f"write-off-{n:04}", now=NOW)
+
+
+def names(anna, **which: str) -> set[str]:
+    """Return the Message-IDs that the e-mails of the shop must have."""
+    return {f"<{mail.id}@marktplein.example>" for mail in Mail.objects.filter(seller_id=anna.seller_id, **which)}
+
+
+def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
+    log = tmp_path / "worker.log"
+    write_off_some(anna, COUNT)  # Each with two e-mails: that of the contact, and that of the write-off.
+    for kills in range(1, 5):
+        with worker(sink, log) as process:
+            wait_for(lambda: len(sink.taken) >= 6 * kills, what="some are sent", log=log)  # noqa: B023
+            kill(process)
+        wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+        time_passes_for_dead_workers()
+        sent = {
+            f"<{mail.id}@marktplein.example>" for mail in Mail.objects.filter(seller_id=anna.seller_id, state="sent")
+        }
+        assert sent <= set(sink.taken), "recorded as sent, and never handed over"
+        assert list(verify(anna.seller)) == []
+
+    with worker(sink, log, "--until-done") as process:
+        assert process.wait(90) == 0, log.read_text()
+
+    assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"sent"}
+    assert set(sink.taken) == names(anna)
+    times = Counter(sink.taken)
+    repeated = sum(times.values()) - len(times)
+    assert repeated <= 4 * 3, "only what a killed worker had in its hands may come twice"
+    assert list(verify(anna.seller)) == []
+
+
+def test_a_mail_taken_by_the_server_and_not_yet_recorded_is_sent_again_under_the_same_name(anna, sink, tmp_path):
+    log = tmp_path / "worker.log"
+    write_off_some(anna, 1)
+    struck = threading.Event()
+    with worker(sink, log) as process:
+
+        def strike() -> None:
+            if not struck.is_set():
+                struck.set()
+                kill(process)
+
+        sink.before_answer = strike  # The mail server has it; its word never reaches us.
+        wait_for(struck.is_set, what="the worker is killed", log=log)
+    sink.before_answer = None
+    wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+    assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"queued"}
+    before = list(sink.taken)
+    time_passes_for_dead_workers()
+
+    with worker(sink, log, "--until-done") as process:
+        assert process.wait(90) == 0, log.read_text()
+
+    assert set(sink.taken) == names(anna)
+    assert [name for name, times in Counter(sink.taken).items() if times > 1] == list(dict.fromkeys(before))
+    assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"sent"}
+
+
+def test_mail_of_a_confirmation_that_was_refused_is_never_sent(anna, sink, tmp_path):
+    """No commit, no job: what rolled back left nothing that a worker could find."""
+    query = silent_parcel(anna)
+    picks = all_of(query)
+    write_off(query=query.number, picks=picks, by=anna, key="the-only-one", now=NOW)
+    with pytest.raises(Exception, match="cannot be written off"):
+        write_off(query=query.number, picks=picks, by=anna, key="one-too-many", now=NOW)
+
+    with worker(sink, tmp_path / "worker.log", "--until-done") as process:
+        assert process.wait(90) == 0
+
+    assert set(sink.taken) == names(anna)
+    assert len(sink.taken) == 2
+    assert len(mails_about(query)) == 1
