@@ -36,14 +36,18 @@ class SellerOwned(models.Model):
         abstract = True
 
 
-def owned(column: str, to: str, *, related_name: str = "+") -> ForeignObject[Any, Any]:
-    """Relate a row to another row of the same seller by `column`; `OwnedForeignKey` makes the database hold it."""
+def owned(column: str, to: str, *, related_name: str = "+", null: bool = False) -> ForeignObject[Any, Any]:
+    """Relate a row to another row of the same seller by `column`; `OwnedForeignKey` makes the database hold it.
+
+    Args: `null`: the column may be empty; a row without the other one is then found all the same.
+    """
     return ForeignObject(
         f"lostpost.{to}",
         on_delete=models.PROTECT,
         from_fields=("seller_id", column),
         to_fields=("seller_id", "id"),
         related_name=related_name,
+        null=null,
     )
 
 

@@ -23,7 +23,7 @@ class CustomerQuery(SellerOwned):
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="customer_queries")
     order_item_id = models.UUIDField(null=True)  # What it is about; none: the order as a whole.
-    order_item = owned("order_item_id", "OrderItem")
+    order_item = owned("order_item_id", "OrderItem", null=True)
     subject = models.CharField(max_length=200)
     state = models.CharField(max_length=30, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField()

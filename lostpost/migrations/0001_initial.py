@@ -681,6 +681,7 @@ class Migration(migrations.Migration):
                     "order_item",
                     models.ForeignObject(
                         from_fields=("seller_id", "order_item_id"),
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="lostpost.orderitem",
