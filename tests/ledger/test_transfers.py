@@ -1,0 +1,138 @@
+"""The ledger: one debit and one credit each, never changed, and in balance by construction."""
+
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.core.ownership import uuid7
+from lostpost.ledger.models import Account, Kind, Transfer
+from lostpost.ledger.post import SIDES, Posting, post
+from tests.cast import NOW
+
+
+def booked(seller_id):
+    return list(Transfer.objects.filter(seller_id=seller_id).order_by("booked_at", "id"))
+
+
+@pytest.fixture
+def transfer(anna) -> Transfer:
+    post([Posting(Kind.CORRECTION_TURNOVER, uuid7(), 25_00)], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    return Transfer.objects.get(seller_id=anna.seller_id)
+
+
+@pytest.mark.django_db
+def test_each_kind_has_its_two_sides(anna):
+    sources = {kind: uuid7() for kind in Kind}
+
+    post([Posting(kind, sources[kind], 1) for kind in Kind], seller_id=anna.seller_id, currency="EUR", now=NOW)
+
+    found = {it.kind: (it.debit, it.credit) for it in booked(anna.seller_id)}
+    assert found == {kind.value: (debit.value, credit.value) for kind, (debit, credit) in SIDES.items()}
+    assert set(SIDES) == set(Kind)
+
+
+@pytest.mark.django_db
+def test_nothing_is_booked_for_nothing(anna):
+    post([Posting(Kind.REFUND_PAID, uuid7(), 0)], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    post([], seller_id=anna.seller_id, currency="EUR", now=NOW)
+
+    assert booked(anna.seller_id) == []
+
+
+@pytest.mark.django_db
+def test_the_same_is_not_booked_twice(anna, transfer):
+    with pytest.raises(IntegrityError, match="transfer_booked_once"), transaction.atomic():
+        post(
+            [Posting(Kind.CORRECTION_TURNOVER, transfer.source_id, 1)],
+            seller_id=anna.seller_id,
+            currency="EUR",
+            now=NOW,
+        )
+
+
+@pytest.mark.django_db
+def test_one_bad_posting_keeps_all_of_its_event_back(anna):
+    source = uuid7()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        post(
+            [Posting(Kind.CORRECTION_TURNOVER, source, 1), Posting(Kind.CORRECTION_TURNOVER, source, 1)],
+            seller_id=anna.seller_id,
+            currency="EUR",
+            now=NOW,
+        )
+    assert booked(anna.seller_id) == []
+
+
+@pytest.mark.django_db
+def test_a_transfer_is_never_changed_or_removed(anna, transfer):
+    transfer.amount_minor = 1
+    rows = Transfer.objects.filter(seller_id=anna.seller_id)
+    for change in (
+        lambda: rows.update(amount_minor=1),
+        rows.delete,
+        transfer.delete,
+        lambda: Transfer.objects.bulk_update([transfer], ["amount_minor"]),
+    ):
+        with pytest.raises(TypeError, match="counters it"), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        transfer.save()
+    with pytest.raises(ValueError, match="insert and updat"), transaction.atomic():
+        Transfer.objects.update_or_create(
+            seller_id=anna.seller_id, id=transfer.id, defaults={"amount_minor": 1, "kind": "refund_paid"}
+        )
+
+    (kept,) = booked(anna.seller_id)
+    assert kept.amount_minor == 25_00
+
+
+WRONG = {
+    "transfer_amount_positive": {"amount_minor": 0},
+    "transfer_between_two_accounts": {"credit": "seller"},
+    "transfer_accounts_known": {"debit": "pocket"},
+    "transfer_kind_known": {"kind": "present"},
+    "transfer_of_its_seller": {"seller_id": uuid4()},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("constraint", "values"), WRONG.items(), ids=WRONG)
+def test_the_database_refuses_what_no_ledger_holds(anna, constraint, values):
+    sound = {"debit": "seller", "credit": "customer", "amount_minor": 1, "currency": "EUR", "kind": "refund_paid"}
+    row = {"seller_id": anna.seller_id, "source_id": uuid7(), "booked_at": NOW, **sound, **values}
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Transfer(**row).save()
+    with pytest.raises(IntegrityError, match="transfer_amount_positive"), transaction.atomic():
+        Transfer(**{**row, "seller_id": anna.seller_id, **sound, "amount_minor": -5}).save()
+
+
+class Balances(TestCase):
+    """Whatever is booked, in whatever order."""
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(list(Kind)), st.integers(0, 10**12), st.sampled_from(["EUR", "JPY"])), max_size=20
+        )
+    )
+    def test_the_accounts_of_a_seller_add_up_to_nothing(self, postings):
+        seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+        for kind, amount_minor, currency in postings:
+            post([Posting(kind, uuid7(), amount_minor)], seller_id=seller.id, currency=currency, now=NOW)
+
+        balances: dict[str, Counter[str]] = {"EUR": Counter(), "JPY": Counter()}
+        for it in booked(seller.id):
+            balances[it.currency][it.debit] -= it.amount_minor
+            balances[it.currency][it.credit] += it.amount_minor
+        for currency, of_currency in balances.items():
+            assert sum(of_currency.values()) == 0
+            assert set(of_currency) <= set(Account.values)
+            paid = sum(amount for kind, amount, of in postings if (kind, of) == (Kind.REFUND_PAID, currency))
+            assert of_currency["provider"] == paid
