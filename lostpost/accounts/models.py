@@ -71,3 +71,28 @@ class PolicyVersion(models.Model):
     reason = models.CharField(max_length=500)
     decided_by = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
+
+
+class ApiClient(models.Model):
+    """A machine that may use the API: for the whole marketplace, or for one shop alone.
+
+    Its secret and its tokens are the OAuth2 library's; here stands what it may do. A row stays when it is revoked.
+    """
+
+    client_id = models.CharField(max_length=100, primary_key=True)
+    name = models.CharField(max_length=200)
+    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, null=True, related_name="+")  # None: the platform.
+    read_only = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["seller", "made_at"], name="api_client_of_shop")]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What its tokens may be for."""
+        if self.seller_id is None:
+            return frozenset({"platform"})
+        return frozenset({"seller:read"} if self.read_only else {"seller:read", "seller:write"})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.core.idempotency import claim
+from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.messages import SEND_MAIL
@@ -32,7 +32,8 @@ from lostpost.writeoffs.statements import RecordedLine
 
 
 @transaction.atomic(durable=True)
-def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: datetime, token: str = "") -> WriteOff:
+@keeps_answer("write-off")
+def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str | Key, now: datetime, token: str = "") -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
     Final: nobody undoes it here. Asked again with the same `key` it returns what was made the first time. With the
