@@ -81,18 +81,18 @@ class ApiClient(models.Model):
 
     client_id = models.CharField(max_length=100, primary_key=True)
     name = models.CharField(max_length=200)
-    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, null=True, related_name="+")  # None: the platform.
+    shop_id = models.UUIDField(null=True)  # The seller's id; none: the platform. No relation: this table is everywhere.
     read_only = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["seller", "made_at"], name="api_client_of_shop")]
+        indexes = [models.Index(fields=["shop_id", "made_at"], name="api_client_of_shop")]
 
     @property
     def scopes(self) -> frozenset[str]:
         """What its tokens may be for."""
-        if self.seller_id is None:
+        if self.shop_id is None:
             return frozenset({"platform"})
         return frozenset({"seller:read"} if self.read_only else {"seller:read", "seller:write"})

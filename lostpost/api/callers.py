@@ -60,11 +60,7 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         )
         if known is None or known.application is None or known.expires <= timezone.now():
             raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")
-        client = (
-            ApiClient.objects.select_related("seller")
-            .filter(client_id=known.application.client_id, revoked_at=None)
-            .first()
-        )
+        client = ApiClient.objects.filter(client_id=known.application.client_id, revoked_at=None).first()
         if client is None:
             raise _unknown("This client was revoked.")
         caller = Caller(client, frozenset(known.scope.split()) & client.scopes)
@@ -73,7 +69,9 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
                 403,
                 "insufficient-scope",
                 f"This needs a token with the scope {' or '.join(sorted(self.scopes))}.",
-                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.scopes))}"'},
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.scopes))}"'
+                },
             )
         return caller
 
@@ -87,11 +85,12 @@ def acting_seller(request: ApiRequest, seller: str | None) -> Seller:
 
     Raises: Problem 404 for any other shop, 422 if the platform names none.
     """
-    caller = request.auth
-    if caller.client.seller is not None:
-        if seller is not None and seller != caller.client.seller.code:
+    shop_id = request.auth.client.shop_id
+    if shop_id is not None:
+        own = Seller.objects.get(id=shop_id)
+        if seller is not None and seller != own.code:
             raise not_found()
-        return caller.client.seller
+        return own
     if seller is None:
         raise Problem(422, "seller-missing", "Name the seller that this is about: ?seller=…")
     return known_seller(seller)
@@ -110,5 +109,3 @@ def acting_member(request: ApiRequest, seller: str | None) -> Member:
     shop = acting_seller(request, seller)
     role = Member.Role.VIEWER if request.auth.client.read_only else Member.Role.OWNER
     return Member(seller=shop, user_id=0, name=request.auth.client.name, role=role)
-
-

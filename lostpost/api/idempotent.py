@@ -41,9 +41,7 @@ def once(
     """
     with _alone(f"{seller_id}/{scope}/{key}"):
         command(Key(key, answer))
-        kept = IdempotencyKey.objects.values_list("answer", flat=True).get(
-            seller_id=seller_id, scope=scope, key=key
-        )
+        kept = IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key)
     return HttpResponse(kept, status=201, content_type="application/json")
 
 

@@ -22,7 +22,9 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
         """Return every scope with its description."""
         return SCOPES
 
-    def get_available_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
+    def get_available_scopes(
+        self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
         """Return the scopes that this client may ask for; none once it is revoked."""
         client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()
         return sorted(client.scopes) if client else []

@@ -65,7 +65,10 @@ def _members(refusal: Refused) -> dict[str, Any]:
                     "parcel": pick.parcel,
                     "item": pick.item,
                     "refusals": [
-                        {"code": each.code, "eligible_from": each.eligible_from.isoformat() if each.eligible_from else None}
+                        {
+                            "code": each.code,
+                            "eligible_from": each.eligible_from.isoformat() if each.eligible_from else None,
+                        }
                         for each in pick.refusals
                     ],
                 }
@@ -82,9 +85,7 @@ def _members(refusal: Refused) -> dict[str, Any]:
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Translate what the schemas found: the path of each value that is wrong, and what is wrong with it."""
-    found = [
-        {"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors
-    ]
+    found = [{"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors]
     detail = "; ".join(f"{each['path']}: {each['detail']}" for each in found[:5])
     return Problem(422, "validation-failed", detail, errors=found)
 
@@ -99,19 +100,30 @@ def _path(places: Sequence[str | int]) -> str:
 
 def install(api: NinjaAPI) -> None:
     """Answer every exception of an endpoint with a problem."""
-    api.add_exception_handler(Problem, lambda request, problem: problem.response(request))
-    api.add_exception_handler(Refused, lambda request, refusal: of_refusal(refusal).response(request))
-    api.add_exception_handler(ValidationError, lambda request, wrong: of_validation(wrong.errors).response(request))
-    api.add_exception_handler(Http404, lambda request, _error: not_found().response(request))
-    api.add_exception_handler(HttpError, _http_error)
+
+    def answer(request: HttpRequest, error: Any) -> HttpResponse:
+        return of_exception(error).response(request)
+
+    for kind in (Problem, Refused, ValidationError, Http404, HttpError):
+        api.add_exception_handler(kind, answer)
+
+
+def of_exception(error: Exception) -> Problem:
+    """Translate whatever an endpoint raised; what was not expected says nothing of itself."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return of_refusal(error)
+        case ValidationError():
+            return of_validation(error.errors)
+        case Http404():
+            return not_found()
+        case HttpError():
+            return Problem(error.status_code, "malformed-body" if error.status_code == 400 else "refused", str(error))
+    return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
 
 
 def not_found() -> Problem:
     """Say that there is nothing here, whoever asks."""
     return Problem(404, "not-found", "There is nothing at this address, or it is not yours to see.")
-
-
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Translate what the library itself refuses: a body that is no JSON, above all."""
-    code = "malformed-body" if error.status_code == 400 else "refused"
-    return Problem(error.status_code, code, str(error)).response(request)

@@ -7,16 +7,9 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from lostpost.parcels.intake import (
-    LARGEST_MINOR,
-    LARGEST_QUANTITY,
-    ItemData,
-    OrderData,
-    ParcelData,
-    ReturnData,
-    ScanData,
-    UnitData,
-)
+from lostpost.core.money import LARGEST_MINOR
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.problems import LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 Name = Annotated[str, Field(pattern=NAME, max_length=64, examples=["2398-4471"])]
@@ -173,7 +166,9 @@ class PreviewIn(Sent):
 
 
 class WriteOffIn(PreviewIn):
-    token: Annotated[str, Field(max_length=200, description="Of the preview: refused if anything changed")] | None = None
+    token: Annotated[str, Field(max_length=200, description="Of the preview: refused if anything changed")] | None = (
+        None
+    )
 
 
 class OutcomeIn(Sent):

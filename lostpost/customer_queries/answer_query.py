@@ -18,7 +18,9 @@ from lostpost.customer_queries.timeline import lock_query, require_in_hand
 
 @transaction.atomic(durable=True)
 @keeps_answer("answer")
-def answer_query(*, number: str, message: str, leave_open: bool, by: Member, key: str | Key, now: datetime) -> CustomerQuery:
+def answer_query(
+    *, number: str, message: str, leave_open: bool, by: Member, key: str | Key, now: datetime
+) -> CustomerQuery:
     """Send a message from a query and leave it open, or close it; with the same key it is sent once.
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, MessageRefused, CannotClose, KeyReused.

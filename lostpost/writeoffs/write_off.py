@@ -33,7 +33,9 @@ from lostpost.writeoffs.statements import RecordedLine
 
 @transaction.atomic(durable=True)
 @keeps_answer("write-off")
-def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str | Key, now: datetime, token: str = "") -> WriteOff:
+def write_off(
+    *, query: str, picks: Sequence[Pick], by: Member, key: str | Key, now: datetime, token: str = ""
+) -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
     Final: nobody undoes it here. Asked again with the same `key` it returns what was made the first time. With the

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         """Print one line for each difference, and how it ended."""
         shops = sellers()
         if unknown := set(options["seller"]) - {shop.code for shop in shops}:
-            raise CommandError(f"There is no shop {', '.join(sorted(unknown))}; `lostpost verify` looks at all of them.")
+            raise CommandError(
+                f"There is no shop {', '.join(sorted(unknown))}; `lostpost verify` looks at all of them."
+            )
         chosen: list[Seller] = [shop for shop in shops if not options["seller"] or shop.code in options["seller"]]
         found = 0
         for shop in progress(chosen, "shops verified"):
