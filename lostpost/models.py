@@ -3,6 +3,7 @@
 from lostpost.accounts.models import Member, PolicyVersion, Seller
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.events.models import Event, EventCounter
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Scan
 from lostpost.refunds.models import Refund
@@ -10,6 +11,8 @@ from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffL
 
 __all__ = [
     "CustomerQuery",
+    "Event",
+    "EventCounter",
     "IdempotencyKey",
     "Mail",
     "Member",

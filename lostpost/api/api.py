@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from lostpost.api import customer_queries, orders, platform, problems, write_offs
+from lostpost.api import customer_queries, events, orders, platform, problems, write_offs
 
 api = NinjaAPI(
     title="Lostpost",
@@ -14,6 +14,6 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for router in (orders.router, platform.router, customer_queries.router, write_offs.router):
+for router in (orders.router, platform.router, customer_queries.router, write_offs.router, events.router):
     api.add_router("", router)
 problems.install(api)

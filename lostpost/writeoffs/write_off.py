@@ -29,6 +29,7 @@ from lostpost.writeoffs.picks import ChangedSincePreview, Pick, require_eligible
 from lostpost.writeoffs.preview_write_off import is_about, token_of
 from lostpost.writeoffs.reckon import reckon
 from lostpost.writeoffs.statements import RecordedLine
+from lostpost.writeoffs.telling import tell
 
 
 @transaction.atomic(durable=True)
@@ -90,8 +91,7 @@ def write_off(
     statements.record(made, lines, gateway=gateway.name)
     statements.take_units(lines, seller_id=seller_id)
     post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-    statements.tell(made, reckoning)
-    mail_id = statements.promise_mail(made, asked)
+    mail_id = tell(made, reckoning, asked)
     defer(*_jobs(made, mail_id, gateway))
     return made
 
