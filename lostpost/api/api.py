@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
+from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, write_offs
+from lostpost.api.document import DocumentedAPI, Reader
+from lostpost.api.parser import StrictParser
 
-from lostpost.api import customer_queries, events, orders, platform, problems, write_offs
-
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Lostpost",
     version="1",
     description="Write off shipments that were lost in the mail. Amounts are integers of minor units with their ISO "
     "4217 currency, instants RFC 3339 with offset, errors problem details (RFC 9457) with a stable `code`.",
-    docs_url=None,
+    servers=[{"url": "/"}],
+    docs=Reader(),
+    docs_url="/docs",
+    parser=StrictParser(),
     urls_namespace="api",
 )
-for router in (orders.router, platform.router, customer_queries.router, write_offs.router, events.router):
+for router in (
+    orders.router,
+    platform.router,
+    customer_queries.router,
+    write_offs.router,
+    events.router,
+    problem_pages.router,
+):
     api.add_router("", router)
 problems.install(api)

@@ -40,7 +40,7 @@ class ProblemsMiddleware:
             return _of_status(413).response(request)
         problem = of_exception(exception)
         if problem.status >= 500:
-            log.exception("Unexpected in %s %s", request.method, request.path, exc_info=exception)
+            log.error("Unexpected in %s %s", request.method, request.path, exc_info=exception)
         return problem.response(request)
 
 

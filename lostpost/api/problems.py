@@ -46,7 +46,7 @@ class Problem(Exception):
             "instance": request.path,
             **self.members,
         }
-        response = HttpResponse(json.dumps(body, ensure_ascii=False), status=self.status, content_type=CONTENT_TYPE)
+        response = HttpResponse(json.dumps(body), status=self.status, content_type=CONTENT_TYPE)
         for name, value in self.headers.items():
             response.headers[name] = value
         return response
@@ -120,6 +120,8 @@ def of_exception(error: Exception) -> Problem:
         case Http404():
             return not_found()
         case HttpError():
+            if isinstance(error.__cause__, Problem):  # Raised while the body was read: ninja would hide it.
+                return error.__cause__
             return Problem(error.status_code, "malformed-body" if error.status_code == 400 else "refused", str(error))
     return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "oauth2_provider",
+    "ninja",  # Its files of the page that shows the API's document.
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
