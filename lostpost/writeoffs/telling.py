@@ -30,10 +30,10 @@ _TELL = f"""
 """  # noqa: S608  Of nothing but our own words.
 
 
-def tell(made: WriteOff, reckoning: Reckoning, asked: CustomerQuery) -> UUID:
-    """Write down everywhere that the items were written off and the refund requested; return the e-mail's id.
+def tell(made: WriteOff, reckoning: Reckoning, asked: CustomerQuery, *, mail_id: UUID) -> None:
+    """Write down everywhere that the items were written off and the refund requested.
 
-    The e-mail is what the customer will get: its id is for the job that sends it.
+    `mail_id`: of the e-mail that the customer will get; the job that sends it has it too.
     """
     money = {"number": made.number, "amount_minor": made.refund_minor, "currency": made.currency}
     lines = [
@@ -52,7 +52,6 @@ def tell(made: WriteOff, reckoning: Reckoning, asked: CustomerQuery) -> UUID:
     if made.refund_minor:
         entries.append((str(uuid7()), "refund.requested", money))
     events = [event for entry in entries if (event := event_of(asked, *entry))]
-    mail_id = uuid7()
     with connection.cursor() as cursor:
         cursor.execute(
             _TELL,
@@ -68,4 +67,3 @@ def tell(made: WriteOff, reckoning: Reckoning, asked: CustomerQuery) -> UUID:
                 "language": asked.order.customer_language,
             },
         )
-    return mail_id

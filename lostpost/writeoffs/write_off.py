@@ -91,8 +91,9 @@ def write_off(
     statements.record(made, lines, gateway=gateway.name)
     statements.take_units(lines, seller_id=seller_id)
     post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-    mail_id = tell(made, reckoning, asked)
+    mail_id = uuid7()
     defer(*_jobs(made, mail_id, gateway))
+    tell(made, reckoning, asked, mail_id=mail_id)  # Last: from here on the shop's other changes wait for this one.
     return made
 
 
