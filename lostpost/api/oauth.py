@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
 from lostpost.accounts.models import ApiClient
@@ -30,3 +31,13 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
         return sorted(client.scopes) if client else []
 
     get_default_scopes = get_available_scopes
+
+
+class ClientValidator(OAuth2Validator):  # type: ignore[misc]
+    """Sign in who has the right secret and is not revoked: a revoked client gets no token, not even an empty one."""
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Say whether the client is who it says it is."""
+        if not super().authenticate_client(request, *args, **kwargs):
+            return False
+        return ApiClient.objects.filter(client_id=request.client.client_id, revoked_at=None).exists()

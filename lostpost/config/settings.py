@@ -129,6 +129,7 @@ PASSWORD_HASHERS = [
 
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "lostpost.api.oauth.ClientScopes",
+    "OAUTH2_VALIDATOR_CLASS": "lostpost.api.oauth.ClientValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
 }
