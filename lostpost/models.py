@@ -1,6 +1,6 @@
 """All models of the one app, so that Django finds them; each is written in the package of its subject."""
 
-from lostpost.accounts.models import Member, PolicyVersion, Seller
+from lostpost.accounts.models import ApiClient, Member, PolicyVersion, RequestCount, Seller
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event, EventCounter
@@ -10,6 +10,7 @@ from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
 
 __all__ = [
+    "ApiClient",
     "CustomerQuery",
     "Event",
     "EventCounter",
@@ -23,6 +24,7 @@ __all__ = [
     "PartnerserviceRequest",
     "PolicyVersion",
     "Refund",
+    "RequestCount",
     "Return",
     "ReturnUnit",
     "Scan",

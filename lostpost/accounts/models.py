@@ -96,3 +96,11 @@ class ApiClient(models.Model):
         if self.shop_id is None:
             return frozenset({"platform"})
         return frozenset({"seller:read"} if self.read_only else {"seller:read", "seller:write"})
+
+
+class RequestCount(models.Model):
+    """How many requests an API client has sent in its latest minute. Its table is not logged: a crash may empty it."""
+
+    client_id = models.CharField(max_length=100, primary_key=True)
+    minute = models.DateTimeField()
+    requests = models.BigIntegerField()

@@ -12,6 +12,7 @@ from ninja.security import HttpBearer
 from oauth2_provider.models import get_access_token_model
 
 from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.api.limits import require_room
 from lostpost.api.problems import Problem, not_found
 
 
@@ -63,6 +64,7 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         client = ApiClient.objects.filter(client_id=known.application.client_id, revoked_at=None).first()
         if client is None:
             raise _unknown("This client was revoked.")
+        require_room(request, client, timezone.now())
         caller = Caller(client, frozenset(known.scope.split()) & client.scopes)
         if not caller.is_platform and not self.scopes & caller.scopes:
             raise Problem(

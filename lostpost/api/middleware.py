@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from lostpost.api.limits import tell_rate
 from lostpost.api.problems import CONTENT_TYPE, Problem, of_exception
 
 PREFIX = "/api/"
@@ -22,6 +23,11 @@ class ProblemsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
+        response = self._problem_or_page(request)
+        tell_rate(request, response)
+        return response
+
+    def _problem_or_page(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not request.path.startswith(PREFIX) or response.status_code < 400:
             return response

@@ -3,19 +3,16 @@
 from datetime import datetime
 
 import pytest
-from django.utils import timezone
 
-from lostpost.connectors.api_clients import make_client
-from tests.api.test_journey import Machine
+from tests.api.machine import a_machine_of, a_platform
 from tests.cast import a_parcel, an_order
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def machine(client, anna):
-    made = make_client(name="reader", seller=anna.seller, read_only=True, by="test", now=timezone.now())
-    return Machine(client, made)
+def machine(anna):
+    return a_machine_of("lampenhuis", read_only=True)
 
 
 def test_a_shop_reads_what_happened_from_its_first_event(machine, anna):
@@ -63,10 +60,9 @@ def test_another_shops_events_are_not_there(machine, carla):
     assert machine.call("get", "/events?seller=carlas-keramiek").status_code == 404
 
 
-def test_the_platform_names_the_shop(client, anna):
+def test_the_platform_names_the_shop(anna):
     an_order(anna.seller)
-    made = make_client(name="platform", seller=None, read_only=False, by="test", now=timezone.now())
-    platform = Machine(client, made)
+    platform = a_platform()
 
     assert platform.call("get", "/events").json()["code"] == "seller-missing"
     assert len(platform.call("get", "/events?seller=lampenhuis").json()["items"]) == 1
