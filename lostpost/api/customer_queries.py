@@ -10,7 +10,7 @@ from ninja import Path, Query, Router
 
 from lostpost.api.callers import ApiRequest, acting_member, acting_seller, scope
 from lostpost.api.idempotent import KeyHeader, as_text, once
-from lostpost.api.pages import After, Shop, Size, after_key, page_out
+from lostpost.api.pages import After, Find, Shop, Size, after_key, page_out
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_in import ContactIn, MessageIn
 from lostpost.api.schemas_out import QueriesOut, QueryOut, QueryStateOut, TimelineOut
@@ -55,7 +55,7 @@ def queries(
     request: ApiRequest,
     seller: Shop = None,
     state: State = "open",
-    q: str | None = None,
+    q: Find = None,
     after: After = None,
     size: Size = 50,
 ) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from ninja import Router
 
 from lostpost.api.callers import ApiRequest, acting_seller, scope
-from lostpost.api.pages import After, Shop, Size, after_key, page_out
+from lostpost.api.pages import After, Find, Shop, Size, after_key, page_out
 from lostpost.api.platform import NamePath
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_out import AssessmentOut, OrderOut, OrdersOut
@@ -25,7 +25,7 @@ router = Router(tags=["orders"], auth=scope("seller:read", "seller:write"))
 
 @router.get("/orders", response=OrdersOut, operation_id="list_orders")
 def orders(
-    request: ApiRequest, seller: Shop = None, q: str | None = None, after: After = None, size: Size = 50
+    request: ApiRequest, seller: Shop = None, q: Find = None, after: After = None, size: Size = 50
 ) -> dict[str, Any]:
     """List orders, newest first; `q` finds by number, customer or tracking number."""
     shop = acting_seller(request, seller)

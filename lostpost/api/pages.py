@@ -8,12 +8,14 @@ from typing import Annotated, Any, TypeVar
 from ninja import Query
 
 from lostpost.api.problems import Problem
+from lostpost.api.schemas_in import NAME, ONE_LINE
 from lostpost.core.keyset import Key, Page, key_as_text, key_from_text
 
 SIZE_MAX = 200
-After = Annotated[str | None, Query(description="`next` of the page before", max_length=100)]
+After = Annotated[str | None, Query(description="`next` of the page before", pattern=ONE_LINE, max_length=100)]
 Size = Annotated[int, Query(ge=1, le=SIZE_MAX, description="Rows of a page")]
-Shop = Annotated[str | None, Query(description="The seller; the platform must name one", max_length=64)]
+Shop = Annotated[str | None, Query(description="The seller; the platform must name one", pattern=NAME)]
+Find = Annotated[str | None, Query(description="Words to find", pattern=ONE_LINE, max_length=200)]
 Row = TypeVar("Row")
 
 

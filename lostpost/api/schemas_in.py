@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
 
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.problems import LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+ONE_LINE_WORDS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+WORDS = r"^[^\x00]*[^\s\x00][^\x00]*$"  # No database and no e-mail takes a NUL; of blanks alone nobody learns anything.
+_OF_ADDRESS = r"[^@\s<>\",;\x00-\x1f\x7f-\x9f]+"
+EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _written_out(value: Any) -> Any:
+    """Take instants as RFC 3339 writes them; a bare number could be seconds or milliseconds."""
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        return value
+    raise ValueError("write an instant with its offset, such as 2026-03-04T14:32:00+01:00")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-03-04T14:32:00+01:00"])]
 Name = Annotated[str, Field(pattern=NAME, max_length=64, examples=["2398-4471"])]
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR, strict=True, examples=[3995])]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY, strict=True, examples=[1])]
@@ -40,7 +57,7 @@ class Sent(Schema):
 
 
 class SellerIn(Sent):
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Lampenhuis"])]
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Lampenhuis"])]
     country: Country = "NL"
     language: Language = "en"
     currency: Currency = "EUR"
@@ -48,16 +65,16 @@ class SellerIn(Sent):
 
 
 class CustomerIn(Sent):
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Klaas Vaak"])]
-    email: Annotated[str, Field(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254, examples=["klaas@example.com"])]
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Klaas Vaak"])]
+    email: Annotated[str, Field(pattern=EMAIL, max_length=254, examples=["klaas@example.com"])]
     language: Language = "en"
     country: Country = "NL"
 
 
 class ItemIn(Sent):
     item: Name
-    sku: Annotated[str, Field(max_length=64)] = ""
-    title: Annotated[str, Field(min_length=1, max_length=300, examples=["Ceramic lamp, white"])]
+    sku: Annotated[str, Field(pattern=ONE_LINE, max_length=64)] = ""
+    title: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=300, examples=["Ceramic lamp, white"])]
     quantity: Quantity
     quantity_cancelled: Annotated[int, Field(ge=0, le=LARGEST_QUANTITY, strict=True)] = 0
     paid_minor: Annotated[Minor, Field(description="The whole line, VAT included, after discounts")]
@@ -65,7 +82,7 @@ class ItemIn(Sent):
 
 
 class OrderIn(Sent):
-    placed_at: AwareDatetime
+    placed_at: Instant
     currency: Currency
     delivery_costs_minor: Minor = 0
     customer: CustomerIn
@@ -94,9 +111,11 @@ class UnitIn(Sent):
 class ParcelIn(Sent):
     order_number: Name
     shipping_method: ShippingMethod
-    carrier: Annotated[str, Field(max_length=64, examples=["dpd"])] = ""
-    tracking_number: Annotated[str, Field(max_length=64, description="Empty: sent without Track & Trace")] = ""
-    shipped_at: AwareDatetime
+    carrier: Annotated[str, Field(pattern=ONE_LINE, max_length=64, examples=["dpd"])] = ""
+    tracking_number: Annotated[
+        str, Field(pattern=ONE_LINE, max_length=64, description="Empty: sent without Track & Trace")
+    ] = ""
+    shipped_at: Instant
     units: Annotated[list[UnitIn], Field(min_length=1, max_length=500)]
 
     def data(self, parcel: str) -> ParcelData:
@@ -125,7 +144,7 @@ class ScanIn(Sent):
     parcel: Name | None = None
     carrier: Annotated[str, Field(max_length=64)] | None = None
     tracking_number: Annotated[str, Field(max_length=64)] | None = None
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     status: ScanStatus
     code: Annotated[str, Field(max_length=64)] = ""
     text: Annotated[str, Field(max_length=300)] = ""
@@ -143,15 +162,15 @@ class ScansIn(Sent):
 
 class ContactIn(Sent):
     order_number: Name
-    subject: Annotated[str, Field(min_length=1, max_length=200)]
-    message: Annotated[str, Field(min_length=1, max_length=10_000)]
-    leave_open: bool
+    subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
+    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    leave_open: StrictBool
     item: Name | None = None
 
 
 class MessageIn(Sent):
-    message: Annotated[str, Field(min_length=1, max_length=10_000)]
-    leave_open: bool
+    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    leave_open: StrictBool
 
 
 class LineIn(Sent):
@@ -166,12 +185,17 @@ class PreviewIn(Sent):
 
 
 class WriteOffIn(PreviewIn):
-    token: Annotated[str, Field(max_length=200, description="Of the preview: refused if anything changed")] | None = (
-        None
-    )
+    token: (
+        Annotated[
+            str, Field(pattern=ONE_LINE, max_length=200, description="Of the preview: refused if anything changed")
+        ]
+        | None
+    ) = None
 
 
 class OutcomeIn(Sent):
     outcome: Literal["paid", "failed"]
-    reference: Annotated[str, Field(max_length=200, description="Needed with paid: the bank's reference")] = ""
-    problem: Annotated[str, Field(max_length=500, description="Needed with failed: why")] = ""
+    reference: Annotated[
+        str, Field(pattern=ONE_LINE, max_length=200, description="Needed with paid: the bank's reference")
+    ] = ""
+    problem: Annotated[str, Field(pattern=ONE_LINE, max_length=500, description="Needed with failed: why")] = ""

@@ -14,7 +14,7 @@ from lostpost.api.callers import ApiRequest, acting_member, acting_seller, scope
 from lostpost.api.idempotent import KeyHeader, as_text, once
 from lostpost.api.pages import After, Shop, Size, after_key, page_out
 from lostpost.api.problems import not_found
-from lostpost.api.schemas_in import PreviewIn, WriteOffIn
+from lostpost.api.schemas_in import NAME, PreviewIn, WriteOffIn
 from lostpost.api.schemas_out import PreviewOut, RefundOut, RefundsOut, WriteOffOut, WriteOffsOut
 from lostpost.core.keyset import page_of
 from lostpost.refunds.models import Refund
@@ -26,6 +26,8 @@ from lostpost.writeoffs.write_off import write_off
 router = Router(tags=["write-offs"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
 WriteOffNumber = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
+OfOrder = Annotated[str | None, Query(pattern=NAME)]
+OfQuery = Annotated[str | None, Query(pattern="^[0-9]{1,20}$")]
 RefundState = Annotated[str | None, Query(pattern="^(" + "|".join(Refund.State.values) + ")$")]
 
 
@@ -78,8 +80,8 @@ def create(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop =
 def write_offs(
     request: ApiRequest,
     seller: Shop = None,
-    order_number: str | None = None,
-    customer_query: str | None = None,
+    order_number: OfOrder = None,
+    customer_query: OfQuery = None,
     state: RefundState = None,
     after: After = None,
     size: Size = 50,

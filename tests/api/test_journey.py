@@ -108,9 +108,8 @@ def test_from_order_to_write_off(client, platform):
     paid = {"outcome": "paid", "reference": "BANK-1"}
     assert platform.call("post", f"/refunds/lampenhuis/{number}-1/outcome", paid).json()["state"] == "confirmed"
     assert shop.call("get", f"/write-offs/{number}-1").json()["refund"]["state"] == "confirmed"
-    assert [each["kind"] for each in shop.call("get", f"/customer-queries/{number}/timeline").json()["items"]][
-        0
-    ] == "query.opened"
+    told = shop.call("get", f"/customer-queries/{number}/timeline").json()["items"]
+    assert told[0]["kind"] == "query.opened"
     late = shop.call("post", "/write-offs", {**wish, "token": None}, key="write-off-2")
     assert (late.status_code, late.json()["code"]) == (422, "not-eligible")
     assert late.json()["lines"][0]["refusals"][0]["code"] == "fully-written-off"

@@ -109,6 +109,7 @@ def test_the_page_of_a_code_is_served(client: Any) -> None:
     assert client.get("/api/v1/problems/..%2fopenapi").json()["code"] == "not-found"
 
 
+@pytest.mark.django_db  # Closing a file that was served looks at the database's connections.
 def test_the_document_is_readable_without_anything_from_elsewhere(client: Any) -> None:
     page = client.get("/api/v1/docs").content.decode()
     for address in re.findall(r'(?:src|href)="([^"]+)"', page):
