@@ -3,7 +3,7 @@
 from lostpost.accounts.models import ApiClient, Member, PolicyVersion, RequestCount, Seller
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
-from lostpost.events.models import Event, EventCounter
+from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Scan
 from lostpost.refunds.models import Refund
@@ -31,6 +31,7 @@ __all__ = [
     "Seller",
     "TimelineEntry",
     "Transfer",
+    "Webhook",
     "WriteOff",
     "WriteOffLine",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, write_offs
+from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, webhooks, write_offs
 from lostpost.api.document import DocumentedAPI, Reader
 from lostpost.api.parser import StrictParser
 
@@ -23,6 +23,7 @@ for router in (
     customer_queries.router,
     write_offs.router,
     events.router,
+    webhooks.router,
     problem_pages.router,
 ):
     api.add_router("", router)

@@ -33,6 +33,7 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     },
     "close_query": {409: ["cannot-close", "query-with-partnerservice"]},
     "reopen_query": {409: ["query-with-partnerservice"]},
+    "put_webhook": {409: ["too-many-webhooks"], 422: ["address-refused"]},
     "preview_write_off": {
         409: ["query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable"],

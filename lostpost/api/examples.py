@@ -37,6 +37,21 @@ REFUND = {
     "reference": "BANK-2026-0311-77",
     "problem": "",
 }
+WEBHOOK = {
+    "name": "order-tool",
+    "url": "https://partner.example/lostpost",
+    "state": "active",
+    "delivered": 4711,
+    "failing_since": None,
+    "problem": "",
+}
+SECRET = "whsec_c2hvd24gdGhpcyBvbmNlLCBrZWVwIGl0IHdlbGw="  # noqa: S105  Nobody's.
+EVENT = {
+    "sequence": 4712,
+    "type": "parcel.created",
+    "at": "2026-03-10T12:00:00Z",
+    "data": {"order_number": "2398-4471", "parcel": "3SABC1234"},
+}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "put_seller": {
@@ -146,4 +161,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "list_write_offs": {"response": {"items": [WRITE_OFF], "next": None}},
     "get_refund": {"response": REFUND},
     "list_refunds": {"response": {"items": [REFUND], "next": None}},
+    "list_events": {"response": {"items": [EVENT], "next": None}},
+    "put_webhook": {"request": {"url": WEBHOOK["url"]}, "response": {**WEBHOOK, "secret": SECRET}},
+    "rotate_webhook_secret": {"response": {"secret": SECRET}},
+    "get_webhook": {"response": WEBHOOK},
+    "list_webhooks": {"response": {"items": [WEBHOOK]}},
+    "resume_webhook": {"response": WEBHOOK},
 }

@@ -134,6 +134,7 @@ OAUTH2_PROVIDER = {
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
 }
 API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
+WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # Bytes of a body: 1,000 scans with the longest words fit.
 
 # Languages and time ---------------------------------------------------------------------------------------------------
