@@ -8,7 +8,7 @@ PO := $(wildcard lostpost/locale/*/LC_MESSAGES/django.po)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help setup run test lint bench messages chromium clean
+.PHONY: help setup run test lint bench messages openapi chromium clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -47,6 +47,9 @@ bench: setup  ## Measure the hot paths against their raw limits
 messages: setup  ## Gather the sentences of the program for its translators
 	@$(BIN)/python scripts/messages.py update
 	@$(BIN)/python scripts/messages.py compile
+
+openapi: setup  ## Write the API's document down again after it changed on purpose
+	@$(BIN)/python scripts/openapi.py
 
 chromium:
 	@scripts/chromium

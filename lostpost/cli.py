@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
     "policy": "show or change the values of the policy",
+    "client": "make, list and revoke the machines that may use the API",
     "user": "make logins, and say which shops and desks they belong to",
     "verify": "recompute everything from its lines and report differences",
     "migrate": "bring the database up to this version",

@@ -1,15 +1,19 @@
 """All models of the one app, so that Django finds them; each is written in the package of its subject."""
 
-from lostpost.accounts.models import Member, PolicyVersion, Seller
+from lostpost.accounts.models import ApiClient, Member, PolicyVersion, RequestCount, Seller
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Scan
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
 
 __all__ = [
+    "ApiClient",
     "CustomerQuery",
+    "Event",
+    "EventCounter",
     "IdempotencyKey",
     "Mail",
     "Member",
@@ -20,12 +24,14 @@ __all__ = [
     "PartnerserviceRequest",
     "PolicyVersion",
     "Refund",
+    "RequestCount",
     "Return",
     "ReturnUnit",
     "Scan",
     "Seller",
     "TimelineEntry",
     "Transfer",
+    "Webhook",
     "WriteOff",
     "WriteOffLine",
 ]

@@ -71,3 +71,36 @@ class PolicyVersion(models.Model):
     reason = models.CharField(max_length=500)
     decided_by = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
+
+
+class ApiClient(models.Model):
+    """A machine that may use the API: for the whole marketplace, or for one shop alone.
+
+    Its secret and its tokens are the OAuth2 library's; here stands what it may do. A row stays when it is revoked.
+    """
+
+    client_id = models.CharField(max_length=100, primary_key=True)
+    name = models.CharField(max_length=200)
+    shop_id = models.UUIDField(null=True)  # The seller's id; none: the platform. No relation: this table is everywhere.
+    read_only = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["shop_id", "made_at"], name="api_client_of_shop")]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What its tokens may be for."""
+        if self.shop_id is None:
+            return frozenset({"platform"})
+        return frozenset({"seller:read"} if self.read_only else {"seller:read", "seller:write"})
+
+
+class RequestCount(models.Model):
+    """How many requests an API client has sent in its latest minute. Its table is not logged: a crash may empty it."""
+
+    client_id = models.CharField(max_length=100, primary_key=True)
+    minute = models.DateTimeField()
+    requests = models.BigIntegerField()

@@ -59,6 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "seller": member.seller if member else None,
         "may_write": member.may_write if member else False,
+        "owns": member is not None and member.role == Member.Role.OWNER,
         "shops": SimpleLazyObject(lambda: shops(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
         "counts": Waiting(member),

@@ -39,10 +39,13 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_htmx",
     "csp",
+    "oauth2_provider",
+    "ninja",  # Its files of the page that shows the API's document.
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
     "lostpost.config.request_id.RequestIdMiddleware",
+    "lostpost.api.middleware.ProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -116,6 +119,23 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(LOSTPOST_URL).scheme
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "lostpost.config.hashers.RandomSecretHasher",  # Of clients of the API.
+]
+
+# Machines -------------------------------------------------------------------------------------------------------------
+
+OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "lostpost.api.oauth.ClientScopes",
+    "OAUTH2_VALIDATOR_CLASS": "lostpost.api.oauth.ClientValidator",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
+}
+API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
+WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # Bytes of a body: 1,000 scans with the longest words fit.
 
 # Languages and time ---------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -15,6 +18,9 @@ from lostpost.core.ownership import OfItsSeller, SellerOwned
 from lostpost.core.sql import fetch
 from lostpost.core.text import can_be_kept
 
+P = ParamSpec("P")
+Made = TypeVar("Made")
+
 
 class IdempotencyKey(SellerOwned):
     """A key that was used, with what it asked for and what came of it; committed together with the effect."""
@@ -23,6 +29,7 @@ class IdempotencyKey(SellerOwned):
     scope = models.CharField(max_length=40)
     content = models.CharField(max_length=64)  # SHA-256 of what was asked.
     made_id = models.UUIDField()
+    answer = models.TextField(blank=True)  # As the caller was answered, for a repeat; empty where nobody asked for it.
     used_at = models.DateTimeField()
 
     class Meta:
@@ -31,6 +38,39 @@ class IdempotencyKey(SellerOwned):
             models.UniqueConstraint(fields=["seller", "scope", "key"], name="idempotency_key_used_once"),
             models.CheckConstraint(condition=models.Q(key__regex=r"^.{8,64}$"), name="idempotency_key_8_to_64_long"),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key whose holder wants the same answer again: `answer` writes down, from what was made, what will be said."""
+
+    value: str
+    answer: Callable[[Any], str]
+
+
+def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]:
+    """Keep the answer of the command in its own transaction, where its `key` asks for that.
+
+    Stands below `transaction.atomic`: key, effect and answer commit together.
+    """
+
+    def wrap(command: Callable[P, Made]) -> Callable[P, Made]:
+        @wraps(command)
+        def kept(*args: P.args, **kwargs: P.kwargs) -> Made:
+            made = command(*args, **kwargs)
+            key, by = kwargs["key"], kwargs["by"]
+            if isinstance(key, Key):
+                IdempotencyKey.objects.filter(
+                    seller_id=by.seller_id,  # type: ignore[attr-defined]
+                    scope=scope,
+                    key=key.value,
+                    answer="",
+                ).update(answer=key.answer(made))
+            return made
+
+        return kept
+
+    return wrap
 
 
 class KeyReused(Rejected):
@@ -45,12 +85,13 @@ def fingerprint(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def claim(key: str, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any) -> UUID | None:
+def claim(key: str | Key, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any) -> UUID | None:
     """Claim `key` for what is about to be made as `made_id`; return the earlier id if this was done already.
 
     Call it inside the command's transaction, after its lock: key and effect commit together, so a crash leaves neither.
     Raises: KeyReused if the key stands for other content; Rejected if the key is not 8 to 64 characters long.
     """
+    key = key.value if isinstance(key, Key) else key
     if not 8 <= len(key) <= 64:
         raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
     if not can_be_kept(key):
@@ -58,8 +99,8 @@ def claim(key: str, *, scope: str, seller_id: UUID, content: Any, made_id: UUID,
     asked = fingerprint(content)
     claimed = fetch(
         """
-        INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, used_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, answer, used_at)
+        VALUES (%s, %s, %s, %s, %s, %s, '', %s)
         ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
         RETURNING made_id
         """,

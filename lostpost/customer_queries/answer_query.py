@@ -8,7 +8,7 @@ from django.db import transaction
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.core.idempotency import claim
+from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.close_query import close
 from lostpost.customer_queries.messages import require_message, send_message
@@ -17,7 +17,10 @@ from lostpost.customer_queries.timeline import lock_query, require_in_hand
 
 
 @transaction.atomic(durable=True)
-def answer_query(*, number: str, message: str, leave_open: bool, by: Member, key: str, now: datetime) -> CustomerQuery:
+@keeps_answer("answer")
+def answer_query(
+    *, number: str, message: str, leave_open: bool, by: Member, key: str | Key, now: datetime
+) -> CustomerQuery:
     """Send a message from a query and leave it open, or close it; with the same key it is sent once.
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, MessageRefused, CannotClose, KeyReused.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import NotFound, Rejected
-from lostpost.core.idempotency import claim
+from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import can_be_kept, keepable
 from lostpost.customer_queries.messages import require_message, send_message
@@ -26,6 +26,7 @@ class OrderNotFound(NotFound):
 
 
 @transaction.atomic(durable=True)
+@keeps_answer("start-contact")
 def start_contact(
     *,
     order_number: str,
@@ -33,7 +34,7 @@ def start_contact(
     message: str,
     leave_open: bool,
     by: Member,
-    key: str,
+    key: str | Key,
     now: datetime,
     item: str = "",
 ) -> CustomerQuery:

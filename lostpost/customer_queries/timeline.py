@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,9 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from lostpost.core.errors import Conflict, NotFound
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.events.record import EventData, record
 from lostpost.parcels.models import Order
 
 LONGEST_TEXT = 10_000
+
+# What of a timeline partners' programs are told, under which name. Notes are the seller's own.
+EVENTS = {
+    **{f"query.{verb}": f"customer-query.{verb}" for verb in ("opened", "closed", "reopened", "put-aside")},
+    **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
+    **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
+    **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in ("asked", "answered")},
+    "write-off.confirmed": "write-off.confirmed",
+    "mail.failed": "mail.failed",
+}
 
 
 class Actor(Protocol):
@@ -84,7 +96,11 @@ def note(
     text: str = "",
     **data: Any,
 ) -> TimelineEntry:
-    """Write one entry on the timeline; `data` holds JSON values that the words are made of when it is read."""
+    """Write one entry on the timeline, and in the shop's feed what partners must know of it.
+
+    `data` holds JSON values that the words are made of when it is read. The feed's lock is a transaction's last: call
+    it when everything else that the command changes is locked.
+    """
     entry = TimelineEntry(
         seller_id=query.seller_id,
         query_id=query.id,
@@ -96,4 +112,22 @@ def note(
         by_name=by.name if by else "",
     )
     entry.save(force_insert=True)
+    if event := event_of(query, str(entry.id), kind, data):
+        record(query.seller_id, [event], now)
     return entry
+
+
+def event_of(query: CustomerQuery, entry_id: str, kind: str, data: Mapping[str, Any]) -> EventData | None:
+    """Return the event that an entry of the timeline is for partners, if it is any; whoever is named stays out of it.
+
+    Words that people wrote are read where they stand: `entry` is their place on the timeline.
+    """
+    if kind not in EVENTS:
+        return None
+    facts = {name: value for name, value in data.items() if name != "name"}
+    return EVENTS[kind], {
+        "customer_query": query.number,
+        "order_number": query.order.number,
+        "entry": entry_id,
+        **facts,
+    }

@@ -18,6 +18,7 @@ from lostpost.parcels.intake import ItemData, OrderData, Outcome
 from lostpost.parcels.locks import Locked, lock_intake, lock_orders
 from lostpost.parcels.models import Order, OrderItem, ParcelUnit
 from lostpost.parcels.problems import order_problems
+from lostpost.parcels.told import tell
 
 _ORDER_FIELDS = (
     "placed_at",
@@ -82,7 +83,9 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
         for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
             index, data = sound[order.number]
             outcomes[index] = _Change(order, data, items_of[order.id], shipped).made()
-    return [outcomes[index] for index in range(len(orders))]
+    ended = [outcomes[index] for index in range(len(orders))]
+    tell(locked.seller_id, orders, ended, now)
+    return ended
 
 
 def _item(order: Order, data: ItemData) -> OrderItem:

@@ -18,6 +18,7 @@ from lostpost.parcels.intake import Outcome, ParcelData
 from lostpost.parcels.locks import ItemRow, Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
 from lostpost.parcels.problems import parcel_problems
+from lostpost.parcels.told import tell
 from lostpost.parcels.written_off import note_written_off
 
 _FIELDS = ("shipping_method", "carrier", "tracking_number", "shipped_at")
@@ -71,7 +72,9 @@ def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -
             except Refused as refusal:
                 outcomes[index] = Outcome("refused", refusal)
         books.write()
-    return [outcomes[index] for index in range(len(parcels))]
+    ended = [outcomes[index] for index in range(len(parcels))]
+    tell(locked.seller_id, parcels, ended, now)
+    return ended
 
 
 class _Books:

@@ -17,6 +17,7 @@ from lostpost.parcels.intake import Outcome, ReturnData
 from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.parcels.problems import return_problems
+from lostpost.parcels.told import tell
 from lostpost.parcels.written_off import note_written_off
 
 
@@ -69,7 +70,9 @@ def take_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -
             except Refused as refusal:
                 outcomes[index] = Outcome("refused", refusal)
         books.write()
-    return [outcomes[index] for index in range(len(returns))]
+    ended = [outcomes[index] for index in range(len(returns))]
+    tell(locked.seller_id, returns, ended, now)
+    return ended
 
 
 class _Books:

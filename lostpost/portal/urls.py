@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.core import converters  # noqa: F401  Registering is what importing does.
-from lostpost.portal import contact, home, orders, partnerservice, queries, query_list, shops, write_offs
+from lostpost.portal import api_clients, contact, home, orders, partnerservice, queries, query_list, shops, write_offs
 
 app_name = "portal"
 
@@ -16,6 +16,7 @@ QUERY = SHOP + "customer-queries/<digits:number>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shops.shops, name="shops"),
     path(SHOP, home.home, name="home"),
+    path(SHOP + "api-clients/", api_clients.api_clients, name="api-clients"),
     path(SHOP + "orders/", orders.orders, name="orders"),
     path(ORDER, orders.order, name="order"),
     path(SHOP + "contact/", contact.find_order, name="find-order"),

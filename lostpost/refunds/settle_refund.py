@@ -90,9 +90,10 @@ def _lock(seller_id: UUID, number: str) -> Refund:
     order_id = found.first() if can_be_kept(number) else None
     if order_id is None:
         raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
-    Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
+    order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
     refund = Refund.objects.select_for_update().get(seller_id=seller_id, number=number)
     refund.query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, id=refund.query_id)
+    refund.query.order = order
     return refund
 
 

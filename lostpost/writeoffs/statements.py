@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, fetch
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
@@ -21,7 +20,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.reckon import Line, Reckoning
+from lostpost.writeoffs.reckon import Line
 
 RecordedLine: TypeAlias = tuple[UUID, Line]
 
@@ -210,63 +209,6 @@ def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
         """,
         {"rows": json.dumps(rows), "seller": seller_id},
     )
-
-
-def tell(made: WriteOff, reckoning: Reckoning) -> None:
-    """Write on the query's timeline that the items were written off and the refund requested."""
-    money = {"number": made.number, "amount_minor": made.refund_minor, "currency": made.currency}
-    lines = [
-        {
-            "title": line.row.item.title,
-            "item": line.row.item.item,
-            "parcel": line.row.parcel,
-            "quantity": line.quantity,
-            "refund_minor": line.refund_minor,
-        }
-        for line in reckoning.lines
-    ]
-    entries = [("write-off.confirmed", {**money, "lines": lines, "delivery_minor": made.delivery_refund_minor})]
-    if made.refund_minor:
-        entries.append(("refund.requested", money))
-    rows = [{"id": str(uuid7()), "kind": kind, "data": data} for kind, data in entries]
-    execute(
-        """
-        INSERT INTO lostpost_timelineentry (seller_id, id, query_id, at, kind, data, text, by_user_id, by_name)
-        SELECT %s, id, %s, %s, kind, data, '', %s, %s
-          FROM jsonb_to_recordset(%s::jsonb) AS row (id uuid, kind text, data jsonb)
-        """,
-        (
-            made.seller_id,
-            made.query_id,
-            made.confirmed_at,
-            made.by_user_id,
-            made.by_name,
-            json.dumps(rows),
-        ),
-    )
-
-
-def promise_mail(made: WriteOff, asked: CustomerQuery) -> UUID:
-    """Write down the e-mail that the customer will get; return its id for the job that sends it."""
-    mail_id = uuid7()
-    execute(
-        """
-        INSERT INTO lostpost_mail (
-            seller_id, id, query_id, kind, about_id, "to", language, subject, body, state, queued_at, sent_at,
-            problem
-        ) VALUES (%s, %s, %s, 'write-off.confirmed', %s, %s, %s, '', '', 'queued', %s, NULL, '')
-        """,
-        (
-            made.seller_id,
-            mail_id,
-            made.query_id,
-            made.id,
-            asked.order.customer_email,
-            asked.order.customer_language,
-            made.confirmed_at,
-        ),
-    )
-    return mail_id
 
 
 def _json(value: object) -> dict[str, object]:

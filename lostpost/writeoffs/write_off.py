@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.core.idempotency import claim
+from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import in_pipeline
@@ -29,10 +29,14 @@ from lostpost.writeoffs.picks import ChangedSincePreview, Pick, require_eligible
 from lostpost.writeoffs.preview_write_off import is_about, token_of
 from lostpost.writeoffs.reckon import reckon
 from lostpost.writeoffs.statements import RecordedLine
+from lostpost.writeoffs.telling import tell
 
 
 @transaction.atomic(durable=True)
-def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: datetime, token: str = "") -> WriteOff:
+@keeps_answer("write-off")
+def write_off(
+    *, query: str, picks: Sequence[Pick], by: Member, key: str | Key, now: datetime, token: str = ""
+) -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
     Final: nobody undoes it here. Asked again with the same `key` it returns what was made the first time. With the
@@ -84,13 +88,13 @@ def write_off(*, query: str, picks: Sequence[Pick], by: Member, key: str, now: d
         by_name=by.name,
     )
     lines = [(uuid7(), line) for line in reckoning.lines]
+    mail_id = uuid7()
     with in_pipeline():
         statements.record(made, lines, gateway=gateway.name)
         statements.take_units(lines, seller_id=seller_id)
         post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-        statements.tell(made, reckoning)
-        mail_id = statements.promise_mail(made, asked)
         defer(*_jobs(made, mail_id, gateway))
+        tell(made, reckoning, asked, mail_id=mail_id)  # Last: from here on the shop's other changes wait for this one.
     return made
 
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
+from lostpost.connectors.api_clients import make_client
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.refunds.models import Refund
@@ -76,7 +77,16 @@ def is_of_allauth(address: Address) -> bool:
     return address.name.startswith("account_") and address.view.__module__.startswith("allauth.")
 
 
-ALL = [each for each in addresses() if not is_of_allauth(each) and each.name not in OPEN_TO_ALL]
+def is_for_machines(address: Address) -> bool:
+    """Say whether an address takes tokens instead of a session: `tests/api` asks those of everyone."""
+    return address.name.startswith("api:") or address.view.__module__.startswith("oauth2_provider.")
+
+
+ALL = [
+    each
+    for each in addresses()
+    if not is_of_allauth(each) and not is_for_machines(each) and each.name not in OPEN_TO_ALL
+]
 OF_SHOPS = [each for each in ALL if "seller" in each.parts and each.name.startswith("portal:")]
 DESKS = [each for each in ALL if each.name in AT_A_DESK]
 
@@ -91,6 +101,7 @@ class Scene:
     denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
     asked: PartnerserviceRequest
     refund: Refund
+    program: str  # The id of an API client.
 
     def argument(self, address: Address, part: str) -> str:
         """Return what stands in an address, of Anna's shop; a new kind of thing is told here."""
@@ -125,7 +136,8 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
     letter.set_content("We look for it.")
     (tmp_path / "letter.log").write_bytes(bytes(letter))
     refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
-    return Scene(anna, query, handled, denied, asked, refund)
+    program = make_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
+    return Scene(anna, query, handled, denied, asked, refund, program)
 
 
 # What a change looks like ------------------------------------------------------------------------------------------
@@ -159,6 +171,7 @@ def confirmed(scene: Scene) -> dict[str, Any]:
 
 
 ACTIONS: dict[str, Action] = {
+    "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
@@ -297,6 +310,19 @@ def test_a_viewer_sees_every_page_and_changes_nothing(client, scene, vera):
     assert not [each for each in read if each[1] not in (200, 302, 403)]
     assert len([each for each in read if each[1] == 200]) >= 10
     assert not [each for each in written if each[1] != 403]
+    assert not changed(before)
+
+
+@pytest.mark.parametrize("who", ["bram", "vera"])
+def test_only_an_owner_lets_programs_in(client, scene, request, who):
+    sign_in(client, request.getfixturevalue(who))
+    url, before = reverse("portal:api-clients", kwargs={"seller": "lampenhuis"}), rows()
+    wishes = [{"step": "make", "name": "Mine", "may": "write"}, {"step": "revoke", "client_id": scene.program}]
+
+    answers = [client.get(url), *[client.post(url, wish) for wish in wishes]]
+
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert scene.program not in "".join(answer.content.decode() for answer in answers)
     assert not changed(before)
 
 

@@ -1,0 +1,30 @@
+"""The API itself: its routes, its documentation, its problems."""
+
+from __future__ import annotations
+
+from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, webhooks, write_offs
+from lostpost.api.document import DocumentedAPI, Reader
+from lostpost.api.parser import StrictParser
+
+api = DocumentedAPI(
+    title="Lostpost",
+    version="1",
+    description="Write off shipments that were lost in the mail. Amounts are integers of minor units with their ISO "
+    "4217 currency, instants RFC 3339 with offset, errors problem details (RFC 9457) with a stable `code`.",
+    servers=[{"url": "/"}],
+    docs=Reader(),
+    docs_url="/docs",
+    parser=StrictParser(),
+    urls_namespace="api",
+)
+for router in (
+    orders.router,
+    platform.router,
+    customer_queries.router,
+    write_offs.router,
+    events.router,
+    webhooks.router,
+    problem_pages.router,
+):
+    api.add_router("", router)
+problems.install(api)

@@ -1,0 +1,184 @@
+"""The OpenAPI document: complete enough to generate a client from, with every refusal, scope and example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.operation import Operation
+
+from lostpost.api.callers import scope
+from lostpost.api.examples import EXAMPLES
+from lostpost.api.oauth import SCOPES
+from lostpost.api.problems import CONTENT_TYPE
+from lostpost.api.schemas_out import ProblemOut
+
+SECURITY = "oauth2"
+
+# The codes that every operation may answer with, and those of the commands behind some of them.
+ALWAYS = {401: ["not-authenticated"], 403: ["insufficient-scope"], 429: ["too-many-requests"], 500: ["unexpected"]}
+OF_OPERATION: dict[str, dict[int, list[str]]] = {
+    "put_seller": {422: ["rejected"]},
+    "put_order": {409: ["order-contradicts"], 422: ["rejected"]},
+    "put_parcel": {409: ["parcel-contradicts"], 422: ["rejected"]},
+    "put_return": {409: ["return-contradicts"], 422: ["rejected"]},
+    "post_refund_outcome": {409: ["refund-settled"], 422: ["rejected"]},
+    "start_customer_contact": {422: ["message-refused", "rejected"]},
+    "send_message": {
+        409: ["cannot-close", "query-not-open", "query-with-partnerservice"],
+        422: ["message-refused", "rejected"],
+    },
+    "close_query": {409: ["cannot-close", "query-with-partnerservice"]},
+    "reopen_query": {409: ["query-with-partnerservice"]},
+    "put_webhook": {409: ["too-many-webhooks"], 422: ["address-refused"]},
+    "preview_write_off": {
+        409: ["query-not-open", "query-with-partnerservice"],
+        422: ["not-eligible", "nothing-picked", "quantity-unavailable"],
+    },
+    "create_write_off": {
+        409: ["changed-since-preview", "query-not-open", "query-with-partnerservice"],
+        422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
+    },
+}
+PHRASE = {
+    400: "The body is no JSON",
+    401: "No token, or one that is not good any more",
+    403: "The token is not good for this",
+    404: "There is no such thing, or it is another seller's",
+    409: "It contradicts what is recorded, or something changed in between",
+    413: "The body is too large",
+    415: "The body is not sent as JSON",
+    422: "A value is wrong, or the rules forbid it",
+    429: "Too many requests",
+    500: "Something went wrong here",
+}
+HEADERS: dict[int, dict[str, tuple[str, dict[str, Any]]]] = {
+    401: {"WWW-Authenticate": ("How to sign in", {"type": "string"})},
+    403: {"WWW-Authenticate": ("The scope that is missing", {"type": "string"})},
+    429: {"Retry-After": ("Seconds to wait", {"type": "integer", "minimum": 0})},
+}
+
+
+class Document(OpenAPISchema):
+    """Ninja's document, completed with what it leaves out."""
+
+    def operation_details(self, operation: Operation) -> dict[str, Any]:
+        """Describe an operation with its refusals and examples."""
+        details: dict[str, Any] = super().operation_details(operation)
+        name = details["operationId"]
+        details["summary"] = name.replace("_", " ").capitalize()
+        details["responses"] = {
+            **{str(status): self._done(name, answer) for status, answer in details["responses"].items()},
+            **{str(status): _refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
+        }
+        if body := details.get("requestBody"):
+            body["content"]["application/json"]["examples"] = {"usual": {"value": EXAMPLES[name]["request"]}}
+        return details
+
+    def operation_parameters(self, operation: Operation) -> list[dict[str, Any]]:
+        """Describe parameters; one that may be left out is left out, and never sent as null."""
+        parameters: list[dict[str, Any]] = super().operation_parameters(operation)
+        for parameter in parameters:
+            schema = parameter["schema"]
+            kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+            if kinds:
+                parameter["schema"] = {**kinds[0], **schema}
+            if isinstance(parameter.get("examples"), list):
+                parameter["example"] = parameter.pop("examples")[0]
+        return parameters
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
+        """Name the scopes: any one of them is enough, and a platform's token is good for everything."""
+        scopes = _scopes(operation)
+        return [{SECURITY: [each]} for each in scopes] or None
+
+    def get_components(self) -> dict[str, Any]:
+        """Add the shape of problems and the way of signing in."""
+        problem = ProblemOut.model_json_schema(ref_template=REF_TEMPLATE, mode="serialization")
+        self.add_schema_definitions(problem.pop("$defs", {}))
+        self.add_schema_definitions({"ProblemOut": problem})
+        flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
+        return {
+            "schemas": dict(sorted(self.schemas.items())),
+            "securitySchemes": {
+                SECURITY: {
+                    "type": "oauth2",
+                    "description": "Client credentials (RFC 6749, 4.4); tokens last an hour.",
+                    "flows": {"clientCredentials": flow},
+                }
+            },
+        }
+
+    def _done(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
+        if example := EXAMPLES.get(name, {}).get("response"):
+            answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
+        return answer
+
+
+class DocumentedAPI(NinjaAPI):
+    """An API that describes itself completely."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Describe the API."""
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        return Document(self, path_prefix)
+
+
+class Reader(Swagger):
+    """The page that shows the document, from files that are shipped; no script stands in the page itself."""
+
+    template = "api/docs.html"
+
+
+def _scopes(operation: Operation) -> list[str]:
+    wanted: set[str] = set()
+    for each in operation.auth_callbacks:
+        if isinstance(each, scope):
+            wanted |= each.scopes | {"platform"}
+    return sorted(wanted)
+
+
+def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]]:
+    """Gather by status the codes that an operation may answer with."""
+    found: dict[int, list[str]] = {status: list(codes) for status, codes in ALWAYS.items()}
+    if not _scopes(operation):
+        del found[401], found[403]
+    names = {(each["in"], each["name"]) for each in details["parameters"]}
+    keyed = ("header", "Idempotency-Key") in names
+    body = "requestBody" in details
+    named = ("query", "seller") in names or any(place == "path" for place, _name in names)
+    _add(found, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
+    _add(found, 400, ["malformed-body"] if body else [])
+    _add(found, 413, ["body-too-large"] if body else [])
+    _add(found, 415, ["not-json"] if body else [])
+    _add(found, 409, ["in-progress"] if keyed else [])
+    _add(found, 422, ["validation-failed"] if names or body else [])
+    _add(found, 422, ["key-reused"] if keyed else [])
+    _add(found, 422, ["seller-missing"] if ("query", "seller") in names else [])
+    _add(found, 422, ["cursor-unknown"] if ("query", "after") in names else [])
+    for status, codes in OF_OPERATION.get(details["operationId"], {}).items():
+        _add(found, status, codes)
+    return found
+
+
+def _add(found: dict[int, list[str]], status: int, codes: Iterable[str]) -> None:
+    for code in codes:
+        found.setdefault(status, []).append(code)
+
+
+def _refused(status: int, codes: list[str]) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "description": f"{PHRASE[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+    }
+    if status in HEADERS:
+        answer["headers"] = {
+            name: {"description": text, "schema": schema} for name, (text, schema) in HEADERS[status].items()
+        }
+    return answer

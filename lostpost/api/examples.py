@@ -1,0 +1,170 @@
+"""An example of every request and of the answers worth seeing; a test holds them against their schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LINE = {"parcel": "3SABC1234", "item": "A", "quantity": 1}
+LINE_OUT = {
+    **LINE,
+    "title": "Ceramic lamp, white",
+    "refund_minor": 3995,
+    "commission_minor": 479,
+    "commission_vat_minor": 101,
+}
+WRITE_OFF = {
+    "number": "4711039288-1",
+    "customer_query": "4711039288",
+    "order_number": "2398-4471",
+    "confirmed_at": "2026-03-10T12:00:00Z",
+    "policy_version": 1,
+    "by": "Order tool of Lampenhuis",
+    "currency": "EUR",
+    "refund": {"state": "requested", "amount_minor": 4490},
+    "delivery_minor": 495,
+    "lines": [LINE_OUT],
+}
+REFUND = {
+    "number": "4711039288-1",
+    "order_number": "2398-4471",
+    "amount_minor": 4490,
+    "currency": "EUR",
+    "state": "confirmed",
+    "requested_at": "2026-03-10T12:00:00Z",
+    "sent_at": "2026-03-10T12:00:01Z",
+    "confirmed_at": "2026-03-11T09:30:00Z",
+    "failed_at": None,
+    "reference": "BANK-2026-0311-77",
+    "problem": "",
+}
+WEBHOOK = {
+    "name": "order-tool",
+    "url": "https://partner.example/lostpost",
+    "state": "active",
+    "delivered": 4711,
+    "failing_since": None,
+    "problem": "",
+}
+SECRET = "whsec_c2hvd24gdGhpcyBvbmNlLCBrZWVwIGl0IHdlbGw="  # noqa: S105  Nobody's.
+EVENT = {
+    "sequence": 4712,
+    "type": "parcel.created",
+    "at": "2026-03-10T12:00:00Z",
+    "data": {"order_number": "2398-4471", "parcel": "3SABC1234"},
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "put_seller": {
+        "request": {
+            "name": "Lampenhuis",
+            "country": "NL",
+            "language": "nl",
+            "currency": "EUR",
+            "invoice_cadence": "monthly",
+        },
+    },
+    "put_order": {
+        "request": {
+            "placed_at": "2026-03-01T10:00:00+01:00",
+            "currency": "EUR",
+            "delivery_costs_minor": 495,
+            "customer": {"name": "Klaas Vaak", "email": "klaas@example.com", "language": "nl", "country": "NL"},
+            "items": [
+                {
+                    "item": "A",
+                    "sku": "LAMP-W",
+                    "title": "Ceramic lamp, white",
+                    "quantity": 1,
+                    "quantity_cancelled": 0,
+                    "paid_minor": 3995,
+                    "commission_minor": 479,
+                }
+            ],
+        },
+        "response": {"state": "created"},
+    },
+    "put_parcel": {
+        "request": {
+            "order_number": "2398-4471",
+            "shipping_method": "own",
+            "carrier": "dpd",
+            "tracking_number": "3SABC1234",
+            "shipped_at": "2026-03-02T09:00:00+01:00",
+            "units": [{"item": "A", "quantity": 1}],
+        },
+        "response": {"state": "created"},
+    },
+    "put_return": {
+        "request": {
+            "order_number": "2398-4471",
+            "units": [{"parcel": "3SABC1234", "item": "A", "quantity": 1}],
+            "status": "announced",
+        },
+        "response": {"state": "created"},
+    },
+    "post_scans": {
+        "request": {
+            "scans": [
+                {
+                    "seller": "lampenhuis",
+                    "parcel": "3SABC1234",
+                    "occurred_at": "2026-03-03T14:32:00+01:00",
+                    "status": "in_transit",
+                    "text": "Sorted",
+                    "location": "Utrecht",
+                },
+                {
+                    "carrier": "dpd",
+                    "tracking_number": "3SABC1234",
+                    "occurred_at": "2026-03-04T06:10:00+01:00",
+                    "status": "in_transit",
+                    "id": "dpd-88112",
+                },
+            ]
+        },
+        "response": {"accepted": 2, "duplicates": 0, "rejected": []},
+    },
+    "post_refund_outcome": {"request": {"outcome": "paid", "reference": REFUND["reference"]}, "response": REFUND},
+    "start_customer_contact": {
+        "request": {
+            "order_number": "2398-4471",
+            "subject": "Your parcel",
+            "message": "We are asking the carrier where your parcel is.",
+            "leave_open": True,
+        },
+        "response": {"number": "4711039288", "state": "open"},
+    },
+    "send_message": {
+        "request": {"message": "The carrier has lost it. You get your money back.", "leave_open": True},
+        "response": {"number": "4711039288", "state": "open"},
+    },
+    "preview_write_off": {
+        "request": {"customer_query": "4711039288", "lines": [LINE]},
+        "response": {
+            "token": "5f7c0d0a2f4b4f8c9c7d",
+            "order_number": "2398-4471",
+            "currency": "EUR",
+            "lines": [LINE_OUT],
+            "delivery_minor": 495,
+            "refund_minor": 4490,
+            "invoice_lines": [
+                {"type": "CORRECTION_TURNOVER", "net_minor": 4490, "vat_minor": 0},
+                {"type": "CORRECTION_COMMISSION", "net_minor": -479, "vat_minor": -101},
+            ],
+        },
+    },
+    "create_write_off": {
+        "request": {"customer_query": "4711039288", "lines": [LINE], "token": "5f7c0d0a2f4b4f8c9c7d"},
+        "response": WRITE_OFF,
+    },
+    "get_write_off": {"response": WRITE_OFF},
+    "list_write_offs": {"response": {"items": [WRITE_OFF], "next": None}},
+    "get_refund": {"response": REFUND},
+    "list_refunds": {"response": {"items": [REFUND], "next": None}},
+    "list_events": {"response": {"items": [EVENT], "next": None}},
+    "put_webhook": {"request": {"url": WEBHOOK["url"]}, "response": {**WEBHOOK, "secret": SECRET}},
+    "rotate_webhook_secret": {"response": {"secret": SECRET}},
+    "get_webhook": {"response": WEBHOOK},
+    "list_webhooks": {"response": {"items": [WEBHOOK]}},
+    "resume_webhook": {"response": WEBHOOK},
+}

@@ -1,0 +1,201 @@
+"""What may be sent: shapes and limits, checked before anything is done. Amounts are integers of minor units."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+
+from lostpost.core.money import LARGEST_MINOR
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.problems import LARGEST_QUANTITY
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+ONE_LINE_WORDS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+WORDS = r"^[^\x00]*[^\s\x00][^\x00]*$"  # No database and no e-mail takes a NUL; of blanks alone nobody learns anything.
+_OF_ADDRESS = r"[^@\s<>\",;\x00-\x1f\x7f-\x9f]+"
+EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _written_out(value: Any) -> Any:
+    """Take instants as RFC 3339 writes them; a bare number could be seconds or milliseconds."""
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        return value
+    raise ValueError("write an instant with its offset, such as 2026-03-04T14:32:00+01:00")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-03-04T14:32:00+01:00"])]
+Name = Annotated[str, Field(pattern=NAME, max_length=64, examples=["2398-4471"])]
+Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR, strict=True, examples=[3995])]
+Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY, strict=True, examples=[1])]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=10, examples=["nl"])]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["NL"])]
+ShippingMethod = Literal["own", "logistics_via_platform", "shipping_via_platform", "label_via_platform"]
+ScanStatus = Literal[
+    "announced",
+    "with_carrier",
+    "in_transit",
+    "exception",
+    "at_pickup_point",
+    "picked_up",
+    "delivered_at_neighbours",
+    "delivered",
+    "returning",
+    "returned",
+]
+
+
+class Sent(Schema):
+    """Something sent by a caller: a name that is not known is a mistake, and is said so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SellerIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Lampenhuis"])]
+    country: Country = "NL"
+    language: Language = "en"
+    currency: Currency = "EUR"
+    invoice_cadence: Literal["monthly", "twice_a_month"] = "monthly"
+
+
+class CustomerIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Klaas Vaak"])]
+    email: Annotated[str, Field(pattern=EMAIL, max_length=254, examples=["klaas@example.com"])]
+    language: Language = "en"
+    country: Country = "NL"
+
+
+class ItemIn(Sent):
+    item: Name
+    sku: Annotated[str, Field(pattern=ONE_LINE, max_length=64)] = ""
+    title: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=300, examples=["Ceramic lamp, white"])]
+    quantity: Quantity
+    quantity_cancelled: Annotated[int, Field(ge=0, le=LARGEST_QUANTITY, strict=True)] = 0
+    paid_minor: Annotated[Minor, Field(description="The whole line, VAT included, after discounts")]
+    commission_minor: Annotated[Minor, Field(description="The whole line, VAT excluded")]
+
+
+class OrderIn(Sent):
+    placed_at: Instant
+    currency: Currency
+    delivery_costs_minor: Minor = 0
+    customer: CustomerIn
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=500)]
+
+    def data(self, number: str) -> OrderData:
+        """Give it to the command."""
+        return OrderData(
+            number=number,
+            placed_at=self.placed_at,
+            currency=self.currency,
+            delivery_costs_minor=self.delivery_costs_minor,
+            customer_name=self.customer.name,
+            customer_email=self.customer.email,
+            customer_language=self.customer.language,
+            customer_country=self.customer.country,
+            items=[ItemData(**item.model_dump()) for item in self.items],
+        )
+
+
+class UnitIn(Sent):
+    item: Name
+    quantity: Quantity
+
+
+class ParcelIn(Sent):
+    order_number: Name
+    shipping_method: ShippingMethod
+    carrier: Annotated[str, Field(pattern=ONE_LINE, max_length=64, examples=["dpd"])] = ""
+    tracking_number: Annotated[
+        str, Field(pattern=ONE_LINE, max_length=64, description="Empty: sent without Track & Trace")
+    ] = ""
+    shipped_at: Instant
+    units: Annotated[list[UnitIn], Field(min_length=1, max_length=500)]
+
+    def data(self, parcel: str) -> ParcelData:
+        """Give it to the command."""
+        units = [UnitData(unit.item, unit.quantity) for unit in self.units]
+        return ParcelData(code=parcel, units=units, **self.model_dump(exclude={"units"}))
+
+
+class ReturnUnitIn(UnitIn):
+    parcel: Name
+
+
+class ReturnIn(Sent):
+    order_number: Name
+    units: Annotated[list[ReturnUnitIn], Field(min_length=1, max_length=500)]
+    status: Literal["announced", "in_transit", "received", "cancelled"]
+
+    def data(self, code: str) -> ReturnData:
+        """Give it to the command."""
+        units = [UnitData(unit.item, unit.quantity, unit.parcel) for unit in self.units]
+        return ReturnData(code=code, order_number=self.order_number, status=self.status, units=units)
+
+
+class ScanIn(Sent):
+    seller: Name | None = None
+    parcel: Name | None = None
+    carrier: Annotated[str, Field(max_length=64)] | None = None
+    tracking_number: Annotated[str, Field(max_length=64)] | None = None
+    occurred_at: Instant
+    status: ScanStatus
+    code: Annotated[str, Field(max_length=64)] = ""
+    text: Annotated[str, Field(max_length=300)] = ""
+    location: Annotated[str, Field(max_length=100)] = ""
+    id: Annotated[str, Field(max_length=100, description="The carrier's own id of the event")] = ""
+
+    def data(self, parcel: str) -> ScanData:
+        """Give it to the command."""
+        return ScanData(parcel, self.occurred_at, self.status, self.code, self.text, self.location, self.id)
+
+
+class ScansIn(Sent):
+    scans: Annotated[list[ScanIn], Field(min_length=1, max_length=1000)]
+
+
+class ContactIn(Sent):
+    order_number: Name
+    subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
+    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    leave_open: StrictBool
+    item: Name | None = None
+
+
+class MessageIn(Sent):
+    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    leave_open: StrictBool
+
+
+class LineIn(Sent):
+    parcel: Name
+    item: Name
+    quantity: Quantity
+
+
+class PreviewIn(Sent):
+    customer_query: Annotated[str, Field(pattern="^[0-9]{1,20}$", examples=["4711039288"])]
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
+
+
+class WriteOffIn(PreviewIn):
+    token: (
+        Annotated[
+            str, Field(pattern=ONE_LINE, max_length=200, description="Of the preview: refused if anything changed")
+        ]
+        | None
+    ) = None
+
+
+class OutcomeIn(Sent):
+    outcome: Literal["paid", "failed"]
+    reference: Annotated[
+        str, Field(pattern=ONE_LINE, max_length=200, description="Needed with paid: the bank's reference")
+    ] = ""
+    problem: Annotated[str, Field(pattern=ONE_LINE, max_length=500, description="Needed with failed: why")] = ""

@@ -1,0 +1,1 @@
+"""Events on their way to partners' addresses, after the Standard Webhooks specification."""

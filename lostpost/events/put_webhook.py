@@ -1,0 +1,124 @@
+"""Register an address for a shop's events, change it, or take it away."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Conflict, NotFound
+from lostpost.events.models import EventCounter, Webhook
+
+MOST_WEBHOOKS = 20
+MOST_SECRETS = 5
+OVERLAP = timedelta(hours=24)  # An old secret signs along so long: time to bring the new one everywhere.
+
+
+class WebhookNotFound(NotFound):
+    """There is no such webhook in this shop."""
+
+
+class TooManyWebhooks(Conflict):
+    """The shop has as many addresses as it may."""
+
+    code = "too-many-webhooks"
+
+
+@transaction.atomic(durable=True)
+def put_webhook(
+    *, seller_id: UUID, name: str, url: str, after: int | None, by: str, now: datetime
+) -> tuple[Webhook, bool]:
+    """Register an address under a name, or change it; say whether it is new. The same again changes nothing.
+
+    A new one gets the events that follow number `after`; without it, those from now on. Raises: TooManyWebhooks.
+    """
+    EventCounter.objects.get_or_create(seller_id=seller_id, defaults={"last": 0})
+    counter = EventCounter.objects.select_for_update().get(seller_id=seller_id)  # One registration at a time.
+    known = Webhook.objects.filter(seller_id=seller_id, name=name).first()
+    if known:
+        if known.url != url:
+            known.url = url
+            Webhook.objects.filter(seller_id=seller_id, id=known.id).update(url=url)
+        return known, False
+    if Webhook.objects.filter(seller_id=seller_id).count() >= MOST_WEBHOOKS:
+        raise TooManyWebhooks(
+            _("A shop has at most %(most)d webhooks. Remove one that is not needed.") % {"most": MOST_WEBHOOKS}
+        )
+    made = Webhook(
+        seller_id=seller_id,
+        name=name,
+        url=url,
+        secrets=[{"secret": new_secret(), "until": None}],
+        delivered=counter.last if after is None else min(after, counter.last),
+        next_attempt_at=now,
+        made_at=now,
+        made_by=by,
+    )
+    made.save(force_insert=True)
+    return made, True
+
+
+@transaction.atomic(durable=True)
+def remove_webhook(*, seller_id: UUID, name: str) -> None:
+    """Take an address away, with its secrets. Raises WebhookNotFound."""
+    if not Webhook.objects.filter(seller_id=seller_id, name=name).delete()[0]:
+        raise no_such_webhook(name)
+
+
+@transaction.atomic(durable=True)
+def rotate_secret(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
+    """Give a webhook a new secret; the one before signs along for a day. Raises WebhookNotFound."""
+    webhook = _lock(seller_id, name)
+    kept = [
+        {**each, "until": each["until"] or (now + OVERLAP).isoformat()}
+        for each in webhook.secrets
+        if each["until"] is None or datetime.fromisoformat(each["until"]) > now
+    ]
+    webhook.secrets = [{"secret": new_secret(), "until": None}, *kept][:MOST_SECRETS]
+    Webhook.objects.filter(seller_id=seller_id, id=webhook.id).update(secrets=webhook.secrets)
+    return webhook
+
+
+@transaction.atomic(durable=True)
+def resume_webhook(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
+    """Send again to an address that was parked, or at once to one that waits; from where it stopped.
+
+    Raises: WebhookNotFound.
+    """
+    webhook = _lock(seller_id, name)
+    if webhook.failures:
+        values = {"state": Webhook.State.ACTIVE, "failures": 0, "failing_since": None, "next_attempt_at": now}
+        for field, value in values.items():
+            setattr(webhook, field, value)
+        Webhook.objects.filter(seller_id=seller_id, id=webhook.id).update(**values)
+    return webhook
+
+
+def live_secrets(webhook: Webhook, now: datetime) -> list[str]:
+    """Return the secrets that sign now, newest first."""
+    return [
+        each["secret"]
+        for each in webhook.secrets
+        if each["until"] is None or datetime.fromisoformat(each["until"]) > now
+    ]
+
+
+def new_secret() -> str:
+    """Make a secret as the Standard Webhooks specification writes it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def no_such_webhook(name: str) -> WebhookNotFound:
+    """Return the refusal of a name that no webhook of the shop has."""
+    return WebhookNotFound(_("There is no webhook “%(name)s” in this shop.") % {"name": name})
+
+
+def _lock(seller_id: UUID, name: str) -> Webhook:
+    webhook = Webhook.objects.select_for_update().filter(seller_id=seller_id, name=name).first()
+    if webhook is None:
+        raise no_such_webhook(name)
+    return webhook

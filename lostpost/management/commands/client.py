@@ -1,0 +1,68 @@
+"""Make, list and revoke the machines that may use the API."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lostpost.accounts.api_clients import revoke_client
+from lostpost.accounts.models import ApiClient, Seller
+from lostpost.connectors.api_clients import make_client
+from lostpost.core.errors import Refused
+
+
+class Command(BaseCommand):
+    """`lostpost client --platform NAME`, `--seller SELLER [--read-only]`, `--list`, `--revoke CLIENT_ID`."""
+
+    help = "Make a client of the API and print its id and secret as JSON, once; or list or revoke clients."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do."""
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--platform", metavar="NAME", help="a client for the whole marketplace")
+        what.add_argument("--seller", metavar="SELLER", help="a client for one shop")
+        what.add_argument("--list", action="store_true", help="list the clients, one a line")
+        what.add_argument("--revoke", metavar="CLIENT_ID", help="let a client in no longer")
+        parser.add_argument("--read-only", action="store_true", help="with --seller: it may only read")
+        parser.add_argument("--name", help="with --seller: the name that timelines show")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do it, or say what is wrong and do nothing."""
+        if options["read_only"] and not options["seller"]:
+            raise CommandError("--read-only goes with --seller.")
+        try:
+            if options["list"]:
+                self.show()
+            elif options["revoke"]:
+                client = revoke_client(client_id=options["revoke"], now=timezone.now())
+                self.stdout.write(f"{client.name} is let in no longer.")
+            else:
+                self.make(options)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def make(self, options: dict[str, Any]) -> None:
+        """Make a client and show its secret."""
+        seller = None
+        if options["seller"]:
+            seller = Seller.objects.filter(code=options["seller"]).first()
+            if seller is None:
+                raise CommandError(f"There is no shop {options['seller']}.")
+        made = make_client(
+            name=options["platform"] or options["name"] or f"API of {seller and seller.name}",
+            seller=seller,
+            read_only=options["read_only"],
+            by="operator",
+            now=timezone.now(),
+        )
+        self.stdout.write(json.dumps(made._asdict()))
+
+    def show(self) -> None:
+        """Show every client."""
+        codes = dict(Seller.objects.values_list("id", "code"))
+        for client in ApiClient.objects.order_by("made_at"):
+            what = codes[client.shop_id] if client.shop_id else "platform"
+            end = f" (revoked {client.revoked_at:%Y-%m-%d})" if client.revoked_at else ""
+            self.stdout.write(f"{client.client_id}\t{what}\t{' '.join(sorted(client.scopes))}\t{client.name}{end}")

@@ -1,0 +1,127 @@
+"""The programs that may act for a shop through the API: an owner lets them in, and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lostpost.accounts.api_clients import revoke_client
+from lostpost.accounts.models import ApiClient, Member
+from lostpost.connectors.api_clients import Credentials, make_client
+from lostpost.core.errors import Refused
+from lostpost.core.text import can_be_kept
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import LineField
+from lostpost.portal.sent_forms import Problem, status_of
+
+READ, WRITE = "read", "write"
+
+
+class ClientForm(forms.Form):
+    """A program that should be let in."""
+
+    name = LineField(
+        label=gettext_lazy("Name of the program"),
+        max_length=200,
+        help_text=gettext_lazy("Your timelines show it where the program did something."),
+        error_messages={"required": gettext_lazy("Give the program a name, so that you know it again.")},
+    )
+    may = forms.ChoiceField(
+        label=gettext_lazy("What it may do"),
+        choices=[
+            (READ, gettext_lazy("Only read")),
+            (WRITE, gettext_lazy("Read, write to customers and write off")),
+        ],
+        widget=forms.RadioSelect,
+        initial=READ,
+        error_messages={
+            "required": gettext_lazy("Choose what the program may do."),
+            "invalid_choice": gettext_lazy("Choose what the program may do."),
+        },
+    )
+
+    def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken = taken
+
+    def clean_name(self) -> str:
+        """Take a name that no other program has: a page sent twice makes one, and timelines tell two apart."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        if not can_be_kept(name):
+            raise forms.ValidationError(_("The name holds a character that cannot be kept. Type it again."))
+        if name in self.taken:
+            raise forms.ValidationError(
+                _("There is a program “%(name)s” already. Choose another name, or revoke that one first.")
+                % {"name": name}
+            )
+        return name
+
+
+@of_shop
+def api_clients(request: PortalRequest) -> HttpResponse:
+    """List the programs of the shop; make one (its secret is shown in this answer alone), or revoke one."""
+    if request.member.role != Member.Role.OWNER:
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request)
+    if request.POST.get("step") == "revoke":
+        return _revoke(request)
+    form = ClientForm(request.POST, taken=_names(request))
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        made = make_client(
+            name=form.cleaned_data["name"],
+            seller=request.seller,
+            read_only=form.cleaned_data["may"] == READ,
+            by=request.member.name,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        return _page(request, form, problems=[Problem(str(refusal))], status=status_of(refusal))
+    return _page(request, made=made, name=form.cleaned_data["name"])
+
+
+def _revoke(request: PortalRequest) -> HttpResponse:
+    try:
+        client = revoke_client(client_id=request.POST.get("client_id", ""), seller=request.seller, now=timezone.now())
+    except Refused as refusal:
+        return _page(request, problems=[Problem(str(refusal))], status=status_of(refusal))
+    messages.success(request, _("“%(name)s” is let in no longer.") % {"name": client.name})
+    back: HttpResponse = redirect("portal:api-clients", seller=request.seller.code)
+    return back
+
+
+def _names(request: PortalRequest) -> set[str]:
+    return set(ApiClient.objects.filter(shop_id=request.seller.id, revoked_at=None).values_list("name", flat=True))
+
+
+def _page(
+    request: PortalRequest,
+    form: ClientForm | None = None,
+    *,
+    problems: list[Problem] | None = None,
+    made: Credentials | None = None,
+    name: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    clients = sorted(
+        ApiClient.objects.filter(shop_id=request.seller.id).order_by("-made_at", "client_id"),
+        key=lambda client: client.revoked_at is not None,
+    )
+    context = {
+        "clients": clients,
+        "form": form or ClientForm(taken=set()),
+        "problems": problems,
+        "made": made,
+        "name": name,
+    }
+    return render(request, "portal/api_clients.html", context, status=status)

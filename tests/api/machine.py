@@ -1,0 +1,112 @@
+"""A machine that uses the API: what tests of it have in common."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from lostpost.accounts.models import Seller
+from lostpost.connectors.api_clients import Credentials, make_client
+
+
+def days_ago(days: float) -> str:
+    return (timezone.now() - timedelta(days=days)).isoformat()
+
+
+ORDER: dict[str, Any] = {
+    "placed_at": days_ago(10),
+    "currency": "EUR",
+    "delivery_costs_minor": 495,
+    "customer": {"name": "Klaas Vaak", "email": "klaas@example.com", "language": "nl", "country": "NL"},
+    "items": [{"item": "A", "title": "Lamp", "quantity": 2, "paid_minor": 7990, "commission_minor": 958}],
+}
+PARCEL: dict[str, Any] = {
+    "order_number": "2398-4471",
+    "shipping_method": "own",
+    "carrier": "dpd",
+    "tracking_number": "3SABC",
+    "shipped_at": days_ago(9),
+    "units": [{"item": "A", "quantity": 2}],
+}
+SCAN: dict[str, Any] = {"seller": "lampenhuis", "parcel": "P1", "occurred_at": days_ago(8), "status": "in_transit"}
+CONTACT = {"order_number": "2398-4471", "subject": "Your parcel", "message": "We are looking.", "leave_open": True}
+LINES = [{"parcel": "P1", "item": "A", "quantity": 2}]
+
+
+class Machine:
+    """A client with its token."""
+
+    def __init__(self, credentials: Credentials, client: Client | None = None) -> None:
+        self.credentials = credentials
+        self.client = client or Client(raise_request_exception=False)
+        self.token = self.fresh_token()
+
+    def fresh_token(self) -> str:
+        """Sign in."""
+        basic = base64.b64encode(":".join(self.credentials).encode()).decode()
+        answer = self.client.post(
+            "/oauth/token", {"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {basic}"}
+        )
+        assert answer.status_code == 200, answer.content
+        token: str = answer.json()["access_token"]
+        return token
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str = "",
+        *,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+    ) -> Any:
+        """Ask; `raw` is sent as it is, `body` as JSON."""
+        sent = (
+            {"Authorization": f"Bearer {self.token}"} | ({"Idempotency-Key": key} if key else {}) | dict(headers or {})
+        )
+        if raw is None and body is not None:
+            raw = json.dumps(body).encode()
+        content: dict[str, Any] = {} if raw is None else {"data": raw, "content_type": content_type}
+        return self.client.generic(method.upper(), f"/api/v1{path}", headers=sent, **content)
+
+
+def a_platform() -> Machine:
+    return Machine(make_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now()))
+
+
+def a_machine_of(seller: str, *, read_only: bool = False) -> Machine:
+    shop = Seller.objects.get(code=seller)
+    return Machine(make_client(name="Tool", seller=shop, read_only=read_only, by="test", now=timezone.now()))
+
+
+def a_lost_parcel(platform: Machine, seller: str = "lampenhuis") -> str:
+    """Put in a shop, an order, its parcel and a scan, and start contact; return the query's number."""
+    assert platform.call("put", f"/sellers/{seller}", {"name": "Lampenhuis"}).status_code == 200
+    assert platform.call("put", f"/orders/{seller}/2398-4471", ORDER).status_code == 201
+    assert platform.call("put", f"/parcels/{seller}/P1", PARCEL).status_code == 201
+    taken = platform.call("post", "/scans", {"scans": [{**SCAN, "seller": seller}]})
+    assert taken.json()["accepted"] == 1, taken.content
+    query = platform.call("post", f"/customer-queries?seller={seller}", CONTACT, key=f"contact-{seller}")
+    assert query.status_code == 201, query.content
+    number: str = query.json()["number"]
+    return number
+
+
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    """Hold an answer against what is expected of a problem, and return it."""
+    assert answer.status_code == status, (answer.status_code, answer.content)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert (body["status"], body["code"]) == (status, code), body
+    assert body["type"].endswith(f"/api/v1/problems/{code}")
+    assert {"title", "detail", "instance"} <= set(body)
+    assert "Traceback" not in answer.content.decode()
+    return body

@@ -1,0 +1,216 @@
+"""Who may do what, asked of every operation of the OpenAPI document, so that a new one is covered at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import pytest
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
+
+from lostpost.accounts.api_clients import revoke_client
+from lostpost.api.examples import EXAMPLES
+from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
+from tests.cast import row_counts
+
+pytestmark = pytest.mark.django_db
+HERS = "carlas-keramiek"
+
+
+class Operation(NamedTuple):
+    """One operation as the document tells it."""
+
+    name: str
+    method: str
+    path: str
+    scopes: frozenset[str]
+    parameters: frozenset[tuple[str, str]]
+    has_body: bool
+
+    @property
+    def writes(self) -> bool:
+        return "seller:read" not in self.scopes
+
+    @property
+    def for_platform(self) -> bool:
+        return self.scopes == {"platform"}
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    from lostpost.api.api import api
+
+    paths = json.loads(json.dumps(api.get_openapi_schema()))["paths"]
+    return tuple(
+        Operation(
+            of["operationId"],
+            method,
+            path.removeprefix("/api/v1"),
+            frozenset(scope for each in of["security"] for scope in each["oauth2"]),
+            frozenset((each["in"], each["name"]) for each in of["parameters"]),
+            "requestBody" in of,
+        )
+        for path, methods in paths.items()
+        for method, of in methods.items()
+    )
+
+
+def chosen(wanted: Callable[[Operation], bool]) -> pytest.MarkDecorator:
+    found = [operation for operation in operations() if wanted(operation)]
+    assert found
+    return pytest.mark.parametrize("operation", found, ids=[operation.name for operation in found])
+
+
+every = chosen(lambda operation: True)
+
+
+def ask(
+    machine: Machine, operation: Operation, names: dict[str, str], *, query: str = "", token: str | None = None
+) -> Any:
+    """Ask an operation with names that exist, in its address and in its body."""
+    path = operation.path.format(**names)
+    body = None
+    if operation.has_body:
+        body = dict(EXAMPLES[operation.name]["request"])
+        if "customer_query" in body:
+            body |= {"customer_query": names["number"], "lines": [{**LINES[0], "quantity": 1}]}
+            body.pop("token", None)
+    headers = {} if token is None else {"Authorization": token}
+    key = f"access-{operation.name}" if ("header", "Idempotency-Key") in operation.parameters else ""
+    return machine.call(operation.method, f"{path}{query}", body, key, headers=headers)
+
+
+@pytest.fixture
+def platform() -> Machine:
+    return a_platform()
+
+
+@pytest.fixture
+def names(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Carla's shop with an order, a parcel, a query, a write-off and a webhook; Anna's has nothing of that name."""
+    platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"})
+    number = a_lost_parcel(platform, HERS)
+    wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
+    made = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
+    assert made.status_code == 201, made.content
+    monkeypatch.setattr("lostpost.connectors.webhooks.address.looked_up", lambda _host, _port: ["1.1.1.1"])
+    hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
+    assert hook.status_code == 201, hook.content
+    values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}
+    return values | dict.fromkeys(path_names() - set(values), "1")
+
+
+def path_names() -> set[str]:
+    return {name for operation in operations() for place, name in operation.parameters if place == "path"}
+
+
+def of_refunds(operation: Operation, names: dict[str, str]) -> dict[str, str]:
+    """Give the number that stands in this operation's address: write-offs and refunds have longer ones."""
+    in_address = operation.path.startswith(("/write-offs/", "/refunds/")) and not operation.has_body
+    outcome = operation.name == "post_refund_outcome"
+    return names | {"number": f"{names['number']}-1"} if in_address or outcome else names
+
+
+@every
+def test_without_a_token_there_is_nothing(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+    before = row_counts()
+    for token in ("", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", "Bearer \u00e9"):
+        answer = ask(platform, operation, of_refunds(operation, names), token=token)
+        assert problem(answer, 401, "not-authenticated")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert row_counts() == before
+
+
+@every
+def test_an_expired_token_is_no_token(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+    before = row_counts()
+    get_access_token_model().objects.update(expires=timezone.now() - timedelta(seconds=1))
+    problem(ask(platform, operation, of_refunds(operation, names)), 401, "not-authenticated")
+    assert row_counts() == before
+
+
+@every
+def test_a_revoked_client_is_out_at_once(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+    before = row_counts()
+    revoke_client(client_id=platform.credentials.client_id, now=timezone.now())
+    problem(ask(platform, operation, of_refunds(operation, names)), 401, "not-authenticated")
+    assert row_counts() == before
+
+
+@chosen(lambda operation: operation.for_platform)
+def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, names: dict[str, str]) -> None:
+    hers = a_machine_of(HERS)
+    before = row_counts()
+    problem(ask(hers, operation, of_refunds(operation, names)), 403, "insufficient-scope")
+    assert row_counts() == before
+
+
+@chosen(lambda operation: operation.writes)
+def test_a_client_that_may_only_read_changes_nothing(operation: Operation, names: dict[str, str]) -> None:
+    reader = a_machine_of(HERS, read_only=True)
+    before = row_counts()
+    answer = ask(reader, operation, of_refunds(operation, names))
+    problem(answer, 403, "insufficient-scope")
+    assert "insufficient_scope" in answer.headers["WWW-Authenticate"]
+    assert row_counts() == before
+
+
+@chosen(lambda operation: not operation.for_platform)
+def test_another_shops_things_are_not_there(operation: Operation, names: dict[str, str]) -> None:
+    anna = a_machine_of("lampenhuis")
+    before = row_counts()
+    named = any(place == "path" for place, _name in operation.parameters) or operation.has_body
+    if named and operation.name != "put_webhook":  # Hers, asked for by name among Anna's: nothing.
+        nothing = problem(ask(anna, operation, of_refunds(operation, names)), 404, "not-found")
+        assert HERS not in json.dumps(nothing)
+    if ("query", "seller") in operation.parameters:  # Her shop, and one that there is not: the same answer.
+        answers = [
+            problem(ask(anna, operation, of_refunds(operation, names), query=f"?seller={shop}"), 404, "not-found")
+            for shop in (HERS, "nobody")
+        ]
+        assert answers[0] == answers[1]
+    assert row_counts() == before
+
+
+@chosen(lambda operation: not operation.for_platform and operation.method == "get")
+def test_lists_show_ones_own_only(operation: Operation, names: dict[str, str]) -> None:
+    if any(place == "path" for place, _name in operation.parameters):
+        return
+    anna = a_machine_of("lampenhuis")
+    answer = ask(anna, operation, names)
+    assert (answer.status_code, answer.json()["items"]) == (200, []), answer.content
+
+
+@chosen(lambda operation: ("query", "seller") in operation.parameters)
+def test_the_platform_says_which_shop_it_means(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+    before = row_counts()
+    problem(ask(platform, operation, of_refunds(operation, names)), 422, "seller-missing")
+    assert row_counts() == before
+
+
+@chosen(lambda operation: ("path", "seller") in operation.parameters and operation.name != "put_seller")
+def test_a_shop_that_there_is_not(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+    before = row_counts()
+    problem(ask(platform, operation, of_refunds(operation, names) | {"seller": "nobody"}), 404, "not-found")
+    assert row_counts() == before
+
+
+@chosen(lambda operation: not operation.for_platform)
+def test_a_token_reaches_what_its_scopes_allow(operation: Operation, names: dict[str, str]) -> None:
+    """What is refused above is refused for that reason alone: with the right token it is answered."""
+    machine = a_machine_of(HERS, read_only=not operation.writes)
+    answer = ask(machine, operation, of_refunds(operation, names))
+    assert answer.status_code in (200, 201, 204), answer.content
+
+
+def test_a_client_gets_no_scope_that_is_not_its_own(names: dict[str, str]) -> None:
+    reader = a_machine_of(HERS, read_only=True)
+    form = {"grant_type": "client_credentials", "scope": "seller:write platform"}
+    form |= {"client_id": reader.credentials.client_id, "client_secret": reader.credentials.client_secret}
+    answer = reader.client.post("/oauth/token", form)
+    assert answer.status_code in (400, 401)
+    assert answer.json()["error"] == "invalid_scope"

@@ -1,0 +1,252 @@
+"""What is wrong with a request is said in problem details, whatever it is, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
+from tests.cast import row_counts
+
+pytestmark = pytest.mark.django_db
+AT = "/orders/lampenhuis/2398-9999"
+
+
+@pytest.fixture
+def platform() -> Machine:
+    machine = a_platform()
+    a_lost_parcel(machine)
+    return machine
+
+
+def item(**values: Any) -> dict[str, Any]:
+    return {**ORDER, "items": [{**ORDER["items"][0], **values}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({**ORDER, "colour": "red"}, "body.colour"),
+        ({**ORDER, "customer": {**ORDER["customer"], "age": 30}}, "body.customer.age"),
+        (item(paid_minor=79.9), "body.items[0].paid_minor"),
+        (item(paid_minor=7990.0), "body.items[0].paid_minor"),
+        (item(paid_minor="7990"), "body.items[0].paid_minor"),
+        (item(paid_minor=True), "body.items[0].paid_minor"),
+        (item(paid_minor=-1), "body.items[0].paid_minor"),
+        (item(paid_minor=10**30), "body.items[0].paid_minor"),
+        (item(quantity=0), "body.items[0].quantity"),
+        (item(title="half \ud83d"), "body.items[0].title"),
+        (item(title="NUL \x00"), "body.items[0].title"),
+        (item(item="../../etc"), "body.items[0].item"),
+        (item(title=None), "body.items[0].title"),
+        ({**ORDER, "placed_at": "2026-03-01T10:00:00"}, "body.placed_at"),
+        ({**ORDER, "placed_at": "yesterday"}, "body.placed_at"),
+        ({**ORDER, "placed_at": 1772355600}, "body.placed_at"),
+        ({**ORDER, "placed_at": 0.5}, "body.placed_at"),
+        ({**ORDER, "currency": "eur"}, "body.currency"),
+        ({**ORDER, "items": []}, "body.items"),
+        ({**ORDER, "items": [ORDER["items"]] * 2}, "body.items[0]"),
+        ({"placed_at": ORDER["placed_at"]}, "body.currency"),
+        ([], "body"),
+        ("order", "body"),
+        (None, "body"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place(platform: Machine, body: Any, path: str) -> None:
+    before = row_counts()
+    told = problem(platform.call("put", AT, raw=json.dumps(body).encode()), 422, "validation-failed")
+    assert path in [each["path"] for each in told["errors"]], told
+    assert all(each["detail"] and each["code"] for each in told["errors"])
+    assert row_counts() == before
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"nonsense",
+        b"\xff\xfe{}",
+        b'{"a": "\xed\xa0\x80"}',
+        b'{"quantity": NaN}',
+        b'{"quantity": Infinity}',
+        b'{"currency": "EUR", "currency": "USD"}',
+        b"[" * 100_000,
+        b'{"quantity": ' + b"9" * 5_000 + b"}",
+        b"\xef\xbb\xbf{}",
+    ],
+)
+def test_what_is_no_json(platform: Machine, raw: bytes) -> None:
+    before = row_counts()
+    problem(platform.call("put", AT, raw=raw), 400, "malformed-body")
+    assert row_counts() == before
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "", "text/json"])
+def test_what_is_not_sent_as_json(platform: Machine, kind: str) -> None:
+    before = row_counts()
+    answer = platform.call("put", AT, raw=json.dumps(ORDER).encode(), content_type=kind)
+    problem(answer, 415, "not-json")
+    assert row_counts() == before
+
+
+def test_json_with_its_encoding_is_json(platform: Machine) -> None:
+    sent = json.dumps(ORDER).encode()
+    answer = platform.call("put", AT, raw=sent, content_type="application/json; charset=utf-8")
+    assert answer.status_code == 201, answer.content
+
+
+def test_no_body_where_one_is_needed(platform: Machine) -> None:
+    problem(platform.call("put", AT), 422, "validation-failed")
+    problem(platform.call("post", "/scans", raw=b""), 422, "validation-failed")
+
+
+@pytest.mark.parametrize("path", ["/scans", "/write-offs/preview?seller=lampenhuis"])
+def test_a_body_that_is_too_large_is_not_read(platform: Machine, path: str) -> None:
+    before = row_counts()
+    problem(platform.call("post", path, raw=b" " * (2 * 1024 * 1024 + 1)), 413, "body-too-large")
+    assert row_counts() == before
+
+
+def test_a_batch_that_is_too_large(platform: Machine) -> None:
+    before = row_counts()
+    told = problem(platform.call("post", "/scans", {"scans": [SCAN] * 1001}), 422, "validation-failed")
+    assert told["errors"][0]["path"] == "body.scans"
+    assert row_counts() == before
+
+
+def test_a_full_batch_with_the_longest_words_fits(platform: Machine) -> None:
+    long = {**SCAN, "code": "c" * 64, "text": "t" * 300, "location": "l" * 100}
+    scans = [{**long, "id": f"{index:0100}"} for index in range(1000)]
+    taken = platform.call("post", "/scans", {"scans": scans})
+    assert taken.status_code == 200, taken.content
+    assert taken.json()["accepted"] == 1000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders?seller=lampenhuis&size=0",
+        "/orders?seller=lampenhuis&size=201",
+        "/orders?seller=lampenhuis&size=many",
+        "/orders?seller=lampenhuis&after=nonsense",
+        "/orders?seller=lampenhuis&after=2026-01-01T00:00:00Z",
+        "/orders?seller=lampenhuis&q=%00",
+        "/orders?seller=%00",
+        "/orders/%00?seller=lampenhuis",
+        "/orders/a%0Ab?seller=lampenhuis",
+        "/refunds?seller=lampenhuis&state=gone",
+        "/customer-queries?seller=lampenhuis&state=gone",
+        "/customer-queries?seller=lampenhuis&q=%00",
+        "/customer-queries/abc?seller=lampenhuis",
+        "/write-offs?seller=lampenhuis&order_number=%00",
+        "/write-offs?seller=lampenhuis&customer_query=%00",
+        "/write-offs/1-99999999999?seller=lampenhuis",
+        "/events?seller=lampenhuis&after=-1",
+        "/events?seller=lampenhuis&after=99999999999999999999",
+    ],
+)
+def test_a_wrong_word_in_an_address(platform: Machine, path: str) -> None:
+    answer = platform.call("get", path)
+    problem(answer, 422, answer.json()["code"])
+    assert answer.json()["code"] in ("validation-failed", "cursor-unknown")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("delete", "/orders", {"GET"}),
+        ("patch", "/orders/lampenhuis/1", {"PUT"}),
+        ("get", "/scans", {"POST"}),
+        ("options", "/orders", {"GET"}),
+        ("trace", "/orders", {"GET"}),
+        ("put", "/write-offs", {"GET", "POST"}),
+    ],
+)
+def test_a_wrong_method(platform: Machine, method: str, path: str, allowed: set[str]) -> None:
+    answer = platform.call(method, path)
+    problem(answer, 405, "method-not-allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/orders/a/b/c", "/orders/", "//orders", "/%00", "/v2", "/.."])
+def test_an_address_where_there_is_nothing(platform: Machine, path: str) -> None:
+    problem(platform.call("get", path), 404, "not-found")
+    problem(platform.call("post", path, raw=b"{"), 404, "not-found")
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "with a space", "tab\tin it", "é" * 10])
+def test_a_key_that_is_none(platform: Machine, key: str) -> None:
+    before = row_counts()
+    headers = {"Idempotency-Key": key} if key else {}
+    told = problem(
+        platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, headers=headers), 422, "validation-failed"
+    )
+    assert told["errors"][0]["path"] == "header.Idempotency-Key"
+    assert row_counts() == before
+
+
+@pytest.mark.parametrize("words", ["NUL \x00", "half \ud800", "  "])
+@pytest.mark.parametrize("name", ["subject", "message"])
+def test_words_that_cannot_be_kept(platform: Machine, name: str, words: str) -> None:
+    before = row_counts()
+    path = "/customer-queries?seller=lampenhuis"
+    answer = platform.call("post", path, {**CONTACT, name: words}, key="words-that-cannot")
+    problem(answer, 422, answer.json()["code"])
+    assert row_counts() == before
+
+
+def test_a_scan_that_is_wrong_keeps_the_others_in(platform: Machine) -> None:
+    scans = [
+        SCAN,
+        {**SCAN, "parcel": "P9", "id": "1"},
+        {**SCAN, "seller": "nobody"},
+        {"occurred_at": SCAN["occurred_at"], "status": "in_transit"},
+        {**SCAN, "occurred_at": "1999-01-01T00:00:00Z"},
+        {"carrier": "dpd", "tracking_number": "3SNONE", "occurred_at": SCAN["occurred_at"], "status": "in_transit"},
+        {**SCAN, "id": "new"},
+    ]
+    taken = platform.call("post", "/scans", {"scans": scans}).json()
+    assert (taken["accepted"], taken["duplicates"]) == (1, 1)
+    assert [(each["index"], each["code"]) for each in taken["rejected"]] == [
+        (1, "not-found"),
+        (2, "not-found"),
+        (3, "validation-failed"),
+        (4, "rejected"),
+        (5, "not-found"),
+    ]
+
+
+def test_an_order_that_contradicts_what_is_recorded(platform: Machine) -> None:
+    before = row_counts()
+    problem(platform.call("put", "/orders/lampenhuis/2398-4471", item(item="B")), 409, "order-contradicts")
+    fewer = {**PARCEL, "units": [{"item": "A", "quantity": 3}]}
+    problem(platform.call("put", "/parcels/lampenhuis/P2", fewer), 409, "parcel-contradicts")
+    assert row_counts() == before
+
+
+def test_a_fault_says_nothing_of_itself(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr("lostpost.api.orders.newest_orders", broken)
+    answer = platform.call("get", "/orders?seller=lampenhuis")
+    problem(answer, 500, "unexpected")
+    assert "secret" not in answer.content.decode()
+    assert answer.headers["X-Request-ID"]
+
+
+def test_a_host_that_is_not_this_one() -> None:
+    problem(Client(raise_request_exception=False).get("/api/v1/orders", HTTP_HOST="evil.example"), 400, "refused")
+
+
+def test_lines_that_do_not_fit_together(platform: Machine) -> None:
+    number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
+    path, wish = "/write-offs/preview?seller=lampenhuis", {"customer_query": number}
+    problem(platform.call("post", path, {**wish, "lines": LINES * 2}), 422, "nothing-picked")
+    told = problem(
+        platform.call("post", path, {**wish, "lines": [{**LINES[0], "quantity": 3}]}), 422, "quantity-unavailable"
+    )
+    assert (told["parcel"], told["item"], told["available"]) == ("P1", "A", 2)

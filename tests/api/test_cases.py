@@ -1,0 +1,116 @@
+"""The policy by example, over HTTP alone: every case put in and assessed as a marketplace's programs would do it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.utils import timezone
+
+from lostpost.accounts.policy import change_policy
+from tests.api.machine import CONTACT, Machine, a_platform
+
+pytestmark = pytest.mark.django_db
+CASES: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).resolve().parents[1] / "eligibility" / "cases.yaml").read_text("utf-8")
+)
+SHOP = "lampenhuis"
+
+
+class Clock:
+    """The clock of the program; nothing below its edge reads another."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+    def set(self, instant: str) -> None:
+        self.now = datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_every_case_holds_over_http(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    clock.set(case["placed_at"])
+    if case.get("policy"):  # What an operator does; it has no address.
+        change_policy(values=case["policy"], reason="the case", by="test", now=clock.now)
+    platform = a_platform()
+    put_in(case, platform, clock)
+    clock.set(case["now"])
+    platform.token = platform.fresh_token()
+    give_up(case, platform)
+
+    assessed = platform.call("get", f"/orders/2398-4471/assessment?seller={SHOP}").json()
+    assert datetime.fromisoformat(assessed["assessed_at"]) == clock.now
+    found = {f"{unit['parcel']}/{unit['item']}": unit for unit in assessed["units"]}
+    assert case["expect"]
+    for where, expected in case["expect"].items():
+        unit = found[where]
+        assert sorted(refusal["code"] for refusal in unit["refusals"]) == sorted(expected["refuse"])
+        assert all(refusal["text"] for refusal in unit["refusals"])
+        assert unit["eligible"] == (not expected["refuse"])
+        assert unit["available"] == expected["available"]
+        assert eligible_from(unit) == (datetime.fromisoformat(expected["from"]) if expected["from"] else None)
+
+
+def put_in(case: dict[str, Any], platform: Machine, clock: Clock) -> None:
+    """Put the shop, the order, its parcels and their scans in."""
+    made(platform.call("put", f"/sellers/{SHOP}", {"name": "Lampenhuis"}))
+    items = [
+        {"item": item, "title": "Lamp", "quantity": of["ordered"], "paid_minor": 2500, "commission_minor": 300}
+        for item, of in case["items"].items()
+    ]
+    customer = {"name": "Klaas", "email": "klaas@example.com"}
+    order = {"placed_at": case["placed_at"], "currency": "EUR", "customer": customer, "items": items}
+    made(platform.call("put", f"/orders/{SHOP}/2398-4471", order))
+    for code, of in case["parcels"].items():
+        parcel = {
+            "order_number": "2398-4471",
+            "shipping_method": of.get("method", "own"),
+            "carrier": "dpd",
+            "tracking_number": f"3S{code}" if of.get("tracked", True) else "",
+            "shipped_at": of["shipped_at"],
+            "units": [{"item": item, "quantity": quantity} for item, quantity in of["units"].items()],
+        }
+        clock.set(of["shipped_at"])
+        platform.token = platform.fresh_token()
+        if changed := of.get("number_changed_at"):
+            made(platform.call("put", f"/parcels/{SHOP}/{code}", {**parcel, "tracking_number": "3SWRONG"}))
+            clock.set(changed)
+            platform.token = platform.fresh_token()
+        made(platform.call("put", f"/parcels/{SHOP}/{code}", parcel))
+    clock.set(case["now"])
+    platform.token = platform.fresh_token()
+    scans = [
+        {"seller": SHOP, "parcel": code, "occurred_at": at, "status": status}
+        for code, of in case["parcels"].items()
+        for at, status in of.get("scans", [])
+    ]
+    if scans:
+        taken = made(platform.call("post", "/scans", {"scans": scans})).json()
+        assert (taken["accepted"], taken["rejected"]) == (len(scans), [])
+
+
+def give_up(case: dict[str, Any], platform: Machine) -> None:
+    """Write off and send back what the case says is gone."""
+    if back := case.get("returned"):
+        sent = {"order_number": "2398-4471", "units": back, "status": "received"}
+        made(platform.call("put", f"/returns/{SHOP}/R1", sent))
+    if gone := case.get("written_off"):
+        query = made(platform.call("post", f"/customer-queries?seller={SHOP}", CONTACT, key="contact-1")).json()
+        wish = {"customer_query": query["number"], "lines": gone}
+        made(platform.call("post", f"/write-offs?seller={SHOP}", wish, key="write-off-1"))
+
+
+def made(answer: Any) -> Any:
+    assert answer.status_code in (200, 201), answer.content
+    return answer
+
+
+def eligible_from(unit: dict[str, Any]) -> datetime | None:
+    """Say when the last of the refusals that pass by themselves is gone."""
+    instants = [refusal["eligible_from"] for refusal in unit["refusals"] if refusal["eligible_from"]]
+    return max(map(datetime.fromisoformat, instants), default=None)

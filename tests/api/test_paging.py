@@ -1,0 +1,102 @@
+"""Pages neither skip nor repeat a row, whatever is added while somebody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.machine import CONTACT, ORDER, Machine, a_lost_parcel, a_platform, days_ago
+
+pytestmark = pytest.mark.django_db
+
+
+def read(platform: Machine, path: str, *, size: int, between: Callable[[int], None] = lambda page: None) -> list[Any]:
+    """Read a list to its end, and let something happen after each page."""
+    rows: list[Any] = []
+    after = ""
+    for page in range(100):
+        answer = platform.call("get", f"{path}{'&' if '?' in path else '?'}seller=lampenhuis&size={size}{after}")
+        assert answer.status_code == 200, answer.content
+        told = answer.json()
+        assert len(told["items"]) <= size
+        rows += told["items"]
+        if told["next"] is None:
+            return rows
+        assert len(told["items"]) == size
+        after = f"&after={quote(told['next'])}"
+        between(page)
+    raise AssertionError("the list has no end")
+
+
+@pytest.fixture
+def platform() -> Machine:
+    machine = a_platform()
+    a_lost_parcel(machine)
+    return machine
+
+
+def put(platform: Machine, number: str, placed_at: str) -> None:
+    answer = platform.call("put", f"/orders/lampenhuis/{number}", {**ORDER, "placed_at": placed_at})
+    assert answer.status_code == 201, answer.content
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("words", ["", "?q=Klaas"])
+def test_orders_that_come_in_meanwhile(platform: Machine, size: int, words: str) -> None:
+    at_once, numbers = days_ago(5), [f"N-{index}" for index in range(7)]
+    for number in numbers:  # All at the same instant: the id decides then.
+        put(platform, number, at_once)
+
+    def come_in(page: int) -> None:
+        put(platform, f"NEW-{page}", days_ago(1))
+        put(platform, f"OLD-{page}", days_ago(30))
+
+    read_rows = read(platform, f"/orders{words}", size=size, between=come_in)
+    found = [row["order_number"] for row in read_rows]
+    assert len(found) == len(set(found))
+    assert {*numbers, "2398-4471"} <= set(found)
+    assert not [number for number in found if number.startswith("NEW")]
+    instants = [row["placed_at"] for row in read_rows]
+    assert instants == sorted(instants, reverse=True)
+
+
+def test_queries_and_their_timeline(platform: Machine) -> None:
+    def start(index: int) -> None:
+        made = platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, key=f"contact-{index:03}")
+        assert made.status_code == 201
+
+    for index in range(5):
+        start(index)
+    before = {row["number"] for row in read(platform, "/customer-queries", size=200)}
+    found = [
+        row["number"] for row in read(platform, "/customer-queries", size=2, between=lambda page: start(page + 100))
+    ]
+    assert len(found) == len(set(found))
+    assert before <= set(found)
+
+    number = next(iter(before))
+    said = [f"Message {index}" for index in range(5)]
+    for index, words in enumerate(said):
+        body = {"message": words, "leave_open": True}
+        platform.call("post", f"/customer-queries/{number}/messages?seller=lampenhuis", body, key=f"message-{index}")
+    told = [row["text"] for row in read(platform, f"/customer-queries/{number}/timeline", size=2)]
+    assert [text for text in told if text in said] == said
+
+
+def test_write_offs_and_refunds(platform: Machine) -> None:
+    number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
+    for key in ("one", "two"):
+        wish = {"customer_query": number, "lines": [{"parcel": "P1", "item": "A", "quantity": 1}]}
+        assert platform.call("post", "/write-offs?seller=lampenhuis", wish, key=f"write-off-{key}").status_code == 201
+    for path in ("/write-offs", "/refunds", "/refunds?state=requested", "/write-offs?order_number=2398-4471"):
+        assert [row["number"] for row in read(platform, path, size=1)] == [f"{number}-2", f"{number}-1"]
+    assert read(platform, "/refunds?state=failed", size=1) == []
+
+
+@pytest.mark.parametrize("after", ["2026-01-01T00:00:00Z", "x" * 99, "_", "2026-01-01_0"])
+def test_a_cursor_that_is_none_of_ours(platform: Machine, after: str) -> None:
+    answer = platform.call("get", f"/orders?seller=lampenhuis&after={after}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor-unknown")

@@ -1,0 +1,247 @@
+"""Events on their way to a partner's address, against a real server that answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+
+from lostpost.connectors.webhooks import address
+from lostpost.connectors.webhooks.address import AddressRefused, require_address
+from lostpost.connectors.webhooks.tasks import DELIVER, deliver_events, look_for_work
+from lostpost.events.models import Webhook
+from lostpost.events.put_webhook import TooManyWebhooks, put_webhook, remove_webhook, resume_webhook, rotate_secret
+from lostpost.events.record import record
+from lostpost.events.settle_delivery import claim_delivery
+
+pytestmark = pytest.mark.django_db
+
+
+class Partner:
+    """A partner's server: keeps what comes and answers with the next of its statuses."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        partner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                partner.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                self.send_response(partner.answers.pop(0) if partner.answers else 204)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook?x=1"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def sequences(self) -> list[int]:
+        return [json.loads(body)["sequence"] for _headers, body in self.got]
+
+
+@pytest.fixture
+def partner(settings):
+    settings.WEBHOOKS_TO_PRIVATE = True
+    made = Partner()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def hook(anna, partner):
+    made, new = put_webhook(
+        seller_id=anna.seller_id, name="tool", url=partner.url, after=None, by="Anna", now=timezone.now()
+    )
+    assert new
+    return made
+
+
+def happen(seller_id, count=1):
+    record(seller_id, [("order.created", {"order_number": f"Ü-{n}"}) for n in range(count)], timezone.now())
+
+
+def work(hook):
+    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
+    return Webhook.objects.get(seller_id=hook.seller_id, id=hook.id)
+
+
+def wait_is_over(hook, **values):
+    Webhook.objects.filter(seller_id=hook.seller_id, id=hook.id).update(next_attempt_at=timezone.now(), **values)
+
+
+def test_events_come_in_order_and_signed(anna, hook, partner):
+    happen(anna.seller_id, 3)
+
+    after = work(hook)
+
+    assert partner.sequences() == [1, 2, 3]
+    assert (after.delivered, after.state, after.problem) == (3, "active", "")
+    headers, body = partner.got[0]
+    said = Verifier(hook.secrets[0]["secret"]).verify(body, headers)
+    assert said["type"] == "order.created"
+    assert said["data"] == {"order_number": "Ü-0"}
+    assert said["seller"] == "lampenhuis"
+    assert datetime.fromisoformat(said["timestamp"]).tzinfo
+    assert len({headers["webhook-id"] for headers, _body in partner.got}) == 3
+    with pytest.raises(WebhookVerificationError):
+        Verifier(hook.secrets[0]["secret"]).verify(body + b" ", headers)
+    assert work(hook).delivered == 3
+    assert len(partner.got) == 3
+
+
+@pytest.mark.parametrize("status", [500, 404, 302, 429])
+def test_what_fails_waits_and_is_sent_again_with_the_same_id(anna, hook, partner, status):
+    happen(anna.seller_id, 2)
+    partner.answers = [204, status]
+
+    failed = work(hook)
+
+    assert (failed.delivered, failed.failures, failed.state) == (1, 1, "active")
+    assert str(status) in failed.problem
+    assert failed.next_attempt_at > timezone.now()
+    assert work(hook).failures == 1, "not before its time"
+    wait_is_over(hook)
+    mended = work(hook)
+    assert (mended.delivered, mended.failures, mended.failing_since, mended.problem) == (2, 0, None, "")
+    assert partner.sequences() == [1, 2, 2]
+    assert partner.got[1][0]["webhook-id"] == partner.got[2][0]["webhook-id"]
+    assert partner.got[1][1] == partner.got[2][1]
+
+
+def test_waits_grow_to_an_hour_and_after_a_day_it_is_parked_until_resumed(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.answers, waits = [503] * 20, []
+    for _n in range(12):
+        wait_is_over(hook)
+        failed = work(hook)
+        waits.append(round((failed.next_attempt_at - timezone.now()).total_seconds()))
+    assert waits == sorted(waits)
+    assert waits[:2] == [10, 20]
+    assert waits[-1] == 3600
+    wait_is_over(hook, failing_since=timezone.now() - timedelta(hours=24))
+
+    parked = work(hook)
+
+    assert (parked.state, parked.delivered) == ("parked", 0)
+    wait_is_over(hook)
+    sent = len(partner.got)
+    work(hook)
+    assert len(partner.got) == sent, "nothing is sent to a parked address"
+    partner.answers = []
+    resume_webhook(seller_id=anna.seller_id, name="tool", now=timezone.now())
+    assert work(hook).delivered == 1
+
+
+def test_an_address_that_is_gone_is_parked_at_once(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.answers = [410]
+    assert work(hook).state == "parked"
+
+
+def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.server.shutdown()
+    partner.server.server_close()
+    failed = work(hook)
+    assert failed.failures == 1
+    assert "ConnectionRefusedError" in failed.problem
+
+
+def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
+    old = hook.secrets[0]["secret"]
+    new = rotate_secret(seller_id=anna.seller_id, name="tool", now=timezone.now()).secrets[0]["secret"]
+    happen(anna.seller_id)
+    work(hook)
+    headers, body = partner.got[-1]
+    assert old != new
+    for secret in (old, new):
+        Verifier(secret).verify(body, headers)
+
+    ended = timezone.now() - timedelta(seconds=1)
+    Webhook.objects.update(secrets=[{"secret": new, "until": None}, {"secret": old, "until": ended.isoformat()}])
+    happen(anna.seller_id)
+    work(hook)
+    headers, body = partner.got[-1]
+    Verifier(new).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Verifier(old).verify(body, headers)
+
+
+def test_one_worker_at_a_time_has_an_address_and_a_dead_one_lets_go(anna, hook):
+    now, ids = timezone.now(), {"seller_id": anna.seller_id, "webhook_id": hook.id}
+    assert claim_delivery(**ids, now=now)
+    assert claim_delivery(**ids, now=now + timedelta(seconds=100)) is None
+    assert claim_delivery(**ids, now=now + timedelta(seconds=121))
+
+
+def test_only_what_is_behind_and_due_is_looked_after(anna, carla, hook, partner):
+    put_webhook(seller_id=carla.seller_id, name="hers", url=partner.url, after=None, by="Carla", now=timezone.now())
+    happen(anna.seller_id)
+
+    look_for_work(timestamp=0)
+
+    jobs = list(ProcrastinateJob.objects.filter(task_name=DELIVER).values_list("args", flat=True))
+    assert jobs == [{"seller": str(anna.seller_id), "webhook": str(hook.id)}]
+    assert work(hook).delivered == 1
+
+
+def test_a_new_webhook_begins_now_or_where_it_says_and_there_are_twenty_at_most(anna, partner):
+    happen(anna.seller_id, 5)
+    wish = {"seller_id": anna.seller_id, "url": partner.url, "by": "Anna", "now": timezone.now()}
+    assert put_webhook(name="now", after=None, **wish)[0].delivered == 5
+    assert put_webhook(name="all", after=0, **wish)[0].delivered == 0
+    assert put_webhook(name="future", after=10**9, **wish)[0].delivered == 5
+    assert put_webhook(name="all", after=0, **wish)[1] is False
+    for n in range(17):
+        put_webhook(name=f"n-{n}", after=None, **wish)
+    with pytest.raises(TooManyWebhooks):
+        put_webhook(name="one-more", after=None, **wish)
+    remove_webhook(seller_id=anna.seller_id, name="all")
+    assert put_webhook(name="one-more", after=None, **wish)[1]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/x",
+        "https://169.254.169.254/latest", "https://172.16.0.1/", "https://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
+        "https://[fd00::1]/", "https://[fe80::1]/", "https://[64:ff9b::7f00:1]/", "https://2130706433/",
+        "https://100.64.0.1/", "https://224.0.0.1/", "http://1.1.1.1/", "ftp://1.1.1.1/", "https://user:pw@1.1.1.1/",
+        "https://1.1.1.1/#x", "https://1.1.1.1:0x/", "https:///x", "1.1.1.1", "https://1.1.1.1/ x", "https://[1.1.1.1/",
+        "https://1.1.1.1/\n", "https://" + "x" * 500, "https://no-such-host.invalid/",
+    ],
+)  # fmt: skip
+def test_addresses_that_lead_inside_or_nowhere_are_refused(url):
+    with pytest.raises(AddressRefused):
+        require_address(url)
+
+
+@pytest.mark.parametrize("url", ["https://1.1.1.1/hook?x=1", "https://[2606:4700:4700::1111]:8443/"])
+def test_addresses_in_the_world_are_taken(url):
+    require_address(url)
+
+
+def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook, partner, settings, monkeypatch):
+    settings.WEBHOOKS_TO_PRIVATE = False
+    Webhook.objects.update(url="https://partner.example/hook")
+    monkeypatch.setattr(address, "looked_up", lambda _host, _port: ["1.1.1.1", "127.0.0.1"])
+    happen(anna.seller_id)
+
+    failed = work(hook)
+
+    assert "private network" in failed.problem
+    assert not partner.got

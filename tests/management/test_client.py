@@ -1,0 +1,101 @@
+"""`lostpost client`: the machines that may use the API, made by the operator."""
+
+import base64
+import json
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from oauth2_provider.models import get_application_model
+
+from lostpost.accounts.models import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words):
+    out = StringIO()
+    call_command("client", *words, stdout=out)
+    return out.getvalue()
+
+
+def signs_in(client, credentials, **wish):
+    basic = base64.b64encode(f"{credentials['client_id']}:{credentials['client_secret']}".encode()).decode()
+    sent = {"grant_type": "client_credentials", **wish}
+    return client.post("/oauth/token", sent, headers={"Authorization": f"Basic {basic}"})
+
+
+@pytest.mark.parametrize(
+    ("words", "scopes"),
+    [
+        (["--platform", "Shop software"], {"platform"}),
+        (["--seller", "lampenhuis"], {"seller:read", "seller:write"}),
+        (["--seller", "lampenhuis", "--read-only"], {"seller:read"}),
+    ],
+)
+def test_a_new_client_signs_in_with_what_was_printed(client, lampenhuis, words, scopes):
+    printed = json.loads(run(*words))
+
+    assert set(printed) == {"client_id", "client_secret"}
+    answer = signs_in(client, printed).json()
+    assert set(answer["scope"].split()) == scopes
+    assert answer["token_type"].lower() == "bearer"
+    kept = get_application_model().objects.get(client_id=printed["client_id"])
+    assert printed["client_secret"] not in kept.client_secret, "only a hash of it is kept"
+
+
+def test_a_client_gets_no_scope_that_is_not_its_own(client, lampenhuis):
+    reader = json.loads(run("--seller", "lampenhuis", "--read-only"))
+    for wish in ("seller:write", "platform", "seller:read seller:write"):
+        answer = signs_in(client, reader, scope=wish)
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "invalid_scope"
+    wrong = {**reader, "client_secret": "guessed"}
+    assert signs_in(client, wrong).status_code == 401
+
+
+def test_clients_are_listed_without_their_secrets(lampenhuis):
+    platform = json.loads(run("--platform", "Shop software"))
+    shop = json.loads(run("--seller", "lampenhuis", "--name", "Bookkeeping", "--read-only"))
+
+    listed = [line.split("\t") for line in run("--list").splitlines()]
+
+    assert listed == [
+        [platform["client_id"], "platform", "platform", "Shop software"],
+        [shop["client_id"], "lampenhuis", "seller:read", "Bookkeeping"],
+    ]
+
+
+def test_a_revoked_client_is_let_in_no_longer(client, lampenhuis):
+    made = json.loads(run("--seller", "lampenhuis"))
+    token = signs_in(client, made).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/orders", headers=bearer).status_code == 200
+
+    assert run("--revoke", made["client_id"]) == "API of Lampenhuis is let in no longer.\n"
+
+    assert client.get("/api/v1/orders", headers=bearer).status_code == 401
+    assert signs_in(client, made).status_code == 401
+    assert "(revoked" in run("--list")
+    revoked_at = ApiClient.objects.get().revoked_at
+    run("--revoke", made["client_id"])
+    assert ApiClient.objects.get().revoked_at == revoked_at
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--seller", "nowhere"], "There is no shop nowhere."),
+        (["--platform", "Shop software", "--read-only"], "--read-only goes with --seller."),
+        (["--platform", "  "], "Give the client a name of 1 to 200 characters"),
+        (["--revoke", "nobody"], "There is no client “nobody”."),
+        ([], "required"),
+        (["--platform", "A", "--seller", "lampenhuis"], "not allowed with"),
+    ],
+)
+def test_a_wrong_word_is_named_and_makes_no_client(lampenhuis, words, said):
+    with pytest.raises(CommandError, match=re.escape(said)):
+        run(*words)
+    assert not ApiClient.objects.exists()
+    assert not get_application_model().objects.exists()

@@ -1,0 +1,128 @@
+"""An owner lets programs act for the shop, and stops them."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.utils import timezone
+
+from lostpost.accounts.models import ApiClient
+from lostpost.connectors.api_clients import make_client
+from tests.portal.pages import Read, Site
+
+pytestmark = pytest.mark.django_db
+
+URL = "/shops/lampenhuis/api-clients/"
+
+
+@pytest.fixture
+def site(client, anna):
+    return Site(client, anna)
+
+
+def make(site, name="Bookkeeping", may="read"):
+    return site.post(URL, {"step": "make", "name": name, "may": may})
+
+
+def signs_in(client, client_id, secret):
+    basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    headers = {"Authorization": f"Basic {basic}"}
+    return client.post("/oauth/token", {"grant_type": "client_credentials"}, headers=headers)
+
+
+def shown(page):
+    """Read the id and the secret off the page."""
+    facts = page.text.partition("Client id ")[2].split()
+    return facts[0], facts[3]
+
+
+def test_without_programs_the_page_says_what_they_are_for(site):
+    page = site.get(URL)
+    assert "No program acts for your shop" in page.text
+    assert page.form(URL).filled(name="x")["may"] == ["read"]
+    assert URL in site.get("/shops/lampenhuis/").links
+
+
+def test_a_new_program_signs_in_with_the_secret_that_is_shown_once(site):
+    page = make(site, "  Book   keeping ")
+    client_id, secret = shown(page)
+
+    token = signs_in(site.client, client_id, secret).json()
+    assert token["scope"] == "seller:read"
+    bearer = {"Authorization": f"Bearer {token['access_token']}"}
+    assert site.client.get("/api/v1/orders", headers=bearer).status_code == 200
+    kept = ApiClient.objects.get()
+    assert (kept.name, kept.read_only, kept.made_by) == ("Book keeping", True, "Anna")
+    again = site.get(URL)
+    assert client_id in again.text
+    assert secret not in again.html
+
+
+def test_a_program_that_may_write_has_both_scopes(site):
+    client_id, secret = shown(make(site, may="write"))
+    assert set(signs_in(site.client, client_id, secret).json()["scope"].split()) == {"seller:read", "seller:write"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"name": "", "may": "read"}, "Give the program a name"),
+        ({"name": "x" * 201, "may": "read"}, "200 fit. Shorten it."),
+        ({"name": "Mine", "may": ""}, "Choose what the program may do."),
+        ({"name": "Mine", "may": "platform"}, "Choose what the program may do."),
+        ({"name": "Mi\udcffne".encode("utf-8", "surrogatepass"), "may": "read"}, ""),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_made(site, sent, said):
+    page = site.post(URL, {"step": "make", **sent})
+    if said:
+        assert page.status == 422
+        assert said in page.text
+        assert not ApiClient.objects.exists()
+    assert page.status in (200, 422)
+
+
+def test_the_same_form_again_makes_no_second_program(site):
+    make(site)
+    page = make(site)
+    assert page.status == 422
+    assert "There is a program “Bookkeeping” already" in page.text
+    assert ApiClient.objects.count() == 1
+
+
+def test_a_revoked_program_is_refused_at_once_and_its_name_is_free(site):
+    client_id, secret = shown(make(site))
+    token = signs_in(site.client, client_id, secret).json()["access_token"]
+
+    page = site.post(URL, {"step": "revoke", "client_id": client_id})
+
+    assert "“Bookkeeping” is let in no longer." in page.text
+    assert "Revoked" in page.text
+    answer = site.client.get("/api/v1/orders", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert signs_in(site.client, client_id, secret).status_code == 401
+    assert make(site).status == 200
+
+
+def test_another_shops_program_is_not_there(site, carla):
+    made = make_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
+    platform = make_client(name="Platform", seller=None, read_only=False, by="operator", now=timezone.now())
+
+    page = site.get(URL)
+    assert "Hers" not in page.text
+    assert "Platform" not in page.text
+    for client_id in (made.client_id, platform.client_id, "nobody", ""):
+        assert site.post(URL, {"step": "revoke", "client_id": client_id}).status == 404
+    assert not ApiClient.objects.exclude(revoked_at=None).exists()
+
+
+def test_an_agent_has_no_link_to_it(client, bram):
+    assert URL not in Site(client, bram).get("/shops/lampenhuis/").links
+
+
+def test_a_programs_name_is_text(site):
+    page = make(site, "<script>alert(1)</script>")
+    assert "<script>alert" not in page.html
+    assert "“<script>alert(1)</script>” can sign in now" in page.text
+    assert isinstance(page, Read)

@@ -1,0 +1,123 @@
+"""The API's document: complete, true to its examples, and changed on purpose only."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lostpost.api.api
+from lostpost.api.examples import EXAMPLES
+from lostpost.core.errors import Refused
+from scripts.openapi import WRITTEN, document
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES = PROJECT / "docs" / "problems"
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in json.loads(document())["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_the_document_is_the_one_in_the_repository() -> None:
+    assert document() == WRITTEN.read_text("utf-8"), "The API changed. If that is meant: make openapi"
+
+
+def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses() -> None:
+    names = []
+    for path, method, operation in operations():
+        names.append(operation["operationId"])
+        assert operation["description"], path
+        assert operation["security"], path
+        statuses = set(operation["responses"])
+        assert {"401", "403", "429", "500"} <= statuses, path
+        assert statuses & {"200", "201", "204"}, path
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= statuses, path
+            assert operation["requestBody"]["content"]["application/json"]["examples"], path
+        for status, answer in operation["responses"].items():
+            kinds = set(answer.get("content", {}))
+            assert kinds <= ({"application/problem+json"} if status >= "400" else {"application/json"}), (path, status)
+        keyed = any(each["name"] == "Idempotency-Key" for each in operation["parameters"])
+        assert not keyed or (method == "post" and "409" in statuses), path
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
+    from jsonschema_rs import validator_for
+
+    whole = json.loads(document())
+    (operation,) = (operation for _path, _method, operation in operations() if operation["operationId"] == name)
+    contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+    seen = 0
+    for content in contents:
+        for kind in content.get("content", {}).values():
+            for example in kind.get("examples", {}).values():
+                validator_for({**kind["schema"], "components": whole["components"]}).validate(example["value"])
+                seen += 1
+    assert seen >= len(EXAMPLES[name])
+
+
+def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
+    return {kind.code}.union(*(codes_of_refusals(each) for each in kind.__subclasses__()))
+
+
+def codes_of_problems() -> set[str]:
+    """Read the codes from the second argument of every Problem(...) of the API."""
+    found = set()
+    for file in Path(lostpost.api.api.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+                words = (each for each in ast.walk(node.args[1]) if isinstance(each, ast.Constant))
+                found |= {each.value for each in words if isinstance(each.value, str)}
+    return found
+
+
+def codes_of_document() -> set[str]:
+    """Read the codes that the descriptions of refusals name."""
+    return {
+        code
+        for _path, _method, operation in operations()
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+        for code in re.findall("`([a-z-]+)`", answer["description"])
+    }
+
+
+def test_every_code_has_its_page_and_every_page_its_code() -> None:
+    pages = {page.stem for page in PAGES.glob("*.md")}
+    codes = codes_of_refusals() | codes_of_problems() | {"too-many-requests"}
+    assert pages == codes
+    assert codes_of_document() <= pages
+    for page in PAGES.glob("*.md"):
+        assert re.match(rf"# {page.stem}\n\nStatus: \d{{3}}[^\n]*\.\n", page.read_text("utf-8")), page
+
+
+def test_the_page_of_a_code_is_served(client: Any) -> None:
+    answer = client.get("/api/v1/problems/not-eligible")
+    assert answer.status_code == 200
+    assert answer.content.decode() == (PAGES / "not-eligible.md").read_text("utf-8")
+    assert client.get("/api/v1/problems/nonsense").json()["code"] == "not-found"
+    assert client.get("/api/v1/problems/..%2fopenapi").json()["code"] == "not-found"
+
+
+@pytest.mark.django_db  # Closing a file that was served looks at the database's connections.
+def test_the_document_is_readable_without_anything_from_elsewhere(client: Any) -> None:
+    page = client.get("/api/v1/docs").content.decode()
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+        assert address.startswith("/"), address
+        file = client.get(address)
+        assert file.status_code == 200, address
+        file.close()
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+    assert all("src=" in kind or 'type="application/json"' in kind for kind, _text in scripts)
+    assert " style=" not in page
+    assert " on" not in re.sub(r">[^<]*<", "><", page)
