@@ -151,7 +151,7 @@ def test_a_contradiction_of_what_is_there_is_told_with_its_line_and_leaves_nothi
     assert Order.objects.get(number="1007").customer_name == "Klaas de Vries"
     assert Return.objects.count() == 1
     changed = {table: count - before[table] for table, count in row_counts().items() if count != before[table]}
-    assert changed == {"lostpost_order": 1, "lostpost_orderitem": 1, "lostpost_scan": 1}
+    assert changed == {"lostpost_event": 1, "lostpost_order": 1, "lostpost_orderitem": 1, "lostpost_scan": 1}
 
 
 def test_a_new_order_whose_parcel_is_another_orders_leaves_no_row(tmp_path):

@@ -1,0 +1,37 @@
+"""Schemathesis over the whole document, against a live server: what the document promises is so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.machine import a_lost_parcel, a_machine_of, a_platform
+
+PROJECT = Path(__file__).resolve().parents[2]
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+SECONDS = int(os.environ.get("SCHEMATHESIS_SECONDS", "90"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(SECONDS + 120)
+def test_the_document_holds_against_a_live_server(live_server: Any, settings: Any, tmp_path: Path) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 1_000_000
+    platform = a_platform()
+    a_lost_parcel(platform)
+    shop = a_machine_of("lampenhuis")
+    words = [
+        *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
+        *("--config-file", str(CONFIG), "run", f"{live_server.url}/api/v1/openapi.json"),
+        *("--checks", "all", "--max-time", str(SECONDS), "--no-color"),
+    ]
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
+    known["SCHEMATHESIS_HOOKS"], known["PYTHONPATH"] = "tests.api.schemathesis_checks", str(PROJECT)
+    tokens = {"SELLER_TOKEN": shop.token, "PLATFORM_TOKEN": platform.token}
+    limit = SECONDS + 100
+    ran = subprocess.run(words, env=known | tokens, cwd=tmp_path, capture_output=True, text=True, timeout=limit)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
