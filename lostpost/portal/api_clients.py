@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lostpost.accounts.api_clients import revoke_client
+from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import ApiClient, Member
-from lostpost.connectors.api_clients import Credentials, make_client
+from lostpost.accounts.revoke_client import revoke_client
 from lostpost.core.errors import Refused
+from lostpost.core.http import status_of
 from lostpost.core.text import can_be_kept
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
-from lostpost.portal.sent_forms import Problem, status_of
+from lostpost.portal.sent_forms import Problem
 
 READ, WRITE = "read", "write"
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import Seller
-from lostpost.connectors.api_clients import Credentials, make_client
 
 
 def days_ago(days: float) -> str:

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
-from lostpost.accounts.api_clients import revoke_client
+from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api.examples import EXAMPLES
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
 from tests.cast import row_counts

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.connectors.api_clients import make_client
+from lostpost.accounts.make_client import make_client
 from lostpost.refunds.models import Refund
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "integrating.md"

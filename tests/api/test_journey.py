@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from lostpost.connectors.api_clients import make_client
+from lostpost.accounts.make_client import make_client
 
 pytestmark = pytest.mark.django_db
 

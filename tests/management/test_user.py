@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from lostpost.accounts.models import Member
@@ -20,6 +21,18 @@ def lampenhuis():
     return put_seller(seller=SellerData(code="lampenhuis", name="Lampenhuis"))
 
 
+def password_in(said: str) -> str:
+    found = re.search(r"sign in with (\S+)", said)
+    assert found
+    return found[1]
+
+
+def signed_in(name: str, said: str) -> User:
+    found = authenticate(username=name, password=password_in(said))
+    assert isinstance(found, User)
+    return found
+
+
 def user(*words):
     out = StringIO()
     call_command("user", *words, stdout=out)
@@ -28,9 +41,7 @@ def user(*words):
 
 def test_a_new_login_signs_in_with_the_password_that_was_shown_once(lampenhuis):
     said = user("put", "anna", "--full-name", "Anna Prins", "--email", "anna@example.com", "--shop", "lampenhuis:owner")
-    password = re.search(r"sign in with (\S+)", said)[1]
-    anna = authenticate(username="anna", password=password)
-    (member,) = shops_of_user(anna.id)
+    (member,) = shops_of_user(signed_in("anna", said).id)
     assert (member.seller.code, member.role, member.name) == ("lampenhuis", "owner", "Anna Prins")
 
 
@@ -47,8 +58,7 @@ def test_a_role_can_be_changed_and_taken_away_and_the_password_stays(lampenhuis)
 
 def test_staff_sit_at_desks(lampenhuis):
     said = user("put", "fien", "--desk", "finance")
-    fien = authenticate(username="fien", password=re.search(r"sign in with (\S+)", said)[1])
-    assert desks_of_user(fien) == {"finance"}
+    assert desks_of_user(signed_in("fien", said)) == {"finance"}
     assert user("list").split("\t")[1].strip() == "finance"
     user("stop", "fien")
     assert "(stopped)" in user("list")

@@ -7,8 +7,8 @@ import base64
 import pytest
 from django.utils import timezone
 
+from lostpost.accounts.make_client import make_client
 from lostpost.accounts.models import ApiClient
-from lostpost.connectors.api_clients import make_client
 from tests.portal.pages import Read, Site
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from lostpost.accounts.make_client import make_client
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
-from lostpost.connectors.api_clients import make_client
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.refunds.models import Refund

@@ -61,9 +61,10 @@ def test_every_package_has_its_place():
 
 @each_command
 def test_a_command_is_one_durable_transaction_with_named_arguments(path, command):
-    (decorator,) = command.decorator_list
+    outermost, *others = [ast.unparse(decorator) for decorator in command.decorator_list]
 
-    assert ast.unparse(decorator) == "transaction.atomic(durable=True)"
+    assert outermost == "transaction.atomic(durable=True)"
+    assert all(other.startswith("keeps_answer(") for other in others), "only what commits with the command stands below"
     if not command.name.startswith("_"):  # The transaction of a command that has something to do before it.
         assert not command.args.args, f"{command.name} takes arguments by place; put * before them"
         assert not command.args.posonlyargs

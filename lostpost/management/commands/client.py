@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lostpost.accounts.api_clients import revoke_client
+from lostpost.accounts.make_client import make_client
 from lostpost.accounts.models import ApiClient, Seller
-from lostpost.connectors.api_clients import make_client
+from lostpost.accounts.revoke_client import revoke_client
 from lostpost.core.errors import Refused
 
 

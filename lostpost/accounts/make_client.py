@@ -1,0 +1,51 @@
+"""Make a client of the API: what it may do, and its secret, shown once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from oauth2_provider.generators import generate_client_id, generate_client_secret
+from oauth2_provider.models import get_application_model
+
+from lostpost.accounts.models import ApiClient, Seller
+from lostpost.core.errors import Rejected
+
+
+class Credentials(NamedTuple):
+    """What a machine signs in with."""
+
+    client_id: str
+    client_secret: str
+
+
+@transaction.atomic(durable=True)
+def make_client(*, name: str, seller: Seller | None, read_only: bool, by: str, now: datetime) -> Credentials:
+    """Make a client for the platform, or for one shop; only a hash of the secret is kept.
+
+    Raises: Rejected without a name, or for a platform client that may only read.
+    """
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 200:
+        raise Rejected(_("Give the client a name of 1 to 200 characters: timelines show it."))
+    if seller is None and read_only:
+        raise Rejected(_("A platform client is never read-only; make a client of a seller."))
+    made = Credentials(generate_client_id(), generate_client_secret())
+    ApiClient.objects.create(
+        client_id=made.client_id,
+        name=name,
+        shop_id=seller.id if seller else None,
+        read_only=read_only,
+        made_at=now,
+        made_by=by,
+    )
+    get_application_model().objects.create(
+        name=name,
+        client_id=made.client_id,
+        client_secret=made.client_secret,
+        client_type="confidential",
+        authorization_grant_type="client-credentials",
+    )
+    return made

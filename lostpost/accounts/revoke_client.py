@@ -1,0 +1,31 @@
+"""Let a client of the API in no longer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import ApiClient, Seller
+from lostpost.core.errors import NotFound
+
+
+class ClientNotFound(NotFound):
+    """There is no such client."""
+
+
+@transaction.atomic(durable=True)
+def revoke_client(*, client_id: str, seller: Seller | None = None, now: datetime) -> ApiClient:
+    """Revoke a client from this moment on; revoking it again changes nothing.
+
+    Args: `seller`: only a client of this shop. Raises: ClientNotFound.
+    """
+    found = ApiClient.objects.select_for_update().filter(client_id=client_id)
+    client = (found.filter(shop_id=seller.id) if seller else found).first()
+    if client is None:
+        raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
+    if client.revoked_at is None:
+        client.revoked_at = now
+        client.save(update_fields=["revoked_at"])
+    return client
