@@ -312,7 +312,11 @@ class Reader:
         name = name_of(tokens[into + 1])
         if not (name and self.is_owned(name)):
             return
-        at = next(at for at in range(into + 2, len(tokens)) if isinstance(tokens[at], Group))
+        at = into + 2
+        if tokens[at] == "as":
+            at += 2
+        if not isinstance(tokens[at], Group) or is_query(tokens[at]):
+            return  # Without its columns named, nobody can tell.
         columns = [found.name if (found := name_of(item[0])) else "" for item in _items(tokens[at])]
         if "seller_id" not in columns:
             return

@@ -50,7 +50,7 @@ class _Check:
     def __init__(self, seller: Seller) -> None:
         self.seller = seller
         self.rates = {version.version: version.values for version in PolicyVersion.objects.all()}
-        self.write_offs = {row.id: row for row in WriteOff.objects.filter(seller_id=seller.id)}
+        self.write_offs = {row.id: row for row in WriteOff.objects.filter(seller_id=seller.id).select_related("order")}
         self.lines = list(
             WriteOffLine.objects.filter(seller_id=seller.id).select_related("write_off").order_by("write_off_id", "id")
         )
@@ -69,40 +69,56 @@ class _Check:
 
     def _counted(self) -> Iterator[Difference]:
         """Units and items count what the lines and the returns say."""
-        for name, value, expected in self._rows(_COUNTED):
+        for name, value, expected in (*self._rows(_COUNTED), *self._rows(_BELONGING)):
             yield from self._differ(name, expected, value)
 
     def _amounts(self) -> Iterator[Difference]:
-        """Each line is worth its share of what was paid, in the order in which the write-offs were made."""
-        before: Counter[UUID] = Counter()
-        ids = {line.order_item_id for line in self.lines}
-        items = {item.id: item for item in OrderItem.objects.filter(seller_id=self.seller.id, id__in=ids)}
-        sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0])
+        """Each line is worth its share of what was paid; the last units of an item to go take the rest."""
+        of_item: dict[UUID, list[WriteOffLine]] = defaultdict(list)
         for line in self.lines:
-            item, made = items[line.order_item_id], line.write_off
-            rate = self._policy(made.policy_version).commission_vat_rate_bp
-            totals = (item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate))
-            if before[item.id] + line.quantity > item.quantity:
-                yield Difference(
-                    self.seller.code, f"item {item.item} of write-off {made.number}: units", item.quantity, "more"
-                )
-                continue
-            expected = tuple(
-                share_of_units(total, quantity=item.quantity, before=before[item.id], count=line.quantity)
-                for total in totals
-            )
-            found = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
-            yield from self._differ(
-                f"write-off {made.number}, item {item.item}: refund, commission and its VAT", expected, found
-            )
-            before[item.id] += line.quantity
-            sums[made.id][0] += line.refund_minor
+            of_item[line.order_item_id].append(line)
+        items = {row.id: row for row in OrderItem.objects.filter(seller_id=self.seller.id, id__in=of_item)}
+        for item_id, lines in of_item.items():
+            yield from self._amounts_of(items[item_id], lines)
+        sums = Counter[UUID]()
+        for line in self.lines:
+            sums[line.write_off_id] += line.refund_minor
         for made in self.write_offs.values():
             yield from self._differ(
                 f"write-off {made.number}: sum of lines and delivery costs",
-                sums[made.id][0] + made.delivery_refund_minor,
+                sums[made.id] + made.delivery_refund_minor,
                 made.refund_minor,
             )
+            if made.delivery_refund_minor:
+                yield from self._differ(
+                    f"write-off {made.number}: delivery costs",
+                    made.order.delivery_costs_minor,
+                    made.delivery_refund_minor,
+                )
+
+    def _amounts_of(self, item: OrderItem, lines: list[WriteOffLine]) -> Iterator[Difference]:
+        gone = sum(line.quantity for line in lines)
+        if gone > item.quantity:
+            yield Difference(self.seller.code, f"item {item.item}: units written off", f"≤ {item.quantity}", gone)
+            return
+        last = None
+        if gone == item.quantity:  # Which came last is read off the amounts: ids are made by clocks, and clocks differ.
+            took_rest = (line for line in lines if _found(line) == self._worth(item, line, last=True))
+            last = next(took_rest, lines[-1])
+        for line in lines:
+            yield from self._differ(
+                f"write-off {line.write_off.number}, item {item.item}: refund, commission and its VAT",
+                self._worth(item, line, last=line is last),
+                _found(line),
+            )
+
+    def _worth(self, item: OrderItem, line: WriteOffLine, *, last: bool) -> tuple[int, ...]:
+        rate = self._policy(line.write_off.policy_version).commission_vat_rate_bp
+        before = item.quantity - line.quantity if last else 0
+        return tuple(
+            share_of_units(total, quantity=item.quantity, before=before, count=line.quantity)
+            for total in (item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate))
+        )
 
     def _refunds(self) -> Iterator[Difference]:
         """Every write-off has one refund of its own amount, and no refund is without a write-off."""
@@ -225,10 +241,30 @@ _COUNTED = """
            ) lines ON lines.order_item_id = item.id
      WHERE item.seller_id = %(seller)s AND item.refunded_minor <> coalesce(lines.refund_minor, 0)
 """
+_BELONGING = """
+    SELECT format('write-off %%s: lines, query or refund of another order', made.number), count(*), 0
+      FROM lostpost_writeoff made
+      JOIN lostpost_customerquery query ON query.seller_id = made.seller_id AND query.id = made.query_id
+      JOIN lostpost_refund refund ON refund.seller_id = made.seller_id AND refund.id = made.refund_id
+      JOIN lostpost_writeoffline line ON line.seller_id = made.seller_id AND line.write_off_id = made.id
+      JOIN lostpost_orderitem item ON item.seller_id = line.seller_id AND item.id = line.order_item_id
+      JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+     WHERE made.seller_id = %(seller)s
+       AND (
+            query.order_id <> made.order_id
+            OR (refund.order_id, refund.query_id) <> (made.order_id, made.query_id)
+            OR (item.order_id, parcel.order_id, unit.order_item_id) <> (made.order_id, made.order_id, item.id)
+       )
+     GROUP BY made.number
+"""
 _PARCELS = """
     SELECT format('parcel %%s: its newest scan', parcel.code),
-           concat_ws(' ', parcel.last_scanned_at, parcel.last_status),
-           concat_ws(' ', newest.scanned_at, newest.status)
+           concat_ws(' ', parcel.last_scanned_at, parcel.last_status,
+                     CASE WHEN parcel.delivered THEN '(delivered)' END),
+           concat_ws(' ', newest.scanned_at, newest.status,
+                     CASE WHEN newest.status IN ('delivered', 'delivered_at_neighbours', 'picked_up')
+                          THEN '(delivered)' END)
       FROM lostpost_parcel parcel
       LEFT JOIN (
             SELECT DISTINCT ON (parcel_id) parcel_id, scanned_at, status
@@ -244,6 +280,21 @@ _PARCELS = """
        AND (
             parcel.last_scanned_at IS DISTINCT FROM newest.scanned_at
             OR parcel.last_status <> coalesce(newest.status, '')
-            OR parcel.delivered <> (parcel.last_status IN ('delivered', 'delivered_at_neighbours', 'picked_up'))
+            OR parcel.delivered <> (coalesce(newest.status, '') IN (
+                'delivered', 'delivered_at_neighbours', 'picked_up'))
        )
+    UNION ALL
+    SELECT format('parcel %%s: written off', parcel.code), parcel.written_off::text, counted.written_off::text
+      FROM lostpost_parcel parcel
+      JOIN (
+            SELECT parcel_id,
+                   bool_or(quantity_written_off > 0)
+                   AND bool_and(quantity = quantity_written_off + quantity_returned) AS written_off
+              FROM lostpost_parcelunit WHERE seller_id = %(seller)s GROUP BY parcel_id
+           ) counted ON counted.parcel_id = parcel.id
+     WHERE parcel.seller_id = %(seller)s AND parcel.written_off <> counted.written_off
 """
+
+
+def _found(line: WriteOffLine) -> tuple[int, ...]:
+    return line.refund_minor, line.commission_minor, line.commission_vat_minor

@@ -82,6 +82,7 @@ BAD = {
     ),
     "a second query": "SELECT 1 FROM lostpost_order WHERE seller_id = %s UNION SELECT 1 FROM lostpost_parcel",
     "a list of tables": "SELECT 1 FROM lostpost_order o, lostpost_parcel p WHERE o.seller_id = %s AND p.id = o.id",
+    "an insertion that names no columns": "INSERT INTO lostpost_order VALUES (%s, %s)",
     "an insertion for nobody": "INSERT INTO lostpost_order (id) VALUES (%s)",
     "an insertion from anybody": "INSERT INTO lostpost_order (seller_id, id) SELECT r.shop, id FROM rows r",
     "a removal": "DELETE FROM lostpost_order WHERE id = %s",
