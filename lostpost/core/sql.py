@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
@@ -39,6 +39,20 @@ def in_pipeline() -> Iterator[None]:
     connection = connections["default"]
     assert connection.in_atomic_block
     with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+@contextmanager
+def as_of_one_moment() -> Iterator[None]:
+    """Read everything inside as it stood at the first read; writing is refused.
+
+    Sums over several tables agree only so while others write. In an open transaction that one's rules hold.
+    """
+    if connections["default"].in_atomic_block:
+        yield
+        return
+    with transaction.atomic(durable=True):
+        execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", ())
         yield
 
 

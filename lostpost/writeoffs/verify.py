@@ -13,6 +13,7 @@ from django.db import connection
 from lostpost.accounts.models import PolicyVersion, Seller
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
+from lostpost.core.sql import as_of_one_moment
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Account, Kind, Transfer
@@ -42,8 +43,10 @@ def sellers() -> list[Seller]:
 
 
 def verify(seller: Seller) -> Iterator[Difference]:
-    """Compare one shop's records with what its write-off lines, scans and returns come to; read only."""
-    yield from _Check(seller).differences()
+    """Compare one shop's records with what its write-off lines, scans and returns come to, as of one moment."""
+    with as_of_one_moment():
+        found = list(_Check(seller).differences())
+    yield from found
 
 
 class _Check:

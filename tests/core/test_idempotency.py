@@ -1,0 +1,104 @@
+"""A key for each wish: claimed once, with what it was for."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lostpost.core.errors import Rejected
+from lostpost.core.idempotency import IdempotencyKey, KeyReused, claim, fingerprint
+from lostpost.core.ownership import uuid7
+from tests.cast import NOW
+
+
+@pytest.fixture
+def ask(anna):
+    def claimed(key="a-key-0001", *, scope="test", seller=anna.seller_id, content=("a", 1), made=None):
+        return claim(key, scope=scope, seller_id=seller, content=list(content), made_id=made or uuid7(), now=NOW)
+
+    return claimed
+
+
+@pytest.mark.django_db
+def test_the_first_claim_goes_on_and_later_ones_are_led_to_what_it_made(ask):
+    made = uuid7()
+
+    assert ask(made=made) is None
+    assert ask() == made
+    assert ask() == made
+
+
+@pytest.mark.django_db
+def test_a_key_stands_for_its_scope_its_seller_and_its_content(ask, carla):
+    ask()
+
+    assert ask(scope="other") is None
+    assert ask(seller=carla.seller_id) is None
+    with pytest.raises(KeyReused):
+        ask(content=("a", 2))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["", "x" * 7, "x" * 65, "1234567\x00", "12345678\ud800"])
+def test_a_key_that_is_none_is_refused(ask, key):
+    with pytest.raises(Rejected):
+        ask(key)
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["x" * 8, "x" * 64, "ключ-желания", "a b\tc\nd e", "'; DROP TABLE x"])
+def test_a_key_may_be_any_eight_to_sixty_four_characters(ask, key):
+    made = uuid7()
+
+    assert ask(key, made=made) is None
+    assert ask(key) == made
+
+
+@pytest.mark.django_db
+def test_a_claim_goes_with_its_transaction(ask):
+    with suppress(RuntimeError), transaction.atomic():
+        ask()
+        raise RuntimeError
+
+    assert ask() is None
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_each_key_once(anna, ask):
+    ask()
+    key = IdempotencyKey.objects.get(seller_id=anna.seller_id)
+    for values, constraint in (
+        ({}, "idempotency_key_used_once"),
+        ({"key": "short"}, "idempotency_key_8_to_64_long"),
+    ):
+        row = {"key": key.key, "scope": key.scope, "content": key.content, "made_id": uuid7(), "used_at": NOW, **values}
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            IdempotencyKey.objects.create(seller_id=anna.seller_id, **row)
+
+
+NAMES = st.text(max_size=5)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | NAMES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)
+)
+
+
+@given(VALUES)
+def test_the_same_content_has_the_same_fingerprint_whatever_its_order_of_names(content):
+    def turned(value):
+        if isinstance(value, dict):
+            return {name: turned(value[name]) for name in reversed(value)}
+        return [turned(it) for it in value] if isinstance(value, list) else value
+
+    assert fingerprint(content) == fingerprint(turned(content))
+    assert len(fingerprint(content)) == 64
+
+
+@given(st.lists(NAMES, min_size=2, max_size=4))
+def test_other_content_has_another_fingerprint(words):
+    assert fingerprint(words) != fingerprint([*words, ""])
+    assert fingerprint(words) != fingerprint(["".join(words)])
+    assert fingerprint([NOW]) != fingerprint([NOW + timedelta(microseconds=1)])

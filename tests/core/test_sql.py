@@ -1,0 +1,129 @@
+"""SQL on the connection itself: the kept cursor, the pipeline, the one moment."""
+
+import threading
+from contextlib import suppress
+
+import pytest
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
+
+from lostpost.accounts.models import Seller
+from lostpost.core.sql import as_of_one_moment, execute, fetch, in_pipeline
+from lostpost.core.text import can_be_kept, keepable
+
+INSERT = "INSERT INTO lostpost_policyversion VALUES (%s, '{}', 'x', 'x', now())"
+
+
+@pytest.mark.django_db
+def test_rows_are_fetched_and_statements_executed():
+    execute(INSERT, (7,))
+
+    assert fetch("SELECT version, reason FROM lostpost_policyversion WHERE version = %(it)s", {"it": 7}) == [(7, "x")]
+    assert fetch("SELECT 1 WHERE false", ()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_closed_is_made_anew():
+    assert fetch("SELECT 1", ()) == [(1,)]
+    connection.close()
+
+    assert fetch("SELECT 2", ()) == [(2,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_has_its_own():
+    found = []
+
+    def ask():
+        found.append(fetch("SELECT pg_backend_pid()", ()))
+        connection.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert found
+    assert found[0] != fetch("SELECT pg_backend_pid()", ())
+
+
+@pytest.mark.django_db
+def test_an_error_leaves_the_cursor_of_use():
+    for _n in range(2):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            execute("SELECT nonsense", ())
+    assert fetch("SELECT 1", ()) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_statements_are_logged_where_they_are_asked_for():
+    with CaptureQueriesContext(connection) as asked:
+        fetch("SELECT 1", ())
+        with in_pipeline():
+            execute(INSERT, (1,))
+    assert len(asked) == 2
+
+
+@pytest.mark.django_db
+def test_a_pipeline_does_all_of_it_in_order():
+    with transaction.atomic(), in_pipeline():
+        for version in range(5):
+            execute(INSERT, (version,))
+        execute("UPDATE lostpost_policyversion SET reason = 'late' WHERE version = 4", ())
+
+    assert fetch("SELECT count(*), max(reason) FROM lostpost_policyversion", ()) == [(5, "x")]
+    assert fetch("SELECT reason FROM lostpost_policyversion WHERE version = 4", ()) == [("late",)]
+
+
+@pytest.mark.django_db
+def test_a_pipeline_raises_what_went_wrong_and_nothing_of_the_transaction_stays():
+    def one_of_them_twice():
+        with transaction.atomic(), in_pipeline():
+            for version in (1, 1, 2):
+                execute(INSERT, (version,))
+
+    with pytest.raises(IntegrityError):
+        one_of_them_twice()
+
+    assert fetch("SELECT count(*) FROM lostpost_policyversion", ()) == [(0,)]
+
+
+@pytest.mark.django_db
+def test_an_error_of_ours_inside_a_pipeline_comes_out_as_it_is():
+    with suppress(KeyError), transaction.atomic(), in_pipeline():
+        execute(INSERT, (1,))
+        raise KeyError
+
+    assert fetch("SELECT count(*) FROM lostpost_policyversion", ()) == [(0,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pipeline_needs_a_transaction():
+    with pytest.raises(AssertionError), in_pipeline():
+        pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_moment_is_seen_and_nothing_can_be_written():
+    with as_of_one_moment():
+        assert Seller.objects.count() == 0
+
+        thread = threading.Thread(target=lambda: (Seller.objects.create(code="new", name="New"), connection.close()))
+        thread.start()
+        thread.join()
+
+        assert Seller.objects.count() == 0
+    assert Seller.objects.count() == 1
+    with pytest.raises((InternalError, DatabaseError), match="read-only"), as_of_one_moment():
+        Seller.objects.create(code="newer", name="Newer")
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "a\udfff"])
+def test_text_that_no_database_keeps_is_known(text):
+    assert not can_be_kept(text)
+    assert can_be_kept(keepable(text))
+
+
+@pytest.mark.parametrize("text", ["", "a", "\n\t", "é 🎁 漢字", "\u200f\ufeff", "\U0010ffff"])
+def test_other_text_is_left_alone(text):
+    assert can_be_kept(text)
+    assert keepable(text) == text
