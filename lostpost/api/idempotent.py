@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
@@ -13,6 +14,7 @@ from django.http import HttpResponse
 from ninja import Header
 
 from lostpost.api.problems import Problem
+from lostpost.api.renderer import ExactEncoder
 from lostpost.core.idempotency import IdempotencyKey, Key
 
 Made = TypeVar("Made")
@@ -40,9 +42,16 @@ def once(
     (409) and nothing waits; if the process dies, the database lets go of the lock by itself.
     """
     with _alone(f"{seller_id}/{scope}/{key}"):
-        command(Key(key, answer))
-        kept = IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key)
+        try:
+            kept = _done(command, key=Key(key, answer), scope=scope, seller_id=seller_id)
+        except IdempotencyKey.DoesNotExist:  # It was 90 days old and forgotten in this moment: it is a new one.
+            kept = _done(command, key=Key(key, answer), scope=scope, seller_id=seller_id)
     return HttpResponse(kept, status=201, content_type="application/json")
+
+
+def _done(command: Callable[[Key], Made], *, key: Key, scope: str, seller_id: UUID) -> str:
+    command(key)
+    return IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key.value)
 
 
 @contextmanager
@@ -67,6 +76,5 @@ def _alone(name: str) -> Iterator[None]:
 
 
 def as_text(schema: Any) -> str:
-    """Write a schema as the JSON text that is kept and sent."""
-    text: str = schema.model_dump_json()
-    return text
+    """Write a schema as the JSON text that is kept and sent: as it would be told when asked for later."""
+    return json.dumps(schema.model_dump(), cls=ExactEncoder)

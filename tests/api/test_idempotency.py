@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from lostpost.accounts.models import Seller
+from lostpost.api import idempotent
+from lostpost.core.forget_keys import forget_keys
+from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.writeoffs.models import WriteOff
 from tests.api.machine import CONTACT, LINES, Machine, a_lost_parcel, a_platform, problem
@@ -186,3 +192,50 @@ def test_twenty_at_once_with_twenty_keys_write_off_what_there_is() -> None:
         "quantity-unavailable",
     }
     assert CustomerQuery.objects.count() == 1
+
+
+def aged(key: str, *, days: int) -> None:
+    IdempotencyKey.objects.filter(key=key).update(used_at=timezone.now() - timedelta(days=days))
+    for shop in Seller.objects.all():
+        forget_keys(seller_id=shop.id, now=timezone.now())
+
+
+@pytest.mark.django_db
+def test_a_key_answers_for_ninety_days_and_then_the_wish_is_judged_anew() -> None:
+    platform = a_platform()
+    wish = a_wish(platform)
+    first = platform.call("post", AT, wish, key="the-same-1")
+    assert first.status_code == 201
+
+    aged("the-same-1", days=89)
+    before = row_counts()
+    assert platform.call("post", AT, wish, key="the-same-1").content == first.content
+
+    aged("the-same-1", days=91)
+    told = problem(platform.call("post", AT, wish, key="the-same-1"), 422, "not-eligible")
+    assert told["lines"]
+    assert WriteOff.objects.count() == 1
+    assert not IdempotencyKey.objects.filter(key="the-same-1").exists()
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_forgotten_while_it_is_asked_for_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    platform = a_platform()
+    a_lost_parcel(platform)
+    path = "/customer-queries?seller=lampenhuis"
+    first = platform.call("post", path, CONTACT, key="forgotten-1")
+    IdempotencyKey.objects.filter(key="forgotten-1").update(used_at=timezone.now() - timedelta(days=91))
+    real = idempotent._done
+    asked = []
+
+    def forgotten_in_between(*args: Any, **kwargs: Any) -> str:
+        asked.append(1)
+        if len(asked) == 1:
+            aged("forgotten-1", days=91)
+            raise IdempotencyKey.DoesNotExist
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(idempotent, "_done", forgotten_in_between)
+    again = platform.call("post", path, CONTACT, key="forgotten-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["number"] != again.json()["number"]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import logging
 
+from django.utils import timezone
+from oauth2_provider.models import clear_expired
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
+
+from lostpost.accounts.forget_counts import forget_counts
+from lostpost.accounts.models import Seller
+from lostpost.core.forget_keys import forget_keys
 
 logger = logging.getLogger("lostpost.jobs")
 
@@ -44,3 +50,22 @@ async def clear_away(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="jobs.forget-keys", queue="upkeep")
+def forget_keys_of_all(timestamp: int) -> None:
+    """Delete the idempotency keys of more than 90 days ago, one shop after the other. Safe to break off and repeat."""
+    count = sum(
+        forget_keys(seller_id=seller_id, now=timezone.now())
+        for seller_id in Seller.objects.order_by("id").values_list("id", flat=True)
+    )
+    logger.info("forgot %s idempotency keys", count)
+
+
+@app.periodic(cron="27 * * * *")
+@app.task(name="jobs.forget-sign-ins", queue="upkeep")
+def forget_sign_ins(timestamp: int) -> None:
+    """Delete what the API's clients leave each hour: tokens that have expired, and counts of minutes that are over."""
+    forget_counts(now=timezone.now())
+    clear_expired()

@@ -1,15 +1,22 @@
 """Jobs whose worker died, and jobs that are long done."""
 
 import asyncio
+from datetime import timedelta
 from typing import cast
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from lostpost.accounts.count_request import count_request
+from lostpost.accounts.models import RequestCount
 from lostpost.connectors.jobs.tasks import take_up_stalled
+from lostpost.core.idempotency import IdempotencyKey, claim
 from lostpost.core.jobs import Job, defer
+from lostpost.core.ownership import uuid7
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,3 +76,29 @@ def test_done_jobs_are_cleared_away_after_days_and_failed_ones_after_weeks(work)
     work()
 
     assert states() == ["succeeded", "failed"]
+
+
+def test_keys_of_more_than_ninety_days_are_forgotten_in_every_shop(anna, carla, work):
+    for member in (anna, carla):
+        for days in (91, 89):
+            at = timezone.now() - timedelta(days=days)
+            used = {"scope": "test", "seller_id": member.seller_id, "content": [], "made_id": uuid7(), "now": at}
+            claim(f"key-of-{days}-days", **used)
+    defer(Job("jobs.forget-keys", "upkeep", {"timestamp": 0}))
+
+    work()
+
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["key-of-89-days"] * 2
+
+
+def test_expired_tokens_and_counts_of_past_minutes_are_forgotten(work):
+    now = timezone.now()
+    for name, hours in [("silent", 2), ("busy", 0)]:
+        count_request(client_id=name, now=now - timedelta(hours=hours))
+        get_access_token_model().objects.create(token=name, expires=now + timedelta(hours=1 - hours))
+    defer(Job("jobs.forget-sign-ins", "upkeep", {"timestamp": 0}))
+
+    work()
+
+    assert list(RequestCount.objects.values_list("client_id", flat=True)) == ["busy"]
+    assert list(get_access_token_model().objects.values_list("token", flat=True)) == ["busy"]
