@@ -22,6 +22,7 @@ COMMANDS = {
     "policy": "show or change the values of the policy",
     "client": "make, list and revoke the machines that may use the API",
     "user": "make logins, and say which shops and desks they belong to",
+    "reseal": "seal what is kept secret again, so that a former secret key can go",
     "verify": "recompute everything from its lines and report differences",
     "migrate": "bring the database up to this version",
     "check": "look at the settings, the data folder, the database and the jobs",

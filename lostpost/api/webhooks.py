@@ -11,13 +11,13 @@ from lostpost.api.callers import ApiRequest, acting_seller, scope
 from lostpost.api.pages import Shop
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_webhooks import SecretOut, WebhookIn, WebhookMadeOut, WebhookOut, WebhooksOut
-from lostpost.connectors.webhooks.address import require_address
+from lostpost.connectors.webhooks.register import register_webhook
 from lostpost.events.models import Webhook
-from lostpost.events.put_webhook import put_webhook, remove_webhook, resume_webhook, rotate_secret
+from lostpost.events.put_webhook import NAME, newest_secret, remove_webhook, resume_webhook, rotate_secret
 
 router = Router(tags=["events"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
-WebhookName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
+WebhookName = Annotated[str, Path(pattern=NAME)]
 
 
 @router.put(
@@ -26,8 +26,7 @@ WebhookName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
 def put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller: Shop = None) -> Status[Any]:
     """Register an address, or change it. A new one is answered with its secret, once; a repeat changes nothing."""
     shop = acting_seller(request, seller)
-    require_address(body.url)
-    webhook, new = put_webhook(
+    webhook, new = register_webhook(
         seller_id=shop.id,
         name=name,
         url=body.url,
@@ -35,7 +34,7 @@ def put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller: Shop = 
         by=request.auth.client.name,
         now=timezone.now(),
     )
-    return Status(201, {**_out(webhook), "secret": webhook.secrets[0]["secret"]}) if new else Status(200, _out(webhook))
+    return Status(201, {**_out(webhook), "secret": newest_secret(webhook)}) if new else Status(200, _out(webhook))
 
 
 @router.get("/webhooks", response=WebhooksOut, auth=reads, operation_id="list_webhooks")
@@ -65,7 +64,7 @@ def remove(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Statu
 def rotate(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[dict[str, str]]:
     """Make a new secret. The one before signs along for 24 hours; asked again, there is one more, and none is lost."""
     webhook = rotate_secret(seller_id=acting_seller(request, seller).id, name=name, now=timezone.now())
-    return Status(201, {"secret": webhook.secrets[0]["secret"]})
+    return Status(201, {"secret": newest_secret(webhook)})
 
 
 @router.post("/webhooks/{name}/resume", response=WebhookOut, auth=writes, operation_id="resume_webhook")

@@ -16,6 +16,7 @@ from django.core.checks import Warning as Advice
 KEY_LENGTH_MIN = 40
 KNOWN_VARIABLES = {
     *(
+        "LOSTPOST_API_REQUESTS_PER_MINUTE",
         "LOSTPOST_DATA",
         "LOSTPOST_DATABASE_POOL",
         "LOSTPOST_DEBUG",
@@ -25,6 +26,7 @@ KNOWN_VARIABLES = {
         "LOSTPOST_LOG_LEVEL",
     ),
     *("LOSTPOST_MAIL_FROM", "LOSTPOST_MODE", "LOSTPOST_SECRET_KEY", "LOSTPOST_SECRET_KEY_FILE", "LOSTPOST_SMTP_URL"),
+    *("LOSTPOST_SECRET_KEY_FALLBACKS", "LOSTPOST_SECRET_KEY_FALLBACKS_FILE", "LOSTPOST_WEBHOOKS_TO_PRIVATE"),
     *("LOSTPOST_SMTP_URL_FILE", "LOSTPOST_TIME_ZONE", "LOSTPOST_TRUST_PROXY", "LOSTPOST_URL"),
     *("LOSTPOST_WEB_PROCESSES", "LOSTPOST_WEB_THREADS", "LOSTPOST_WORKER_THREADS"),
 }
@@ -38,9 +40,9 @@ def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     wrong = [
         (settings.DEBUG, "E001", "Pages with the program's inner state are shown on errors.", "Unset LOSTPOST_DEBUG."),
         (
-            len(settings.SECRET_KEY) < KEY_LENGTH_MIN or len(set(settings.SECRET_KEY)) < 8,
+            any(can_be_guessed(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)),
             "E002",
-            "The secret key can be guessed.",
+            "The secret key, or a former one that still counts, can be guessed.",
             f"Give {KEY_LENGTH_MIN} or more random characters in LOSTPOST_SECRET_KEY_FILE, or unset it: one is made.",
         ),
         (
@@ -102,6 +104,11 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         for name, found in near
         if found
     ]
+
+
+def can_be_guessed(key: str) -> bool:
+    """Tell whether a key is too short or too simple to keep anything."""
+    return len(key) < KEY_LENGTH_MIN or len(set(key)) < 8
 
 
 def readable_by_others(path: Path) -> bool:

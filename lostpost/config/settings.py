@@ -21,6 +21,7 @@ ALLOWED_HOSTS = sorted(
     | (set() if PRODUCTION else {"localhost", "127.0.0.1", "[::1]"})
 )
 SECRET_KEY = environment.secret("LOSTPOST_SECRET_KEY") or secret_key.kept_key(LOSTPOST_DATA / "secret-key")
+SECRET_KEY_FALLBACKS = environment.secret("LOSTPOST_SECRET_KEY_FALLBACKS").split()  # Former ones: open, but never seal.
 
 ROOT_URLCONF = "lostpost.config.urls"
 WSGI_APPLICATION = "lostpost.config.wsgi.application"

@@ -46,8 +46,9 @@ class Webhook(SellerOwned):
 
     name = models.CharField(max_length=64)  # The partner's own, unique in the shop.
     url = models.CharField(max_length=500)
-    secrets = models.JSONField()  # Newest first: {"secret", "until"}; an older one signs along until its time is over.
+    secrets = models.JSONField()  # Newest first: {"sealed", "until"}; an older one signs along until its time is over.
     delivered = models.BigIntegerField()  # Number of the newest event that the address has taken.
+    delivered_at = models.DateTimeField(null=True)  # When it took one last.
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     failures = models.PositiveIntegerField(default=0)  # In a row.
     failing_since = models.DateTimeField(null=True)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.core.errors import Conflict, NotFound
+from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.sealed import KeyMissing, seal, unseal
 from lostpost.events.models import EventCounter, Webhook
 
+NAME = "^[a-z0-9][a-z0-9-]{0,63}$"
 MOST_WEBHOOKS = 20
 MOST_SECRETS = 5
 OVERLAP = timedelta(hours=24)  # An old secret signs along so long: time to bring the new one everywhere.
@@ -28,14 +32,24 @@ class TooManyWebhooks(Conflict):
     code = "too-many-webhooks"
 
 
+class NameRefused(Rejected):
+    """A webhook cannot be called that."""
+
+
 @transaction.atomic(durable=True)
 def put_webhook(
     *, seller_id: UUID, name: str, url: str, after: int | None, by: str, now: datetime
 ) -> tuple[Webhook, bool]:
     """Register an address under a name, or change it; say whether it is new. The same again changes nothing.
 
-    A new one gets the events that follow number `after`; without it, those from now on. Raises: TooManyWebhooks.
+    A new one gets the events that follow number `after`; without it, those from now on.
+
+    Raises: NameRefused, TooManyWebhooks.
     """
+    if not re.fullmatch(NAME, name):
+        raise NameRefused(
+            _("Name it with small letters, digits and hyphens, 64 at most, beginning with a letter or a digit.")
+        )
     EventCounter.objects.get_or_create(seller_id=seller_id, defaults={"last": 0})
     counter = EventCounter.objects.select_for_update().get(seller_id=seller_id)  # One registration at a time.
     known = Webhook.objects.filter(seller_id=seller_id, name=name).first()
@@ -52,7 +66,7 @@ def put_webhook(
         seller_id=seller_id,
         name=name,
         url=url,
-        secrets=[{"secret": new_secret(), "until": None}],
+        secrets=[{"sealed": seal(new_secret()), "until": None}],
         delivered=counter.last if after is None else min(after, counter.last),
         next_attempt_at=now,
         made_at=now,
@@ -78,7 +92,7 @@ def rotate_secret(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
         for each in webhook.secrets
         if each["until"] is None or datetime.fromisoformat(each["until"]) > now
     ]
-    webhook.secrets = [{"secret": new_secret(), "until": None}, *kept][:MOST_SECRETS]
+    webhook.secrets = [{"sealed": seal(new_secret()), "until": None}, *kept][:MOST_SECRETS]
     Webhook.objects.filter(seller_id=seller_id, id=webhook.id).update(secrets=webhook.secrets)
     return webhook
 
@@ -98,13 +112,22 @@ def resume_webhook(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
     return webhook
 
 
+def newest_secret(webhook: Webhook) -> str:
+    """Return the secret that was made last, to be shown to whoever asked for it. Raises KeyMissing."""
+    return unseal(webhook.secrets[0]["sealed"])
+
+
 def live_secrets(webhook: Webhook, now: datetime) -> list[str]:
-    """Return the secrets that sign now, newest first."""
-    return [
-        each["secret"]
-        for each in webhook.secrets
-        if each["until"] is None or datetime.fromisoformat(each["until"]) > now
-    ]
+    """Return the secrets that sign now, newest first; of older ones, those that can still be read.
+
+    Raises: KeyMissing if the newest cannot be: nothing would be signed as its owner expects.
+    """
+    found = [newest_secret(webhook)]
+    for each in webhook.secrets[1:]:
+        if each["until"] is None or datetime.fromisoformat(each["until"]) > now:
+            with suppress(KeyMissing):  # It was replaced, and the newest signs in its place.
+                found.append(unseal(each["sealed"]))
+    return found
 
 
 def new_secret() -> str:

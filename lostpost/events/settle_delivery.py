@@ -27,7 +27,7 @@ def claim_delivery(*, seller_id: UUID, webhook_id: UUID, now: datetime) -> Webho
 
 @transaction.atomic(durable=True)
 def mark_delivered(*, seller_id: UUID, webhook_id: UUID, sequence: int, now: datetime, last: bool) -> None:
-    """Record that the address took everything up to an event; `last`: the caller lets go of it."""
+    """Record that the address took everything up to an event; `last`: the caller, who told of each, lets go of it."""
     Webhook.objects.filter(seller_id=seller_id, id=webhook_id, delivered__lte=sequence).update(
         delivered=sequence,
         failures=0,
@@ -35,6 +35,7 @@ def mark_delivered(*, seller_id: UUID, webhook_id: UUID, sequence: int, now: dat
         problem="",
         state=Webhook.State.ACTIVE,
         next_attempt_at=now if last else now + LEASE,
+        **({} if last else {"delivered_at": now}),
     )
 
 

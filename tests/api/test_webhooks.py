@@ -2,6 +2,7 @@
 
 import pytest
 
+from lostpost.core.sealed import unseal
 from lostpost.events.models import Webhook
 from tests.api.machine import a_machine_of, a_platform, problem
 
@@ -34,7 +35,7 @@ def test_a_new_secret_and_an_end(anna):
     assert second.status_code == 201
     assert second.json()["secret"] != first
     kept = Webhook.objects.get(seller_id=anna.seller_id).secrets
-    assert [each["secret"] for each in kept] == [second.json()["secret"], first]
+    assert [unseal(each["sealed"]) for each in kept] == [second.json()["secret"], first]
     for _n in range(8):
         machine.call("post", "/webhooks/tool/secrets")
     assert len(Webhook.objects.get(seller_id=anna.seller_id).secrets) == 5

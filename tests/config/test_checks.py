@@ -37,6 +37,7 @@ def test_sound_settings_pass(sound):
         ("DEBUG", True, "lostpost.E001"),
         ("SECRET_KEY", "short", "lostpost.E002"),
         ("SECRET_KEY", "a" * 60, "lostpost.E002"),
+        ("SECRET_KEY_FALLBACKS", ["short"], "lostpost.E002"),
         ("ALLOWED_HOSTS", ["*"], "lostpost.E003"),
         ("ALLOWED_HOSTS", [".example.com"], "lostpost.E003"),
         ("LOSTPOST_URL", "http://lostpost.example.com", "lostpost.E004"),

@@ -18,7 +18,14 @@ from lostpost.connectors.webhooks import address
 from lostpost.connectors.webhooks.address import AddressRefused, require_address
 from lostpost.connectors.webhooks.tasks import DELIVER, deliver_events, look_for_work
 from lostpost.events.models import Webhook
-from lostpost.events.put_webhook import TooManyWebhooks, put_webhook, remove_webhook, resume_webhook, rotate_secret
+from lostpost.events.put_webhook import (
+    TooManyWebhooks,
+    newest_secret,
+    put_webhook,
+    remove_webhook,
+    resume_webhook,
+    rotate_secret,
+)
 from lostpost.events.record import record
 from lostpost.events.settle_delivery import claim_delivery
 
@@ -90,16 +97,18 @@ def test_events_come_in_order_and_signed(anna, hook, partner):
 
     assert partner.sequences() == [1, 2, 3]
     assert (after.delivered, after.state, after.problem) == (3, "active", "")
+    assert after.delivered_at
     headers, body = partner.got[0]
-    said = Verifier(hook.secrets[0]["secret"]).verify(body, headers)
+    said = Verifier(newest_secret(hook)).verify(body, headers)
     assert said["type"] == "order.created"
     assert said["data"] == {"order_number": "Ü-0"}
     assert said["seller"] == "lampenhuis"
     assert datetime.fromisoformat(said["timestamp"]).tzinfo
     assert len({headers["webhook-id"] for headers, _body in partner.got}) == 3
     with pytest.raises(WebhookVerificationError):
-        Verifier(hook.secrets[0]["secret"]).verify(body + b" ", headers)
-    assert work(hook).delivered == 3
+        Verifier(newest_secret(hook)).verify(body + b" ", headers)
+    again = work(hook)
+    assert (again.delivered, again.delivered_at) == (3, after.delivered_at)
     assert len(partner.got) == 3
 
 
@@ -162,8 +171,9 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
 
 
 def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
-    old = hook.secrets[0]["secret"]
-    new = rotate_secret(seller_id=anna.seller_id, name="tool", now=timezone.now()).secrets[0]["secret"]
+    old = newest_secret(hook)
+    rotated = rotate_secret(seller_id=anna.seller_id, name="tool", now=timezone.now())
+    new = newest_secret(rotated)
     happen(anna.seller_id)
     work(hook)
     headers, body = partner.got[-1]
@@ -172,13 +182,27 @@ def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
         Verifier(secret).verify(body, headers)
 
     ended = timezone.now() - timedelta(seconds=1)
-    Webhook.objects.update(secrets=[{"secret": new, "until": None}, {"secret": old, "until": ended.isoformat()}])
+    Webhook.objects.update(secrets=[rotated.secrets[0], {**rotated.secrets[1], "until": ended.isoformat()}])
     happen(anna.seller_id)
     work(hook)
     headers, body = partner.got[-1]
     Verifier(new).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(body, headers)
+
+
+def test_a_secret_that_no_key_opens_is_a_failure_that_says_what_to_do(anna, hook, partner, settings):
+    happen(anna.seller_id)
+    settings.SECRET_KEY = "another-key-than-the-one-before-0123456789"
+
+    failed = work(hook)
+
+    assert (failed.delivered, failed.failures) == (0, 1)
+    assert "Make a new secret" in failed.problem
+    assert not partner.got
+    rotate_secret(seller_id=anna.seller_id, name="tool", now=timezone.now())
+    wait_is_over(hook)
+    assert work(hook).delivered == 1
 
 
 def test_one_worker_at_a_time_has_an_address_and_a_dead_one_lets_go(anna, hook):

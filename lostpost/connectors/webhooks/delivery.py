@@ -15,6 +15,7 @@ from standardwebhooks import Webhook as Signer
 from lostpost.connectors.webhooks.address import parts_of, reachable
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
+from lostpost.core.sealed import KeyMissing
 from lostpost.events.models import Event, Webhook
 from lostpost.events.put_webhook import live_secrets
 
@@ -36,6 +37,8 @@ def deliver(webhook: Webhook, event: Event, now: datetime) -> None:
         status = _post(parts_of(webhook.url), body, signed(webhook, event, body, now))
     except Refused as refusal:
         raise Undelivered(str(refusal)) from refusal
+    except KeyMissing as missing:
+        raise Undelivered(str(missing)) from missing
     except (OSError, UnicodeError, http.client.HTTPException) as trouble:
         raise Undelivered(f"{type(trouble).__name__}: {trouble}") from trouble
     if status == 410:

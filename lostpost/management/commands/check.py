@@ -8,7 +8,11 @@ from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import DatabaseError, connection
 
+from lostpost.core.ownership import cross_seller
 from lostpost.core.readiness import waiting_migrations
+from lostpost.events.models import Webhook
+
+MOST_NAMED = 10
 
 
 class Command(DjangoCheck):
@@ -33,6 +37,7 @@ class Command(DjangoCheck):
         if waiting:
             raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
         self.stdout.write(f"Jobs         {self.jobs()}")
+        self.stdout.write(f"Webhooks     {self.webhooks()}")
 
     def jobs(self) -> str:
         """Count what waits and what failed."""
@@ -40,3 +45,13 @@ class Command(DjangoCheck):
             cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
             found: dict[str, int] = dict(cursor.fetchall())
         return f"{found.get('todo', 0)} waiting, {found.get('doing', 0)} running, {found.get('failed', 0)} failed"
+
+    def webhooks(self) -> str:
+        """Count the addresses of partners, and name some of those to which nothing is sent any more."""
+        with cross_seller("which webhooks are parked"):
+            all_counted = Webhook.objects.count()
+            parked = Webhook.objects.filter(state=Webhook.State.PARKED).select_related("seller")
+            parked_counted = parked.count()
+            named = [f"{each.seller.code}/{each.name}" for each in parked.order_by("failing_since")[:MOST_NAMED]]
+        more = ", …" if parked_counted > len(named) else ""
+        return f"{all_counted}, {parked_counted} parked" + (f": {', '.join(named)}{more}" if named else "")
