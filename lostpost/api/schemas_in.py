@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
@@ -50,8 +49,11 @@ ScanStatus = Literal[
 ]
 
 
-class Sent(Schema):
-    """Something sent by a caller: a name that is not known is a mistake, and is said so."""
+class Sent(BaseModel):
+    """Something sent by a caller: a name that is not known is a mistake, and is said so.
+
+    No schema of the API's library: where no other names are allowed, that looks at each object twice at every depth.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
