@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.views.decorators.http import require_safe
+
 from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, webhooks, write_offs
 from lostpost.api.document import DocumentedAPI, Reader
 from lostpost.api.parser import StrictParser
+from lostpost.api.query_names import known_names_only
+from lostpost.api.renderer import ExactRenderer
 
 api = DocumentedAPI(
     title="Lostpost",
@@ -14,7 +18,9 @@ api = DocumentedAPI(
     servers=[{"url": "/"}],
     docs=Reader(),
     docs_url="/docs",
+    docs_decorator=require_safe,
     parser=StrictParser(),
+    renderer=ExactRenderer(),
     urls_namespace="api",
 )
 for router in (
@@ -27,4 +33,5 @@ for router in (
     problem_pages.router,
 ):
     api.add_router("", router)
+api.add_decorator(known_names_only)
 problems.install(api)

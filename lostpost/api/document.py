@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.openapi.urls import get_openapi_urls, get_root_url
 from ninja.operation import Operation
 
 from lostpost.api.callers import scope
 from lostpost.api.examples import EXAMPLES
 from lostpost.api.oauth import SCOPES
 from lostpost.api.problems import CONTENT_TYPE
+from lostpost.api.routing import routes
 from lostpost.api.schemas_out import ProblemOut
 
 SECURITY = "oauth2"
@@ -119,7 +122,10 @@ class Document(OpenAPISchema):
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API that describes itself completely."""
+    """An API that describes itself completely, and whose addresses are told apart by their method too."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        return [*get_openapi_urls(self), *routes(self._get_bound_routers()), get_root_url(self)]
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

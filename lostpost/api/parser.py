@@ -18,6 +18,10 @@ class StrictParser(Parser):
         """Read the body. Raises Problem 400 or 415."""
         if request.content_type != "application/json":
             raise Problem(415, "not-json", "Send the body as JSON: Content-Type: application/json.")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Problem(
+                415, "not-json", "Send the body as it is, not compressed.", headers={"Accept-Encoding": "identity"}
+            )
         try:
             return json.loads(
                 request.body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_no_constant

@@ -9,10 +9,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
@@ -47,6 +50,7 @@ class Problem(Exception):
             **self.members,
         }
         response = HttpResponse(json.dumps(body), status=self.status, content_type=CONTENT_TYPE)
+        response.headers["Content-Length"] = str(len(response.content))
         for name, value in self.headers.items():
             response.headers[name] = value
         return response
@@ -67,7 +71,7 @@ def _members(refusal: Refused) -> dict[str, Any]:
                     "refusals": [
                         {
                             "code": each.code,
-                            "eligible_from": each.eligible_from.isoformat() if each.eligible_from else None,
+                            "eligible_from": rfc3339(each.eligible_from) if each.eligible_from else None,
                         }
                         for each in pick.refusals
                     ],
@@ -85,9 +89,15 @@ def _members(refusal: Refused) -> dict[str, Any]:
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """Translate what the schemas found: the path of each value that is wrong, and what is wrong with it."""
-    found = [{"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors]
+    return wrong_values(
+        [{"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors]
+    )
+
+
+def wrong_values(found: Sequence[Mapping[str, str]]) -> Problem:
+    """Name every value that is wrong: `path`, `detail` and `code` of each."""
     detail = "; ".join(f"{each['path']}: {each['detail']}" for each in found[:5])
-    return Problem(422, "validation-failed", detail, errors=found)
+    return Problem(422, "validation-failed", detail, errors=list(found))
 
 
 def _path(places: Sequence[str | int]) -> str:
@@ -123,7 +133,27 @@ def of_exception(error: Exception) -> Problem:
             if isinstance(error.__cause__, Problem):  # Raised while the body was read: ninja would hide it.
                 return error.__cause__
             return Problem(error.status_code, "malformed-body" if error.status_code == 400 else "refused", str(error))
-    return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
+        case RequestDataTooBig():
+            return of_status(413)
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return of_status(400)
+        case PermissionDenied():
+            return of_status(403)
+    return of_status(500)
+
+
+def of_status(status: int) -> Problem:
+    """Say what a status means where nothing more is known."""
+    match status:
+        case 404:
+            return not_found()
+        case 405:
+            return Problem(405, "method-not-allowed", "This address does not take this method; see Allow.")
+        case 413:
+            return Problem(413, "body-too-large", "The body is larger than 2 MiB. Send it in several requests.")
+        case 500:
+            return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
+    return Problem(status, "refused", "The request was refused before it was read. Check how it is sent.")
 
 
 def not_found() -> Problem:

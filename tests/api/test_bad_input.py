@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
 from django.test import Client
 
 from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
+EXTRA = "extra_forbidden"
 AT = "/orders/lampenhuis/2398-9999"
 
 
@@ -157,12 +168,12 @@ def test_a_wrong_word_in_an_address(platform: Machine, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("delete", "/orders", {"GET"}),
+        ("delete", "/orders", {"GET", "HEAD"}),
         ("patch", "/orders/lampenhuis/1", {"PUT"}),
         ("get", "/scans", {"POST"}),
-        ("options", "/orders", {"GET"}),
-        ("trace", "/orders", {"GET"}),
-        ("put", "/write-offs", {"GET", "POST"}),
+        ("options", "/orders", {"GET", "HEAD"}),
+        ("trace", "/orders", {"GET", "HEAD"}),
+        ("put", "/write-offs", {"GET", "HEAD", "POST"}),
     ],
 )
 def test_a_wrong_method(platform: Machine, method: str, path: str, allowed: set[str]) -> None:
@@ -250,3 +261,77 @@ def test_lines_that_do_not_fit_together(platform: Machine) -> None:
         platform.call("post", path, {**wish, "lines": [{**LINES[0], "quantity": 3}]}), 422, "quantity-unavailable"
     )
     assert (told["parcel"], told["item"], told["available"]) == ("P1", "A", 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wrong"),
+    [
+        ("get", "/refunds?seller=lampenhuis&stat=failed", {"query.stat": EXTRA}),
+        (
+            "get",
+            "/orders?seller=lampenhuis&Size=1&limit=1",
+            dict.fromkeys(["query.Size", "query.limit"], "extra_forbidden"),
+        ),
+        ("get", "/orders?seller=lampenhuis&seller=lampenhuis", {"query.seller": "given_twice"}),
+        ("post", "/scans?seller=lampenhuis", {"query.seller": EXTRA}),
+        ("put", "/orders/lampenhuis/2398-4471?order_number=1", {"query.order_number": EXTRA}),
+    ],
+)
+def test_a_name_that_is_not_known_behind_the_question_mark(
+    platform: Machine, method: str, path: str, wrong: dict[str, str]
+) -> None:
+    before = row_counts()
+    body = {"scans": [{**SCAN, "id": "new"}]} if "scans" in path else ORDER if method == "put" else None
+    told = problem(platform.call(method, path, body), 422, "validation-failed")
+    assert {each["path"]: each["code"] for each in told["errors"]} == wrong
+    assert row_counts() == before
+
+
+def test_a_compressed_body(platform: Machine) -> None:
+    before = row_counts()
+    answer = platform.call(
+        "put", AT, raw=gzip.compress(json.dumps(ORDER).encode()), headers={"Content-Encoding": "gzip"}
+    )
+    problem(answer, 415, "not-json")
+    assert answer.headers["Accept-Encoding"] == "identity"
+    assert row_counts() == before
+    assert platform.call("put", AT, ORDER, headers={"Content-Encoding": "identity"}).status_code == 201
+
+
+def test_a_key_that_was_sent_twice_is_one_key(platform: Machine) -> None:
+    """A server joins equal headers with a comma, as RFC 9110 has it; so the repeat has the same key again."""
+    path, twice = "/customer-queries?seller=lampenhuis", {"Idempotency-Key": "sent-twice-1,sent-twice-1"}
+    first, again = (platform.call("post", path, CONTACT, headers=twice) for _n in range(2))
+    assert (first.status_code, again.content) == (201, first.content)
+
+
+FAULTS: list[tuple[Exception, int, str]] = [
+    (SuspiciousOperation("inside"), 400, "refused"),
+    (TooManyFieldsSent("inside"), 400, "refused"),
+    (BadRequest("inside"), 400, "refused"),
+    (PermissionDenied("inside"), 403, "refused"),
+    (Http404("inside"), 404, "not-found"),
+    (RuntimeError("inside"), 500, "unexpected"),
+    (OperationalError("inside"), 500, "unexpected"),
+    (RequestDataTooBig("inside"), 413, "body-too-large"),  # From here on: of a body, which only a view reads.
+    (UnreadablePostError("inside"), 400, "refused"),
+]
+IN_A_VIEW = "lostpost.api.orders.newest_orders"
+IN_A_MIDDLEWARE = "lostpost.config.refusals.RefusalMiddleware.__call__"
+
+
+@pytest.mark.parametrize(
+    ("where", "fault", "status", "code"),
+    [(IN_A_VIEW, *each) for each in FAULTS] + [(IN_A_MIDDLEWARE, *each) for each in FAULTS[:-2]],
+    ids=repr,
+)
+def test_whatever_django_says_is_said_as_a_problem(
+    platform: Machine, monkeypatch: pytest.MonkeyPatch, where: str, fault: Exception, status: int, code: str
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(where, broken)
+    answer = platform.call("get", "/orders?seller=lampenhuis")
+    problem(answer, status, code)
+    assert "inside" not in answer.content.decode()

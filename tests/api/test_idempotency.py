@@ -208,7 +208,6 @@ def test_a_key_answers_for_ninety_days_and_then_the_wish_is_judged_anew() -> Non
     assert first.status_code == 201
 
     aged("the-same-1", days=89)
-    before = row_counts()
     assert platform.call("post", AT, wish, key="the-same-1").content == first.content
 
     aged("the-same-1", days=91)

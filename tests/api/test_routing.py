@@ -1,0 +1,143 @@
+"""Two operations whose addresses may be the same are told apart by their method, whatever things are called."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any, NamedTuple
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from ninja.operation import Operation
+
+from tests.api.machine import ORDER, a_machine_of, a_platform, problem
+
+NAMES = ["1", "1-1", "4711039288"]  # Each pattern of a name takes one of them.
+
+
+class Told(NamedTuple):
+    """An operation as the document tells it."""
+
+    name: str
+    method: str
+    segments: tuple[str, ...]
+    patterns: dict[str, str]
+
+    def pattern(self, at: int) -> str | None:
+        """Return what a value at this place looks like; None if a word stands there."""
+        found = re.fullmatch(r"\{(\w+)\}", self.segments[at])
+        return self.patterns[found[1]] if found else None
+
+
+def told() -> list[Told]:
+    from lostpost.api.api import api
+
+    return [
+        Told(
+            operation["operationId"],
+            method,
+            tuple(path.removeprefix("/api/v1/").split("/")),
+            {each["name"]: each["schema"]["pattern"] for each in operation["parameters"] if each["in"] == "path"},
+        )
+        for path, methods in json.loads(json.dumps(api.get_openapi_schema()))["paths"].items()
+        if path.startswith("/api/")
+        for method, operation in methods.items()
+    ]
+
+
+def shared(one: Told, other: Told) -> str | None:
+    """Return an address that is either's; None if there is none."""
+    if len(one.segments) != len(other.segments):
+        return None
+    words = []
+    for at, (left, right) in enumerate(zip(one.segments, other.segments, strict=True)):
+        patterns = [pattern for pattern in (one.pattern(at), other.pattern(at)) if pattern is not None]
+        words_here = NAMES if len(patterns) == 2 else [left if one.pattern(at) is None else right]
+        fitting = [word for word in words_here if all(re.search(pattern, word) for pattern in patterns)]
+        if not fitting or (not patterns and left != right):
+            return None
+        words.append(fitting[0])
+    return "/".join(words)
+
+
+def clashes() -> list[tuple[Told, Told, str]]:
+    pairs = itertools.combinations(told(), 2)
+    return [(*pair, path) for pair in pairs if pair[0].segments != pair[1].segments and (path := shared(*pair))]
+
+
+def test_there_are_such_addresses() -> None:
+    assert ("put_order", "assess_order") in {(one.name, other.name) for one, other, _path in clashes()} | {
+        (other.name, one.name) for one, other, _path in clashes()
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "path"), clashes(), ids=[f"{one.name}-{other.name}" for one, other, _path in clashes()]
+)
+def test_each_of_two_operations_is_reached(one: Told, other: Told, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one.method != other.method, "nothing tells them apart"
+    monkeypatch.setattr(Operation, "run", lambda self, request, **names: HttpResponse(self.operation_id))
+    for each in (one, other):
+        answer = Client().generic(each.method.upper(), f"/api/v1/{path}")
+        assert answer.content.decode() == each.name
+    refused = Client().generic("TRACE", f"/api/v1/{path}")
+    allowed = set(refused.headers["Allow"].split(", "))
+    assert {one.method.upper(), other.method.upper()} <= allowed
+
+
+@pytest.mark.parametrize("operation", told(), ids=[operation.name for operation in told()])
+def test_names_that_are_words_of_other_addresses(operation: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every place for a name is tried with every word that stands in an address."""
+
+    def named(self: Operation, _request: HttpRequest, **names: Any) -> HttpResponse:
+        return HttpResponse(f"{self.operation_id} {json.dumps(names)}")
+
+    monkeypatch.setattr(Operation, "run", named)
+    words = {word for each in told() for word in each.segments if "{" not in word}
+    for word in [*sorted(words), "docs", "problems", "openapi.json"]:
+        names = {
+            name: word if re.search(pattern, word) else next(each for each in NAMES if re.search(pattern, each))
+            for name, pattern in operation.patterns.items()
+        }
+        path = "/".join(operation.segments).format(**names)
+        answer = Client().generic(operation.method.upper(), f"/api/v1/{path}")
+        assert answer.content.decode() == f"{operation.name} {json.dumps(names)}", path
+
+
+@pytest.mark.django_db
+def test_an_order_may_be_numbered_as_a_word_of_an_address() -> None:
+    platform = a_platform()
+    for seller in ("preview", "lampenhuis"):
+        assert platform.call("put", f"/sellers/{seller}", {"name": "Preview"}).status_code == 200
+    for number in ("assessment", "preview", "2398-4471"):
+        assert platform.call("put", f"/orders/preview/{number}", ORDER).status_code == 201
+    shop = a_machine_of("preview")
+    for number in ("assessment", "preview"):
+        assert shop.call("get", f"/orders/{number}").json()["order_number"] == number
+        assert shop.call("get", f"/orders/{number}/assessment").json()["order_number"] == number
+    assert platform.call("put", "/orders/preview/assessment", ORDER).json() == {"state": "unchanged"}
+    refused = problem(platform.call("delete", "/orders/preview/assessment"), 405, "method-not-allowed")
+    assert refused["instance"] == "/api/v1/orders/preview/assessment"
+
+
+@pytest.mark.django_db
+def test_head_says_what_get_would_and_sends_nothing(anna: object) -> None:
+    machine = a_machine_of("lampenhuis")
+    for path, status in [("/orders", 200), ("/orders/none", 404), ("/orders?size=0", 422), ("/nothing", 404)]:
+        asked, got = machine.call("head", path), machine.call("get", path)
+        assert (asked.status_code, got.status_code) == (status, status)
+        assert asked.content == b""
+        assert asked.headers["Content-Length"] == str(len(got.content))
+        assert asked.headers["Content-Type"] == got.headers["Content-Type"]
+    assert machine.call("head", "/scans").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/docs", "/api/v1/problems/not-found"])
+def test_what_is_only_read_takes_nothing_else(path: str) -> None:
+    assert Client().get(path).status_code == 200
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        answer = Client().generic(method, path)
+        problem(answer, 405, "method-not-allowed")
+        assert answer.headers["Allow"] == "GET, HEAD"
