@@ -1,20 +1,25 @@
 """All models of the one app, so that Django finds them; each is written in the package of its subject."""
 
-from lostpost.accounts.models import ApiClient, Member, PolicyVersion, RequestCount, Seller
+from lostpost.accounts.models import ApiClient, InvoiceCadence, Member, PolicyVersion, RequestCount, Seller
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
+from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Scan
+from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Sale, Scan
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
+from lostpost.writeoffs.models import PartnerserviceRequest, Restoration, RestorationLine, WriteOff, WriteOffLine
 
 __all__ = [
     "ApiClient",
+    "CreditNote",
+    "CreditNoteLine",
     "CustomerQuery",
+    "DocumentCounter",
     "Event",
     "EventCounter",
     "IdempotencyKey",
+    "InvoiceCadence",
     "Mail",
     "Member",
     "Order",
@@ -25,8 +30,13 @@ __all__ = [
     "PolicyVersion",
     "Refund",
     "RequestCount",
+    "Restoration",
+    "RestorationLine",
     "Return",
     "ReturnUnit",
+    "Sale",
+    "SalesInvoice",
+    "SalesInvoiceLine",
     "Scan",
     "Seller",
     "TimelineEntry",

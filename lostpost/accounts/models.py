@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint, Value
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
@@ -22,7 +22,10 @@ class Seller(models.Model):
     country = models.CharField(max_length=2, default="NL")  # ISO 3166-1 alpha-2
     language = models.CharField(max_length=10, default="en")
     currency = models.CharField(max_length=3, default="EUR")  # ISO 4217; of the shop's own books, orders carry theirs.
-    invoice_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.MONTHLY)
+    invoice_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.MONTHLY)  # As last asked for.
+    # What its invoices must say: name, street, postal_code, city, vat_number, registration_number, iban,
+    # electronic_address (scheme:identifier of Peppol). Any of them may be missing.
+    legal = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         constraints = [
@@ -35,6 +38,20 @@ class Seller(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class InvoiceCadence(SellerOwned):
+    """From which day on a shop is invoiced how often: a change begins with the next quarter."""
+
+    cadence = models.CharField(max_length=20, choices=Seller.Cadence)
+    from_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="invoice_cadence_of_its_seller"),
+            UniqueConstraint(fields=["seller", "from_on"], name="invoice_cadence_once_a_day"),
+            CheckConstraint(condition=Q(cadence__in=["monthly", "twice_a_month"]), name="invoice_cadence_known"),
+        ]
 
 
 class Member(SellerOwned):

@@ -13,13 +13,14 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, SellerOwned
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned
 
 
 class Account(models.TextChoices):
     """The accounts of one seller, seen from the marketplace's books."""
 
-    SELLER = "seller", _("Seller's current account")  # What we owe the seller; settled on the sales invoice.
+    SELLER = "seller", _("Seller's current account")  # What we owe the seller and no sales invoice says yet.
+    PAYABLE = "payable", _("Sales invoices to be paid")  # What they say; a debit is the seller's debt.
     CUSTOMER = "customer", _("Refunds owed to customers")
     PROVIDER = "provider", _("Money at the payment provider")
     COMMISSION = "commission", _("Commission earned")
@@ -27,13 +28,61 @@ class Account(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """Why money moved; the invoice-line names are those of real sales invoices."""
+    """Why money moved; what sales invoices call it says `INVOICE_LINES`."""
 
+    TURNOVER = "turnover", _("Turnover")  # Paid by the customer for units that were handed over to the carrier.
+    COMMISSION = "commission", _("Commission")
+    COMMISSION_VAT = "commission_vat", _("VAT on commission")
+    TURNOVER_REVERSED = "turnover_reversed", _("Turnover reversed")  # Units came back, or the order was changed.
+    COMMISSION_REVERSED = "commission_reversed", _("Commission reversed")
+    COMMISSION_VAT_REVERSED = "commission_vat_reversed", _("VAT on commission reversed")
     CORRECTION_TURNOVER = "correction_turnover", _("Turnover corrected")
     CORRECTION_DELIVERY = "correction_delivery", _("Delivery costs corrected")
     CORRECTION_COMMISSION = "correction_commission", _("Commission given back")
     CORRECTION_COMMISSION_VAT = "correction_commission_vat", _("VAT on commission given back")
     REFUND_PAID = "refund_paid", _("Refund paid")
+    RESTORED_TURNOVER = "restored_turnover", _("Payment restored")  # The customer has the lost goods and paid again.
+    RESTORED_DELIVERY = "restored_delivery", _("Delivery costs restored")
+    RESTORED_COMMISSION = "restored_commission", _("Commission on a restored payment")
+    RESTORED_COMMISSION_VAT = "restored_commission_vat", _("VAT on commission on a restored payment")
+    VAT_ROUNDED_UP = "vat_rounded_up", _("VAT rounded up on a sales invoice")  # VAT is rounded on its total only.
+    VAT_ROUNDED_DOWN = "vat_rounded_down", _("VAT rounded down on a sales invoice")
+    SETTLED = "settled", _("Sales invoice in the seller's favour")
+    DEBT_SETTLED = "debt_settled", _("Sales invoice that the seller owes")
+    PAID_OUT = "paid_out", _("Paid out to the seller")
+    DEBT_PAID = "debt_paid", _("Paid by the seller")
+
+
+class InvoiceLine(models.TextChoices):
+    """What a line of a sales invoice is about, in the words of real ones."""
+
+    TURNOVER = "TURNOVER", _("Turnover")
+    CORRECTION_TURNOVER = "CORRECTION_TURNOVER", _("Correction of turnover")
+    COMMISSION = "COMMISSION", _("Commission")
+    CORRECTION_COMMISSION = "CORRECTION_COMMISSION", _("Correction of commission")
+    VAT_ROUNDING = "VAT_ROUNDING", _("Rounding of VAT")
+
+
+# Where a transfer stands on the seller's sales invoice, and whether as net amount or as VAT; the others stand on none.
+# Its sign there follows from its side: what the seller owes (a debit of its account) is positive, as on real ones.
+INVOICE_LINES: dict[Kind, tuple[InvoiceLine, str]] = {
+    Kind.TURNOVER: (InvoiceLine.TURNOVER, "net"),
+    Kind.TURNOVER_REVERSED: (InvoiceLine.CORRECTION_TURNOVER, "net"),
+    Kind.CORRECTION_TURNOVER: (InvoiceLine.CORRECTION_TURNOVER, "net"),
+    Kind.CORRECTION_DELIVERY: (InvoiceLine.CORRECTION_TURNOVER, "net"),
+    Kind.RESTORED_TURNOVER: (InvoiceLine.CORRECTION_TURNOVER, "net"),
+    Kind.RESTORED_DELIVERY: (InvoiceLine.CORRECTION_TURNOVER, "net"),
+    Kind.COMMISSION: (InvoiceLine.COMMISSION, "net"),
+    Kind.COMMISSION_REVERSED: (InvoiceLine.CORRECTION_COMMISSION, "net"),
+    Kind.CORRECTION_COMMISSION: (InvoiceLine.CORRECTION_COMMISSION, "net"),
+    Kind.RESTORED_COMMISSION: (InvoiceLine.CORRECTION_COMMISSION, "net"),
+    Kind.COMMISSION_VAT: (InvoiceLine.COMMISSION, "vat"),
+    Kind.COMMISSION_VAT_REVERSED: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
+    Kind.CORRECTION_COMMISSION_VAT: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
+    Kind.RESTORED_COMMISSION_VAT: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
+    Kind.VAT_ROUNDED_UP: (InvoiceLine.VAT_ROUNDING, "vat"),
+    Kind.VAT_ROUNDED_DOWN: (InvoiceLine.VAT_ROUNDING, "vat"),
+}
 
 
 class AppendOnly(models.QuerySet["Transfer"]):
@@ -49,21 +98,28 @@ class AppendOnly(models.QuerySet["Transfer"]):
 
 
 class Transfer(SellerOwned):
-    """Money moved from one account of a seller to another: debit and credit by the same amount."""
+    """Money moved from one account of a seller to another: debit and credit by the same amount.
+
+    Nothing of it changes but `invoice_id`, once: on which sales invoice it stands. That is never taken back.
+    """
 
     debit = models.CharField(max_length=20, choices=Account)
     credit = models.CharField(max_length=20, choices=Account)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     kind = models.CharField(max_length=40, choices=Kind)
-    source_id = models.UUIDField()  # The write-off line, write-off or refund that it books.
-    booked_at = models.DateTimeField()
+    source_id = models.UUIDField()  # The sale, write-off line, write-off, refund, restoration or invoice that it books.
+    vat_rate_bp = models.PositiveIntegerField(null=True)  # Of commission and its VAT; in basis points, 2100 = 21 %.
+    effective_at = models.DateTimeField()  # When it happened: a parcel is handed over before we hear of it.
+    booked_at = models.DateTimeField()  # When we booked it.
+    invoice_id = models.UUIDField(null=True)  # None: it will stand on the next one, or on none (`INVOICE_LINES`).
 
     objects = AppendOnly.as_manager()
 
     class Meta:
         constraints = [
             OfItsSeller(name="transfer_of_its_seller"),
+            OwnedForeignKey("invoice_id", to="SalesInvoice", name="transfer_on_an_invoice_of_its_seller"),
             UniqueConstraint(fields=["seller", "source_id", "kind"], name="transfer_booked_once"),
             CheckConstraint(condition=Q(amount_minor__gt=0), name="transfer_amount_positive"),
             CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"),
@@ -72,7 +128,19 @@ class Transfer(SellerOwned):
             ),
             CheckConstraint(condition=Q(kind__in=Kind.values), name="transfer_kind_known"),
         ]
-        indexes = [Index(fields=["seller", "booked_at", "id"], name="transfer_in_order")]
+        indexes = [
+            Index(fields=["seller", "booked_at", "id"], name="transfer_in_order"),
+            Index(
+                fields=["seller", "currency", "effective_at"],
+                condition=Q(invoice_id=None, kind__in=[kind.value for kind in INVOICE_LINES]),
+                name="transfer_to_be_invoiced",
+            ),
+            Index(
+                fields=["seller", "invoice_id", "source_id"],
+                condition=Q(invoice_id__isnull=False),
+                name="transfer_of_invoice",
+            ),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; a transfer that exists is never changed."""

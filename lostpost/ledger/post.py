@@ -14,11 +14,27 @@ from lostpost.ledger.models import Account, Kind
 
 # What each kind of transfer debits and credits. A seller's account in credit is money that we owe the seller.
 SIDES: dict[Kind, tuple[Account, Account]] = {
+    Kind.TURNOVER: (Account.PROVIDER, Account.SELLER),
+    Kind.COMMISSION: (Account.SELLER, Account.COMMISSION),
+    Kind.COMMISSION_VAT: (Account.SELLER, Account.COMMISSION_VAT),
+    Kind.TURNOVER_REVERSED: (Account.SELLER, Account.PROVIDER),
+    Kind.COMMISSION_REVERSED: (Account.COMMISSION, Account.SELLER),
+    Kind.COMMISSION_VAT_REVERSED: (Account.COMMISSION_VAT, Account.SELLER),
     Kind.CORRECTION_TURNOVER: (Account.SELLER, Account.CUSTOMER),
     Kind.CORRECTION_DELIVERY: (Account.SELLER, Account.CUSTOMER),
     Kind.CORRECTION_COMMISSION: (Account.COMMISSION, Account.SELLER),
     Kind.CORRECTION_COMMISSION_VAT: (Account.COMMISSION_VAT, Account.SELLER),
     Kind.REFUND_PAID: (Account.CUSTOMER, Account.PROVIDER),
+    Kind.RESTORED_TURNOVER: (Account.PROVIDER, Account.SELLER),
+    Kind.RESTORED_DELIVERY: (Account.PROVIDER, Account.SELLER),
+    Kind.RESTORED_COMMISSION: (Account.SELLER, Account.COMMISSION),
+    Kind.RESTORED_COMMISSION_VAT: (Account.SELLER, Account.COMMISSION_VAT),
+    Kind.VAT_ROUNDED_UP: (Account.SELLER, Account.COMMISSION_VAT),
+    Kind.VAT_ROUNDED_DOWN: (Account.COMMISSION_VAT, Account.SELLER),
+    Kind.SETTLED: (Account.SELLER, Account.PAYABLE),
+    Kind.DEBT_SETTLED: (Account.PAYABLE, Account.SELLER),
+    Kind.PAID_OUT: (Account.PAYABLE, Account.PROVIDER),
+    Kind.DEBT_PAID: (Account.PROVIDER, Account.PAYABLE),
 }
 _WRITTEN = {
     kind: {"kind": kind.value, "debit": debit.value, "credit": credit.value} for kind, (debit, credit) in SIDES.items()
@@ -27,11 +43,18 @@ _WRITTEN = {
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One transfer to book; `amount_minor` in minor units of the currency, nothing is booked for zero."""
+    """One transfer to book; `amount_minor` in minor units of the currency, nothing is booked for zero.
+
+    Args: `vat_rate_bp`: of commission and its VAT. `effective_at`: when it happened, if not when it is booked.
+    `invoice_id`: the sales invoice on which it stands, for what the invoice itself brings about.
+    """
 
     kind: Kind
     source_id: UUID
     amount_minor: int
+    vat_rate_bp: int | None = None
+    effective_at: datetime | None = None
+    invoice_id: UUID | None = None
 
 
 def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: datetime) -> None:
@@ -45,6 +68,9 @@ def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: da
             "id": str(uuid7()),
             "amount_minor": posting.amount_minor,
             "source_id": str(posting.source_id),
+            "vat_rate_bp": posting.vat_rate_bp,
+            "effective_at": (posting.effective_at or now).isoformat(),
+            "invoice_id": posting.invoice_id and str(posting.invoice_id),
         }
         for posting in postings
         if posting.amount_minor
@@ -54,10 +80,12 @@ def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: da
     execute(
         """
         INSERT INTO lostpost_transfer
-            (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, booked_at)
-        SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, %s
+            (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, vat_rate_bp, effective_at,
+             booked_at, invoice_id)
+        SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, vat_rate_bp, effective_at, %s, invoice_id
           FROM jsonb_to_recordset(%s::jsonb)
-            AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid)
+            AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid, vat_rate_bp int,
+                    effective_at timestamptz, invoice_id uuid)
         """,
         (seller_id, currency, now, json.dumps(rows)),
     )

@@ -28,6 +28,11 @@ class Order(SellerOwned):
     customer_email = models.CharField(max_length=254)
     customer_language = models.CharField(max_length=10)
     customer_country = models.CharField(max_length=2)
+    # The original payment: which provider took it (a gateway's name), and what that calls it.
+    payment_provider = models.CharField(max_length=30, blank=True, db_default="")
+    payment_reference = models.CharField(max_length=200, blank=True, db_default="")
+    # Where the customer got an invoice from the seller: number, issued_on; name, street, postal_code, city, vat_number.
+    customer_invoice = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -59,6 +64,8 @@ class OrderItem(SellerOwned):
     quantity_cancelled = models.PositiveIntegerField(default=0)
     paid_minor = models.BigIntegerField()  # The whole line, VAT included, after discounts.
     commission_minor = models.BigIntegerField()  # The whole line, VAT excluded.
+    vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the goods, in basis points: 2100 = 21 %.
+    commission_vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the commission, as first booked for the item.
     quantity_written_off = models.PositiveIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)  # By write-offs; never more than was paid.
 
@@ -210,6 +217,54 @@ class ReturnUnit(SellerOwned):
             CheckConstraint(condition=Q(quantity__gt=0), name="return_unit_quantity_positive"),
         ]
         indexes = [Index(fields=["seller", "parcel_unit_id"], name="return_unit_of_parcel_unit")]
+
+
+class Sale(SellerOwned):
+    """What was booked for units of an item that were handed over, came back, or were corrected; never changed.
+
+    A correction is a row of its own with the difference, so the rows of an item add up to what holds now. Delivery
+    costs have a row without an item.
+    """
+
+    class Cause(models.TextChoices):
+        HANDED_OVER = "handed_over", _("handed over to the carrier")
+        CHANGED = "changed", _("order or parcel corrected")
+        RETURNED = "returned", _("returned")
+
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="sales")
+    item = models.CharField(max_length=64, blank=True)  # Its name and not its row: a corrected order may drop the row.
+    parcel = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    sku = models.CharField(max_length=64, blank=True)
+    cause = models.CharField(max_length=20, choices=Cause)
+    quantity = models.IntegerField()  # Negative: fewer than was booked before.
+    turnover_minor = models.BigIntegerField()  # VAT included; signed, as the other amounts.
+    commission_minor = models.BigIntegerField()  # VAT excluded.
+    commission_vat_minor = models.BigIntegerField()
+    commission_vat_rate_bp = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    effective_at = models.DateTimeField()  # When the parcel was handed over; of corrections, when we heard.
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="sale_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="sale_belongs_to_an_order_of_its_seller"),
+            CheckConstraint(condition=Q(cause__in=["handed_over", "changed", "returned"]), name="sale_cause_known"),
+            CheckConstraint(
+                condition=~Q(quantity=0, turnover_minor=0, commission_minor=0, commission_vat_minor=0),
+                name="sale_changes_something",
+            ),
+            CheckConstraint(
+                condition=Q(cause="changed")
+                | Q(cause="handed_over", quantity__gte=0, turnover_minor__gte=0, commission_minor__gte=0)
+                | Q(cause="returned", quantity__lte=0, turnover_minor__lte=0, commission_minor__lte=0),
+                name="sale_signed_as_its_cause",
+            ),
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="sale_currency_iso_4217"),
+        ]
+        indexes = [Index(fields=["seller", "order_id", "item"], name="sale_of_order")]
 
 
 class Scan(models.Model):

@@ -39,7 +39,10 @@ class Refund(SellerOwned):
     confirmed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, blank=True)  # The provider's, or the bank's.
-    problem = models.CharField(max_length=500, blank=True)  # Why it failed, for whoever mends it.
+    problem = models.CharField(max_length=500, blank=True)  # Why it failed, or what keeps it waiting.
+    payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that it goes back on.
+    attempt = models.PositiveIntegerField(default=1, db_default=1)  # Part of the provider's key: a retry is a new one.
+    asked_at = models.DateTimeField(null=True)  # From here on the provider may have heard of this attempt.
 
     class Meta:
         constraints = [
@@ -48,6 +51,7 @@ class Refund(SellerOwned):
             OwnedForeignKey("query_id", to="CustomerQuery", name="refund_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="refund_number_unique"),
             CheckConstraint(condition=Q(amount_minor__gte=0), name="refund_amount_not_negative"),
+            CheckConstraint(condition=Q(attempt__gte=1), name="refund_attempts_counted_from_one"),
             CheckConstraint(
                 condition=Q(state="requested", confirmed_at=None, failed_at=None)
                 | Q(state="sent", sent_at__isnull=False, confirmed_at=None, failed_at=None)

@@ -107,7 +107,11 @@ def test_one_moment_is_seen_and_nothing_can_be_written():
     with as_of_one_moment():
         assert Seller.objects.count() == 0
 
-        thread = threading.Thread(target=lambda: (Seller.objects.create(code="new", name="New"), connection.close()))
+        def write():
+            Seller.objects.create(code="new", name="New")
+            connection.close()
+
+        thread = threading.Thread(target=write)
         thread.start()
         thread.join()
 

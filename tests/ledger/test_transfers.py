@@ -106,12 +106,16 @@ WRONG = {
 @pytest.mark.parametrize(("constraint", "values"), WRONG.items(), ids=WRONG)
 def test_the_database_refuses_what_no_ledger_holds(anna, constraint, values):
     sound = {"debit": "seller", "credit": "customer", "amount_minor": 1, "currency": "EUR", "kind": "refund_paid"}
-    row = {"seller_id": anna.seller_id, "source_id": uuid7(), "booked_at": NOW, **sound, **values}
+    row = {"seller_id": anna.seller_id, "source_id": uuid7(), "effective_at": NOW, "booked_at": NOW, **sound, **values}
 
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Transfer(**row).save()
     with pytest.raises(IntegrityError, match="transfer_amount_positive"), transaction.atomic():
         Transfer(**{**row, "seller_id": anna.seller_id, **sound, "amount_minor": -5}).save()
+
+
+PAID_BY_US = {Kind.REFUND_PAID, Kind.TURNOVER_REVERSED, Kind.PAID_OUT}
+PAID_TO_US = {Kind.TURNOVER, Kind.RESTORED_TURNOVER, Kind.RESTORED_DELIVERY, Kind.DEBT_PAID}
 
 
 class Balances(TestCase):
@@ -134,5 +138,6 @@ class Balances(TestCase):
         for currency, of_currency in balances.items():
             assert sum(of_currency.values()) == 0
             assert set(of_currency) <= set(Account.values)
-            paid = sum(amount for kind, amount, of in postings if (kind, of) == (Kind.REFUND_PAID, currency))
-            assert of_currency["provider"] == paid
+            paid = sum(amount for kind, amount, of in postings if of == currency and kind in PAID_BY_US)
+            received = sum(amount for kind, amount, of in postings if of == currency and kind in PAID_TO_US)
+            assert of_currency["provider"] == paid - received

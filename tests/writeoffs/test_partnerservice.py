@@ -145,7 +145,8 @@ def test_a_query_that_is_handled_or_elsewhere_is_refused(anna, old):
 
 @pytest.fixture
 def request_(anna, old) -> PartnerserviceRequest:
-    return asking(anna, old)()
+    made: PartnerserviceRequest = asking(anna, old)()
+    return made
 
 
 @pytest.fixture

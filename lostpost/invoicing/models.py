@@ -1,0 +1,206 @@
+"""Sales invoices, credit notes to customers, and the number series of both."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.ledger.models import InvoiceLine
+
+
+class DocumentCounter(SellerOwned):
+    """The last number of one of a shop's series. Held from numbering until commit, so a series has no gap."""
+
+    class Series(models.TextChoices):
+        SALES_INVOICE = "sales-invoice"
+        CREDIT_NOTE = "credit-note"
+
+    series = models.CharField(max_length=20, choices=Series)
+    last = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="document_counter_of_its_seller"),
+            UniqueConstraint(fields=["seller", "series"], name="document_counter_once_per_series"),
+            CheckConstraint(condition=Q(series__in=["sales-invoice", "credit-note"]), name="document_series_known"),
+        ]
+
+
+class SalesInvoice(SellerOwned):
+    """What the marketplace settles with a seller for one period in one currency; of its amounts nothing ever changes.
+
+    Signs as on real ones: what the seller owes is positive, what the seller is owed is negative. Which transfers stand
+    on it, these say themselves (`Transfer.invoice_id`).
+    """
+
+    class State(models.TextChoices):
+        ISSUED = "issued", _("To be paid")
+        PAID = "paid", _("Paid")
+        CARRIED = "carried", _("Carried over")  # A debt that stands on the next invoice.
+        SETTLED = "settled", _("Nothing to pay")
+
+    MOVES = {  # From each state, where an invoice may go.
+        State.ISSUED: {State.PAID, State.CARRIED},
+        State.PAID: frozenset[State](),
+        State.CARRIED: frozenset[State](),
+        State.SETTLED: frozenset[State](),
+    }
+
+    number = models.CharField(max_length=90)
+    currency = models.CharField(max_length=3)
+    cadence = models.CharField(max_length=20)
+    period_from_on = models.DateField()  # First and last day, in the marketplace's time zone.
+    period_to_on = models.DateField()
+    cut_off_at = models.DateTimeField()  # What happened before stands on it: the period's end, less the reserve.
+    issued_on = models.DateField()
+    issued_at = models.DateTimeField()
+    net_minor = models.BigIntegerField(default=0)  # VAT excluded.
+    vat_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)  # VAT included.
+    carried_minor = models.BigIntegerField(default=0)  # Debts of earlier invoices that it takes over; 0 or more.
+    payable_minor = models.BigIntegerField(default=0)  # Positive: by the seller. Negative: to the seller.
+    state = models.CharField(max_length=20, choices=State, default=State.SETTLED)
+    paid_at = models.DateTimeField(null=True)
+    reference = models.CharField(max_length=200, blank=True)  # Of the payment.
+    carried_to_id = models.UUIDField(null=True)  # The invoice that took this one's debt over.
+    supplier = models.JSONField()  # The marketplace and the seller as they were called when it was issued.
+    customer = models.JSONField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="sales_invoice_of_its_seller"),
+            OwnedForeignKey("carried_to_id", to="SalesInvoice", name="sales_invoice_carried_to_one_of_its_seller"),
+            UniqueConstraint(fields=["seller", "number"], name="sales_invoice_number_unique"),
+            UniqueConstraint(
+                fields=["seller", "currency", "period_from_on"], name="sales_invoice_once_for_each_period"
+            ),
+            CheckConstraint(condition=Q(period_to_on__gte=F("period_from_on")), name="sales_invoice_period_in_order"),
+            CheckConstraint(
+                condition=Q(
+                    total_minor=F("net_minor") + F("vat_minor"),
+                    payable_minor=F("total_minor") + F("carried_minor"),
+                    carried_minor__gte=0,
+                ),
+                name="sales_invoice_adds_up",
+            ),
+            CheckConstraint(
+                condition=Q(state="issued", paid_at=None, carried_to_id=None) & ~Q(payable_minor=0)
+                | Q(state="paid", paid_at__isnull=False, carried_to_id=None) & ~Q(payable_minor=0) & ~Q(reference="")
+                | Q(state="carried", paid_at=None, carried_to_id__isnull=False, payable_minor__gt=0)
+                | Q(state="settled", paid_at=None, carried_to_id=None, payable_minor=0),
+                name="sales_invoice_state_has_its_evidence",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "-issued_at", "-id"], name="sales_invoice_newest_first"),
+            Index(fields=["seller", "currency", "-period_from_on"], name="sales_invoice_by_period"),
+            Index(fields=["issued_at", "seller", "id"], condition=Q(state="issued"), name="sales_invoice_not_yet_paid"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SalesInvoiceLine(SellerOwned):
+    """One line of a sales invoice: everything of one kind at one rate of VAT."""
+
+    invoice_id = models.UUIDField()
+    invoice = owned("invoice_id", "SalesInvoice", related_name="lines")
+    place = models.PositiveIntegerField()  # From 1.
+    kind = models.CharField(max_length=30, choices=InvoiceLine)
+    vat_category = models.CharField(max_length=2)  # B: transferred, without VAT. S: standard rate.
+    vat_rate_bp = models.PositiveIntegerField(default=0)
+    transfers = models.PositiveIntegerField()  # How many stand behind it.
+    net_minor = models.BigIntegerField()  # Signed as the invoice is.
+    vat_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="sales_invoice_line_of_its_seller"),
+            OwnedForeignKey("invoice_id", to="SalesInvoice", name="line_belongs_to_an_invoice_of_its_seller"),
+            UniqueConstraint(fields=["seller", "invoice_id", "place"], name="sales_invoice_line_place_unique"),
+            UniqueConstraint(
+                fields=["seller", "invoice_id", "kind", "vat_rate_bp"], name="sales_invoice_line_once_for_each_kind"
+            ),
+            CheckConstraint(condition=Q(kind__in=InvoiceLine.values), name="sales_invoice_line_kind_known"),
+            CheckConstraint(condition=Q(vat_category__in=["B", "S"]), name="sales_invoice_line_vat_category_known"),
+            CheckConstraint(condition=Q(transfers__gt=0), name="sales_invoice_line_has_a_transfer"),
+            CheckConstraint(
+                condition=Q(vat_category="S") | Q(vat_rate_bp=0, vat_minor=0), name="sales_invoice_turnover_without_vat"
+            ),
+            CheckConstraint(
+                condition=~Q(kind="TURNOVER", net_minor__gt=0) & ~Q(kind="COMMISSION", net_minor__lt=0),
+                name="sales_invoice_line_signed_as_its_kind",
+            ),
+        ]
+
+
+class CreditNote(SellerOwned):
+    """What a seller takes back of an invoice to a customer, because units of it were written off.
+
+    Made on the seller's behalf, in the seller's own series; amounts are positive (UBL type 381).
+    """
+
+    number = models.CharField(max_length=90)
+    write_off_id = models.UUIDField()
+    write_off = owned("write_off_id", "WriteOff", related_name="credit_notes")
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="credit_notes")
+    invoice_number = models.CharField(max_length=90)  # The customer's initial invoice.
+    invoice_issued_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    issued_on = models.DateField()
+    issued_at = models.DateTimeField()
+    net_minor = models.BigIntegerField()
+    vat_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()  # The write-off's refund.
+    supplier = models.JSONField()  # The seller and the customer as they were called when it was issued.
+    customer = models.JSONField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="credit_note_of_its_seller"),
+            OwnedForeignKey("write_off_id", to="WriteOff", name="credit_note_for_a_write_off_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="credit_note_belongs_to_an_order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "number"], name="credit_note_number_unique"),
+            UniqueConstraint(fields=["seller", "write_off_id"], name="credit_note_once_for_each_write_off"),
+            CheckConstraint(
+                condition=Q(total_minor=F("net_minor") + F("vat_minor"), net_minor__gte=0, vat_minor__gte=0),
+                name="credit_note_adds_up",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "-issued_at", "-id"], name="credit_note_newest_first"),
+            Index(fields=["seller", "order_id"], name="credit_note_of_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CreditNoteLine(SellerOwned):
+    """Units of one item, or the delivery costs, that are credited to the customer."""
+
+    credit_note_id = models.UUIDField()
+    credit_note = owned("credit_note_id", "CreditNote", related_name="lines")
+    place = models.PositiveIntegerField()  # From 1.
+    item = models.CharField(max_length=64, blank=True)  # Empty: delivery costs.
+    sku = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    quantity = models.PositiveIntegerField()
+    vat_rate_bp = models.PositiveIntegerField()
+    net_minor = models.BigIntegerField()
+    vat_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="credit_note_line_of_its_seller"),
+            OwnedForeignKey("credit_note_id", to="CreditNote", name="line_belongs_to_a_credit_note_of_its_seller"),
+            UniqueConstraint(fields=["seller", "credit_note_id", "place"], name="credit_note_line_place_unique"),
+            CheckConstraint(condition=Q(quantity__gt=0), name="credit_note_quantity_positive"),
+            CheckConstraint(
+                condition=Q(net_minor__gte=0, vat_minor__gte=0), name="credit_note_line_amounts_not_negative"
+            ),
+        ]
