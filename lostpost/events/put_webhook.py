@@ -124,10 +124,16 @@ def live_secrets(webhook: Webhook, now: datetime) -> list[str]:
     """
     found = [newest_secret(webhook)]
     for each in webhook.secrets[1:]:
-        if each["until"] is None or datetime.fromisoformat(each["until"]) > now:
+        if datetime.fromisoformat(each["until"]) > now:
             with suppress(KeyMissing):  # It was replaced, and the newest signs in its place.
                 found.append(unseal(each["sealed"]))
     return found
+
+
+def old_secret_until(webhook: Webhook, now: datetime) -> datetime | None:
+    """Return until when an older secret signs along; none if the newest signs alone."""
+    ends = [datetime.fromisoformat(each["until"]) for each in webhook.secrets[1:]]
+    return max((end for end in ends if end > now), default=None)
 
 
 def new_secret() -> str:

@@ -43,20 +43,22 @@ def of_shop(view: ShopView[P], /) -> View: ...
 
 
 @overload
-def of_shop(*, writing: bool) -> Callable[[ShopView[P]], View]: ...
+def of_shop(*, writing: bool = False, owning: bool = False) -> Callable[[ShopView[P]], View]: ...
 
 
-def of_shop(view: ShopView[P] | None = None, /, *, writing: bool = False) -> View | Callable[[ShopView[P]], View]:
+def of_shop(
+    view: ShopView[P] | None = None, /, *, writing: bool = False, owning: bool = False
+) -> View | Callable[[ShopView[P]], View]:
     """Let members of the shop in the address in; for everyone else there is nothing here.
 
     Whoever is not signed in is asked to. A viewer may look at every page and is refused every change (403); with
-    `writing` the page itself as well, as it would make no sense to them. The view gets `request.member`,
-    `request.seller` and `request.policy`; times are those of the marketplace.
+    `writing` the page itself as well, as it would make no sense to them; with `owning` so is everyone but an owner. The
+    view gets `request.member`, `request.seller` and `request.policy`; times are those of the marketplace.
     """
-    return _guarded(view, writing) if view else lambda late: _guarded(late, writing)
+    return _guarded(view, writing, owning) if view else lambda late: _guarded(late, writing, owning)
 
 
-def _guarded(view: ShopView[P], writing: bool) -> View:
+def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, seller: str, **kwargs: Any) -> HttpResponseBase:
@@ -68,6 +70,8 @@ def _guarded(view: ShopView[P], writing: bool) -> View:
         asked = cast(PortalRequest, request)
         asked.member, asked.seller = member, member.seller
         if not member.may_write and (writing or request.method not in SAFE_METHODS):
+            raise PermissionDenied
+        if owning and member.role != Member.Role.OWNER:
             raise PermissionDenied
         asked.policy = current_policy()
         with timezone.override(asked.policy.zone):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.make_client import Credentials, make_client
-from lostpost.accounts.models import ApiClient, Member
+from lostpost.accounts.models import ApiClient
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
@@ -66,11 +65,9 @@ class ClientForm(forms.Form):
         return name
 
 
-@of_shop
+@of_shop(owning=True)
 def api_clients(request: PortalRequest) -> HttpResponse:
     """List the programs of the shop; make one (its secret is shown in this answer alone), or revoke one."""
-    if request.member.role != Member.Role.OWNER:
-        raise PermissionDenied
     if request.method != "POST":
         return _page(request)
     if request.POST.get("step") == "revoke":

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.models import Member
+from lostpost.events.reads import parked_webhooks
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.waiting import requests_waiting, what_waits
 from lostpost.refunds.models import Refund
@@ -26,6 +28,7 @@ def home(request: PortalRequest) -> HttpResponse:
     waiting = what_waits(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
+        "parked": parked_webhooks(seller.id) if request.member.role == Member.Role.OWNER else [],
         "waiting": waiting[:MOST_WAITING],
         "waiting_more": len(waiting) > MOST_WAITING,
         "silent": [

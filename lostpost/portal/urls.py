@@ -5,11 +5,23 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.core import converters  # noqa: F401  Registering is what importing does.
-from lostpost.portal import api_clients, contact, home, orders, partnerservice, queries, query_list, shops, write_offs
+from lostpost.portal import (
+    api_clients,
+    contact,
+    home,
+    orders,
+    partnerservice,
+    queries,
+    query_list,
+    shops,
+    webhooks,
+    write_offs,
+)
 
 app_name = "portal"
 
 SHOP = "shops/<name:seller>/"
+WEBHOOK = SHOP + "webhooks/<name:webhook>/"
 ORDER = SHOP + "orders/<name:order_number>/"
 QUERY = SHOP + "customer-queries/<digits:number>/"
 
@@ -17,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", shops.shops, name="shops"),
     path(SHOP, home.home, name="home"),
     path(SHOP + "api-clients/", api_clients.api_clients, name="api-clients"),
+    path(SHOP + "webhooks/", webhooks.webhooks, name="webhooks"),
+    path(WEBHOOK, webhooks.webhook, name="webhook"),
+    path(WEBHOOK + "remove/", webhooks.remove, name="webhook-remove"),
     path(SHOP + "orders/", orders.orders, name="orders"),
     path(ORDER, orders.order, name="order"),
     path(SHOP + "contact/", contact.find_order, name="find-order"),

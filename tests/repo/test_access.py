@@ -25,6 +25,8 @@ from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.events.put_webhook import put_webhook
+from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
 from lostpost.writeoffs.models import PartnerserviceRequest
@@ -79,7 +81,7 @@ def is_of_allauth(address: Address) -> bool:
 
 def is_for_machines(address: Address) -> bool:
     """Say whether an address takes tokens instead of a session: `tests/api` asks those of everyone."""
-    return address.name.startswith("api:") or address.view.__module__.startswith("oauth2_provider.")
+    return address.name.startswith("api:") or address.view.__module__.startswith(("oauth2_provider.", "lostpost.api."))
 
 
 ALL = [
@@ -102,6 +104,7 @@ class Scene:
     asked: PartnerserviceRequest
     refund: Refund
     program: str  # The id of an API client.
+    webhook: str  # The name of one that is parked.
 
     def argument(self, address: Address, part: str) -> str:
         """Return what stands in an address, of Anna's shop; a new kind of thing is told here."""
@@ -110,6 +113,7 @@ class Scene:
             "order_number": self.query.order.number,
             "request_id": str(self.asked.id),
             "name": "letter-0",
+            "webhook": self.webhook,
             "number": self.refund.number if address.name == "desk:refund" else self.query.number,
         }
         return known[part]
@@ -137,7 +141,11 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
     (tmp_path / "letter.log").write_bytes(bytes(letter))
     refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
     program = make_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
-    return Scene(anna, query, handled, denied, asked, refund, program)
+    hook, _new = put_webhook(
+        seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
+    )
+    mark_delivery_failed(seller_id=anna.seller_id, webhook_id=hook.id, problem="It is gone.", gone=True, now=now)
+    return Scene(anna, query, handled, denied, asked, refund, program, hook.name)
 
 
 # What a change looks like ------------------------------------------------------------------------------------------
@@ -172,6 +180,9 @@ def confirmed(scene: Scene) -> dict[str, Any]:
 
 ACTIONS: dict[str, Action] = {
     "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
+    "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
+    "portal:webhook": Action(lambda scene: {"step": "resume"}),
+    "portal:webhook-remove": Action(lambda scene: {}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
@@ -188,6 +199,7 @@ ACTIONS: dict[str, Action] = {
 }
 # Forms that only work something out; whoever sends them is still refused where he may not write.
 WITHOUT_A_TRACE = {"portal:write-off-check"}
+SHOWS_WHAT_IT_MADE = {"portal:webhooks"}  # The secret of what is made is in the answer itself, and nowhere later.
 
 
 def rows() -> dict[str, str]:
@@ -236,7 +248,7 @@ def test_every_address_is_for_somebody():
 
 def test_what_is_named_here_exists():
     names = {each.name for each in addresses()}
-    assert not (OPEN_TO_ALL | SIGNED_IN | set(AT_A_DESK) | set(ACTIONS) | WITHOUT_A_TRACE) - names
+    assert not (OPEN_TO_ALL | SIGNED_IN | set(AT_A_DESK) | set(ACTIONS) | WITHOUT_A_TRACE | SHOWS_WHAT_IT_MADE) - names
 
 
 def test_every_address_can_be_asked(scene):
@@ -269,7 +281,7 @@ def test_every_action_works_for_those_who_may(client, scene, pia, fien, name):
 
     response = client.post(ACTIONS[name].url(scene, address), ACTIONS[name].sent(scene))
 
-    assert response.status_code == 302
+    assert response.status_code == (200 if name in SHOWS_WHAT_IT_MADE else 302)
     assert changed(before)
 
 
@@ -323,6 +335,22 @@ def test_only_an_owner_lets_programs_in(client, scene, request, who):
 
     assert [answer.status_code for answer in answers] == [403] * 3
     assert scene.program not in "".join(answer.content.decode() for answer in answers)
+    assert not changed(before)
+
+
+@pytest.mark.parametrize("who", ["bram", "vera"])
+def test_only_an_owner_sees_and_changes_where_events_go(client, scene, request, who):
+    sign_in(client, request.getfixturevalue(who))
+    before = rows()
+    pages = [each for each in OF_SHOPS if each.name.startswith("portal:webhook")]
+    one = next(scene.url(each) for each in pages if each.name == "portal:webhook")
+
+    answers = dict(asked_by(client, scene, pages, READING + WRITING))
+    wishes = [client.post(one, {"step": "rotate"}), client.post(one, {"step": "move", "url": "https://1.1.1.1/x"})]
+
+    assert len(pages) == 3
+    assert not {asked: got for asked, got in answers.items() if got != 403}
+    assert [answer.status_code for answer in wishes] == [403] * 2
     assert not changed(before)
 
 

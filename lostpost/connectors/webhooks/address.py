@@ -29,7 +29,7 @@ def parts_of(url: str) -> SplitResult:
         parts = urlsplit(url)
         port_known = parts.port is None or parts.port > 0
     except ValueError:
-        raise AddressRefused(_("This is no web address.")) from None
+        raise AddressRefused(_("This is no web address. Give one such as https://partner.example/hook.")) from None
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
         raise AddressRefused(_("Write the address in up to 500 plain characters without spaces."))
     if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname or not port_known:

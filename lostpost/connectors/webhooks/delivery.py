@@ -13,6 +13,7 @@ from urllib.parse import SplitResult
 from standardwebhooks import Webhook as Signer
 
 from lostpost.connectors.webhooks.address import parts_of, reachable
+from lostpost.connectors.webhooks.problem import ANSWERED, GONE
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.sealed import KeyMissing
@@ -42,9 +43,9 @@ def deliver(webhook: Webhook, event: Event, now: datetime) -> None:
     except (OSError, UnicodeError, http.client.HTTPException) as trouble:
         raise Undelivered(f"{type(trouble).__name__}: {trouble}") from trouble
     if status == 410:
-        raise Undelivered("The address answered 410: it is gone.", gone=True)
+        raise Undelivered(GONE, gone=True)
     if not 200 <= status < 300:
-        raise Undelivered(f"The address answered {status}.")
+        raise Undelivered(ANSWERED % {"status": status})
 
 
 def message(webhook: Webhook, event: Event) -> bytes:

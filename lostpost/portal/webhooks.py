@@ -1,0 +1,260 @@
+"""The addresses to which a shop's events are sent: an owner registers them, sees how they fare, and mends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from lostpost.connectors.webhooks.address import AddressRefused
+from lostpost.connectors.webhooks.problem import problem_in_words
+from lostpost.connectors.webhooks.register import register_webhook
+from lostpost.core.errors import Refused
+from lostpost.core.http import status_of
+from lostpost.events.models import Webhook
+from lostpost.events.put_webhook import (
+    NameRefused,
+    newest_secret,
+    no_such_webhook,
+    old_secret_until,
+    remove_webhook,
+    resume_webhook,
+    rotate_secret,
+)
+from lostpost.events.reads import newest_sequence
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import LineField
+from lostpost.portal.sent_forms import Problem
+
+NOW, START = "now", "start"
+FIELD_OF: dict[type[Refused], str] = {NameRefused: "name", AddressRefused: "url"}
+
+
+class AddressForm(forms.Form):
+    """Where events go."""
+
+    url = LineField(
+        label=gettext_lazy("Address"),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("It begins with https:// and is reachable from outside."),
+        error_messages={"required": gettext_lazy("Give the address to which the events should be sent.")},
+    )
+
+
+class WebhookForm(AddressForm):
+    """A new address."""
+
+    name = LineField(
+        label=gettext_lazy("Name"),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Small letters, digits and hyphens, such as bookkeeping: you know it again by this."),
+        error_messages={"required": gettext_lazy("Give the webhook a name, so that you know it again.")},
+    )
+    begin = forms.ChoiceField(
+        label=gettext_lazy("Which events"),
+        choices=[
+            (NOW, gettext_lazy("Those from now on")),
+            (START, gettext_lazy("All since your shop's first one, oldest first")),
+        ],
+        widget=forms.RadioSelect,
+        initial=NOW,
+        error_messages={
+            "required": gettext_lazy("Choose with which event it begins."),
+            "invalid_choice": gettext_lazy("Choose with which event it begins."),
+        },
+    )
+
+    field_order = ("name", "url", "begin")
+
+    def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.taken = taken
+
+    def clean_name(self) -> str:
+        """Take a name that no other webhook has: a page sent twice registers one."""
+        name = str(self.cleaned_data["name"])
+        if name in self.taken:
+            raise forms.ValidationError(
+                _("There is a webhook “%(name)s” already. Choose another name, or remove that one first.")
+                % {"name": name}
+            )
+        return name
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A webhook as its owner reads it."""
+
+    webhook: Webhook
+    behind: int  # Events that it has not taken yet.
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        """One of "parked", "failing", "behind" (they are on their way) and "up-to-date"."""
+        if self.webhook.state == Webhook.State.PARKED:
+            return "parked"
+        if self.webhook.failures:
+            return "failing"
+        return "behind" if self.behind else "up-to-date"
+
+    @property
+    def problem(self) -> str:
+        """Why the newest attempt failed."""
+        return problem_in_words(self.webhook.problem)
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        """When one that fails is tried again; none if that is any moment now."""
+        at = self.webhook.next_attempt_at
+        return at if self.state == "failing" and at > self.now else None
+
+    @property
+    def old_secret_until(self) -> datetime | None:
+        """Until when an older secret signs along; none if there is but one."""
+        return old_secret_until(self.webhook, self.now)
+
+
+@of_shop(owning=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhooks(request: PortalRequest) -> HttpResponse:
+    """List the addresses of the shop; register one (its secret is shown in this answer alone)."""
+    if request.method != "POST":
+        return _list(request)
+    taken = set(Webhook.objects.filter(seller_id=request.seller.id).values_list("name", flat=True))
+    form = WebhookForm(request.POST, taken=taken)
+    if not form.is_valid():
+        return _list(request, form, status=422)
+    after = 0 if form.cleaned_data["begin"] == START else None
+    try:
+        return _registered(request, form.cleaned_data["name"], form.cleaned_data["url"], after=after)
+    except Refused as refusal:
+        return _list(request, form, problems=_placed(form, refusal), status=status_of(refusal))
+
+
+@of_shop(owning=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
+    """Show an address and how it fares; give it another one or a new secret, or send again (`step`)."""
+    own = _own(request, webhook)
+    step = request.POST.get("step")
+    if request.method != "POST":
+        return _one(request, own)
+    if step == "move":
+        return _move(request, own)
+    if step == "rotate":
+        return _one(request, rotate_secret(seller_id=own.seller_id, name=own.name, now=timezone.now()), secret=True)
+    if step == "resume":
+        resume_webhook(seller_id=own.seller_id, name=own.name, now=timezone.now())
+        messages.success(request, _("Sending to “%(name)s” goes on where it stopped.") % {"name": own.name})
+        return _to(request, own)
+    return _one(request, own, problems=[Problem(_("Choose what should be done with the webhook."))], status=422)
+
+
+@of_shop(owning=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: PortalRequest, webhook: str) -> HttpResponse:
+    """Ask whether an address should be taken away, and do it."""
+    own = _own(request, webhook)
+    if request.method != "POST":
+        return render(request, "portal/webhook_remove.html", {"each": _shown(request, [own])[0]})
+    remove_webhook(seller_id=own.seller_id, name=own.name)
+    messages.success(
+        request, _("“%(name)s” is removed: nothing is sent to %(url)s any more.") % {"name": own.name, "url": own.url}
+    )
+    back: HttpResponse = redirect("portal:webhooks", seller=request.seller.code)
+    return back
+
+
+def _move(request: PortalRequest, own: Webhook) -> HttpResponse:
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _one(request, own, form, status=422)
+    try:
+        return _registered(request, own.name, form.cleaned_data["url"], after=None)
+    except Refused as refusal:
+        return _one(request, own, form, problems=_placed(form, refusal), status=status_of(refusal))
+
+
+def _registered(request: PortalRequest, name: str, url: str, *, after: int | None) -> HttpResponse:
+    """Register the address, and show its secret; of one that was there already, say that it has moved."""
+    made, new = register_webhook(
+        seller_id=request.seller.id, name=name, url=url, after=after, by=request.member.name, now=timezone.now()
+    )
+    if new:
+        return _list(request, made=made)
+    messages.success(request, _("Events for “%(name)s” are sent to %(url)s.") % {"name": made.name, "url": made.url})
+    return _to(request, made)
+
+
+def _placed(form: forms.Form, refusal: Refused) -> list[Problem]:
+    """Say a refusal beside the field that it is about; return it if it is about none."""
+    field = FIELD_OF.get(type(refusal), "")
+    if field not in form.fields:
+        return [Problem(str(refusal))]
+    form.add_error(field, str(refusal))
+    return []
+
+
+def _own(request: PortalRequest, name: str) -> Webhook:
+    """Return the shop's webhook of that name. Raises WebhookNotFound."""
+    own = Webhook.objects.filter(seller_id=request.seller.id, name=name).first()
+    if own is None:
+        raise no_such_webhook(name)
+    return own
+
+
+def _shown(request: PortalRequest, found: list[Webhook]) -> list[Shown]:
+    newest, now = newest_sequence(request.seller.id), timezone.now()
+    return [Shown(each, max(newest - each.delivered, 0), now) for each in found]
+
+
+def _to(request: PortalRequest, webhook: Webhook) -> HttpResponse:
+    there: HttpResponse = redirect("portal:webhook", seller=request.seller.code, webhook=webhook.name)
+    return there
+
+
+def _list(
+    request: PortalRequest,
+    form: WebhookForm | None = None,
+    *,
+    problems: list[Problem] | None = None,
+    made: Webhook | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = list(Webhook.objects.filter(seller_id=request.seller.id).order_by("name"))
+    context = {
+        "webhooks": _shown(request, found),
+        "form": form or WebhookForm(taken=set()),
+        "problems": problems,
+        "made": made,
+        "secret": newest_secret(made) if made else "",
+    }
+    return render(request, "portal/webhooks.html", context, status=status)
+
+
+def _one(
+    request: PortalRequest,
+    own: Webhook,
+    form: AddressForm | None = None,
+    *,
+    problems: list[Problem] | None = None,
+    secret: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "each": _shown(request, [own])[0],
+        "form": form or AddressForm(initial={"url": own.url}),
+        "problems": problems,
+        "secret": newest_secret(own) if secret else "",
+    }
+    return render(request, "portal/webhook.html", context, status=status)
