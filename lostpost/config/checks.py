@@ -3,7 +3,7 @@
 import difflib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +13,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
 
+from lostpost.config.environment import MARKETPLACE_FIELDS
+
 KEY_LENGTH_MIN = 40
 KNOWN_VARIABLES = {
+    *(f"LOSTPOST_MARKETPLACE_{field.upper()}" for field in MARKETPLACE_FIELDS),
     *(
         "LOSTPOST_API_REQUESTS_PER_MINUTE",
         "LOSTPOST_DATA",
@@ -81,6 +84,12 @@ def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
             "Other users of this machine can read the secret key.",
             f"Run: chmod 600 {settings.LOSTPOST_DATA / 'secret-key'}",
         ),
+        (
+            made_up := made_up_fields(settings.LOSTPOST_MARKETPLACE),
+            "E009",
+            f"Sales invoices would tell what was made up for trying out: {', '.join(made_up)}.",
+            f"Set {', '.join(f'LOSTPOST_MARKETPLACE_{field.upper()}' for field in made_up)}.",
+        ),
     ]
     return [Error(text, hint=hint, id=f"lostpost.{code}") for found, code, text, hint in wrong if found]
 
@@ -104,6 +113,11 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         for name, found in near
         if found
     ]
+
+
+def made_up_fields(marketplace: Mapping[str, str]) -> list[str]:
+    """Name what sales invoices would say of the marketplace that is only the demo's; its country may be the same."""
+    return [field for field, demo in MARKETPLACE_FIELDS.items() if marketplace[field] == demo and field != "country"]
 
 
 def can_be_guessed(key: str) -> bool:

@@ -139,3 +139,24 @@ def web_threads() -> int:
 def worker_threads() -> int:
     """Give the number of jobs that one worker does at once."""
     return whole_number("LOSTPOST_WORKER_THREADS", 4, least=1, most=100)
+
+
+MARKETPLACE_FIELDS = {  # What sales invoices say of the marketplace, and what they say while it is only tried out.
+    "name": "Marktplein B.V. (demo)",
+    "street": "Voorbeeldkade 1",
+    "postal_code": "1012 AB",
+    "city": "Amsterdam",
+    "country": "NL",
+    "vat_number": "NL000099998B57",
+    "registration_number": "90001354",
+    "iban": "NL91ABNA0417164300",
+    "electronic_address": "0106:90001354",
+}
+
+
+def marketplace() -> dict[str, str]:
+    """Give what sales invoices say of the marketplace itself, each from `LOSTPOST_MARKETPLACE_<name>`.
+
+    None of them is required here; a system check asks for them where the program is at work.
+    """
+    return {field: text(f"LOSTPOST_MARKETPLACE_{field.upper()}", demo) for field, demo in MARKETPLACE_FIELDS.items()}

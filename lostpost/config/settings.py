@@ -138,6 +138,10 @@ API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MI
 WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # Bytes of a body: 1,000 scans with the longest words fit.
 
+# Who issues the sales invoices ----------------------------------------------------------------------------------------
+
+LOSTPOST_MARKETPLACE = environment.marketplace()
+
 # Languages and time ---------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from lostpost.config import checks
+from lostpost.config.environment import MARKETPLACE_FIELDS
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def sound(settings, tmp_path):
     settings.DEFAULT_FROM_EMAIL = "My marketplace <service@example.com>"
     settings.LOSTPOST_DATA = tmp_path
     settings.EMBEDDED_DATABASE = False
+    settings.LOSTPOST_MARKETPLACE = {field: f"our {field}" for field in MARKETPLACE_FIELDS}
     return settings
 
 
@@ -44,6 +46,7 @@ def test_sound_settings_pass(sound):
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", "lostpost.E005"),
         ("DEFAULT_FROM_EMAIL", "Lostpost <lostpost@localhost>", "lostpost.E006"),
         ("EMBEDDED_DATABASE", True, "lostpost.W001"),
+        ("LOSTPOST_MARKETPLACE", {**MARKETPLACE_FIELDS, "name": "Our marketplace"}, "lostpost.E009"),
     ],
 )
 def test_each_insecure_setting_is_named(sound, name, value, code):
