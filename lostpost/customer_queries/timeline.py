@@ -23,6 +23,7 @@ EVENTS = {
     **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
     **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
     **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in ("asked", "answered")},
+    **{f"restoration.{verb}": f"restoration.{verb}" for verb in ("agreed", "received", "withdrawn")},
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",
 }
