@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 from lostpost.config import embedded
 
@@ -20,6 +21,10 @@ os.environ["LOSTPOST_DATA"] = str(DATA)
 os.environ["LOSTPOST_SECRET_KEY"] = "a-key-for-tests-and-for-nothing-else-0123456789"
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()
+
+# A slow machine fails no test; where changes are judged, the same examples are tried each time.
+settings.register_profile("no-clock", settings.get_profile("ci" if os.environ.get("CI") else "default"), deadline=None)
+settings.load_profile("no-clock")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
