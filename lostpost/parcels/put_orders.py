@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, Rejected
+from lostpost.parcels.book_sales import book_sales
 from lostpost.parcels.inserts import insert_orders
 from lostpost.parcels.intake import ItemData, OrderData, Outcome
 from lostpost.parcels.locks import Locked, lock_intake, lock_orders
-from lostpost.parcels.models import Order, OrderItem, ParcelUnit
+from lostpost.parcels.models import Order, OrderItem, ParcelUnit, Sale
 from lostpost.parcels.problems import order_problems
 from lostpost.parcels.told import tell
 
@@ -83,6 +84,8 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
         for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
             index, data = sound[order.number]
             outcomes[index] = _Change(order, data, items_of[order.id], shipped).made()
+        changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
+        book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
     ended = [outcomes[index] for index in range(len(orders))]
     tell(locked.seller_id, orders, ended, now)
     return ended

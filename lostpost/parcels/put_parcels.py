@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.parcels.book_sales import book_sales
 from lostpost.parcels.inserts import insert_parcels
 from lostpost.parcels.intake import Outcome, ParcelData
 from lostpost.parcels.locks import ItemRow, Locked, lock_intake, lock_orders, lock_parcels
-from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
+from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit, Sale
 from lostpost.parcels.problems import parcel_problems
 from lostpost.parcels.told import tell
 from lostpost.parcels.written_off import note_written_off
@@ -72,6 +73,7 @@ def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -
             except Refused as refusal:
                 outcomes[index] = Outcome("refused", refusal)
         books.write()
+        book_sales(locked.seller_id, books.touched, Sale.Cause.HANDED_OVER, now)
     ended = [outcomes[index] for index in range(len(parcels))]
     tell(locked.seller_id, parcels, ended, now)
     return ended
@@ -94,6 +96,7 @@ class _Books:
         self.new_parcels: list[tuple[ParcelData, UUID, dict[UUID, int]]] = []
         self.new_units: list[ParcelUnit] = []
         self.recount: set[UUID] = set()
+        self.touched: set[UUID] = set()  # Orders with other parcels than before.
 
     def _parcels(self, ids: list[UUID]) -> dict[str, Parcel]:
         rows = Parcel.objects.filter(seller_id=self.seller_id, id__in=ids) if ids else ()
@@ -124,6 +127,7 @@ class _Books:
         if parcel:
             return self._change(parcel, data, wanted, present, now)
         self.new_parcels.append((data, order_id, wanted))
+        self.touched.add(order_id)
         for item_id, quantity in wanted.items():
             self.shipped[item_id] += quantity
         return Outcome("created")
@@ -168,6 +172,7 @@ class _Books:
             Parcel.objects.filter(seller_id=self.seller_id, id=parcel.id).update(**values)
         if not same_units:
             self._change_units(parcel, wanted, present)
+            self.touched.add(parcel.order_id)
         return Outcome("updated")
 
     def _change_units(self, parcel: Parcel, wanted: dict[UUID, int], present: dict[UUID, ParcelUnit]) -> None:

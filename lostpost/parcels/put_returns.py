@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.parcels.book_sales import book_sales
 from lostpost.parcels.intake import Outcome, ReturnData
 from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcels
-from lostpost.parcels.models import Parcel, ParcelUnit, Return, ReturnUnit
+from lostpost.parcels.models import Parcel, ParcelUnit, Return, ReturnUnit, Sale
 from lostpost.parcels.problems import return_problems
 from lostpost.parcels.told import tell
 from lostpost.parcels.written_off import note_written_off
@@ -70,6 +71,7 @@ def take_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -
             except Refused as refusal:
                 outcomes[index] = Outcome("refused", refusal)
         books.write()
+        book_sales(locked.seller_id, books.touched, Sale.Cause.RETURNED, now)
     ended = [outcomes[index] for index in range(len(returns))]
     tell(locked.seller_id, returns, ended, now)
     return ended
@@ -102,6 +104,7 @@ class _Books:
         ):
             self.lines[line.return_id][line.parcel_unit_id] = line.quantity
         self.recount: set[UUID] = set()
+        self.touched: set[UUID] = set()  # Orders of which other units than before were received back.
 
     def put(self, data: ReturnData, now: datetime) -> Outcome:
         order_id = self.orders.get(data.order_number)
@@ -121,6 +124,8 @@ class _Books:
             wanted if data.status != Return.Status.CANCELLED else {},
         )
         self._require_left(changes)
+        if Return.Status.RECEIVED in (data.status, row.status if row else ""):
+            self.touched.add(order_id)
         made = row or Return(seller_id=self.seller_id, order_id=order_id, code=data.code, registered_at=now)
         made.status = data.status
         if row is None:
