@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from lostpost.connectors.webhooks import address
 from lostpost.connectors.webhooks.address import AddressRefused, require_address
+from lostpost.connectors.webhooks.problem import of_network, problem_in_words
 from lostpost.connectors.webhooks.tasks import DELIVER, deliver_events, look_for_work
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
@@ -167,7 +169,27 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
     partner.server.server_close()
     failed = work(hook)
     assert failed.failures == 1
-    assert "ConnectionRefusedError" in failed.problem
+    assert failed.problem.startswith("Nobody listens at this address. (ConnectionRefusedError")
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("The address answered 503.", "Het adres antwoordde 503."),
+        ("The address answered 410: it is gone.", "Het adres antwoordde 410: het bestaat niet meer."),
+        (of_network(TimeoutError("timed out")), "Niemand antwoordde op tijd. (TimeoutError: timed out)"),
+        (
+            of_network(socket.gaierror(-2, "unknown")),
+            "Niemand kent de naam van deze host. (gaierror: [Errno -2] unknown)",
+        ),
+        (of_network(ConnectionResetError("reset")), "De verbinding mislukte. (ConnectionResetError: reset)"),
+        ("What a former version said", "What a former version said"),
+        ("", ""),
+    ],
+)
+def test_a_problem_is_said_in_the_readers_language(problem, said):
+    with translation.override("nl"):
+        assert problem_in_words(problem) == said
 
 
 def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):

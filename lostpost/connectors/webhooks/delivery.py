@@ -13,7 +13,7 @@ from urllib.parse import SplitResult
 from standardwebhooks import Webhook as Signer
 
 from lostpost.connectors.webhooks.address import parts_of, reachable
-from lostpost.connectors.webhooks.problem import ANSWERED, GONE
+from lostpost.connectors.webhooks.problem import ANSWERED, GONE, of_network
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.sealed import KeyMissing
@@ -41,7 +41,7 @@ def deliver(webhook: Webhook, event: Event, now: datetime) -> None:
     except KeyMissing as missing:
         raise Undelivered(str(missing)) from missing
     except (OSError, UnicodeError, http.client.HTTPException) as trouble:
-        raise Undelivered(f"{type(trouble).__name__}: {trouble}") from trouble
+        raise Undelivered(of_network(trouble)) from trouble
     if status == 410:
         raise Undelivered(GONE, gone=True)
     if not 200 <= status < 300:

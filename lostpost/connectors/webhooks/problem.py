@@ -1,8 +1,11 @@
-"""Why an address took nothing, in the words of whoever reads it."""
+"""Why an address took nothing: kept in our words and the network's, and said in the reader's language."""
 
 from __future__ import annotations
 
+import http.client
 import re
+import socket
+import ssl
 
 from django.utils.translation import gettext as translated  # Of what is no sentence written out here.
 from django.utils.translation import gettext_noop
@@ -11,11 +14,30 @@ GONE = gettext_noop("The address answered 410: it is gone.")
 ANSWERED = gettext_noop("The address answered %(status)d.")
 _ANSWERED = re.compile(ANSWERED.replace(".", r"\.").replace("%(status)d", r"(?P<status>\d{3})"))
 
+# The first that fits counts.
+_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (socket.gaierror, gettext_noop("Nobody knows the name of this host.")),
+    (ConnectionRefusedError, gettext_noop("Nobody listens at this address.")),
+    (TimeoutError, gettext_noop("Nobody answered in time.")),
+    (ssl.SSLCertVerificationError, gettext_noop("The certificate of this address cannot be trusted.")),
+    (http.client.HTTPException, gettext_noop("What answered does not speak HTTP.")),
+    (Exception, gettext_noop("The connection failed.")),
+)
+
+
+def of_network(trouble: Exception) -> str:
+    """Say what went wrong on the way, for people and, in brackets, for engineers."""
+    said = next(sentence for kind, sentence in _TROUBLES if isinstance(trouble, kind))
+    return f"{said} ({type(trouble).__name__}: {trouble})"
+
 
 def problem_in_words(problem: str) -> str:
-    """Say in the reader's language what was kept in ours; what a network said stays as it is."""
+    """Say in the reader's language what was kept in ours; the network's own words stay as they are."""
     if not problem:
         return ""
     if answered := _ANSWERED.fullmatch(problem):
         return translated(ANSWERED) % {"status": int(answered["status"])}
+    for _kind, sentence in _TROUBLES:
+        if problem.startswith(f"{sentence} ("):
+            return translated(sentence) + problem.removeprefix(sentence)
     return translated(problem)
