@@ -128,5 +128,17 @@ def rounded_rate(amount_minor: int, rate_bp: int) -> int:
     return sign * ((size * rate_bp + _BASIS_POINTS // 2) // _BASIS_POINTS)
 
 
+def net_of_gross(gross_minor: int, rate_bp: int) -> int:
+    """Take the VAT out of an amount that includes it, at a rate in basis points; half a cent goes away from zero.
+
+    Raises: ValueError if the rate is negative.
+    """
+    if rate_bp < 0:
+        raise ValueError("a rate is not negative")
+    sign, size = _sign_and_size(gross_minor)
+    whole = _BASIS_POINTS + rate_bp
+    return sign * ((2 * size * _BASIS_POINTS + whole) // (2 * whole))
+
+
 def _sign_and_size(minor: int) -> tuple[int, int]:
     return (-1, -minor) if minor < 0 else (1, minor)

@@ -15,7 +15,7 @@ from lostpost.core.sql import execute, fetch
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import no_such_query
-from lostpost.eligibility.facts import facts_as_json
+from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
 from lostpost.refunds.models import Refund
@@ -24,7 +24,16 @@ from lostpost.writeoffs.reckon import Line
 
 RecordedLine: TypeAlias = tuple[UUID, Line]
 
-_ORDER = ("id", "number", "placed_at", "currency", "delivery_costs_minor", "customer_email", "customer_language")
+_ORDER = (
+    "id",
+    "number",
+    "placed_at",
+    "currency",
+    "delivery_costs_minor",
+    "customer_email",
+    "customer_language",
+    "customer_invoice",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
     found = fetch(
         """
         SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.customer_email,
-               o.customer_language
+               o.customer_language, o.customer_invoice
           FROM lostpost_customerquery q
           JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
          WHERE q.seller_id = %s AND q.number = %s
@@ -106,9 +115,11 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
             "refund_minor": line.refund_minor,
             "commission_minor": line.commission_minor,
             "commission_vat_minor": line.commission_vat_minor,
-            "facts": facts_as_json(line.row.facts),
+            "facts": facts,
         }
-        for line_id, line in lines
+        for (line_id, line), facts in zip(
+            lines, all_facts_as_json([line.row.facts for _id, line in lines]), strict=True
+        )
     ]
     execute(
         """

@@ -20,10 +20,12 @@ from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerser
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post
+from lostpost.parcels.models import Order
 from lostpost.parcels.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.assess_order import assessment_of
+from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import ChangedSincePreview, Pick, require_eligible
 from lostpost.writeoffs.preview_write_off import is_about, token_of
@@ -93,7 +95,7 @@ def write_off(
         statements.record(made, lines, gateway=gateway.name)
         statements.take_units(lines, seller_id=seller_id)
         post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-        defer(*_jobs(made, mail_id, gateway))
+        defer(*_jobs(made, asked.order, mail_id, gateway))
         tell(made, reckoning, asked, mail_id=mail_id)  # Last: from here on the shop's other changes wait for this one.
     return made
 
@@ -122,7 +124,11 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
     return postings
 
 
-def _jobs(made: WriteOff, mail_id: UUID, gateway: Gateway) -> list[Job]:
-    refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
-    mail = Job(SEND_MAIL, "mail", {"seller": str(made.seller_id), "mail": str(mail_id)})
-    return [mail, refund_job] if refund_job else [mail]
+def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway) -> list[Job]:
+    seller = str(made.seller_id)
+    jobs = [Job(SEND_MAIL, "mail", {"seller": seller, "mail": str(mail_id)})]
+    if refund_job := gateway.job(seller_id=made.seller_id, refund_id=made.refund_id):
+        jobs.append(refund_job)
+    if order.customer_invoice:
+        jobs.append(Job(CREDIT_CUSTOMER, "documents", {"seller": seller, "write_off": str(made.id)}))
+    return jobs

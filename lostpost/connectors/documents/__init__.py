@@ -1,0 +1,1 @@
+"""Documents that are made once what they are about has been committed."""

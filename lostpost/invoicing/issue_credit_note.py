@@ -1,0 +1,118 @@
+"""Take back, on the seller's behalf, what an invoice to a customer says of units that were lost.
+
+A credit note is owed exactly where the customer got an invoice: business customers, sales across a border, and on
+request; for other sales the seller's own correction is enough (VAT Directive art. 219 and 226: a document that changes
+an invoice refers to it and says what changes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import current_policy
+from lostpost.core.errors import NotFound, Rejected
+from lostpost.core.money import net_of_gross
+from lostpost.events.record import record
+from lostpost.invoicing.models import CreditNote, CreditNoteLine
+from lostpost.invoicing.numbers import Series, lock_series, next_number
+from lostpost.invoicing.parties import customer_party, seller_party
+from lostpost.parcels.models import Order
+
+
+class NoInvoiceToCredit(Rejected):
+    """The customer has no invoice from the seller, so there is nothing to take back."""
+
+    code = "no-invoice-to-credit"
+
+
+class OrderNotFound(NotFound):
+    """There is no such order in this shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """Units of one item, or the delivery costs (no item), with what the customer gets back for them, VAT included."""
+
+    item: str
+    sku: str
+    title: str
+    quantity: int
+    gross_minor: int
+    vat_rate_bp: int
+
+
+@transaction.atomic(durable=True)
+def issue_credit_note(
+    *, seller_id: UUID, order_id: UUID, write_off_id: UUID, credited: Sequence[Credited], now: datetime
+) -> CreditNote:
+    """Issue the credit note of a write-off, once: asked again it returns the one that is there.
+
+    Raises: OrderNotFound, NoInvoiceToCredit.
+    """
+    seller = Seller.objects.get(id=seller_id)
+    order = Order.objects.filter(seller_id=seller_id, id=order_id).first()
+    if order is None:
+        raise OrderNotFound(_("There is no such order in this shop."))
+    if not order.customer_invoice:
+        raise NoInvoiceToCredit(
+            _("The customer of order %(number)s has no invoice, so none is credited.") % {"number": order.number}
+        )
+    lock_series(seller, Series.CREDIT_NOTE)  # Held until commit: two asking at once issue one.
+    if earlier := CreditNote.objects.filter(seller_id=seller_id, write_off_id=write_off_id).first():
+        return earlier
+    note = CreditNote(
+        seller_id=seller_id,
+        number=next_number(seller, Series.CREDIT_NOTE),
+        write_off_id=write_off_id,
+        order_id=order.id,
+        invoice_number=order.customer_invoice["number"],
+        invoice_issued_on=date.fromisoformat(order.customer_invoice["issued_on"]),
+        currency=order.currency,
+        issued_on=now.astimezone(ZoneInfo(current_policy().time_zone)).date(),
+        issued_at=now,
+        supplier=seller_party(seller),
+        customer=customer_party(order),
+    )
+    lines = [_line(note, place, each) for place, each in enumerate(credited, 1)]
+    note.net_minor = sum(line.net_minor for line in lines)
+    note.vat_minor = sum(line.vat_minor for line in lines)
+    note.total_minor = note.net_minor + note.vat_minor
+    note.save(force_insert=True)
+    CreditNoteLine.objects.bulk_create(lines)
+    record(seller_id, [("credit-note.issued", _said(note, order))], now)
+    return note
+
+
+def _line(note: CreditNote, place: int, credited: Credited) -> CreditNoteLine:
+    net_minor = net_of_gross(credited.gross_minor, credited.vat_rate_bp)
+    return CreditNoteLine(
+        seller_id=note.seller_id,
+        credit_note_id=note.id,
+        place=place,
+        item=credited.item,
+        sku=credited.sku,
+        title=credited.title,
+        quantity=credited.quantity,
+        vat_rate_bp=credited.vat_rate_bp,
+        net_minor=net_minor,
+        vat_minor=credited.gross_minor - net_minor,
+    )
+
+
+def _said(note: CreditNote, order: Order) -> dict[str, Any]:
+    return {
+        "number": note.number,
+        "order_number": order.number,
+        "invoice_number": note.invoice_number,
+        "total_minor": note.total_minor,
+        "currency": note.currency,
+    }

@@ -1,0 +1,38 @@
+"""Who stands on a document: written down as they are called when it is issued, so that it never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from lostpost.accounts.models import Seller
+from lostpost.parcels.models import Order
+
+Party = dict[str, Any]  # name, country, and what is known of: street, postal_code, city, vat_number, …
+
+
+def marketplace_party() -> Party:
+    """Return the marketplace itself, as the environment describes it."""
+    return _known(settings.LOSTPOST_MARKETPLACE)
+
+
+def seller_party(seller: Seller) -> Party:
+    """Return a shop by its legal name, where we have it."""
+    return _known({"name": seller.name, "country": seller.country, "language": seller.language, **_known(seller.legal)})
+
+
+def customer_party(order: Order) -> Party:
+    """Return the customer as the seller's invoice calls it, or else as the order does."""
+    invoice = order.customer_invoice or {}
+    told = {name: invoice.get(name) for name in ("name", "street", "postal_code", "city", "vat_number")}
+    return {
+        "name": order.customer_name,
+        "country": order.customer_country,
+        "language": order.customer_language,
+        **_known(told),
+    }
+
+
+def _known(values: Party) -> Party:
+    return {name: value for name, value in values.items() if value}

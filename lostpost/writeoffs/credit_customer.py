@@ -1,0 +1,49 @@
+"""Credit a customer who got an invoice for what was written off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from lostpost.invoicing.issue_credit_note import Credited, issue_credit_note
+from lostpost.invoicing.models import CreditNote
+from lostpost.parcels.models import OrderItem
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.restore_payment import WriteOffNotFound
+
+CREDIT_CUSTOMER = "credit-note.issue"
+
+
+def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> CreditNote:
+    """Issue the credit note of a write-off; safe to repeat. It comes to what the customer is refunded, to the cent.
+
+    Delivery costs bear the rate of the goods that were paid most for. Raises: WriteOffNotFound, NoInvoiceToCredit.
+    """
+    made = WriteOff.objects.filter(seller_id=seller_id, id=write_off_id).first()
+    if made is None:
+        raise WriteOffNotFound(_("There is no such write-off in this shop."))
+    lines = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id=made.id).select_related("order_item")
+    credited = [
+        Credited(
+            item=line.order_item.item,
+            sku=line.order_item.sku,
+            title=line.order_item.title,
+            quantity=line.quantity,
+            gross_minor=line.refund_minor,
+            vat_rate_bp=line.order_item.vat_rate_bp or 0,
+        )
+        for line in lines.order_by("id")
+    ]
+    if made.delivery_refund_minor:
+        credited.append(Credited("", "", "", 1, made.delivery_refund_minor, _main_rate_bp(made)))
+    return issue_credit_note(
+        seller_id=seller_id, order_id=made.order_id, write_off_id=made.id, credited=credited, now=now
+    )
+
+
+def _main_rate_bp(made: WriteOff) -> int:
+    items = OrderItem.objects.filter(seller_id=made.seller_id, order_id=made.order_id)
+    main = items.order_by("-paid_minor", "item").first()
+    return (main.vat_rate_bp if main else None) or 0

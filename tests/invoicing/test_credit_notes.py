@@ -1,0 +1,161 @@
+"""A customer with an invoice gets a credit note for what was written off: once, numbered without a gap, to the cent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from lostpost.accounts.models import Seller
+from lostpost.core.money import net_of_gross
+from lostpost.events.models import Event
+from lostpost.invoicing.issue_credit_note import NoInvoiceToCredit
+from lostpost.invoicing.models import CreditNote, CreditNoteLine
+from lostpost.parcels.models import Order, OrderItem
+from lostpost.writeoffs.credit_customer import credit_customer
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.restore_payment import WriteOffNotFound
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
+
+INVOICE = {"number": "2026-0042", "issued_on": "2026-02-07", "name": "Vaak Verlichting B.V.", "vat_number": "NL1B01"}
+
+
+def invoiced(order_id: UUID, *, vat_rate_bp: int = 2100) -> None:
+    Order.objects.filter(id=order_id).update(customer_invoice=INVOICE)
+    OrderItem.objects.filter(order_id=order_id).update(vat_rate_bp=vat_rate_bp)
+
+
+def written_off(anna, *, key="write-off-1", **parcel) -> WriteOff:
+    query = silent_parcel(anna, **parcel)
+    invoiced(query.order_id)
+    return write_off(query=query.number, picks=all_of(query), by=anna, key=key, now=NOW)
+
+
+def promised() -> list[str]:
+    return list(ProcrastinateJob.objects.order_by("id").values_list("task_name", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_write_off_is_credited_with_its_vat_and_refers_to_the_invoice(anna):
+    Seller.objects.filter(id=anna.seller_id).update(legal={"name": "Lampenhuis B.V.", "vat_number": "NL123"})
+    made = written_off(anna, paid_minor=24_20, delivery_costs_minor=6_05, customer_country="BE")
+
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+
+    assert (note.number, note.invoice_number, note.invoice_issued_on) == (
+        "CRN-lampenhuis-00001",
+        "2026-0042",
+        date(2026, 2, 7),
+    )
+    assert (note.net_minor, note.vat_minor, note.total_minor) == (25_00, 5_25, made.refund_minor)
+    assert note.issued_on == date(2026, 3, 10)
+    lines = CreditNoteLine.objects.filter(credit_note_id=note.id).order_by("place")
+    assert list(lines.values_list("item", "quantity", "vat_rate_bp", "net_minor", "vat_minor")) == [
+        ("1", 1, 2100, 20_00, 4_20),
+        ("", 1, 2100, 5_00, 1_05),
+    ]
+    assert note.supplier["name"] == "Lampenhuis B.V."
+    assert (note.customer["name"], note.customer["country"]) == ("Vaak Verlichting B.V.", "BE")
+    (told,) = Event.objects.filter(type="credit-note.issued")
+    assert told.data["number"] == note.number
+
+
+@pytest.mark.django_db
+def test_it_is_promised_with_the_write_off_where_the_customer_has_an_invoice_and_nowhere_else(anna):
+    written_off(anna)
+    assert "credit-note.issue" in promised()
+    query = silent_parcel(anna)
+    write_off(query=query.number, picks=all_of(query), by=anna, key="write-off-2", now=NOW)
+
+    assert promised().count("credit-note.issue") == 1
+    (plain,) = WriteOff.objects.filter(query_id=query.id)
+    before = row_counts()
+    with pytest.raises(NoInvoiceToCredit):
+        credit_customer(seller_id=anna.seller_id, write_off_id=plain.id, now=NOW)
+    assert row_counts() == before
+
+
+@pytest.mark.django_db
+def test_a_repeat_finds_the_credit_note_and_takes_no_number(anna):
+    made = written_off(anna)
+    first = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+
+    assert credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW) == first
+    second = credit_customer(seller_id=anna.seller_id, write_off_id=written_off(anna, key="write-off-2").id, now=NOW)
+    assert second.number == "CRN-lampenhuis-00002"
+
+
+@pytest.mark.django_db
+def test_each_shop_counts_for_itself(anna, carla):
+    ours = credit_customer(seller_id=anna.seller_id, write_off_id=written_off(anna).id, now=NOW)
+    theirs = credit_customer(seller_id=carla.seller_id, write_off_id=written_off(carla).id, now=NOW)
+
+    assert (ours.number, theirs.number) == ("CRN-lampenhuis-00001", "CRN-carlas-keramiek-00001")
+    with pytest.raises(WriteOffNotFound):
+        credit_customer(seller_id=carla.seller_id, write_off_id=ours.write_off_id, now=NOW)
+
+
+@pytest.mark.django_db
+def test_partial_write_offs_are_credited_apart_each_at_its_own_rate(anna):
+    order = an_order(anna.seller, an_item("1", quantity=3, paid_minor=100_00), an_item("2", paid_minor=10_90))
+    a_scan(a_parcel(order))
+    invoiced(order.id)
+    OrderItem.objects.filter(order_id=order.id, item="2").update(vat_rate_bp=900)
+    query = a_query(order, anna)
+    totals = []
+    for n, picks in enumerate([[("1", 1)], [("1", 2), ("2", 1)]]):
+        made = write_off(
+            query=query.number,
+            picks=[Pick("A-1001-P1", item, quantity) for item, quantity in picks],
+            by=anna,
+            key=f"write-off-{n}",
+            now=NOW,
+        )
+        note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+        assert note.total_minor == made.refund_minor
+        totals.append(note.total_minor)
+
+    assert totals == [33_33, 66_67 + 10_90]
+    rates = CreditNoteLine.objects.order_by("credit_note_id", "place").values_list("vat_rate_bp", "vat_minor")
+    assert list(rates) == [(2100, 5_78), (2100, 11_57), (900, 90)]
+
+
+@pytest.mark.django_db
+def test_it_is_of_the_day_on_which_it_is_issued_in_the_marketplaces_zone(anna):
+    made = written_off(anna)
+    just_after_midnight = datetime.fromisoformat("2026-04-01T00:30:00+02:00")
+
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=just_after_midnight)
+
+    assert note.issued_on == date(2026, 4, 1)
+
+
+@pytest.mark.django_db
+def test_the_database_keeps_one_for_each_write_off_and_its_sums(anna):
+    made = written_off(anna)
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+    rows = CreditNote.objects.filter(id=note.id)
+
+    with pytest.raises(IntegrityError, match="credit_note_adds_up"), transaction.atomic():
+        rows.update(vat_minor=0)
+    note.pk = None
+    with pytest.raises(IntegrityError, match="credit_note_once_for_each_write_off"), transaction.atomic():
+        CreditNote.objects.create(
+            **{name: value for name, value in rows.values().get().items() if name not in ("id", "number")},
+            number="CRN-lampenhuis-00009",
+        )
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10_000))
+def test_net_and_vat_are_what_was_paid(gross_minor, rate_bp):
+    net_minor = net_of_gross(gross_minor, rate_bp)
+
+    assert 0 <= net_minor <= gross_minor
+    assert abs(net_minor * (10_000 + rate_bp) - gross_minor * 10_000) * 2 <= 10_000 + rate_bp
