@@ -13,10 +13,12 @@ from ninja.openapi.urls import get_openapi_urls, get_root_url
 from ninja.operation import Operation
 
 from lostpost.api.callers import scope
+from lostpost.api.document_answers import RATE, headers, rate, refused
+from lostpost.api.document_sign_in import CLIENT, SIGN_IN_PATH, sign_in
 from lostpost.api.examples import EXAMPLES
 from lostpost.api.oauth import SCOPES
-from lostpost.api.problems import CONTENT_TYPE
 from lostpost.api.routing import routes
+from lostpost.api.schemas_oauth import OAuthErrorOut, TokenIn, TokenOut
 from lostpost.api.schemas_out import ProblemOut
 
 SECURITY = "oauth2"
@@ -46,27 +48,14 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
 }
-PHRASE = {
-    400: "The body is no JSON",
-    401: "No token, or one that is not good any more",
-    403: "The token is not good for this",
-    404: "There is no such thing, or it is another seller's",
-    409: "It contradicts what is recorded, or something changed in between",
-    413: "The body is too large",
-    415: "The body is not sent as JSON",
-    422: "A value is wrong, or the rules forbid it",
-    429: "Too many requests",
-    500: "Something went wrong here",
-}
-HEADERS: dict[int, dict[str, tuple[str, dict[str, Any]]]] = {
-    401: {"WWW-Authenticate": ("How to sign in", {"type": "string"})},
-    403: {"WWW-Authenticate": ("The scope that is missing", {"type": "string"})},
-    429: {"Retry-After": ("Seconds to wait", {"type": "integer", "minimum": 0})},
-}
 
 
 class Document(OpenAPISchema):
     """Ninja's document, completed with what it leaves out."""
+
+    def get_paths(self) -> dict[str, Any]:
+        """Describe the operations, and first of all how to get a token for them."""
+        return {SIGN_IN_PATH: {"post": sign_in()}, **super().get_paths()}
 
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         """Describe an operation with its refusals and examples."""
@@ -75,7 +64,7 @@ class Document(OpenAPISchema):
         details["summary"] = name.replace("_", " ").capitalize()
         details["responses"] = {
             **{str(status): self._done(name, answer) for status, answer in details["responses"].items()},
-            **{str(status): _refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
+            **{str(status): refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
         }
         if body := details.get("requestBody"):
             body["content"]["application/json"]["examples"] = {"usual": {"value": EXAMPLES[name]["request"]}}
@@ -103,19 +92,24 @@ class Document(OpenAPISchema):
         problem = ProblemOut.model_json_schema(ref_template=REF_TEMPLATE, mode="serialization")
         self.add_schema_definitions(problem.pop("$defs", {}))
         self.add_schema_definitions({"ProblemOut": problem})
+        for shape in (TokenIn, TokenOut, OAuthErrorOut):
+            self.add_schema_definitions({shape.__name__: shape.model_json_schema(ref_template=REF_TEMPLATE)})
         flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
         return {
             "schemas": dict(sorted(self.schemas.items())),
+            "headers": headers(RATE),
             "securitySchemes": {
                 SECURITY: {
                     "type": "oauth2",
                     "description": "Client credentials (RFC 6749, 4.4); tokens last an hour.",
                     "flows": {"clientCredentials": flow},
-                }
+                },
+                CLIENT: {"type": "http", "scheme": "basic", "description": "The client's id and secret."},
             },
         }
 
     def _done(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
+        answer["headers"] = rate()
         if example := EXAMPLES.get(name, {}).get("response"):
             answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
         return answer
@@ -176,15 +170,3 @@ def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]
 def _add(found: dict[int, list[str]], status: int, codes: Iterable[str]) -> None:
     for code in codes:
         found.setdefault(status, []).append(code)
-
-
-def _refused(status: int, codes: list[str]) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "description": f"{PHRASE[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
-        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
-    }
-    if status in HEADERS:
-        answer["headers"] = {
-            name: {"description": text, "schema": schema} for name, (text, schema) in HEADERS[status].items()
-        }
-    return answer

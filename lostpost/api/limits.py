@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
@@ -41,14 +42,14 @@ def require_room(request: HttpRequest, client: ApiClient, now: datetime) -> None
         )
 
 
-def require_room_to_sign_in(request: HttpRequest, client_id: str, now: datetime) -> None:
+def require_room_to_sign_in(request: HttpRequest, client_ids: Iterable[str], now: datetime) -> None:
     """Count an attempt to sign in, before any secret is looked at: a wrong one costs as much as a right one.
 
     First of its address, so that made-up names leave no more counts behind than an address has attempts.
     Raises: Problem 429.
     """
     counted = [(f"address {_network(request)}", SIGN_INS_OF_ADDRESS, "this address")]
-    if client_id:  # Anybody may write anything there: kept as a hash, which is short and of plain letters.
+    for client_id in client_ids:  # Anybody may write anything there: kept as a hash, short and of plain letters.
         name = hashlib.sha256(client_id.encode("utf-8", "surrogatepass")).hexdigest()
         counted.append((f"sign-in {name}", SIGN_INS_OF_CLIENT, "this client"))
     for name, limit, whose in counted:

@@ -8,6 +8,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
 from lostpost.accounts.models import ApiClient
+from lostpost.core.text import can_be_kept
 
 SCOPES = {
     "platform": "Act for the marketplace: put sellers, orders, parcels, returns and scans; read and act for any seller",
@@ -35,6 +36,10 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
 
 class ClientValidator(OAuth2Validator):  # type: ignore[misc]
     """Sign in who has the right secret and is not revoked: a revoked client gets no token, not even an empty one."""
+
+    def _load_application(self, client_id: str | None, request: Any) -> Any:
+        """Return the client of this id; what no database can hold is nobody's."""
+        return super()._load_application(client_id, request) if can_be_kept(client_id or "") else None
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Say whether the client is who it says it is."""

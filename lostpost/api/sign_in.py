@@ -27,18 +27,22 @@ class SignIn(TokenView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Count the attempt, whatever becomes of it, then give the token. Raises Problem 429."""
-        require_room_to_sign_in(request, _client_id(request), timezone.now())
+        require_room_to_sign_in(request, _client_ids(request), timezone.now())
         response: HttpResponse = super().post(request, *args, **kwargs)
         if response.status_code == 401:  # RFC 9110 wants the way that is open here; a token is what is asked for.
             response.headers["WWW-Authenticate"] = 'Basic realm="lostpost"'
         return response
 
 
-def _client_id(request: HttpRequest) -> str:
-    """Return who the request says it is from, unproven; empty if it does not say."""
-    kind, _space, written = request.headers.get("Authorization", "").partition(" ")
+def _client_ids(request: HttpRequest) -> set[str]:
+    """Return who the request says it is from, unproven: the library tries the header, and then the body."""
+    return {_of_header(request.headers.get("Authorization", "")), request.POST.get("client_id", "")} - {""}
+
+
+def _of_header(header: str) -> str:
+    kind, _space, written = header.partition(" ")
     if kind.lower() != "basic":
-        return request.POST.get("client_id", "")
+        return ""
     try:
         name, _colon, _secret = base64.b64decode(written).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

@@ -14,6 +14,8 @@ def a_right_shape_is_not_called_wrong(_context: Any, response: Any, case: Any) -
 
     JSON Schema takes 3926.0 for an integer and we do not: whoever writes amounts with a point will write 39.26 one day.
     """
+    if case.path.startswith("/oauth/"):  # 400 is right for a scope that this client has not.
+        return
     positive = case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE
     if positive and response.status_code in (400, 415, 422):
         problem = response.json()
@@ -22,9 +24,14 @@ def a_right_shape_is_not_called_wrong(_context: Any, response: Any, case: Any) -
 
 
 @schemathesis.check
-def every_refusal_is_a_problem(_context: Any, response: Any, _case: Any) -> None:
-    """Fail if a refusal is anything but problem details, or tells of the program's inside."""
-    if response.status_code >= 400:
+def every_refusal_is_a_problem(_context: Any, response: Any, case: Any) -> None:
+    """Fail if a refusal is anything but problem details, or tells of the program's inside.
+
+    What OAuth2 has a word for is said in its form where machines sign in.
+    """
+    if case.path.startswith("/oauth/") and response.headers["content-type"][0] == "application/json":
+        assert set(response.json()) <= {"error", "error_description"}
+    elif response.status_code >= 400:
         assert response.headers["content-type"][0] == "application/problem+json", response.headers
         problem = response.json()
         assert problem["status"] == response.status_code

@@ -55,6 +55,7 @@ def operations() -> tuple[Operation, ...]:
             "requestBody" in of,
         )
         for path, methods in paths.items()
+        if path.startswith("/api/")
         for method, of in methods.items()
     )
 

@@ -20,10 +20,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGES = PROJECT / "docs" / "problems"
 
 
-def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+SIGN_IN = "/oauth/token"  # No operation of the API's own: held by tests/api/test_sign_in.py.
+
+
+def operations(*, but: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in json.loads(document())["paths"].items():
         for method, operation in methods.items():
-            yield path, method, operation
+            if path != but:
+                yield path, method, operation
 
 
 def test_the_document_is_the_one_in_the_repository() -> None:
@@ -32,7 +36,7 @@ def test_the_document_is_the_one_in_the_repository() -> None:
 
 def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses() -> None:
     names = []
-    for path, method, operation in operations():
+    for path, method, operation in operations(but=SIGN_IN):
         names.append(operation["operationId"])
         assert operation["description"], path
         assert operation["security"], path
@@ -48,6 +52,18 @@ def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses(
         keyed = any(each["name"] == "Idempotency-Key" for each in operation["parameters"])
         assert not keyed or (method == "post" and "409" in statuses), path
     assert len(names) == len(set(names))
+
+
+def test_every_answer_to_a_known_client_says_what_it_may_send() -> None:
+    rate = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+    assert set(json.loads(document())["components"]["headers"]) == rate
+    for path, _method, operation in operations(but=SIGN_IN):
+        for status, answer in operation["responses"].items():
+            named = set(answer.get("headers", {}))
+            assert named & rate == (set() if status == "401" else rate), (path, status)
+            assert ("WWW-Authenticate" in named) == (status in ("401", "403")), (path, status)
+            waits = status == "429" or "in-progress" in answer["description"]
+            assert ("Retry-After" in named) == waits, (path, status)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -85,7 +101,7 @@ def codes_of_document() -> set[str]:
     """Read the codes that the descriptions of refusals name."""
     return {
         code
-        for _path, _method, operation in operations()
+        for _path, _method, operation in operations(but=SIGN_IN)
         for status, answer in operation["responses"].items()
         if status >= "400"
         for code in re.findall("`([a-z-]+)`", answer["description"])
@@ -105,8 +121,22 @@ def test_the_page_of_a_code_is_served(client: Any) -> None:
     answer = client.get("/api/v1/problems/not-eligible")
     assert answer.status_code == 200
     assert answer.content.decode() == (PAGES / "not-eligible.md").read_text("utf-8")
+    for accept in ("*/*", "text/markdown, text/plain;q=0.5", "application/json"):
+        assert client.get("/api/v1/problems/not-eligible", headers={"Accept": accept}).content == answer.content
     assert client.get("/api/v1/problems/nonsense").json()["code"] == "not-found"
     assert client.get("/api/v1/problems/..%2fopenapi").json()["code"] == "not-found"
+
+
+@pytest.mark.parametrize("code", [page.stem for page in PAGES.glob("*.md")])
+def test_a_browser_is_shown_the_page_of_a_code_as_a_page(client: Any, code: str) -> None:
+    as_a_browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    answer = client.get(f"/api/v1/problems/{code}", headers={"Accept": as_a_browser})
+    page = answer.content.decode()
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "Accept" in answer.headers["Vary"]
+    assert f"<h1>{code}</h1>" in page
+    assert "<h2>What to do</h2>" in page
+    assert not re.search("`|<p>#|\\*\\*|&amp;lt;", page)
 
 
 @pytest.mark.django_db  # Closing a file that was served looks at the database's connections.
