@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -133,11 +133,22 @@ def _recency(scan: Scan) -> tuple[datetime, int, str, str, str]:
 
 def facts_as_json(facts: UnitFacts) -> dict[str, Any]:
     """Write the facts as JSON values, instants in UTC as RFC 3339, to be kept with the decision made on them."""
+    return _facts_as_json(facts, _parcel_as_json(facts.parcel) if facts.parcel else None)
+
+
+def all_facts_as_json(several: Sequence[UnitFacts]) -> list[dict[str, Any]]:
+    """Write the facts of several units; a parcel that many of them lie in is spelled once, and shared by all."""
+    parcels = {id(facts.parcel): facts.parcel for facts in several}
+    written = {at: _parcel_as_json(parcel) if parcel else None for at, parcel in parcels.items()}
+    return [_facts_as_json(facts, written[id(facts.parcel)]) for facts in several]
+
+
+def _facts_as_json(facts: UnitFacts, parcel: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "order_placed_at": rfc3339(facts.order_placed_at),
         "item": facts.item,
         "ordered": facts.ordered,
-        "parcel": _parcel_as_json(facts.parcel) if facts.parcel else None,
+        "parcel": parcel,
         "shipped": facts.shipped,
         "written_off": facts.written_off,
         "returned": facts.returned,

@@ -106,6 +106,7 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
     nothing = made.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
     state = Refund.State.CONFIRMED if nothing else Refund.State.REQUESTED
     paid_at = made.confirmed_at if nothing else None
+    all_facts = all_facts_as_json([line.row.facts for _line_id, line in lines])
     rows = [
         {
             "id": str(line_id),
@@ -117,9 +118,7 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
             "commission_vat_minor": line.commission_vat_minor,
             "facts": facts,
         }
-        for (line_id, line), facts in zip(
-            lines, all_facts_as_json([line.row.facts for _id, line in lines]), strict=True
-        )
+        for (line_id, line), facts in zip(lines, all_facts, strict=True)
     ]
     execute(
         """
