@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from babel.numbers import is_currency
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.invoice_cadence import keep_cadence
+from lostpost.accounts.legal import cleaned, legal_problems
 from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Rejected
 from lostpost.core.text import is_one_line, shown
 
 # One statement: a file may bring thousands of shops.
 _PUT = """
-    INSERT INTO lostpost_seller (id, code, name, country, language, currency, invoice_cadence)
-    VALUES (%(id)s, %(code)s, %(name)s, %(country)s, %(language)s, %(currency)s, %(invoice_cadence)s)
+    INSERT INTO lostpost_seller AS seller (id, code, name, country, language, currency, invoice_cadence, legal)
+    VALUES (%(id)s, %(code)s, %(name)s, %(country)s, %(language)s, %(currency)s, %(invoice_cadence)s,
+            coalesce(%(legal)s::jsonb, '{}'))
     ON CONFLICT ON CONSTRAINT seller_code_unique DO UPDATE
        SET name = EXCLUDED.name, country = EXCLUDED.country, language = EXCLUDED.language,
-           currency = EXCLUDED.currency, invoice_cadence = EXCLUDED.invoice_cadence
-    RETURNING id
+           currency = EXCLUDED.currency, invoice_cadence = EXCLUDED.invoice_cadence,
+           legal = coalesce(%(legal)s::jsonb, seller.legal)
+    RETURNING id, legal::text
 """
 
 
@@ -34,17 +43,28 @@ class SellerData:
     language: str = "en"
     currency: str = "EUR"
     invoice_cadence: str = Seller.Cadence.MONTHLY.value
+    legal: Mapping[str, str] | None = None  # `legal.LONGEST` has its fields; None: nothing new about them.
 
 
 @transaction.atomic(durable=True)
-def put_seller(*, seller: SellerData) -> Seller:
-    """Take in one shop; repeating the same content changes nothing. Raises Rejected if a value is wrong."""
+def put_seller(*, seller: SellerData, now: datetime | None = None) -> Seller:
+    """Take in one shop; repeating the same content changes nothing.
+
+    Another invoice cadence than before holds from the first day of the next quarter, in the marketplace's time zone.
+
+    Args: `now`: the current time if left out; only a change of cadence asks for it. Raises: Rejected for a wrong value.
+    """
     if problems := seller_problems(seller):
         raise Rejected("; ".join(problems))
-    made = Seller(**asdict(seller))
+    legal = None if seller.legal is None else json.dumps(cleaned(seller.legal))
+    values = {**asdict(seller), "legal": legal}
+    made = Seller(**{**values, "legal": {}})
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, {"id": made.id, **asdict(seller)})
-        (made.id,) = cursor.fetchone()
+        cursor.execute(_PUT, {"id": made.id, **values})
+        made.id, legal = cursor.fetchone()
+    made.legal = json.loads(legal)
+    today = (now or timezone.now()).astimezone(current_policy().zone).date()
+    keep_cadence(made.id, cadence=seller.invoice_cadence, today=today)
     return made
 
 
@@ -73,4 +93,4 @@ def seller_problems(seller: SellerData) -> list[str]:
             _("the invoice cadence “%(it)s” is none of %(all)s")
             % {"it": shown(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)}
         )
-    return problems
+    return [*problems, *legal_problems(seller.legal or {})]

@@ -37,6 +37,44 @@ REFUND = {
     "reference": "BANK-2026-0311-77",
     "problem": "",
 }
+RESTORED = {"write_off": REFUND["number"], "order_number": "2398-4471", "currency": "EUR"}
+RESTORATION = {
+    **RESTORED,
+    "number": "4711039288-1-R1",
+    "state": "received",
+    "amount_minor": 4490,
+    "delivery_minor": 495,
+    "consent": "By telephone: “It came after all, take it off my account again.”",
+    "consented_at": "2026-03-20T10:00:00Z",
+    "agreed_at": "2026-03-20T10:05:00Z",
+    "by": "Marketplace",
+    "received_at": "2026-03-20T10:05:00Z",
+    "reference": "tr_7UhSN1zuXS",
+    "withdrawn_at": None,
+    "reason": "",
+    "lines": [LINE_OUT],
+}
+CREDIT_NOTE = {
+    **RESTORED,
+    "number": "CRN-lampenhuis-00042",
+    "invoice_number": "2026-0042",
+    "invoice_issued_on": "2026-03-01",
+    "issued_on": "2026-03-10",
+    "net_minor": 3302,
+    "vat_minor": 693,
+    "total_minor": 3995,
+    "lines": [
+        {
+            "item": "A",
+            "sku": "LAMP-W",
+            "title": "Ceramic lamp, white",
+            "quantity": 1,
+            "vat_rate_bp": 2100,
+            "net_minor": 3302,
+            "vat_minor": 693,
+        }
+    ],
+}
 WEBHOOK = {
     "name": "order-tool",
     "url": "https://partner.example/lostpost",
@@ -61,6 +99,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "language": "nl",
             "currency": "EUR",
             "invoice_cadence": "monthly",
+            "legal": {
+                "name": "Lampenhuis B.V.",
+                "street": "Oudegracht 12",
+                "postal_code": "3511 AB",
+                "city": "Utrecht",
+                "vat_number": "NL123456789B01",
+                "registration_number": "12345678",
+                "iban": "NL91ABNA0417164300",
+                "electronic_address": "0106:12345678",
+            },
         },
     },
     "put_order": {
@@ -161,6 +209,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "list_write_offs": {"response": {"items": [WRITE_OFF], "next": None}},
     "get_refund": {"response": REFUND},
     "list_refunds": {"response": {"items": [REFUND], "next": None}},
+    "create_restoration": {
+        "request": {
+            "consent": RESTORATION["consent"],
+            "consented_at": "2026-03-20T11:00:00+01:00",
+            "reference": RESTORATION["reference"],
+        },
+        "response": RESTORATION,
+    },
+    "post_restoration_outcome": {
+        "request": {"outcome": "paid", "reference": RESTORATION["reference"]},
+        "response": RESTORATION,
+    },
+    "get_restoration": {"response": RESTORATION},
+    "list_restorations": {"response": {"items": [RESTORATION], "next": None}},
+    "get_credit_note": {"response": CREDIT_NOTE},
+    "list_credit_notes": {"response": {"items": [CREDIT_NOTE], "next": None}},
     "list_events": {"response": {"items": [EVENT], "next": None}},
     "put_webhook": {"request": {"url": WEBHOOK["url"]}, "response": {**WEBHOOK, "secret": SECRET}},
     "rotate_webhook_secret": {"response": {"secret": SECRET}},

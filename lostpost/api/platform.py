@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from ninja import Path, Router, Status
 
+from lostpost.accounts.invoice_cadence import cadences_of
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Seller
-from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.accounts.put_seller import put_seller
 from lostpost.api.callers import ApiRequest, known_seller, scope
 from lostpost.api.problems import Problem, of_refusal
 from lostpost.api.schemas_in import NAME, OrderIn, OutcomeIn, ParcelIn, ReturnIn, ScanIn, ScansIn, SellerIn
@@ -30,9 +31,12 @@ NamePath = Annotated[str, Path(pattern=NAME)]
 
 
 @router.put("/sellers/{seller}", response=SellerOut, operation_id="put_seller")
-def seller_put(request: ApiRequest, seller: NamePath, body: SellerIn) -> Seller:
+def seller_put(request: ApiRequest, seller: NamePath, body: SellerIn) -> dict[str, Any]:
     """Put a seller in, or what changed of it. Naturally idempotent."""
-    return put_seller(seller=SellerData(code=seller, **body.model_dump()))
+    shop = put_seller(seller=body.data(seller), now=timezone.now())
+    values = {name: getattr(shop, name) for name in ("code", "name", "country", "language", "currency", "legal")}
+    newest = cadences_of(shop.id)[-1]
+    return {**values, "invoice_cadence": newest.cadence, "invoice_cadence_from": newest.from_on}
 
 
 @router.put("/orders/{seller}/{order_number}", response={200: PutOut, 201: PutOut}, operation_id="put_order")

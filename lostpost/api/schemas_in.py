@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from lostpost.accounts.put_seller import SellerData
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.problems import LARGEST_QUANTITY
@@ -58,12 +59,42 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class LegalIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE, max_length=200, examples=["Lampenhuis B.V."])] = ""
+    street: Annotated[str, Field(pattern=ONE_LINE, max_length=200, examples=["Oudegracht 12"])] = ""
+    postal_code: Annotated[str, Field(pattern=ONE_LINE, max_length=20, examples=["3511 AB"])] = ""
+    city: Annotated[str, Field(pattern=ONE_LINE, max_length=100, examples=["Utrecht"])] = ""
+    vat_number: Annotated[str, Field(pattern=ONE_LINE, max_length=20, examples=["NL123456789B01"])] = ""
+    registration_number: Annotated[str, Field(pattern=ONE_LINE, max_length=40, examples=["12345678"])] = ""
+    iban: Annotated[str, Field(pattern=ONE_LINE, max_length=42, examples=["NL91 ABNA 0417 1643 00"])] = ""
+    electronic_address: Annotated[
+        str,
+        Field(
+            pattern=ONE_LINE,
+            max_length=60,
+            description="Where e-invoices are sent: scheme and identifier of Peppol",
+            examples=["0106:12345678"],
+        ),
+    ] = ""
+
+
 class SellerIn(Sent):
     name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Lampenhuis"])]
     country: Country = "NL"
     language: Language = "en"
     currency: Currency = "EUR"
-    invoice_cadence: Literal["monthly", "twice_a_month"] = "monthly"
+    invoice_cadence: Annotated[
+        Literal["monthly", "twice_a_month"],
+        Field(description="Another one than before holds from the first day of the next quarter"),
+    ] = "monthly"
+    legal: Annotated[
+        LegalIn | None, Field(description="What invoices say of the seller; left out, it stays as it was")
+    ] = None
+
+    def data(self, code: str) -> SellerData:
+        """Give what the command takes."""
+        legal = None if self.legal is None else self.legal.model_dump()
+        return SellerData(code=code, **{**self.model_dump(), "legal": legal})
 
 
 class CustomerIn(Sent):

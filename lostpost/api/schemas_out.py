@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -67,7 +67,11 @@ class SellerOut(Schema):
     country: str
     language: str
     currency: str
-    invoice_cadence: str
+    invoice_cadence: Annotated[str, Field(description="As asked for last")]
+    invoice_cadence_from: Annotated[
+        date, Field(description="First day on which it holds; until then it is the one before")
+    ]
+    legal: Annotated[dict[str, str], Field(description="What invoices say of the seller, as far as it is known")]
 
 
 class PutOut(Schema):

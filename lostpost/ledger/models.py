@@ -127,6 +127,10 @@ class Transfer(SellerOwned):
                 condition=Q(debit__in=Account.values, credit__in=Account.values), name="transfer_accounts_known"
             ),
             CheckConstraint(condition=Q(kind__in=Kind.values), name="transfer_kind_known"),
+            CheckConstraint(
+                condition=Q(invoice_id=None) | Q(kind__in=[kind.value for kind in INVOICE_LINES]),
+                name="transfer_on_an_invoice_is_a_line_of_one",
+            ),
         ]
         indexes = [
             Index(fields=["seller", "booked_at", "id"], name="transfer_in_order"),

@@ -46,7 +46,7 @@ def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
     done, analyze_at = 0, LOTS_MAX
     with _losable(), Progress("Putting in orders", total=total) as shown_progress:
         for shop in checked.shops.values():
-            seller = _seller(shop, known.pop(shop.code, None), put)
+            seller = _seller(shop, known.pop(shop.code, None), put, now=now)
             for batch in _batches(shop):
                 if seller is None:
                     _refuse(batch, put)
@@ -60,9 +60,9 @@ def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
     return put
 
 
-def _seller(shop: Shop, known: Seller | None, put: Put) -> Seller | None:
+def _seller(shop: Shop, known: Seller | None, put: Put, *, now: datetime) -> Seller | None:
     """Return the seller, put in if need be; None if all that the files know is a code without an order."""
-    if known and (shop.data is None or all(getattr(known, name) == value for name, value in asdict(shop.data).items())):
+    if known and (shop.data is None or _says_the_same(shop.data, known)):
         put.counts["seller", "unchanged"] += 1
         return known
     data = shop.data
@@ -72,7 +72,12 @@ def _seller(shop: Shop, known: Seller | None, put: Put) -> Seller | None:
             return None
         data = SellerData(code=shop.code, name=shop.code, currency=order.currency)
     put.counts["seller", "updated" if known else "created"] += 1
-    return put_seller(seller=data)
+    return put_seller(seller=data, now=now)
+
+
+def _says_the_same(data: SellerData, known: Seller) -> bool:
+    """Tell whether nothing would change; None is what the files do not say."""
+    return all(value is None or getattr(known, name) == value for name, value in asdict(data).items())
 
 
 def _put_batch(seller: Seller, batch: Sequence[Lot], put: Put, *, days: int, now: datetime) -> None:

@@ -1,0 +1,111 @@
+"""A shop's own details, and how often it is invoiced."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from lostpost.accounts.invoice_cadence import CadenceFrom, cadence_on, cadences_of
+from lostpost.accounts.models import Seller
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.core.errors import Rejected
+from tests.cast import row_counts
+
+LEGAL = {
+    "name": "Lampenhuis B.V.",
+    "street": "Oudegracht 12",
+    "postal_code": "3511 AB",
+    "city": "Utrecht",
+    "vat_number": "NL123456789B01",
+    "registration_number": "12345678",
+    "iban": "NL91 ABNA 0417 1643 00",
+    "electronic_address": "0106:12345678",
+}
+MAY, JUNE, JULY = (datetime(2026, month, 20, 12, tzinfo=UTC) for month in (5, 6, 7))
+SECOND, THIRD = date(2026, 4, 1), date(2026, 7, 1)
+
+
+def put(cadence: str, now: datetime, **values) -> Seller:
+    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", invoice_cadence=cadence, **values), now=now)
+
+
+@pytest.mark.django_db
+def test_what_invoices_say_of_a_shop_is_kept_as_programs_read_it():
+    shop = put("monthly", MAY, legal={**LEGAL, "city": "  "})
+
+    assert shop.legal == {**{name: it for name, it in LEGAL.items() if name != "city"}, "iban": "NL91ABNA0417164300"}
+    assert Seller.objects.get(id=shop.id).legal == shop.legal
+
+
+@pytest.mark.django_db
+def test_what_is_left_out_stays_and_what_is_empty_goes():
+    put("monthly", MAY, legal=LEGAL)
+
+    assert put("monthly", MAY).legal["name"] == "Lampenhuis B.V."
+    assert put("monthly", MAY, legal={}).legal == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("vat_number", "NL123", "the VAT number “NL123” does not look like one"),
+        ("vat_number", "BE2123456789", "does not look like one of its country"),
+        ("iban", "NL92ABNA0417164300", "the IBAN “NL92ABNA0417164300” has a digit or letter wrong"),
+        ("iban", "hello", "the IBAN “HELLO”"),
+        ("electronic_address", "12345678", "no scheme and identifier of Peppol"),
+        ("city", "Utrecht\nNL", "city must be text of one line with up to 100 characters"),
+        ("name", "x" * 201, "name must be text of one line with up to 200 characters"),
+        ("shoe_size", "46", "“shoe_size” is nothing that invoices say of a shop"),
+    ],
+)
+@pytest.mark.django_db
+def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, said):
+    before = row_counts()
+
+    with pytest.raises(Rejected, match=said):
+        put("monthly", MAY, legal={field: value})
+
+    assert row_counts() == before
+
+
+@pytest.mark.django_db
+def test_the_first_cadence_holds_at_once_and_a_change_from_the_next_quarter():
+    shop = put("monthly", MAY)
+    assert cadences_of(shop.id) == [CadenceFrom(SECOND, "monthly")]
+
+    put("twice_a_month", JUNE)
+
+    history = cadences_of(shop.id)
+    assert history == [CadenceFrom(SECOND, "monthly"), CadenceFrom(THIRD, "twice_a_month")]
+    assert [cadence_on(history, day) for day in (date(2020, 1, 1), date(2026, 6, 30), THIRD)] == [
+        "monthly",
+        "monthly",
+        "twice_a_month",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_change_asked_back_before_it_began_never_was():
+    shop = put("monthly", MAY)
+    put("twice_a_month", MAY)
+
+    put("monthly", JUNE)
+
+    assert cadences_of(shop.id) == [CadenceFrom(SECOND, "monthly")]
+
+
+@pytest.mark.django_db
+def test_a_change_that_has_begun_is_ended_by_another():
+    shop = put("monthly", MAY)
+    put("twice_a_month", MAY)
+
+    put("monthly", JULY)
+    put("monthly", JULY)
+
+    assert cadences_of(shop.id)[1:] == [CadenceFrom(THIRD, "twice_a_month"), CadenceFrom(date(2026, 10, 1), "monthly")]
+
+
+@pytest.mark.django_db
+def test_the_quarter_is_that_of_the_marketplaces_calendar():
+    shop = put("monthly", datetime(2026, 6, 30, 22, 30, tzinfo=UTC))  # In Amsterdam it is July.
+
+    assert cadences_of(shop.id) == [CadenceFrom(THIRD, "monthly")]
