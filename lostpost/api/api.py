@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
-from lostpost.api import customer_queries, events, orders, platform, problem_pages, problems, webhooks, write_offs
+from lostpost.api import (
+    customer_queries,
+    events,
+    orders,
+    platform,
+    problem_pages,
+    problems,
+    restorations,
+    webhooks,
+    write_offs,
+)
 from lostpost.api.document import DocumentedAPI, Reader
 from lostpost.api.parser import StrictParser
 from lostpost.api.query_names import known_names_only
@@ -28,6 +38,7 @@ for router in (
     platform.router,
     customer_queries.router,
     write_offs.router,
+    restorations.router,
     events.router,
     webhooks.router,
     problem_pages.router,

@@ -20,8 +20,10 @@ from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.writeoffs.picks import NotEligible, QuantityUnavailable
+from lostpost.writeoffs.restore_payment import MoreThanRefunded
 
 CONTENT_TYPE = "application/problem+json"
+ERRORS_MAX = 100  # A large body with nothing right in it would be answered with one that is larger still.
 log = logging.getLogger("lostpost.api")
 
 
@@ -79,7 +81,7 @@ def _members(refusal: Refused) -> dict[str, Any]:
                 for pick in refusal.picks
             ]
         }
-    if isinstance(refusal, QuantityUnavailable):
+    if isinstance(refusal, QuantityUnavailable | MoreThanRefunded):
         pick = refusal.pick
         return {"parcel": pick.parcel, "item": pick.item, "available": refusal.available}
     if isinstance(refusal, QueryHandled | QueryWithPartnerservice):
@@ -95,9 +97,9 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def wrong_values(found: Sequence[Mapping[str, str]]) -> Problem:
-    """Name every value that is wrong: `path`, `detail` and `code` of each."""
+    """Name the values that are wrong: `path`, `detail` and `code` of each, of so many as somebody will look at."""
     detail = "; ".join(f"{each['path']}: {each['detail']}" for each in found[:5])
-    return Problem(422, "validation-failed", detail, errors=list(found))
+    return Problem(422, "validation-failed", detail, errors=list(found[:ERRORS_MAX]))
 
 
 def _path(places: Sequence[str | int]) -> str:
@@ -149,6 +151,8 @@ def of_status(status: int) -> Problem:
             return not_found()
         case 405:
             return Problem(405, "method-not-allowed", "This address does not take this method; see Allow.")
+        case 411:
+            return Problem(411, "refused", "Send the body whole, with its Content-Length, and not in chunks.")
         case 413:
             return Problem(413, "body-too-large", "The body is larger than 2 MiB. Send it in several requests.")
         case 500:

@@ -1,0 +1,109 @@
+"""Restorations and credit notes as they are sent and answered. Amounts are integers of minor units."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from lostpost.api.schemas_in import ONE_LINE, WORDS, Instant, Name, Quantity, Sent
+from lostpost.api.schemas_out import Minor
+
+
+class RestoredLineIn(Sent):
+    parcel: Name
+    item: Name
+    quantity: Quantity
+
+
+class RestorationIn(Sent):
+    lines: Annotated[
+        list[RestoredLineIn], Field(max_length=200, description="Which units; none: everything that is left")
+    ] = []
+    consent: Annotated[
+        str,
+        Field(
+            pattern=WORDS,
+            min_length=1,
+            max_length=1000,
+            description="How and in which words the customer agreed to pay again",
+        ),
+    ]
+    consented_at: Instant
+    reference: Annotated[
+        str,
+        Field(pattern=ONE_LINE, max_length=200, description="Of the customer's payment, where it is there already"),
+    ] = ""
+
+
+class RestorationOutcomeIn(Sent):
+    outcome: Literal["paid", "withdrawn"]
+    reference: Annotated[
+        str, Field(pattern=ONE_LINE, max_length=200, description="Needed with paid: of the customer's payment")
+    ] = ""
+    reason: Annotated[str, Field(pattern=ONE_LINE, max_length=500, description="Needed with withdrawn: why")] = ""
+
+
+class RestoredLineOut(Schema):
+    parcel: str
+    item: str
+    title: str
+    quantity: int
+    refund_minor: Annotated[int, Field(description="Of what was refunded, in minor units: what is paid again")]
+    commission_minor: Minor
+    commission_vat_minor: Minor
+
+
+class RestorationOut(Schema):
+    number: str
+    write_off: str
+    order_number: str
+    state: Literal["agreed", "received", "withdrawn"]
+    amount_minor: Annotated[int, Field(description="What the customer pays again, in minor units")]
+    delivery_minor: Minor
+    currency: str
+    consent: str
+    consented_at: datetime
+    agreed_at: datetime
+    by: str
+    received_at: datetime | None
+    reference: str
+    withdrawn_at: datetime | None
+    reason: str
+    lines: list[RestoredLineOut]
+
+
+class RestorationsOut(Schema):
+    items: list[RestorationOut]
+    next: str | None
+
+
+class CreditNoteLineOut(Schema):
+    item: Annotated[str, Field(description="Empty: delivery costs")]
+    sku: str
+    title: str
+    quantity: int
+    vat_rate_bp: Annotated[int, Field(description="In basis points: 2100 is 21 %")]
+    net_minor: Minor
+    vat_minor: Minor
+
+
+class CreditNoteOut(Schema):
+    number: str
+    write_off: str
+    order_number: str
+    invoice_number: Annotated[str, Field(description="The customer's initial invoice, which it refers to")]
+    invoice_issued_on: date
+    issued_on: date
+    currency: str
+    net_minor: Minor
+    vat_minor: Minor
+    total_minor: Minor
+    lines: list[CreditNoteLineOut]
+
+
+class CreditNotesOut(Schema):
+    items: list[CreditNoteOut]
+    next: str | None
