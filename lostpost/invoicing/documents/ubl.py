@@ -1,0 +1,294 @@
+"""Sales invoices and credit notes as UBL 2.1 after Peppol BIS Billing 3 (EN 16931).
+
+How turnover and carried debts are put, and why: decision record 0014. Rules are named as the validators name them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from lostpost.core.money import exponent, format_money
+from lostpost.invoicing.documents.content import (
+    CreditLine,
+    CreditNoteContent,
+    InvoiceContent,
+    Line,
+    Party,
+    VatGroup,
+    grouped,
+)
+from lostpost.ledger.models import InvoiceLine
+
+_UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
+_CAC: Final = f"{_UBL}CommonAggregateComponents-2"
+_CBC: Final = f"{_UBL}CommonBasicComponents-2"
+_CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+_PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_INVOICE, _CREDIT_NOTE = "380", "381"  # UNTDID 1001
+_CREDIT_TRANSFER, _STANDING_AGREEMENT = "30", "57"  # UNTDID 4461; both among those of NL-R-008.
+_ONE = "C62"  # UN/ECE recommendation 20
+_EXEMPTIONS = {"E": "VATEX-EU-79-C", "O": "VATEX-EU-O"}
+_NOT_IN_XML = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_NOT_IN_A_VAT_NUMBER = re.compile(r"[^0-9A-Za-z+*]")
+
+
+def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
+    """Write a sales invoice (UBL `Invoice`, type 380); the same content gives the same bytes."""
+    with translation.override(language):
+        root = _document("Invoice", content.number)
+        _add(root, "IssueDate", content.issued_on.isoformat())
+        _add(root, "InvoiceTypeCode", _INVOICE)
+        _add(root, "Note", _("What you owe us is positive; what we owe you is negative."))
+        _add(root, "DocumentCurrencyCode", content.currency)
+        _add(root, "BuyerReference", content.customer.code or content.number)  # PEPPOL-EN16931-R003
+        period = _group(root, "InvoicePeriod")
+        _add(period, "StartDate", content.period_from_on.isoformat())
+        _add(period, "EndDate", content.period_to_on.isoformat())
+        _add_party(root, "AccountingSupplierParty", content.supplier)
+        _add_party(root, "AccountingCustomerParty", content.customer)
+        if content.total_minor > 0:  # NL-R-007: from the customer to the supplier, and only then.
+            _add_payment_means(root, content)
+        _add(_group(root, "PaymentTerms"), "Note", _payment_terms(content, language))  # BR-CO-25
+        lines = _without_rounding(content.lines)
+        categories = [_category(line) for line in content.lines]
+        _add_tax_total(root, content.vat_minor, list(grouped(content.lines, categories)), content.currency)
+        _add_totals(root, content)
+        for place, line in enumerate(lines, start=1):
+            _add_invoice_line(root, place, line, content.currency)
+        if not lines:  # BR-16: an invoice that only carries a debt over says so in a line of nothing.
+            nothing = Line(InvoiceLine.TURNOVER, "B", 0, 0, 0, 0)
+            _add_invoice_line(root, 1, nothing, content.currency)
+    return _bytes(root)
+
+
+def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
+    """Write a credit note (UBL `CreditNote`, type 381) that refers to the initial invoice; amounts are positive."""
+    with translation.override(language):
+        root = _document("CreditNote", content.number)
+        _add(root, "IssueDate", content.issued_on.isoformat())
+        _add(root, "CreditNoteTypeCode", _CREDIT_NOTE)
+        _add(root, "Note", _("These items were lost in the mail."))
+        _add(root, "DocumentCurrencyCode", content.currency)
+        _add(root, "BuyerReference", content.order_number)
+        _add(_group(root, "OrderReference"), "ID", content.order_number)
+        initial = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")  # NL-R-001
+        _add(initial, "ID", content.invoice_number)
+        _add(initial, "IssueDate", content.invoice_issued_on.isoformat())
+        outside_vat = is_outside_vat(content)
+        _add_party(root, "AccountingSupplierParty", content.supplier)
+        _add_party(root, "AccountingCustomerParty", content.customer, vat=not outside_vat)  # BR-O-02
+        terms = _("The amount is paid back by the original means of payment.")
+        _add(_group(root, "PaymentTerms"), "Note", terms)
+        categories = ["O" if outside_vat else "S" if line.vat_rate_bp else "Z" for line in content.lines]
+        _add_tax_total(root, content.vat_minor, list(grouped(content.lines, categories)), content.currency)
+        _add_totals(root, content)
+        for place, (line, category) in enumerate(zip(content.lines, categories, strict=True), start=1):
+            _add_credit_note_line(root, place, line, category, content.currency)
+    return _bytes(root)
+
+
+def is_outside_vat(content: CreditNoteContent) -> bool:
+    """Tell whether the seller has nothing to do with VAT: no number of its own, and no VAT on anything."""
+    return not content.supplier.vat_number and not any(line.vat_rate_bp for line in content.lines)
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """Write the amount exactly, with the currency's decimals and nothing between thousands: 1234.50."""
+    return f"{Decimal(minor).scaleb(-exponent(currency)):f}"
+
+
+def plain_vat_number(party: Party) -> str:
+    """Return the VAT number without the dots and spaces that people put into it."""
+    return _NOT_IN_A_VAT_NUMBER.sub("", party.vat_number).upper()
+
+
+def legal_scheme(party: Party) -> str:
+    """Return the ICD code of the party's registration number: Dutch and Belgian ones; empty where we know none."""
+    number = party.registration_number
+    if not number.isascii() or not number.isdigit():
+        return ""
+    return {("NL", 8): "0106", ("NL", 20): "0190", ("BE", 10): "0208"}.get((party.country.upper(), len(number)), "")
+
+
+def _category(line: Line) -> str:
+    """Say what paper calls the VAT category in EN 16931's words (decision record 0014)."""
+    if line.vat_category == "B":
+        return "E"  # BR-B-01 keeps B for Italy, BR-O-11 lets O stand beside nothing else.
+    return "S" if line.vat_rate_bp else "Z"  # BR-S-05: standard means above zero.
+
+
+def _without_rounding(lines: Sequence[Line]) -> list[Line]:
+    """Leave out what only VAT is: EN 16931 has VAT on totals alone (BR-CO-17), where it is counted already."""
+    with_net = {(_category(line), line.vat_rate_bp) for line in lines if line.kind != InvoiceLine.VAT_ROUNDING}
+    return [
+        line
+        for line in lines
+        if line.kind != InvoiceLine.VAT_ROUNDING or (_category(line), line.vat_rate_bp) not in with_net
+    ]
+
+
+def _payment_terms(content: InvoiceContent, language: str) -> str:
+    """Say who pays what: PayableAmount is this invoice alone, a debt that was carried over stays its own invoice's."""
+    due = {
+        "amount": format_money(abs(content.payable_minor), content.currency, language),
+        "carried": format_money(content.carried_minor, content.currency, language),
+    }
+    if content.carried_minor:
+        if content.payable_minor < 0:
+            return _("Less %(carried)s that you still owed on earlier sales invoices, we pay you %(amount)s.") % due
+        if content.payable_minor > 0:
+            return (
+                _(
+                    "With %(carried)s that you still owed on earlier sales invoices, you owe %(amount)s; it is settled "
+                    "with your next sales invoice."
+                )
+                % due
+            )
+        return _("Settled with %(carried)s that you still owed on earlier sales invoices; nothing is paid.") % due
+    if content.payable_minor < 0:
+        return _("We pay you %(amount)s.") % due
+    if content.payable_minor > 0:
+        return _("You owe %(amount)s; it is settled with your next sales invoice.") % due
+    return _("Nothing is paid.")
+
+
+def _document(kind: str, number: str) -> etree._Element:
+    namespace = f"{_UBL}{kind}-2"
+    prefixes = {None: namespace, "cac": _CAC, "cbc": _CBC}
+    root = etree.Element(f"{{{namespace}}}{kind}", nsmap=prefixes)  # type: ignore[arg-type]  # None is its default.
+    _add(root, "CustomizationID", _CUSTOMIZATION)
+    _add(root, "ProfileID", _PROFILE)
+    _add(root, "ID", number)
+    return root
+
+
+def _group(parent: etree._Element, name: str) -> etree._Element:
+    return etree.SubElement(parent, f"{{{_CAC}}}{name}")
+
+
+def _add(parent: etree._Element, name: str, text: str, **attributes: str) -> None:
+    """Add a value; an empty one is left out (PEPPOL-EN16931-R008)."""
+    text = _NOT_IN_XML.sub(" ", text).strip()
+    if text:
+        etree.SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = text
+
+
+def _add_amount(parent: etree._Element, name: str, minor: int, currency: str) -> None:
+    _add(parent, name, amount_text(minor, currency), currencyID=currency)
+
+
+def _add_party(root: etree._Element, name: str, party: Party, *, vat: bool = True) -> None:
+    element = _group(_group(root, name), "Party")
+    if party.endpoint:
+        scheme, identifier = party.endpoint
+        _add(element, "EndpointID", identifier, schemeID=scheme)
+    _add(_group(element, "PartyName"), "Name", party.name)
+    address = _group(element, "PostalAddress")
+    _add(address, "StreetName", party.street)
+    _add(address, "CityName", party.city)
+    _add(address, "PostalZone", party.postal_code)
+    if party.country:
+        _add(_group(address, "Country"), "IdentificationCode", party.country.upper())
+    if vat and (number := plain_vat_number(party)):
+        scheme_of = _group(element, "PartyTaxScheme")
+        _add(scheme_of, "CompanyID", number)
+        _add(_group(scheme_of, "TaxScheme"), "ID", "VAT")
+    entity = _group(element, "PartyLegalEntity")
+    _add(entity, "RegistrationName", party.name)
+    if code := legal_scheme(party):
+        _add(entity, "CompanyID", party.registration_number, schemeID=code)
+    elif party.country.upper() != "NL":  # NL-R-003 and NL-R-005 know no other numbers.
+        _add(entity, "CompanyID", party.registration_number)
+    for empty in [part for part in element if not len(part) and not part.text]:
+        element.remove(empty)
+
+
+def _add_payment_means(root: etree._Element, content: InvoiceContent) -> None:
+    means = _group(root, "PaymentMeans")
+    iban = "".join(content.supplier.iban.split())
+    _add(means, "PaymentMeansCode", _CREDIT_TRANSFER if iban else _STANDING_AGREEMENT)
+    _add(means, "PaymentID", content.number)
+    if iban:  # BR-61
+        account = _group(means, "PayeeFinancialAccount")
+        _add(account, "ID", iban)
+        _add(account, "Name", content.supplier.name)
+
+
+def _add_tax_total(root: etree._Element, vat_minor: int, groups: Sequence[VatGroup], currency: str) -> None:
+    """Add the VAT by category and rate, rounded on the totals and nowhere else (BR-CO-14, BR-CO-17)."""
+    total = _group(root, "TaxTotal")
+    _add_amount(total, "TaxAmount", vat_minor, currency)
+    for group in groups or [VatGroup("E", 0, 0, 0)]:
+        subtotal = _group(total, "TaxSubtotal")
+        _add_amount(subtotal, "TaxableAmount", group.net_minor, currency)
+        _add_amount(subtotal, "TaxAmount", group.vat_minor, currency)
+        _add_tax_category(subtotal, "TaxCategory", group.category, group.rate_bp, explained=True)
+
+
+def _add_tax_category(parent: etree._Element, name: str, category: str, rate_bp: int, *, explained: bool) -> None:
+    element = _group(parent, name)
+    _add(element, "ID", category)
+    if category != "O":  # BR-O-05
+        _add(element, "Percent", f"{(Decimal(rate_bp) / 100).normalize():f}")
+    if explained and (code := _EXEMPTIONS.get(category)):
+        _add(element, "TaxExemptionReasonCode", code)
+        reason = {
+            "E": _(
+                "Transferred: paid by your customers for your goods, passed through in your name and on your behalf."
+            ),
+            "O": _("Not subject to VAT"),
+        }
+        _add(element, "TaxExemptionReason", reason[category])
+    _add(_group(element, "TaxScheme"), "ID", "VAT")
+
+
+def _add_totals(root: etree._Element, content: InvoiceContent | CreditNoteContent) -> None:
+    totals = _group(root, "LegalMonetaryTotal")
+    _add_amount(totals, "LineExtensionAmount", content.net_minor, content.currency)
+    _add_amount(totals, "TaxExclusiveAmount", content.net_minor, content.currency)
+    _add_amount(totals, "TaxInclusiveAmount", content.total_minor, content.currency)
+    _add_amount(totals, "PayableAmount", content.total_minor, content.currency)
+
+
+def _add_invoice_line(root: etree._Element, place: int, line: Line, currency: str) -> None:
+    """Add one line; what is owed to the seller is a negative quantity, for no price is negative (BR-27)."""
+    element = _group(root, "InvoiceLine")
+    _add(element, "ID", str(place))
+    _add(element, "InvoicedQuantity", "-1" if line.net_minor < 0 else "1", unitCode=_ONE)
+    _add_amount(element, "LineExtensionAmount", line.net_minor, currency)
+    item = _group(element, "Item")
+    _add(item, "Name", str(line.kind.label))
+    _add_tax_category(item, "ClassifiedTaxCategory", _category(line), line.vat_rate_bp, explained=False)
+    for name, value in (("Line type", line.kind.value), ("Transfers", str(line.transfers))):
+        named = _group(item, "AdditionalItemProperty")
+        _add(named, "Name", name)
+        _add(named, "Value", value)
+    _add_amount(_group(element, "Price"), "PriceAmount", abs(line.net_minor), currency)
+
+
+def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, category: str, currency: str) -> None:
+    """Add one line; its price is that of all its units, as one unit's may be no whole number of cents."""
+    element = _group(root, "CreditNoteLine")
+    _add(element, "ID", str(place))
+    _add(element, "CreditedQuantity", str(line.quantity), unitCode=_ONE)
+    _add_amount(element, "LineExtensionAmount", line.net_minor, currency)
+    item = _group(element, "Item")
+    name = _NOT_IN_XML.sub(" ", line.title).strip()
+    _add(item, "Name", name or line.sku or line.item or _("Delivery costs"))
+    if line.sku or line.item:
+        _add(_group(item, "SellersItemIdentification"), "ID", line.sku or line.item)
+    _add_tax_category(item, "ClassifiedTaxCategory", category, line.vat_rate_bp, explained=False)
+    price = _group(element, "Price")
+    _add_amount(price, "PriceAmount", line.net_minor, currency)
+    _add(price, "BaseQuantity", str(line.quantity), unitCode=_ONE)  # PEPPOL-EN16931-R120, R130
+
+
+def _bytes(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -1,0 +1,78 @@
+"""What must be filled in before a document is one that the Peppol network takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from lostpost.core.money import exponent
+from lostpost.invoicing.documents.content import CreditNoteContent, InvoiceContent, Party
+from lostpost.invoicing.documents.ubl import is_outside_vat, legal_scheme, plain_vat_number
+
+_VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,}")  # BR-CO-09: the country's letters come first.
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_SCHEME = re.compile(r"[0-9]{4}")
+
+
+def ubl_problems(content: InvoiceContent | CreditNoteContent) -> list[str]:
+    """Say, one sentence each, what is missing in the UBL of this content; none: it is valid Peppol BIS Billing 3.
+
+    The UBL is written all the same, without what is missing. Sentences are in the reader's language.
+    """
+    return [*_problems(content)]
+
+
+def _problems(content: InvoiceContent | CreditNoteContent) -> Iterator[str]:
+    if isinstance(content, InvoiceContent):
+        supplier, customer, vat_needed = _("the marketplace"), _("the shop"), True
+    else:
+        supplier, customer, vat_needed = _("the shop"), _("the customer"), not is_outside_vat(content)
+    yield from _problems_of(content.supplier, supplier)
+    if not content.supplier.vat_number and vat_needed:  # BR-S-02, BR-E-02, BR-Z-02
+        yield _("The VAT number of %(who)s is missing.") % {"who": supplier}
+    if not vat_needed and not content.supplier.registration_number:  # BR-CO-26
+        yield _("The registration number of %(who)s is missing.") % {"who": supplier}
+    if _country(content.supplier) == "NL":
+        yield from _dutch_problems(content, supplier, customer)
+    yield from _problems_of(content.customer, customer)
+    if exponent(content.currency) > 2:  # BR-DEC-*
+        yield _("Amounts in %(currency)s have more than the two decimals that EN 16931 allows.") % {
+            "currency": content.currency
+        }
+
+
+def _problems_of(party: Party, who: str) -> Iterator[str]:
+    """Say what every party needs."""
+    if not party.name:  # BR-06, BR-07
+        yield _("The name of %(who)s is missing.") % {"who": who}
+    if not _COUNTRY.fullmatch(party.country):  # BR-09, BR-11
+        yield _("The country of %(who)s is missing; write its two letters, such as NL.") % {"who": who}
+    number = plain_vat_number(party)
+    if number and not _VAT_NUMBER.fullmatch(number):
+        yield _("The VAT number of %(who)s does not begin with the two letters of its country.") % {"who": who}
+    if not party.endpoint:  # PEPPOL-EN16931-R010, R020
+        yield _(
+            "The electronic address of %(who)s is missing; write it as scheme:identifier, such as 0106:12345678."
+        ) % {"who": who}
+    elif not _SCHEME.fullmatch(party.endpoint[0]):  # BR-CL-25
+        yield _("The electronic address of %(who)s does not begin with the four digits of its scheme.") % {"who": who}
+
+
+def _dutch_problems(content: InvoiceContent | CreditNoteContent, supplier: str, customer: str) -> Iterator[str]:
+    """Say what Dutch suppliers need besides."""
+    if not legal_scheme(content.supplier):  # NL-R-003
+        yield _("The registration number of %(who)s is missing: 8 digits of the Chamber of Commerce.") % {
+            "who": supplier
+        }
+    parties = [(content.supplier, supplier)]  # NL-R-002
+    if _country(content.customer) == "NL":  # NL-R-004
+        parties.append((content.customer, customer))
+    for party, who in parties:
+        if not (party.street and party.postal_code and party.city):
+            yield _("The address of %(who)s needs a street, a postal code and a city.") % {"who": who}
+
+
+def _country(party: Party) -> str:
+    return party.country.upper()

