@@ -13,7 +13,7 @@ from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMe
 
 _UNITS = """
     SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
-           item.paid_minor, item.commission_minor, item.quantity_written_off,
+           item.paid_minor, item.commission_minor, item.quantity_written_off, item.commission_vat_rate_bp,
            unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned,
            parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
            parcel.tracking_number_changed_at, parcel.shipped_at,
@@ -40,6 +40,7 @@ class ItemRow:
     paid_minor: int
     commission_minor: int
     quantity_written_off: int
+    commission_vat_rate_bp: int | None = None  # None: nothing of it was handed over yet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,27 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
     Args: `placed_at`: when each order was placed, by its id.
     """
     units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
-    for *row, order_id in fetch(_UNITS, (seller_id, list(placed_at))):
-        units[order_id].append(_unit(row, placed_at[order_id]))
+    parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
+    for row in fetch(_UNITS, (seller_id, list(placed_at))):
+        item = ItemRow(*row[:10])
+        unit_id, quantity, written_off, returned, parcel_id = row[10:15]
+        if parcel_id not in parcels:
+            parcels[parcel_id] = _parcel(row[15:26])
+        order_id = row[26]
+        facts = UnitFacts(
+            placed_at[order_id],
+            item.item,
+            item.quantity,
+            parcels[parcel_id],
+            quantity or 0,
+            written_off or 0,
+            returned or 0,
+        )
+        units[order_id].append(UnitRow(unit_id, parcel_id, item, facts))
     return units
 
 
-def _unit(row: Sequence[Any], placed_at: datetime) -> UnitRow:
-    item = ItemRow(*row[:9])
-    unit_id, quantity, written_off, returned, parcel_id, code, method, carrier, number, changed_at, shipped_at = row[
-        9:20
-    ]
-    scanned_at, status, text, location, scan_code = row[20:]
-    parcel = None
-    if unit_id:
-        scan = Scan(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
-        parcel = ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan)
-    facts = UnitFacts(placed_at, item.item, item.quantity, parcel, quantity or 0, written_off or 0, returned or 0)
-    return UnitRow(unit_id, parcel_id, item, facts)
+def _parcel(row: Sequence[Any]) -> ParcelFacts:
+    code, method, carrier, number, changed_at, shipped_at, scanned_at, status, text, location, scan_code = row
+    scan = Scan(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
+    return ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan)

@@ -21,6 +21,7 @@ class Line:
     refund_minor: int  # VAT included.
     commission_minor: int  # VAT excluded.
     commission_vat_minor: int
+    commission_vat_rate_bp: int = 0  # In basis points: 2100 = 21 %.
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ def reckon(
     lines = []
     for row, quantity in picked:
         item, before = row.item, gone[row.item.id]
-        vat_minor = rounded_rate(item.commission_minor, policy.commission_vat_rate_bp)
+        rate_bp = item.commission_vat_rate_bp  # What is given back was booked at this rate, whatever it is by now.
+        if rate_bp is None:
+            rate_bp = policy.commission_vat_rate_bp
+        vat_minor = rounded_rate(item.commission_minor, rate_bp)
         refund, commission, vat = (
             share_of_units(total, quantity=item.quantity, before=before, count=quantity)
             for total in (item.paid_minor, item.commission_minor, vat_minor)
         )
-        lines.append(Line(row, quantity, refund, commission, vat))
+        lines.append(Line(row, quantity, refund, commission, vat, rate_bp))
         gone[item.id] += quantity
     whole = not delivery_refunded and policy.refund_delivery_costs == "whole-order" and _nothing_left(all_rows, gone)
     return Reckoning(currency, lines, delivery_costs_minor if whole else 0)

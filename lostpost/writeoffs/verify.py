@@ -20,7 +20,9 @@ from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
 from lostpost.parcels.models import OrderItem
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
+from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PARCELS
+from lostpost.writeoffs.verify_sales import BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,17 @@ def verify(seller: Seller) -> Iterator[Difference]:
     yield from found
 
 
+# Transfers that an invoice brings about, checked where invoices are.
+_OF_INVOICES = (
+    Kind.VAT_ROUNDED_UP,
+    Kind.VAT_ROUNDED_DOWN,
+    Kind.SETTLED,
+    Kind.DEBT_SETTLED,
+    Kind.PAID_OUT,
+    Kind.DEBT_PAID,
+)
+
+
 class _Check:
     def __init__(self, seller: Seller) -> None:
         self.seller = seller
@@ -62,6 +75,7 @@ class _Check:
         yield from self._counted()
         yield from self._amounts()
         yield from self._refunds()
+        yield from self._sales()
         yield from self._ledger()
         yield from self._told()
         yield from self._parcels()
@@ -72,7 +86,7 @@ class _Check:
 
     def _counted(self) -> Iterator[Difference]:
         """Units and items count what the lines and the returns say."""
-        for name, value, expected in (*self._rows(_COUNTED), *self._rows(_BELONGING)):
+        for name, value, expected in (*self._rows(COUNTED), *self._rows(BELONGING)):
             yield from self._differ(name, expected, value)
 
     def _amounts(self) -> Iterator[Difference]:
@@ -116,7 +130,9 @@ class _Check:
             )
 
     def _worth(self, item: OrderItem, line: WriteOffLine, *, last: bool) -> tuple[int, ...]:
-        rate = self._policy(line.write_off.policy_version).commission_vat_rate_bp
+        rate = item.commission_vat_rate_bp
+        if rate is None:
+            rate = self._policy(line.write_off.policy_version).commission_vat_rate_bp
         before = item.quantity - line.quantity if last else 0
         return tuple(
             share_of_units(total, quantity=item.quantity, before=before, count=line.quantity)
@@ -152,9 +168,11 @@ class _Check:
                 expected[refund.id, Kind.REFUND_PAID] = (refund.amount_minor, refund.currency)
             else:
                 owed[refund.currency] += refund.amount_minor
+        expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
         balance: Counter[str] = Counter()
-        for transfer in Transfer.objects.filter(seller_id=self.seller.id).iterator():
+        mine = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *_OF_INVOICES])
+        for transfer in mine.iterator():
             name = f"transfer {transfer.kind} of {transfer.source_id}"
             wanted = expected.pop((transfer.source_id, transfer.kind), None)
             yield from self._differ(f"{name}: amount", wanted, (transfer.amount_minor, transfer.currency))
@@ -168,6 +186,25 @@ class _Check:
             yield Difference(self.seller.code, f"transfer {kind} of {source_id}", value, None)
         for currency in {*owed, *balance}:
             yield from self._differ(f"refunds owed to customers in {currency}", owed[currency], balance[currency])
+
+    def _restored(self) -> dict[tuple[UUID, str], tuple[int, str]]:
+        """Return what restorations booked, once the customer had paid."""
+        expected: dict[tuple[UUID, str], tuple[int, str]] = {}
+        paid = Restoration.objects.filter(seller_id=self.seller.id, state=Restoration.State.RECEIVED)
+        received = {row.id: row for row in paid}
+        for restoration in received.values():
+            expected[restoration.id, Kind.RESTORED_DELIVERY] = (restoration.delivery_minor, restoration.currency)
+        for line in RestorationLine.objects.filter(seller_id=self.seller.id, restoration_id__in=list(received)):
+            currency = received[line.restoration_id].currency
+            expected[line.id, Kind.RESTORED_TURNOVER] = (line.refund_minor, currency)
+            expected[line.id, Kind.RESTORED_COMMISSION] = (line.commission_minor, currency)
+            expected[line.id, Kind.RESTORED_COMMISSION_VAT] = (line.commission_vat_minor, currency)
+        return expected
+
+    def _sales(self) -> Iterator[Difference]:
+        """Compare what was handed over and did not come back with what is booked, and that with its transfers."""
+        for name, value, wanted in (*self._rows(SOLD), *self._rows(BOOKED, sides=SIDES_OF_SALES)):
+            yield from self._differ(name, wanted, value)
 
     def _told(self) -> Iterator[Difference]:
         """Look for each write-off on its query's timeline and among the e-mails, once."""
@@ -185,118 +222,17 @@ class _Check:
 
     def _parcels(self) -> Iterator[Difference]:
         """Each parcel carries its newest scan, and knows whether it was delivered or written off."""
-        for name, value, expected in self._rows(_PARCELS):
+        for name, value, expected in self._rows(PARCELS):
             yield from self._differ(name, expected, value)
 
-    def _rows(self, statement: str) -> list[tuple[str, Any, Any]]:
+    def _rows(self, statement: str, **more: str) -> list[tuple[str, Any, Any]]:
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"seller": self.seller.id})
+            cursor.execute(statement, {"seller": self.seller.id, **more})
             found: list[tuple[str, Any, Any]] = cursor.fetchall()
             return found
 
     def _policy(self, version: int) -> Policy:
         return Policy.from_values(self.rates.get(version, {}), version=version)
-
-
-_COUNTED = """
-    SELECT format('parcel %%s, item %%s: units written off', parcel.code, item.item),
-           unit.quantity_written_off, coalesce(lines.quantity, 0)
-      FROM lostpost_parcelunit unit
-      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
-      LEFT JOIN (
-            SELECT parcel_unit_id, sum(quantity) AS quantity
-              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY parcel_unit_id
-           ) lines ON lines.parcel_unit_id = unit.id
-     WHERE unit.seller_id = %(seller)s AND unit.quantity_written_off <> coalesce(lines.quantity, 0)
-    UNION ALL
-    SELECT format('parcel %%s, item %%s: units in return', parcel.code, item.item),
-           unit.quantity_returned, coalesce(returned.quantity, 0)
-      FROM lostpost_parcelunit unit
-      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
-      LEFT JOIN (
-            SELECT line.parcel_unit_id, sum(line.quantity) AS quantity
-              FROM lostpost_returnunit line
-              JOIN lostpost_return back ON back.seller_id = line.seller_id AND back.id = line.return_id
-             WHERE line.seller_id = %(seller)s AND back.status <> 'cancelled'
-             GROUP BY line.parcel_unit_id
-           ) returned ON returned.parcel_unit_id = unit.id
-     WHERE unit.seller_id = %(seller)s AND unit.quantity_returned <> coalesce(returned.quantity, 0)
-    UNION ALL
-    SELECT format('order %%s, item %%s: units written off', o.number, item.item),
-           item.quantity_written_off, coalesce(lines.quantity, 0)
-      FROM lostpost_orderitem item
-      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
-      LEFT JOIN (
-            SELECT order_item_id, sum(quantity) AS quantity
-              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
-           ) lines ON lines.order_item_id = item.id
-     WHERE item.seller_id = %(seller)s AND item.quantity_written_off <> coalesce(lines.quantity, 0)
-    UNION ALL
-    SELECT format('order %%s, item %%s: refunded', o.number, item.item),
-           item.refunded_minor, coalesce(lines.refund_minor, 0)
-      FROM lostpost_orderitem item
-      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
-      LEFT JOIN (
-            SELECT order_item_id, sum(refund_minor) AS refund_minor
-              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
-           ) lines ON lines.order_item_id = item.id
-     WHERE item.seller_id = %(seller)s AND item.refunded_minor <> coalesce(lines.refund_minor, 0)
-"""
-_BELONGING = """
-    SELECT format('write-off %%s: lines, query or refund of another order', made.number), count(*), 0
-      FROM lostpost_writeoff made
-      JOIN lostpost_customerquery query ON query.seller_id = made.seller_id AND query.id = made.query_id
-      JOIN lostpost_refund refund ON refund.seller_id = made.seller_id AND refund.id = made.refund_id
-      JOIN lostpost_writeoffline line ON line.seller_id = made.seller_id AND line.write_off_id = made.id
-      JOIN lostpost_orderitem item ON item.seller_id = line.seller_id AND item.id = line.order_item_id
-      JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
-      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-     WHERE made.seller_id = %(seller)s
-       AND (
-            query.order_id <> made.order_id
-            OR (refund.order_id, refund.query_id) <> (made.order_id, made.query_id)
-            OR (item.order_id, parcel.order_id, unit.order_item_id) <> (made.order_id, made.order_id, item.id)
-       )
-     GROUP BY made.number
-"""
-_PARCELS = """
-    SELECT format('parcel %%s: its newest scan', parcel.code),
-           concat_ws(' ', parcel.last_scanned_at, parcel.last_status,
-                     CASE WHEN parcel.delivered THEN '(delivered)' END),
-           concat_ws(' ', newest.scanned_at, newest.status,
-                     CASE WHEN newest.status IN ('delivered', 'delivered_at_neighbours', 'picked_up')
-                          THEN '(delivered)' END)
-      FROM lostpost_parcel parcel
-      LEFT JOIN (
-            SELECT DISTINCT ON (parcel_id) parcel_id, scanned_at, status
-              FROM lostpost_scan
-             WHERE seller_id = %(seller)s AND NOT from_future
-             ORDER BY parcel_id, scanned_at DESC,
-                      array_position(ARRAY[
-                        'announced', 'with_carrier', 'in_transit', 'exception', 'at_pickup_point', 'picked_up',
-                        'delivered_at_neighbours', 'delivered', 'returning', 'returned'], status::text) DESC,
-                      fingerprint DESC
-           ) newest ON newest.parcel_id = parcel.id
-     WHERE parcel.seller_id = %(seller)s
-       AND (
-            parcel.last_scanned_at IS DISTINCT FROM newest.scanned_at
-            OR parcel.last_status <> coalesce(newest.status, '')
-            OR parcel.delivered <> (coalesce(newest.status, '') IN (
-                'delivered', 'delivered_at_neighbours', 'picked_up'))
-       )
-    UNION ALL
-    SELECT format('parcel %%s: written off', parcel.code), parcel.written_off::text, counted.written_off::text
-      FROM lostpost_parcel parcel
-      JOIN (
-            SELECT parcel_id,
-                   bool_or(quantity_written_off > 0)
-                   AND bool_and(quantity = quantity_written_off + quantity_returned) AS written_off
-              FROM lostpost_parcelunit WHERE seller_id = %(seller)s GROUP BY parcel_id
-           ) counted ON counted.parcel_id = parcel.id
-     WHERE parcel.seller_id = %(seller)s AND parcel.written_off <> counted.written_off
-"""
 
 
 def _found(line: WriteOffLine) -> tuple[int, ...]:

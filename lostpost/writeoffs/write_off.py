@@ -116,10 +116,11 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
     """Book each line for itself, so that every sum can be explained by the units that it came from."""
     postings = [Posting(Kind.CORRECTION_DELIVERY, made.id, made.delivery_refund_minor)]
     for line_id, line in lines:
+        rate_bp = line.commission_vat_rate_bp
         postings += [
             Posting(Kind.CORRECTION_TURNOVER, line_id, line.refund_minor),
-            Posting(Kind.CORRECTION_COMMISSION, line_id, line.commission_minor),
-            Posting(Kind.CORRECTION_COMMISSION_VAT, line_id, line.commission_vat_minor),
+            Posting(Kind.CORRECTION_COMMISSION, line_id, line.commission_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.CORRECTION_COMMISSION_VAT, line_id, line.commission_vat_minor, vat_rate_bp=rate_bp),
         ]
     return postings
 

@@ -32,7 +32,7 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import OrderItem, ParcelUnit
+from lostpost.parcels.models import OrderItem, ParcelUnit, Sale
 from lostpost.parcels.put_orders import put_order
 from lostpost.parcels.put_parcels import put_parcel
 from lostpost.parcels.put_returns import put_return
@@ -398,12 +398,16 @@ class Shop(RuleBasedStateMachine):
         for it in Transfer.objects.filter(seller_id=self.seller.id):
             books[it.currency][it.debit] -= it.amount_minor
             books[it.currency][it.credit] += it.amount_minor
+        sold: Counter[str] = Counter()
+        for sale in Sale.objects.filter(seller_id=self.seller.id):
+            sold[sale.currency] += sale.turnover_minor
         for currency in ("EUR", "PLN"):
             mine = {number for number, (_amount, of) in self.owed.items() if of == currency}
             paid = sum(self.owed[number][0] for number in mine if self.refunds[number] == "confirmed")
             assert books[currency]["customer"] == sum(self.owed[number][0] for number in mine) - paid
-            assert books[currency]["provider"] == paid
+            assert books[currency]["provider"] == paid - sold[currency]
             assert sum(books[currency].values()) == 0
+            assert all(books[currency][account] >= 0 for account in ("seller", "commission", "commission_vat"))
 
     @invariant()
     def everybody_is_told_once(self):

@@ -78,7 +78,7 @@ def test_everything_of_a_write_off_is_written(anna):
     assert (refund.state, refund.requested_at, refund.sent_at, refund.reference) == ("requested", NOW, None, "")
 
     # And the ledger has the turnover, the commission and its VAT, each once
-    transfers = Transfer.objects.filter(seller_id=anna.seller_id).order_by("kind")
+    transfers = Transfer.objects.filter(seller_id=anna.seller_id, kind__startswith="correction_").order_by("kind")
     assert [(it.kind, it.debit, it.credit, it.amount_minor, it.source_id) for it in transfers] == [
         ("correction_commission", "commission", "seller", 6_01, line.id),
         ("correction_commission_vat", "commission_vat", "seller", 1_26, line.id),

@@ -1,0 +1,101 @@
+"""What is counted on units, items and parcels, against the rows that were counted: (what, found, expected)."""
+
+COUNTED = """
+    SELECT format('parcel %%s, item %%s: units written off', parcel.code, item.item),
+           unit.quantity_written_off, coalesce(lines.quantity, 0)
+      FROM lostpost_parcelunit unit
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
+      LEFT JOIN (
+            SELECT parcel_unit_id, sum(quantity) AS quantity
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY parcel_unit_id
+           ) lines ON lines.parcel_unit_id = unit.id
+     WHERE unit.seller_id = %(seller)s AND unit.quantity_written_off <> coalesce(lines.quantity, 0)
+    UNION ALL
+    SELECT format('parcel %%s, item %%s: units in return', parcel.code, item.item),
+           unit.quantity_returned, coalesce(returned.quantity, 0)
+      FROM lostpost_parcelunit unit
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+      JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
+      LEFT JOIN (
+            SELECT line.parcel_unit_id, sum(line.quantity) AS quantity
+              FROM lostpost_returnunit line
+              JOIN lostpost_return back ON back.seller_id = line.seller_id AND back.id = line.return_id
+             WHERE line.seller_id = %(seller)s AND back.status <> 'cancelled'
+             GROUP BY line.parcel_unit_id
+           ) returned ON returned.parcel_unit_id = unit.id
+     WHERE unit.seller_id = %(seller)s AND unit.quantity_returned <> coalesce(returned.quantity, 0)
+    UNION ALL
+    SELECT format('order %%s, item %%s: units written off', o.number, item.item),
+           item.quantity_written_off, coalesce(lines.quantity, 0)
+      FROM lostpost_orderitem item
+      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
+      LEFT JOIN (
+            SELECT order_item_id, sum(quantity) AS quantity
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+           ) lines ON lines.order_item_id = item.id
+     WHERE item.seller_id = %(seller)s AND item.quantity_written_off <> coalesce(lines.quantity, 0)
+    UNION ALL
+    SELECT format('order %%s, item %%s: refunded', o.number, item.item),
+           item.refunded_minor, coalesce(lines.refund_minor, 0)
+      FROM lostpost_orderitem item
+      JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
+      LEFT JOIN (
+            SELECT order_item_id, sum(refund_minor) AS refund_minor
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+           ) lines ON lines.order_item_id = item.id
+     WHERE item.seller_id = %(seller)s AND item.refunded_minor <> coalesce(lines.refund_minor, 0)
+"""
+BELONGING = """
+    SELECT format('write-off %%s: lines, query or refund of another order', made.number), count(*), 0
+      FROM lostpost_writeoff made
+      JOIN lostpost_customerquery query ON query.seller_id = made.seller_id AND query.id = made.query_id
+      JOIN lostpost_refund refund ON refund.seller_id = made.seller_id AND refund.id = made.refund_id
+      JOIN lostpost_writeoffline line ON line.seller_id = made.seller_id AND line.write_off_id = made.id
+      JOIN lostpost_orderitem item ON item.seller_id = line.seller_id AND item.id = line.order_item_id
+      JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
+      JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+     WHERE made.seller_id = %(seller)s
+       AND (
+            query.order_id <> made.order_id
+            OR (refund.order_id, refund.query_id) <> (made.order_id, made.query_id)
+            OR (item.order_id, parcel.order_id, unit.order_item_id) <> (made.order_id, made.order_id, item.id)
+       )
+     GROUP BY made.number
+"""
+PARCELS = """
+    SELECT format('parcel %%s: its newest scan', parcel.code),
+           concat_ws(' ', parcel.last_scanned_at, parcel.last_status,
+                     CASE WHEN parcel.delivered THEN '(delivered)' END),
+           concat_ws(' ', newest.scanned_at, newest.status,
+                     CASE WHEN newest.status IN ('delivered', 'delivered_at_neighbours', 'picked_up')
+                          THEN '(delivered)' END)
+      FROM lostpost_parcel parcel
+      LEFT JOIN (
+            SELECT DISTINCT ON (parcel_id) parcel_id, scanned_at, status
+              FROM lostpost_scan
+             WHERE seller_id = %(seller)s AND NOT from_future
+             ORDER BY parcel_id, scanned_at DESC,
+                      array_position(ARRAY[
+                        'announced', 'with_carrier', 'in_transit', 'exception', 'at_pickup_point', 'picked_up',
+                        'delivered_at_neighbours', 'delivered', 'returning', 'returned'], status::text) DESC,
+                      fingerprint DESC
+           ) newest ON newest.parcel_id = parcel.id
+     WHERE parcel.seller_id = %(seller)s
+       AND (
+            parcel.last_scanned_at IS DISTINCT FROM newest.scanned_at
+            OR parcel.last_status <> coalesce(newest.status, '')
+            OR parcel.delivered <> (coalesce(newest.status, '') IN (
+                'delivered', 'delivered_at_neighbours', 'picked_up'))
+       )
+    UNION ALL
+    SELECT format('parcel %%s: written off', parcel.code), parcel.written_off::text, counted.written_off::text
+      FROM lostpost_parcel parcel
+      JOIN (
+            SELECT parcel_id,
+                   bool_or(quantity_written_off > 0)
+                   AND bool_and(quantity = quantity_written_off + quantity_returned) AS written_off
+              FROM lostpost_parcelunit WHERE seller_id = %(seller)s GROUP BY parcel_id
+           ) counted ON counted.parcel_id = parcel.id
+     WHERE parcel.seller_id = %(seller)s AND parcel.written_off <> counted.written_off
+"""

@@ -1,0 +1,115 @@
+"""What was sold, computed once more from parcels, returns and items: (what, found as booked, expected)."""
+
+from __future__ import annotations
+
+import json
+
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import SIDES
+
+SALE_KINDS = (
+    Kind.TURNOVER,
+    Kind.TURNOVER_REVERSED,
+    Kind.COMMISSION,
+    Kind.COMMISSION_REVERSED,
+    Kind.COMMISSION_VAT,
+    Kind.COMMISSION_VAT_REVERSED,
+)
+
+# Each unit is worth its rounded-down share, and the last one to go, or to come back, takes the rest.
+SOLD = """
+    WITH units AS (
+        SELECT unit.order_item_id, sum(unit.quantity) AS shipped, sum(coalesce(back.quantity, 0)) AS returned
+          FROM lostpost_parcelunit unit
+          LEFT JOIN (
+                SELECT line.parcel_unit_id, sum(line.quantity) AS quantity
+                  FROM lostpost_returnunit line
+                  JOIN lostpost_return back ON back.seller_id = line.seller_id AND back.id = line.return_id
+                 WHERE line.seller_id = %(seller)s AND back.status = 'received'
+                 GROUP BY line.parcel_unit_id
+               ) back ON back.parcel_unit_id = unit.id
+         WHERE unit.seller_id = %(seller)s
+         GROUP BY unit.order_item_id
+    ), items AS (
+        SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS kept, item.quantity,
+               units.shipped = item.quantity AND units.returned < item.quantity AS takes_rest,
+               item.paid_minor, item.commission_minor,
+               (item.commission_minor * item.commission_vat_rate_bp + 5000) / 10000 AS vat_minor
+          FROM lostpost_order o
+          JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
+          JOIN units ON units.order_item_id = item.id
+         WHERE o.seller_id = %(seller)s
+    ), due AS (
+        SELECT order_id, item, currency, kept AS quantity,
+               paid_minor / quantity * kept
+               + CASE WHEN takes_rest THEN paid_minor %% quantity ELSE 0 END AS turnover,
+               commission_minor / quantity * kept
+               + CASE WHEN takes_rest THEN commission_minor %% quantity ELSE 0 END AS commission,
+               vat_minor / quantity * kept
+               + CASE WHEN takes_rest THEN vat_minor %% quantity ELSE 0 END AS vat
+          FROM items
+        UNION ALL
+        SELECT o.id, '', o.currency, 0, o.delivery_costs_minor, 0, 0
+          FROM lostpost_order o
+         WHERE o.seller_id = %(seller)s
+           AND EXISTS (SELECT 1 FROM lostpost_parcel p WHERE p.seller_id = o.seller_id AND p.order_id = o.id)
+    ), booked AS (
+        SELECT order_id, item, currency, sum(quantity) AS quantity, sum(turnover_minor) AS turnover,
+               sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat
+          FROM lostpost_sale
+         WHERE seller_id = %(seller)s
+         GROUP BY order_id, item, currency
+    ), compared AS (
+        SELECT order_id, item,
+               concat_ws(' ', coalesce(booked.quantity, 0), coalesce(booked.turnover, 0),
+                         coalesce(booked.commission, 0), coalesce(booked.vat, 0), currency) AS found,
+               concat_ws(' ', coalesce(due.quantity, 0), coalesce(due.turnover, 0),
+                         coalesce(due.commission, 0), coalesce(due.vat, 0), currency) AS expected
+          FROM booked
+          FULL JOIN due USING (order_id, item, currency)
+    )
+    SELECT format('order %%s, %%s: units sold, turnover, commission and its VAT', o.number,
+                  CASE item WHEN '' THEN 'delivery costs' ELSE 'item ' || item END), found, expected
+      FROM compared
+      JOIN lostpost_order o ON o.seller_id = %(seller)s AND o.id = compared.order_id
+     WHERE found <> expected
+"""
+SIDES_OF_SALES = json.dumps(
+    [
+        {"kind": kind, "debit": SIDES[kind][0], "credit": SIDES[kind][1], "of": amount, "sign": sign}
+        for amount, (more, less) in {
+            "turnover": (Kind.TURNOVER, Kind.TURNOVER_REVERSED),
+            "commission": (Kind.COMMISSION, Kind.COMMISSION_REVERSED),
+            "vat": (Kind.COMMISSION_VAT, Kind.COMMISSION_VAT_REVERSED),
+        }.items()
+        for kind, sign in ((more, 1), (less, -1))
+    ]
+)
+BOOKED = """
+    WITH sides AS (
+        SELECT *
+          FROM jsonb_to_recordset(%(sides)s::jsonb) AS row (kind text, debit text, credit text, of text, sign int)
+    ), due AS (
+        SELECT sale.id AS source_id, sides.kind, sides.debit, sides.credit, sale.currency, sale.effective_at,
+               sides.sign * CASE sides.of WHEN 'turnover' THEN sale.turnover_minor
+                                          WHEN 'commission' THEN sale.commission_minor
+                                          ELSE sale.commission_vat_minor END AS amount,
+               CASE WHEN sides.of <> 'turnover' THEN sale.commission_vat_rate_bp END AS rate
+          FROM lostpost_sale sale
+         CROSS JOIN sides
+         WHERE sale.seller_id = %(seller)s
+    ), booked AS (
+        SELECT source_id, kind, debit, credit, currency, effective_at, amount_minor AS amount, vat_rate_bp AS rate
+          FROM lostpost_transfer
+         WHERE seller_id = %(seller)s AND kind IN (SELECT kind FROM sides)
+    )
+    SELECT format('transfer %%s of sale %%s', kind, source_id),
+           concat_ws(' ', booked.amount, booked.currency, booked.debit, booked.credit, booked.rate,
+                     booked.effective_at),
+           concat_ws(' ', due.amount, due.currency, due.debit, due.credit, due.rate, due.effective_at)
+      FROM (SELECT * FROM due WHERE amount > 0) due
+      FULL JOIN booked USING (source_id, kind)
+     WHERE (due.amount, due.currency, due.debit, due.credit, due.rate, due.effective_at)
+           IS DISTINCT FROM
+           (booked.amount, booked.currency, booked.debit, booked.credit, booked.rate, booked.effective_at)
+"""
