@@ -6,8 +6,7 @@ is asked, and, if it changes anything, what a change looks like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -17,110 +16,38 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from lostpost.accounts.make_client import make_client
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
-from lostpost.customer_queries.models import CustomerQuery
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
-from lostpost.writeoffs.models import PartnerserviceRequest
-from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel, user_of
+from tests.repo.site import (
+    ACTIONS,
+    ALL,
+    AT_A_DESK,
+    DESKS,
+    OF_SHOPS,
+    OPEN_TO_ALL,
+    SHOWS_WHAT_IT_MADE,
+    SIGNED_IN,
+    WITHOUT_A_TRACE,
+    Address,
+    Scene,
+    addresses,
+)
 
 pytestmark = pytest.mark.django_db
 
-# Who an address is for. An address of a shop carries the shop's code, and needs no entry here.
-OPEN_TO_ALL = {"healthz", "readyz", "set_language"}  # And allauth's own pages, which look after themselves.
-SIGNED_IN = {"portal:shops", "desk:mailbox", "desk:letter"}
-AT_A_DESK = {
-    "desk:requests": "partnerservice",
-    "desk:request": "partnerservice",
-    "desk:refunds": "finance",
-    "desk:refund": "finance",
-}
-
 READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
-
-
-# The site -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Address:
-    """An address of the site, and the names of what stands in it."""
-
-    name: str
-    parts: tuple[str, ...]
-    view: Callable[..., Any]
-
-
-def addresses(
-    resolver: URLResolver | None = None, namespace: str = "", above: tuple[str, ...] = ()
-) -> Iterator[Address]:
-    """Walk the URL list; what has no name has the name of its view."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        parts = (*above, *entry.pattern.converters)
-        if isinstance(entry, URLResolver):
-            inside = f"{entry.namespace}:" if entry.namespace else ""
-            yield from addresses(entry, namespace + inside, parts)
-        elif isinstance(entry, URLPattern):
-            yield Address(namespace + (entry.name or entry.lookup_str), parts, entry.callback)
-
-
-def is_of_allauth(address: Address) -> bool:
-    return address.name.startswith("account_") and address.view.__module__.startswith("allauth.")
-
-
-def is_for_machines(address: Address) -> bool:
-    """Say whether an address takes tokens instead of a session: `tests/api` asks those of everyone."""
-    return address.name.startswith("api:") or address.view.__module__.startswith(("oauth2_provider.", "lostpost.api."))
-
-
-ALL = [
-    each
-    for each in addresses()
-    if not is_of_allauth(each) and not is_for_machines(each) and each.name not in OPEN_TO_ALL
-]
-OF_SHOPS = [each for each in ALL if "seller" in each.parts and each.name.startswith("portal:")]
-DESKS = [each for each in ALL if each.name in AT_A_DESK]
-
-
-@dataclass
-class Scene:
-    """One of everything that an address may name, in Anna's shop."""
-
-    anna: Member
-    query: CustomerQuery  # Open, its parcel eligible.
-    handled: CustomerQuery
-    denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
-    asked: PartnerserviceRequest
-    refund: Refund
-    program: str  # The id of an API client.
-    webhook: str  # The name of one that is parked.
-
-    def argument(self, address: Address, part: str) -> str:
-        """Return what stands in an address, of Anna's shop; a new kind of thing is told here."""
-        known: dict[str, str] = {
-            "seller": self.anna.seller.code,
-            "order_number": self.query.order.number,
-            "request_id": str(self.asked.id),
-            "name": "letter-0",
-            "webhook": self.webhook,
-            "number": self.refund.number if address.name == "desk:refund" else self.query.number,
-        }
-        return known[part]
-
-    def url(self, address: Address, **others: str) -> str:
-        given = {part: self.argument(address, part) for part in address.parts}
-        return reverse(address.name, kwargs={**given, **others})
 
 
 @pytest.fixture
@@ -146,60 +73,6 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
     )
     mark_delivery_failed(seller_id=anna.seller_id, webhook_id=hook.id, problem="It is gone.", gone=True, now=now)
     return Scene(anna, query, handled, denied, asked, refund, program, hook.name)
-
-
-# What a change looks like ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Action:
-    """What is sent to an address to change something there, and where the address differs from the usual one."""
-
-    sent: Callable[[Scene], dict[str, Any]]
-    query: Callable[[Scene], CustomerQuery] = lambda scene: scene.query
-
-    def url(self, scene: Scene, address: Address) -> str:
-        of_query = {"number": self.query(scene).number} if address.name.startswith("portal:") else {}
-        return scene.url(address, **{part: value for part, value in of_query.items() if part in address.parts})
-
-
-KEY = "key-of-one-wish"
-MESSAGE = {"message": "We look for it.", "leave_open": "yes", "key": KEY, "step": "send"}
-
-
-def ticked(scene: Scene) -> dict[str, Any]:
-    (pick,) = all_of(scene.query)
-    value = f"{pick.parcel}/{pick.item}"
-    return {"unit": value, f"quantity-{value}": str(pick.quantity)}
-
-
-def confirmed(scene: Scene) -> dict[str, Any]:
-    preview = preview_write_off(query=scene.query.number, picks=all_of(scene.query), by=scene.anna, now=timezone.now())
-    return {**ticked(scene), "token": preview.token, "key": KEY}
-
-
-ACTIONS: dict[str, Action] = {
-    "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
-    "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
-    "portal:webhook": Action(lambda scene: {"step": "resume"}),
-    "portal:webhook-remove": Action(lambda scene: {}),
-    "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
-    "portal:query-answer": Action(lambda scene: MESSAGE),
-    "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
-    "portal:query-close": Action(lambda scene: {}),
-    "portal:query-reopen": Action(lambda scene: {}, query=lambda scene: scene.handled),
-    "portal:query-put-aside": Action(lambda scene: {"state": "follow_up_later"}),
-    "portal:write-off-confirm": Action(confirmed),
-    "portal:ask-partnerservice": Action(
-        lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},
-        query=lambda scene: scene.denied,
-    ),
-    "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
-    "desk:refund": Action(lambda scene: {"step": "paid", "reference": "BANK-1"}),
-}
-# Forms that only work something out; whoever sends them is still refused where he may not write.
-WITHOUT_A_TRACE = {"portal:write-off-check"}
-SHOWS_WHAT_IT_MADE = {"portal:webhooks"}  # The secret of what is made is in the answer itself, and nowhere later.
 
 
 def rows() -> dict[str, str]:
@@ -242,7 +115,7 @@ def sign_in(client: Client, person: Member | Staff) -> None:
 def test_every_address_is_for_somebody():
     told = {each.name for each in [*OF_SHOPS, *DESKS]} | SIGNED_IN
     nobodys = sorted({each.name for each in ALL} - told)
-    assert not nobodys, f"say in {Path(__file__).name} who these are for: {nobodys}"
+    assert not nobodys, f"say in site.py who these are for: {nobodys}"
     assert {"portal:home", "portal:write-off-confirm"} <= told, "the walk over the URL list finds nothing"
 
 
