@@ -1,0 +1,161 @@
+"""The self-check that anyone may read: write-offs = refunds = ledger = sales invoices, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from lostpost.core.sql import fetch
+
+# Each sum is taken from rows of its own kind, so that none of them can agree by being a copy of another. A transfer
+# belongs to the write-off whose line, delivery costs or restoration it books; it is counted in the write-off's month.
+_CHECKED = """
+    WITH made AS (
+        SELECT id, refund_id, currency, refund_minor,
+               date_trunc('month', confirmed_at AT TIME ZONE %(zone)s)::date AS month
+          FROM lostpost_writeoff
+         WHERE seller_id = %(seller)s AND confirmed_at >= %(begin)s AND confirmed_at < %(end)s
+    ), lines AS (
+        SELECT line.id, line.write_off_id, line.refund_minor, line.commission_minor, line.commission_vat_minor
+          FROM lostpost_writeoffline line
+          JOIN made ON made.id = line.write_off_id
+         WHERE line.seller_id = %(seller)s
+    ), of_lines AS (
+        SELECT write_off_id, sum(commission_minor + commission_vat_minor) AS commission_minor
+          FROM lines GROUP BY write_off_id
+    ), of_ledger AS (
+        SELECT source.write_off_id,
+               sum(amount_minor) FILTER (WHERE kind IN ('correction_turnover', 'correction_delivery')) AS refund_minor,
+               sum(amount_minor) FILTER (WHERE kind IN ('correction_commission', 'correction_commission_vat'))
+                   AS commission_minor,
+               sum(amount_minor) FILTER (
+                   WHERE kind IN ('correction_turnover', 'correction_delivery') AND invoice_id IS NOT NULL
+               ) AS invoiced_minor
+          FROM (SELECT id, id AS write_off_id FROM made UNION ALL SELECT id, write_off_id FROM lines) source
+          JOIN lostpost_transfer transfer ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
+         GROUP BY source.write_off_id
+    ), of_payments AS (
+        SELECT made.id AS write_off_id, sum(transfer.amount_minor) AS paid_minor
+          FROM made
+          JOIN lostpost_transfer transfer
+            ON transfer.seller_id = %(seller)s AND transfer.source_id = made.refund_id AND transfer.kind = 'refund_paid'
+         GROUP BY made.id
+    ), of_restorations AS (
+        SELECT write_off_id, sum(amount_minor) AS restored_minor
+          FROM lostpost_restoration
+         WHERE seller_id = %(seller)s AND state = 'received' AND write_off_id IN (SELECT id FROM made)
+         GROUP BY write_off_id
+    )
+    SELECT made.month, made.currency, count(*)::bigint,
+           sum(made.refund_minor)::bigint, sum(refund.amount_minor)::bigint,
+           coalesce(sum(of_ledger.refund_minor), 0)::bigint, coalesce(sum(of_ledger.invoiced_minor), 0)::bigint,
+           coalesce(sum(refund.amount_minor) FILTER (WHERE refund.state = 'confirmed'), 0)::bigint,
+           coalesce(sum(of_payments.paid_minor), 0)::bigint,
+           coalesce(sum(of_lines.commission_minor), 0)::bigint, coalesce(sum(of_ledger.commission_minor), 0)::bigint,
+           coalesce(sum(of_restorations.restored_minor), 0)::bigint
+      FROM made
+      LEFT JOIN lostpost_refund refund ON refund.seller_id = %(seller)s AND refund.id = made.refund_id
+      LEFT JOIN of_lines ON of_lines.write_off_id = made.id
+      LEFT JOIN of_ledger ON of_ledger.write_off_id = made.id
+      LEFT JOIN of_payments ON of_payments.write_off_id = made.id
+      LEFT JOIN of_restorations ON of_restorations.write_off_id = made.id
+     GROUP BY made.month, made.currency
+     ORDER BY made.month DESC, made.currency
+"""
+# Of each invoice: its own sums, those of its lines, and those of the transfers that stand on it.
+_INVOICES = """
+    SELECT invoice.number, invoice.currency, invoice.period_from_on, invoice.net_minor, invoice.vat_minor,
+           coalesce(line.net_minor, 0)::bigint, coalesce(line.vat_minor, 0)::bigint,
+           coalesce(transfer.total_minor, 0)::bigint
+      FROM lostpost_salesinvoice invoice
+      LEFT JOIN (
+            SELECT invoice_id, sum(net_minor) AS net_minor, sum(vat_minor) AS vat_minor
+              FROM lostpost_salesinvoiceline WHERE seller_id = %(seller)s GROUP BY invoice_id
+           ) line ON line.invoice_id = invoice.id
+      LEFT JOIN (
+            SELECT invoice_id, sum(CASE WHEN debit = 'seller' THEN amount_minor ELSE -amount_minor END) AS total_minor
+              FROM lostpost_transfer
+             WHERE seller_id = %(seller)s AND invoice_id IS NOT NULL
+               AND kind NOT IN ('settled', 'debt_settled', 'paid_out', 'debt_paid')
+             GROUP BY invoice_id
+           ) transfer ON transfer.invoice_id = invoice.id
+     WHERE invoice.seller_id = %(seller)s AND invoice.issued_at >= %(begin)s AND invoice.issued_at < %(end)s
+     ORDER BY invoice.issued_at DESC, invoice.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMonth:
+    """What the write-offs of one month come to in one currency, five times told, in minor units."""
+
+    month: date  # Its first day, in the marketplace's time zone.
+    currency: str
+    write_offs: int
+    written_off_minor: int
+    refunds_minor: int
+    ledger_minor: int
+    invoiced_minor: int  # Of which stands on sales invoices; the rest will stand on the next one.
+    confirmed_minor: int  # Refunds that are confirmed,
+    paid_minor: int  # and what the ledger says was paid.
+    commission_minor: int  # Given back, VAT included: as decided,
+    commission_ledger_minor: int  # and as booked.
+    restored_minor: int  # Paid again by customers who have the goods after all.
+
+    @property
+    def to_be_invoiced_minor(self) -> int:
+        """What no sales invoice says yet."""
+        return self.ledger_minor - self.invoiced_minor
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all of it says the same."""
+        return (
+            self.written_off_minor == self.refunds_minor == self.ledger_minor
+            and self.confirmed_minor == self.paid_minor
+            and self.commission_minor == self.commission_ledger_minor
+            and 0 <= self.invoiced_minor <= self.ledger_minor
+            and 0 <= self.restored_minor <= self.confirmed_minor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedInvoice:
+    """One sales invoice, three times told."""
+
+    number: str
+    currency: str
+    period_from_on: date
+    net_minor: int
+    vat_minor: int
+    lines_net_minor: int
+    lines_vat_minor: int
+    transfers_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """What the invoice says, VAT included."""
+        return self.net_minor + self.vat_minor
+
+    @property
+    def agrees(self) -> bool:
+        """Whether head, lines and transfers say the same."""
+        return (self.net_minor, self.vat_minor) == (
+            self.lines_net_minor,
+            self.lines_vat_minor,
+        ) and self.total_minor == self.transfers_minor
+
+
+def checked_months(*, seller_id: UUID, begin: datetime, end: datetime, zone: str) -> Sequence[CheckedMonth]:
+    """Add up the write-offs confirmed from `begin` until before `end`, by month and currency, newest first.
+
+    Args: `begin`, `end`: aware. `zone`: the marketplace's time zone, in which its months begin.
+    """
+    asked = {"seller": seller_id, "begin": begin, "end": end, "zone": zone}
+    return [CheckedMonth(*row) for row in fetch(_CHECKED, asked)]
+
+
+def checked_invoices(*, seller_id: UUID, begin: datetime, end: datetime) -> Sequence[CheckedInvoice]:
+    """Compare the invoices issued from `begin` until before `end` with their lines and transfers, newest first."""
+    return [CheckedInvoice(*row) for row in fetch(_INVOICES, {"seller": seller_id, "begin": begin, "end": end})]
