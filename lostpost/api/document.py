@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import URLPattern, URLResolver
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
@@ -119,7 +120,10 @@ class DocumentedAPI(NinjaAPI):
     """An API that describes itself completely, and whose addresses are told apart by their method too."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        return [*get_openapi_urls(self), *routes(self._get_bound_routers()), get_root_url(self)]
+        told = get_openapi_urls(self)
+        for each in told:
+            each.callback = csrf_exempt(each.callback)  # A wrong method is 405 there too, whoever asks.
+        return [*told, *routes(self._get_bound_routers()), get_root_url(self)]
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -155,6 +159,7 @@ def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]
     named = ("query", "seller") in names or any(place == "path" for place, _name in names)
     _add(found, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
     _add(found, 400, ["malformed-body"] if body else [])
+    _add(found, 411, ["refused"] if body else [])
     _add(found, 413, ["body-too-large"] if body else [])
     _add(found, 415, ["not-json"] if body else [])
     _add(found, 409, ["in-progress"] if keyed else [])

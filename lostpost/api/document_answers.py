@@ -14,6 +14,7 @@ PHRASE = {
     403: "The token is not good for this",
     404: "There is no such thing, or it is another seller's",
     409: "It contradicts what is recorded, or something changed in between",
+    411: "The body is sent in chunks",
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "A value is wrong, or the rules forbid it",

@@ -51,6 +51,7 @@ def sign_in() -> dict[str, Any]:
                 problem=False,
                 named=uncached | asks,
             ),
+            "411": refused(411, ["refused"], client_known=False),
             "413": refused(413, ["body-too-large"], client_known=False),
             "429": refused(429, ["too-many-requests"], client_known=False),
             "500": refused(500, ["unexpected"], client_known=False),

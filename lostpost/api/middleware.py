@@ -31,6 +31,8 @@ class ProblemsMiddleware:
         return response
 
     def _problem_or_page(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(PREFIXES) and "Transfer-Encoding" in request.headers:
+            return of_status(411).response(request)  # Django would take it for an empty one.
         response = self.get_response(request)
         if not request.path.startswith(PREFIXES) or response.status_code < 400:
             return response

@@ -298,6 +298,17 @@ def test_a_compressed_body(platform: Machine) -> None:
     assert platform.call("put", AT, ORDER, headers={"Content-Encoding": "identity"}).status_code == 201
 
 
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(platform: Machine) -> None:
+    before = row_counts()
+    problem(platform.call("put", AT, headers={"Transfer-Encoding": "chunked"}), 411, "refused")
+    assert row_counts() == before
+
+
+def test_of_very_many_wrong_values_the_first_are_named(platform: Machine) -> None:
+    told = problem(platform.call("put", AT, {f"k{n}": 1 for n in range(1000)}), 422, "validation-failed")
+    assert len(told["errors"]) == 100
+
+
 def test_a_key_that_was_sent_twice_is_one_key(platform: Machine) -> None:
     """A server joins equal headers with a comma, as RFC 9110 has it; so the repeat has the same key again."""
     path, twice = "/customer-queries?seller=lampenhuis", {"Idempotency-Key": "sent-twice-1,sent-twice-1"}

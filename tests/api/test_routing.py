@@ -14,7 +14,7 @@ from ninja.operation import Operation
 
 from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 
-NAMES = ["1", "1-1", "4711039288"]  # Each pattern of a name takes one of them.
+NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1"]  # Each pattern of a name takes one of them.
 
 
 class Told(NamedTuple):
@@ -138,6 +138,6 @@ def test_head_says_what_get_would_and_sends_nothing(anna: object) -> None:
 def test_what_is_only_read_takes_nothing_else(path: str) -> None:
     assert Client().get(path).status_code == 200
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
-        answer = Client().generic(method, path)
+        answer = Client(enforce_csrf_checks=True).generic(method, path)
         problem(answer, 405, "method-not-allowed")
         assert answer.headers["Allow"] == "GET, HEAD"
