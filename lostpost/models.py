@@ -7,7 +7,7 @@ from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Sale, Scan
-from lostpost.refunds.models import Refund
+from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import PartnerserviceRequest, Restoration, RestorationLine, WriteOff, WriteOffLine
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "PartnerserviceRequest",
     "PolicyVersion",
     "Refund",
+    "RefundBounce",
     "RequestCount",
     "Restoration",
     "RestorationLine",

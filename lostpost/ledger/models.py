@@ -41,6 +41,7 @@ class Kind(models.TextChoices):
     CORRECTION_COMMISSION = "correction_commission", _("Commission given back")
     CORRECTION_COMMISSION_VAT = "correction_commission_vat", _("VAT on commission given back")
     REFUND_PAID = "refund_paid", _("Refund paid")
+    REFUND_BOUNCED = "refund_bounced", _("Refund came back")  # Paid, and then returned to us: a closed account.
     RESTORED_TURNOVER = "restored_turnover", _("Payment restored")  # The customer has the lost goods and paid again.
     RESTORED_DELIVERY = "restored_delivery", _("Delivery costs restored")
     RESTORED_COMMISSION = "restored_commission", _("Commission on a restored payment")

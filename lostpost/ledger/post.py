@@ -25,6 +25,7 @@ SIDES: dict[Kind, tuple[Account, Account]] = {
     Kind.CORRECTION_COMMISSION: (Account.COMMISSION, Account.SELLER),
     Kind.CORRECTION_COMMISSION_VAT: (Account.COMMISSION_VAT, Account.SELLER),
     Kind.REFUND_PAID: (Account.CUSTOMER, Account.PROVIDER),
+    Kind.REFUND_BOUNCED: (Account.PROVIDER, Account.CUSTOMER),
     Kind.RESTORED_TURNOVER: (Account.PROVIDER, Account.SELLER),
     Kind.RESTORED_DELIVERY: (Account.PROVIDER, Account.SELLER),
     Kind.RESTORED_COMMISSION: (Account.SELLER, Account.COMMISSION),

@@ -22,7 +22,7 @@ class Refund(SellerOwned):
         State.REQUESTED: {State.SENT, State.CONFIRMED, State.FAILED},
         State.SENT: {State.CONFIRMED, State.FAILED},
         State.FAILED: {State.REQUESTED},
-        State.CONFIRMED: frozenset[State](),
+        State.CONFIRMED: {State.FAILED},  # The customer's bank sent it back.
     }
 
     number = models.CharField(max_length=40)
@@ -40,6 +40,8 @@ class Refund(SellerOwned):
     failed_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, blank=True)  # The provider's, or the bank's.
     problem = models.CharField(max_length=500, blank=True)  # Why it failed, or what keeps it waiting.
+    problem_code = models.CharField(max_length=60, blank=True, db_default="")  # Of `problems.py`; "": a person's words.
+    unheard_since = models.DateTimeField(null=True)  # Since when the provider, though asked, has said nothing.
     payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that it goes back on.
     attempt = models.PositiveIntegerField(default=1, db_default=1)  # Part of the provider's key: a retry is a new one.
     asked_at = models.DateTimeField(null=True)  # From here on the provider may have heard of this attempt.
@@ -78,4 +80,23 @@ class Refund(SellerOwned):
                 condition=Q(state="confirmed"),
                 name="refund_paid_newest_first",
             ),
+            Index(fields=["payment_reference"], condition=~Q(payment_reference=""), name="refund_of_payment"),
+        ]
+
+
+class RefundBounce(SellerOwned):
+    """A refund that was paid and came back. Its transfer is booked under this row, and so is the next payment's."""
+
+    refund_id = models.UUIDField()
+    refund = owned("refund_id", "Refund", related_name="bounces")
+    attempt = models.PositiveIntegerField()
+    reference = models.CharField(max_length=200)  # Of the payment that came back.
+    problem = models.CharField(max_length=500)
+    bounced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="bounce_of_its_seller"),
+            OwnedForeignKey("refund_id", to="Refund", name="bounce_belongs_to_a_refund_of_its_seller"),
+            UniqueConstraint(fields=["seller", "refund_id", "attempt"], name="refund_bounced_once_for_each_attempt"),
         ]

@@ -19,7 +19,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
 from lostpost.parcels.models import OrderItem
-from lostpost.refunds.models import Refund
+from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
 from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PARCELS
 from lostpost.writeoffs.verify_sales import BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
@@ -163,10 +163,16 @@ class _Check:
         for made in self.write_offs.values():
             expected[made.id, Kind.CORRECTION_DELIVERY] = (made.delivery_refund_minor, made.currency)
         owed: Counter[str] = Counter()
+        bounces: dict[UUID, list[UUID]] = defaultdict(list)
+        for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "attempt"):
+            bounces[bounce.refund_id].append(bounce.id)
         for refund in Refund.objects.filter(seller_id=self.seller.id):
-            if refund.state == Refund.State.CONFIRMED:
-                expected[refund.id, Kind.REFUND_PAID] = (refund.amount_minor, refund.currency)
-            else:
+            amount = (refund.amount_minor, refund.currency)
+            came_back = bounces[refund.id]
+            paid = len(came_back) + (refund.state == Refund.State.CONFIRMED)
+            expected |= {(source, Kind.REFUND_PAID): amount for source in [refund.id, *came_back][:paid]}
+            expected |= {(source, Kind.REFUND_BOUNCED): amount for source in came_back}
+            if refund.state != Refund.State.CONFIRMED:
                 owed[refund.currency] += refund.amount_minor
         expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
