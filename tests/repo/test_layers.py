@@ -13,7 +13,10 @@ from importlinter.cli import lint_imports
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "lostpost"
-DOMAIN = ("core", "eligibility", "accounts", "ledger", "events", "parcels", "customer_queries", "refunds", "writeoffs")
+DOMAIN = (
+    *("core", "eligibility", "accounts", "ledger", "events", "parcels", "customer_queries", "refunds", "invoicing"),
+    "writeoffs",
+)
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 DOMAIN_FILES = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in DOMAIN]
 
