@@ -9,7 +9,7 @@ from pydantic import Field
 
 
 def _no_default(schema: dict[str, Any]) -> None:
-    """Leave out of the document what stands for nothing: generated clients would send it, and an empty scope is none."""
+    """Leave out of the document what stands for nothing: generated clients would send it, and no scope is empty."""
     del schema["default"]
 
 
