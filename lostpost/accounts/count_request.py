@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
+from lostpost.core.sql import fetch
 
 # A server whose clock is behind counts into the minute that the others have reached.
 _COUNT = """
@@ -22,7 +22,5 @@ def count_request(*, client_id: str, now: datetime) -> int:
     One statement on one short row, which no other request waits for longer than it takes: call it outside of any
     transaction. The count may be lost in a crash of the database; that is no harm, and spares it the disk.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, (client_id, now.replace(second=0, microsecond=0)))
-        (requests,) = cursor.fetchone()
+    ((requests,),) = fetch(_COUNT, (client_id, now.replace(second=0, microsecond=0)))
     return int(requests)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from lostpost.parcels.locks import Locked, lock_parcels
 from lostpost.parcels.problems import scan_problems
 from lostpost.parcels.scan_months import ensure_months
 
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _JOURNEY = [status.value for status in sorted(ScanStatus, key=lambda status: status.rank)]
 _DELIVERED = sorted(status.value for status in DELIVERED)
 
@@ -107,7 +107,7 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
     other: either the write-off has seen the scan, or it was confirmed before the scan came.
     """
     sound, rejected = sound_scans(scans, now)
-    ensure_months({scan.scanned_at.astimezone(UTC).date().replace(day=1) for _index, scan in sound})
+    ensure_months(_months(scan.scanned_at for _index, scan in sound))
     with transaction.atomic(durable=True):
         parcels = lock_parcels(seller.id, (scan.parcel for _index, scan in sound))
         return take_scans(Locked(seller.id, {}, parcels), sound, rejected, now)
@@ -132,23 +132,33 @@ def take_scans(
 
     The months of the scans must be there: see `scan_months`.
     """
-    rows: dict[tuple[UUID, datetime, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, datetime, str], dict[str, Any]] = {}
     duplicates = 0
     for index, scan in sound:
         parcel_id = locked.parcels.get(scan.parcel)
         if parcel_id is None:
             rejected[index] = NotFound(_("there is no parcel “%(it)s” in this shop") % {"it": scan.parcel})
             continue
-        key = (parcel_id, scan.scanned_at, scan_fingerprint(scan))
+        fingerprint = scan_fingerprint(scan)
+        key = (scan.parcel, scan.scanned_at, fingerprint)
         if (earlier := rows.get(key)) is None:
-            rows[key] = _row(index, key, scan)
+            rows[key] = {
+                "index": index,
+                "parcel_id": str(parcel_id),
+                "scanned_at": scan.scanned_at.isoformat(),
+                "fingerprint": fingerprint,
+                "status": scan.status,
+                "code": scan.code,
+                "text": scan.text,
+                "location": scan.location,
+            }
         elif earlier["status"] == scan.status:
             duplicates += 1
         else:
             rejected[index] = _contradiction(scan)
     if not rows:
         return ScansTaken(0, duplicates, rejected)
-    batch: dict[str, Any] = {"rows": json.dumps(list(rows.values())), "seller": locked.seller_id}
+    batch: dict[str, Any] = {"rows": _as_json(list(rows.values())), "seller": locked.seller_id}
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE_IN,
@@ -163,11 +173,12 @@ def take_scans(
         (kept,) = cursor.fetchone()
         otherwise = []
         if kept < len(rows):
-            instants = [scanned_at for _parcel_id, scanned_at, _fingerprint in rows]
+            instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
             cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
             otherwise = [index for (index,) in cursor.fetchall()]
-    told = dict(sound)
-    rejected.update((index, _contradiction(told[index])) for index in otherwise)
+    if otherwise:
+        told = dict(sound)
+        rejected.update((index, _contradiction(told[index])) for index in otherwise)
     return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected)
 
 
@@ -177,18 +188,10 @@ def scan_fingerprint(scan: ScanData) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
 
 
-def _row(index: int, key: tuple[UUID, datetime, str], scan: ScanData) -> dict[str, Any]:
-    parcel_id, scanned_at, fingerprint = key
-    return {
-        "index": index,
-        "parcel_id": str(parcel_id),
-        "scanned_at": scanned_at.isoformat(),
-        "fingerprint": fingerprint,
-        "status": scan.status,
-        "code": scan.code,
-        "text": scan.text,
-        "location": scan.location,
-    }
+def _months(instants: Iterable[datetime]) -> set[date]:
+    """Return the first days of the months, in UTC, that the instants lie in."""
+    in_utc = (instant if instant.tzinfo is UTC else instant.astimezone(UTC) for instant in instants)
+    return {date(year, month, 1) for year, month in {(instant.year, instant.month) for instant in in_utc}}
 
 
 def _contradiction(scan: ScanData) -> ScanContradicts:
