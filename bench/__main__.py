@@ -1,4 +1,4 @@
-"""Measure the hot paths and print one table."""
+"""Measure the hot paths and print two tables: in this process, and over HTTP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 import platform
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,24 +28,40 @@ def main() -> None:
 
         with embedded.running(Path(folder)):
             call_command("migrate", verbosity=0)
-            from bench.paths import measure_all
+            _measure(arguments)
 
-            rows = measure_all(orders=arguments.orders, rounds=arguments.rounds)
-    _print(rows, arguments)
+
+def _measure(arguments: argparse.Namespace) -> None:
+    from bench import over_http, paths
+    from bench.marketplace import a_shop, analyze, sell
+    from bench.server import can_be_measured
+
+    shop, numbers = a_shop(), [f"B-{n:06}" for n in range(arguments.orders)]
+    sell(shop, numbers, items=2, quantity=1, label="Orders")
+    analyze()
+    measured = paths.measure_all(shop, numbers, rounds=arguments.rounds)
+    today = datetime.now(UTC).date().isoformat()
+    print(f"\n{today} · {_machine()} · {arguments.orders:,} orders · {arguments.rounds} rounds\n")
+    _print([paths.HEAD, *(each.row() for each in measured)])
+    if not can_be_measured():
+        print("\nOver HTTP nothing was measured: this system does not say what another process has taken.")
+        return
+    done = over_http.measure_over_http(shop, numbers, measured, requests=arguments.rounds, scans_before=1000)
+    print()
+    _print([over_http.HEAD, *(each.row() for each in done)])
+    print(f"\nOver HTTP {over_http.scans_a_second(done):,.0f} scans went in per second.")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--orders", type=int, default=5000, help="orders in the shop beside those measured")
-    parser.add_argument("--rounds", type=int, default=250, help="measured rounds of each path")
+    parser.add_argument("--rounds", type=int, default=250, help="measured rounds, and requests, of each path")
     return parser.parse_args()
 
 
-def _print(rows: list[tuple[str, ...]], arguments: argparse.Namespace) -> None:
+def _print(rows: Sequence[tuple[str, ...]]) -> None:
     head, *body = rows
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
-    today = datetime.now(UTC).date().isoformat()
-    print(f"\n{today} · {_machine()} · {arguments.orders} orders · {arguments.rounds} rounds\n")
     for number, row in enumerate([head, *body]):
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
         if number == 0:

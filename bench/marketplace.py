@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from django.db import connection
 
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
@@ -17,8 +19,9 @@ from lostpost.parcels.put_parcels import put_parcels
 from lostpost.parcels.put_scans import put_scans
 from lostpost.writeoffs.picks import Pick
 
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)  # A server reads the clock, so what it is asked about must be recent.
 BATCH = 500
+SCANS = 1000  # In one batch: as many as the API takes at once.
 
 
 class Case(NamedTuple):
@@ -46,7 +49,7 @@ def a_shop() -> Shop:
 
 def sell(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: str) -> None:
     """Sell and send orders of so many items in one parcel; the carrier scanned each parcel three times."""
-    for some in progress(list(_batches(numbers)), label):
+    for place, some in enumerate(progress(list(_batches(numbers)), label)):
         placed_at = NOW - timedelta(days=20)
         lines = [
             ItemData(str(n), f"Desk lamp {n}", quantity, 25_00 * quantity + n, 3_00 * quantity, sku=f"SKU-{n}")
@@ -68,6 +71,14 @@ def sell(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: st
         put_orders(seller=shop.seller, orders=orders, now=NOW)
         put_parcels(seller=shop.seller, parcels=parcels, now=NOW)
         put_scans(seller=shop.seller, scans=scans, now=NOW)
+        if place == 0:
+            analyze()
+
+
+def analyze() -> None:
+    """Let the database know what its tables hold, as it does by itself, a minute later, where it is at work."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: str) -> list[Case]:
@@ -86,6 +97,27 @@ def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: s
         picks = [Pick(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
         made.append(Case(number, query.number, picks))
     return made
+
+
+def scan_batches(numbers: Sequence[str], *, count: int, first: int = 0) -> list[list[ScanData]]:
+    """Make batches of scans, each of the next thousand of these orders' parcels, each newer than any before.
+
+    Every scan moves its parcel forward, which is the most that a scan can cost. `first`: how many were made before.
+    """
+    return [
+        [
+            ScanData(
+                f"P-{numbers[(place * SCANS + at) % len(numbers)]}",
+                NOW - timedelta(days=15) + timedelta(minutes=place, seconds=at % 60),
+                "in_transit",
+                "S2",
+                "The parcel was sorted",
+                "Utrecht",
+            )
+            for at in range(SCANS)
+        ]
+        for place in range(first, first + count)
+    ]
 
 
 def _batches(numbers: list[str]) -> Iterator[list[str]]:

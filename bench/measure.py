@@ -7,7 +7,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from pathlib import Path
+from statistics import fmean, median
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -15,25 +16,34 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Cost:
-    """What one operation took: processor time of this process, and time on the wall; seconds."""
+    """What one operation took: processor time of this process and of the database's, and time on the wall; seconds."""
 
     cpu_seconds: float
+    database_seconds: float
     wall_seconds: float
 
     @classmethod
-    def of(cls, call: Callable[[], object]) -> Cost:
-        """Measure one call."""
+    def of(cls, call: Callable[[], object], *, backend: int) -> Cost:
+        """Measure one call. `backend`: the database's process that it works with."""
+        database = _ran_seconds(backend)
         wall, cpu = time.perf_counter(), time.process_time()
         call()
-        return cls(time.process_time() - cpu, time.perf_counter() - wall)
+        cpu_seconds, wall_seconds = time.process_time() - cpu, time.perf_counter() - wall
+        return cls(cpu_seconds, _ran_seconds(backend) - database, wall_seconds)
+
+    @property
+    def core_seconds(self) -> float:
+        """Both processors' time: the two take turns, so one core would be busy for so long."""
+        return self.cpu_seconds + self.database_seconds
 
 
 @dataclass(frozen=True)
 class Way(Generic[T]):
-    """One way to do it: `prepare` is not measured and returns the call that is."""
+    """One way to do it: `prepare` is not measured and returns the call that is; `backend` as `Cost.of` takes it."""
 
     name: str
     prepare: Callable[[T], Callable[[], object]]
+    backend: int
 
 
 def interleaved(ways: Sequence[Way[T]], cases: Sequence[T], *, warm_up: int) -> dict[str, list[Cost]]:
@@ -47,21 +57,34 @@ def interleaved(ways: Sequence[Way[T]], cases: Sequence[T], *, warm_up: int) -> 
     for round_number in range(rounds):
         mine = list(zip(ways, cases[round_number * len(ways) :], strict=False))
         order.shuffle(mine)
-        calls = [(way.name, way.prepare(case)) for way, case in mine]
+        calls = [(way, way.prepare(case)) for way, case in mine]
         gc.collect(0)
-        for name, call in calls:
-            cost = Cost.of(call)
+        for way, call in calls:
+            cost = Cost.of(call, backend=way.backend)
             if round_number >= warm_up:
-                costs[name].append(cost)
+                costs[way.name].append(cost)
     return costs
 
 
 def median_ms(costs: Sequence[Cost], what: str) -> float:
-    """Return the median in milliseconds of "cpu" or "wall"."""
+    """Return the median in milliseconds of "cpu", "database", "core" or "wall"."""
     return float(1000 * median(getattr(cost, f"{what}_seconds") for cost in costs))
+
+
+def mean_ms(costs: Sequence[Cost], what: str) -> float:
+    """Return the mean in milliseconds of "cpu", "database", "core" or "wall"."""
+    return float(1000 * fmean(getattr(cost, f"{what}_seconds") for cost in costs))
 
 
 def median_ratio(costs: Sequence[Cost], limit: Sequence[Cost], what: str) -> float:
     """Return the median over all rounds of one cost over the other, each pair from the same round."""
     pairs = zip(costs, limit, strict=True)
     return float(median(getattr(one, f"{what}_seconds") / getattr(other, f"{what}_seconds") for one, other in pairs))
+
+
+def _ran_seconds(pid: int) -> float:
+    """Return how long a process has run on a processor; 0 where the system does not say, as Linux does."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
