@@ -69,9 +69,9 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         if not known or known[0][0] <= timezone.now():
             raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")
         ((_expires, granted, revoked_at, *row),) = known
-        client = ApiClient.from_db("default", _CLIENT, row)
-        if client.client_id is None or revoked_at is not None:
+        if row[0] is None or revoked_at is not None:
             raise _unknown("This client was revoked.")
+        client = ApiClient.from_db("default", _CLIENT, row)
         require_room(request, client, timezone.now())
         caller = Caller(client, frozenset(granted.split()) & client.scopes)
         if not caller.is_platform and not self.scopes & caller.scopes:
