@@ -27,6 +27,16 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(max_length=200)),
                 ("problem", models.CharField(max_length=500)),
                 ("bounced_at", models.DateTimeField()),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lostpost.seller",
+                    ),
+                ),
             ],
         ),
         migrations.RemoveConstraint(
@@ -126,17 +136,6 @@ class Migration(migrations.Migration):
                 related_name="bounces",
                 to="lostpost.refund",
                 to_fields=("seller_id", "id"),
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbounce",
-            name="seller",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="lostpost.seller",
             ),
         ),
         migrations.AddConstraint(
