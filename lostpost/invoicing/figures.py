@@ -1,0 +1,142 @@
+"""What a sales invoice comes to: transfers added up into lines, VAT rounded once on the total of each rate.
+
+Amounts are signed as on real ones: what the seller owes is positive, what the seller is owed is negative.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from lostpost.accounts.policy import current_policy
+from lostpost.core.money import rounded_rate
+from lostpost.core.sql import fetch
+from lostpost.ledger.models import INVOICE_LINES, Account, InvoiceLine, Kind
+from lostpost.ledger.post import SIDES
+
+TRANSFERRED, STANDARD = "B", "S"  # The customer's money, passed through without VAT; and what we sell to the seller.
+ORDER = tuple(InvoiceLine)  # In which lines stand on an invoice.
+INVOICED_KINDS = ", ".join(f"'{kind.value}'" for kind in INVOICE_LINES)  # As the partial index has them.
+
+# Transfers that stand on no invoice yet; the same rows for an interim invoice and for issuing.
+TO_BE_INVOICED = f"""
+    seller_id = %(seller)s AND currency = %(currency)s AND effective_at < %(until)s
+    AND invoice_id IS NULL AND kind IN ({INVOICED_KINDS})
+"""
+_INTERIM = f"""
+    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint
+      FROM lostpost_transfer
+     WHERE {TO_BE_INVOICED}
+     GROUP BY kind, vat_rate_bp
+"""  # noqa: S608  Of nothing but our own words.
+_DEBT = """
+    SELECT coalesce(sum(payable_minor), 0)::bigint
+      FROM lostpost_salesinvoice
+     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued' AND payable_minor > 0
+"""
+
+
+class KindSum(NamedTuple):
+    """Transfers of one kind at one rate, added up."""
+
+    kind: str
+    vat_rate_bp: int | None  # None: of turnover, or booked before transfers said it.
+    transfers: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresLine:
+    """Everything of one kind at one rate of VAT."""
+
+    kind: InvoiceLine
+    vat_category: str
+    vat_rate_bp: int
+    transfers: int
+    net_minor: int
+    vat_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFigures:
+    """All amounts of one invoice, in minor units of its currency."""
+
+    currency: str
+    lines: Sequence[FiguresLine]
+    carried_minor: int = 0  # Debts of earlier invoices.
+
+    @property
+    def net_minor(self) -> int:
+        """VAT excluded."""
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def vat_minor(self) -> int:
+        """VAT alone."""
+        return sum(line.vat_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """VAT included."""
+        return self.net_minor + self.vat_minor
+
+    @property
+    def payable_minor(self) -> int:
+        """What is to be paid: positive by the seller, negative to the seller."""
+        return self.total_minor + self.carried_minor
+
+
+def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]:
+    """Add sums up into the lines of an invoice, in their order; a rate's VAT that the cents leave over stands last.
+
+    Args: `rate_bp`: of what was booked before transfers said their rate.
+    """
+    counted: dict[tuple[InvoiceLine, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for kind, own_rate_bp, transfers, amount_minor in sums:
+        line, part = INVOICE_LINES[Kind(kind)]
+        at_rate = 0 if category_of(line) == TRANSFERRED else (rate_bp if own_rate_bp is None else own_rate_bp)
+        figures = counted[line, at_rate]
+        figures[0] += transfers
+        figures[1 if part == "net" else 2] += sign_of(kind) * amount_minor
+    lines = [FiguresLine(line, category_of(line), rate, *figures) for (line, rate), figures in counted.items()]
+    lines += _rounding(lines)
+    return sorted(lines, key=lambda line: (ORDER.index(line.kind), line.vat_rate_bp))
+
+
+def category_of(line: InvoiceLine) -> str:
+    """Return the line's VAT category."""
+    return TRANSFERRED if line in (InvoiceLine.TURNOVER, InvoiceLine.CORRECTION_TURNOVER) else STANDARD
+
+
+def sign_of(kind: str) -> int:
+    """Return how a transfer of this kind counts on the invoice: 1 where the seller owes it."""
+    return 1 if SIDES[Kind(kind)][0] == Account.SELLER else -1
+
+
+def interim_figures(*, seller_id: UUID, currency: str, until_at: datetime) -> InvoiceFigures:
+    """Return what an invoice over all that happened before `until_at` would come to, as of now; nothing is marked."""
+    asked = {"seller": seller_id, "currency": currency, "until": until_at}
+    lines = invoice_lines(
+        (KindSum(*row) for row in fetch(_INTERIM, asked)), rate_bp=current_policy().commission_vat_rate_bp
+    )
+    ((debt_minor,),) = fetch(_DEBT, asked)
+    return InvoiceFigures(currency, lines, debt_minor if lines else 0)
+
+
+def _rounding(lines: Iterable[FiguresLine]) -> list[FiguresLine]:
+    """Return what is missing, for each rate, between the VAT of each line to the cent and that of their total."""
+    totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for line in lines:
+        if line.vat_category == STANDARD:
+            totals[line.vat_rate_bp][0] += line.net_minor
+            totals[line.vat_rate_bp][1] += line.vat_minor
+    missing = {rate_bp: rounded_rate(net, rate_bp) - vat for rate_bp, (net, vat) in totals.items()}
+    return [
+        FiguresLine(InvoiceLine.VAT_ROUNDING, STANDARD, rate_bp, 1, 0, vat_minor)
+        for rate_bp, vat_minor in missing.items()
+        if vat_minor
+    ]

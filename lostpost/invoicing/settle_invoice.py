@@ -1,0 +1,80 @@
+"""Record that a sales invoice was paid."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.text import keepable
+from lostpost.events.record import record
+from lostpost.invoicing.models import SalesInvoice
+from lostpost.invoicing.reads import invoice_of
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import Posting, post
+
+State = SalesInvoice.State
+
+_logger = logging.getLogger(__name__)
+
+
+class Actor(Protocol):
+    """Whoever saw the payment."""
+
+    @property
+    def name(self) -> str:
+        """Name as colleagues know it."""
+        ...
+
+
+class InvoiceSettled(Conflict):
+    """Nothing is to be paid on this invoice any more."""
+
+    code = "invoice-settled"
+
+
+@transaction.atomic(durable=True)
+def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> SalesInvoice:
+    """Record that the seller has the money, or has paid a debt, with the bank's reference, and book it.
+
+    The same reference again changes nothing. Raises: InvoiceNotFound, InvoiceSettled, Rejected without a reference.
+    """
+    reference = " ".join(keepable(reference).split())
+    if not 1 <= len(reference) <= 200:
+        raise Rejected(_("Write down the reference of the payment, up to 200 characters."))
+    invoice = invoice_of(seller_id, number, lock=True)
+    if invoice.state == State.PAID and invoice.reference == reference:
+        return invoice
+    if State.PAID not in SalesInvoice.MOVES[State(invoice.state)]:
+        raise InvoiceSettled(_why_not(invoice))
+    invoice.state, invoice.paid_at, invoice.reference = State.PAID, now, reference
+    SalesInvoice.objects.filter(seller_id=seller_id, id=invoice.id).update(
+        state=State.PAID, paid_at=now, reference=reference
+    )
+    kind = Kind.PAID_OUT if invoice.payable_minor < 0 else Kind.DEBT_PAID
+    post(
+        [Posting(kind, invoice.id, abs(invoice.payable_minor))],
+        seller_id=seller_id,
+        currency=invoice.currency,
+        now=now,
+    )
+    _logger.info("sales invoice %s was marked paid by %s", invoice.number, by.name)
+    told = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
+    record(seller_id, [("invoice.paid", told)], now)  # The last lock.
+    return invoice
+
+
+def _why_not(invoice: SalesInvoice) -> str:
+    said = {"number": invoice.number}
+    if invoice.carried_to_id:
+        taken = SalesInvoice.objects.values_list("number", flat=True)
+        said["to"] = taken.get(seller_id=invoice.seller_id, id=invoice.carried_to_id)
+        return _("The debt of sales invoice %(number)s was carried over; it is paid with %(to)s.") % said
+    if invoice.state == State.SETTLED:
+        return _("On sales invoice %(number)s there is nothing to pay.") % said
+    return _("Sales invoice %(number)s is paid already, with another reference.") % said
