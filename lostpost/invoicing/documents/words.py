@@ -1,0 +1,343 @@
+"""What a document says, word for word and number for number, in the language that is active.
+
+These are the words for the page's places; where they stand is in `document.typ`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+from django.utils.translation import gettext as _
+
+from lostpost.core.money import exponent, format_money
+from lostpost.invoicing.documents.content import (
+    CreditLine,
+    CreditNoteContent,
+    InvoiceContent,
+    Line,
+    Party,
+    VatGroup,
+    grouped,
+)
+from lostpost.ledger.models import InvoiceLine
+
+Words: TypeAlias = dict[str, Any]
+
+_MINUS = "\N{MINUS SIGN}"
+_BOUND = "\N{NO-BREAK SPACE}"
+
+
+class _Figures:
+    """Numbers and dates as readers of the language write them."""
+
+    def __init__(self, currency: str, language: str) -> None:
+        self.currency = currency
+        # English without a country is that of our neighbours: the day before the month.
+        self._locale = {"en": "en_GB"}.get(language, language.replace("-", "_"))
+        self._decimals = exponent(currency)
+        self._pattern = "#,##0" + ("." + "0" * self._decimals if self._decimals else "")
+
+    def amount(self, minor: int) -> str:
+        """Write an amount for a column that names its currency."""
+        number = Decimal(minor).scaleb(-self._decimals)
+        return format_decimal(number, self._pattern, locale=self._locale).replace("-", _MINUS)
+
+    def money(self, minor: int) -> str:
+        """Write an amount with its currency, never broken over two lines."""
+        return format_money(minor, self.currency, self._locale).replace("-", _MINUS).replace(" ", _BOUND)
+
+    def rate(self, rate_bp: int) -> str:
+        """Write a rate in per cent."""
+        return format_percent(Decimal(rate_bp) / 10_000, "#,##0.##%", locale=self._locale)
+
+    def country(self, code: str) -> str:
+        """Write a country's name, or its code where there is no such country."""
+        return Locale.parse(self._locale).territories.get(code.upper(), code)
+
+    def day(self, day: date) -> str:
+        """Write a day with its month in words."""
+        return format_date(day, "long", locale=self._locale)
+
+    def instant(self, content: InvoiceContent) -> str:
+        """Write the cut-off to the minute, with its zone."""
+        at = content.cut_off_at
+        return f"{self.day(at.date())}, {format_time(at, 'HH:mm', locale=self._locale)} {at.tzname()}"
+
+
+def invoice_words(content: InvoiceContent, language: str) -> Words:
+    """Say what stands on a sales invoice."""
+    figures = _Figures(content.currency, language)
+    lines = content.lines
+    return {
+        "title": _("Sales invoice %(number)s") % {"number": content.number},
+        "description": _("What %(supplier)s settles with %(customer)s for %(from)s to %(to)s")
+        % {
+            "supplier": content.supplier.name,
+            "customer": content.customer.name,
+            "from": figures.day(content.period_from_on),
+            "to": figures.day(content.period_to_on),
+        },
+        "author": content.supplier.name,
+        "heading": _("Sales invoice"),
+        "footer": f"{content.supplier.name} · {_('Sales invoice %(number)s') % {'number': content.number}}",
+        "page": _page(),
+        "from": _party(_("From"), content.supplier, figures),
+        "to": _party(_("To"), content.customer, figures),
+        "facts": {
+            "left": [
+                [_("Invoice number"), content.number],
+                [_("Invoice date"), figures.day(content.issued_on)],
+                [_("Your shop"), content.customer.code or content.customer.name],
+            ],
+            "right": [
+                [
+                    _("Period"),
+                    _("%(from)s to %(to)s")
+                    % {"from": figures.day(content.period_from_on), "to": figures.day(content.period_to_on)},
+                ],
+                [_("Everything before"), figures.instant(content)],
+                [_("Currency"), content.currency],
+            ],
+        },
+        "outcome": _outcome(content, figures),
+        "lines": {
+            "title": _("What it is made of"),
+            "columns": [
+                _column(_("Line"), wide=True),
+                _column(_("Entries"), number=True),
+                _column(_("VAT")),
+                *_amount_columns(content.currency),
+            ],
+            "rows": [_invoice_row(line, figures) for line in lines],
+        },
+        "totals": _invoice_totals(content, figures),
+        "vat": _vat(grouped(lines, [line.vat_category for line in lines]), figures),
+        "notes": {
+            "title": _("How to read this invoice"),
+            "sentences": [
+                _("Amounts that you owe us are positive. Amounts that we owe you have a minus sign (%(minus)s).")
+                % {"minus": _MINUS},
+                _("What we heard of too late for this invoice stands on your next one."),
+                _("The specification lists every order behind these lines; you find it beside this invoice."),
+            ],
+        },
+    }
+
+
+def credit_note_words(content: CreditNoteContent, language: str) -> Words:
+    """Say what stands on a credit note to a customer; no bank account, for nothing is to be paid."""
+    figures = _Figures(content.currency, language)
+    lines = content.lines
+    initial = {"number": content.invoice_number, "date": figures.day(content.invoice_issued_on)}
+    return {
+        "title": _("Credit note %(number)s") % {"number": content.number},
+        "description": _("Credits invoice %(number)s of %(date)s") % initial,
+        "author": content.supplier.name,
+        "heading": _("Credit note"),
+        "footer": f"{content.supplier.name} · {_('Credit note %(number)s') % {'number': content.number}}",
+        "page": _page(),
+        "from": _party(_("From"), content.supplier, figures),
+        "to": _party(_("To"), content.customer, figures),
+        "facts": {
+            "left": [
+                [_("Credit note number"), content.number],
+                [_("Date"), figures.day(content.issued_on)],
+                [_("Order"), content.order_number],
+            ],
+            "right": [
+                [_("Credits invoice"), content.invoice_number],
+                [_("Invoice date"), initial["date"]],
+                [_("Currency"), content.currency],
+            ],
+        },
+        "outcome": {
+            "words": _("You get back"),
+            "amount": figures.money(content.total_minor),
+            "details": _("It is paid back the way you paid."),
+        },
+        "lines": {
+            "title": _("What is credited"),
+            "columns": [
+                _column(_("Item"), wide=True),
+                _column(_("Quantity"), number=True),
+                _column(_("VAT"), number=True),
+                *_amount_columns(content.currency),
+            ],
+            "rows": [_credit_row(line, figures) for line in lines],
+        },
+        "totals": [
+            _total(_("Net"), figures.amount(content.net_minor)),
+            _total(_("VAT"), figures.amount(content.vat_minor)),
+            _total(_("Total"), figures.money(content.total_minor), strong=True),
+        ],
+        "vat": _vat(grouped(lines, ["S" if line.vat_rate_bp else "" for line in lines]), figures),
+        "notes": {
+            "title": _("Why you receive this"),
+            "sentences": [
+                _("These items were lost in the mail, so you do not pay for them."),
+                _("This credit note amends invoice %(number)s of %(date)s and belongs to it.") % initial,
+            ],
+        },
+    }
+
+
+def unknown_signs() -> str:
+    """Say what the squares stand for."""
+    return _(
+        "A square (%(square)s) stands for a sign that we cannot print; the structured e-invoice has every name in full."
+    ) % {"square": "\N{WHITE SQUARE}"}
+
+
+def _page() -> str:
+    """Say which page it is; the numbers are known when the page is set."""
+    return _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"}
+
+
+def _party(title: str, party: Party, figures: _Figures) -> Words:
+    place = f"{party.postal_code} {party.city}".strip()
+    facts = [
+        [_("VAT number"), party.vat_number],
+        [_("Registration number"), party.registration_number],
+    ]
+    return {
+        "title": title,
+        "name": party.name,
+        "lines": [line for line in (party.street, place, figures.country(party.country)) if line],
+        "facts": [fact for fact in facts if fact[1]],
+    }
+
+
+def _outcome(content: InvoiceContent, figures: _Figures) -> Words:
+    """Say who pays whom how much, where and when."""
+    if content.payable_minor < 0:
+        words, details = _("We pay you"), _we_pay(content.customer)
+    elif content.payable_minor > 0:
+        words, details = _("You owe us"), _you_owe(content)
+    else:
+        words, details = _("Nothing is to be paid"), ""
+    return {"words": words, "amount": figures.money(abs(content.payable_minor)), "details": details}
+
+
+def _we_pay(customer: Party) -> str:
+    if not customer.iban:
+        return _("We do not know your bank account yet. Tell us, and we pay.")
+    return _(
+        "To your account %(iban)s, on the first working day after the invoice date; your bank may take three days more."
+    ) % {"iban": _spaced(customer.iban)}
+
+
+def _you_owe(content: InvoiceContent) -> str:
+    settled = _("It is settled with your next sales invoice.")
+    if not content.supplier.iban:
+        return settled
+    transfer = _("If you would rather pay now, transfer it to %(iban)s in the name of %(name)s, with %(number)s.") % {
+        "iban": _spaced(content.supplier.iban),
+        "name": content.supplier.name,
+        "number": content.number,
+    }
+    return f"{settled} {transfer}"
+
+
+def _invoice_totals(content: InvoiceContent, figures: _Figures) -> list[Words]:
+    totals = [
+        _total(_("Net"), figures.amount(content.net_minor)),
+        _total(_("VAT"), figures.amount(content.vat_minor)),
+        _total(_("Total of this invoice"), figures.amount(content.total_minor), strong=True),
+    ]
+    if content.carried_minor:
+        totals.append(_total(_("Still owed on earlier sales invoices"), figures.amount(content.carried_minor)))
+    totals.append(_total(_("To be paid"), figures.money(content.payable_minor), strong=True))
+    return totals
+
+
+def _invoice_row(line: Line, figures: _Figures) -> Words:
+    meaning = {
+        InvoiceLine.TURNOVER: _("What customers paid for parcels that you handed over to the carrier"),
+        InvoiceLine.CORRECTION_TURNOVER: _("Lost parcels, returns and changed orders; payments that were restored"),
+        InvoiceLine.COMMISSION: _("What we charge for these sales"),
+        InvoiceLine.CORRECTION_COMMISSION: _("Commission on what was corrected"),
+        InvoiceLine.VAT_ROUNDING: _("VAT is rounded on the total, not sale by sale"),
+    }
+    vat = line.vat_category if line.vat_category == "B" else f"{line.vat_category} {figures.rate(line.vat_rate_bp)}"
+    return {
+        "note": meaning[line.kind],
+        "cells": [
+            str(line.kind.label),
+            str(line.transfers),
+            vat.replace(" ", _BOUND),
+            *_amounts(line.net_minor, line.vat_minor, figures),
+        ],
+    }
+
+
+def _credit_row(line: CreditLine, figures: _Figures) -> Words:
+    code = line.sku or line.item
+    return {
+        "note": _("Article number %(code)s") % {"code": code} if code else "",
+        "cells": [
+            line.title or code or _("Delivery costs"),
+            str(line.quantity),
+            figures.rate(line.vat_rate_bp),
+            *_amounts(line.net_minor, line.vat_minor, figures),
+        ],
+    }
+
+
+def _vat(groups: Iterable[VatGroup], figures: _Figures) -> Words:
+    return {
+        "title": _("VAT"),
+        "columns": [
+            _column(_("Category"), wide=True),
+            *_amount_columns(figures.currency),
+        ],
+        "rows": [
+            {
+                "note": _("Passed through in your name and on your behalf; VAT on your sales is yours to declare.")
+                if group.category == "B"
+                else "",
+                "cells": [_vat_category(group, figures), *_amounts(group.net_minor, group.vat_minor, figures)],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _vat_category(group: VatGroup, figures: _Figures) -> str:
+    rate = {"rate": figures.rate(group.rate_bp)}
+    if group.category == "B":
+        return _("B: transferred, no VAT")
+    if group.category == "S":
+        return _("S: %(rate)s of the net amount") % rate
+    return _("No VAT")
+
+
+def _amount_columns(currency: str) -> list[Words]:
+    return [
+        _column(_("Net (%(currency)s)") % {"currency": currency}, number=True),
+        _column(_("VAT (%(currency)s)") % {"currency": currency}, number=True),
+        _column(_("Total (%(currency)s)") % {"currency": currency}, number=True),
+    ]
+
+
+def _amounts(net_minor: int, vat_minor: int, figures: _Figures) -> list[str]:
+    return [figures.amount(net_minor), figures.amount(vat_minor), figures.amount(net_minor + vat_minor)]
+
+
+def _column(name: str, *, number: bool = False, wide: bool = False) -> Words:
+    return {"name": name, "number": number, "wide": wide}
+
+
+def _total(words: str, amount: str, *, strong: bool = False) -> Words:
+    return {"words": words, "amount": amount, "strong": strong}
+
+
+def _spaced(iban: str) -> str:
+    """Write an account number in groups of four that stay on one line."""
+    plain = "".join(iban.split())
+    return _BOUND.join(plain[at : at + 4] for at in range(0, len(plain), 4))
