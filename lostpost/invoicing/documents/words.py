@@ -58,7 +58,7 @@ class _Figures:
 
     def country(self, code: str) -> str:
         """Write a country's name, or its code where there is no such country."""
-        return Locale.parse(self._locale).territories.get(code.upper(), code)
+        return str(Locale.parse(self._locale).territories.get(code.upper(), code))
 
     def day(self, day: date) -> str:
         """Write a day with its month in words."""
