@@ -126,8 +126,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "quantity_cancelled": 0,
                     "paid_minor": 3995,
                     "commission_minor": 479,
+                    "vat_rate_bp": 2100,
                 }
             ],
+            "payment": {"provider": "mollie", "reference": "tr_7UhSN1zuXS"},
+            "customer_invoice": {"number": "2026-0117", "issued_on": "2026-03-01"},
         },
         "response": {"state": "created"},
     },

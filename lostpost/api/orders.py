@@ -82,6 +82,12 @@ def order_one(request: ApiRequest, order_number: NamePath, seller: Shop = None) 
             "language": order.customer_language,
             "country": order.customer_country,
         },
+        "payment": (
+            {"provider": order.payment_provider, "reference": order.payment_reference}
+            if order.payment_provider
+            else None
+        ),
+        "customer_invoice": order.customer_invoice,
         "items": list(items),
         "parcels": [
             {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.money import LARGEST_MINOR
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.problems import LARGEST_QUANTITY
+from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
@@ -20,6 +21,8 @@ _OF_ADDRESS = r"[^@\s<>\",;\x00-\x1f\x7f-\x9f]+"
 EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 def _written_out(value: Any) -> Any:
     """Take instants as RFC 3339 writes them; a bare number could be seconds or milliseconds."""
@@ -28,6 +31,14 @@ def _written_out(value: Any) -> Any:
     raise ValueError("write an instant with its offset, such as 2026-03-04T14:32:00+01:00")
 
 
+def _a_day(value: Any) -> Any:
+    """Take days as RFC 3339 writes them, for the same reason."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    raise ValueError("write a day such as 2026-03-04")
+
+
+Day = Annotated[date, BeforeValidator(_a_day), Field(examples=["2026-03-04"])]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-03-04T14:32:00+01:00"])]
 Name = Annotated[str, Field(pattern=NAME, max_length=64, examples=["2398-4471"])]
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR, strict=True, examples=[3995])]
@@ -35,6 +46,7 @@ Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY, strict=True, examples
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=10, examples=["nl"])]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["NL"])]
+PaymentProvider = Literal["manual", "mollie", "stripe"]
 ShippingMethod = Literal["own", "logistics_via_platform", "shipping_via_platform", "label_via_platform"]
 ScanStatus = Literal[
     "announced",
@@ -104,6 +116,26 @@ class CustomerIn(Sent):
     country: Country = "NL"
 
 
+class PaymentIn(Sent):
+    provider: Annotated[PaymentProvider, Field(description="Who took the customer's payment; refunds go back there")]
+    reference: Annotated[
+        str,
+        Field(
+            pattern=ONE_LINE, max_length=200, description="Of the payment at the provider", examples=["tr_7UhSN1zuXS"]
+        ),
+    ] = ""
+
+
+class CustomerInvoiceIn(Sent):
+    number: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=90, examples=["2026-0117"])]
+    issued_on: Day
+    name: Annotated[str, Field(pattern=ONE_LINE, max_length=200)] = ""
+    street: Annotated[str, Field(pattern=ONE_LINE, max_length=200)] = ""
+    postal_code: Annotated[str, Field(pattern=ONE_LINE, max_length=20)] = ""
+    city: Annotated[str, Field(pattern=ONE_LINE, max_length=100)] = ""
+    vat_number: Annotated[str, Field(pattern=ONE_LINE, max_length=30)] = ""
+
+
 class ItemIn(Sent):
     item: Name
     sku: Annotated[str, Field(pattern=ONE_LINE, max_length=64)] = ""
@@ -112,6 +144,12 @@ class ItemIn(Sent):
     quantity_cancelled: Annotated[int, Field(ge=0, le=LARGEST_QUANTITY, strict=True)] = 0
     paid_minor: Annotated[Minor, Field(description="The whole line, VAT included, after discounts")]
     commission_minor: Annotated[Minor, Field(description="The whole line, VAT excluded")]
+    vat_rate_bp: (
+        Annotated[
+            int, Field(ge=0, le=HIGHEST_RATE_BP, strict=True, description="Of the goods: 2100 is 21 %", examples=[2100])
+        ]
+        | None
+    ) = None
 
 
 class OrderIn(Sent):
@@ -120,9 +158,14 @@ class OrderIn(Sent):
     delivery_costs_minor: Minor = 0
     customer: CustomerIn
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=500)]
+    payment: PaymentIn | None = None
+    customer_invoice: Annotated[
+        CustomerInvoiceIn | None, Field(description="The seller's invoice to the customer, where there is one")
+    ] = None
 
     def data(self, number: str) -> OrderData:
         """Give it to the command."""
+        invoice = CustomerInvoiceData(**self.customer_invoice.model_dump()) if self.customer_invoice else None
         return OrderData(
             number=number,
             placed_at=self.placed_at,
@@ -133,6 +176,9 @@ class OrderIn(Sent):
             customer_language=self.customer.language,
             customer_country=self.customer.country,
             items=[ItemData(**item.model_dump()) for item in self.items],
+            payment_provider=self.payment.provider if self.payment else "",
+            payment_reference=self.payment.reference if self.payment else "",
+            customer_invoice=invoice,
         )
 
 

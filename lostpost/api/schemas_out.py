@@ -97,6 +97,21 @@ class CustomerOut(Schema):
     country: str
 
 
+class PaymentOut(Schema):
+    provider: str
+    reference: str
+
+
+class CustomerInvoiceOut(Schema):
+    number: str
+    issued_on: date
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    vat_number: str = ""
+
+
 class OrderRowOut(Schema):
     order_number: str
     placed_at: datetime
@@ -114,6 +129,7 @@ class ItemOut(Schema):
     paid_minor: Minor
     commission_minor: Minor
     refunded_minor: Minor
+    vat_rate_bp: Annotated[int | None, Field(description="Of the goods: 2100 is 21 %")]
 
 
 class ParcelUnitOut(Schema):
@@ -140,6 +156,8 @@ class OrderOut(Schema):
     currency: str
     delivery_costs_minor: Minor
     customer: CustomerOut
+    payment: Annotated[PaymentOut | None, Field(description="Null where nobody said who took it")]
+    customer_invoice: CustomerInvoiceOut | None
     items: list[ItemOut]
     parcels: list[ParcelOut]
 

@@ -17,23 +17,25 @@ _ORDERS = """
     WITH orders AS (
         INSERT INTO lostpost_order (
             seller_id, id, number, placed_at, currency, delivery_costs_minor, customer_name, customer_email,
-            customer_language, customer_country
+            customer_language, customer_country, payment_provider, payment_reference, customer_invoice
         )
         SELECT %(seller)s, id, number, placed_at, currency, delivery_costs_minor, customer_name, customer_email,
-               customer_language, customer_country
+               customer_language, customer_country, payment_provider, payment_reference, customer_invoice
           FROM jsonb_to_recordset(%(orders)s::jsonb) AS row (
                id uuid, number text, placed_at timestamptz, currency text, delivery_costs_minor bigint,
-               customer_name text, customer_email text, customer_language text, customer_country text
+               customer_name text, customer_email text, customer_language text, customer_country text,
+               payment_provider text, payment_reference text, customer_invoice jsonb
           )
     )
     INSERT INTO lostpost_orderitem (
         seller_id, id, order_id, item, sku, title, quantity, quantity_cancelled, paid_minor, commission_minor,
-        quantity_written_off, refunded_minor
+        vat_rate_bp, quantity_written_off, refunded_minor
     )
-    SELECT %(seller)s, id, order_id, item, sku, title, quantity, quantity_cancelled, paid_minor, commission_minor, 0, 0
+    SELECT %(seller)s, id, order_id, item, sku, title, quantity, quantity_cancelled, paid_minor, commission_minor,
+           vat_rate_bp, 0, 0
       FROM jsonb_to_recordset(%(items)s::jsonb) AS row (
            id uuid, order_id uuid, item text, sku text, title text, quantity int, quantity_cancelled int,
-           paid_minor bigint, commission_minor bigint
+           paid_minor bigint, commission_minor bigint, vat_rate_bp int
       )
 """
 _PARCELS = """
@@ -65,6 +67,7 @@ def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, lis
         order_id = uuid7()
         head = {**_fields(order), "id": order_id}
         items = head.pop("items")
+        head["customer_invoice"] = order.customer_invoice and order.customer_invoice.as_json()
         heads.append(head)
         rows = made[order.number] = []
         for item in items:

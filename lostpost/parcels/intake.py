@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from lostpost.core.errors import Refused
@@ -21,6 +21,32 @@ class ItemData:
     commission_minor: int
     sku: str = ""
     quantity_cancelled: int = 0
+    vat_rate_bp: int | None = None  # Of the goods, in basis points: 2100 = 21 %.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerInvoiceData:
+    """The seller's own invoice to the customer, where the customer got one; `name` and on: as it is addressed."""
+
+    number: str
+    issued_on: date
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    vat_number: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Write it as it is kept with the order."""
+        return {
+            "number": self.number,
+            "issued_on": self.issued_on.isoformat(),
+            "name": self.name,
+            "street": self.street,
+            "postal_code": self.postal_code,
+            "city": self.city,
+            "vat_number": self.vat_number,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +62,9 @@ class OrderData:
     delivery_costs_minor: int = 0
     customer_language: str = "en"
     customer_country: str = "NL"
+    payment_provider: str = ""  # Who took the customer's payment; "" where nobody says.
+    payment_reference: str = ""  # What that calls the payment.
+    customer_invoice: CustomerInvoiceData | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from babel.numbers import is_currency
@@ -16,17 +16,27 @@ from lostpost.core.clock import EARLIEST
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.core.text import can_be_kept, is_one_line, shown
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.models import Return
 
 LARGEST_QUANTITY = 10_000
+HIGHEST_RATE_BP = 10_000  # Basis points: as much again as the goods cost.
 SHORTLY_AHEAD = timedelta(days=1)  # Sellers' clocks and time zones are wrong, but not by more.
+CUSTOMER_INVOICE_MOST = {  # Characters.
+    "number": 90,
+    "name": 200,
+    "street": 200,
+    "postal_code": 20,
+    "city": 100,
+    "vat_number": 30,
+}
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile("[A-Z]{2}")
+_PROVIDERS = ("manual", "mollie", "stripe")
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
 
@@ -64,6 +74,9 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
         yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(order.customer_language)}
     if not _COUNTRY.fullmatch(order.customer_country):
         yield _("the country “%(it)s” is no code of two capitals such as NL") % {"it": shown(order.customer_country)}
+    yield from _payment_problems(order.payment_provider, order.payment_reference)
+    if order.customer_invoice:
+        yield from _customer_invoice_problems(order.customer_invoice, now)
 
 
 def item_problems(item: ItemData) -> Problems:
@@ -80,6 +93,52 @@ def item_problems(item: ItemData) -> Problems:
         yield _("quantity_cancelled must be between 0 and the quantity of %(n)d") % {"n": item.quantity}
     yield from _amount_problems(lambda: _("paid_minor"), item.paid_minor)
     yield from _amount_problems(lambda: _("commission_minor"), item.commission_minor)
+    if item.vat_rate_bp is not None and not 0 <= item.vat_rate_bp <= HIGHEST_RATE_BP:
+        yield _(
+            "vat_rate_bp is %(n)d; it must be between 0 and %(most)d, in hundredths of a percent: 2100 is 21 %%"
+        ) % {
+            "n": item.vat_rate_bp,
+            "most": HIGHEST_RATE_BP,
+        }
+
+
+def _payment_problems(provider: str, reference: str) -> Problems:
+    if provider and provider not in _PROVIDERS:
+        yield _("the payment provider “%(it)s” is none of %(all)s") % {
+            "it": shown(provider),
+            "all": ", ".join(_PROVIDERS),
+        }
+    if len(reference) > 200:
+        yield _("the payment's reference is longer than 200 characters")
+    yield from _control_problems(lambda: _("the payment's reference"), reference)
+    if reference and not provider:
+        yield _("the payment has a reference and no provider; say which of %(all)s took it") % {
+            "all": ", ".join(_PROVIDERS)
+        }
+    if provider not in ("", "manual") and not reference:
+        yield _("the payment at %(it)s has no reference; without it nothing can be paid back there") % {
+            "it": shown(provider)
+        }
+
+
+def _customer_invoice_problems(invoice: CustomerInvoiceData, now: datetime) -> Problems:
+    if not invoice.number.strip():
+        yield _("the customer's invoice has no number; credit notes refer to it")
+    for name, most in CUSTOMER_INVOICE_MOST.items():
+        text = getattr(invoice, name)
+        if len(text) > most:
+            yield _("%(name)s of the customer's invoice is longer than %(n)d characters") % {"name": name, "n": most}
+        yield from _control_problems(partial(_of_customer_invoice, name), text)
+    if not EARLIEST.date() <= invoice.issued_on <= (now + SHORTLY_AHEAD).date():
+        yield _("the customer's invoice was issued on %(it)s; it must lie between %(from)s and %(to)s") % {
+            "it": invoice.issued_on.isoformat(),
+            "from": EARLIEST.date().isoformat(),
+            "to": (now + SHORTLY_AHEAD).date().isoformat(),
+        }
+
+
+def _of_customer_invoice(name: str) -> str:
+    return _("%(name)s of the customer's invoice") % {"name": name}
 
 
 def parcel_problems(parcel: ParcelData, now: datetime) -> Problems:

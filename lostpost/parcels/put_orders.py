@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,9 +30,12 @@ _ORDER_FIELDS = (
     "customer_email",
     "customer_language",
     "customer_country",
+    "payment_provider",
+    "payment_reference",
 )
 _MONEY_FIELDS = ("placed_at", "currency", "delivery_costs_minor")  # Decisions rest on these.
-_ITEM_FIELDS = ("title", "sku", "quantity", "quantity_cancelled", "paid_minor", "commission_minor")
+_PAYMENT_FIELDS = ("payment_provider", "payment_reference")  # Refunds go back by them.
+_ITEM_FIELDS = ("title", "sku", "quantity", "quantity_cancelled", "paid_minor", "commission_minor", "vat_rate_bp")
 _ITEM_MONEY_FIELDS = ("quantity", "paid_minor", "commission_minor")
 
 
@@ -118,13 +122,17 @@ class _Change:
     data: OrderData
     items: Mapping[str, OrderItem]
     shipped: Mapping[UUID, int]  # By item; 0 for what no parcel holds.
-    fields: list[str] = field(init=False)
+    fields: dict[str, Any] = field(init=False)
     sent: dict[str, ItemData] = field(init=False)
     item_fields: dict[str, list[str]] = field(init=False)  # Of the items that stay: what changes.
     gone: list[OrderItem] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fields = _differing(_ORDER_FIELDS, self.order, self.data)
+        differing = _differing(_ORDER_FIELDS, self.order, self.data)
+        self.fields = {name: getattr(self.data, name) for name in differing}
+        invoice = self.data.customer_invoice and self.data.customer_invoice.as_json()
+        if invoice != self.order.customer_invoice:
+            self.fields["customer_invoice"] = invoice
         self.sent = {item.item: item for item in self.data.items}
         self.gone = [item for name, item in self.items.items() if name not in self.sent]
         self.item_fields = {
@@ -141,8 +149,7 @@ class _Change:
         if not (self.fields or self.gone or new or any(self.item_fields.values())):
             return Outcome("unchanged")
         if self.fields:
-            values = {name: getattr(self.data, name) for name in self.fields}
-            Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**values)
+            Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**self.fields)
         for name, fields in self.item_fields.items():
             if fields:
                 OrderItem.objects.filter(seller_id=self.order.seller_id, id=self.items[name].id).update(
@@ -158,7 +165,8 @@ class _Change:
         """Say what of it goes against what was shipped or written off."""
         if any(item.quantity_written_off for item in self.items.values()):
             for name in self.fields:
-                if name in _MONEY_FIELDS:
+                known = getattr(self.order, name)  # Who took a payment may still be told; then it stays.
+                if name in _MONEY_FIELDS or (name in _PAYMENT_FIELDS and known):
                     yield _("%(what)s cannot change any more: units of this order were written off") % {"what": name}
         for item in self.gone:
             if self.shipped[item.id] or item.quantity_written_off:

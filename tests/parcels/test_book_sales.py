@@ -33,7 +33,7 @@ def rows(seller, **of):
 
 def balances(seller):
     """Return what the seller's own account holds by kind of transfer, signed as it is owed to the seller."""
-    sums = Counter()
+    sums: Counter[str] = Counter()
     for it in Transfer.objects.filter(seller_id=seller.id):
         sums[it.kind] += it.amount_minor * ((it.credit == "seller") - (it.debit == "seller"))
     return sums
@@ -174,7 +174,7 @@ class TestCorrected:
 
         put_order(seller=lampenhuis, order=replace(order, currency="JPY"), now=LATER)
 
-        sums = Counter()
+        sums: Counter[str] = Counter()
         for sale in Sale.objects.filter(seller_id=lampenhuis.id):
             sums[sale.currency] += sale.turnover_minor
         assert sums == {"EUR": 0, "JPY": 15_00}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lostpost.core.errors import Rejected
 from lostpost.core.money import LARGEST_MINOR
-from lostpost.parcels.intake import ItemData, OrderData
+from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData
 from lostpost.parcels.models import Order, OrderItem
 from lostpost.parcels.put_orders import OrderContradicts, put_order, put_orders
 from lostpost.writeoffs.write_off import write_off
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 LAMP = ItemData(item="1", title="Desk lamp Aurora", quantity=2, paid_minor=50_00, commission_minor=6_00, sku="LAMP")
 BULB = ItemData(item="2", title="Bulb E27", quantity=1, paid_minor=4_95, commission_minor=59)
+INVOICE = CustomerInvoiceData("2026-0117", date(2026, 3, 1), "Vaak B.V.", "Kade 1", "3511 AB", "Utrecht", "NL1B01")
 ORDER = OrderData(
     number="1007",
     placed_at=NOW - timedelta(days=10),
@@ -85,6 +86,56 @@ def test_what_changed_of_an_order_is_taken_in(lampenhuis):
     assert list(items) == [("1", 1), ("3", 0)]  # The bulb had not been shipped: it may go.
 
 
+def test_the_payment_the_customers_invoice_and_the_rate_of_vat_go_in_and_may_change(lampenhuis):
+    full = replace(
+        ORDER,
+        payment_provider="mollie",
+        payment_reference="tr_7UhSN1zuXS",
+        customer_invoice=INVOICE,
+        items=(replace(LAMP, vat_rate_bp=2100), replace(BULB, vat_rate_bp=0)),
+    )
+    assert put_order(seller=lampenhuis, order=full, now=NOW).state == "created"
+    assert put_order(seller=lampenhuis, order=full, now=NOW).state == "unchanged"
+
+    order = Order.objects.get()
+    assert (order.payment_provider, order.payment_reference) == ("mollie", "tr_7UhSN1zuXS")
+    assert order.customer_invoice == {
+        "number": "2026-0117",
+        "issued_on": "2026-03-01",
+        "name": "Vaak B.V.",
+        "street": "Kade 1",
+        "postal_code": "3511 AB",
+        "city": "Utrecht",
+        "vat_number": "NL1B01",
+    }
+    assert [item.vat_rate_bp for item in OrderItem.objects.order_by("item")] == [2100, 0]
+
+    without = replace(
+        full, payment_provider="stripe", payment_reference="pi_1", customer_invoice=None, items=(LAMP, BULB)
+    )
+    assert put_order(seller=lampenhuis, order=without, now=NOW).state == "updated"
+    assert put_order(seller=lampenhuis, order=without, now=NOW).state == "unchanged"
+    assert Order.objects.filter(customer_invoice__isnull=True, payment_reference="pi_1").exists()
+    assert set(OrderItem.objects.values_list("vat_rate_bp", flat=True)) == {None}
+
+
+def test_a_payment_may_be_told_after_a_write_off_and_then_stays(anna):
+    query = silent_parcel(anna)
+    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    order, item = Order.objects.get(), OrderItem.objects.get()
+    paid = OrderData(
+        items=[ItemData(**{name: getattr(item, name) for name in ItemData.__slots__})],
+        **{name: getattr(order, name) for name in OrderData.__slots__ if name != "items"},
+    )
+    paid = replace(paid, payment_provider="mollie", payment_reference="tr_1", customer_invoice=INVOICE)
+
+    assert put_order(seller=anna.seller, order=paid, now=NOW).state == "updated"
+    changes: list[dict[str, Any]] = [{"payment_reference": "tr_2"}, {"payment_provider": "stripe"}]
+    for changed in changes:
+        with pytest.raises(OrderContradicts, match="cannot change any more"):
+            put_order(seller=anna.seller, order=replace(paid, **changed), now=NOW)
+
+
 def test_two_shops_may_use_the_same_order_number(lampenhuis, carla):
     put_order(seller=lampenhuis, order=ORDER, now=NOW)
 
@@ -110,6 +161,19 @@ WRONG = [
     ({"customer_email": "a@b\x00.nl"}, "control character"),
     ({"customer_language": "Nederlands"}, "no code such as nl"),
     ({"customer_country": "nl"}, "no code of two capitals"),
+    ({"payment_provider": "paypal"}, "“paypal” is none of manual, mollie, stripe"),
+    ({"payment_provider": "mollie"}, "the payment at mollie has no reference"),
+    ({"payment_reference": "tr_1"}, "has a reference and no provider"),
+    ({"payment_provider": "stripe", "payment_reference": "x" * 201}, "longer than 200"),
+    ({"payment_provider": "stripe", "payment_reference": "pi\n1"}, "control character"),
+    ({"customer_invoice": replace(INVOICE, number=" ")}, "the customer's invoice has no number"),
+    ({"customer_invoice": replace(INVOICE, number="x" * 91)}, "number of the customer's invoice is longer than 90"),
+    ({"customer_invoice": replace(INVOICE, city="x" * 101)}, "city of the customer's invoice is longer than 100"),
+    ({"customer_invoice": replace(INVOICE, name="Klaas\x00")}, "control character"),
+    ({"customer_invoice": replace(INVOICE, issued_on=date(1999, 1, 1))}, "was issued on 1999-01-01; it must lie"),
+    ({"customer_invoice": replace(INVOICE, issued_on=date(2026, 3, 12))}, "between 2000-01-01 and 2026-03-11"),
+    ({"items": (replace(LAMP, vat_rate_bp=-1),)}, "vat_rate_bp is -1; it must be between 0 and 10000"),
+    ({"items": (replace(LAMP, vat_rate_bp=10_001),)}, "2100 is 21 %"),
     ({"items": ()}, "at least one item"),
     ({"items": (LAMP, replace(BULB, item="1"))}, "item “1” stands there 2 times"),
     ({"items": (replace(LAMP, item="a b"),)}, "the item “a b” must be"),

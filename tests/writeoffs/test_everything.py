@@ -32,7 +32,8 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.ledger.models import Transfer
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import OrderItem, ParcelUnit, Sale
+from lostpost.parcels.models import OrderItem, ParcelUnit
+from lostpost.parcels.models import Sale as BookedSale
 from lostpost.parcels.put_orders import put_order
 from lostpost.parcels.put_parcels import put_parcel
 from lostpost.parcels.put_returns import put_return
@@ -399,7 +400,7 @@ class Shop(RuleBasedStateMachine):
             books[it.currency][it.debit] -= it.amount_minor
             books[it.currency][it.credit] += it.amount_minor
         sold: Counter[str] = Counter()
-        for sale in Sale.objects.filter(seller_id=self.seller.id):
+        for sale in BookedSale.objects.filter(seller_id=self.seller.id):
             sold[sale.currency] += sale.turnover_minor
         for currency in ("EUR", "PLN"):
             mine = {number for number, (_amount, of) in self.owed.items() if of == currency}

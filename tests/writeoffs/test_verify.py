@@ -100,9 +100,17 @@ TAMPERED = {
         "UPDATE lostpost_parcel SET written_off = NOT written_off WHERE seller_id = SELLER"
     ),
     "a scan that is gone": "DELETE FROM lostpost_scan WHERE seller_id = SELLER",
-    "the policy's rate": (
-        "INSERT INTO lostpost_policyversion VALUES (0, '{\"commission_vat_rate_bp\": 900}', 'x', 'x', now())"
+    "an item's rate of VAT": "UPDATE lostpost_orderitem SET commission_vat_rate_bp = 900 WHERE seller_id = SELLER",
+    "units sold": "UPDATE lostpost_sale SET quantity = quantity + 1 WHERE seller_id = SELLER AND item <> ''",
+    "turnover sold": "UPDATE lostpost_sale SET turnover_minor = turnover_minor + 1 WHERE seller_id = SELLER",
+    "the currency of a sale": "UPDATE lostpost_sale SET currency = 'SEK' WHERE seller_id = SELLER",
+    "when a parcel was handed over": "UPDATE lostpost_sale SET effective_at = now() WHERE seller_id = SELLER",
+    "a sale that is gone": "DELETE FROM lostpost_sale WHERE seller_id = SELLER AND item <> ''",
+    "turnover that is gone": "DELETE FROM lostpost_transfer WHERE seller_id = SELLER AND kind = 'turnover'",
+    "a transfer's rate of VAT": (
+        "UPDATE lostpost_transfer SET vat_rate_bp = 900 WHERE seller_id = SELLER AND kind = 'commission'"
     ),
+    "a return that nobody received": "UPDATE lostpost_return SET status = 'received' WHERE seller_id = SELLER",
 }
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from lostpost.accounts.put_seller import SellerData, seller_problems
-from lostpost.connectors.files.columns import ORDERS, PARCELS, RETURNS
+from lostpost.connectors.files.columns import CUSTOMER_INVOICE, ORDERS, PARCELS, RETURNS
 from lostpost.connectors.files.drafts import Draft, Things
 from lostpost.connectors.files.gather import Gathering, found, gather
 from lostpost.connectors.files.problem import Place, Problems
 from lostpost.core.text import shown
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, UnitData
+from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
 from lostpost.parcels.models import Return
 from lostpost.parcels.problems import (
     item_problems,
@@ -134,11 +135,26 @@ class _Check:
         """Make the order."""
         self.items = {item.item: item for _place, item in things.items.values()}
         head = dict(zip(ORDERS.head, things.head, strict=True))
-        order = OrderData(number=self.draft.order_number, items=list(self.items.values()), **head)
+        invoice = self._customer_invoice(things, head)
+        items = list(self.items.values())
+        order = OrderData(number=self.draft.order_number, items=items, customer_invoice=invoice, **head)
         self.note(things.place, order_head_problems(order, self.now))
         for place, item in things.items.values():
             self.note(place, item_problems(item))
         return order
+
+    def _customer_invoice(self, things: Things, head: dict[str, Any]) -> CustomerInvoiceData | None:
+        """Take what the head says of the customer's invoice out of it."""
+        said = {name: head.pop(name) for name in ORDERS.head if name.startswith(CUSTOMER_INVOICE)}
+        if not any(said.values()):
+            return None
+        if missing := [
+            name for name in (f"{CUSTOMER_INVOICE}number", f"{CUSTOMER_INVOICE}issued_on") if not said[name]
+        ]:
+            wanted = " and ".join(missing)
+            self.note(things.place, [f"{wanted} must be filled in where the customer got an invoice"])
+            return None
+        return CustomerInvoiceData(**{name.removeprefix(CUSTOMER_INVOICE): value for name, value in said.items()})
 
     def parcel(self, code: str, things: Things) -> ParcelData:
         """Make one of its parcels; what lies in all of them must have been ordered."""

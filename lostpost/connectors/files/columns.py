@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.text import shown
 
 DIGITS_MAX = 15
+CUSTOMER_INVOICE = "customer_invoice_"  # What the columns about the customer's invoice begin with.
 
 
 def words(text: str) -> str:
@@ -47,6 +49,14 @@ def instant(text: str) -> datetime:
     if read.tzinfo is None:
         raise ValueError(f"is “{shown(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
     return read
+
+
+def day(text: str) -> date:
+    """Read a date. Raises ValueError with a sentence."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise ValueError(f"is “{shown(text)}”; write a day like 2026-03-04")
 
 
 class Column(NamedTuple):
@@ -111,10 +121,23 @@ ORDERS = Format(
         Column("quantity_cancelled", whole_number, 0),
         Column("paid_minor", minor_units),
         Column("commission_minor", minor_units),
+        Column("vat_rate_bp", whole_number, ""),
+        Column("payment_provider", default=""),
+        Column("payment_reference", default=""),
+        Column("customer_invoice_number", default=""),
+        Column("customer_invoice_issued_on", day, ""),
+        Column("customer_invoice_name", default=""),
+        Column("customer_invoice_street", default=""),
+        Column("customer_invoice_postal_code", default=""),
+        Column("customer_invoice_city", default=""),
+        Column("customer_invoice_vat_number", default=""),
     ],
     head=(
         *("placed_at", "currency", "delivery_costs_minor"),
         *("customer_name", "customer_email", "customer_language", "customer_country"),
+        *("payment_provider", "payment_reference"),
+        *(f"{CUSTOMER_INVOICE}{name}" for name in ("number", "issued_on", "name", "street", "postal_code")),
+        *(f"{CUSTOMER_INVOICE}{name}" for name in ("city", "vat_number")),
     ),
 )
 PARCELS = Format(

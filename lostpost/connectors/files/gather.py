@@ -156,7 +156,8 @@ class Gathering:
             draft.order = Things(place, _head(ORDERS, values))
         self._same_head(ORDERS, draft, draft.order, values, place, named=draft.order_number)
         names = ("item", "sku", "title", "quantity", "quantity_cancelled", "paid_minor", "commission_minor")
-        item = ItemData(**{name: values[name] for name in names})
+        rate_bp = values["vat_rate_bp"]
+        item = ItemData(**{name: values[name] for name in names}, vat_rate_bp=None if rate_bp == "" else rate_bp)
         advice = "give each line of the order its own name"
         self._add_item(draft, draft.order, (item.item,), item, place, advice)
         return draft

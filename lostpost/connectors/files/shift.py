@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lostpost.connectors.files.check import Checked
 from lostpost.connectors.files.sellers import sellers_by_code
+from lostpost.parcels.intake import OrderData
 from lostpost.parcels.models import Order
 from lostpost.parcels.put_bundles import Bundle
 
@@ -39,10 +40,19 @@ def shifted(bundle: Bundle, days: int) -> Bundle:
         return bundle
     span = timedelta(days=days)
     return Bundle(
-        order=replace(bundle.order, placed_at=bundle.order.placed_at + span) if bundle.order else None,
+        order=_moved(bundle.order, span) if bundle.order else None,
         parcels=[replace(parcel, shipped_at=parcel.shipped_at + span) for parcel in bundle.parcels],
         returns=bundle.returns,
         scans=[replace(scan, scanned_at=scan.scanned_at + span) for scan in bundle.scans],
+    )
+
+
+def _moved(order: OrderData, span: timedelta) -> OrderData:
+    invoice = order.customer_invoice
+    return replace(
+        order,
+        placed_at=order.placed_at + span,
+        customer_invoice=invoice and replace(invoice, issued_on=invoice.issued_on + span),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from lostpost.connectors.files.problem import PROBLEMS_KEPT
 from lostpost.connectors.files.report import PROBLEMS_SHOWN, left_out_lines, problem_lines
+from lostpost.parcels.intake import CustomerInvoiceData
 from tests.connectors.files.checking import checked, goes_in, problems, stays_out
 from tests.connectors.files.writing import (
     ORDER,
@@ -37,6 +38,23 @@ def test_sound_files_have_no_problems(tmp_path):
     assert [scan.id for scan in lot.bundle.scans] == ["s-1"]
 
 
+def test_the_payment_and_the_customers_invoice_are_read(tmp_path):
+    more = {
+        "vat_rate_bp": "900",
+        "payment_provider": "mollie",
+        "payment_reference": "tr_1",
+        "customer_invoice_number": "2026-1",
+        "customer_invoice_issued_on": "2026-03-01",
+        "customer_invoice_city": "Utrecht",
+    }
+    (lot,) = checked(write_sound(tmp_path, orders=[{**ORDER, **more}])).lots
+
+    order = order_of(lot)
+    assert order.items[0].vat_rate_bp == 900
+    assert (order.payment_provider, order.payment_reference) == ("mollie", "tr_1")
+    assert order.customer_invoice == CustomerInvoiceData("2026-1", date(2026, 3, 1), city="Utrecht")
+
+
 WRONG = [
     # The cells
     ("orders", {"placed_at": "3 March"}, "placed_at is “3 March”; write date and time like 2026-"),
@@ -57,6 +75,13 @@ WRONG = [
     ("orders", {"paid_minor": "1000000000001"}, "paid_minor is 1000000000001; it must be between 0 and"),
     ("orders", {"delivery_costs_minor": "4.95"}, "such as 495"),
     ("orders", {"commission_minor": "x"}, "commission_minor is “x”"),
+    ("orders", {"vat_rate_bp": "21%"}, "vat_rate_bp is “21%”; write a whole number"),
+    ("orders", {"vat_rate_bp": "10001"}, "vat_rate_bp is 10001"),
+    ("orders", {"payment_provider": "paypal"}, "none of manual, mollie, stripe"),
+    ("orders", {"customer_invoice_number": "2026-1"}, "customer_invoice_issued_on must be filled in"),
+    ("orders", {"customer_invoice_city": "Utrecht"}, "customer_invoice_number and customer_invoice_issued_on must be"),
+    ("orders", {"customer_invoice_issued_on": "3 March"}, "is “3 March”; write a day like 2026-03-04"),
+    ("orders", {"customer_invoice_issued_on": "2026-02-30"}, "write a day like"),
     ("orders", {"quantity": "0"}, "quantity is 0; it must be between 1 and 10000"),
     ("orders", {"quantity": "10001"}, "quantity is 10001; it must be between 1 and 10000"),
     ("orders", {"quantity": "1.5"}, "quantity is “1.5”; write a whole number"),

@@ -71,10 +71,12 @@ Rows = Iterable[Mapping[str, str]]
 
 
 def write(path: Path, rows: Rows, *, delimiter: str = ",", encoding: str = "utf-8") -> Path:
-    """Write rows as a CSV file; its columns are those of the first."""
+    """Write rows as a CSV file; its columns are those of all of them."""
     listed = list(rows)
     with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, list(listed[0]), delimiter=delimiter)
+        writer = csv.DictWriter(
+            file, list(dict.fromkeys(name for row in listed for name in row)), "", delimiter=delimiter
+        )
         writer.writeheader()
         writer.writerows(listed)
     return path
