@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_interval, format_time
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import gettext as _
 
@@ -64,6 +64,11 @@ class _Figures:
         """Write a day with its month in words."""
         return format_date(day, "long", locale=self._locale)
 
+    def period(self, content: InvoiceContent) -> str:
+        """Write the first and the last day, the month once if it is the same."""
+        first, last = content.period_from_on, content.period_to_on
+        return format_interval(first, last, "yMMMMd", locale=self._locale)
+
     def instant(self, content: InvoiceContent) -> str:
         """Write the cut-off to the minute, with its zone."""
         at = content.cut_off_at
@@ -76,12 +81,11 @@ def invoice_words(content: InvoiceContent, language: str) -> Words:
     lines = content.lines
     return {
         "title": _("Sales invoice %(number)s") % {"number": content.number},
-        "description": _("What %(supplier)s settles with %(customer)s for %(from)s to %(to)s")
+        "description": _("What %(supplier)s settles with %(customer)s for %(period)s")
         % {
             "supplier": content.supplier.name,
             "customer": content.customer.name,
-            "from": figures.day(content.period_from_on),
-            "to": figures.day(content.period_to_on),
+            "period": figures.period(content),
         },
         "author": content.supplier.name,
         "heading": _("Sales invoice"),
@@ -96,11 +100,7 @@ def invoice_words(content: InvoiceContent, language: str) -> Words:
                 [_("Your shop"), content.customer.code or content.customer.name],
             ],
             "right": [
-                [
-                    _("Period"),
-                    _("%(from)s to %(to)s")
-                    % {"from": figures.day(content.period_from_on), "to": figures.day(content.period_to_on)},
-                ],
+                [_("Period"), figures.period(content)],
                 [_("Everything before"), figures.instant(content)],
                 [_("Currency"), content.currency],
             ],
