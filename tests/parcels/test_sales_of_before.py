@@ -55,7 +55,7 @@ def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
     a_parcel(order, units={"1": 2, "2": 1}, code="P-2", shipped_days=5)
     a_return(order, {("P-2", "1"): 1}, status="received")
     a_return(order, {("P-2", "2"): 1}, code="R-2", status="in_transit")
-    an_order(anna.seller, an_item("never sent"))
+    an_order(anna.seller, an_item("unsent"))
     query = silent_parcel(anna, quantity=2, delivery_costs_minor=1_00)
     write_off(query=query.number, picks=all_of(query), by=anna, key="before-that", now=NOW)
     before = booked(anna.seller)
@@ -65,7 +65,7 @@ def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
 
     assert booked(anna.seller) == before
     assert list(verify(anna.seller)) == []
-    assert OrderItem.objects.get(item="never sent").commission_vat_rate_bp is None
+    assert OrderItem.objects.get(item="unsent").commission_vat_rate_bp is None
     migrate()
     for cause in Sale.Cause:
         book_sales(anna.seller_id, list(Order.objects.values_list("id", flat=True)), cause, NOW)
