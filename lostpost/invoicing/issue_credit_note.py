@@ -82,7 +82,8 @@ def issue_credit_note(
         supplier=seller_party(seller),
         customer=customer_party(order),
     )
-    lines = [_line(note, place, each) for place, each in enumerate(credited, 1)]
+    nets = _nets(credited)
+    lines = [_line(note, place, *each) for place, each in enumerate(zip(credited, nets, strict=True), 1)]
     note.net_minor = sum(line.net_minor for line in lines)
     note.vat_minor = sum(line.vat_minor for line in lines)
     note.total_minor = note.net_minor + note.vat_minor
@@ -92,8 +93,20 @@ def issue_credit_note(
     return note
 
 
-def _line(note: CreditNote, place: int, credited: Credited) -> CreditNoteLine:
-    net_minor = net_of_gross(credited.gross_minor, credited.vat_rate_bp)
+def _nets(credited: Sequence[Credited]) -> list[int]:
+    """Take the VAT out of what each rate's lines come to, not line by line: it is rounded on totals alone (EN 16931).
+
+    A line's net amount is what it adds to that of the lines before it, so it is never more than a cent beside its own.
+    """
+    gross_of, nets = dict.fromkeys((each.vat_rate_bp for each in credited), 0), []
+    for each in credited:
+        before = net_of_gross(gross_of[each.vat_rate_bp], each.vat_rate_bp)
+        gross_of[each.vat_rate_bp] += each.gross_minor
+        nets.append(net_of_gross(gross_of[each.vat_rate_bp], each.vat_rate_bp) - before)
+    return nets
+
+
+def _line(note: CreditNote, place: int, credited: Credited, net_minor: int) -> CreditNoteLine:
     return CreditNoteLine(
         seller_id=note.seller_id,
         credit_note_id=note.id,

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from lostpost.accounts.models import Seller
 from lostpost.core.money import net_of_gross
 from lostpost.events.models import Event
-from lostpost.invoicing.issue_credit_note import NoInvoiceToCredit
+from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, _nets
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.parcels.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
@@ -159,3 +159,17 @@ def test_net_and_vat_are_what_was_paid(gross_minor, rate_bp):
 
     assert 0 <= net_minor <= gross_minor
     assert abs(net_minor * (10_000 + rate_bp) - gross_minor * 10_000) * 2 <= 10_000 + rate_bp
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**12), st.sampled_from([0, 900, 2100])), max_size=60))
+def test_vat_is_rounded_on_the_total_of_each_rate(paid):
+    credited = [Credited("1", "", "Lamp", 1, gross_minor, rate_bp) for gross_minor, rate_bp in paid]
+    lines = list(zip(credited, _nets(credited), strict=True))
+
+    for rate_bp in {rate_bp for _, rate_bp in paid}:
+        of_rate = [(line, net_minor) for line, net_minor in lines if line.vat_rate_bp == rate_bp]
+        gross_minor = sum(line.gross_minor for line, _ in of_rate)
+        assert sum(net_minor for _, net_minor in of_rate) == net_of_gross(gross_minor, rate_bp)
+    for line, net_minor in lines:
+        assert 0 <= net_minor <= line.gross_minor
+        assert abs(net_minor - net_of_gross(line.gross_minor, line.vat_rate_bp)) <= 1

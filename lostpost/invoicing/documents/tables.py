@@ -85,7 +85,7 @@ def specification_csv(lines: Iterable[SpecifiedLine], *, currency: str) -> Itera
     for some in _batches(lines):
         yield _csv_rows(
             (
-                str(line.id),
+                _harmless(str(line.id)),
                 str(line.kind),
                 _harmless(line.order_number),
                 _harmless(line.item),
@@ -224,7 +224,7 @@ def _json_line(line: SpecifiedLine, number: str, currency: str) -> str:
         "quantity": str(line.quantity),
     }
     head = {
-        "id": f"{number}#{line.id}#{line.kind}",
+        "id": str(line.id),
         "invoiceLineRef": f"{number}#{line.kind}",
         "effectiveDate": line.effective_at.isoformat(),
         "invoicedQuantity": {"value": -1 if line.net_minor < 0 else 1, "unitCode": "ZZ"},

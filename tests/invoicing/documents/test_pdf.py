@@ -76,7 +76,7 @@ def test_a_sales_invoice_says_all_that_it_must():
         "VAT number NL123456789B01",
         "Invoice number lampenhuis-2026-00014",
         "Invoice date 1 November 2026",
-        "Period 1–31 October 2026",
+        "Period 1–31 Oct 2026",
         "Everything before 1 November 2026, 00:00 CET",
         "We pay you €2,585.36",
         "To your account NL20 INGB 0001 2345 67",
