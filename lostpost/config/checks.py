@@ -31,6 +31,10 @@ KNOWN_VARIABLES = {
     *("LOSTPOST_MAIL_FROM", "LOSTPOST_MODE", "LOSTPOST_SECRET_KEY", "LOSTPOST_SECRET_KEY_FILE", "LOSTPOST_SMTP_URL"),
     *("LOSTPOST_SECRET_KEY_FALLBACKS", "LOSTPOST_SECRET_KEY_FALLBACKS_FILE", "LOSTPOST_WEBHOOKS_TO_PRIVATE"),
     *("LOSTPOST_SMTP_URL_FILE", "LOSTPOST_TIME_ZONE", "LOSTPOST_TRUST_PROXY", "LOSTPOST_URL"),
+    *("LOSTPOST_MOLLIE_API_KEY", "LOSTPOST_MOLLIE_API_KEY_FILE", "LOSTPOST_MOLLIE_URL"),
+    *("LOSTPOST_MOLLIE_WEBHOOK_SECRET", "LOSTPOST_MOLLIE_WEBHOOK_SECRET_FILE"),
+    *("LOSTPOST_STRIPE_API_KEY", "LOSTPOST_STRIPE_API_KEY_FILE", "LOSTPOST_STRIPE_URL"),
+    *("LOSTPOST_STRIPE_WEBHOOK_SECRET", "LOSTPOST_STRIPE_WEBHOOK_SECRET_FILE"),
     *("LOSTPOST_WEB_PROCESSES", "LOSTPOST_WEB_THREADS", "LOSTPOST_WORKER_THREADS"),
 }
 
@@ -118,6 +122,25 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 def made_up_fields(marketplace: Mapping[str, str]) -> list[str]:
     """Name what sales invoices would say of the marketplace that is only the demo's; its country may be the same."""
     return [field for field, demo in MARKETPLACE_FIELDS.items() if marketplace[field] == demo and field != "country"]
+
+
+@register(Tags.security)
+def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse to send keys and refunds in the open; say what would keep refunds from being paid or heard of."""
+    found: list[CheckMessage] = []
+    for name, key in settings.PAYMENT_KEYS.items():
+        shown, parts = f"LOSTPOST_{name.upper()}", urlsplit(settings.PAYMENT_URLS[name])
+        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            text = f"{shown}_URL is not https, so the key and the refunds would travel in the open."
+            found.append(Error(text, hint=f"Unset {shown}_URL, or give an https address.", id="lostpost.E009"))
+        if key and settings.PRODUCTION and "test_" in key:
+            text = f"{shown}_API_KEY is one for tests: no customer gets money by it."
+            found.append(Advice(text, hint="Give the key for payments that are real.", id="lostpost.W003"))
+        if key and name == "stripe" and not settings.PAYMENT_WEBHOOK_SECRETS[name]:
+            text = "Webhooks of Stripe are refused: there is no secret to verify them with."
+            hint = "Set LOSTPOST_STRIPE_WEBHOOK_SECRET; until then refunds are looked up every six hours."
+            found.append(Advice(text, hint=hint, id="lostpost.W004"))
+    return found
 
 
 def can_be_guessed(key: str) -> bool:

@@ -142,6 +142,21 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # Bytes of a body: 1,000 scans wi
 
 LOSTPOST_MARKETPLACE = environment.marketplace()
 
+# Payment providers ----------------------------------------------------------------------------------------------------
+
+PAYMENT_KEYS = {
+    "mollie": environment.secret("LOSTPOST_MOLLIE_API_KEY"),
+    "stripe": environment.secret("LOSTPOST_STRIPE_API_KEY"),
+}
+PAYMENT_WEBHOOK_SECRETS = {
+    "mollie": environment.secret("LOSTPOST_MOLLIE_WEBHOOK_SECRET"),
+    "stripe": environment.secret("LOSTPOST_STRIPE_WEBHOOK_SECRET"),
+}
+PAYMENT_URLS = {
+    "mollie": environment.web_address("LOSTPOST_MOLLIE_URL", "https://api.mollie.com"),
+    "stripe": environment.web_address("LOSTPOST_STRIPE_URL", "https://api.stripe.com"),
+}
+
 # Languages and time ---------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

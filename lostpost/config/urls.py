@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from lostpost.api import payment_webhooks
 from lostpost.api.api import api
 from lostpost.api.sign_in import SignIn
 from lostpost.config import health
@@ -10,6 +11,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("oauth/token", SignIn.as_view(), name="oauth-token"),
+    path("api/payments/mollie", payment_webhooks.mollie, name="mollie-webhook"),
+    path("api/payments/stripe", payment_webhooks.stripe_events, name="stripe-webhook"),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

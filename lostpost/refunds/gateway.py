@@ -1,22 +1,33 @@
-"""The way to a customer's money: an interface that each payment provider's connector fills in."""
+"""The way to a customer's money: which one a refund takes, and the jobs that it promises."""
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import settings
+
 from lostpost.core.jobs import Job
+
+SEND_REFUND, LOOK_UP_REFUND = "refund.send", "refund.look-up"
+QUEUE = "refunds"
+PROVIDERS = {"mollie": "Mollie", "stripe": "Stripe"}  # By the name that orders give them, as their own signs say it.
+_REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
 class Gateway(Protocol):
     """Carries refunds out, on the original means of payment."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name as refunds and orders keep it."""
+        ...
 
     def job(self, *, seller_id: UUID, refund_id: UUID) -> Job | None:
         """Return the job that will carry the refund out, committed with its request; None where a person does it.
 
-        The job must be safe to repeat: the refund's id is the key under which it is paid at most once.
+        The job must be safe to repeat: refund and attempt are the key under which it is paid at most once.
         """
 
 
@@ -30,6 +41,33 @@ class ManualGateway:
         return None
 
 
-def gateway_of_new_refunds() -> Gateway:
-    """Return the gateway by which refunds requested from now on are paid."""
+class ProviderGateway:
+    """A payment provider gives the money back on the payment that it took."""
+
+    def __init__(self, name: str) -> None:
+        assert name in PROVIDERS
+        self.name = name
+
+    def job(self, *, seller_id: UUID, refund_id: UUID) -> Job | None:
+        """Promise to ask the provider."""
+        return refund_job(SEND_REFUND, seller_id=seller_id, refund_id=refund_id)
+
+
+def gateway_of_new_refunds(provider: str = "", reference: str = "") -> Gateway:
+    """Return the gateway for what an order's payment says: its provider, if we are connected to it, or a person.
+
+    Args: `reference`: what the provider calls the payment; without one there is nothing to give back on.
+    """
+    if is_connected(provider) and _REFERENCE.fullmatch(reference):
+        return ProviderGateway(provider)
     return ManualGateway()
+
+
+def is_connected(provider: str) -> bool:
+    """Tell whether we have a key of the provider."""
+    return bool(settings.PAYMENT_KEYS.get(provider))
+
+
+def refund_job(task: str, *, seller_id: UUID, refund_id: UUID) -> Job:
+    """Return a job about one refund."""
+    return Job(task, QUEUE, {"seller": str(seller_id), "refund": str(refund_id)})

@@ -1,4 +1,4 @@
-"""What became of a refund: paid, failed, or to be tried again."""
+"""What became of a refund that a person pays: paid, sent, failed; and any refund that is to be tried again."""
 
 from __future__ import annotations
 
@@ -8,48 +8,65 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import can_be_kept, keepable
-from lostpost.customer_queries.close_query import reopen
-from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, note
-from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
-from lostpost.parcels.models import Order
-from lostpost.refunds.gateway import gateway_of_new_refunds
+from lostpost.core.jobs import defer
+from lostpost.customer_queries.timeline import Actor
+from lostpost.refunds.gateway import PROVIDERS, SEND_REFUND, refund_job
 from lostpost.refunds.models import Refund
+from lostpost.refunds.moves import (
+    RefundAtProvider,
+    RefundNotFound,
+    RefundSettled,
+    confirm,
+    fail,
+    lock_refund,
+    move,
+    one_line,
+    require_by_hand,
+    settled,
+    tell,
+)
 
+__all__ = [
+    "RefundAtProvider",
+    "RefundNotFound",
+    "RefundSettled",
+    "mark_refund_failed",
+    "mark_refund_paid",
+    "mark_refund_sent",
+    "retry_refund",
+]
 State = Refund.State
-
-
-class RefundNotFound(NotFound):
-    """There is no such refund in this shop."""
-
-
-class RefundSettled(Conflict):
-    """The refund is not in a state from which this may follow."""
-
-    code = "refund-settled"
 
 
 @transaction.atomic(durable=True)
 def mark_refund_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Refund:
-    """Record that the customer has the money, with the bank's or the provider's reference, and book it.
+    """Record that the customer has the money, with the bank's reference, and book it.
 
-    The same reference again changes nothing. Raises: RefundNotFound, RefundSettled, Rejected without a reference.
+    The same reference again changes nothing. Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without
+    a reference.
     """
-    reference = _one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
-    refund = _lock(seller_id, number)
+    reference = one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
+    refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.CONFIRMED and refund.reference == reference:
         return refund
-    _move(refund, State.CONFIRMED, sent_at=refund.sent_at or now, confirmed_at=now, reference=reference)
-    post(
-        [Posting(Kind.REFUND_PAID, refund.id, refund.amount_minor)],
-        seller_id=seller_id,
-        currency=refund.currency,
-        now=now,
-    )
-    _tell(refund, "refund.confirmed", by=by, now=now, reference=reference)
+    require_by_hand(refund)
+    confirm(refund, reference=reference, by=by, now=now)
+    return refund
+
+
+@transaction.atomic(durable=True)
+def mark_refund_sent(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Refund:
+    """Record that the money is on its way, with the bank's reference. The same again changes nothing.
+
+    Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without a reference.
+    """
+    reference = one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
+    refund = lock_refund(seller_id=seller_id, number=number)
+    if refund.state == State.SENT and refund.reference == reference:
+        return refund
+    require_by_hand(refund)
+    move(refund, State.SENT, sent_at=now, reference=reference, problem="", problem_code="")
+    tell(refund, "refund.sent", by=by, now=now, reference=reference)
     return refund
 
 
@@ -57,73 +74,40 @@ def mark_refund_paid(*, seller_id: UUID, number: str, reference: str, by: Actor,
 def mark_refund_failed(*, seller_id: UUID, number: str, problem: str, by: Actor, now: datetime) -> Refund:
     """Record why a refund could not be paid. A handled query opens again: the customer still has no money.
 
-    Raises: RefundNotFound, RefundSettled, Rejected without a reason.
+    Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without a reason.
     """
-    problem = _one_line(problem, 500, _("Write down why the payment failed, up to 500 characters."))
-    refund = _lock(seller_id, number)
+    problem = one_line(problem, 500, _("Write down why the payment failed, up to 500 characters."))
+    refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.FAILED and refund.problem == problem:
         return refund
-    _move(refund, State.FAILED, failed_at=now, problem=problem)
-    _tell(refund, "refund.failed", by=by, now=now, problem=problem)
-    if refund.query.state == CustomerQuery.State.HANDLED:
-        reopen(refund.query, by=by, now=now)
+    require_by_hand(refund)
+    if refund.state == State.CONFIRMED:  # Only a provider says so of what was paid: here it is a slower second tab.
+        raise settled(refund)
+    fail(refund, problem=problem, by=by, now=now)
     return refund
 
 
 @transaction.atomic(durable=True)
 def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime) -> Refund:
-    """Ask again for a refund that failed; one that is asked for already stays as it is.
+    """Ask again for a refund that failed, as a new attempt; one that is asked for already stays as it is.
 
-    Raises: RefundNotFound, RefundSettled.
+    It goes the way that it went. Before a provider is asked, it is looked up whether an earlier attempt went through
+    after all. Raises: RefundNotFound, RefundSettled.
     """
-    refund = _lock(seller_id, number)
+    refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.REQUESTED:
         return refund
-    _move(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", gateway=gateway_of_new_refunds().name)
-    _tell(refund, "refund.requested", by=by, now=now)
-    return refund
-
-
-def _lock(seller_id: UUID, number: str) -> Refund:
-    """Return the refund with its order, query and itself locked, in this order, as everywhere."""
-    found = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
-    order_id = found.first() if can_be_kept(number) else None
-    if order_id is None:
-        raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
-    order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
-    refund = Refund.objects.select_for_update().get(seller_id=seller_id, number=number)
-    refund.query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, id=refund.query_id)
-    refund.query.order = order
-    return refund
-
-
-def _move(refund: Refund, to: Refund.State, **values: object) -> None:
-    if to not in Refund.MOVES[Refund.State(refund.state)]:
-        raise RefundSettled(
-            _("Refund %(number)s is “%(state)s” already; look at the list again.")
-            % {"number": refund.number, "state": refund.get_state_display()}
-        )
-    for name, value in values.items():
-        setattr(refund, name, value)
-    refund.state = to
-    Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(state=to, **values)
-
-
-def _tell(refund: Refund, kind: str, *, by: Actor, now: datetime, **data: str) -> None:
-    note(
-        refund.query,
-        kind,
-        now=now,
-        by=by,
-        number=refund.number,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
-        **data,
+    move(
+        refund,
+        State.REQUESTED,
+        failed_at=None,
+        sent_at=None,
+        problem="",
+        problem_code="",
+        reference="",
+        attempt=refund.attempt + 1,
     )
-
-
-def _one_line(text: str, most: int, otherwise: str) -> str:
-    text = " ".join(keepable(text).split())
-    if not 1 <= len(text) <= most:
-        raise Rejected(otherwise)
-    return text
+    tell(refund, "refund.requested", by=by, now=now)
+    if refund.gateway in PROVIDERS:
+        defer(refund_job(SEND_REFUND, seller_id=seller_id, refund_id=refund.id))
+    return refund

@@ -33,6 +33,8 @@ _ORDER = (
     "customer_email",
     "customer_language",
     "customer_invoice",
+    "payment_provider",
+    "payment_reference",
 )
 
 
@@ -55,7 +57,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
     found = fetch(
         """
         SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.customer_email,
-               o.customer_language, o.customer_invoice
+               o.customer_language, o.customer_invoice, o.payment_provider, o.payment_reference
           FROM lostpost_customerquery q
           JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
          WHERE q.seller_id = %s AND q.number = %s
@@ -101,7 +103,7 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
     return policy, History(state, of_query, delivery_refunded)
 
 
-def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> None:
+def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
     nothing = made.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
     state = Refund.State.CONFIRMED if nothing else Refund.State.REQUESTED
@@ -125,10 +127,11 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
         WITH refund AS (
             INSERT INTO lostpost_refund (
                 seller_id, id, number, order_id, query_id, amount_minor, currency, gateway, state,
-                requested_at, sent_at, confirmed_at, failed_at, reference, problem
+                requested_at, sent_at, confirmed_at, failed_at, reference, problem, payment_reference
             ) VALUES (
                 %(seller)s, %(refund)s, %(number)s, %(order)s, %(query)s, %(refund_minor)s, %(currency)s,
-                %(gateway)s, %(state)s, %(now)s, %(paid_at)s, %(paid_at)s, NULL, %(reference)s, ''
+                %(gateway)s, %(state)s, %(now)s, %(paid_at)s, %(paid_at)s, NULL, %(reference)s, '',
+                %(payment)s
             )
         ), write_off AS (
             INSERT INTO lostpost_writeoff (
@@ -162,6 +165,7 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str) -> No
             "now": made.confirmed_at,
             "paid_at": paid_at,
             "reference": "nothing-to-pay" if nothing else "",
+            "payment": payment_reference,
             "id": made.id,
             "delivery_minor": made.delivery_refund_minor,
             "policy": made.policy_version,

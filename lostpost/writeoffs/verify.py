@@ -163,17 +163,12 @@ class _Check:
         for made in self.write_offs.values():
             expected[made.id, Kind.CORRECTION_DELIVERY] = (made.delivery_refund_minor, made.currency)
         owed: Counter[str] = Counter()
-        bounces: dict[UUID, list[UUID]] = defaultdict(list)
-        for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "attempt"):
-            bounces[bounce.refund_id].append(bounce.id)
-        for refund in Refund.objects.filter(seller_id=self.seller.id):
-            amount = (refund.amount_minor, refund.currency)
-            came_back = bounces[refund.id]
-            paid = len(came_back) + (refund.state == Refund.State.CONFIRMED)
-            expected |= {(source, Kind.REFUND_PAID): amount for source in [refund.id, *came_back][:paid]}
-            expected |= {(source, Kind.REFUND_BOUNCED): amount for source in came_back}
-            if refund.state != Refund.State.CONFIRMED:
-                owed[refund.currency] += refund.amount_minor
+        for refund, came_back in self._paid():
+            amount, paid = (refund.amount_minor, refund.currency), refund.state == Refund.State.CONFIRMED
+            sources = [refund.id, *came_back][: len(came_back) + paid]  # Paid again after it came back.
+            expected |= {(source, Kind.REFUND_PAID.value): amount for source in sources}
+            expected |= {(source, Kind.REFUND_BOUNCED.value): amount for source in came_back}
+            owed[refund.currency] += 0 if paid else refund.amount_minor
         expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
         balance: Counter[str] = Counter()
@@ -192,6 +187,14 @@ class _Check:
             yield Difference(self.seller.code, f"transfer {kind} of {source_id}", value, None)
         for currency in {*owed, *balance}:
             yield from self._differ(f"refunds owed to customers in {currency}", owed[currency], balance[currency])
+
+    def _paid(self) -> Iterator[tuple[Refund, list[UUID]]]:
+        """Give each refund with the rows of what came back of it, in their order."""
+        bounces: dict[UUID, list[UUID]] = defaultdict(list)
+        for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "attempt"):
+            bounces[bounce.refund_id].append(bounce.id)
+        for refund in Refund.objects.filter(seller_id=self.seller.id):
+            yield refund, bounces[refund.id]
 
     def _restored(self) -> dict[tuple[UUID, str], tuple[int, str]]:
         """Return what restorations booked, once the customer had paid."""

@@ -73,7 +73,7 @@ def write_off(
     )
     if token and token != token_of(assessment.state, picks, reckoning):
         raise _changed()
-    gateway = gateway_of_new_refunds()
+    gateway = gateway_of_new_refunds(asked.order.payment_provider, asked.order.payment_reference)
     made = WriteOff(
         seller_id=seller_id,
         id=made_id,
@@ -92,7 +92,7 @@ def write_off(
     lines = [(uuid7(), line) for line in reckoning.lines]
     mail_id = uuid7()
     with in_pipeline():
-        statements.record(made, lines, gateway=gateway.name)
+        statements.record(made, lines, gateway=gateway.name, payment_reference=asked.order.payment_reference)
         statements.take_units(lines, seller_id=seller_id)
         post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
         defer(*_jobs(made, asked.order, mail_id, gateway))
@@ -128,7 +128,8 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
 def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway) -> list[Job]:
     seller = str(made.seller_id)
     jobs = [Job(SEND_MAIL, "mail", {"seller": seller, "mail": str(mail_id)})]
-    if refund_job := gateway.job(seller_id=made.seller_id, refund_id=made.refund_id):
+    refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
+    if made.refund_minor and refund_job:
         jobs.append(refund_job)
     if order.customer_invoice:
         jobs.append(Job(CREDIT_CUSTOMER, "documents", {"seller": seller, "write_off": str(made.id)}))

@@ -1,0 +1,45 @@
+"""A provider's word that something became of a payment: believed only as a reason to look it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from lostpost.core.jobs import defer
+from lostpost.core.ownership import cross_seller
+from lostpost.core.text import can_be_kept
+from lostpost.refunds.gateway import LOOK_UP_REFUND, refund_job
+from lostpost.refunds.models import Refund
+
+MOST = 50  # One payment may stand for orders of several sellers, each with its refunds.
+
+
+@transaction.atomic(durable=True)
+def take_hint(*, provider: str, names: Iterable[str]) -> int:
+    """Promise to look up the refunds of a payment, or of the provider's own name for one; return how many.
+
+    Args: `names`: what the provider calls the payment, its charge or the refund. Unknown ones are passed over. What is
+    promised and not yet begun is not promised again.
+    """
+    known = [name for name in names if name and len(name) <= 200 and can_be_kept(name)]
+    with cross_seller("a provider knows its payment, not the seller"):
+        found = list(
+            Refund.objects.filter(payment_reference__in=known, gateway=provider)
+            .order_by("-requested_at")
+            .values_list("seller_id", "id")[:MOST]
+        )
+    if not found:
+        return 0
+    ids = [str(refund_id) for _seller_id, refund_id in found]
+    waiting = ProcrastinateJob.objects.filter(task_name=LOOK_UP_REFUND, status="todo", args__refund__in=ids)
+    promised = {job["refund"] for job in waiting.values_list("args", flat=True)}
+    jobs = [
+        refund_job(LOOK_UP_REFUND, seller_id=seller_id, refund_id=refund_id)
+        for seller_id, refund_id in found
+        if str(refund_id) not in promised
+    ]
+    if jobs:
+        defer(*jobs)
+    return len(jobs)

@@ -1,0 +1,128 @@
+"""Stripe, through its own library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import stripe
+from stripe import StripeClient
+
+from lostpost.connectors.payments.amounts import AmountRefused, stripe_amount
+from lostpost.connectors.payments.provider import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    Waits,
+    WillNotHeal,
+    attempt_in,
+    metadata,
+    seconds_asked,
+)
+from lostpost.refunds.ask_provider import Asking
+from lostpost.refunds.hear_of_refund import Heard
+from lostpost.refunds.models import Refund
+
+State = Refund.State
+STATES = {
+    "pending": State.SENT,
+    "requires_action": State.SENT,
+    "succeeded": State.CONFIRMED,
+    "failed": State.FAILED,
+    "canceled": State.FAILED,
+}
+FAILURES = {  # `failure_reason` of a refund.
+    "lost_or_stolen_card": "account-closed",
+    "expired_or_canceled_card": "account-closed",
+    "charge_for_pending_refund_disputed": "payment-disputed",
+    "insufficient_funds": "balance-too-low",
+    "declined": "declined",
+    "merchant_request": "cancelled",
+}
+REFUSALS = {  # `code` of an error.
+    "charge_already_refunded": "already-refunded",
+    "charge_disputed": "payment-disputed",
+    "refund_disputed_payment": "payment-disputed",
+    "resource_missing": "payment-unknown",
+    "amount_too_large": "amount-too-high",
+    "insufficient_funds": "balance-too-low",
+    "balance_insufficient": "balance-too-low",
+    "expired_card": "account-closed",
+    "amount_too_small": "currency-refused",
+    "invalid_currency": "currency-refused",
+}
+PAGE = 100
+
+
+class Stripe:
+    """Gives money back on Stripe's payments (`pi_…`) and charges (`ch_…`, `py_…`)."""
+
+    def __init__(self, key: str, url: str) -> None:
+        self.key = key
+        self.url = url
+
+    def refund(self, asking: Asking) -> Heard:
+        """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
+        try:
+            amount = stripe_amount(asking.amount_minor, asking.currency)
+        except AmountRefused as refused:
+            raise WillNotHeal("currency-refused", str(refused)) from refused
+        wish: Any = {**_payment(asking), "amount": amount, "metadata": metadata(asking)}
+        try:
+            made = self._client().v1.refunds.create(wish, {"idempotency_key": asking.key})
+        except stripe.StripeError as error:
+            raise _trouble(error) from error
+        return _heard(made, asking.attempt)
+
+    def find(self, asking: Asking) -> list[Heard]:
+        """Return all attempts of the refund among those of its payment. Raises: Waits."""
+        found: list[Heard] = []
+        wish: Any = {**_payment(asking), "limit": PAGE}
+        try:
+            for each in self._client().v1.refunds.list(wish).auto_paging_iter():
+                kept = each.metadata.to_dict() if each.metadata else None
+                if attempt := attempt_in(kept, asking):
+                    found.append(_heard(each, attempt))
+        except stripe.StripeError as error:
+            trouble = _trouble(error)
+            if isinstance(trouble, WillNotHeal) and trouble.code == "payment-unknown":
+                return []  # No such payment, so no refund of it.
+            raise trouble if isinstance(trouble, Waits) else Waits(str(trouble)) from error
+        return found
+
+    def _client(self) -> StripeClient:
+        return StripeClient(
+            self.key,
+            base_addresses={"api": self.url},
+            max_network_retries=0,  # To wait and ask again is our job's to do.
+            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
+        )
+
+
+def _payment(asking: Asking) -> dict[str, str]:
+    of_intent = asking.payment_reference.startswith("pi_")
+    return {"payment_intent" if of_intent else "charge": asking.payment_reference}
+
+
+def _heard(refund: stripe.Refund, attempt: int) -> Heard:
+    state = STATES.get(refund.status or "", State.SENT)  # A status that is new to us is not the end of it.
+    if state != State.FAILED:
+        return Heard(attempt, refund.id, state)
+    reason = str(getattr(refund, "failure_reason", None) or "")
+    code = FAILURES.get(reason, "cancelled" if refund.status == "canceled" else "declined")
+    return Heard(attempt, refund.id, state, code=code, words=f"Stripe: {reason or refund.status}")
+
+
+def _trouble(error: stripe.StripeError) -> Waits | WillNotHeal:
+    status, words = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
+    if status in (401, 403):
+        return Waits(words, code="key-refused")
+    if status in (408, 409, 425, 429) or not 400 <= status < 500:  # Also no answer at all, or one that cannot be read.
+        return Waits(words, retry_seconds=seconds_asked(error.headers))
+    return WillNotHeal(REFUSALS.get(error.code or "") or _code_of(words), words)
+
+
+def _code_of(words: str) -> str:
+    """Tell why Stripe refused where it gives no code."""
+    said = words.lower()
+    if "greater than" in said and "amount" in said:
+        return "amount-too-high"
+    return "refused"

@@ -1,0 +1,110 @@
+"""The jobs about refunds by payment providers."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
+
+from lostpost.connectors.payments.carry_out import carry_out, look_up
+from lostpost.connectors.payments.provider import Waits
+from lostpost.core.jobs import defer
+from lostpost.core.ownership import cross_seller
+from lostpost.refunds.gateway import LOOK_UP_REFUND, PROVIDERS, QUEUE, SEND_REFUND, refund_job
+from lostpost.refunds.models import Refund
+
+State = Refund.State
+logger = logging.getLogger("lostpost.refunds")
+
+MINUTE, HOUR = 60, 3600
+WAITS_SECONDS = (
+    30,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+)  # The last for as long as it takes.
+FORGOTTEN = timedelta(minutes=15)
+SENT_LONG_AGO = timedelta(hours=3)
+
+
+class BackOff(BaseRetryStrategy):
+    """Wait longer from one try to the next, up to an hour, or as the provider asks; a customer waits for the money.
+
+    It is never given up: `most` only bounds what is asked again by others anyway.
+    """
+
+    def __init__(self, *, most: int | None = None) -> None:
+        self.most = most
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when to try again; what is not the provider's trouble is a fault of ours, and told in full."""
+        waits = exception if isinstance(exception, Waits) else None
+        if self.most is not None and job.attempts >= self.most:
+            logger.error("refund job %s is given up: %s", job.id, exception, exc_info=None if waits else exception)
+            return None
+        wait_seconds = WAITS_SECONDS[min(job.attempts, len(WAITS_SECONDS) - 1)]
+        if waits:
+            wait_seconds = max(wait_seconds, min(waits.retry_seconds, 24 * HOUR))
+        logger.warning(
+            "refund job %s waits %d s: %s", job.id, wait_seconds, exception, exc_info=None if waits else exception
+        )
+        return RetryDecision(retry_in={"seconds": wait_seconds})
+
+
+@app.task(name=SEND_REFUND, queue=QUEUE, retry=BackOff())
+def send_refund(seller: str, refund: str) -> None:
+    """Let the provider give the money back. Safe to repeat: a lost answer is looked up, never asked for blindly."""
+    carry_out(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
+
+
+@app.task(name=LOOK_UP_REFUND, queue=QUEUE, retry=BackOff(most=len(WAITS_SECONDS)))
+def look_up_refund(seller: str, refund: str) -> None:
+    """Fetch the truth about a refund, whoever gave the hint."""
+    look_up(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="refund.promise-forgotten", queue="upkeep")
+def promise_forgotten(timestamp: int) -> None:
+    """Promise again what was requested long ago and has no job.
+
+    Refund and job are committed together and a dead worker's jobs are taken up again, so there should be none; but a
+    job may have been removed by hand.
+    """
+    _promise(SEND_REFUND, state=State.REQUESTED, requested_at__lt=timezone.now() - FORGOTTEN)
+
+
+@app.periodic(cron="37 */6 * * *")
+@app.task(name="refund.look-after", queue="upkeep")
+def look_after(timestamp: int) -> None:
+    """Look up what was sent hours ago and not confirmed yet: the webhook may be lost, or there is none."""
+    _promise(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)
+
+
+def _promise(task: str, **which: object) -> None:
+    with cross_seller("refunds at providers that somebody must look after"):
+        waiting = Refund.objects.filter(gateway__in=PROVIDERS, **which)
+        found = list(waiting.order_by("requested_at").values_list("seller_id", "id"))
+    promised = {
+        job["refund"]
+        for job in ProcrastinateJob.objects.filter(task_name=task, status__in=["todo", "doing"]).values_list(
+            "args", flat=True
+        )
+    }
+    jobs = [
+        refund_job(task, seller_id=seller_id, refund_id=refund_id)
+        for seller_id, refund_id in found
+        if str(refund_id) not in promised
+    ]
+    if jobs:
+        defer(*jobs)
+        logger.info("%s: %d refunds", task, len(jobs))
