@@ -56,6 +56,9 @@ class PlannedScan:
     heard: timedelta | None = None
 
 
+_VAT_RATE_BP = 21_00  # Of everything that these shops sell.
+
+
 @dataclass
 class PlannedParcel:
     """A parcel and its way."""
@@ -177,6 +180,7 @@ class Shop:
                 quantity_cancelled=(cancelled or {}).get(sku, 0),
                 paid_minor=line_minor,
                 commission_minor=article.commission_minor(line_minor, quantity),
+                vat_rate_bp=_VAT_RATE_BP,
             )
             lines.append(line)
         assert number not in self.orders, number

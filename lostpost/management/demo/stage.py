@@ -26,7 +26,7 @@ from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_se
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import note
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, Shop
-from lostpost.parcels.intake import OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.parcels.intake import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.put_orders import put_orders
 from lostpost.parcels.put_parcels import put_parcel, put_parcels
 from lostpost.parcels.put_returns import put_return
@@ -262,9 +262,11 @@ def parcel_data(parcel: PlannedParcel, calendar: Calendar, *, number: str = "") 
 
 
 def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
+    placed_at = calendar.at(order.placed)
+    abroad = order.customer.country != order.shop.data.country  # Who buys across a border gets an invoice.
     return OrderData(
         number=order.number,
-        placed_at=calendar.at(order.placed),
+        placed_at=placed_at,
         currency=order.currency,
         customer_name=order.customer.name,
         customer_email=order.customer.email,
@@ -272,6 +274,8 @@ def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
         delivery_costs_minor=order.delivery_costs_minor,
         customer_language=order.customer.language,
         customer_country=order.customer.country,
+        payment_provider="manual",
+        customer_invoice=CustomerInvoiceData(f"F-{order.number}", placed_at.date()) if abroad else None,
     )
 
 
