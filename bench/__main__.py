@@ -32,10 +32,16 @@ def main() -> None:
 
 
 def _measure(arguments: argparse.Namespace) -> None:
-    from bench import over_http, paths
+    from bench import invoices, over_http, paths
     from bench.marketplace import a_shop, analyze, sell
     from bench.server import can_be_measured
 
+    if arguments.sellers:
+        print(f"\n{datetime.now(UTC).date()} · {_machine()} · {arguments.sellers:,} shops with 100 lines each\n")
+        made = invoices.measure_invoices(sellers=arguments.sellers, pairs=250)
+        _print([invoices.HEAD, *(each.row() for each in made)])
+    if not arguments.orders:
+        return
     shop, numbers = a_shop(), [f"B-{n:06}" for n in range(arguments.orders)]
     sell(shop, numbers, items=2, quantity=1, label="Orders")
     analyze()
@@ -54,7 +60,8 @@ def _measure(arguments: argparse.Namespace) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--orders", type=int, default=5000, help="orders in the shop beside those measured")
+    parser.add_argument("--orders", type=int, default=5000, help="orders in the shop beside those measured; 0: none")
+    parser.add_argument("--sellers", type=int, default=0, help="shops with 100 lines each to invoice, such as 10000")
     parser.add_argument("--rounds", type=int, default=250, help="measured rounds, and requests, of each path")
     return parser.parse_args()
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "do the jobs only",
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
+    "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
     "policy": "show or change the values of the policy",
     "client": "make, list and revoke the machines that may use the API",
     "user": "make logins, and say which shops and desks they belong to",

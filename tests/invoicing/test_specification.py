@@ -54,7 +54,7 @@ def test_lines_are_named_as_on_real_ones_and_the_names_stay(anna, invoice):
     assert {line.document[-2:] for line in lost} == {"-1"}
     assert len({line.id for line in found(invoice)}) == 11
     (rounding,) = [line for line in found(invoice) if line.kind == "VAT_ROUNDING"]
-    assert (rounding.id, rounding.document) == (f"{invoice.number}#1#VAT_ROUNDING", invoice.number)
+    assert (rounding.id, rounding.document) == (f"{invoice.number}#2100#VAT_ROUNDING", invoice.number)
 
 
 def test_it_is_searched_by_order_and_by_ean(invoice):

@@ -1,0 +1,56 @@
+"""Kill -9 while invoices are issued: run again, each shop has one invoice for each period, and no number is missing."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from django.db.models import F
+
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.invoicing.models import DocumentCounter, SalesInvoice
+from lostpost.ledger.models import Account, Transfer
+from tests.cast import a_parcel, an_item, an_order
+from tests.invoicing.selling import assert_explained, on, owed
+from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+SHOPS, KILLS = 25, 4
+CURRENCIES = ("EUR", "JPY")
+
+
+def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
+    log = tmp_path / "invoice.log"
+    shops = []
+    for n in range(SHOPS):
+        shop = put_seller(seller=SellerData(f"shop-{n:02}", f"Shop {n}"))
+        shops.append(shop)
+        for currency in CURRENCIES:
+            order = an_order(shop, an_item(), an_item("2"), currency=currency, now=on(9))
+            a_parcel(order, shipped_days=1, now=on(9))
+    chance = random.Random(7)
+    for _round in range(KILLS):
+        before = SalesInvoice.objects.count()
+        with started("lostpost.cli", "invoice", "--period", "2026-03", log=log) as process:
+            wait_for(lambda: process.poll() is not None or SalesInvoice.objects.count() > before, what="begun", log=log)  # noqa: B023
+            time.sleep(chance.random() * 0.15)
+            kill(process)
+        wait_for(nobody_is_at_work, what="undone", log=log)
+        for invoice in SalesInvoice.objects.all():
+            assert_explained(invoice)
+    assert SalesInvoice.objects.count() < SHOPS * len(CURRENCIES), "killed too late to show anything"
+
+    with started("lostpost.cli", "invoice", "--period", "2026-03", log=log) as process:
+        assert process.wait(120) == 0, log.read_text()
+
+    for shop in shops:
+        made = SalesInvoice.objects.filter(seller_id=shop.id).order_by("number")
+        assert sorted(it.currency for it in made) == sorted(CURRENCIES)
+        assert [it.number for it in made] == [f"INV-{shop.code}-0000{n}" for n in (1, 2)]
+        assert DocumentCounter.objects.get(seller_id=shop.id).last == len(made)
+        assert {owed(shop, Account.SELLER, currency) for currency in CURRENCIES} == {0}
+        for invoice in made:
+            assert_explained(invoice)
+    assert not Transfer.objects.filter(invoice_id=None, kind="turnover").exists()
+    assert not SalesInvoice.objects.exclude(total_minor=F("payable_minor")).exists()
