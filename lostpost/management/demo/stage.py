@@ -35,6 +35,8 @@ from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.writeoffs.answer_request import answer_request
 from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
+from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
+from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import Pick
 from lostpost.writeoffs.write_off import write_off
 
@@ -240,6 +242,7 @@ def play(shop: Shop, stage: Stage, shown: Progress) -> None:
             act.do(stage)
         shown.advance()
     _post(stage.seller)
+    _credit(stage.seller)
 
 
 def steps(shop: Shop) -> int:
@@ -310,8 +313,20 @@ def _post(seller: Seller) -> None:
         mark_mail_sent(
             seller_id=seller.id, mail_id=mail_id, subject=letter.subject, body=letter.text, now=queued_at + POSTED
         )
+    _forget_jobs(seller, SEND_MAIL)
+
+
+def _credit(seller: Seller) -> None:
+    """Issue the credit notes of customers who got an invoice, at their time; so the jobs go."""
+    credited = WriteOff.objects.filter(seller_id=seller.id, order__customer_invoice__isnull=False)
+    for write_off_id, confirmed_at in credited.order_by("confirmed_at", "id").values_list("id", "confirmed_at"):
+        credit_customer(seller_id=seller.id, write_off_id=write_off_id, now=confirmed_at + POSTED)
+    _forget_jobs(seller, CREDIT_CUSTOMER)
+
+
+def _forget_jobs(seller: Seller, task: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->>'seller' = %s",
-            [SEND_MAIL, str(seller.id)],
+            [task, str(seller.id)],
         )
