@@ -115,7 +115,7 @@ def test_the_database_refuses_what_no_ledger_holds(anna, constraint, values):
 
 
 PAID_BY_US = {Kind.REFUND_PAID, Kind.TURNOVER_REVERSED, Kind.PAID_OUT}
-PAID_TO_US = {Kind.TURNOVER, Kind.RESTORED_TURNOVER, Kind.RESTORED_DELIVERY, Kind.DEBT_PAID}
+PAID_TO_US = {Kind.REFUND_BOUNCED, Kind.TURNOVER, Kind.RESTORED_TURNOVER, Kind.RESTORED_DELIVERY, Kind.DEBT_PAID}
 
 
 class Balances(TestCase):
