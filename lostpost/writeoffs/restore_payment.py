@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from lostpost.writeoffs.picks import Pick
 from lostpost.writeoffs.settle_restoration import receive, tell
 
 LONGEST_CONSENT = 1000
+_AMOUNTS = ("refund_minor", "commission_minor", "commission_vat_minor")  # Of a line.
 
 
 class WriteOffNotFound(NotFound):
@@ -103,8 +106,9 @@ def restore_payment(
             % {"number": made.number, "state": made.refund.get_state_display()}
         )
     restored = _picked(made, picks)
-    lines = [_line(seller_id, restoration_id, line, quantity) for line, quantity in restored]
-    delivery_minor = made.delivery_refund_minor if _whole(made, restored) else 0
+    standing = _standing(made)
+    lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
+    delivery_minor = 0 if standing.delivery or not _whole(made, restored) else made.delivery_refund_minor
     count = Restoration.objects.filter(seller_id=seller_id, write_off_id=made.id).count()
     restoration = Restoration(
         seller_id=seller_id,
@@ -175,19 +179,41 @@ def _picked(made: WriteOff, picks: Sequence[Pick]) -> list[tuple[WriteOffLine, i
     return list(found.values())
 
 
-def _line(seller_id: UUID, restoration_id: UUID, line: WriteOffLine, quantity: int) -> RestorationLine:
-    refund, commission, vat = (
-        share_of_units(total, quantity=line.quantity, before=line.quantity_restored, count=quantity)
-        for total in (line.refund_minor, line.commission_minor, line.commission_vat_minor)
-    )
+@dataclass(slots=True)
+class _Standing:
+    """What the write-off's other restorations hold, but for those that were withdrawn."""
+
+    amounts: dict[UUID, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # By line of the write-off.
+    delivery: bool = False  # Whether one of them restores the delivery costs.
+
+
+def _standing(made: WriteOff) -> _Standing:
+    rows = Restoration.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    deliveries = dict(rows.exclude(state=Restoration.State.WITHDRAWN).values_list("id", "delivery_minor"))
+    standing = _Standing(delivery=any(deliveries.values()))
+    for line in RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id__in=list(deliveries)):
+        standing.amounts[line.write_off_line_id].update({name: getattr(line, name) for name in _AMOUNTS})
+    return standing
+
+
+def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Counter[str]) -> RestorationLine:
+    """Value the units by their rounded-down share; those after which none is left take what the others left over.
+
+    Counting units alone would not do: of those restored before, the one that took the rest may have been withdrawn, or
+    may stand while another was.
+    """
+    last = line.quantity_restored + quantity == line.quantity
     return RestorationLine(
-        seller_id=seller_id,
+        seller_id=line.seller_id,
         restoration_id=restoration_id,
         write_off_line_id=line.id,
         quantity=quantity,
-        refund_minor=refund,
-        commission_minor=commission,
-        commission_vat_minor=vat,
+        **{
+            name: total - standing[name]
+            if last
+            else share_of_units(total, quantity=line.quantity, before=0, count=quantity)
+            for name, total in ((name, getattr(line, name)) for name in _AMOUNTS)
+        },
     )
 
 

@@ -37,11 +37,20 @@ _CHECKED = """
           JOIN lostpost_transfer transfer ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
          GROUP BY source.write_off_id
     ), of_payments AS (
-        SELECT made.id AS write_off_id, sum(transfer.amount_minor) AS paid_minor
-          FROM made
+        SELECT source.write_off_id,
+               sum(CASE transfer.kind WHEN 'refund_paid' THEN amount_minor ELSE -amount_minor END) AS paid_minor
+          FROM (
+                SELECT id AS write_off_id, refund_id AS id FROM made
+                UNION ALL
+                SELECT made.id, bounce.id
+                  FROM made
+                  JOIN lostpost_refundbounce bounce
+                    ON bounce.seller_id = %(seller)s AND bounce.refund_id = made.refund_id
+               ) source
           JOIN lostpost_transfer transfer
-            ON transfer.seller_id = %(seller)s AND transfer.source_id = made.refund_id AND transfer.kind = 'refund_paid'
-         GROUP BY made.id
+            ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
+           AND transfer.kind IN ('refund_paid', 'refund_bounced')
+         GROUP BY source.write_off_id
     ), of_restorations AS (
         SELECT write_off_id, sum(amount_minor) AS restored_minor
           FROM lostpost_restoration
@@ -98,7 +107,7 @@ class CheckedMonth:
     ledger_minor: int
     invoiced_minor: int  # Of which stands on sales invoices; the rest will stand on the next one.
     confirmed_minor: int  # Refunds that are confirmed,
-    paid_minor: int  # and what the ledger says was paid.
+    paid_minor: int  # and what the ledger says was paid, and did not come back.
     commission_minor: int  # Given back, VAT included: as decided,
     commission_ledger_minor: int  # and as booked.
     restored_minor: int  # Paid again by customers who have the goods after all.
@@ -116,7 +125,7 @@ class CheckedMonth:
             and self.confirmed_minor == self.paid_minor
             and self.commission_minor == self.commission_ledger_minor
             and 0 <= self.invoiced_minor <= self.ledger_minor
-            and 0 <= self.restored_minor <= self.confirmed_minor
+            and 0 <= self.restored_minor <= self.refunds_minor  # One that came back since is paid once more.
         )
 
 

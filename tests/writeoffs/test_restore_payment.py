@@ -259,3 +259,20 @@ class Shares(TestCase):
         assert sum(it.commission_minor for it in back) == line.commission_minor
         assert sum(it.commission_vat_minor for it in back) == line.commission_vat_minor
         assert sum(it.amount_minor for it in Restoration.objects.all()) == made.refund_minor
+
+
+@pytest.mark.django_db
+def test_what_is_agreed_again_after_a_withdrawal_adds_up_to_the_refund_and_never_to_more(anna, pia, fien):
+    made = written_off(
+        anna, fien=fien, quantity=3, paid_minor=100_00, commission_minor=10_00, delivery_costs_minor=4_95
+    )
+    (pick,) = [Pick(line.parcel_unit.parcel.code, "1", 1) for line in WriteOffLine.objects.filter(write_off_id=made.id)]
+    first, _second, third = (restored(made, pia, [pick], key=f"restore-{n}") for n in range(3))
+    assert (first.amount_minor, third.amount_minor) == (33_33, 33_34 + 4_95)
+
+    withdraw_restoration(seller_id=made.seller_id, number=first.number, reason="He does not pay", by=pia, now=LATER)
+    again = restored(made, pia, [pick], key="restore-again")
+
+    assert (again.amount_minor, again.delivery_minor) == (33_33, 0)
+    live = Restoration.objects.filter(seller_id=made.seller_id).exclude(state="withdrawn")
+    assert sum(it.amount_minor for it in live) == made.refund_minor == 104_95

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.refunds.moves import fail, lock_refund
+from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.restore_payment import restore_payment
 from lostpost.writeoffs.self_check import CheckedMonth, checked_months
@@ -79,6 +80,34 @@ def test_nothing_is_seen_of_another_shop_or_outside_the_time(anna, carla):
     lost(anna, key="write-off-2")
     later = NOW + timedelta(seconds=1)
     assert checked_months(seller_id=anna.seller_id, begin=later, end=UNTIL, zone="Europe/Amsterdam") == []
+
+
+@pytest.mark.django_db
+def test_a_refund_that_came_back_is_owed_again_and_agrees(anna, fien, pia):
+    made = lost(anna, key="write-off-1", paid_minor=25_00)
+    of_it = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
+    mark_refund_paid(reference="BANK-1", **of_it)
+    restore_payment(
+        seller_id=anna.seller_id,
+        write_off=made.number,
+        consent="It came.",
+        consented_at=NOW,
+        reference="tr_2",
+        by=pia,
+        key="restore-1",
+        now=NOW,
+    )
+
+    fail(lock_refund(seller_id=anna.seller_id, number=made.number), problem="Account closed", by=None, now=NOW)
+
+    (month,) = months(anna)
+    assert (month.confirmed_minor, month.paid_minor, month.restored_minor) == (0, 0, 25_00)
+    assert month.agrees
+    retry_refund(**of_it)
+    mark_refund_paid(reference="BANK-2", **of_it)
+    (month,) = months(anna)
+    assert (month.confirmed_minor, month.paid_minor) == (25_00, 25_00)
+    assert month.agrees
 
 
 BROKEN: dict[str, str] = {
