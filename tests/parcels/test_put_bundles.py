@@ -83,8 +83,9 @@ def test_a_bundle_that_is_refused_anywhere_leaves_no_row_and_the_others_go_in(la
     assert {*Order.objects.values_list("number", flat=True)} == {"0", "1", "3"}
     assert {*Parcel.objects.values_list("code", flat=True)} == {"P-0", "P-1", "P-3"}
     added = {table: count - before[table] for table, count in row_counts().items() if count != before[table]}
-    of_one_bundle = ("order", "orderitem", "parcel", "parcelunit", "return", "returnunit", "scan")
-    told = {"lostpost_event": 6}  # Of each bundle its order, its parcel and its return.
+    of_one_bundle = ("order", "orderitem", "parcel", "parcelunit", "return", "returnunit", "scan", "sale")
+    # Of each bundle its order, its parcel and its return are told; turnover, commission and its VAT are booked.
+    told = {"lostpost_event": 6, "lostpost_transfer": 6}
     assert added == {f"lostpost_{table}": 2 for table in of_one_bundle} | told
 
 
