@@ -6,26 +6,25 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
 from lostpost.api.callers import ApiRequest, acting_member, acting_seller, scope
 from lostpost.api.idempotent import KeyHeader, as_text, once
 from lostpost.api.pages import After, Find, Shop, Size, after_key, page_out
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_in import ContactIn, MessageIn
-from lostpost.api.schemas_out import QueriesOut, QueryOut, QueryStateOut, TimelineOut
+from lostpost.api.schemas_out import QueriesOut, QueryOut, QueryState, QueryStateOut, TimelineOut
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.reads import BUCKETS, queries_found, queries_in
+from lostpost.customer_queries.reads import queries_found, queries_in
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
 
 router = Router(tags=["customer queries"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
 Number = Annotated[str, Path(pattern="^[0-9]{1,20}$")]
-State = Annotated[str, Query(pattern="^(" + "|".join(state.value for state in BUCKETS) + ")$")]
 
 
 @router.post("/customer-queries", response={201: QueryStateOut}, auth=writes, operation_id="start_customer_contact")
@@ -54,7 +53,7 @@ def contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop =
 def queries(
     request: ApiRequest,
     seller: Shop = None,
-    state: State = "open",
+    state: QueryState = "open",
     q: Find = None,
     after: After = None,
     size: Size = 50,
@@ -146,4 +145,4 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
 
 
 def _state_text(query: CustomerQuery) -> str:
-    return as_text(QueryStateOut(number=query.number, state=query.state))
+    return as_text(QueryStateOut.model_validate({"number": query.number, "state": query.state}))

@@ -24,6 +24,7 @@ from lostpost.api.schemas_restorations import (
     RestorationOut,
     RestorationOutcomeIn,
     RestorationsOut,
+    RestorationState,
 )
 from lostpost.core.keyset import page_of
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
@@ -41,7 +42,7 @@ CreditNotePath = Annotated[str, Path(pattern=r"^CRN-[A-Za-z0-9_.-]{1,64}-[0-9]{1
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfWriteOff = Annotated[str | None, Query(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
 _NAMED = ("write_off", "order_number", "lines")  # Which are other rows'.
-OfState = Annotated[str | None, Query(pattern="^(" + "|".join(Restoration.State.values) + ")$")]
+OfState = Annotated[RestorationState | None, Query()]
 
 
 @router.post(

@@ -9,7 +9,12 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from lostpost.api.schemas_in import ScanStatus, ShippingMethod
+
 Minor = Annotated[int, Field(description="Minor units of the currency")]
+QueryState = Literal["open", "waiting_for_customer", "follow_up_later", "handled", "with_partnerservice"]
+RefundState = Literal["requested", "sent", "confirmed", "failed"]
+Cadence = Literal["monthly", "twice_a_month"]
 
 
 class WrongValueOut(Schema):
@@ -67,7 +72,7 @@ class SellerOut(Schema):
     country: str
     language: str
     currency: str
-    invoice_cadence: Annotated[str, Field(description="As asked for last")]
+    invoice_cadence: Annotated[Cadence, Field(description="As asked for last")]
     invoice_cadence_from: Annotated[
         date, Field(description="First day on which it holds; until then it is the one before")
     ]
@@ -141,12 +146,12 @@ class ParcelUnitOut(Schema):
 
 class ParcelOut(Schema):
     parcel: str
-    shipping_method: str
+    shipping_method: ShippingMethod
     carrier: str
     tracking_number: str
     shipped_at: datetime
     last_scanned_at: datetime | None
-    last_status: str | None
+    last_status: ScanStatus | None
     units: list[ParcelUnitOut]
 
 
@@ -201,7 +206,7 @@ class AssessmentOut(Schema):
 
 class QueryStateOut(Schema):
     number: str
-    state: str
+    state: QueryState
 
 
 class QueryOut(QueryStateOut):
@@ -260,7 +265,7 @@ class PreviewOut(Schema):
 
 
 class RefundStateOut(Schema):
-    state: str
+    state: RefundState
     amount_minor: Minor
 
 
@@ -287,7 +292,7 @@ class RefundOut(Schema):
     order_number: Annotated[str, Field(validation_alias="order.number")]
     amount_minor: Minor
     currency: str
-    state: str
+    state: RefundState
     requested_at: datetime
     sent_at: datetime | None
     confirmed_at: datetime | None

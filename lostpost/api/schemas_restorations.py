@@ -11,6 +11,8 @@ from pydantic import Field
 from lostpost.api.schemas_in import ONE_LINE, WORDS, Instant, Name, Quantity, Sent
 from lostpost.api.schemas_out import Minor
 
+RestorationState = Literal["agreed", "received", "withdrawn"]
+
 
 class RestoredLineIn(Sent):
     parcel: Name
@@ -60,7 +62,7 @@ class RestorationOut(Schema):
     number: str
     write_off: str
     order_number: str
-    state: Literal["agreed", "received", "withdrawn"]
+    state: RestorationState
     amount_minor: Annotated[int, Field(description="What the customer pays again, in minor units")]
     delivery_minor: Minor
     currency: str

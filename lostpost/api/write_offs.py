@@ -15,7 +15,7 @@ from lostpost.api.idempotent import KeyHeader, as_text, once
 from lostpost.api.pages import After, Shop, Size, after_key, page_out
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_in import NAME, PreviewIn, WriteOffIn
-from lostpost.api.schemas_out import PreviewOut, RefundOut, RefundsOut, WriteOffOut, WriteOffsOut
+from lostpost.api.schemas_out import PreviewOut, RefundOut, RefundsOut, RefundState, WriteOffOut, WriteOffsOut
 from lostpost.core.keyset import page_of
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -28,7 +28,7 @@ reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
 WriteOffNumber = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfQuery = Annotated[str | None, Query(pattern="^[0-9]{1,20}$")]
-RefundState = Annotated[str | None, Query(pattern="^(" + "|".join(Refund.State.values) + ")$")]
+OfRefundState = Annotated[RefundState | None, Query()]
 
 
 @router.post("/write-offs/preview", response=PreviewOut, auth=reads, operation_id="preview_write_off")
@@ -82,7 +82,7 @@ def write_offs(
     seller: Shop = None,
     order_number: OfOrder = None,
     customer_query: OfQuery = None,
-    state: RefundState = None,
+    state: OfRefundState = None,
     after: After = None,
     size: Size = 50,
 ) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def write_off_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = No
 
 @router.get("/refunds", response=RefundsOut, auth=reads, operation_id="list_refunds")
 def refunds(
-    request: ApiRequest, seller: Shop = None, state: RefundState = None, after: After = None, size: Size = 50
+    request: ApiRequest, seller: Shop = None, state: OfRefundState = None, after: After = None, size: Size = 50
 ) -> dict[str, Any]:
     """List refunds, newest first."""
     rows = Refund.objects.filter(seller_id=acting_seller(request, seller).id).select_related("order")

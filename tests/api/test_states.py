@@ -1,0 +1,32 @@
+"""Closed sets of words in the API's shapes are those that the database knows: a client may list them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import pytest
+
+from lostpost.accounts.models import Seller
+from lostpost.api.schemas_in import ScanStatus, ShippingMethod
+from lostpost.api.schemas_out import Cadence, QueryState, RefundState
+from lostpost.api.schemas_restorations import RestorationState
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.eligibility import facts
+from lostpost.parcels.models import Parcel
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import Restoration
+
+SETS = {
+    "query": (QueryState, CustomerQuery.State.values),
+    "refund": (RefundState, Refund.State.values),
+    "restoration": (RestorationState, Restoration.State.values),
+    "cadence": (Cadence, Seller.Cadence.values),
+    "shipping method": (ShippingMethod, Parcel.ShippingMethod.values),
+    "scan status": (ScanStatus, [status.value for status in facts.ScanStatus]),
+}
+
+
+@pytest.mark.parametrize(("told", "known"), SETS.values(), ids=SETS)
+def test_a_client_may_list_every_word(told: Any, known: Sequence[str]) -> None:
+    assert sorted(get_args(told)) == sorted(known)
