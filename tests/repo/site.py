@@ -20,7 +20,8 @@ from lostpost.writeoffs.preview_write_off import preview_write_off
 from tests.cast import all_of
 
 # Who an address is for. An address of a shop carries the shop's code, and needs no entry here.
-OPEN_TO_ALL = {"healthz", "readyz", "set_language"}  # And allauth's own pages, which look after themselves.
+# And allauth's own pages, which look after themselves; payment providers prove who they are, or are not believed.
+OPEN_TO_ALL = {"healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook"}
 SIGNED_IN = {"portal:shops", "desk:mailbox", "desk:letter"}
 AT_A_DESK = {
     "desk:requests": "partnerservice",

@@ -1,0 +1,394 @@
+"""From requested to paid through a provider's own library, whatever its server does in between."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from lostpost.connectors.payments.amounts import AmountRefused, decimal_text, stripe_amount
+from lostpost.connectors.payments.provider import Waits
+from lostpost.connectors.payments.tasks import BackOff, look_after, promise_forgotten
+from lostpost.customer_queries.close_query import close_query
+from lostpost.refunds.gateway import ManualGateway, gateway_of_new_refunds
+from lostpost.refunds.models import Refund
+from lostpost.refunds.settle_refund import RefundAtProvider, mark_refund_failed, mark_refund_paid, retry_refund
+from tests.connectors.payments.scene import DONE, FAILED
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def jobs(task="refund.send"):
+    return list(ProcrastinateJob.objects.filter(task_name=task).values_list("args", flat=True))
+
+
+# Which way ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_takes_the_way_of_its_orders_payment(scene, server):
+    refund = scene.written_off()
+
+    order = refund.order
+    assert (refund.gateway, refund.state) == (server.name, "requested")
+    assert refund.payment_reference == order.payment_reference != ""
+    assert jobs() == [{"seller": str(refund.seller_id), "refund": str(refund.id)}]
+
+
+@pytest.mark.parametrize("order", [{"payment_provider": "manual"}, {"payment_reference": "../x"}], ids=str)
+def test_what_no_provider_of_ours_can_give_back_a_person_pays(scene, order):
+    refund = scene.written_off(**order)
+
+    assert refund.gateway == "manual"
+    assert refund.payment_reference == refund.order.payment_reference != ""
+    assert jobs() == []
+    assert isinstance(gateway_of_new_refunds(scene.server.name, ""), ManualGateway)
+
+
+def test_a_provider_without_a_key_is_none(scene, settings):
+    settings.PAYMENT_KEYS = {}
+    refund = scene.written_off()
+    assert (refund.gateway, bool(refund.payment_reference)) == ("manual", True)
+
+
+def test_nothing_to_pay_is_not_asked_for(scene):
+    refund = scene.written_off(paid_minor=0)
+    assert refund.state == "confirmed"
+    assert jobs() == []
+
+
+# There and back ----------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_sent_and_later_confirmed(scene, server, refund):
+    scene.carry_out(refund)
+    assert (refund.state, refund.reference, refund.asked_at) == ("sent", server.refunds[0]["id"], scene.now)
+
+    server.settle(DONE[server.name])
+    scene.look_up(refund, later=DAY)
+
+    assert (refund.state, refund.confirmed_at) == ("confirmed", scene.now)
+    assert scene.told(refund) == ["requested", "sent", "confirmed"]
+    assert scene.booked(refund) == [("refund_paid", 25_00)]
+    scene.assert_whole()
+
+
+def test_a_refund_that_is_done_at_once_is_confirmed_at_once(scene, server, refund):
+    server.status = DONE[server.name]
+    scene.carry_out(refund)
+    assert (refund.state, scene.told(refund)) == ("confirmed", ["requested", "confirmed"])
+    scene.assert_whole()
+
+
+def test_the_provider_is_told_whose_it_is(scene, server, refund):
+    scene.carry_out(refund)
+    kept = server.refunds[0]["metadata"]
+    assert kept == {
+        "lostpost_refund": str(refund.id),
+        "lostpost_attempt": "1",
+        "refund": refund.number,
+        "order": refund.order.number,
+    }
+
+
+def test_asked_again_the_job_does_nothing(scene, server, refund):
+    for _n in range(3):
+        scene.carry_out(refund)
+    assert len(server.calls) == 1
+
+
+def test_no_transaction_is_open_while_the_provider_is_asked(transactional_db, scene, server):
+    refund = scene.written_off()
+    open_ones = []
+
+    def look(method):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+            )
+            open_ones.append(cursor.fetchone()[0])
+        connection.close()
+
+    server.before_doing = look
+    scene.carry_out(refund)
+    assert open_ones == [0]
+    assert refund.state == "sent"
+
+
+# Lost answers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["timeout-after", "500-after", "cut-after", "unreadable-after"])
+def test_a_lost_answer_is_looked_up_and_never_asked_for_again(scene, server, refund, fault):
+    if (server.name, fault) == ("stripe", "unreadable-after"):
+        pytest.skip("Stripe's library reads any JSON")
+    server.faults.append(fault)
+
+    assert isinstance(scene.carry_out(refund), Waits)
+    assert (refund.state, refund.problem, refund.unheard_since) == ("requested", "", scene.now)
+    scene.carry_out(refund, later=DAY)
+
+    assert refund.state == "sent"
+    assert len(server.asked()) == 1
+    assert len(server.refunds) == 1
+    assert refund.unheard_since is None
+
+
+@pytest.mark.parametrize("fault", ["500", "429", "409", "cut", "garbage"])
+def test_what_was_not_done_is_asked_for_again_under_the_same_key(scene, server, refund, fault):
+    server.faults.append(fault)
+
+    waits = scene.carry_out(refund)
+    assert isinstance(waits, Waits)
+    assert waits.retry_seconds == (77 if fault == "429" else 0)
+    scene.carry_out(refund)
+
+    assert refund.state == "sent"
+    first, second = server.asked()
+    assert first == second
+    assert server.listed() >= 1, "looked up before it was asked again"
+    assert len(server.refunds) == 1
+
+
+def test_as_long_as_it_cannot_be_looked_up_it_is_not_asked_again(scene, server, refund):
+    server.faults.append("timeout-after")
+    server.list_faults.extend(["500", "429", "cut"])
+    scene.carry_out(refund)
+    for _n in range(3):
+        assert isinstance(scene.carry_out(refund), Waits)
+    assert len(server.asked()) == 1
+    scene.carry_out(refund)
+    assert (refund.state, len(server.refunds)) == ("sent", 1)
+
+
+def test_ours_is_found_among_many_pages_of_others(scene, server):
+    refund = scene.written_off(units="1000.00" if server.name == "mollie" else 1000_00)
+    server.faults.append("cut-after")
+    scene.carry_out(refund)
+    ours = server.refunds.pop()
+    other = {**ours, "metadata": {**ours["metadata"], "lostpost_refund": "another"}}
+    others = [{**other, "id": f"re_9{n:05}"} for n in range(5)]
+    server.refunds[:] = [ours, *others, {**other, "id": "re_999999", "metadata": {}}]
+
+    scene.carry_out(refund)
+
+    assert (refund.state, refund.reference) == ("sent", ours["id"])
+    assert server.listed() == 4
+
+
+def test_a_worker_that_stood_still_looks_again_before_it_asks(scene, server, refund):
+    from lostpost.connectors.payments.carry_out import carry_out
+
+    times = iter([scene.now, scene.now + timedelta(minutes=6), scene.now + timedelta(minutes=6)])
+    with pytest.raises(Waits):
+        carry_out(seller_id=refund.seller_id, refund_id=refund.id, clock=lambda: next(times))
+    assert server.calls == []
+
+
+def test_after_a_day_of_silence_finance_is_told_since_when(scene, server, refund):
+    server.faults.extend(["cut"] * 3)
+    server.list_faults.extend(["cut"] * 2)
+    scene.carry_out(refund)
+    began = scene.now
+    scene.carry_out(refund, later=DAY / 2)
+    assert refund.problem_code == ""
+    scene.carry_out(refund, later=DAY / 2)
+
+    assert (refund.state, refund.problem_code, refund.unheard_since) == ("requested", "no-answer", began)
+    scene.carry_out(refund)
+    server.faults.clear()
+    scene.carry_out(refund)
+    assert (refund.state, refund.problem, refund.problem_code, refund.unheard_since) == ("sent", "", "", None)
+
+
+def test_a_wrong_key_is_the_operators_to_mend_and_says_so_at_once(scene, server, refund, settings):
+    right, settings.PAYMENT_KEYS = settings.PAYMENT_KEYS, {server.name: "wrong"}
+    assert isinstance(scene.carry_out(refund), Waits)
+    assert (refund.state, refund.problem_code) == ("requested", "key-refused")
+
+    settings.PAYMENT_KEYS = right
+    scene.carry_out(refund)
+    assert (refund.state, refund.problem) == ("sent", "")
+
+
+def test_a_provider_that_is_not_connected_any_more_keeps_its_refund(scene, server, refund, settings):
+    right, settings.PAYMENT_KEYS = settings.PAYMENT_KEYS, {}
+    assert isinstance(scene.carry_out(refund), Waits)
+    assert (refund.state, refund.problem_code, refund.asked_at) == ("requested", "not-connected", None)
+
+    settings.PAYMENT_KEYS = right
+    scene.carry_out(refund)
+    assert refund.state == "sent"
+
+
+def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
+    class Job:
+        id = 1
+        attempts = 0
+
+    def waits(attempts, error):
+        Job.attempts = attempts
+        decision = BackOff().get_retry_decision(exception=error, job=Job())
+        return decision.retry_at is not None
+
+    assert all(waits(attempts, Waits("No answer")) for attempts in (0, 5, 1000))
+    Job.attempts = 7
+    assert BackOff(most=7).get_retry_decision(exception=Waits("No"), job=Job()) is None
+
+
+# What will not heal ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("disputed", "payment-disputed"),
+        ("refunded", "already-refunded"),
+        ("too-high", "amount-too-high"),
+        ("unknown", "payment-unknown"),
+    ],
+)
+def test_what_will_not_heal_goes_to_finance_with_its_reason(scene, server, anna, how, code):
+    refund = scene.written_off(units=("20.00" if server.name == "mollie" else 20_00) if how == "too-high" else None)
+    close_query(number=refund.query.number, by=anna, now=scene.now)
+    (payment,) = server.payments.values()
+    match how:
+        case "disputed":
+            payment.disputed = True
+        case "refunded":
+            payment.amount = "0.00" if server.name == "mollie" else 0
+        case "unknown":
+            server.payments.clear()
+
+    scene.carry_out(refund)
+
+    assert (refund.state, refund.problem_code, refund.failed_at) == ("failed", code, scene.now)
+    assert refund.problem.lower().startswith(server.name)
+    assert scene.told(refund) == ["requested", "failed"]
+    refund.query.refresh_from_db()
+    assert refund.query.state == "open"
+    assert server.refunds == []
+    scene.assert_whole()
+
+
+def test_a_refund_that_fails_at_the_bank_fails_here(scene, server, refund):
+    scene.carry_out(refund)
+    server.settle(FAILED[server.name], failure_reason="expired_or_canceled_card")
+    scene.look_up(refund)
+    assert refund.state == "failed"
+    assert refund.problem_code == ("account-closed" if server.name == "stripe" else "declined")
+    scene.assert_whole()
+
+
+def test_a_refund_that_comes_back_after_it_was_paid_is_countered_and_may_be_paid_again(scene, server, refund, fien):
+    server.status = DONE[server.name]
+    scene.carry_out(refund)
+    server.settle(FAILED[server.name], failure_reason="lost_or_stolen_card")
+
+    scene.look_up(refund, later=DAY)
+    scene.look_up(refund)
+
+    assert refund.state == "failed"
+    assert scene.booked(refund) == [("refund_paid", 25_00), ("refund_bounced", 25_00)]
+    scene.assert_whole()
+
+    scene.now += DAY
+    retry_refund(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now)
+    scene.carry_out(refund)
+    assert (refund.state, refund.attempt) == ("confirmed", 2)
+    assert [kind for kind, _amount in scene.booked(refund)] == ["refund_paid", "refund_bounced", "refund_paid"]
+    scene.assert_whole()
+    server.settle(FAILED[server.name], failure_reason="lost_or_stolen_card")
+    scene.look_up(refund, later=DAY)
+    assert len(scene.booked(refund)) == 4
+    scene.assert_whole()
+
+
+def test_a_new_attempt_has_a_key_of_its_own_and_is_looked_up_before(scene, server, refund, fien):
+    payment = next(iter(server.payments.values()))
+    payment.disputed = True
+    scene.carry_out(refund)
+    payment.disputed = False
+
+    retry_refund(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now)
+    assert (refund.attempt, len(jobs())) == (1, 2)
+    scene.carry_out(refund)
+
+    assert (refund.state, refund.attempt) == ("sent", 2)
+    first, second = server.asked()
+    assert first != second
+    assert server.refunds[0]["metadata"]["lostpost_attempt"] == "2"
+
+
+def test_a_retry_takes_over_an_earlier_attempt_that_went_through_after_all(scene, server, refund, fien):
+    scene.carry_out(refund)
+    server.settle(FAILED[server.name])
+    scene.look_up(refund)
+    server.settle("pending")  # Which no provider does; a person there may.
+
+    retry_refund(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now)
+    scene.carry_out(refund)
+
+    assert (refund.state, refund.attempt, refund.reference) == ("sent", 1, server.refunds[0]["id"])
+    assert len(server.asked()) == 1
+
+
+def test_nobody_writes_down_by_hand_what_the_provider_tells(scene, refund, fien):
+    for command, said in ((mark_refund_paid, {"reference": "B"}), (mark_refund_failed, {"problem": "No"})):
+        with pytest.raises(RefundAtProvider):
+            command(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now, **said)
+
+
+# Looked after ------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_forgotten_is_promised_again_once(scene, refund):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    for _n in range(2):
+        promise_forgotten(0)
+    assert jobs() == [{"seller": str(refund.seller_id), "refund": str(refund.id)}]
+
+
+def test_what_was_sent_long_ago_is_looked_up(scene, refund):
+    look_after(0)
+    assert jobs("refund.look-up") == []
+    scene.carry_out(refund)
+    for _n in range(2):
+        look_after(0)
+    assert jobs("refund.look-up") == [{"seller": str(refund.seller_id), "refund": str(refund.id)}]
+
+
+# Currencies --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "text", "number"),
+    [(25_00, "EUR", "25.00", 2500), (100, "JPY", "100", 100), (1999, "BRL", "19.99", 1999), (7, "EUR", "0.07", 7)],
+)
+def test_each_currency_is_written_as_the_provider_wants_it(scene, server, amount_minor, currency, text, number):
+    units = text if server.name == "mollie" else number
+    refund = scene.written_off(paid_minor=amount_minor, currency=currency, units=units)
+    scene.carry_out(refund)
+    assert refund.state == "sent"
+    amount = server.refunds[0]["amount"]
+    assert amount == ({"currency": currency, "value": text} if server.name == "mollie" else number)
+
+
+def test_stripes_own_units_are_kept_to():
+    assert stripe_amount(500, "ISK") == 500_00  # No decimals in the world, two at Stripe.
+    assert stripe_amount(12_340, "KWD") == 12_340
+    with pytest.raises(AmountRefused):
+        stripe_amount(12_345, "KWD")
+    assert decimal_text(12_345, "KWD") == "12.345"
+
+
+def test_parts_of_one_payment_never_come_to_more_than_was_paid(scene, server):
+    """Two orders, of one payment, of the same amount: neither is taken for the other."""
+    first = scene.written_off(units="50.00" if server.name == "mollie" else 50_00)
+    second = scene.written_off(payment_reference=first.payment_reference)
+    for refund in (first, second):
+        scene.carry_out(refund)
+        assert refund.state == "sent"
+    assert len({each["id"] for each in server.refunds}) == 2
+    assert Refund.objects.filter(seller_id=first.seller_id).values("reference").distinct().count() == 2
