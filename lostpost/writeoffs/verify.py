@@ -22,6 +22,17 @@ from lostpost.parcels.models import OrderItem
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
 from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PARCELS
+from lostpost.writeoffs.verify_documents import CREDIT_NOTES, RESTORED, SERIES
+from lostpost.writeoffs.verify_invoices import (
+    BALANCES,
+    HEADS,
+    KINDS,
+    LINES,
+    OF_INVOICES,
+    ORDER,
+    SIDES_OF_INVOICES,
+)
+from lostpost.writeoffs.verify_invoices import BOOKED as BOOKED_BY_INVOICES
 from lostpost.writeoffs.verify_sales import BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
 
 
@@ -51,17 +62,6 @@ def verify(seller: Seller) -> Iterator[Difference]:
     yield from found
 
 
-# Transfers that an invoice brings about, checked where invoices are.
-_OF_INVOICES = (
-    Kind.VAT_ROUNDED_UP,
-    Kind.VAT_ROUNDED_DOWN,
-    Kind.SETTLED,
-    Kind.DEBT_SETTLED,
-    Kind.PAID_OUT,
-    Kind.DEBT_PAID,
-)
-
-
 class _Check:
     def __init__(self, seller: Seller) -> None:
         self.seller = seller
@@ -77,6 +77,8 @@ class _Check:
         yield from self._refunds()
         yield from self._sales()
         yield from self._ledger()
+        yield from self._invoices()
+        yield from self._documents()
         yield from self._told()
         yield from self._parcels()
 
@@ -172,7 +174,7 @@ class _Check:
         expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
         balance: Counter[str] = Counter()
-        mine = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *_OF_INVOICES])
+        mine = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *OF_INVOICES])
         for transfer in mine.iterator():
             name = f"transfer {transfer.kind} of {transfer.source_id}"
             wanted = expected.pop((transfer.source_id, transfer.kind), None)
@@ -214,6 +216,20 @@ class _Check:
         """Compare what was handed over and did not come back with what is booked, and that with its transfers."""
         for name, value, wanted in (*self._rows(SOLD), *self._rows(BOOKED, sides=SIDES_OF_SALES)):
             yield from self._differ(name, wanted, value)
+
+    def _invoices(self) -> Iterator[Difference]:
+        """Add every sales invoice up again from its transfers, and look at what it brought about and at its place."""
+        for statement in (LINES, HEADS, BALANCES):
+            for name, value, wanted in self._rows(statement, kinds=KINDS):
+                yield from self._differ(name, wanted, value)
+        for name, value, wanted in (*self._rows(BOOKED_BY_INVOICES, sides=SIDES_OF_INVOICES), *self._rows(ORDER)):
+            yield from self._differ(name, wanted, value)
+
+    def _documents(self) -> Iterator[Difference]:
+        """Look for gaps in number series, and at what credit notes and restorations come to."""
+        for statement in (SERIES, CREDIT_NOTES, RESTORED):
+            for name, value, wanted in self._rows(statement):
+                yield from self._differ(name, wanted, value)
 
     def _told(self) -> Iterator[Difference]:
         """Look for each write-off on its query's timeline and among the e-mails, once."""
