@@ -41,7 +41,7 @@ class Shop(NamedTuple):
 
 def a_shop() -> Shop:
     """Make the shop, its owner, and a policy that somebody decided, as a marketplace at work has."""
-    seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+    seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
     member = Member.objects.create(seller=seller, user_id=1, name="Anna", role="owner")
     change_policy(values={"quiet_days": 4}, reason="Patience", by="Olga", now=NOW)
     return Shop(seller, member)

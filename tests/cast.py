@@ -39,7 +39,7 @@ KLAAS = "klaas@example.com"
 
 @pytest.fixture
 def lampenhuis(db: None) -> Seller:
-    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"))
+    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"), now=NOW)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def vera(lampenhuis: Seller) -> Member:
 
 @pytest.fixture
 def carla(db: None) -> Member:
-    shop = put_seller(seller=SellerData("carlas-keramiek", "Carla's Keramiek", language="nl"))
+    shop = put_seller(seller=SellerData("carlas-keramiek", "Carla's Keramiek", language="nl"), now=NOW)
     return a_member(shop, "Carla", Member.Role.OWNER)
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from babel.numbers import is_currency
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.invoice_cadence import keep_cadence
@@ -47,12 +46,12 @@ class SellerData:
 
 
 @transaction.atomic(durable=True)
-def put_seller(*, seller: SellerData, now: datetime | None = None) -> Seller:
+def put_seller(*, seller: SellerData, now: datetime) -> Seller:
     """Take in one shop; repeating the same content changes nothing.
 
     Another invoice cadence than before holds from the first day of the next quarter, in the marketplace's time zone.
 
-    Args: `now`: the current time if left out; only a change of cadence asks for it. Raises: Rejected for a wrong value.
+    Raises: Rejected if a value is wrong.
     """
     if problems := seller_problems(seller):
         raise Rejected("; ".join(problems))
@@ -63,7 +62,7 @@ def put_seller(*, seller: SellerData, now: datetime | None = None) -> Seller:
         cursor.execute(_PUT, {"id": made.id, **values})
         made.id, legal = cursor.fetchone()
     made.legal = json.loads(legal)
-    today = (now or timezone.now()).astimezone(current_policy().zone).date()
+    today = now.astimezone(current_policy().zone).date()
     keep_cadence(made.id, cadence=seller.invoice_cadence, today=today)
     return made
 

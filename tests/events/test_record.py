@@ -236,7 +236,7 @@ def test_commands_of_every_kind_at_once_end_and_leave_no_gap(anna, fien):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_two_of_a_new_shop_meet(db):
-    shop = put_seller(seller=SellerData("new", "New"))
+    shop = put_seller(seller=SellerData("new", "New"), now=NOW)
     together(*[lambda: record(shop.id, [("order.created", {})], NOW)] * 8)
     assert numbers(shop.id) == list(range(1, 9))
     assert Seller.objects.get(id=shop.id).code == "new"

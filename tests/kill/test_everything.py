@@ -26,7 +26,7 @@ SHOP = """
 import json
 from tests import cast
 from lostpost.accounts.put_seller import SellerData, put_seller
-anna = cast.a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis")), "Anna", "owner")
+anna = cast.a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=cast.NOW), "Anna", "owner")
 for n in range({count}):
     query = cast.silent_parcel(anna, paid_minor=1000 + n)
     picks = [[pick.parcel, pick.item, pick.quantity] for pick in cast.all_of(query)]

@@ -11,7 +11,7 @@ from django.db.models import F
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.invoicing.models import DocumentCounter, SalesInvoice
 from lostpost.ledger.models import Account, Transfer
-from tests.cast import a_parcel, an_item, an_order
+from tests.cast import NOW, a_parcel, an_item, an_order
 from tests.invoicing.selling import assert_explained, on, owed
 from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
 
@@ -24,7 +24,7 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
     log = tmp_path / "invoice.log"
     shops = []
     for n in range(SHOPS):
-        shop = put_seller(seller=SellerData(f"shop-{n:02}", f"Shop {n}"))
+        shop = put_seller(seller=SellerData(f"shop-{n:02}", f"Shop {n}"), now=NOW)
         shops.append(shop)
         for currency in CURRENCIES:
             order = an_order(shop, an_item(), an_item("2"), currency=currency, now=on(9))

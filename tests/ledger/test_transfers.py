@@ -127,7 +127,7 @@ class Balances(TestCase):
         )
     )
     def test_the_accounts_of_a_seller_add_up_to_nothing(self, postings):
-        seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+        seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
         for kind, amount_minor, currency in postings:
             post([Posting(kind, uuid7(), amount_minor)], seller_id=seller.id, currency=currency, now=NOW)
 

@@ -144,7 +144,7 @@ def test_it_goes_into_no_database_with_other_shops_and_into_no_production(small,
     with pytest.raises(CommandError, match="trying out"):
         small()
     settings.PRODUCTION = False
-    put_seller(seller=SellerData("a-real-shop", "A real shop"))
+    put_seller(seller=SellerData("a-real-shop", "A real shop"), now=NOW)
 
     assert "left out" in small()
     assert small(if_empty=True) == ""

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.invoicing.models import SalesInvoice
-from tests.cast import row_counts
+from tests.cast import NOW, row_counts
 from tests.invoicing.selling import an_invoice, on, sold
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def run(*words: str, status: int = 0) -> tuple[str, str]:
 
 
 def test_every_shop_with_such_periods_gets_an_invoice_in_each_currency(anna, carla):
-    twice = put_seller(seller=SellerData("twice", "Twice", invoice_cadence="twice_a_month"))
+    twice = put_seller(seller=SellerData("twice", "Twice", invoice_cadence="twice_a_month"), now=NOW)
     for shop in (anna.seller, carla.seller, twice):
         sold(shop, on(3))
     sold(anna.seller, on(4), currency="JPY")

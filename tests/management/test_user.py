@@ -12,13 +12,14 @@ from lostpost.accounts.models import Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.core.ownership import cross_seller
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lampenhuis():
-    return put_seller(seller=SellerData(code="lampenhuis", name="Lampenhuis"))
+    return put_seller(seller=SellerData(code="lampenhuis", name="Lampenhuis"), now=NOW)
 
 
 def password_in(said: str) -> str:

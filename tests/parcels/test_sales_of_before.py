@@ -83,7 +83,7 @@ class AnyOrder(TestCase):
         st.integers(0, 10**5),
     )
     def test_the_arithmetic_is_the_same(self, parcels, more, paid, commission):
-        seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+        seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
         quantity = more + sum(sent for sent, _back in parcels)
         order = an_order(seller, an_item(quantity=quantity, paid_minor=paid, commission_minor=commission))
         for n, (sent, _back) in enumerate(parcels):

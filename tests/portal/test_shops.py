@@ -8,7 +8,7 @@ from django.utils import translation
 
 from lostpost.accounts.models import Member
 from lostpost.accounts.put_seller import SellerData, put_seller
-from tests.cast import a_user, user_of
+from tests.cast import NOW, a_user, user_of
 from tests.portal.pages import Read
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_nobody_is_asked_to_sign_in(client, db):
 
 
 def test_a_shops_name_is_text(client, anna):
-    put_seller(seller=SellerData("lampenhuis", "<script>alert(1)</script>"))
+    put_seller(seller=SellerData("lampenhuis", "<script>alert(1)</script>"), now=NOW)
     page = Read(client.get("/") if client.force_login(user_of(anna)) else client.get("/shops/lampenhuis/"))
     assert "<script>alert" not in page.html
     assert "<script>alert(1)</script>" in page.text

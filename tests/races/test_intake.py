@@ -51,7 +51,7 @@ def returns() -> list[ReturnData]:
 
 @pytest.fixture
 def shop(transactional_db: None) -> Seller:
-    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis"))
+    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
 
 
 def test_a_shop_that_is_put_in_twice_at_once_is_there_once(transactional_db):

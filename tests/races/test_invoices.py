@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -85,11 +86,10 @@ def test_a_debt_is_paid_or_carried_over_and_never_both(anna, fien):
             continue
         debts += 1
         sold(anna.seller, on(3, month + 2), paid_minor=1_00, commission_minor=0)
+        pay = partial(mark_invoice_paid, seller_id=anna.seller_id, number=debt.number, reference="bank", by=fien)
         paid, following = together(
-            lambda debt=debt: mark_invoice_paid(
-                seller_id=anna.seller_id, number=debt.number, reference="bank", by=fien, now=timezone.now()
-            ),
-            lambda month=month: issued(anna.seller, f"2026-{month + 2:02}"),
+            partial(pay, now=timezone.now()),
+            partial(issued, anna.seller, f"2026-{month + 2:02}"),
             jitter_seconds=0.02,
         )
         debt.refresh_from_db()

@@ -237,7 +237,7 @@ class Shares(TestCase):
         parts=st.lists(st.integers(1, 5), min_size=1, max_size=6),
     )
     def test_the_parts_add_up_to_the_refund(self, paid_minor, commission_minor, delivery_minor, parts):
-        anna = a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis")), "Anna", "owner")
+        anna = a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW), "Anna", "owner")
         fien, pia = a_staff_member("Fien", "finance"), a_staff_member("Pia", "partnerservice")
         query = silent_parcel(
             anna,

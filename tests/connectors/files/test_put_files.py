@@ -127,7 +127,7 @@ def test_a_seller_that_only_orders_name_is_made_with_its_code_as_name(tmp_path):
 
 
 def test_a_seller_that_is_there_stays_as_it_is_unless_its_own_file_says_otherwise(tmp_path):
-    put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"))
+    put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"), now=NOW)
 
     done = put(write_all(tmp_path, orders=[ORDER]))
 
