@@ -18,6 +18,7 @@ from django.utils import translation
 
 from lostpost.invoicing.documents.content import CreditNoteContent, InvoiceContent
 from lostpost.invoicing.documents.fonts import UNKNOWN, drawable, shipped_fonts
+from lostpost.invoicing.documents.languages import written_language
 from lostpost.invoicing.documents.words import credit_note_words, invoice_words, unknown_signs
 
 Words: TypeAlias = dict[str, Any]
@@ -25,12 +26,14 @@ Words: TypeAlias = dict[str, Any]
 
 def invoice_pdf(content: InvoiceContent, language: str = "en") -> bytes:
     """Set a sales invoice, in the language of its reader."""
+    language = written_language(language)
     with translation.override(language):
         return _set(invoice_words(content, language), language, content.issued_on)
 
 
 def credit_note_pdf(content: CreditNoteContent, language: str = "en") -> bytes:
     """Set a credit note to a customer, in the language of its reader."""
+    language = written_language(language)
     with translation.override(language):
         return _set(credit_note_words(content, language), language, content.issued_on)
 
@@ -40,7 +43,7 @@ def _set(words: Words, language: str, issued_on: date) -> bytes:
     if UNKNOWN in json.dumps(drawn, ensure_ascii=False):
         drawn["notes"]["sentences"].append(drawable(unknown_signs()))
     drawn["date"] = [issued_on.year, issued_on.month, issued_on.day]
-    drawn["language"] = language.partition("-")[0]
+    drawn["language"] = language
     timestamp = int(datetime.combine(issued_on, time(12), UTC).timestamp())
     compiler = typst.Compiler(
         _template(), font_paths=shipped_fonts(), ignore_system_fonts=True, sys_inputs={"data": json.dumps(drawn)}

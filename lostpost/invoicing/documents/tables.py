@@ -23,6 +23,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from lostpost.core.money import exponent
+from lostpost.invoicing.documents.languages import written_language
 from lostpost.invoicing.documents.ubl import amount_text
 from lostpost.ledger.models import InvoiceLine
 
@@ -136,7 +137,7 @@ def specification_xlsx(
     Args: `zone`: of the dates, as a workbook knows none; the settings' where none is given.
     """
     zone = zone or timezone.get_default_timezone()
-    with translation.override(language), Workbook(file, {"constant_memory": True}) as book:
+    with translation.override(written_language(language)), Workbook(file, {"constant_memory": True}) as book:
         sheets = _Sheets(book, currency)
         for line in lines:
             sheets.write(line, zone)

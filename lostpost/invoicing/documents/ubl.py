@@ -24,6 +24,7 @@ from lostpost.invoicing.documents.content import (
     VatGroup,
     grouped,
 )
+from lostpost.invoicing.documents.languages import written_language
 from lostpost.ledger.models import InvoiceLine
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -41,6 +42,7 @@ _NOT_IN_A_VAT_NUMBER = re.compile(r"[^0-9A-Za-z+*]")
 
 def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
     """Write a sales invoice (UBL `Invoice`, type 380); the same content gives the same bytes."""
+    language = written_language(language)
     with translation.override(language):
         root = _document("Invoice", content.number)
         _add(root, "IssueDate", content.issued_on.isoformat())
@@ -70,6 +72,7 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
 
 def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
     """Write a credit note (UBL `CreditNote`, type 381) that refers to the initial invoice; amounts are positive."""
+    language = written_language(language)
     with translation.override(language):
         root = _document("CreditNote", content.number)
         _add(root, "IssueDate", content.issued_on.isoformat())

@@ -39,7 +39,7 @@ class _Figures:
     def __init__(self, currency: str, language: str) -> None:
         self.currency = currency
         # English without a country is that of our neighbours: the day before the month.
-        self._locale = {"en": "en_GB"}.get(language, language.replace("-", "_"))
+        self._locale = {"en": "en_GB"}.get(language, language)
         self._decimals = exponent(currency)
         self._pattern = "#,##0" + ("." + "0" * self._decimals if self._decimals else "")
 
@@ -114,7 +114,7 @@ def invoice_words(content: InvoiceContent, language: str) -> Words:
                 _column(_("VAT")),
                 *_amount_columns(content.currency),
             ],
-            "rows": [_invoice_row(line, figures) for line in lines],
+            "rows": [_invoice_row(line, figures) for line in lines] or [_nothing(figures)],
         },
         "totals": _invoice_totals(content, figures),
         "vat": _vat(grouped(lines, [line.vat_category for line in lines]), figures),
@@ -274,6 +274,11 @@ def _invoice_row(line: Line, figures: _Figures) -> Words:
             *_amounts(line.net_minor, line.vat_minor, figures),
         ],
     }
+
+
+def _nothing(figures: _Figures) -> Words:
+    """Say that an invoice only takes a debt over."""
+    return {"note": "", "cells": [_("Nothing in this period"), "0", "", *_amounts(0, 0, figures)]}
 
 
 def _credit_row(line: CreditLine, figures: _Figures) -> Words:

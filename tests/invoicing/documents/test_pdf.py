@@ -102,6 +102,18 @@ def test_it_is_written_in_the_reader_s_language():
     assert "credit note" not in page.lower()
 
 
+def test_no_document_is_half_in_one_language_and_half_in_another():
+    assert invoice_pdf(invoice(), "fr") == invoice_pdf(invoice(), "en")
+    assert invoice_pdf(invoice(), "nl-be") == invoice_pdf(invoice(), "nl")
+
+
+def test_an_invoice_that_only_takes_a_debt_over_says_so():
+    (page,) = pages_of(invoice_pdf(invoice([], carried_minor=12_34)))
+
+    assert "Nothing in this period 0 0.00 0.00 0.00" in page
+    assert "To be paid €12.34" in page
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
