@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import seller_of_code
+from lostpost.connectors.payments.take_by_hand import look_up_now, take_by_hand
 from lostpost.core.errors import Refused, Rejected
 from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
+from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
+from lostpost.refunds.problems import next_step, problem_in_words
 from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, Total, refunds_in, totals_in
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -50,7 +52,7 @@ def refunds(request: DeskRequest) -> HttpResponse:
 @staff("finance")
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
-    """Show a refund, and record what happened: it was paid, it failed, or it shall be tried again (`step`)."""
+    """Show a refund, and record what happened or what shall be done (`step`): paid, failed, retry, by-hand, look-up."""
     refund = _refund(seller, number)
     if request.method != "POST":
         return _page(request, refund)
@@ -60,28 +62,33 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
         problems = [{"text": str(refusal), "href": ""}]
         return _page(request, _refund(seller, number), problems=problems, status=status_of(refusal))
     messages.success(request, said)
+    if request.POST["step"] in ("by-hand", "look-up"):  # What follows is done there.
+        return redirect("desk:refund", seller=seller, number=number)
     return redirect(f"{reverse('desk:refunds')}?state={refund.state}")
 
 
 def _record(request: DeskRequest, refund: Refund) -> str:
     """Call the one command that the step stands for, and say what it did."""
-    steps: dict[str, tuple[Callable[..., Refund], dict[str, str], str]] = {
-        "paid": (
-            mark_refund_paid,
-            {"reference": request.POST.get("reference", "")},
-            _("Refund %(number)s is marked as paid; the timeline of the customer query says so."),
-        ),
-        "failed": (
-            mark_refund_failed,
-            {"problem": request.POST.get("problem", "")},
-            _("Refund %(number)s is marked as failed; the seller sees why, and the customer query stays open."),
-        ),
-        "retry": (retry_refund, {}, _("Refund %(number)s is to be paid again.")),
-    }
-    if request.POST.get("step") not in steps:
-        raise Rejected(_("Choose what happened to the refund: paid, failed, or to be tried again."))
-    command, values, said = steps[request.POST["step"]]
-    command(seller_id=refund.seller_id, number=refund.number, by=request.staff, now=timezone.now(), **values)
+    step, by, now = request.POST.get("step", ""), request.staff, timezone.now()
+    named: dict[str, Any] = {"seller_id": refund.seller_id, "number": refund.number, "by": by, "now": now}
+    match step:
+        case "paid":
+            mark_refund_paid(**named, reference=request.POST.get("reference", ""))
+            said = _("Refund %(number)s is marked as paid; the timeline of the customer query says so.")
+        case "failed":
+            mark_refund_failed(**named, problem=request.POST.get("problem", ""))
+            said = _("Refund %(number)s is marked as failed; the seller sees why, and the customer query stays open.")
+        case "retry":
+            retry_refund(**named)
+            said = _("Refund %(number)s is to be paid again.")
+        case "by-hand":
+            take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=by, now=now)
+            said = _("Refund %(number)s is yours to pay by hand; it stands under “To pay”.")
+        case "look-up":
+            look_up_now(seller_id=refund.seller_id, refund_id=refund.id, now=now)
+            said = _("Refund %(number)s was looked up; what the provider says is recorded.")
+        case _:
+            raise Rejected(_("Choose what happened to the refund: paid, failed, or to be tried again."))
     return said % {"number": refund.number}
 
 
@@ -137,5 +144,12 @@ def _told(refund: Refund) -> dict[str, Any]:
         "failed_at": refund.failed_at,
         "at": refund.confirmed_at or refund.failed_at or refund.sent_at or refund.requested_at,
         "reference": refund.reference,
-        "problem": refund.problem,
+        "problem": problem_in_words(refund.problem_code, refund.problem),
+        "words": refund.problem if refund.problem_code else "",
+        "next": next_step(refund.problem_code),
+        "unheard_since": refund.unheard_since,
+        "provider": PROVIDERS.get(refund.gateway, ""),
+        "payment_provider": PROVIDERS.get(refund.order.payment_provider, refund.order.payment_provider),
+        "payment_reference": refund.payment_reference,
+        "attempt": refund.attempt,
     }

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from lostpost.core.keyset import Key, Page, page_of
 from lostpost.core.ownership import cross_seller
+from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
 
 State = Refund.State
@@ -27,9 +28,10 @@ class Total:
 
 
 def unpaid_refunds_counted(*, most: int) -> int:
-    """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend."""
+    """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend; providers do the others."""
+    theirs = Q(gateway__in=PROVIDERS, state=State.REQUESTED, problem="")
     with cross_seller("finance: how much there is to do"):
-        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED])[:most].count()
+        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(theirs)[:most].count()
 
 
 def refunds_in(state: str, *, after: Key | None, size: int) -> Page[Refund]:

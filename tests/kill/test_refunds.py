@@ -1,0 +1,158 @@
+"""Kill -9 at every point between “requested” and “confirmed”: the provider pays exactly once, and we know of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from lostpost.parcels.models import Order
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.verify import verify
+from tests.connectors.payments.servers import KEY, MollieServer, Server, StripeServer, serving
+from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+
+@pytest.fixture(params=["mollie", "stripe"])
+def server(request: pytest.FixtureRequest, settings: Any) -> Iterator[Server]:
+    made: Server = {"mollie": MollieServer, "stripe": StripeServer}[request.param]()
+    made.status = {"mollie": "refunded", "stripe": "succeeded"}[made.name]
+    with serving(made):
+        settings.PAYMENT_KEYS = {made.name: KEY}
+        yield made
+
+
+@pytest.fixture
+def refund(anna, server) -> Refund:
+    from tests.connectors.payments.scene import Scene  # Not before the cast is on.
+
+    now = timezone.now()
+
+    found = Scene(anna, server, now=now).written_off(now=now)
+    with connection.cursor() as cursor:  # Whatever else is promised is not what is killed here.
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name <> 'refunds'")
+    return found
+
+
+def worker(server: Server, log, *more: str):
+    variables = {
+        f"LOSTPOST_{server.name.upper()}_API_KEY": KEY,
+        f"LOSTPOST_{server.name.upper()}_URL": server.url,
+        "LOSTPOST_WORKER_THREADS": "2",
+    }
+    return started("lostpost.cli", "worker", *more, log=log, variables=variables)
+
+
+def finish(server: Server, refund: Refund, log) -> None:
+    """Start a worker as if a minute had passed, let it do what is left, and see that everything is there once."""
+    wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+    with worker(server, log, "--until-done") as process:
+        assert process.wait(90) == 0, log.read_text()
+    refund.refresh_from_db()
+    assert refund.state == "confirmed", log.read_text()
+    assert len(server.refunds) == 1, "paid exactly once"
+    assert refund.reference == server.refunds[0]["id"]
+    assert len(set(server.asked())) == 1, "always under the same key"
+    assert list(verify(refund.seller)) == []
+
+
+@contextmanager
+def order_locked(refund: Refund) -> Iterator[None]:
+    """Hold what each of our transactions locks first, so that a worker stands still before it."""
+    with transaction.atomic():
+        Order.objects.select_for_update().get(seller_id=refund.seller_id, id=refund.order_id)
+        yield
+
+
+def somebody_waits_for_the_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize("hook", ["before_doing", "before_answer"])
+def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, tmp_path, hook, method):
+    """Before it has done anything, and after it did and before its answer; in the first question and in a look-up."""
+    log, struck = tmp_path / "worker.log", threading.Event()
+    if method == "GET":
+        server.faults.append("cut-after")  # The first answer is lost, so that the next worker looks up.
+        with worker(server, log) as process:
+            wait_for(lambda: len(server.refunds) == 1, what="asked", log=log)
+            kill(process)
+        wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    with worker(server, log) as process:
+
+        def strike(asked: str) -> None:
+            if asked == method and not struck.is_set():
+                struck.set()
+                kill(process)
+
+        setattr(server, hook, strike)
+        wait_for(struck.is_set, what="the worker is killed", log=log)
+    setattr(server, hook, None)
+    refund.refresh_from_db()
+    assert (refund.state, refund.asked_at is not None) == ("requested", True)
+
+    finish(server, refund, log)
+
+    if method == "POST" and hook == "before_answer":
+        assert len(server.asked()) == 1, "it was looked up, not asked again"
+
+
+def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path):
+    log = tmp_path / "worker.log"
+    with order_locked(refund), worker(server, log) as process:
+        wait_for(somebody_waits_for_the_lock, what="it stands before its first transaction", log=log)
+        kill(process)
+    assert server.calls == []
+    finish(server, refund, log)
+    assert len(server.asked()) == 1
+
+
+def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
+    log, may_answer, asked = tmp_path / "worker.log", threading.Event(), threading.Event()
+
+    def hold(_method: str) -> None:
+        asked.set()
+        may_answer.wait(60)
+
+    server.before_answer = hold
+    with worker(server, log) as process:
+        wait_for(asked.is_set, what="asked", log=log)
+        with order_locked(refund):
+            server.before_answer = None
+            may_answer.set()
+            wait_for(somebody_waits_for_the_lock, what="it stands before its second transaction", log=log)
+            kill(process)
+    refund.refresh_from_db()
+    assert refund.state == "requested"
+    finish(server, refund, log)
+    assert len(server.asked()) == 1
+
+
+def test_killed_once_it_was_recorded(anna, server, refund, tmp_path):
+    log = tmp_path / "worker.log"
+    with worker(server, log) as process:
+        wait_for(
+            lambda: Refund.objects.filter(seller_id=refund.seller_id, id=refund.id, state="confirmed").exists(),
+            what="recorded",
+            log=log,
+        )
+        kill(process)
+    finish(server, refund, log)
+    assert len(server.asked()) == 1
