@@ -55,6 +55,10 @@ def order_problems(order: OrderData, now: datetime) -> Problems:
         yield _("item “%(it)s” stands there %(n)d times; give each line its own name") % {"it": name, "n": times}
     for item in order.items:
         yield from item_problems(item)
+        if order.customer_invoice and item.vat_rate_bp is None:
+            yield _(
+                "item “%(it)s” has no vat_rate_bp; the customer has an invoice, and a credit note of it names VAT"
+            ) % {"it": shown(item.item)}
 
 
 def order_head_problems(order: OrderData, now: datetime) -> Problems:

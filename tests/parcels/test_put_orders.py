@@ -124,7 +124,7 @@ def test_a_payment_may_be_told_after_a_write_off_and_then_stays(anna):
     write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
     order, item = Order.objects.get(), OrderItem.objects.get()
     paid = OrderData(
-        items=[ItemData(**{name: getattr(item, name) for name in ItemData.__slots__})],
+        items=[replace(ItemData(**{name: getattr(item, name) for name in ItemData.__slots__}), vat_rate_bp=2100)],
         **{name: getattr(order, name) for name in OrderData.__slots__ if name != "items"},
     )
     paid = replace(paid, payment_provider="mollie", payment_reference="tr_1", customer_invoice=INVOICE)
@@ -166,6 +166,7 @@ WRONG = [
     ({"payment_reference": "tr_1"}, "has a reference and no provider"),
     ({"payment_provider": "stripe", "payment_reference": "x" * 201}, "longer than 200"),
     ({"payment_provider": "stripe", "payment_reference": "pi\n1"}, "control character"),
+    ({"customer_invoice": INVOICE}, "has no vat_rate_bp; the customer has an invoice"),
     ({"customer_invoice": replace(INVOICE, number=" ")}, "the customer's invoice has no number"),
     ({"customer_invoice": replace(INVOICE, number="x" * 91)}, "number of the customer's invoice is longer than 90"),
     ({"customer_invoice": replace(INVOICE, city="x" * 101)}, "city of the customer's invoice is longer than 100"),
