@@ -1,0 +1,205 @@
+"""What must be true of a shop's money at any moment, computed from its records apart from the program.
+
+Credits are positive, as in the ledger: what stands on an account is what the marketplace owes there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
+
+from lostpost.accounts.models import Seller
+from lostpost.invoicing.figures import InvoiceFigures
+from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
+from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Transfer
+from lostpost.ledger.reads import balances
+from lostpost.parcels.models import Sale
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
+from lostpost.writeoffs.self_check import checked_invoices, checked_months
+from lostpost.writeoffs.verify import verify
+
+EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
+Figures = list[tuple[str, str, int, int, int, int]]
+
+
+def assert_money_is_right(seller: Seller) -> None:
+    """See that every balance is explained, nobody gets too much, and every invoice adds up."""
+    standing = _standing(seller.id)
+    assert {(it.account.value, it.currency): it.balance_minor for it in balances(seller.id) if it.balance_minor} == {
+        key: balance for key, balance in standing.items() if balance
+    }
+    by_currency = Counter[str]()
+    for (_account, currency), balance in standing.items():
+        by_currency[currency] += balance
+    assert not any(by_currency.values()), "what is on one account is missing on another"
+    explained = _explained(seller.id)
+    assert {key: it for key, it in standing.items() if it} == {key: it for key, it in explained.items() if it}
+    assert all(balance >= 0 for (account, _), balance in standing.items() if account in ("customer", "commission"))
+    assert_nobody_gets_too_much(seller)
+    assert_invoices_add_up(seller)
+
+
+def assert_self_checks_agree(seller: Seller) -> None:
+    """See that what anyone may read agrees, month by month, and that the operator's check has nothing to report."""
+    begin, end = EVER
+    for month in checked_months(seller_id=seller.id, begin=begin, end=end, zone="Europe/Amsterdam"):
+        assert month.agrees, month
+    for invoice in checked_invoices(seller_id=seller.id, begin=begin, end=end):
+        assert invoice.agrees, invoice
+    assert list(verify(seller)) == []
+
+
+def _standing(seller_id: UUID) -> Counter[tuple[str, str]]:
+    found = Counter[tuple[str, str]]()
+    for transfer in Transfer.objects.filter(seller_id=seller_id):
+        found[transfer.debit, transfer.currency] -= transfer.amount_minor
+        found[transfer.credit, transfer.currency] += transfer.amount_minor
+    return found
+
+
+class _Explained(Counter[tuple[str, str]]):
+    def count(self, currency: str, **amounts: int) -> None:
+        for account, amount in amounts.items():
+            self[account, currency] += amount
+
+
+def _explained(seller_id: UUID) -> Counter[tuple[str, str]]:
+    """Say what stands on each account, from orders, write-offs, refunds, restorations and invoices alone."""
+    found = _Explained()
+    for sale in Sale.objects.filter(seller_id=seller_id):
+        fee = {"commission": sale.commission_minor, "commission_vat": sale.commission_vat_minor}
+        found.count(sale.currency, provider=-sale.turnover_minor, seller=sale.turnover_minor - sum(fee.values()), **fee)
+    for line in WriteOffLine.objects.filter(seller_id=seller_id).select_related("write_off"):
+        fee = {"commission": -line.commission_minor, "commission_vat": -line.commission_vat_minor}
+        found.count(line.write_off.currency, seller=-line.refund_minor - sum(fee.values()), **fee)
+    for made in WriteOff.objects.filter(seller_id=seller_id):
+        found.count(made.currency, seller=-made.delivery_refund_minor)
+    for refund in Refund.objects.filter(seller_id=seller_id):
+        paid = refund.state == Refund.State.CONFIRMED
+        found.count(refund.currency, **{"provider" if paid else "customer": refund.amount_minor})
+    for restored in Restoration.objects.filter(seller_id=seller_id, state=Restoration.State.RECEIVED):
+        found.count(restored.currency, provider=-restored.amount_minor, seller=restored.amount_minor)
+        for again in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restored.id):
+            fee = {"commission": again.commission_minor, "commission_vat": again.commission_vat_minor}
+            found.count(restored.currency, seller=-sum(fee.values()), **fee)
+    _explain_invoices(seller_id, found)
+    return found
+
+
+def _explain_invoices(seller_id: UUID, found: _Explained) -> None:
+    lines = SalesInvoiceLine.objects.filter(seller_id=seller_id, kind=InvoiceLine.VAT_ROUNDING)
+    for invoice in SalesInvoice.objects.filter(seller_id=seller_id):
+        rounded = sum(line.vat_minor for line in lines.filter(invoice_id=invoice.id))
+        found.count(invoice.currency, commission_vat=rounded, seller=invoice.total_minor - rounded)
+        if invoice.state == SalesInvoice.State.ISSUED:
+            found.count(invoice.currency, payable=-invoice.payable_minor)
+        if invoice.state == SalesInvoice.State.PAID:
+            found.count(invoice.currency, provider=-invoice.payable_minor)
+
+
+def assert_nobody_gets_too_much(seller: Seller) -> None:
+    """Never more is refunded than was sold, nor paid again than was refunded, item by item and line by line."""
+    sold, gone = Counter[tuple[UUID, str, int]](), Counter[tuple[UUID, str, int]]()
+    for sale in Sale.objects.filter(seller_id=seller.id):
+        amounts = (sale.turnover_minor, sale.commission_minor, sale.commission_vat_minor)
+        sold.update({(sale.order_id, sale.item, n): amount for n, amount in enumerate(amounts)})
+    lines = {
+        line.id: line
+        for line in WriteOffLine.objects.filter(seller_id=seller.id).select_related("write_off", "order_item")
+    }
+    for line in lines.values():
+        amounts = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
+        key = (line.write_off.order_id, line.order_item.item)
+        gone.update({(*key, n): amount for n, amount in enumerate(amounts)})
+    for made in WriteOff.objects.filter(seller_id=seller.id):
+        gone[made.order_id, "", 0] += made.delivery_refund_minor
+    assert all(amount >= 0 for amount in sold.values())
+    assert all(0 <= amount <= sold[key] for key, amount in gone.items())
+    again, units = Counter[tuple[UUID, int]](), Counter[UUID]()
+    live = Restoration.objects.filter(seller_id=seller.id).exclude(state=Restoration.State.WITHDRAWN)
+    for part in RestorationLine.objects.filter(
+        seller_id=seller.id, restoration_id__in=list(live.values_list("id", flat=True))
+    ):
+        amounts = (part.refund_minor, part.commission_minor, part.commission_vat_minor)
+        again.update({(part.write_off_line_id, n): amount for n, amount in enumerate(amounts)})
+        units[part.write_off_line_id] += part.quantity
+    for line in lines.values():
+        amounts = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
+        assert line.quantity_restored == units[line.id] <= line.quantity
+        assert all(again[line.id, n] <= amount for n, amount in enumerate(amounts)), "restored more than was refunded"
+        if units[line.id] == line.quantity:
+            assert [again[line.id, n] for n in range(3)] == list(amounts), "all units are back, and so is all the money"
+
+
+def assert_invoices_add_up(seller: Seller) -> None:
+    """Head, lines and transfers of every invoice say the same; numbers have no gap, and periods are in order."""
+    invoices = {it.id: it for it in SalesInvoice.objects.filter(seller_id=seller.id).order_by("number")}
+    lines: dict[tuple[UUID, str, int], tuple[int, int, int]] = {
+        (it.invoice_id, it.kind, it.vat_rate_bp): (it.net_minor, it.vat_minor, it.transfers)
+        for it in SalesInvoiceLine.objects.filter(seller_id=seller.id)
+    }
+    marked = Counter[tuple[tuple[UUID, str, int], int]]()
+    for transfer in Transfer.objects.filter(seller_id=seller.id, invoice_id__isnull=False):
+        assert transfer.invoice_id
+        assert transfer.currency == invoices[transfer.invoice_id].currency
+        kind, part = INVOICE_LINES[transfer.kind]  # type: ignore[index]  # A text choice is its text.
+        key = (transfer.invoice_id, kind.value, transfer.vat_rate_bp or 0)
+        sign = 1 if transfer.debit == "seller" else -1
+        marked[key, 0 if part == "net" else 1] += sign * transfer.amount_minor
+        marked[key, 2] += 1
+    assert {key for key, _n in marked} == set(lines), "a line without a transfer, or a transfer without a line"
+    assert all(lines[key][n] == marked[key, n] for key in lines for n in range(3))
+    for invoice in invoices.values():
+        mine = [it for (of, _kind, _rate), it in lines.items() if of == invoice.id]
+        assert mine, "an invoice without a line is none"
+        assert (invoice.net_minor, invoice.vat_minor) == (sum(it[0] for it in mine), sum(it[1] for it in mine))
+        assert invoice.total_minor == invoice.net_minor + invoice.vat_minor
+        carried = [it.payable_minor for it in invoices.values() if it.carried_to_id == invoice.id]
+        assert invoice.carried_minor == sum(carried)
+        assert all(debt > 0 for debt in carried)
+    assert_gapless(seller, DocumentCounter.Series.SALES_INVOICE, [it.number for it in invoices.values()])
+    for currency in {it.currency for it in invoices.values()}:
+        mine_in_order = [it for it in invoices.values() if it.currency == currency]
+        for one, following in pairwise(mine_in_order):
+            assert one.period_to_on < following.period_from_on
+            assert one.cut_off_at < following.cut_off_at
+
+
+def assert_credit_notes_add_up(seller: Seller) -> None:
+    """A credit note gives back what the write-off refunds, line for line."""
+    notes = list(CreditNote.objects.filter(seller_id=seller.id).select_related("write_off").order_by("number"))
+    assert_gapless(seller, DocumentCounter.Series.CREDIT_NOTE, [note.number for note in notes])
+    for note in notes:
+        lines = CreditNoteLine.objects.filter(seller_id=seller.id, credit_note_id=note.id)
+        assert note.total_minor == note.write_off.refund_minor == sum(it.net_minor + it.vat_minor for it in lines)
+        assert (note.order_id, note.currency) == (note.write_off.order_id, note.write_off.currency)
+
+
+def assert_gapless(seller: Seller, series: DocumentCounter.Series, numbers: Sequence[str]) -> None:
+    assert [int(number.rpartition("-")[2]) for number in numbers] == list(range(1, len(numbers) + 1))
+    counter = DocumentCounter.objects.filter(seller_id=seller.id, series=series).first()
+    assert (counter.last if counter else 0) == len(numbers)
+
+
+def assert_everything_is_invoiced(seller: Seller) -> None:
+    """After an invoice over all there is: every transfer stands on one, and nothing is left on the current account."""
+    left = Transfer.objects.filter(seller_id=seller.id, kind__in=list(INVOICE_LINES), invoice_id=None)
+    assert not left.exists()
+    assert not [key for key, balance in _standing(seller.id).items() if key[0] == "seller" and balance]
+
+
+def lines_of_figures(figures: InvoiceFigures) -> Figures:
+    return [
+        (it.kind.value, it.vat_category, it.vat_rate_bp, it.transfers, it.net_minor, it.vat_minor)
+        for it in figures.lines
+    ]
+
+
+def lines_of_invoice(invoice: SalesInvoice) -> Figures:
+    lines = SalesInvoiceLine.objects.filter(seller_id=invoice.seller_id, invoice_id=invoice.id).order_by("place")
+    names = ("kind", "vat_category", "vat_rate_bp", "transfers", "net_minor", "vat_minor")
+    return list(lines.values_list(*names))
