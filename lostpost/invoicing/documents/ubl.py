@@ -117,7 +117,16 @@ def legal_scheme(party: Party) -> str:
     number = party.registration_number
     if not number.isascii() or not number.isdigit():
         return ""
-    return {("NL", 8): "0106", ("NL", 20): "0190", ("BE", 10): "0208"}.get((party.country.upper(), len(number)), "")
+    if party.country.upper() == "BE":
+        return "0208" if is_belgian_number(number) else ""
+    return {("NL", 8): "0106", ("NL", 20): "0190"}.get((party.country.upper(), len(number)), "")
+
+
+def is_belgian_number(number: str) -> bool:
+    """Tell whether it is a Belgian enterprise number: ten digits, the last two a check (PEPPOL-COMMON-R043)."""
+    if len(number) != 10 or not number.isascii() or not number.isdigit():
+        return False
+    return int(number[8:]) == 97 - int(number[:8]) % 97
 
 
 def _category(line: Line) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.money import exponent
 from lostpost.invoicing.documents.content import CreditNoteContent, InvoiceContent, Party
-from lostpost.invoicing.documents.ubl import is_outside_vat, legal_scheme, plain_vat_number
+from lostpost.invoicing.documents.ubl import is_belgian_number, is_outside_vat, legal_scheme, plain_vat_number
 
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,}")  # BR-CO-09: the country's letters come first.
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -58,6 +58,10 @@ def _problems_of(party: Party, who: str) -> Iterator[str]:
         ) % {"who": who}
     elif not _SCHEME.fullmatch(party.endpoint[0]):  # BR-CL-25
         yield _("The electronic address of %(who)s does not begin with the four digits of its scheme.") % {"who": who}
+    elif party.endpoint[0] == "0208" and not is_belgian_number(party.endpoint[1]):
+        yield _(
+            "The electronic address of %(who)s is no Belgian enterprise number: ten digits, the last two a check."
+        ) % {"who": who}
 
 
 def _dutch_problems(content: InvoiceContent | CreditNoteContent, supplier: str, customer: str) -> Iterator[str]:

@@ -29,6 +29,10 @@ def test_complete_documents_have_no_problems():
             {"electronic_address": "kvk:12345678"},
             "The electronic address of the shop does not begin with the four digits of its scheme.",
         ),
+        (
+            {"electronic_address": "0208:0123456748"},
+            "The electronic address of the shop is no Belgian enterprise number: ten digits, the last two a check.",
+        ),
         ({"street": ""}, "The address of the shop needs a street, a postal code and a city."),
     ],
 )

@@ -89,6 +89,7 @@ def peppol_only(root: etree._Element) -> Iterator[str]:
         "PEPPOL-EN16931-R008": not found("//*[not(*) and not(normalize-space())]"),
         "PEPPOL-EN16931-R002": len(texts("cbc:Note")) <= 1,
         "PEPPOL-EN16931-R051": currencies == {*texts("cbc:DocumentCurrencyCode")},
+        "PEPPOL-COMMON-R043": all(map(_is_belgian, texts("//*[@schemeID='0208']"))),
         "PEPPOL-EN16931-R120": all(map(_line_adds_up, found("//*[cbc:LineExtensionAmount and cac:Item]"))),
     }
     if "NL" in texts(f"{supplier}//cac:Country/cbc:IdentificationCode"):
@@ -122,6 +123,10 @@ def _line_adds_up(line: etree._Element) -> bool:
     price = number("cac:Price/cbc:PriceAmount") / number("cac:Price/cbc:BaseQuantity")
     expected = number("cbc:InvoicedQuantity | cbc:CreditedQuantity") * price
     return abs(number("cbc:LineExtensionAmount") - expected) <= Decimal("0.02")
+
+
+def _is_belgian(number: str) -> bool:
+    return len(number) == 10 and int(number[8:]) == 97 - int(number[:8]) % 97
 
 
 def problems(document: bytes) -> list[str]:
