@@ -25,7 +25,7 @@ def test_the_same_period_is_issued_once_whoever_asks(anna):
     for day in range(3, 9):
         sold(anna.seller, on(day), paid_minor=1_00, commission_minor=12)
 
-    ran = together(*(lambda: issued(anna.seller, "2026-03") for _caller in range(4)))
+    ran = together(*[partial(issued, anna.seller, "2026-03")] * 4)
 
     (invoice,) = SalesInvoice.objects.filter(seller_id=anna.seller_id)
     assert [it.value for it in ran] == [invoice] * 4
@@ -38,7 +38,7 @@ def test_two_currencies_at_once_have_numbers_without_a_gap(anna):
     for currency in ("EUR", "BRL", "JPY"):
         sold(anna.seller, on(3), currency=currency)
 
-    together(*(lambda it=it: issued(anna.seller, "2026-03", currency=it) for it in ("EUR", "BRL", "JPY")))
+    together(*(partial(issued, anna.seller, "2026-03", currency=it) for it in ("EUR", "BRL", "JPY")))
 
     numbers = SalesInvoice.objects.filter(seller_id=anna.seller_id).values_list("number", flat=True)
     assert sorted(numbers) == [f"INV-lampenhuis-0000{n}" for n in (1, 2, 3)]
@@ -48,14 +48,13 @@ def test_a_write_off_that_confirms_while_its_period_is_issued_stands_on_one_invo
     for turn in range(ROUNDS):
         month = 3 + turn
         ends = NOW.replace(month=month + 1, day=1)
-        now = ends - timedelta(hours=13)  # A second before the period ends, as seen by the one who confirms.
+        now = ends - timedelta(hours=13)  # Before the period ends, as seen by the one who confirms.
         query = silent_parcel(anna, quiet_days=5, now=now, number=f"RACE-{turn}")
 
+        confirm = partial(write_off, query=query.number, picks=all_of(query), by=anna, now=now)
         confirmed, _issued = together(
-            lambda query=query, now=now: write_off(
-                query=query.number, picks=all_of(query), by=anna, key=f"confirm-{query.number}", now=now
-            ),
-            lambda month=month: issued(anna.seller, f"2026-{month:02}"),
+            partial(confirm, key=f"confirm-{query.number}"),
+            partial(issued, anna.seller, f"2026-{month:02}"),
             jitter_seconds=0.03,
         )
 
