@@ -75,6 +75,7 @@ def order_locked(refund: Refund) -> Iterator[None]:
 
 def somebody_waits_for_the_lock() -> bool:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # Or a transaction sees for ever what it saw first.
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )

@@ -1,0 +1,128 @@
+"""What finance sees of refunds that a payment provider pays, and what it can do with them."""
+
+import pytest
+from django.utils import timezone
+
+from lostpost.refunds.models import Refund
+from lostpost.refunds.problems import REASONS
+from lostpost.refunds.reads import unpaid_refunds_counted
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import all_of, silent_parcel, user_of
+
+pytestmark = pytest.mark.django_db
+REFUNDS = "/desk/refunds/"
+
+
+@pytest.fixture
+def refund(anna, settings) -> Refund:
+    settings.PAYMENT_KEYS = {"mollie": "a-key", "stripe": ""}
+    settings.PAYMENT_URLS = {"mollie": "http://127.0.0.1:9", "stripe": "http://127.0.0.1:9"}  # Nobody listens there.
+    now = timezone.now()
+    query = silent_parcel(anna, now=now, payment_provider="mollie", payment_reference="tr_000001")
+    made = write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=now)
+    return Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+
+
+@pytest.fixture
+def desk(client, fien):
+    client.force_login(user_of(fien))
+    return client
+
+
+def url(refund: Refund) -> str:
+    return f"{REFUNDS}lampenhuis/{refund.number}/"
+
+
+def put(refund: Refund, **values: object) -> None:
+    Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
+    refund.refresh_from_db()
+
+
+def test_what_a_provider_pays_is_nothing_for_finance_to_do(desk, refund):
+    listed, page = desk.get(REFUNDS).content.decode(), desk.get(url(refund)).content.decode()
+    assert "Mollie is asked for it; nothing to do." in listed
+    assert "Mollie pays it" in page
+    assert "tr_000001" in page
+    for html in (listed, page):
+        assert 'value="look-up"' in html
+        assert 'value="by-hand"' in html
+        assert 'value="paid"' not in html
+        assert 'value="failed"' not in html
+    assert unpaid_refunds_counted(most=10) == 0
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, refund, code):
+    words = "Mollie: <b>says</b> no"
+    put(refund, state="failed", failed_at=timezone.now(), problem=words, problem_code=code)
+    for page in (desk.get(url(refund)), desk.get(f"{REFUNDS}?state=failed")):
+        html = page.content.decode().replace("&#x27;", "'")
+        assert REASONS[code].what in html
+        assert REASONS[code].next in html
+        assert "<b>says</b>" not in html
+    assert "&lt;b&gt;says&lt;/b&gt;" in desk.get(url(refund)).content.decode()
+    assert unpaid_refunds_counted(most=10) == 1
+
+
+def test_a_silent_provider_is_shown_with_its_time(desk, refund):
+    put(refund, problem="Mollie: 500", problem_code="no-answer", unheard_since=timezone.now())
+    page = desk.get(url(refund)).content.decode()
+    assert "It waits since" in page
+    assert "The payment provider does not answer." in page
+    assert unpaid_refunds_counted(most=10) == 1
+
+
+def test_dutch_readers_read_it_in_dutch(desk, refund):
+    put(refund, state="failed", failed_at=timezone.now(), problem="Mollie: no", problem_code="payment-disputed")
+    page = desk.get(url(refund), headers={"Accept-Language": "nl"}).content.decode()
+    assert "De klant betwist de betaling bij de bank." in page
+
+
+def test_finance_takes_it_to_pay_by_hand_with_the_payments_reference(desk, refund):
+    answer = desk.post(url(refund), {"step": "by-hand"}, follow=True)
+
+    page = answer.content.decode()
+    refund.refresh_from_db()
+    assert (answer.status_code, refund.gateway, refund.state) == (200, "manual", "requested")
+    assert "yours to pay by hand" in page
+    assert 'value="paid"' in page
+    assert "tr_000001" in page
+    assert "Pay it back on payment tr_000001 Mollie" in desk.get(REFUNDS).content.decode()
+    assert unpaid_refunds_counted(most=10) == 1
+
+
+@pytest.mark.parametrize("step", ["by-hand", "look-up"])
+def test_a_provider_that_cannot_be_asked_keeps_it(desk, refund, step):
+    put(refund, asked_at=timezone.now())
+    answer = desk.post(url(refund), {"step": step})
+    refund.refresh_from_db()
+    assert (answer.status_code, refund.gateway) == (409, "mollie")
+    assert "cannot be asked now" in answer.content.decode()
+
+
+def test_a_failed_one_is_tried_again(desk, refund):
+    put(refund, state="failed", failed_at=timezone.now(), problem="Mollie: no", problem_code="balance-too-low")
+    assert desk.post(url(refund), {"step": "retry"}).status_code == 302
+    refund.refresh_from_db()
+    assert (refund.state, refund.attempt, refund.gateway, refund.problem) == ("requested", 2, "mollie", "")
+
+
+def test_what_the_provider_tells_is_not_written_down_by_hand(desk, refund):
+    answer = desk.post(url(refund), {"step": "paid", "reference": "BANK-1"})
+    refund.refresh_from_db()
+    assert (answer.status_code, refund.state) == (409, "requested")
+
+
+def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
+    from lostpost.refunds.ask_provider import asking_of
+    from lostpost.refunds.hear_of_refund import Heard, hear_of_refund
+
+    asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
+    assert asking
+    now = timezone.now()
+    hear_of_refund(asking, Heard(1, "re_1", Refund.State.SENT), now=now)
+    hear_of_refund(asking, Heard(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"), now=now)
+    client.force_login(user_of(anna))
+    page = client.get(f"/shops/lampenhuis/customer-queries/{refund.query.number}/").content.decode()
+    assert "The customer&#x27;s card or account is closed, lost or expired." in page
+    assert "The money is on its way" in page
