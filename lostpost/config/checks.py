@@ -132,7 +132,7 @@ def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs
         shown, parts = f"LOSTPOST_{name.upper()}", urlsplit(settings.PAYMENT_URLS[name])
         if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
             text = f"{shown}_URL is not https, so the key and the refunds would travel in the open."
-            found.append(Error(text, hint=f"Unset {shown}_URL, or give an https address.", id="lostpost.E009"))
+            found.append(Error(text, hint=f"Unset {shown}_URL, or give an https address.", id="lostpost.E010"))
         if key and settings.PRODUCTION and "test_" in key:
             text = f"{shown}_API_KEY is one for tests: no customer gets money by it."
             found.append(Advice(text, hint="Give the key for payments that are real.", id="lostpost.W003"))

@@ -149,7 +149,7 @@ def _told(refund: Refund) -> dict[str, Any]:
         "next": next_step(refund.problem_code),
         "unheard_since": refund.unheard_since,
         "provider": PROVIDERS.get(refund.gateway, ""),
-        "payment_provider": PROVIDERS.get(refund.order.payment_provider, refund.order.payment_provider),
+        "payment_provider": PROVIDERS.get(refund.order.payment_provider, ""),
         "payment_reference": refund.payment_reference,
         "attempt": refund.attempt,
     }

@@ -55,6 +55,30 @@ def test_each_insecure_setting_is_named(sound, name, value, code):
     assert found() == [code]
 
 
+def of_payments() -> list[str | None]:
+    return [message.id for message in checks.payment_providers_are_safe(None)]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example.com", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1"]
+)
+def test_a_providers_address_is_https_or_on_this_machine(settings, url):
+    settings.PAYMENT_URLS = {"mollie": url, "stripe": url}
+    assert of_payments() == []
+
+
+@pytest.mark.parametrize("url", ["http://api.example.com", "http://10.0.0.1", "http://127.0.0.1.example.com"])
+def test_a_providers_address_in_the_open_is_refused_even_while_trying_out(settings, url):
+    settings.PAYMENT_URLS = {"mollie": url, "stripe": "https://api.stripe.com"}
+    assert of_payments() == ["lostpost.E010"]
+
+
+def test_a_key_for_tests_at_work_and_webhooks_without_a_secret_are_named(sound):
+    sound.PAYMENT_KEYS = {"mollie": "test_abc", "stripe": "sk_live_abc"}
+    sound.PAYMENT_WEBHOOK_SECRETS = {"mollie": "", "stripe": ""}
+    assert of_payments() == ["lostpost.W003", "lostpost.W004"]
+
+
 def test_the_demo_and_an_open_key_are_named(sound, tmp_path):
     (tmp_path / "demo-logins.txt").write_text("anna", encoding="utf-8")
     (tmp_path / "secret-key").write_text("key", encoding="utf-8")

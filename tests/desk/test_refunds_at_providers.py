@@ -67,7 +67,7 @@ def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, re
 def test_a_silent_provider_is_shown_with_its_time(desk, refund):
     put(refund, problem="Mollie: 500", problem_code="no-answer", unheard_since=timezone.now())
     page = desk.get(url(refund)).content.decode()
-    assert "It waits since" in page
+    assert "It has been waiting since" in page
     assert "The payment provider does not answer." in page
     assert unpaid_refunds_counted(most=10) == 1
 
