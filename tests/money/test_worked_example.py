@@ -1,0 +1,247 @@
+"""The worked example in the documentation: its story told to the program, and every number of it compared."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.models import Member
+from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
+from lostpost.invoicing.settle_invoice import mark_invoice_paid
+from lostpost.ledger.models import Account, Kind, Transfer
+from lostpost.ledger.reads import balances
+from lostpost.ledger.sources import Source, sources
+from lostpost.parcels.intake import ItemData, OrderData, ParcelData, UnitData
+from lostpost.parcels.models import OrderItem, Sale
+from lostpost.parcels.put_orders import put_order
+from lostpost.parcels.put_parcels import put_parcel
+from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.writeoffs.models import RestorationLine, WriteOff, WriteOffLine
+from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import KLAAS, a_query
+from tests.invoicing.selling import ZONE, an_invoice, period
+from tests.money.books import assert_everything_is_invoiced, assert_money_is_right, assert_self_checks_agree
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "worked-example.md"
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+Table = list[list[str]]
+Tables = dict[str, list[Table]]  # By heading.
+
+
+def on(day: int, month: int) -> datetime:
+    return datetime(2026, month, day, 10, tzinfo=UTC)
+
+
+class Story:
+    """What happens to the order, step by step, and what the records say of each."""
+
+    def __init__(self, anna: Member, fien: Staff) -> None:
+        self.anna, self.fien, self.seller = anna, fien, anna.seller
+        self.told: Tables = {}
+        self.balances: Table = []
+        self.known: set[UUID] = set()
+
+    def tell(self) -> Tables:
+        self.sell()
+        query = a_query(self.order, self.anna, now=on(9, 3)).number
+        first = self.lose(query, [Pick("P-1", "1", 1)], on(10, 3), "Lost: one lamp")
+        self.refund(first, on(12, 3))
+        march = self.invoice("2026-03")
+        self.pay(march, on(3, 4), "Paid out to the seller")
+        second = self.lose(query, [Pick("P-1", "1", 2), Pick("P-1", "2", 1)], on(8, 4), "Lost: all the rest")
+        self.refund(second, on(9, 4))
+        self.invoice("2026-04")
+        self.restore(second, on(6, 5))
+        may = self.invoice("2026-05")
+        self.pay(may, on(4, 6), "Paid by the seller")
+        self.told["Balances after each step"] = [self.balances]
+        assert_everything_is_invoiced(self.seller)
+        assert_self_checks_agree(self.seller)
+        return self.told
+
+    # The steps
+
+    def sell(self) -> None:
+        lines = [ItemData("1", "Desk lamp", 3, 100_00, 12_79), ItemData("2", "Bulb", 1, 10_90, 1_30)]
+        order = OrderData("A-1001", on(2, 3), "EUR", "Klaas de Vries", KLAAS, lines, 4_95)
+        put_order(seller=self.seller, order=order, now=on(2, 3))
+        parcel = ParcelData("P-1", "A-1001", "own", on(3, 3), [UnitData("1", 3), UnitData("2", 1)], "DPD", "TT-1")
+        put_parcel(seller=self.seller, parcel=parcel, now=on(3, 3))
+        items = OrderItem.objects.filter(seller_id=self.seller.id).order_by("item").select_related("order")
+        self.order = items[0].order
+        vat = dict(Sale.objects.filter(seller_id=self.seller.id).values_list("item", "commission_vat_minor"))
+        rows = [
+            [it.title, str(it.quantity), *amounts(it.paid_minor, it.commission_minor, vat[it.item])] for it in items
+        ]
+        self.told["The order"] = [[*rows, ["delivery costs", "", *amounts(self.order.delivery_costs_minor), "", ""]]]
+        self.note("Handed over to the carrier", on(3, 3))
+
+    def lose(self, query: str, picks: list[Pick], at: datetime, title: str) -> WriteOff:
+        made = write_off(query=query, picks=picks, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
+        lines = WriteOffLine.objects.filter(seller_id=self.seller.id, write_off_id=made.id).select_related("order_item")
+        rows = [
+            [
+                line.order_item.title,
+                str(line.quantity),
+                *amounts(line.refund_minor, line.commission_minor, line.commission_vat_minor),
+            ]
+            for line in lines.order_by("order_item__item")
+        ]
+        if made.delivery_refund_minor:
+            rows.append(["delivery costs", "", *amounts(made.delivery_refund_minor), "", ""])
+        fee = [sum(getattr(line, name) for line in lines) for name in ("commission_minor", "commission_vat_minor")]
+        self.note(title, at, [*rows, ["**in all**", "", *amounts(made.refund_minor, *fee)]])
+        return made
+
+    def refund(self, made: WriteOff, at: datetime) -> None:
+        mark_refund_paid(seller_id=self.seller.id, number=made.number, reference="BANK-1", by=self.fien, now=at)
+        self.note("Refund paid to the customer", at)
+
+    def restore(self, made: WriteOff, at: datetime) -> None:
+        again = restore_payment(
+            seller_id=self.seller.id,
+            write_off=made.number,
+            picks=[Pick("P-1", "1", 1)],
+            consent="One of the lamps came after all, says Klaas.",
+            consented_at=at,
+            reference="tr_1",
+            by=self.fien,
+            key="restoration-1",
+            now=at,
+        )
+        (line,) = RestorationLine.objects.filter(seller_id=self.seller.id, restoration_id=again.id)
+        row = ["Desk lamp", str(line.quantity)]
+        row += amounts(line.refund_minor, line.commission_minor, line.commission_vat_minor)
+        self.note("Found: one lamp, paid again", at, [row])
+
+    def invoice(self, name: str) -> SalesInvoice:
+        invoice = an_invoice(self.seller, name)
+        lines = SalesInvoiceLine.objects.filter(seller_id=self.seller.id, invoice_id=invoice.id).order_by("place")
+        rows = [
+            [
+                line.kind,
+                line.vat_category,
+                rate(line.vat_rate_bp),
+                str(line.transfers),
+                *amounts(line.net_minor, line.vat_minor),
+            ]
+            for line in lines
+        ]
+        rows.append(["**total**", "", "", "", *amounts(invoice.net_minor, invoice.vat_minor)])
+        rows.append(["**total, VAT included**", "", "", "", *amounts(invoice.total_minor), ""])
+        if invoice.carried_minor:
+            rows.append(["**carried over**", "", "", "", *amounts(invoice.carried_minor), ""])
+        rows.append(["**to be paid**", "", "", "", *amounts(invoice.payable_minor), ""])
+        taxed = [line for line in lines if line.vat_category == "S"]
+        net, vat = sum(line.net_minor for line in taxed), sum(line.vat_minor for line in taxed)
+        to_the_cent = sum(line.vat_minor for line in taxed if line.kind != "VAT_ROUNDING")
+        exact = f"{Decimal(net) * Decimal('0.0021'):.4f}"
+        rounding = [[*amounts(net), exact, *amounts(vat, to_the_cent, vat - to_the_cent)]]
+        self.note(f"Sales invoice {invoice.number}", period(name).ends_at, rows, rounding)
+        return invoice
+
+    def pay(self, invoice: SalesInvoice, at: datetime, title: str) -> None:
+        mark_invoice_paid(seller_id=self.seller.id, number=invoice.number, reference="NL-1", by=self.fien, now=at)
+        self.note(title, at)
+
+    # What the records say of a step
+
+    def note(self, title: str, at: datetime, *tables: Table) -> None:
+        """Keep the step's own tables, the transfers that it booked, and the balances after it."""
+        assert_money_is_right(self.seller)
+        new = [it for it in Transfer.objects.filter(seller_id=self.seller.id) if it.id not in self.known]
+        self.known |= {it.id for it in new}
+        known = sources(self.seller.id, [it.source_id for it in new])
+        rows = [
+            [
+                str(Kind(it.kind).label),
+                what(known[it.source_id], it),
+                str(Account(it.debit).label),
+                str(Account(it.credit).label),
+                *amounts(it.amount_minor),
+            ]
+            for it in new
+        ]
+        local = at.astimezone(ZONE)
+        step = len(self.balances) + 1
+        self.told[f"{step}. {title}, {local.day} {local:%B %Y}"] = [*tables, sorted(rows)]
+        standing = {it.account: it.balance_minor for it in balances(self.seller.id)}
+        self.balances.append([str(step), *amounts(*(standing.get(account, 0) for account in Account))])
+
+
+def what(source: Source, transfer: Transfer) -> str:
+    if source.item:
+        return f"{source.quantity} × {source.title}"
+    if source.document.startswith("INV-"):
+        return source.document
+    return "" if transfer.kind == Kind.REFUND_PAID else "delivery costs"
+
+
+def amounts(*minor: int) -> list[str]:
+    return [f"{Decimal(it).scaleb(-2):.2f}" for it in minor]
+
+
+def rate(bp: int) -> str:
+    return f"{bp // 100} %"
+
+
+def tables_of(text: str) -> Tables:
+    """Read the document: under each heading its tables, each without its head."""
+    found: Tables = defaultdict(list)
+    heading, rows = "", 0
+    for line in text.splitlines():
+        rows = rows + 1 if line.startswith("|") else 0
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        elif rows == 1:
+            found[heading].append([])
+        elif rows > 2:
+            found[heading][-1].append([cell.strip() for cell in line.strip("|").split("|")])
+    return found
+
+
+def numbers_in_prose(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if not line.startswith(("|", "#")):
+            yield from NUMBER.findall(re.sub(r"\(decisions/[^)]*\)|\[\d+\]", "", line))
+
+
+def differences(document: str, told: Tables) -> list[str]:
+    """Name the headings whose tables are not as told, and the numbers between them that no table has."""
+    written = tables_of(document)
+    if list(written) != list(told):
+        return ["headings"]
+    found = [heading for heading, tables in told.items() if in_any_order(written[heading]) != in_any_order(tables)]
+    cells = [cell for tables in told.values() for table in tables for row in table for cell in row]
+    known = {number for text in (*cells, *told, f"{on(2, 3):%-d %B %Y}") for number in NUMBER.findall(text)}
+    return found + [number for number in numbers_in_prose(document) if number not in known]
+
+
+def in_any_order(tables: list[Table]) -> list[Table]:
+    """Sort what was booked, the last table of a step: its transfers are of one moment."""
+    return [*tables[:-1], sorted(tables[-1])]
+
+
+@pytest.mark.django_db
+def test_every_number_of_the_worked_example_is_what_the_program_records(anna, fien):
+    document = DOCUMENT.read_text(encoding="utf-8")
+
+    told = Story(anna, fien).tell()
+
+    assert differences(document, told) == []
+    # And whichever number is changed in the document, it is noticed
+    body = document.index("## The order")
+    for match in re.finditer(r"\d+\.\d+", document[body:]):
+        start, end = body + match.start(), body + match.end()
+        changed = f"{document[:start]}{Decimal(match[0]) + 1000}{document[end:]}"
+        assert differences(changed, told), match[0]
