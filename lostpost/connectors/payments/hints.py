@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.core.jobs import defer
@@ -16,7 +15,6 @@ from lostpost.refunds.models import Refund
 MOST = 50  # One payment may stand for orders of several sellers, each with its refunds.
 
 
-@transaction.atomic(durable=True)
 def take_hint(*, provider: str, names: Iterable[str]) -> int:
     """Promise to look up the refunds of a payment, or of the provider's own name for one; return how many.
 

@@ -1,9 +1,12 @@
 """From requested to paid through a provider's own library, whatever its server does in between."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.connectors.payments.amounts import AmountRefused, decimal_text, stripe_amount
@@ -222,18 +225,20 @@ def test_a_provider_that_is_not_connected_any_more_keeps_its_refund(scene, serve
 
 
 def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
-    class Job:
-        id = 1
-        attempts = 0
+    def seconds(attempts: int, error: Exception, **strategy: Any) -> int | None:
+        job: Any = SimpleNamespace(id=1, attempts=attempts)
+        decision = BackOff(**strategy).get_retry_decision(exception=error, job=job)
+        if decision is None:
+            return None
+        assert decision.retry_at
+        return round((decision.retry_at - timezone.now()).total_seconds())
 
-    def waits(attempts, error):
-        Job.attempts = attempts
-        decision = BackOff().get_retry_decision(exception=error, job=Job())
-        return decision.retry_at is not None
-
-    assert all(waits(attempts, Waits("No answer")) for attempts in (0, 5, 1000))
-    Job.attempts = 7
-    assert BackOff(most=7).get_retry_decision(exception=Waits("No"), job=Job()) is None
+    silence = Waits("No answer")
+    assert [seconds(attempts, silence) for attempts in (0, 1, 5, 6, 1000)] == [30, 60, 1800, 3600, 3600]
+    assert seconds(0, Waits("Slower", retry_seconds=300)) == 300
+    assert seconds(0, Waits("Much slower", retry_seconds=10**6)) == 86_400, "a day, and then again"
+    assert seconds(6, silence, most=7) == 3600
+    assert seconds(7, silence, most=7) is None
 
 
 # What will not heal ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import json
 import time
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -51,7 +52,7 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
     """The provider is faster than the answer to our question: the hint is looked up while that is still on its way."""
     state = (DONE if final == "done" else FAILED)[server.name]
 
-    kind = {"mollie": mollie.Mollie, "stripe": stripe.Stripe}[server.name]
+    kind: Any = {"mollie": mollie.Mollie, "stripe": stripe.Stripe}[server.name]
     asked = kind.refund
 
     def asked_and_overtaken(self, asking):
@@ -78,6 +79,7 @@ def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     from lostpost.refunds.models import Refund
 
     asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
+    assert asking
     for state in [*order, *order]:
         code = "declined" if state == "failed" else ""
         hear_of_refund(asking, Heard(1, "re_1", Refund.State(state), code=code), now=scene.now)
