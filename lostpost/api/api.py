@@ -7,11 +7,13 @@ from django.views.decorators.http import require_safe
 from lostpost.api import (
     customer_queries,
     events,
+    invoices,
     orders,
     platform,
     problem_pages,
     problems,
     restorations,
+    statement,
     webhooks,
     write_offs,
 )
@@ -39,6 +41,8 @@ for router in (
     customer_queries.router,
     write_offs.router,
     restorations.router,
+    invoices.router,
+    statement.router,
     events.router,
     webhooks.router,
     problem_pages.router,

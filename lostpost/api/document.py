@@ -21,6 +21,7 @@ from lostpost.api.oauth import SCOPES
 from lostpost.api.routing import routes
 from lostpost.api.schemas_oauth import OAuthErrorOut, TokenIn, TokenOut
 from lostpost.api.schemas_out import ProblemOut
+from lostpost.invoicing.documents.files import CONTENT_TYPES
 
 SECURITY = "oauth2"
 
@@ -32,6 +33,9 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "put_parcel": {409: ["parcel-contradicts"], 422: ["rejected"]},
     "put_return": {409: ["return-contradicts"], 422: ["rejected"]},
     "post_refund_outcome": {409: ["refund-settled"], 422: ["rejected"]},
+    "post_invoice_outcome": {409: ["invoice-settled"], 422: ["rejected"]},
+    "get_statement": {422: ["rejected"]},
+    "get_self_check": {422: ["rejected"]},
     "start_customer_contact": {422: ["message-refused", "rejected"]},
     "send_message": {
         409: ["cannot-close", "query-not-open", "query-with-partnerservice"],
@@ -48,6 +52,15 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
         409: ["changed-since-preview", "query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
+}
+# Operations that answer with files, beside JSON or instead of it.
+_TABLES = [CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]]
+_PAPERS = ["application/pdf", "application/xml"]
+FILES = {
+    "get_invoice_specification": ["application/json", *_TABLES],
+    "get_interim_specification": ["application/json", *_TABLES],
+    "get_invoice_document": _PAPERS,
+    "get_credit_note_document": _PAPERS,
 }
 
 
@@ -113,6 +126,10 @@ class Document(OpenAPISchema):
         answer["headers"] = rate()
         if example := EXAMPLES.get(name, {}).get("response"):
             answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
+        if name in FILES:
+            file = {"schema": {"type": "string", "format": "binary"}}
+            known = answer.get("content", {})
+            answer["content"] = {each: known[each] if each == "application/json" else file for each in FILES[name]}
         return answer
 
 

@@ -75,6 +75,112 @@ CREDIT_NOTE = {
         }
     ],
 }
+FIGURES = {
+    "period": "2026-03",
+    "period_from_on": "2026-03-01",
+    "period_to_on": "2026-03-31",
+    "cut_off_at": "2026-03-31T22:00:00Z",
+    "currency": "EUR",
+    "net_minor": -3516,
+    "vat_minor": 101,
+    "total_minor": -3415,
+    "carried_minor": 0,
+    "payable_minor": -3415,
+}
+INVOICE_LINES = [
+    {
+        "type": "TURNOVER",
+        "vat_category": "B",
+        "vat_rate_bp": 0,
+        "transfers": 1,
+        "net_minor": -3995,
+        "vat_minor": 0,
+    },
+    {
+        "type": "COMMISSION",
+        "vat_category": "S",
+        "vat_rate_bp": 2100,
+        "transfers": 2,
+        "net_minor": 479,
+        "vat_minor": 101,
+    },
+]
+INVOICE_HEAD = {
+    **FIGURES,
+    "number": "INV-lampenhuis-00003",
+    "cadence": "monthly",
+    "issued_on": "2026-04-01",
+    "issued_at": "2026-04-01T04:00:00Z",
+    "state": "paid",
+    "paid_at": "2026-04-03T09:30:00Z",
+    "reference": "BANK-2026-0403-12",
+    "carried_to": None,
+}
+INVOICE = {
+    **INVOICE_HEAD,
+    "lines": INVOICE_LINES,
+    "supplier": {"name": "Example Marketplace B.V.", "country": "NL", "vat_number": "NL001234567B01"},
+    "customer": {"name": "Lampenhuis B.V.", "city": "Utrecht", "country": "NL", "iban": "NL91ABNA0417164300"},
+}
+SPECIFIED = {
+    "id": "2398-4471#1#TURNOVER",
+    "type": "TURNOVER",
+    "order_number": "2398-4471",
+    "item": "A",
+    "sku": "LAMP-W",
+    "title": "Ceramic lamp, white",
+    "parcel": "3SABC1234",
+    "document": "",
+    "quantity": 1,
+    "effective_at": "2026-03-02T08:00:00Z",
+    "net_minor": -3995,
+    "vat_minor": 0,
+    "vat_category": "B",
+    "vat_rate_bp": 0,
+}
+STANDING = {"current_minor": 3995, "payable_minor": 0, "total_minor": 3995}
+ENTRY = {
+    "id": "0195a1b2-0000-7000-8000-000000000001",
+    "kind": "turnover",
+    "booked_at": "2026-03-02T08:01:00Z",
+    "effective_at": "2026-03-02T08:00:00Z",
+    "current_minor": 3995,
+    "payable_minor": 0,
+    "after": STANDING,
+    "order_number": "2398-4471",
+    "item": "A",
+    "title": "Ceramic lamp, white",
+    "document": "",
+    "invoice_number": INVOICE_HEAD["number"],
+}
+CHECKED_MONTH = {
+    "month": "2026-03",
+    "currency": "EUR",
+    "write_offs": 1,
+    "written_off_minor": 4490,
+    "refunds_minor": 4490,
+    "ledger_minor": 4490,
+    "invoiced_minor": 4490,
+    "to_be_invoiced_minor": 0,
+    "confirmed_minor": 4490,
+    "paid_minor": 4490,
+    "commission_minor": 580,
+    "commission_ledger_minor": 580,
+    "restored_minor": 0,
+    "agrees": True,
+}
+CHECKED_INVOICE = {
+    "number": INVOICE_HEAD["number"],
+    "currency": "EUR",
+    "period_from_on": "2026-03-01",
+    "net_minor": -3516,
+    "vat_minor": 101,
+    "total_minor": -3415,
+    "lines_net_minor": -3516,
+    "lines_vat_minor": 101,
+    "transfers_minor": -3415,
+    "agrees": True,
+}
 WEBHOOK = {
     "name": "order-tool",
     "url": "https://partner.example/lostpost",
@@ -228,6 +334,36 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "list_restorations": {"response": {"items": [RESTORATION], "next": None}},
     "get_credit_note": {"response": CREDIT_NOTE},
     "list_credit_notes": {"response": {"items": [CREDIT_NOTE], "next": None}},
+    "list_invoices": {"response": {"items": [INVOICE_HEAD], "next": None}},
+    "get_invoice": {"response": INVOICE},
+    "get_interim_invoices": {
+        "response": {"items": [{**FIGURES, "ends_at": "2026-03-31T22:00:00Z", "lines": INVOICE_LINES}]}
+    },
+    "get_invoice_specification": {"response": {"items": [SPECIFIED], "next": None}},
+    "get_interim_specification": {"response": {"items": [SPECIFIED], "next": None}},
+    "post_invoice_outcome": {"request": {"reference": INVOICE_HEAD["reference"]}, "response": INVOICE},
+    "get_statement": {
+        "response": {
+            "currency": "EUR",
+            "opening": {"current_minor": 0, "payable_minor": 0, "total_minor": 0},
+            "items": [ENTRY],
+            "closing": STANDING,
+            "next": None,
+        }
+    },
+    "list_balances": {
+        "response": {
+            "items": [
+                {
+                    "account": "seller",
+                    "currency": "EUR",
+                    "balance_minor": 3995,
+                    "kinds": [{"kind": "turnover", "transfers": 1, "amount_minor": 3995}],
+                }
+            ]
+        }
+    },
+    "get_self_check": {"response": {"agrees": True, "months": [CHECKED_MONTH], "invoices": [CHECKED_INVOICE]}},
     "list_events": {"response": {"items": [EVENT], "next": None}},
     "put_webhook": {"request": {"url": WEBHOOK["url"]}, "response": {**WEBHOOK, "secret": SECRET}},
     "rotate_webhook_secret": {"response": {"secret": SECRET}},

@@ -1,6 +1,10 @@
-"""The HTTP status of each kind of refusal, for whatever speaks HTTP; the commands that refuse know of none."""
+"""What all that speaks HTTP shares: the status of each kind of refusal (commands know of none), and downloads."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 
@@ -10,3 +14,20 @@ STATUS_OF: dict[type[Refused], int] = {NotFound: 404, Conflict: 409, Rejected: 4
 def status_of(refusal: Refused) -> int:
     """Return the status of the kind that a refusal is of."""
     return next((status for kind, status in STATUS_OF.items() if isinstance(refusal, kind)), 422)
+
+
+def download(
+    request: HttpRequest, content: bytes | Iterable[bytes], *, name: str, content_type: str
+) -> HttpResponse | StreamingHttpResponse:
+    """Answer with a file to keep, sent piece by piece where it comes in pieces.
+
+    Args: `name`: of our own making; nothing that somebody else wrote.
+    """
+    pieces = [] if request.method == "HEAD" else content  # Nobody would read them.
+    response = (
+        HttpResponse(content, content_type=content_type)
+        if isinstance(content, bytes)
+        else StreamingHttpResponse(pieces, content_type=content_type)
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

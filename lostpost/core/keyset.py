@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from lostpost.core.clock import EARLIEST, rfc3339
+from lostpost.core.clock import EARLIEST, LATEST, rfc3339
 from lostpost.core.ownership import SellerOwned
 
-FURTHEST = datetime(9000, 1, 1, tzinfo=UTC)  # No row is later, and every database can still count with it.
+FURTHEST = LATEST  # No row is later.
 
 Row = TypeVar("Row")
 OfModel = TypeVar("OfModel", bound=SellerOwned)

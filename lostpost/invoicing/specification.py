@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from lostpost.core.clock import EARLIEST
-from lostpost.core.keyset import FURTHEST
+from lostpost.core.keyset import FURTHEST, Key
 from lostpost.core.sql import fetch
 from lostpost.core.text import can_be_kept
 from lostpost.invoicing.figures import ORDER, TO_BE_INVOICED, TRANSFERRED, category_of, sign_of
@@ -18,6 +18,7 @@ from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Kind
 from lostpost.ledger.sources import Source, order_named, places_in_orders, sources
 
 AT_ONCE = 2_000  # Transfers in memory.
+MOST_OF_A_SOURCE = 3  # Turnover, commission and its VAT.
 
 _COLUMNS = "source_id, effective_at, kind, amount_minor, coalesce(vat_rate_bp, 0)"
 _OF_INVOICE = f"""
@@ -40,6 +41,7 @@ class SpecificationLine:
     """What one sale, write-off line or the like brings to one line of the invoice; signed as the invoice is."""
 
     id: str  # <order number>#<n>#<kind>; n counts within the order and stays.
+    source_id: UUID  # What it was booked for; the lines of one stand together.
     kind: InvoiceLine
     order_number: str
     item: str
@@ -71,6 +73,8 @@ def specification(
     order_number: str = "",
     sku: str = "",
     until_at: datetime | None = None,
+    after: Key | None = None,
+    at_once: int | None = None,
 ) -> Iterator[SpecificationLine]:
     """Return the lines behind an invoice, or with no invoice those of what is not invoiced yet, the oldest first.
 
@@ -78,6 +82,7 @@ def specification(
     invoice brings about. Lines are read as they are asked for, a few thousand at a time.
 
     Args: `order_number`, `sku`: only what is about these. `until_at`: of what is coming, only what happened before.
+    `after`: the source where a page before ended, and when it happened. `at_once`: transfers that are read at a time.
     """
     wanted: list[UUID] = []
     if order_number:
@@ -92,22 +97,20 @@ def specification(
         "until": until_at or FURTHEST,
         "all": not order_number,
         "sources": wanted,
-        "size": AT_ONCE,
+        "size": max(at_once or AT_ONCE, MOST_OF_A_SOURCE + 1),
     }
-    roundings = 0
-    for rows in _bits(_OF_INVOICE if invoice_id else _COMING, asked):
+    for rows in _bits(_OF_INVOICE if invoice_id else _COMING, asked, after):
         known = sources(seller_id, {row.source_id for row in rows})
         places = places_in_orders(seller_id, {it.order_id for it in known.values() if it.order_id})
         for source_id, booked in groupby(rows, key=lambda row: row.source_id):
             source = known.get(source_id, Source())
-            roundings += not source.order_number
             if not sku or source.sku == sku:
-                yield from _lines(source, places.get(source_id, roundings), list(booked))
+                yield from _lines(source, places.get(source_id), list(booked))
 
 
-def _bits(statement: str, asked: dict[str, Any]) -> Iterator[list[_Row]]:
+def _bits(statement: str, asked: dict[str, Any], after: Key | None) -> Iterator[list[_Row]]:
     """Read transfers a bit at a time, all of one source together, each bit from where the one before ended."""
-    at, source = EARLIEST.replace(year=1), UUID(int=0)
+    at, source = after or (EARLIEST.replace(year=1), UUID(int=0))
     while True:
         rows = [_Row(*row) for row in fetch(statement, {**asked, "at": at, "source": source})]
         last = len(rows) < asked["size"]
@@ -120,9 +123,10 @@ def _bits(statement: str, asked: dict[str, Any]) -> Iterator[list[_Row]]:
             return
 
 
-def _lines(source: Source, place: int, booked: Sequence[_Row]) -> Iterator[SpecificationLine]:
+def _lines(source: Source, place: int | None, booked: Sequence[_Row]) -> Iterator[SpecificationLine]:
     """Put what was booked for one source together: a line for each kind, with its net amount and its VAT."""
     kinds = {INVOICE_LINES[Kind(row.kind)][0] for row in booked}
+    place = booked[0].vat_rate_bp if place is None else place  # What VAT is rounded by is of no order, but of a rate.
     for kind in sorted(kinds, key=ORDER.index):
         amounts = {"net": 0, "vat": 0}
         of_kind = [row for row in booked if INVOICE_LINES[Kind(row.kind)][0] == kind]
@@ -131,6 +135,7 @@ def _lines(source: Source, place: int, booked: Sequence[_Row]) -> Iterator[Speci
         category = category_of(kind)
         yield SpecificationLine(
             id=f"{source.order_number or source.document}#{place}#{kind.value}",
+            source_id=booked[0].source_id,
             kind=kind,
             order_number=source.order_number,
             item=source.item,

@@ -12,8 +12,15 @@ import pytest
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
+from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import current_policy
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api.examples import EXAMPLES
+from lostpost.invoicing.issue_invoice import issue_invoice
+from lostpost.invoicing.periods import period_on
+from lostpost.parcels.models import Order, OrderItem
+from lostpost.writeoffs.credit_customer import credit_customer
+from lostpost.writeoffs.models import WriteOff
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
 from tests.cast import row_counts
 
@@ -78,7 +85,7 @@ def ask(
     if operation.has_body:
         body = dict(EXAMPLES[operation.name]["request"])
         if "customer_query" in body:
-            body |= {"customer_query": names["number"], "lines": [{**LINES[0], "quantity": 1}]}
+            body |= {"customer_query": names["customer_query"], "lines": [{**LINES[0], "quantity": 1}]}
             body.pop("token", None)
     headers = {} if token is None else {"Authorization": token}
     key = f"access-{operation.name}" if ("header", "Idempotency-Key") in operation.parameters else ""
@@ -92,7 +99,7 @@ def platform() -> Machine:
 
 @pytest.fixture
 def names(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Carla's shop with an order, a parcel, a query, a write-off and a webhook; Anna's has nothing of that name."""
+    """Carla's shop with one of everything; Anna's has nothing of that name."""
     platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"})
     number = a_lost_parcel(platform, HERS)
     wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
@@ -102,25 +109,48 @@ def names(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
     assert hook.status_code == 201, hook.content
     values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}
+    values |= {"customer_query": number, **of_money(platform, f"{number}-1")}
     return values | dict.fromkeys(path_names() - set(values), "1")
+
+
+def of_money(platform: Machine, write_off: str) -> dict[str, str]:
+    """Pay the refund, agree to restore it, credit the customer and issue the invoice; return where each is found."""
+    told = EXAMPLES["post_refund_outcome"]["request"]
+    assert platform.call("post", f"/refunds/{HERS}/{write_off}/outcome", told).status_code == 200
+    consent = {name: value for name, value in EXAMPLES["create_restoration"]["request"].items() if name != "reference"}
+    restored = platform.call("post", f"/write-offs/{HERS}/{write_off}/restorations", consent, key="restore-1")
+    assert restored.status_code == 201, restored.content
+    made = WriteOff.objects.get(number=write_off, seller__code=HERS)
+    Order.objects.filter(id=made.order_id).update(customer_invoice={"number": "2026-42", "issued_on": "2026-02-07"})
+    OrderItem.objects.filter(order_id=made.order_id).update(vat_rate_bp=2100)
+    note = credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=timezone.now())
+    period = period_on((timezone.now() - timedelta(days=9)).date(), "monthly", current_policy().zone)
+    seller = Seller.objects.get(code=HERS)
+    invoice = issue_invoice(seller=seller, period=period, currency="EUR", now=period.ends_at + timedelta(days=1))
+    assert invoice is not None
+    return {
+        "/write-offs": write_off,
+        "/refunds": write_off,
+        "/restorations": f"{write_off}-R1",
+        "/credit-notes": note.number,
+        "/invoices": invoice.number,
+    }
 
 
 def path_names() -> set[str]:
     return {name for operation in operations() for place, name in operation.parameters if place == "path"}
 
 
-def of_refunds(operation: Operation, names: dict[str, str]) -> dict[str, str]:
-    """Give the number that stands in this operation's address: write-offs and refunds have longer ones."""
-    in_address = operation.path.startswith(("/write-offs/", "/refunds/")) and not operation.has_body
-    outcome = operation.name == "post_refund_outcome"
-    return names | {"number": f"{names['number']}-1"} if in_address or outcome else names
+def placed(operation: Operation, names: dict[str, str]) -> dict[str, str]:
+    """Give the names with the number that stands in this operation's address."""
+    return names | {"number": names.get("/" + operation.path.split("/")[1], names["number"])}
 
 
 @every
 def test_without_a_token_there_is_nothing(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     for token in ("", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", "Bearer \u00e9"):
-        answer = ask(platform, operation, of_refunds(operation, names), token=token)
+        answer = ask(platform, operation, placed(operation, names), token=token)
         assert problem(answer, 401, "not-authenticated")
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert row_counts() == before
@@ -130,7 +160,7 @@ def test_without_a_token_there_is_nothing(operation: Operation, platform: Machin
 def test_an_expired_token_is_no_token(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     get_access_token_model().objects.update(expires=timezone.now() - timedelta(seconds=1))
-    problem(ask(platform, operation, of_refunds(operation, names)), 401, "not-authenticated")
+    problem(ask(platform, operation, placed(operation, names)), 401, "not-authenticated")
     assert row_counts() == before
 
 
@@ -138,7 +168,7 @@ def test_an_expired_token_is_no_token(operation: Operation, platform: Machine, n
 def test_a_revoked_client_is_out_at_once(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     revoke_client(client_id=platform.credentials.client_id, now=timezone.now())
-    problem(ask(platform, operation, of_refunds(operation, names)), 401, "not-authenticated")
+    problem(ask(platform, operation, placed(operation, names)), 401, "not-authenticated")
     assert row_counts() == before
 
 
@@ -146,7 +176,7 @@ def test_a_revoked_client_is_out_at_once(operation: Operation, platform: Machine
 def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, names: dict[str, str]) -> None:
     hers = a_machine_of(HERS)
     before = row_counts()
-    problem(ask(hers, operation, of_refunds(operation, names)), 403, "insufficient-scope")
+    problem(ask(hers, operation, placed(operation, names)), 403, "insufficient-scope")
     assert row_counts() == before
 
 
@@ -154,7 +184,7 @@ def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, names: dic
 def test_a_client_that_may_only_read_changes_nothing(operation: Operation, names: dict[str, str]) -> None:
     reader = a_machine_of(HERS, read_only=True)
     before = row_counts()
-    answer = ask(reader, operation, of_refunds(operation, names))
+    answer = ask(reader, operation, placed(operation, names))
     problem(answer, 403, "insufficient-scope")
     assert "insufficient_scope" in answer.headers["WWW-Authenticate"]
     assert row_counts() == before
@@ -166,11 +196,12 @@ def test_another_shops_things_are_not_there(operation: Operation, names: dict[st
     before = row_counts()
     named = any(place == "path" for place, _name in operation.parameters) or operation.has_body
     if named and operation.name != "put_webhook":  # Hers, asked for by name among Anna's: nothing.
-        nothing = problem(ask(anna, operation, of_refunds(operation, names)), 404, "not-found")
-        assert HERS not in json.dumps(nothing)
+        there = placed(operation, names)
+        nothing = problem(ask(anna, operation, there), 404, "not-found")
+        assert HERS not in json.dumps(nothing).replace(there["number"], "")  # What was asked for may be repeated.
     if ("query", "seller") in operation.parameters:  # Her shop, and one that there is not: the same answer.
         answers = [
-            problem(ask(anna, operation, of_refunds(operation, names), query=f"?seller={shop}"), 404, "not-found")
+            problem(ask(anna, operation, placed(operation, names), query=f"?seller={shop}"), 404, "not-found")
             for shop in (HERS, "nobody")
         ]
         assert answers[0] == answers[1]
@@ -183,20 +214,23 @@ def test_lists_show_ones_own_only(operation: Operation, names: dict[str, str]) -
         return
     anna = a_machine_of("lampenhuis")
     answer = ask(anna, operation, names)
-    assert (answer.status_code, answer.json()["items"]) == (200, []), answer.content
+    told = answer.json()
+    assert answer.status_code == 200, answer.content
+    assert [each for each in told.get("items", []) if each.get("lines") != []] == [], told  # Nothing comes, it may say.
+    assert told.get("months", []) == told.get("invoices", []) == []
 
 
 @chosen(lambda operation: ("query", "seller") in operation.parameters)
 def test_the_platform_says_which_shop_it_means(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
-    problem(ask(platform, operation, of_refunds(operation, names)), 422, "seller-missing")
+    problem(ask(platform, operation, placed(operation, names)), 422, "seller-missing")
     assert row_counts() == before
 
 
 @chosen(lambda operation: ("path", "seller") in operation.parameters and operation.name != "put_seller")
 def test_a_shop_that_there_is_not(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
-    problem(ask(platform, operation, of_refunds(operation, names) | {"seller": "nobody"}), 404, "not-found")
+    problem(ask(platform, operation, placed(operation, names) | {"seller": "nobody"}), 404, "not-found")
     assert row_counts() == before
 
 
@@ -204,7 +238,7 @@ def test_a_shop_that_there_is_not(operation: Operation, platform: Machine, names
 def test_a_token_reaches_what_its_scopes_allow(operation: Operation, names: dict[str, str]) -> None:
     """What is refused above is refused for that reason alone: with the right token it is answered."""
     machine = a_machine_of(HERS, read_only=not operation.writes)
-    answer = ask(machine, operation, of_refunds(operation, names))
+    answer = ask(machine, operation, placed(operation, names))
     assert answer.status_code in (200, 201, 204), answer.content
 
 

@@ -14,7 +14,7 @@ from ninja.operation import Operation
 
 from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 
-NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1"]  # Each pattern of a name takes one of them.
+NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1"]  # Each pattern of a name takes one of them.
 
 
 class Told(NamedTuple):
