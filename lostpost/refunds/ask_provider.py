@@ -48,7 +48,7 @@ def asking_of(*, seller_id: UUID, refund_id: UUID) -> Asking | None:
 
 
 @transaction.atomic(durable=True)
-def begin_asking(asking: Asking, *, now: datetime) -> Asking | None:
+def begin_asking(*, asking: Asking, now: datetime) -> Asking | None:
     """Write down that the provider is asked now; from here on it may know of it. None if there is nothing to ask.
 
     `asked_at` of what comes back is that of the time before: if there was one, its answer was lost.
@@ -62,7 +62,7 @@ def begin_asking(asking: Asking, *, now: datetime) -> Asking | None:
 
 
 @transaction.atomic(durable=True)
-def note_waiting(asking: Asking, *, code: str, words: str, now: datetime) -> None:
+def note_waiting(*, asking: Asking, code: str, words: str, now: datetime) -> None:
     """Write down what keeps a refund waiting: silence for a day, or at once what only a person can mend."""
     refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
     if (refund.gateway, refund.attempt) != (asking.gateway, asking.attempt) or refund.state not in (

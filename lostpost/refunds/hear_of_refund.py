@@ -40,7 +40,7 @@ class Heard:
 
 
 @transaction.atomic(durable=True)
-def hear_of_refund(asking: Asking, heard: Heard, *, now: datetime) -> Refund:
+def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
     """Settle a refund by what its provider says of it; what is known already changes nothing.
 
     An earlier attempt that went through after all is taken for the one that was asked for.

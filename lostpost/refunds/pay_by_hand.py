@@ -18,7 +18,7 @@ LATEST_ANSWER = timedelta(minutes=10)  # A request that left us is over by then,
 
 
 @transaction.atomic(durable=True)
-def pay_by_hand(looked_up: Asking, *, by: Actor, now: datetime) -> Refund:
+def pay_by_hand(*, looked_up: Asking, by: Actor, now: datetime) -> Refund:
     """Put a refund on finance's list. The caller has looked it up: the provider has none that lives.
 
     Args: `looked_up`: the refund as it stood before it was looked up; if it was asked for since, that proves nothing.

@@ -120,8 +120,10 @@ def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
     asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
     assert asking
     now = timezone.now()
-    hear_of_refund(asking, Heard(1, "re_1", Refund.State.SENT), now=now)
-    hear_of_refund(asking, Heard(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"), now=now)
+    hear_of_refund(asking=asking, heard=Heard(1, "re_1", Refund.State.SENT), now=now)
+    hear_of_refund(
+        asking=asking, heard=Heard(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"), now=now
+    )
     client.force_login(user_of(anna))
     page = client.get(f"/shops/lampenhuis/customer-queries/{refund.query.number}/").content.decode()
     assert "The customer&#x27;s card or account is closed, lost or expired." in page

@@ -29,14 +29,14 @@ def carry_out(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]
     try:
         provider = provider_named(asking.gateway)
         began_at = clock()
-        begun = begin_asking(asking, now=began_at)
+        begun = begin_asking(asking=asking, now=began_at)
         if begun is None:
             return
         heard = _earlier(provider, begun) or _ask(provider, begun, began_at, clock)
     except Waits as waits:
-        note_waiting(asking, code=waits.code, words=str(waits), now=clock())
+        note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
         raise
-    hear_of_refund(begun, heard, now=clock())
+    hear_of_refund(asking=begun, heard=heard, now=clock())
     logger.info("refund %s is %s at %s: %s", begun.number, heard.state, begun.gateway, heard.reference or heard.code)
 
 
@@ -53,10 +53,10 @@ def look_up_asked(asking: Asking, *, clock: Callable[[], datetime]) -> Heard | N
     try:
         heard = newest(provider_named(asking.gateway).find(asking), asking)
     except Waits as waits:
-        note_waiting(asking, code=waits.code, words=str(waits), now=clock())
+        note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
         raise
     if heard:
-        hear_of_refund(asking, heard, now=clock())
+        hear_of_refund(asking=asking, heard=heard, now=clock())
     return heard
 
 

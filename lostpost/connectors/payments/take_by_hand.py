@@ -38,7 +38,7 @@ def take_by_hand(*, seller_id: UUID, refund_id: UUID, by: Actor, now: datetime) 
                 _("%(provider)s has refund %(number)s after all. What it says of it is recorded now.") % named
             )
         asking = asking_of(seller_id=seller_id, refund_id=refund_id) or asking  # It may have learned that it failed.
-    return pay_by_hand(asking, by=by, now=now)
+    return pay_by_hand(looked_up=asking, by=by, now=now)
 
 
 def look_up_now(*, seller_id: UUID, refund_id: UUID, now: datetime) -> None:

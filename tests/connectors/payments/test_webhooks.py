@@ -82,7 +82,7 @@ def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     assert asking
     for state in [*order, *order]:
         code = "declined" if state == "failed" else ""
-        hear_of_refund(asking, Heard(1, "re_1", Refund.State(state), code=code), now=scene.now)
+        hear_of_refund(asking=asking, heard=Heard(1, "re_1", Refund.State(state), code=code), now=scene.now)
 
     refund.refresh_from_db()
     assert refund.state == "failed"
