@@ -20,7 +20,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post
 from lostpost.parcels.models import Sale
-from lostpost.parcels.sale_differences import Amounts, Difference, Item, Sold, Units, differences
+from lostpost.parcels.sale_differences import NOTHING, Amounts, Difference, Item, Sold, Units, differences
 
 _READ = """
     SELECT (
@@ -45,10 +45,10 @@ _READ = """
           FROM (
                 SELECT order_id, item, parcel, currency, sum(quantity) AS quantity, sum(turnover_minor) AS turnover,
                        sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat,
-                       max(commission_vat_rate_bp) AS rate
+                       commission_vat_rate_bp AS rate
                   FROM lostpost_sale
                  WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
-                 GROUP BY order_id, item, parcel, currency
+                 GROUP BY order_id, item, parcel, currency, commission_vat_rate_bp
                ) booked
     ), (
         SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
@@ -116,9 +116,8 @@ def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
             item.units.append(Units(parcel, datetime.fromisoformat(shipped_at), quantity, returned))
     for order_id, name, parcel, currency, quantity, turnover, commission, vat, rate in booked or ():
         rows = found[UUID(order_id)].booked[name, currency]
-        rows.quantities[parcel] = quantity
-        rows.amounts = rows.amounts.plus(Amounts(turnover, commission, vat))
-        rows.rate_bp = rate
+        rows.quantities[parcel] = rows.quantities.get(parcel, 0) + quantity
+        rows.at_rates[rate] = rows.at_rates.get(rate, NOTHING).plus(Amounts(turnover, commission, vat))
     return found
 
 

@@ -82,8 +82,21 @@ class Booked:
     """What the rows of an item came to so far, in one currency."""
 
     quantities: dict[str, int] = field(default_factory=dict)  # By parcel.
-    amounts: Amounts = NOTHING
-    rate_bp: int = 0
+    at_rates: dict[int, Amounts] = field(default_factory=dict)  # By rate of VAT; at one of them at most there is any.
+
+    @property
+    def amounts(self) -> Amounts:
+        """All of it."""
+        total = NOTHING
+        for amounts in self.at_rates.values():
+            total = total.plus(amounts)
+        return total
+
+    @property
+    def rate_bp(self) -> int:
+        """At which it is to go back: an item that was taken out and sold anew may have had another before."""
+        at = [rate_bp for rate_bp, amounts in self.at_rates.items() if any(amounts)] or [*self.at_rates, 0]
+        return at[0]
 
 
 @dataclass(slots=True)

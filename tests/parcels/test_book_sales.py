@@ -284,8 +284,33 @@ def assert_booked(item, booked, cause):
         sign = {Sale.Cause.HANDED_OVER: 1, Sale.Cause.RETURNED: -1}.get(how, 0)
         assert all(sign * amount >= 0 for amount in (quantity, *amounts))
         booked.quantities[parcel] = booked.quantities.get(parcel, 0) + quantity
-        booked.amounts = booked.amounts.plus(amounts)
+        booked.at_rates[item.rate_bp] = booked.amounts.plus(amounts)
     for any_cause in Sale.Cause:
         assert not list(item_differences(item, booked, any_cause, NOW))
     assert all(amount >= 0 for amount in booked.amounts)
     assert sum(booked.quantities.values()) == sum(units.quantity - units.returned for units in item.units)
+
+
+@pytest.mark.django_db
+def test_what_goes_back_after_a_change_of_currency_goes_back_at_the_rate_at_which_it_was_booked_last(lampenhuis):
+    # Given an item that was booked at 21 %, taken out again, and sold anew at 9 %
+    other = an_item("2", paid_minor=5_00)
+    first = order_data(items=[an_item(commission_minor=1_00), other])
+    put_order(seller=lampenhuis, order=first, now=NOW)
+    put_parcel(seller=lampenhuis, parcel=parcel_data(item_1=1), now=NOW)
+    put_parcel(seller=lampenhuis, parcel=parcel_data(item_2=1), now=NOW)
+    put_order(seller=lampenhuis, order=replace(first, items=[other]), now=NOW)
+    change_policy(values={"commission_vat_rate_bp": 900}, reason="Another rate", by="Olga", now=NOW)
+    put_order(seller=lampenhuis, order=first, now=LATER)
+    put_parcel(seller=lampenhuis, parcel=parcel_data(item_1=1, item_2=1), now=LATER)
+
+    put_order(seller=lampenhuis, order=replace(first, currency="BRL"), now=LATER)
+
+    booked = Sale.objects.filter(seller_id=lampenhuis.id, item="1").order_by("id")
+    assert list(booked.values_list("currency", "commission_vat_rate_bp", "commission_vat_minor")) == [
+        ("EUR", 2100, 21),
+        ("EUR", 2100, -21),
+        ("EUR", 900, 9),
+        ("EUR", 900, -9),
+        ("BRL", 900, 9),
+    ]
