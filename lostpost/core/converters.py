@@ -25,5 +25,12 @@ class DigitsConverter(NameConverter):
     regex = "[0-9]{1,20}"
 
 
+class DocumentConverter(NameConverter):
+    """The number of an invoice or a credit note: it has the shop's name in it."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9_.:-]{0,89}"
+
+
+register_converter(DocumentConverter, "document")
 register_converter(NameConverter, "name")
 register_converter(DigitsConverter, "digits")

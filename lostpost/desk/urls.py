@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.core import converters  # noqa: F401  Registering is what importing does.
-from lostpost.desk import mailbox, refunds, requests
+from lostpost.desk import invoices, mailbox, refunds, requests, restorations, self_checks
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
     path("desk/refunds/", refunds.refunds, name="refunds"),
     path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),
+    path("desk/invoices/", invoices.invoices, name="invoices"),
+    path("desk/invoices/<name:seller>/<document:number>/", invoices.one_invoice, name="invoice"),
+    path("desk/restorations/", restorations.restorations, name="restorations"),
+    path("desk/restorations/<name:seller>/<name:number>/", restorations.one_restoration, name="restoration"),
+    path("desk/self-check/", self_checks.self_checks, name="self-checks"),
+    path("desk/self-check/<name:seller>/", self_checks.self_check, name="self-check"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<name:name>/", mailbox.letter, name="letter"),
 ]

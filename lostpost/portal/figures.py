@@ -53,7 +53,7 @@ def figures_of(reckoning: Reckoning, policy: Policy) -> Figures:
         InvoiceEffect(_("Turnover"), -reckoning.refund_minor),
         InvoiceEffect(_("Commission"), reckoning.commission_minor),
         InvoiceEffect(
-            _("VAT on the commission, %(rate)s") % {"rate": _rate(policy.commission_vat_rate_bp)},
+            _("VAT on the commission, %(rate)s") % {"rate": rate(policy.commission_vat_rate_bp)},
             reckoning.commission_vat_minor,
         ),
     ]
@@ -72,6 +72,7 @@ def _line(line: Line) -> FigureLine:
     return FigureLine(line.row.item.title, label, line.quantity, line.refund_minor)
 
 
-def _rate(basis_points: int) -> str:
+def rate(basis_points: int) -> str:
+    """Write a rate in basis points as readers do: 21 %."""
     locale = (get_language() or "en").replace("-", "_")
     return format_percent(basis_points / 10_000, "#,##0.##\N{NO-BREAK SPACE}%", locale=locale)

@@ -8,12 +8,16 @@ from lostpost.core import converters  # noqa: F401  Registering is what importin
 from lostpost.portal import (
     api_clients,
     contact,
+    finance,
     home,
+    invoices,
     orders,
     partnerservice,
     queries,
     query_list,
+    self_check,
     shops,
+    statement,
     webhooks,
     write_offs,
 )
@@ -22,6 +26,8 @@ app_name = "portal"
 
 SHOP = "shops/<name:seller>/"
 WEBHOOK = SHOP + "webhooks/<name:webhook>/"
+FINANCE = SHOP + "finance/"
+INVOICE = FINANCE + "invoices/<document:number>/"
 ORDER = SHOP + "orders/<name:order_number>/"
 QUERY = SHOP + "customer-queries/<digits:number>/"
 
@@ -32,6 +38,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "webhooks/", webhooks.webhooks, name="webhooks"),
     path(WEBHOOK, webhooks.webhook, name="webhook"),
     path(WEBHOOK + "remove/", webhooks.remove, name="webhook-remove"),
+    path(FINANCE + "invoices/", invoices.invoices, name="invoices"),
+    path(FINANCE + "invoices/coming/", invoices.coming, name="coming-invoice"),
+    path(FINANCE + "invoices/coming/file/", invoices.coming_file, name="coming-invoice-file"),
+    path(INVOICE, invoices.invoice, name="invoice"),
+    path(INVOICE + "file/", invoices.invoice_file, name="invoice-file"),
+    path(FINANCE + "statement/", statement.statement, name="statement"),
+    path(FINANCE + "refunds/", finance.refunds, name="shop-refunds"),
+    path(FINANCE + "credit-notes/", finance.credit_notes, name="credit-notes"),
+    path(FINANCE + "credit-notes/<document:number>/file/", finance.credit_note_file, name="credit-note-file"),
+    path(FINANCE + "self-check/", self_check.self_check, name="self-check"),
     path(SHOP + "orders/", orders.orders, name="orders"),
     path(ORDER, orders.order, name="order"),
     path(SHOP + "contact/", contact.find_order, name="find-order"),

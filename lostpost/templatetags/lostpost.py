@@ -33,7 +33,8 @@ def money(minor: int | Nothing, currency: str) -> SafeString | str:
     """Write an amount of minor units as the reader's language writes it; nothing for no amount."""
     if minor is None or minor == "":
         return ""
-    return _amount(format_money(int(minor), currency, _locale()))
+    text = format_money(int(minor), currency, _locale())
+    return _amount(text.replace("-", MINUS) if int(minor) < 0 else text)
 
 
 @register.filter

@@ -148,6 +148,11 @@ class CheckedInvoice:
         return self.net_minor + self.vat_minor
 
     @property
+    def lines_total_minor(self) -> int:
+        """What its lines say, VAT included."""
+        return self.lines_net_minor + self.lines_vat_minor
+
+    @property
     def agrees(self) -> bool:
         """Whether head, lines and transfers say the same."""
         return (self.net_minor, self.vat_minor) == (

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import PartnerserviceRequest
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from tests.cast import all_of
@@ -28,6 +27,12 @@ AT_A_DESK = {
     "desk:request": "partnerservice",
     "desk:refunds": "finance",
     "desk:refund": "finance",
+    "desk:invoices": "finance",
+    "desk:invoice": "finance",
+    "desk:restorations": "finance",
+    "desk:restoration": "finance",
+    "desk:self-checks": "finance",
+    "desk:self-check": "finance",
 }
 
 # The site -----------------------------------------------------------------------------------------------------------
@@ -82,9 +87,9 @@ class Scene:
     handled: CustomerQuery
     denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
     asked: PartnerserviceRequest
-    refund: Refund
     program: str  # The id of an API client.
     webhook: str  # The name of one that is parked.
+    numbers: dict[str, str]  # Of what has a number of its own kind, by the address that names it.
 
     def argument(self, address: Address, part: str) -> str:
         """Return what stands in an address, of Anna's shop; a new kind of thing is told here."""
@@ -94,7 +99,7 @@ class Scene:
             "request_id": str(self.asked.id),
             "name": "letter-0",
             "webhook": self.webhook,
-            "number": self.refund.number if address.name == "desk:refund" else self.query.number,
+            "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]
 
@@ -150,6 +155,8 @@ ACTIONS: dict[str, Action] = {
         query=lambda scene: scene.denied,
     ),
     "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
+    "desk:invoice": Action(lambda scene: {"reference": "BANK-2"}),
+    "desk:restoration": Action(lambda scene: {"step": "withdraw", "reason": "She sent it back instead."}),
     "desk:refund": Action(lambda scene: {"step": "paid", "reference": "BANK-1"}),
 }
 # Forms that only work something out; whoever sends them is still refused where he may not write.

@@ -29,6 +29,7 @@ from lostpost.refunds.models import Refund
 from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel, user_of
+from tests.repo.money import a_found_parcel, invoices_until, numbers_of
 from tests.repo.site import (
     ACTIONS,
     ALL,
@@ -72,7 +73,8 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
         seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
     )
     mark_delivery_failed(seller_id=anna.seller_id, webhook_id=hook.id, problem="It is gone.", gone=True, now=now)
-    return Scene(anna, query, handled, denied, asked, refund, program, hook.name)
+    numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
+    return Scene(anna, query, handled, denied, asked, program, hook.name, {**numbers, "desk:refund": refund.number})
 
 
 def rows() -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""Finance: payments that customers agreed to make again, because the lost goods were found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lostpost.accounts.reads import seller_of_code
+from lostpost.core.errors import Refused, Rejected
+from lostpost.core.http import status_of
+from lostpost.core.keyset import key_from_text, pager
+from lostpost.desk.access import DeskRequest, staff
+from lostpost.writeoffs.models import Restoration, RestorationLine
+from lostpost.writeoffs.restorations import restorations_in
+from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+
+PAGE_SIZE = 25
+State = Restoration.State
+
+
+@staff("finance")
+@require_safe
+def restorations(request: DeskRequest) -> HttpResponse:
+    """List the restorations in a state, over all sellers; those agreed wait for the customer's money."""
+    asked = request.GET.get("state", "")
+    state = asked if asked in State.values else State.AGREED.value
+    page = restorations_in(state, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
+    context = {
+        "state": state,
+        "states": State.values,
+        "restorations": [{"made": made, "url": _url(made)} for made in page.rows],
+        **pager(page, request.GET),
+    }
+    return render(request, "desk/restorations.html", context)
+
+
+@staff("finance")
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpResponse:
+    """Show a restoration; record that the customer has paid, or does not after all (`step`)."""
+    made = _restoration(seller, number)
+    if request.method != "POST":
+        return _page(request, made)
+    try:
+        said = _record(request, made)
+    except Refused as refusal:
+        problems = [{"text": str(refusal), "href": ""}]
+        return _page(request, _restoration(seller, number), problems=problems, status=status_of(refusal))
+    messages.success(request, said)
+    return redirect("desk:restorations")
+
+
+def _record(request: DeskRequest, made: Restoration) -> str:
+    """Call the one command that the step stands for, and say what it did."""
+    asked: dict[str, Any] = {"seller_id": made.seller_id, "number": made.number, "by": request.staff}
+    step = request.POST.get("step")
+    if step == "paid":
+        mark_restoration_paid(**asked, reference=request.POST.get("reference", ""), now=timezone.now())
+        said = _("Restoration %(number)s is marked as paid; it stands on the seller’s next sales invoice.")
+    elif step == "withdraw":
+        withdraw_restoration(**asked, reason=request.POST.get("reason", ""), now=timezone.now())
+        said = _("Restoration %(number)s is withdrawn; nothing is booked.")
+    else:
+        raise Rejected(_("Choose what happened: the customer has paid, or does not pay after all."))
+    return said % {"number": made.number}
+
+
+def _restoration(seller: str, number: str) -> Restoration:
+    shop = seller_of_code(seller)
+    related = Restoration.objects.select_related("seller", "order", "write_off__query")
+    made = related.filter(seller_id=shop.id, number=number).first() if shop else None
+    if made is None:
+        raise Http404
+    return made
+
+
+def _url(made: Restoration) -> str:
+    return reverse("desk:restoration", kwargs={"seller": made.seller.code, "number": made.number})
+
+
+def _page(
+    request: DeskRequest, made: Restoration, *, problems: list[dict[str, str]] | None = None, status: int = 200
+) -> HttpResponse:
+    lines = RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id=made.id)
+    context = {
+        "made": made,
+        "lines": lines.select_related("write_off_line__order_item").order_by("id"),
+        "typed": request.POST,
+        "problems": problems or [],
+    }
+    return render(request, "desk/restoration.html", context, status=status)

@@ -1,0 +1,86 @@
+"""The shop's refunds to customers, and the credit notes that went with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from lostpost.core.http import download
+from lostpost.core.keyset import key_from_text, page_of, pager
+from lostpost.invoicing.documents.content import credit_note_content
+from lostpost.invoicing.documents.pdf import credit_note_pdf
+from lostpost.invoicing.documents.ubl import credit_note_ubl
+from lostpost.invoicing.documents.ubl_problems import ubl_problems
+from lostpost.invoicing.models import CreditNote, CreditNoteLine
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.refunds.models import Refund
+from lostpost.refunds.reads import money_on_its_way
+
+PAGE_SIZE = 25
+
+
+@of_shop
+@require_safe
+def refunds(request: PortalRequest) -> HttpResponse:
+    """List the refunds, newest first, or those in a state; each says what comes next."""
+    asked = request.GET.get("state", "")
+    state = asked if asked in Refund.State.values else ""
+    rows = Refund.objects.select_related("order", "query").filter(seller_id=request.seller.id)
+    if state:
+        rows = rows.filter(state=state)
+    after = key_from_text(request.GET.get("after", ""))
+    page = page_of(rows, by="requested_at", after=after, size=PAGE_SIZE, newest_first=True)
+    context = {
+        "state": state,
+        "states": Refund.State.values,
+        "refunds": page.rows,
+        "on_its_way": money_on_its_way(request.seller.id),
+        **pager(page, request.GET),
+    }
+    return render(request, "portal/shop_refunds.html", context)
+
+
+@of_shop
+@require_safe
+def credit_notes(request: PortalRequest) -> HttpResponse:
+    """List the credit notes to customers who got an invoice, newest first."""
+    rows = CreditNote.objects.select_related("order", "write_off__query").filter(seller_id=request.seller.id)
+    after = key_from_text(request.GET.get("after", ""))
+    page = page_of(rows, by="issued_at", after=after, size=PAGE_SIZE, newest_first=True)
+    lines: dict[UUID, list[CreditNoteLine]] = defaultdict(list)
+    ids = [note.id for note in page.rows]
+    for line in CreditNoteLine.objects.filter(seller_id=request.seller.id, credit_note_id__in=ids):
+        lines[line.credit_note_id].append(line)
+    context = {
+        "credit_notes": [
+            {
+                "note": note,
+                "ubl_problems": ubl_problems(credit_note_content(note, lines[note.id], order_number=note.order.number)),
+            }
+            for note in page.rows
+        ],
+        **pager(page, request.GET),
+    }
+    return render(request, "portal/credit_notes.html", context)
+
+
+@of_shop
+@require_safe
+def credit_note_file(request: PortalRequest, number: str) -> HttpResponseBase:
+    """Hand out a credit note as PDF or UBL."""
+    note = CreditNote.objects.filter(seller_id=request.seller.id, number=number).first()
+    form = request.GET.get("form", "pdf")
+    if note is None or form not in ("pdf", "ubl"):
+        raise Http404
+    content, language = credit_note_content(note), get_language() or "en"
+    if form == "ubl":
+        whole = credit_note_ubl(content, language)
+        return download(request, whole, name=f"{note.number}.xml", content_type="application/xml")
+    whole = credit_note_pdf(content, language)
+    return download(request, whole, name=f"{note.number}.pdf", content_type="application/pdf")

@@ -1,0 +1,195 @@
+"""The shop's sales invoices: what is coming, what was issued, what stands behind each line, and all of it to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lostpost.core.http import download
+from lostpost.core.keyset import key_from_text, pager
+from lostpost.invoicing.documents.content import invoice_content
+from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file
+from lostpost.invoicing.documents.pdf import invoice_pdf
+from lostpost.invoicing.documents.ubl import invoice_ubl
+from lostpost.invoicing.documents.ubl_problems import ubl_problems
+from lostpost.invoicing.figures import FiguresLine
+from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
+from lostpost.invoicing.reads import Interim, interim_invoices, invoice_of, invoices_of, lines_of
+from lostpost.invoicing.specification import specification
+from lostpost.invoicing.specification_pages import specification_page
+from lostpost.ledger.models import InvoiceLine
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.figures import rate
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of an invoice, and what it means."""
+
+    label: str
+    meaning: str
+    rate: str  # Of VAT; empty where there is none.
+    net_minor: int
+    vat_minor: int
+
+
+@of_shop
+@require_safe
+def invoices(request: PortalRequest) -> HttpResponse:
+    """List the sales invoices, newest first; above them what is coming."""
+    after = key_from_text(request.GET.get("after", ""))
+    page = invoices_of(request.seller.id, after=after, size=PAGE_SIZE)
+    first = "after" not in request.GET
+    coming = interim_invoices(request.seller, now=timezone.now()) if first else []
+    context = {
+        "coming": [{**_coming(each), "lines": _lines(each.figures.lines)} for each in coming],
+        "invoices": page.rows,
+        **pager(page, request.GET),
+    }
+    return render(request, "portal/invoices.html", context)
+
+
+@of_shop
+@require_safe
+def coming(request: PortalRequest) -> HttpResponse:
+    """Show what the next invoice will say, as of now, with what stands behind it."""
+    interim = _interim(request, timezone.now())
+    context = {
+        "coming": {**_coming(interim), "lines": _lines(interim.figures.lines)},
+        "currency": interim.figures.currency,
+        **_specification(request, _behind(request, interim)),
+    }
+    return render(request, "portal/invoice_coming.html", context)
+
+
+@of_shop
+@require_safe
+def coming_file(request: PortalRequest) -> HttpResponseBase:
+    """Hand out what stands behind the next invoice, as a table to keep."""
+    interim = _interim(request, timezone.now())
+    form = request.GET.get("form", "csv")
+    if form not in CONTENT_TYPES:
+        raise Http404
+    name = f"interim-{request.seller.code}-{interim.figures.currency}.{form}"
+    return _table(request, form, _behind(request, interim), name=name)
+
+
+@of_shop
+@require_safe
+def invoice(request: PortalRequest, number: str) -> HttpResponse:
+    """Show a sales invoice: its lines, what is paid when, its files, and what stands behind it."""
+    found = invoice_of(request.seller.id, number)
+    lines = lines_of(found)
+    asked = {"seller_id": found.seller_id, "invoice_id": found.id, "currency": found.currency}
+    context = {
+        "invoice": found,
+        "currency": found.currency,
+        "lines": _lines(lines),
+        "carried_to": _number(request, found.carried_to_id) if found.carried_to_id else "",
+        "ubl_problems": ubl_problems(invoice_content(found, lines, zone=request.policy.zone)),
+        **_specification(request, asked),
+    }
+    return render(request, "portal/invoice.html", context)
+
+
+@of_shop
+@require_safe
+def invoice_file(request: PortalRequest, number: str) -> HttpResponseBase:
+    """Hand out a sales invoice as PDF or UBL, or its specification as a table."""
+    found = invoice_of(request.seller.id, number)
+    form = request.GET.get("form", "pdf")
+    if form in CONTENT_TYPES:
+        asked = {"seller_id": found.seller_id, "invoice_id": found.id, "currency": found.currency}
+        return _table(request, form, asked, name=f"{found.number}.{form}", number=found.number)
+    content, language = invoice_content(found, zone=request.policy.zone), get_language() or "en"
+    if form == "pdf":
+        whole = invoice_pdf(content, language)
+        return download(request, whole, name=f"{found.number}.pdf", content_type="application/pdf")
+    if form == "ubl":
+        whole = invoice_ubl(content, language)
+        return download(request, whole, name=f"{found.number}.xml", content_type="application/xml")
+    raise Http404
+
+
+def _interim(request: PortalRequest, now: datetime) -> Interim:
+    """Return what is coming in the currency asked for; in the shop's own where none is."""
+    currency = request.GET.get("currency") or request.seller.currency
+    found = [each for each in interim_invoices(request.seller, now=now) if each.figures.currency == currency]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _coming(interim: Interim) -> dict[str, Any]:
+    return {"period": interim.period, "figures": interim.figures, "currency": interim.figures.currency}
+
+
+def _behind(request: PortalRequest, interim: Interim) -> dict[str, Any]:
+    return {
+        "seller_id": request.seller.id,
+        "invoice_id": None,
+        "currency": interim.figures.currency,
+        "until_at": interim.period.cut_off_at,
+    }
+
+
+def _specification(request: PortalRequest, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of what stands behind an invoice, all of it or what is about an order or an article."""
+    wanted: dict[str, Any] = {name: request.GET.get(name, "").strip() for name in ("order_number", "sku")}
+    page = specification_page(**asked, **wanted, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
+    return {**wanted, "specification": page.rows, "searched": any(wanted.values()), **pager(page, request.GET)}
+
+
+def _table(
+    request: PortalRequest, form: str, asked: dict[str, Any], *, name: str, number: str = ""
+) -> HttpResponseBase:
+    wanted: dict[str, Any] = {each: request.GET.get(each, "").strip() for each in ("order_number", "sku")}
+    file = specification_file(
+        form,
+        specification(**asked, **wanted),
+        currency=asked["currency"],
+        number=number,
+        language=get_language() or "en",
+        zone=request.policy.zone,
+    )
+    return download(request, file, name=name, content_type=CONTENT_TYPES[form])
+
+
+def _number(request: PortalRequest, invoice_id: Any) -> str:
+    return SalesInvoice.objects.values_list("number", flat=True).get(seller_id=request.seller.id, id=invoice_id)
+
+
+def _lines(lines: Sequence[SalesInvoiceLine] | Sequence[FiguresLine]) -> list[ShownLine]:
+    meanings = {
+        InvoiceLine.TURNOVER: _(
+            "What customers paid for parcels that you handed over. It is yours, so it is negative."
+        ),
+        InvoiceLine.CORRECTION_TURNOVER: _(
+            "Write-offs, returns and changed orders take turnover back; restored payments add it again."
+        ),
+        InvoiceLine.COMMISSION: _("What you pay us for those sales."),
+        InvoiceLine.CORRECTION_COMMISSION: _("Commission that comes back to you where turnover was taken back."),
+        InvoiceLine.VAT_ROUNDING: _("VAT is rounded once on the whole invoice; this is the difference to its lines."),
+    }
+    return [
+        ShownLine(
+            label=str(InvoiceLine(line.kind).label),
+            meaning=meanings[InvoiceLine(line.kind)],
+            rate=rate(line.vat_rate_bp) if line.vat_rate_bp else "",
+            net_minor=line.net_minor,
+            vat_minor=line.vat_minor,
+        )
+        for line in lines
+    ]
