@@ -33,7 +33,7 @@ from lostpost.writeoffs.verify_invoices import (
     SIDES_OF_INVOICES,
 )
 from lostpost.writeoffs.verify_invoices import BOOKED as BOOKED_BY_INVOICES
-from lostpost.writeoffs.verify_sales import BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
+from lostpost.writeoffs.verify_sales import AT_RATES, BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,11 @@ class _Check:
 
     def _sales(self) -> Iterator[Difference]:
         """Compare what was handed over and did not come back with what is booked, and that with its transfers."""
-        for name, value, wanted in (*self._rows(SOLD), *self._rows(BOOKED, sides=SIDES_OF_SALES)):
+        for name, value, wanted in (
+            *self._rows(SOLD),
+            *self._rows(AT_RATES),
+            *self._rows(BOOKED, sides=SIDES_OF_SALES),
+        ):
             yield from self._differ(name, wanted, value)
 
     def _invoices(self) -> Iterator[Difference]:

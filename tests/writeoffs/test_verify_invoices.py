@@ -122,6 +122,11 @@ TAMPERED = {
     "a line of a credit note": "UPDATE lostpost_creditnoteline SET net_minor = net_minor + 1 WHERE item = ''",
     "the units of a credit note": "UPDATE lostpost_creditnoteline SET quantity = quantity + 1 WHERE item <> ''",
     "a credit note's line that is gone": "DELETE FROM lostpost_creditnoteline WHERE item = ''",
+    "the rate at which all of an item was booked": (
+        "WITH sale AS (UPDATE lostpost_sale SET commission_vat_rate_bp = 900 WHERE booked_at > '2026-04-15')"
+        " UPDATE lostpost_transfer SET vat_rate_bp = 900 WHERE vat_rate_bp IS NOT NULL AND booked_at > '2026-04-15'"
+        " AND invoice_id IS NULL"
+    ),
     "units restored": "UPDATE lostpost_writeoffline SET quantity_restored = quantity_restored + 1",
     "more restored than was refunded": (
         "UPDATE lostpost_restorationline SET refund_minor = refund_minor + 10000"

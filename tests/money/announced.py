@@ -1,0 +1,69 @@
+"""A shop's periods, and invoices that must say what the interim ones said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import takewhile
+
+from lostpost.accounts.invoice_cadence import cadences_of
+from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import current_policy
+from lostpost.invoicing.figures import InvoiceFigures, interim_figures
+from lostpost.invoicing.issue_invoice import EarlierPeriodFirst, issue_invoice
+from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
+from lostpost.invoicing.periods import Period, periods_from
+from lostpost.ledger.models import Transfer
+
+Figures = list[tuple[str, str, int, int, int, int]]
+
+
+def periods(seller: Seller, now: datetime) -> Sequence[Period]:
+    """Return the shop's periods of the year up to the running one."""
+    zone = current_policy().zone
+    today = now.astimezone(zone).date()
+    return list(takewhile(lambda it: it.from_on <= today, periods_from(cadences_of(seller.id), date(2026, 1, 1), zone)))
+
+
+def ended_periods(seller: Seller, now: datetime) -> Sequence[Period]:
+    return [it for it in periods(seller, now) if it.ends_at <= now]
+
+
+def issue_as_announced(seller: Seller, period: Period, currency: str, now: datetime) -> None:
+    """Issue it, the periods before it first if they are asked for: it is what the interim invoice said."""
+    invoices = SalesInvoice.objects.filter(seller_id=seller.id, currency=currency)
+    known = invoices.filter(period_from_on=period.from_on).first()
+    later = invoices.filter(period_from_on__gt=period.from_on).exists()
+    before = (invoices.count(), Transfer.objects.filter(seller_id=seller.id).count())
+    coming = interim_figures(seller_id=seller.id, currency=currency, until_at=period.cut_off_at)
+    try:
+        made = issue_invoice(seller=seller, period=period, currency=currency, now=now)
+    except EarlierPeriodFirst as refusal:
+        earlier = next(it for it in ended_periods(seller, now) if it.name == refusal.facts["period"])
+        issue_as_announced(seller, earlier, currency, now)
+        issue_as_announced(seller, period, currency, now)
+        return
+    if known or later or not coming.lines:
+        assert made == known
+        assert before == (invoices.count(), Transfer.objects.filter(seller_id=seller.id).count())
+        return
+    assert made
+    assert _lines_of(made) == _lines_of_figures(coming)
+    assert (made.net_minor, made.vat_minor, made.carried_minor, made.payable_minor) == (
+        coming.net_minor,
+        coming.vat_minor,
+        coming.carried_minor,
+        coming.payable_minor,
+    )
+
+
+def _lines_of_figures(figures: InvoiceFigures) -> Figures:
+    return [
+        (it.kind.value, it.vat_category, it.vat_rate_bp, it.transfers, it.net_minor, it.vat_minor)
+        for it in figures.lines
+    ]
+
+
+def _lines_of(invoice: SalesInvoice) -> Figures:
+    lines = SalesInvoiceLine.objects.filter(seller_id=invoice.seller_id, invoice_id=invoice.id).order_by("place")
+    return list(lines.values_list("kind", "vat_category", "vat_rate_bp", "transfers", "net_minor", "vat_minor"))
