@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from lostpost.ledger.models import Transfer
 from lostpost.parcels.intake import ItemData, OrderData, ParcelData
+from lostpost.parcels.models import ParcelUnit
+from lostpost.parcels.models import Sale as BookedSale
+
+Units: TypeAlias = dict[tuple[str, str], tuple[int, int, int]]  # Parcel and item: sent, written off, returned.
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DELIVERED = {"delivered", "delivered_at_neighbours", "picked_up"}
@@ -49,6 +57,42 @@ class Sale:
 
     def sent(self, name: str) -> int:
         return sum(box.sent(name) for box in self.boxes.values())
+
+
+def units_on_paper(sales: Iterable[Sale]) -> Units:
+    """Say what lies in every parcel, as noted."""
+    return {
+        (code, unit.item): (box.sent(unit.item), box.gone[unit.item], box.back[unit.item])
+        for sale in sales
+        for code, box in sale.boxes.items()
+        for unit in box.data.units
+    }
+
+
+def units_counted(seller_id: UUID) -> Units:
+    """Say the same as the database does."""
+    found = ParcelUnit.objects.filter(seller_id=seller_id).select_related("parcel", "order_item")
+    return {
+        (it.parcel.code, it.order_item.item): (it.quantity, it.quantity_written_off, it.quantity_returned)
+        for it in found
+    }
+
+
+def books_of(seller_id: UUID) -> dict[str, Counter[str]]:
+    """Add up every account by currency; what was credited is positive."""
+    books: dict[str, Counter[str]] = defaultdict(Counter)
+    for it in Transfer.objects.filter(seller_id=seller_id):
+        books[it.currency][it.debit] -= it.amount_minor
+        books[it.currency][it.credit] += it.amount_minor
+    return books
+
+
+def turnover_of(seller_id: UUID) -> Counter[str]:
+    """Add up what was booked as sold, by currency."""
+    sold: Counter[str] = Counter()
+    for sale in BookedSale.objects.filter(seller_id=seller_id):
+        sold[sale.currency] += sale.turnover_minor
+    return sold
 
 
 def may_be_lost(sale: Sale, box: Box, now: datetime, *, quiet_days: int, allow_after_delivery: bool) -> bool:
