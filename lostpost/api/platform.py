@@ -127,7 +127,10 @@ def _where(scan: ScanIn, tracked: dict[tuple[str, str], list[tuple[str, str]]]) 
 
 @router.post("/refunds/{seller}/{number}/outcome", response=RefundOut, operation_id="post_refund_outcome")
 def refund_outcome(request: ApiRequest, seller: NamePath, number: NamePath, body: OutcomeIn) -> Any:
-    """Mark a manual refund paid, with its reference, or failed, with the problem. The same again changes nothing."""
+    """Mark a manual refund paid, with its reference, or failed, with the problem. The same again changes nothing.
+
+    What became of a refund at a payment provider is asked there, and not told here (409 `refund-at-provider`).
+    """
     shop, by, now = known_seller(seller), Staff(0, request.auth.client.name), timezone.now()
     if body.outcome == "paid":
         return mark_refund_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)

@@ -124,4 +124,5 @@ def _losable() -> Iterator[None]:
 def _analyze() -> None:
     """Let the database count what is there: with what it knew of the empty tables, each check of a key is slow."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE lostpost_order, lostpost_orderitem, lostpost_parcel, lostpost_parcelunit")
+        tables = ("order", "orderitem", "parcel", "parcelunit", "sale", "transfer")
+        cursor.execute("ANALYZE " + ", ".join(f"lostpost_{table}" for table in tables))
