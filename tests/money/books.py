@@ -152,9 +152,9 @@ def assert_invoices_add_up(seller: Seller) -> None:
         marked[key, 2] += 1
     assert {key for key, _n in marked} == set(lines), "a line without a transfer, or a transfer without a line"
     assert all(lines[key][n] == marked[key, n] for key in lines for n in range(3))
-    for (invoice_id, kind, rate), (_net, vat, _transfers) in lines.items():
-        if kind == InvoiceLine.VAT_ROUNDING:  # A cent for each unit at most: anything more was booked at a wrong rate.
-            at_rate = [it[2] for (of, _kind, at), it in lines.items() if (of, at) == (invoice_id, rate)]
+    for (invoice_id, line, rate), (_net, vat, _transfers) in lines.items():
+        if line == InvoiceLine.VAT_ROUNDING:  # A cent for each unit at most: anything more was booked at a wrong rate.
+            at_rate = [it[2] for (of, _line, at), it in lines.items() if (of, at) == (invoice_id, rate)]
             assert abs(vat) <= 5 * sum(at_rate)
     for invoice in invoices.values():
         mine = [it for (of, _kind, _rate), it in lines.items() if of == invoice.id]

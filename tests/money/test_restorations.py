@@ -1,0 +1,73 @@
+"""Payments restored, paid and withdrawn in any order: never more comes back than was refunded, in the end all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from lostpost.accounts.members import Staff
+from lostpost.accounts.models import Member
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.core.errors import Refused
+from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.writeoffs.models import Restoration
+from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import NOW, all_of, silent_parcel
+from tests.money.books import assert_money_is_right, assert_self_checks_agree
+
+FIEN = Staff(2, "Fien")
+STEPS = st.lists(st.tuples(st.sampled_from(["agree", "agree", "withdraw", "pay"]), st.integers(0, 3)), max_size=10)
+
+
+class TestRestorations(TestCase):
+    @settings(max_examples=30)
+    @given(st.integers(2, 4), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
+    def test_what_is_restored_adds_up_to_the_refund_and_never_to_more(self, quantity, paid, fee, delivery, steps):
+        shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
+        anna = Member.objects.create(seller=shop, user_id=1, name="Anna", role="owner")
+        query = silent_parcel(
+            anna, quantity=quantity, paid_minor=paid, commission_minor=fee, delivery_costs_minor=delivery
+        )
+        (pick,) = all_of(query)
+        made = write_off(query=query.number, picks=[pick], by=anna, key="write-off-1", now=NOW)
+        of_finance: dict[str, Any] = {"seller_id": shop.id, "by": FIEN, "now": NOW}
+        if made.refund_minor:
+            mark_refund_paid(number=made.number, reference="BANK-1", **of_finance)
+        agreed: list[Restoration] = []
+
+        def restore(units: int) -> None:
+            agreed.append(
+                restore_payment(
+                    write_off=made.number,
+                    picks=[Pick(pick.parcel, pick.item, units)] if units else [],
+                    consent="He has it after all.",
+                    consented_at=NOW,
+                    key=f"restore-{len(agreed):04}",
+                    **of_finance,
+                )
+            )
+
+        for n, (step, which) in enumerate([*steps, ("agree", 0)]):
+            try:
+                if step == "agree":
+                    restore(which)
+                elif agreed and step == "withdraw":
+                    number = agreed[which % len(agreed)].number
+                    withdraw_restoration(number=number, reason="He does not pay", **of_finance)
+                elif agreed:
+                    number = agreed[which % len(agreed)].number
+                    mark_restoration_paid(number=number, reference=f"tr_{n}", **of_finance)
+            except Refused:
+                pass
+            assert_money_is_right(shop)
+
+        # Everything is agreed again, whichever way it came about: that is the refund, to the cent
+        standing = Restoration.objects.filter(seller_id=shop.id).exclude(state=Restoration.State.WITHDRAWN)
+        assert sum(it.amount_minor for it in standing) == made.refund_minor
+        assert_self_checks_agree(shop)
