@@ -19,6 +19,7 @@ from lostpost.parcels.models import Order, Return, ReturnUnit
 from lostpost.parcels.order_search import newest_orders, orders_found
 from lostpost.parcels.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.papers import papers_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.reads import ShownParcel, UnitState, parcels_of, shown_parcels
@@ -80,6 +81,7 @@ def order(request: PortalRequest, order_number: str) -> HttpResponse:
         "returns": _returns(found),
         "queries": _of_order(CustomerQuery.objects, found).order_by("-opened_at", "-id"),
         "write_offs": _write_offs(found),
+        "papers": papers_of(found),
     }
     return render(request, "portal/order.html", context)
 

@@ -27,6 +27,7 @@ from lostpost.parcels.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
+from lostpost.portal.papers import papers_of
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
@@ -193,6 +194,7 @@ def _page(
         **_paid(assessment),
         "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
+        "papers": papers_of(query.order),
         "requests": _requests(query),
         "form": form or AnswerForm(),
         "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),

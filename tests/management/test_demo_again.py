@@ -73,10 +73,16 @@ def content(now: datetime) -> dict[str, list[tuple[object, ...]]]:
     }
     return {
         model._meta.db_table: sorted(
-            (tuple(map(told, row)) for row in model.objects.values_list(*fields.split())), key=repr
+            (tuple(map(told, row)) for row in rows_of(model).values_list(*fields.split())), key=repr
         )
         for model, fields in wanted.items()
     }
+
+
+def rows_of(model: Any) -> Any:
+    """Give a table's rows; without what invoices book, as their periods are those of the calendar."""
+    of_periods = ("settled", "debt_settled", "paid_out", "debt_paid", "vat_rounded_up", "vat_rounded_down")
+    return model.objects.exclude(kind__in=of_periods) if model is Transfer else model.objects
 
 
 # The command --------------------------------------------------------------------------------------------------------

@@ -225,3 +225,12 @@ def test_pages_speak_dutch(shop, anna, now):
     page = get(shop, "invoices/", headers={"Accept-Language": "nl"})
     assert "Wat eraan komt" in page.text
     assert "€\xa0\u22121.234,56" in page.html
+
+
+def test_order_and_customer_query_lead_to_what_followed_from_a_write_off(shop, anna, now):
+    made = a_found_parcel(anna, now=now)
+    note = CreditNote.objects.select_related("order", "write_off__query").get()
+    pages = (f"orders/{note.order.number}/", f"customer-queries/{note.write_off.query.number}/")
+    for page in [get(shop, f"/shops/lampenhuis/{path}") for path in pages]:
+        assert f"{FINANCE}credit-notes/{note.number}/file/?form=pdf" in page.links
+        assert f"{made.number} €25.00 Agreed, not paid yet" in page.text

@@ -261,7 +261,7 @@ def test_an_order_asks_the_database_as_often_for_many_parcels_as_for_one(site, a
 
     filled("O-1", parcels=2)
     filled("O-2", parcels=20)
-    assert asked("O-2") == asked("O-1") <= 17
+    assert asked("O-2") == asked("O-1") <= 19
 
 
 def test_only_looking_is_possible(site, anna, now):

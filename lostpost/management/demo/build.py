@@ -14,6 +14,7 @@ from lostpost.accounts.put_member import put_member
 from lostpost.core.progress import Progress
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.logins import make_people
+from lostpost.management.demo.money import settle
 from lostpost.management.demo.plan import Shop
 from lostpost.management.demo.shops import marketplace
 from lostpost.management.demo.stage import END, Calendar, Stage, play, steps
@@ -32,7 +33,9 @@ def build(*, password: str, now: datetime) -> list[Example]:
         for shop in shops:
             seller = first if shop is shops[0] else _open(shop)
             members = _hire(shop, seller, people)
-            play(shop, Stage(seller, members, people, calendar, calendar.at(END)), shown)
+            stage = Stage(seller, members, people, calendar, calendar.at(END))
+            play(shop, stage, shown)
+            settle(stage)
     return examples
 
 
@@ -51,6 +54,7 @@ def _open(shop: Shop) -> Seller:
         language=data.language,
         currency=data.currency,
         invoice_cadence=data.invoice_cadence,
+        legal=dict(data.legal or {}),
     )
 
 

@@ -9,16 +9,44 @@ from lostpost.management.demo.examples import Example
 from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
 from lostpost.management.demo.plan import Shop
 
+# Numbers that nobody has. Velo & Co has none here, so that its e-invoices say what is missing.
+LAMP_LEGAL = {
+    "name": "Lampenhuis Utrecht B.V. (demo)",
+    "street": "Oudegracht 12",
+    "postal_code": "3511 AB",
+    "city": "Utrecht",
+    "vat_number": "NL001234567B01",
+    "registration_number": "12345678",
+    "iban": "NL91ABNA0417164300",
+    "electronic_address": "0106:12345678",
+}
+POTTERY_LEGAL = {
+    "name": "Carla's Keramiek (demo)",
+    "street": "Kleiweg 3",
+    "postal_code": "2801 GC",
+    "city": "Gouda",
+    "vat_number": "NL007654321B01",
+    "registration_number": "87654321",
+    "iban": "NL20INGB0001234567",
+    "electronic_address": "0106:87654321",
+}
+
 
 def marketplace() -> tuple[list[Shop], list[Example]]:
     """Plan the whole marketplace; the same every time."""
     lamps = Shop(
-        SellerData("lampenhuis", "Lampenhuis Utrecht (demo)", language="nl"),
+        SellerData("lampenhuis", "Lampenhuis Utrecht (demo)", language="nl", legal=LAMP_LEGAL),
         LAMPS,
         {"anna": "owner", "bram": "agent", "vera": "viewer"},
     )
     pottery = Shop(
-        SellerData("carlas-keramiek", "Carla's Keramiek (demo)", language="nl", invoice_cadence="twice_a_month"),
+        SellerData(
+            "carlas-keramiek",
+            "Carla's Keramiek (demo)",
+            language="nl",
+            invoice_cadence="twice_a_month",
+            legal=POTTERY_LEGAL,
+        ),
         CERAMICS,
         {"carla": "owner"},
     )
