@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 import lostpost.api.api
+from lostpost import accounts, customer_queries, events, invoicing, parcels, refunds, writeoffs
 from lostpost.api.document import FILES
 from lostpost.api.examples import EXAMPLES
 from lostpost.core.errors import Refused
@@ -85,6 +88,10 @@ def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
 
 
 def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
+    """Name the codes of all refusals of the domain, whatever was imported before."""
+    for package in (accounts, customer_queries, events, invoicing, parcels, refunds, writeoffs):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     return {kind.code}.union(*(codes_of_refusals(each) for each in kind.__subclasses__()))
 
 
