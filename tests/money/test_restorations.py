@@ -22,12 +22,13 @@ from tests.cast import NOW, all_of, silent_parcel
 from tests.money.books import assert_money_is_right, assert_self_checks_agree
 
 FIEN = Staff(2, "Fien")
-STEPS = st.lists(st.tuples(st.sampled_from(["agree", "agree", "withdraw", "pay"]), st.integers(0, 3)), max_size=10)
+ACTIONS = st.sampled_from(["agree", "agree", "agree", "withdraw", "withdraw", "pay"])
+STEPS = st.lists(st.tuples(ACTIONS, st.sampled_from([1, 1, 0, 2])), min_size=4, max_size=10)
 
 
 class TestRestorations(TestCase):
     @settings(max_examples=30)
-    @given(st.integers(2, 4), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
+    @given(st.integers(2, 3), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
     def test_what_is_restored_adds_up_to_the_refund_and_never_to_more(self, quantity, paid, fee, delivery, steps):
         shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
         anna = Member.objects.create(seller=shop, user_id=1, name="Anna", role="owner")
