@@ -64,6 +64,7 @@ class SalesInvoice(SellerOwned):
     state = models.CharField(max_length=20, choices=State, default=State.SETTLED)
     paid_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, blank=True)  # Of the payment.
+    paid_by_name = models.CharField(max_length=200, blank=True, db_default="")  # Who recorded it.
     carried_to_id = models.UUIDField(null=True)  # The invoice that took this one's debt over.
     supplier = models.JSONField()  # The marketplace and the seller as they were called when it was issued.
     customer = models.JSONField()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -19,8 +18,6 @@ from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post
 
 State = SalesInvoice.State
-
-_logger = logging.getLogger(__name__)
 
 
 class Actor(Protocol):
@@ -52,10 +49,10 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
         return invoice
     if State.PAID not in SalesInvoice.MOVES[State(invoice.state)]:
         raise InvoiceSettled(_why_not(invoice))
-    invoice.state, invoice.paid_at, invoice.reference = State.PAID, now, reference
-    SalesInvoice.objects.filter(seller_id=seller_id, id=invoice.id).update(
-        state=State.PAID, paid_at=now, reference=reference
-    )
+    paid = {"state": State.PAID, "paid_at": now, "reference": reference, "paid_by_name": by.name}
+    for name, value in paid.items():
+        setattr(invoice, name, value)
+    SalesInvoice.objects.filter(seller_id=seller_id, id=invoice.id).update(**paid)
     kind = Kind.PAID_OUT if invoice.payable_minor < 0 else Kind.DEBT_PAID
     post(
         [Posting(kind, invoice.id, abs(invoice.payable_minor))],
@@ -63,7 +60,6 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
         currency=invoice.currency,
         now=now,
     )
-    _logger.info("sales invoice %s was marked paid by %s", invoice.number, by.name)
     told = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
     record(seller_id, [("invoice.paid", told)], now)  # The last lock.
     return invoice

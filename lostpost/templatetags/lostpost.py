@@ -46,6 +46,12 @@ def money_change(minor: int | Nothing, currency: str) -> SafeString | str:
     return _amount(sign + ("\N{NO-BREAK SPACE}" if sign else "") + format_money(abs(int(minor)), currency, _locale()))
 
 
+@register.filter
+def in_fours(text: str) -> str:
+    """Write a bank account in groups of four signs, as banks do."""
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
 def _amount(text: str) -> SafeString:
     return format_html('<span class="money">{}</span>', text)
 

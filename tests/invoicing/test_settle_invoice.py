@@ -25,6 +25,8 @@ def test_what_is_paid_out_is_owed_no_more(anna, fien):
 
     done = paid(anna.seller, invoice.number, fien)
 
+    assert done.paid_by_name == "Fien"
+
     assert (done.state, done.reference, done.paid_at) == (SalesInvoice.State.PAID, "NL-2026-04-01-7", on(2, 4))
     assert (owed(anna.seller, Account.SELLER), owed(anna.seller, Account.PAYABLE)) == (0, 0)
     (event,) = Event.objects.filter(seller_id=anna.seller_id, type="invoice.paid")

@@ -77,6 +77,11 @@ def test_a_change_of_money_shows_its_sign_both_ways():
     assert ">€0.00<" in tags.money_change(0, "EUR")
 
 
+def test_a_bank_account_is_written_as_banks_do():
+    assert tags.in_fours("NL91ABNA0417164300") == "NL91 ABNA 0417 1643 00"
+    assert tags.in_fours("") == ""
+
+
 @pytest.mark.parametrize("filter_", [tags.instant, tags.day, tags.ago, tags.silence, tags.waited])
 def test_what_is_not_known_is_not_written(filter_):
     assert filter_(None) == filter_("") == ""
