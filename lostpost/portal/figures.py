@@ -9,7 +9,6 @@ from babel.numbers import format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lostpost.eligibility.policy import Policy
 from lostpost.writeoffs.reckon import Line, Reckoning
 
 
@@ -47,13 +46,14 @@ class Figures:
         return sum(effect.amount_minor for effect in self.invoice)
 
 
-def figures_of(reckoning: Reckoning, policy: Policy) -> Figures:
-    """Lay a reckoning out: turnover goes, commission and its VAT come back."""
+def figures_of(reckoning: Reckoning) -> Figures:
+    """Lay a reckoning out: turnover goes, commission and its VAT come back, at the rates at which they were booked."""
+    rates = sorted({line.commission_vat_rate_bp for line in reckoning.lines if line.commission_vat_minor})
     effects = [
         InvoiceEffect(_("Turnover"), -reckoning.refund_minor),
         InvoiceEffect(_("Commission"), reckoning.commission_minor),
         InvoiceEffect(
-            _("VAT on the commission, %(rate)s") % {"rate": rate(policy.commission_vat_rate_bp)},
+            _("VAT on the commission, %(rate)s") % {"rate": " + ".join(map(rate, rates))},
             reckoning.commission_vat_minor,
         ),
     ]

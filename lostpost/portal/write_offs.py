@@ -170,12 +170,12 @@ def _figures(request: PortalRequest, query: CustomerQuery, picked: Picked) -> Fi
         preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
     except Refused:
         return None
-    return figures_of(preview.reckoning, preview.assessment.policy)
+    return figures_of(preview.reckoning)
 
 
 def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Picked) -> HttpResponse:
     context = _about(query) | {
-        "figures": figures_of(preview.reckoning, preview.assessment.policy),
+        "figures": figures_of(preview.reckoning),
         "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
         "back": picked.as_query if len(picked.as_query) <= LONGEST_ADDRESS else "",
         "seen": seen(preview.assessment),

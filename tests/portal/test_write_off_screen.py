@@ -202,6 +202,15 @@ def test_the_screen_asks_as_many_statements_for_one_parcel_as_for_five(site, ann
 # Amounts -----------------------------------------------------------------------------------------------------------
 
 
+def test_the_vat_is_shown_at_the_rate_at_which_the_commission_was_booked(site, anna):
+    query = silent_parcel(anna, paid_minor=10_00, commission_minor=1_00, now=timezone.now())
+    change_policy(values={"commission_vat_rate_bp": 900}, reason="A new rate", by="Olga", now=timezone.now())
+
+    page = checked(site, screen(site, query), {f"{query.order.number}-P1/1": "1"})
+
+    assert "VAT on the commission, 21 % + €0.21" in page.text
+
+
 def test_ticks_are_worked_out_without_script(site, anna):
     query = silent_parcel(anna, quantity=3, paid_minor=10_00, commission_minor=1_00, now=timezone.now())
     page = screen(site, query)
