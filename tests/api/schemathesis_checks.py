@@ -37,3 +37,14 @@ def every_refusal_is_a_problem(_context: Any, response: Any, case: Any) -> None:
         assert problem["status"] == response.status_code
         assert problem["type"].endswith(f"/problems/{problem['code']}")
         assert "Traceback" not in problem["detail"]
+
+
+@schemathesis.check
+def allow_names_the_methods_of_the_document(_context: Any, response: Any, case: Any) -> None:
+    """Fail if `Allow` leaves out a method of the document, or names one that it has not."""
+    if response.request.method != "OPTIONS" or "allow" not in response.headers:
+        return
+    allowed = {method.strip().lower() for method in ", ".join(response.headers["allow"]).split(",")}
+    declared = {"get", "put", "post", "delete"} & set(case.operation.schema[case.operation.path])
+    assessment = case.operation.path == "/api/v1/orders/{order_number}/assessment"  # Or an order of this number.
+    assert declared <= allowed <= declared | {"head", "options"} | ({"put"} if assessment else set()), allowed

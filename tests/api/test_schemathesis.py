@@ -14,6 +14,10 @@ from tests.api.machine import a_lost_parcel, a_machine_of, a_platform
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+# Where an order's number and a seller's name are the same words, its assessment (GET) has the address of an order that is
+# numbered `assessment` (PUT), and `Allow` rightly names both; the check compares with one entry of the document alone. A
+# check of our own (schemathesis_checks.py) holds `Allow` of every address, and knows of this one.
+NOT_CHECKED = ("--exclude-checks", "allow_header_conformance")
 SECONDS = int(os.environ.get("SCHEMATHESIS_SECONDS", "90"))
 
 
@@ -27,7 +31,7 @@ def test_the_document_holds_against_a_live_server(live_server: Any, settings: An
     words = [
         *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
         *("--config-file", str(CONFIG), "run", f"{live_server.url}/api/v1/openapi.json"),
-        *("--checks", "all", "--max-time", str(SECONDS), "--no-color"),
+        *("--checks", "all", *NOT_CHECKED, "--max-time", str(SECONDS), "--no-color"),
     ]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
     known["SCHEMATHESIS_HOOKS"], known["PYTHONPATH"] = "tests.api.schemathesis_checks", str(PROJECT)
