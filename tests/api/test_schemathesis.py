@@ -14,9 +14,9 @@ from tests.api.machine import a_lost_parcel, a_machine_of, a_platform
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-# Where an order's number and a seller's name are the same words, its assessment (GET) has the address of an order that is
-# numbered `assessment` (PUT), and `Allow` rightly names both; the check compares with one entry of the document alone. A
-# check of our own (schemathesis_checks.py) holds `Allow` of every address, and knows of this one.
+# Where an order's number and a seller's name are the same words, its assessment (GET) has the address of an order that
+# is numbered `assessment` (PUT), and `Allow` rightly names both; the check compares with one entry of the document
+# alone. A check of our own (schemathesis_checks.py) holds `Allow` of every address, and knows of this one.
 NOT_CHECKED = ("--exclude-checks", "allow_header_conformance")
 SECONDS = int(os.environ.get("SCHEMATHESIS_SECONDS", "90"))
 
