@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,33 @@ from django.conf import settings
 from django.db import connection
 
 PROJECT = Path(__file__).resolve().parents[2]
+PAUSING = Path(__file__).with_name("pausing")
 WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A call that a process, and each of its children, begins and never gets into: a point at which to kill it.
+
+    Args: `at`: `module:function` or `module:Class.method`, where it is looked up. `after`: calls of each process that
+    pass. `file`: there once one has come to the point.
+    """
+
+    at: str
+    after: int
+    file: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the process must have in its environment."""
+        path = os.pathsep.join([str(PAUSING), str(PROJECT)])
+        return {"PYTHONPATH": path, "PAUSE_AT": self.at, "PAUSE_AFTER": str(self.after), "PAUSE_FILE": str(self.file)}
+
+    def wait(self, process: subprocess.Popen[bytes], *, log: Path) -> None:
+        """Wait until the process stands at the point."""
+        wait_for(lambda: self.file.exists() or process.poll() is not None, what=self.at, log=log)
+        assert self.file.exists(), f"it ended before {self.at}\n{log.read_text()}"
+        self.file.unlink()
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -40,6 +67,8 @@ def environment(**more: str) -> dict[str, str]:
 def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process and its children in a group of their own; whatever is left of them at the end is killed."""
     variables = more.pop("variables", {})
+    if pause := more.pop("pause", None):
+        variables = {**variables, **pause.variables}
     with log.open("ab") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", *words],

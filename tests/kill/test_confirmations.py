@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
-import socket
 import subprocess
-import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -26,11 +23,14 @@ from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.verify import verify
 from tests.cast import NOW, all_of, silent_parcel, user_of
-from tests.kill.processes import environment, kill, nobody_is_at_work, started, wait_for
+from tests.kill.processes import Pause, environment, kill, nobody_is_at_work, started, wait_for
+from tests.ports import free_port
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
-COUNT = 60
-KILLS = 6
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+COUNT = 40
+CONFIRMED = 6  # Before a process is killed; up to four threads, or six tabs, are at work beside the one that stands.
+WRITE_OFF = "lostpost.writeoffs.write_off"
+COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 
 
 def assert_whole(seller) -> dict[str, int]:
@@ -67,22 +67,26 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
         for query in queries
     }
     answers: dict[str, int] = {}
-    for round_number in range(KILLS):
+    points = [
+        f"{WRITE_OFF}:units_of_order",  # The key is claimed, and nothing written.
+        f"{WRITE_OFF}:post",  # The write-off is recorded, and nothing booked.
+        f"{WRITE_OFF}:tell",  # All is there but the timeline and the e-mail.
+        COMMIT,  # All is there, and not committed.
+        "tests.kill.confirming:answer",  # It is committed, and nobody was told.
+        None,
+    ]
+    for at in points:
         open_wishes = [wish for number, wish in wishes.items() if f"{number}-1" not in answers]
-        random.Random(round_number).shuffle(open_wishes)
-        last = round_number == KILLS - 1
-        with started("tests.kill.confirming", log=log, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        pause = Pause(at, after=CONFIRMED, file=tmp_path / "paused") if at else None
+        words = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "pause": pause}
+        with started("tests.kill.confirming", log=log, **words) as process:
             assert process.stdin
             assert process.stdout
             process.stdin.write("".join(f"{json.dumps(wish)}\n" for wish in open_wishes).encode())
             process.stdin.close()
-            assert process.stdout.readline() == b"ready\n", log.read_text()
-            for heard, line in enumerate(iter(process.stdout.readline, b""), 1):
-                answer = json.loads(line)
-                answers[answer["number"]] = answer["refund_minor"]
-                if heard == COUNT // KILLS and not last:
-                    kill(process)
-                    break
+            if pause:
+                pause.wait(process, log=log)
+                kill(process)
             # What it had said before it died still stands in the pipe.
             for line in process.stdout.read().splitlines():
                 answer = json.loads(line)
@@ -92,6 +96,8 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
 
         in_the_books = assert_whole(anna.seller)
         assert answers.items() <= in_the_books.items(), "an answer was given and then lost"
+        assert len(answers) < COUNT or not at, "killed too late to show anything"
+        assert len(in_the_books) > len(answers) or at != points[4], "committed before it was killed, and not answered"
 
     assert len(answers) == COUNT, log.read_text()
     assert in_the_books == answers, "asked again with its key, each was made once"
@@ -155,9 +161,7 @@ def signed_in(member) -> str:
 
 def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_path):
     log = tmp_path / "web.log"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     now = timezone.now()
     forms: dict[str, dict[str, str]] = {}
     for n in range(COUNT):
@@ -173,22 +177,15 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
         }
     browser = Browser(port, signed_in(anna))
 
-    for round_number in range(4):
+    for at in (f"{WRITE_OFF}:post", COMMIT, "lostpost.portal.write_offs:redirect", None):
         unanswered = [path for path in forms if path not in browser.answered]
-        with started("lostpost.cli", "web", "--port", str(port), log=log) as process:
+        pause = Pause(at, after=CONFIRMED, file=tmp_path / "paused") if at else None
+        with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause) as process:
             wait_for(browser.is_there, what="ready", log=log)
-            enough = threading.Event()
-            killed_at = len(browser.answered) + COUNT // 5
-
-            def send(path: str) -> None:
-                browser.confirm(path, forms[path])
-                if len(browser.answered) >= killed_at:  # noqa: B023  # Of this round.
-                    enough.set()  # noqa: B023
-
             with ThreadPoolExecutor(6) as tabs:
-                sent = [tabs.submit(send, path) for path in unanswered]
-                if round_number < 3:
-                    enough.wait(60)
+                sent = [tabs.submit(browser.confirm, path, forms[path]) for path in unanswered]
+                if pause:
+                    pause.wait(process, log=log)
                     kill(process)
                 wait(sent)
             for it in sent:
@@ -198,6 +195,7 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
         in_the_books = assert_whole(anna.seller)
         answered = {path.split("/")[4] for path in browser.answered}
         assert answered <= {number.partition("-")[0] for number in in_the_books}, "answered, and then lost"
+        assert len(answered) < COUNT or not at, "killed too late to show anything"
 
     assert len(browser.answered) == len(in_the_books) == COUNT, log.read_text()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -16,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill.processes import PROJECT
+from tests.kill.processes import PROJECT, Pause
 
-pytestmark = pytest.mark.timeout(300)
-COUNT = 40
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+COUNT = 30
+CONFIRMED = 8  # Before the plug is pulled.
+COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 PR_SET_CHILD_SUBREAPER = 36
 
 SHOP = """
@@ -62,11 +63,11 @@ class Machine:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def confirming(self) -> subprocess.Popen[bytes]:
+    def confirming(self, pause: Pause) -> subprocess.Popen[bytes]:
         """Start a process that confirms, on the embedded database that it starts itself."""
         return subprocess.Popen(
             [sys.executable, "-m", "tests.kill.confirming"],
-            env=self.environment,
+            env={**self.environment, **pause.variables},
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -109,25 +110,20 @@ def test_what_was_answered_survives_the_end_of_everything():
         ]
         answers: dict[str, int] = {}
 
-        for round_number in range(3):
+        for at in ("lostpost.writeoffs.write_off:tell", COMMIT, "tests.kill.confirming:answer"):
             left = [wish for wish in wishes if f"{wish['query']}-1" not in answers]
-            random.Random(round_number).shuffle(left)
-            process = machine.confirming()
+            pause = Pause(at, after=CONFIRMED, file=machine.data / "paused")
+            process = machine.confirming(pause)
             assert process.stdin
             assert process.stdout
             with process.stdin, process.stdout:
                 process.stdin.write("".join(f"{json.dumps(wish)}\n" for wish in left).encode())
                 process.stdin.close()
-                assert process.stdout.readline() == b"ready\n"
-                for heard, line in enumerate(iter(process.stdout.readline, b""), 1):
-                    answer = json.loads(line)
-                    answers[answer["number"]] = answer["refund_minor"]
-                    if heard == 8:
-                        machine.pull_the_plug(process)
+                pause.wait(process, log=machine.data / "database" / "server.log")
+                machine.pull_the_plug(process)
                 for line in process.stdout.read().splitlines():
                     answer = json.loads(line)
                     answers[answer["number"]] = answer["refund_minor"]
-                process.wait(60)
 
             found = json.loads(machine.run("shell", "-v", "0", "-c", FOUND))
             assert answers.items() <= found.items(), "an answer was given and then lost"

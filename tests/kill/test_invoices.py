@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
-
 import pytest
 from django.db.models import F
 
@@ -13,11 +10,19 @@ from lostpost.invoicing.models import DocumentCounter, SalesInvoice
 from lostpost.ledger.models import Account, Transfer
 from tests.cast import NOW, a_parcel, an_item, an_order
 from tests.invoicing.selling import assert_explained, on, owed
-from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
+from tests.kill.processes import Pause, kill, nobody_is_at_work, started, wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
-SHOPS, KILLS = 25, 4
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+SHOPS = 8
 CURRENCIES = ("EUR", "JPY")
+# Where a run is killed, how many such calls it makes before, and how many invoices are then there.
+POINTS = [
+    ("lostpost.management.commands.invoice:currencies_of", 2, 4),  # Two shops are done, and the next has not begun.
+    ("django.db.backends.base.base:BaseDatabaseWrapper._commit", 6, 6),  # All is written, and not committed.
+    ("lostpost.invoicing.issue_invoice:next_number", 2, 8),  # The series is locked, and nothing is written.
+    ("lostpost.invoicing.issue_invoice:_take", 1, 9),  # The number is used, and the invoice has no amounts.
+    ("lostpost.invoicing.issue_invoice:post", 3, 12),  # The transfers are marked, and nothing is settled.
+]
 
 
 def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
@@ -29,17 +34,15 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
         for currency in CURRENCIES:
             order = an_order(shop, an_item(), an_item("2"), currency=currency, now=on(9))
             a_parcel(order, shipped_days=1, now=on(9))
-    chance = random.Random(7)
-    for _round in range(KILLS):
-        before = SalesInvoice.objects.count()
-        with started("lostpost.cli", "invoice", "--period", "2026-03", log=log) as process:
-            wait_for(lambda: process.poll() is not None or SalesInvoice.objects.count() > before, what="begun", log=log)  # noqa: B023
-            time.sleep(chance.random() * 0.15)
+    for at, calls, issued in POINTS:
+        pause = Pause(at, after=calls, file=tmp_path / "paused")
+        with started("lostpost.cli", "invoice", "--period", "2026-03", log=log, pause=pause) as process:
+            pause.wait(process, log=log)
             kill(process)
         wait_for(nobody_is_at_work, what="undone", log=log)
+        assert SalesInvoice.objects.count() == issued, at
         for invoice in SalesInvoice.objects.all():
             assert_explained(invoice)
-    assert SalesInvoice.objects.count() < SHOPS * len(CURRENCIES), "killed too late to show anything"
 
     with started("lostpost.cli", "invoice", "--period", "2026-03", log=log) as process:
         assert process.wait(120) == 0, log.read_text()

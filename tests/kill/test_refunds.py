@@ -17,7 +17,7 @@ from lostpost.writeoffs.verify import verify
 from tests.connectors.payments.servers import KEY, MollieServer, Server, StripeServer, serving
 from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(params=["mollie", "stripe"])
