@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import NamedTuple
 
 from lostpost.core.sql import fetch
 
-# A server whose clock is behind counts into the minute that the others have reached.
+NOW = "now()"  # The database's clock: web servers' clocks may differ, and one of them must not lock a client out.
+
+# A statement that waited for another may come a moment late: it counts into the minute that was reached. A minute that
+# lies further ahead is one that a wrong clock wrote, and gives way.
 _COUNT = """
-    INSERT INTO lostpost_requestcount AS counted (client_id, minute, requests) VALUES (%s, %s, 1)
+    INSERT INTO lostpost_requestcount AS counted (client_id, minute, requests)
+    VALUES (%s, date_trunc('minute', {now}), 1)
     ON CONFLICT (client_id) DO UPDATE
-       SET requests = CASE WHEN EXCLUDED.minute > counted.minute THEN 1 ELSE counted.requests + 1 END,
-           minute = greatest(counted.minute, EXCLUDED.minute)
-    RETURNING requests
+       SET (minute, requests) = (
+           SELECT CASE WHEN late THEN counted.minute ELSE EXCLUDED.minute END,
+                  CASE WHEN late OR counted.minute = EXCLUDED.minute THEN counted.requests + 1 ELSE 1 END
+             FROM (SELECT counted.minute = EXCLUDED.minute + interval '1 minute') AS is_late (late)
+       )
+    RETURNING requests, ceil(extract(epoch FROM minute + interval '1 minute' - {now}))
 """
 
 
-def count_request(*, client_id: str, now: datetime) -> int:
+class Count(NamedTuple):
+    """How many requests came in this minute, and when the next one begins."""
+
+    requests: int
+    reset_seconds: int
+
+
+def count_request(*, client_id: str) -> Count:
     """Count one request; return how many the client has sent in this minute, this one with them.
 
     One statement on one short row, which no other request waits for longer than it takes: call it outside of any
     transaction. The count may be lost in a crash of the database; that is no harm, and spares it the disk.
     """
-    ((requests,),) = fetch(_COUNT, (client_id, now.replace(second=0, microsecond=0)))
-    return int(requests)
+    ((requests, reset_seconds),) = fetch(_COUNT.format(now=NOW), (client_id,))
+    return Count(int(requests), int(reset_seconds))

@@ -72,7 +72,7 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         if row[0] is None or revoked_at is not None:
             raise _unknown("This client was revoked.")
         client = ApiClient.from_db("default", _CLIENT, row)
-        require_room(request, client, timezone.now())
+        require_room(request, client)
         caller = Caller(client, frozenset(granted.split()) & client.scopes)
         if not caller.is_platform and not self.scopes & caller.scopes:
             raise Problem(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
@@ -28,12 +27,12 @@ class Rate(NamedTuple):
     reset_seconds: int  # Until the next minute begins, and the count anew.
 
 
-def require_room(request: HttpRequest, client: ApiClient, now: datetime) -> None:
+def require_room(request: HttpRequest, client: ApiClient) -> None:
     """Count the request. Raises Problem 429 if the client has sent too many in this minute."""
-    limit, sent = settings.API_REQUESTS_PER_MINUTE, count_request(client_id=client.client_id, now=now)
-    rate = Rate(limit, max(0, limit - sent), 60 - now.second)
+    limit, sent = settings.API_REQUESTS_PER_MINUTE, count_request(client_id=client.client_id)
+    rate = Rate(limit, max(0, limit - sent.requests), sent.reset_seconds)
     request.META[_KEPT] = rate
-    if sent > limit:
+    if sent.requests > limit:
         raise Problem(
             429,
             "too-many-requests",
@@ -42,7 +41,7 @@ def require_room(request: HttpRequest, client: ApiClient, now: datetime) -> None
         )
 
 
-def require_room_to_sign_in(request: HttpRequest, client_ids: Iterable[str], now: datetime) -> None:
+def require_room_to_sign_in(request: HttpRequest, client_ids: Iterable[str]) -> None:
     """Count an attempt to sign in, before any secret is looked at: a wrong one costs as much as a right one.
 
     First of its address, so that made-up names leave no more counts behind than an address has attempts.
@@ -53,8 +52,9 @@ def require_room_to_sign_in(request: HttpRequest, client_ids: Iterable[str], now
         name = hashlib.sha256(client_id.encode("utf-8", "surrogatepass")).hexdigest()
         counted.append((f"sign-in {name}", SIGN_INS_OF_CLIENT, "this client"))
     for name, limit, whose in counted:
-        if count_request(client_id=name, now=now) > limit:
-            wait = 60 - now.second
+        sent = count_request(client_id=name)
+        if sent.requests > limit:
+            wait = sent.reset_seconds
             raise Problem(
                 429,
                 "too-many-requests",

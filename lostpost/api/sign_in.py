@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
@@ -27,7 +26,7 @@ class SignIn(TokenView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Count the attempt, whatever becomes of it, then give the token. Raises Problem 429."""
-        require_room_to_sign_in(request, _client_ids(request), timezone.now())
+        require_room_to_sign_in(request, _client_ids(request))
         response: HttpResponse = super().post(request, *args, **kwargs)
         if response.status_code == 401:  # RFC 9110 wants the way that is open here; a token is what is asked for.
             response.headers["WWW-Authenticate"] = 'Basic realm="lostpost"'

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -37,6 +38,11 @@ PARCEL: dict[str, Any] = {
 SCAN: dict[str, Any] = {"seller": "lampenhuis", "parcel": "P1", "occurred_at": days_ago(8), "status": "in_transit"}
 CONTACT = {"order_number": "2398-4471", "subject": "Your parcel", "message": "We are looking.", "leave_open": True}
 LINES = [{"parcel": "P1", "item": "A", "quantity": 2}]
+
+
+def stop_counting_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
+    """Let the database count requests at this instant, so that no minute ends within a test."""
+    monkeypatch.setattr("lostpost.accounts.count_request.NOW", f"timestamptz '{at.isoformat()}'")
 
 
 class Machine:

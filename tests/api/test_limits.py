@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lostpost.accounts.count_request import count_request
 from lostpost.accounts.models import RequestCount
-from tests.api.machine import a_machine_of, a_platform, problem
+from tests.api.machine import a_machine_of, a_platform, problem, stop_counting_clock
 from tests.races.together import done, together
 
 
@@ -16,7 +16,7 @@ from tests.races.together import done, together
 def noon(monkeypatch):
     """Stop the clock of the counting, so that no minute ends within a test."""
     at = timezone.now().replace(second=18)
-    monkeypatch.setattr("lostpost.api.callers.timezone.now", lambda: at)
+    stop_counting_clock(monkeypatch, at)
     return at
 
 
@@ -49,8 +49,7 @@ def test_too_many_are_refused_until_the_next_minute_and_do_nothing(anna, noon, s
     assert other.call("get", "/orders").status_code == 200, "each client counts for itself"
     machine.token = machine.fresh_token()
     assert machine.call("get", "/orders?seller=lampenhuis").status_code == 429, "a new token is no new client"
-    later = noon + timedelta(seconds=42)
-    monkeypatch.setattr("lostpost.api.callers.timezone.now", lambda: later)
+    stop_counting_clock(monkeypatch, noon + timedelta(seconds=42))
     answer = machine.call("put", "/sellers/late", {"name": "Late"})
     assert (answer.status_code, answer.headers["RateLimit-Remaining"]) == (200, "1")
 
@@ -64,21 +63,49 @@ def test_who_did_not_sign_in_is_told_nothing(client, db):
 
 
 @pytest.mark.django_db
-def test_a_server_whose_clock_is_behind_counts_with_the_others(noon):
-    behind = noon - timedelta(minutes=1)
-    assert [count_request(client_id="one", now=at) for at in (noon, behind, noon, behind)] == [1, 2, 3, 4]
+def test_a_clock_that_was_ahead_for_a_moment_locks_nobody_out(anna, noon, settings, monkeypatch):
+    settings.API_REQUESTS_PER_MINUTE = 2
+    machine = a_machine_of("lampenhuis")
+    stop_counting_clock(monkeypatch, noon + timedelta(days=1))
+    assert [machine.call("get", "/orders").status_code for _n in range(3)] == [200, 200, 429]
+
+    stop_counting_clock(monkeypatch, noon)
+    answers = [machine.call("get", "/orders") for _n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "42"
+
+
+@pytest.mark.django_db
+def test_one_that_comes_late_counts_into_the_minute_that_was_reached(noon, monkeypatch):
+    counts = []
+    for at in (noon, noon - timedelta(seconds=20), noon, noon - timedelta(minutes=2)):
+        stop_counting_clock(monkeypatch, at)
+        counts.append(count_request(client_id="one"))
+    assert counts == [(1, 42), (2, 62), (3, 42), (1, 42)]
+
+
+@pytest.mark.django_db
+def test_a_web_server_whose_clock_is_wrong_counts_with_the_others(anna, monkeypatch):
+    machine = a_machine_of("lampenhuis")
+    real = timezone.now()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: real + timedelta(minutes=30))  # Its token is still good.
+
+    assert machine.call("get", "/orders").status_code == 200
+
+    assert abs(RequestCount.objects.get(client_id=machine.credentials.client_id).minute - real) < timedelta(minutes=2)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_none_is_lost_when_many_come_at_once(noon):
-    ran = together(*[lambda: count_request(client_id="one", now=noon)] * 20)
-    assert sorted(done(ran)) == list(range(1, 21))
+    ran = together(*[lambda: count_request(client_id="one")] * 20)
+    assert sorted(count.requests for count in done(ran)) == list(range(1, 21))
 
 
 @pytest.mark.django_db
 def test_counting_costs_one_statement_and_no_log(anna, noon, django_assert_num_queries):
     with django_assert_num_queries(1):
-        count_request(client_id="one", now=noon)
+        count_request(client_id="one")
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence::text FROM pg_class WHERE relname = 'lostpost_requestcount'")
         assert cursor.fetchone() == ("u",)

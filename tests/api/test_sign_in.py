@@ -15,7 +15,7 @@ from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import RequestCount, Seller
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api import limits
-from tests.api.machine import problem
+from tests.api.machine import problem, stop_counting_clock
 
 pytestmark = pytest.mark.django_db
 URLENCODED = "application/x-www-form-urlencoded"
@@ -26,7 +26,7 @@ FORM = {"grant_type": "client_credentials"}
 def noon(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Stop the clock of the counting, so that no minute ends within a test."""
     at = timezone.now().replace(second=18)
-    monkeypatch.setattr("lostpost.api.sign_in.timezone.now", lambda: at)
+    stop_counting_clock(monkeypatch, at)
     return at
 
 
@@ -118,7 +118,7 @@ def test_a_client_that_tries_too_often_waits_and_no_other_does(known: Credential
     assert sign_in(None, form).status_code == 429, "said in another way it is the same client"
     assert sign_in(("nobody", "wrong"), form).status_code == 429, "and with a header before it, too"
     assert sign_in(other).status_code == 200
-    monkeypatch.setattr("lostpost.api.sign_in.timezone.now", lambda: noon + timedelta(seconds=42))
+    stop_counting_clock(monkeypatch, noon + timedelta(seconds=42))
     assert sign_in(known).status_code == 200
 
 

@@ -11,7 +11,6 @@ from oauth2_provider.models import get_access_token_model
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from lostpost.accounts.count_request import count_request
 from lostpost.accounts.models import RequestCount
 from lostpost.connectors.jobs.tasks import take_up_stalled
 from lostpost.core.idempotency import IdempotencyKey, claim
@@ -94,7 +93,7 @@ def test_keys_of_more_than_ninety_days_are_forgotten_in_every_shop(anna, carla, 
 def test_expired_tokens_and_counts_of_past_minutes_are_forgotten(work):
     now = timezone.now()
     for name, hours in [("silent", 2), ("busy", 0)]:
-        count_request(client_id=name, now=now - timedelta(hours=hours))
+        RequestCount.objects.create(client_id=name, minute=now - timedelta(hours=hours), requests=1)
         get_access_token_model().objects.create(token=name, expires=now + timedelta(hours=1 - hours))
     defer(Job("jobs.forget-sign-ins", "upkeep", {"timestamp": 0}))
 
