@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "lostpost.config.request_id.RequestIdMiddleware",
+    "lostpost.config.caching.NoStoreMiddleware",
     "lostpost.api.middleware.ProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

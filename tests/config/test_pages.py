@@ -9,6 +9,9 @@ from django.db import DatabaseError
 
 from lostpost.config import health
 from lostpost.config.logs import JsonFormatter
+from lostpost.config.settings import PACKAGE
+from tests.api.machine import a_machine_of
+from tests.cast import user_of
 
 
 def test_healthz_answers_without_a_database(client):
@@ -68,3 +71,29 @@ def test_nobody_signs_up_alone(client):
     assert response.status_code == 200
     assert b"password1" not in response.content
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/login/", "/nowhere", "/api/v1/orders", "/api/v1/openapi.json", "/oauth/token"]
+)
+def test_no_answer_may_be_kept(client, path):
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_nothing_that_a_machine_or_a_seller_reads_may_be_kept(client, anna):
+    machine = a_machine_of("lampenhuis")
+    for path in ("/orders", "/orders/none", "/refunds", "/events", "/webhooks", "/statement?month=2026-10"):
+        assert "no-store" in machine.call("get", path).headers["Cache-Control"], path
+    client.force_login(user_of(anna))
+    for path in ("/lampenhuis/", "/lampenhuis/orders/", "/lampenhuis/invoices/"):
+        assert "no-store" in client.get(path)["Cache-Control"], path
+
+
+@pytest.mark.django_db
+def test_static_files_may_be_kept(client):
+    name = next((PACKAGE / "static").rglob("*.css")).relative_to(PACKAGE / "static")
+    response = client.get(f"/static/{name.as_posix()}")
+    response.close()
+    assert "no-store" not in response["Cache-Control"]
