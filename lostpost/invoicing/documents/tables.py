@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -31,7 +32,9 @@ XLSX_ROWS_MAX = 1_000_000  # A sheet ends at 1,048,576 rows; what is more goes o
 
 _LINES_AT_ONCE = 500
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # What spreadsheets take for a formula, the wide signs too.
+# Where a spreadsheet would find a formula: signs (the wide ones too) that begin a cell, or what becomes a cell of its
+# own where semicolons or tabs separate, as in most of Europe. Blanks and quotation marks before them are passed over.
+_FORMULA = re.compile(r'(?:^|(?<=[;\t\r\n]))(?=[\s"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])')
 _COLUMNS = (
     "id", "line_type", "order_number", "item", "sku", "title", "parcel", "document", "quantity", "effective_at",
     "currency", "net", "vat_category", "vat_rate", "vat",
@@ -254,7 +257,7 @@ def _csv_rows(rows: Iterable[Iterable[object]], *, before: str = "") -> bytes:
 
 def _harmless(text: str) -> str:
     """Keep a spreadsheet from running what a customer or a shop wrote as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return _FORMULA.sub("'", text)
 
 
 def _rate_text(rate_bp: int) -> str:
