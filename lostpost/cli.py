@@ -12,6 +12,7 @@ from django.db.utils import OperationalError
 
 from lostpost.config import embedded, environment
 from lostpost.config.trouble import Trouble
+from lostpost.core.queues import threads_by_queue
 
 COMMANDS = {
     "serve": "run web and worker together; --demo fills in a made-up marketplace, --host and --port say where",
@@ -95,7 +96,10 @@ def take_data(words: list[str]) -> tuple[str, list[str]]:
 
 def set_pool(command: str) -> None:
     """Let a process with threads keep connections: a new one per request would cost more than most requests."""
-    threads: dict[str, Callable[[], int]] = {"web": environment.web_threads, "worker": environment.worker_threads}
+    threads: dict[str, Callable[[], int]] = {
+        "web": environment.web_threads,
+        "worker": lambda: sum(threads_by_queue(environment.worker_threads()).values()),
+    }
     if command in threads:
         os.environ.setdefault("LOSTPOST_DATABASE_POOL", str(threads[command]() + 1))
 

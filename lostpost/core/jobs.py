@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from django.db import IntegrityError, transaction
 from procrastinate.sql import queries
 from procrastinate.types import JobToDefer
 from psycopg.types.json import Jsonb
 
-from lostpost.core.sql import execute
+from lostpost.core.queues import QUEUES
+from lostpost.core.sql import execute, fetch
 
 
 class Job(NamedTuple):
@@ -17,6 +20,9 @@ class Job(NamedTuple):
     task: str
     queue: str
     args: dict[str, Any]
+    priority: int = 0  # Within its queue; the higher is done first.
+    lock: str | None = None  # Of jobs with the same lock one is done at a time, in their order.
+    waits_once: str | None = None  # Of jobs with the same name one waits at a time: see `defer_unless_waiting`.
 
 
 def defer(*promised: Job) -> None:
@@ -25,16 +31,34 @@ def defer(*promised: Job) -> None:
     The statement is procrastinate's own, sent on Django's connection: its app has, in a worker, a connection to itself
     and would promise outside of the transaction.
     """
+    assert all(job.queue in QUEUES for job in promised), "no worker would ever do it"
     jobs = [
         JobToDefer(
             queue_name=job.queue,
             task_name=job.task,
-            priority=0,
-            lock=None,
-            queueing_lock=None,
+            priority=job.priority,
+            lock=job.lock,
+            queueing_lock=job.waits_once,
             args=Jsonb(job.args),  # type: ignore[arg-type]  # As its own connector wraps it.
             scheduled_at=None,
         )
         for job in promised
     ]
     execute(queries["defer_jobs"], {"jobs": jobs})
+
+
+def defer_unless_waiting(*promised: Job) -> None:
+    """Promise those jobs that do not wait already, by their `waits_once`; one that is being done does not wait.
+
+    For what is looked at again soon: where somebody else promises one of them at the same moment, none is promised.
+    """
+    names = [job.waits_once for job in promised]
+    waiting = {
+        name
+        for (name,) in fetch(
+            "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)", (names,)
+        )
+    }
+    if new := [job for job in promised if job.waits_once not in waiting]:
+        with suppress(IntegrityError), transaction.atomic():
+            defer(*new)

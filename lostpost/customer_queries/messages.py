@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
+from lostpost.core.queues import MAIL
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, note
@@ -54,4 +55,4 @@ def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -
 
 def mail_job(mail: Mail) -> Job:
     """Return the job that sends this e-mail."""
-    return Job(SEND_MAIL, "mail", {"seller": str(mail.seller_id), "mail": str(mail.id)})
+    return Job(SEND_MAIL, MAIL, {"seller": str(mail.seller_id), "mail": str(mail.id)})

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.conf import settings
 
 from lostpost.core.jobs import Job
+from lostpost.core.queues import REFUNDS
 
 SEND_REFUND, LOOK_UP_REFUND = "refund.send", "refund.look-up"
-QUEUE = "refunds"
+QUEUE = REFUNDS
 PROVIDERS = {"mollie": "Mollie", "stripe": "Stripe"}  # By the name that orders give them, as their own signs say it.
 _REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 

@@ -17,6 +17,7 @@ from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import cross_seller
+from lostpost.core.queues import MAIL, UPKEEP
 from lostpost.customer_queries.messages import SEND_MAIL, mail_job
 from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
@@ -42,7 +43,7 @@ class BackOff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": wait_seconds})
 
 
-@app.task(name=SEND_MAIL, queue="mail", retry=BackOff(), pass_context=True)
+@app.task(name=SEND_MAIL, queue=MAIL, retry=BackOff(), pass_context=True)
 def send_mail(context: JobContext, seller: str, mail: str) -> None:
     """Write one e-mail, hand it to the mail server and keep what was sent.
 
@@ -78,7 +79,7 @@ def _give_up(mail: Mail, problem: Exception) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="mail.promise-forgotten", queue="upkeep")
+@app.task(name="mail.promise-forgotten", queue=UPKEEP, queueing_lock="mail.promise-forgotten")
 def promise_forgotten(timestamp: int) -> None:
     """Promise again what has waited for long without a job.
 

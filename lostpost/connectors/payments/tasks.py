@@ -16,6 +16,7 @@ from lostpost.connectors.payments.carry_out import carry_out, look_up
 from lostpost.connectors.payments.provider import Waits
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import cross_seller
+from lostpost.core.queues import UPKEEP
 from lostpost.refunds.gateway import LOOK_UP_REFUND, PROVIDERS, QUEUE, SEND_REFUND, refund_job
 from lostpost.refunds.models import Refund
 
@@ -73,7 +74,7 @@ def look_up_refund(seller: str, refund: str) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="refund.promise-forgotten", queue="upkeep")
+@app.task(name="refund.promise-forgotten", queue=UPKEEP, queueing_lock="refund.promise-forgotten")
 def promise_forgotten(timestamp: int) -> None:
     """Promise again what was requested long ago and has no job.
 
@@ -84,7 +85,7 @@ def promise_forgotten(timestamp: int) -> None:
 
 
 @app.periodic(cron="37 */6 * * *")
-@app.task(name="refund.look-after", queue="upkeep")
+@app.task(name="refund.look-after", queue=UPKEEP, queueing_lock="refund.look-after")
 def look_after(timestamp: int) -> None:
     """Look up what was sent hours ago and not confirmed yet: the webhook may be lost, or there is none."""
     _promise(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)

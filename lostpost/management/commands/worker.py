@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.connectors.jobs.tasks import take_up_stalled
+from lostpost.connectors.jobs.workers import run_workers
+from lostpost.core.queues import QUEUES, threads_by_queue
 from lostpost.management.lifeline import end_with_parent
 
 GRACE_SECONDS = 20.0
@@ -21,7 +23,7 @@ GRACE_SECONDS = 20.0
 class Command(BaseCommand):
     """Do jobs until SIGTERM."""
 
-    help = "Do the jobs: e-mail, refunds, periodic work. How many at once: LOSTPOST_WORKER_THREADS."
+    help = "Do the jobs: e-mail, refunds, periodic work. How many of each at once: LOSTPOST_WORKER_THREADS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what tests and operators vary."""
@@ -45,15 +47,11 @@ class Command(BaseCommand):
         """Take up what a dead worker left, then fetch and do jobs; at SIGTERM finish those that run."""
         async with app.open_async():
             await take_up_stalled(app.job_manager)
-            await app.run_worker_async(
-                wait=wait,
-                concurrency=settings.WORKER_THREADS,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                fetch_job_polling_interval=5.0,
-            )
+            threads = threads_by_queue(settings.WORKER_THREADS)
+            await run_workers(app, threads, wait=wait, grace_seconds=GRACE_SECONDS)
 
 
 def something_waits() -> bool:
     """Tell whether a job is due now; those put off to be tried again later are not."""
-    due = Q(scheduled_at=None) | Q(scheduled_at__lte=timezone.now())
-    return ProcrastinateJob.objects.filter(due, status="todo").exists()
+    due = Q(scheduled_at=None) | Q(scheduled_at__lte=Now())
+    return ProcrastinateJob.objects.filter(due, status="todo", queue_name__in=QUEUES).exists()
