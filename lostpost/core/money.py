@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+import iso4217
+from babel import Locale
+from babel.numbers import format_currency, list_currencies
 
 LARGEST_MINOR = 10**12  # Far above any order; below it no sum of a shop's rows leaves 64 bits.
 
+# Codes without a minor unit that ISO 4217 withdrew; all other withdrawn ones had two decimals. Rows may hold them.
+_WITHDRAWN_WITHOUT_DECIMALS = frozenset(
+    ["ADP", "BEF", "BYB", "BYR", "ESP", "GRD", "ITL", "LUF", "MGF", "PTE", "TPE", "TRL"]
+)
+_DECIMALS_OF_PATTERN = re.compile(r"(?<=0)\.0+")  # In CLDR's pattern, such as "¤ #,##0.00;¤ -#,##0.00".
 _PLAIN_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _BASIS_POINTS = 10_000
 
@@ -36,25 +43,62 @@ class Money:
 
 
 @cache
-def _known_currencies() -> frozenset[str]:
+def _minor_units() -> dict[str, int]:
+    """Return the decimals of every currency in use; ISO 4217 gives metals, test codes and units of account none."""
+    return {it.value: it.exponent for it in iso4217.Currency if it.exponent is not None}
+
+
+@cache
+def _once_known() -> frozenset[str]:
     return frozenset(list_currencies("en"))
+
+
+def is_currency_in_use(currency: str) -> bool:
+    """Tell whether ISO 4217 has the code in use for money: not DEM (withdrawn), XAU (gold) or XTS (tests)."""
+    return currency in _minor_units()
 
 
 @cache
 def exponent(currency: str) -> int:
-    """Count the decimals that the currency is written with: 2 for EUR, 0 for JPY.
+    """Count the decimals that ISO 4217 gives the currency: 2 for EUR and RSD, 0 for JPY, 3 for KWD.
 
-    Raises: ValueError if there is no such currency.
+    CLDR says how people like to write amounts, which is not always that. Codes that were withdrawn can still be read.
+
+    Raises: ValueError if there never was such a currency.
     """
-    if currency not in _known_currencies():
+    if (decimals := _minor_units().get(currency)) is not None:
+        return decimals
+    if currency not in _once_known():
         raise ValueError(f"{currency[:10]!r} is not a currency; write its three letters of ISO 4217, such as EUR")
-    return get_currency_precision(currency)
+    return 0 if currency in _WITHDRAWN_WITHOUT_DECIMALS else 2
 
 
 def format_money(minor: int, currency: str, locale: str) -> str:
     """Write the amount as readers of `locale` do; takes Django's language codes (`nl-be`) and Babel's (`nl_BE`)."""
+    pattern = _pattern(currency, locale.replace("-", "_"))
+    return _written(minor, currency, pattern, locale)
+
+
+def format_with_code(minor: int, currency: str, locale: str) -> str:
+    """Write the amount and the currency's letters, which every program can show: `25.00 EUR`."""
+    return _written(minor, currency, f"#,##0{_decimals_of_pattern(currency)} ¤¤", locale)
+
+
+def _written(minor: int, currency: str, pattern: str, locale: str) -> str:
     amount = Decimal(minor).scaleb(-exponent(currency))
-    return format_currency(amount, currency, locale=locale.replace("-", "_"))
+    return format_currency(amount, currency, pattern, locale=locale.replace("-", "_"), currency_digits=False)
+
+
+@cache
+def _pattern(currency: str, locale: str) -> str:
+    """Return the locale's own way to write an amount, with the decimals of ISO 4217."""
+    usual: str = Locale.parse(locale).currency_formats["standard"].pattern
+    return _DECIMALS_OF_PATTERN.sub(_decimals_of_pattern(currency), usual)
+
+
+def _decimals_of_pattern(currency: str) -> str:
+    decimals = exponent(currency)
+    return "." + "0" * decimals if decimals else ""
 
 
 def parse_minor(text: str, currency: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import iso4217
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from lostpost.core.money import (
     Money,
     exponent,
     format_money,
+    format_with_code,
+    is_currency_in_use,
     parse_minor,
     rounded_rate,
     share_of_units,
@@ -20,6 +23,7 @@ from lostpost.core.money import (
 )
 
 amounts = st.integers(0, 10**12)
+IN_USE = {it.value: it.exponent for it in iso4217.Currency if it.exponent is not None}
 weight_lists = st.lists(st.integers(0, 10**6), min_size=1, max_size=50).filter(any)
 
 
@@ -41,6 +45,53 @@ def test_money_of_two_currencies_does_not_add_up() -> None:
 
 def test_a_currency_has_its_own_decimals() -> None:
     assert [exponent(currency) for currency in ("EUR", "JPY", "BHD")] == [2, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [
+        *[("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("HUF", 2), ("TWD", 2), ("ISK", 0), ("UGX", 0)],
+        # CLDR, which says how people write amounts, has none for these.
+        *[(currency, 2) for currency in ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP")],
+        *[("YER", 2), ("IQD", 3)],
+    ],
+)
+def test_decimals_are_those_of_iso_4217(currency, decimals):
+    assert exponent(currency) == decimals
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "fr", "de"])
+def test_people_read_every_currency_with_its_decimals(language):
+    for currency, decimals in IN_USE.items():
+        for text in (format_money(123456, currency, language), format_with_code(123456, currency, language)):
+            assert "".join(re.findall(r"[0-9]", text)) == "123456", text
+            *_, fraction = re.split(r"[^0-9]+", re.sub(r"^[^0-9]+|[^0-9]+$", "", text)) if decimals else [""]
+            assert len(fraction) == decimals, text
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "language", "text"),
+    [
+        (25_00, "EUR", "en", "25.00 EUR"),
+        (1_234_50, "EUR", "nl", "1.234,50 EUR"),
+        (1331_66, "RSD", "nl", "1.331,66 RSD"),
+        (1500, "JPY", "en", "1,500 JPY"),
+        (4166, "KWD", "en", "4.166 KWD"),
+    ],
+)
+def test_amounts_with_the_currencys_letters_are_written_as_the_language_does(minor, currency, language, text):
+    assert format_with_code(minor, currency, language) == text
+
+
+@pytest.mark.parametrize("currency", ["DEM", "NLG", "XAU", "XTS", "XXX", "XDR", "", "eur", "EURO"])
+def test_codes_that_are_withdrawn_or_no_money_are_not_in_use(currency):
+    assert not is_currency_in_use(currency)
+
+
+@pytest.mark.parametrize(("currency", "text"), [("DEM", "12.34 DEM"), ("ITL", "1,234 ITL"), ("XTS", "12.34 XTS")])
+def test_amounts_in_codes_that_are_not_taken_any_more_can_still_be_read(currency, text):
+    assert format_with_code(1234, currency, "en") == text
+    assert format_money(1234, currency, "en")
 
 
 @pytest.mark.parametrize("currency", ["XXQ", "eur", "", "€"])

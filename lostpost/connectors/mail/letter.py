@@ -5,16 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from babel.numbers import format_currency
 from django.template.loader import render_to_string
 from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
-from lostpost.core.money import exponent, format_money
+from lostpost.core.money import format_money, format_with_code
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -78,12 +76,6 @@ def one_line(text: str) -> str:
 LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}  # Control characters, lone surrogates, line and paragraph separators.
 
 
-def amount_in_header(minor: int, currency: str, language: str) -> str:
-    """Write an amount with the currency's letters: mail programs show those everywhere."""
-    amount = Decimal(minor).scaleb(-exponent(currency))
-    return format_currency(amount, currency, "#,##0.00 ¤¤", locale=language.replace("-", "_"))
-
-
 def _message(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
     """Write what the seller wrote, between a salutation and a closing."""
     assert mail.about_id
@@ -99,7 +91,7 @@ def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str,
     currency = made.currency
     subject = _("Your parcel was lost")
     if made.refund_minor:
-        amount = amount_in_header(made.refund_minor, currency, language)
+        amount = format_with_code(made.refund_minor, currency, language)
         subject = _("Your parcel was lost: you get %(amount)s back") % {"amount": amount}
     return (
         "write_off_confirmed",

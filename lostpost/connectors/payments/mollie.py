@@ -9,7 +9,7 @@ from mollie import ClientSDK
 from mollie.models import ClientError, NoResponseError, Security
 from mollie.utils import BackoffStrategy, RetryConfig
 
-from lostpost.connectors.payments.amounts import decimal_text
+from lostpost.connectors.payments.amounts import AmountRefused, mollie_amount
 from lostpost.connectors.payments.provider import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
@@ -46,12 +46,13 @@ class Mollie:
 
     def refund(self, asking: Asking) -> Heard:
         """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
+        try:
+            value = mollie_amount(asking.amount_minor, asking.currency)
+        except AmountRefused as refused:
+            raise WillNotHeal("currency-refused", str(refused)) from refused
         wish: Any = {
             "description": f"{asking.order_number} {asking.number}"[:255],
-            "amount": {
-                "currency": asking.currency,
-                "value": decimal_text(asking.amount_minor, asking.currency),
-            },
+            "amount": {"currency": asking.currency, "value": value},
             "metadata": metadata(asking),
         }
         with self._client() as client:

@@ -9,7 +9,6 @@ from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.delivery import message_of
 from lostpost.connectors.mail.letter import (
     Letter,
-    amount_in_header,
     language_for,
     mail_to_write,
     one_line,
@@ -178,15 +177,3 @@ def test_the_letter_is_in_the_customers_language_else_the_shops_else_english(wan
 
 def test_one_line_is_one_line():
     assert one_line(" a\r\nb\x00c\u2029d\te ") == "a b c d e"
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "language", "text"),
-    [
-        (25_00, "EUR", "en", "25.00 EUR"),
-        (1_234_50, "EUR", "nl", "1.234,50 EUR"),
-        (1500, "JPY", "en", "1,500 JPY"),
-    ],
-)
-def test_amounts_in_subjects_are_written_as_the_language_does(minor, currency, language, text):
-    assert amount_in_header(minor, currency, language) == text

@@ -9,7 +9,6 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.connectors.payments.amounts import AmountRefused, decimal_text, stripe_amount
 from lostpost.connectors.payments.provider import Waits
 from lostpost.connectors.payments.tasks import BackOff, look_after, promise_forgotten
 from lostpost.customer_queries.close_query import close_query
@@ -378,14 +377,6 @@ def test_each_currency_is_written_as_the_provider_wants_it(scene, server, amount
     assert refund.state == "sent"
     amount = server.refunds[0]["amount"]
     assert amount == ({"currency": currency, "value": text} if server.name == "mollie" else number)
-
-
-def test_stripes_own_units_are_kept_to():
-    assert stripe_amount(500, "ISK") == 500_00  # No decimals in the world, two at Stripe.
-    assert stripe_amount(12_340, "KWD") == 12_340
-    with pytest.raises(AmountRefused):
-        stripe_amount(12_345, "KWD")
-    assert decimal_text(12_345, "KWD") == "12.345"
 
 
 def test_parts_of_one_payment_never_come_to_more_than_was_paid(scene, server):
