@@ -1,12 +1,12 @@
-"""What a shop's invoices must say of it: checked by shape, and by its own check digits where it has them."""
+"""What a shop's invoices must say of it, and what is wrong with it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.identifiers import ELECTRONIC_SCHEMES, is_electronic_identifier, is_iban, vat_number
 from lostpost.core.text import is_one_line, shown
 
 LONGEST = {
@@ -20,15 +20,6 @@ LONGEST = {
     "electronic_address": 60,
 }
 _WITHOUT_SPACES = ("vat_number", "iban", "electronic_address")  # People write them in groups.
-_VAT_NUMBER = {  # How the numbers of some countries look; those of the others are a code and 2 to 13 signs.
-    "BE": r"BE[01]\d{9}",
-    "DE": r"DE\d{9}",
-    "FR": r"FR[0-9A-HJ-NP-Z]{2}\d{9}",
-    "LU": r"LU\d{8}",
-    "NL": r"NL\d{9}B\d{2}",
-}
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-_ELECTRONIC_ADDRESS = re.compile(r"\d{4}:[A-Za-z0-9.:_-]{1,50}", re.ASCII)
 
 
 def cleaned(legal: Mapping[str, str]) -> dict[str, str]:
@@ -43,48 +34,54 @@ def cleaned(legal: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def legal_problems(legal: Mapping[str, object]) -> list[str]:
-    """Say in sentences what is wrong with it; any of it may be missing."""
-    problems = []
+def legal_problems(legal: Mapping[str, object], *, country: str) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with it, each field with a sentence; any of it may be missing. `country`: of the shop."""
     texts: dict[str, str] = {}
     for field, value in legal.items():
         if field not in LONGEST:
-            problems.append(
+            yield (
+                field,
                 _("“%(it)s” is nothing that invoices say of a shop; there are %(all)s")
-                % {"it": shown(str(field)), "all": ", ".join(LONGEST)}
+                % {"it": shown(str(field)), "all": ", ".join(LONGEST)},
             )
         elif not isinstance(value, str) or len(value) > LONGEST[field] or not is_one_line(value):
-            problems.append(
+            yield (
+                field,
                 _("%(field)s must be text of one line with up to %(n)d characters")
-                % {"field": field, "n": LONGEST[field]}
+                % {"field": field, "n": LONGEST[field]},
             )
         else:
             texts[field] = value
-    kept = cleaned(texts)
-    if (number := kept.get("vat_number")) and not _is_vat_number(number):
-        problems.append(
-            _("the VAT number “%(it)s” does not look like one of its country; write it such as NL123456789B01")
-            % {"it": shown(number)}
-        )
-    if (iban := kept.get("iban")) and not is_iban(iban):
-        problems.append(
-            _("the IBAN “%(it)s” has a digit or letter wrong; copy it from the bank once more") % {"it": shown(iban)}
-        )
-    if (address := kept.get("electronic_address")) and not _ELECTRONIC_ADDRESS.fullmatch(address):
-        problems.append(
-            _("the electronic address “%(it)s” is no scheme and identifier of Peppol; write it such as 0106:12345678")
-            % {"it": shown(address)}
-        )
-    return problems
+    for field, value in cleaned(texts).items():
+        if problem := _problem_of(field, value, country):
+            yield field, problem
 
 
-def is_iban(text: str) -> bool:
-    """Tell whether its check digits are right (ISO 13616: the number, moved around, leaves 1 when divided by 97)."""
-    if not _IBAN.fullmatch(text):
-        return False
-    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
+def _problem_of(field: str, value: str, country: str) -> str:
+    if field == "vat_number" and vat_number(value, country) is None:
+        return _(
+            "the VAT number “%(it)s” is not one of its country: a digit or letter is wrong, or the country's letters "
+            "are missing; write it such as NL123456789B13"
+        ) % {"it": shown(value)}
+    if field == "iban" and not is_iban(value):
+        return _(
+            "the IBAN “%(it)s” has a digit or letter wrong, or is not as long as those of its country; copy it from "
+            "the bank once more"
+        ) % {"it": shown(value)}
+    if field == "electronic_address":
+        return _electronic_address_problem(value)
+    return ""
 
 
-def _is_vat_number(text: str) -> bool:
-    shape = _VAT_NUMBER.get(text[:2], r"[A-Z]{2}[0-9A-Z+*]{2,13}")
-    return re.fullmatch(shape, text, re.ASCII) is not None
+def _electronic_address_problem(address: str) -> str:
+    scheme, _colon, identifier = address.partition(":")
+    if scheme not in ELECTRONIC_SCHEMES or not identifier:
+        return _(
+            "the electronic address “%(it)s” does not begin with a scheme of Peppol; write it such as 0106:12345678"
+        ) % {"it": shown(address)}
+    if not is_electronic_identifier(scheme, identifier):
+        return _(
+            "the electronic address “%(it)s” is not a number of scheme %(scheme)s: a digit is wrong, missing or "
+            "too many"
+        ) % {"it": shown(address), "scheme": scheme}
+    return ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from babel.numbers import is_currency
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,9 @@ from lostpost.accounts.invoice_cadence import keep_cadence
 from lostpost.accounts.legal import cleaned, legal_problems
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
+from lostpost.core.countries import is_country
 from lostpost.core.errors import Rejected
+from lostpost.core.money import is_currency_in_use
 from lostpost.core.text import is_one_line, shown
 
 # One statement: a file may bring thousands of shops.
@@ -53,7 +54,7 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
 
     Raises: Rejected if a value is wrong.
     """
-    if problems := seller_problems(seller):
+    if problems := _new_problems(seller):
         raise Rejected("; ".join(problems))
     legal = None if seller.legal is None else json.dumps(cleaned(seller.legal))
     values = {**asdict(seller), "legal": legal}
@@ -69,27 +70,54 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
 
 def seller_problems(seller: SellerData) -> list[str]:
     """Say in sentences what is wrong with a shop by itself."""
-    problems = []
+    return [problem for _field, problem in _problems_by_field(seller)]
+
+
+def _new_problems(seller: SellerData) -> list[str]:
+    """Leave out what is wrong with values that the shop has already: what is right changes, as currencies do."""
+    problems = list(_problems_by_field(seller))
+    known = Seller.objects.filter(code=seller.code).first() if problems else None
+    if known is None:
+        return [problem for _field, problem in problems]
+    sent, kept = asdict(seller), {field: getattr(known, field) for field in asdict(seller)}
+    for values, legal in ((sent, cleaned(seller.legal or {})), (kept, known.legal)):
+        values.update((f"legal.{field}", value) for field, value in legal.items())
+    return [problem for field, problem in problems if field not in sent or sent[field] != kept.get(field)]
+
+
+def _problems_by_field(seller: SellerData) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", seller.code):
-        problems.append(
+        yield (
+            "code",
             _("the seller “%(it)s” must be 1 to 64 letters, digits or _ . - and start with a letter or digit")
-            % {"it": shown(seller.code)}
+            % {"it": shown(seller.code)},
         )
     if not seller.name.strip() or len(seller.name) > 200:
-        problems.append(_("the seller's name must have 1 to 200 characters"))
+        yield "name", _("the seller's name must have 1 to 200 characters")
     if not is_one_line(seller.name):
-        problems.append(_("the seller's name has a line break or another control character in it; take it out"))
-    if not re.fullmatch("[A-Z]{2}", seller.country):
-        problems.append(_("the country “%(it)s” is no code of two capitals such as NL") % {"it": shown(seller.country)})
+        yield "name", _("the seller's name has a line break or another control character in it; take it out")
+    if not is_country(seller.country):
+        yield (
+            "country",
+            _("the country “%(it)s” is not a code of ISO 3166; write two capitals such as NL or GB")
+            % {"it": shown(seller.country)},
+        )
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", seller.language) or len(seller.language) > 10:
-        problems.append(_("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(seller.language)})
-    if not is_currency(seller.currency):
-        problems.append(
-            _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": shown(seller.currency)}
+        yield (
+            "language",
+            _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(seller.language)},
+        )
+    if not is_currency_in_use(seller.currency):
+        yield (
+            "currency",
+            _("the currency “%(it)s” is not one that ISO 4217 has in use; write a code such as EUR")
+            % {"it": shown(seller.currency)},
         )
     if seller.invoice_cadence not in Seller.Cadence.values:
-        problems.append(
+        yield (
+            "invoice_cadence",
             _("the invoice cadence “%(it)s” is none of %(all)s")
-            % {"it": shown(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)}
+            % {"it": shown(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)},
         )
-    return [*problems, *legal_problems(seller.legal or {})]
+    for field, problem in legal_problems(seller.legal or {}, country=seller.country):
+        yield f"legal.{field}", problem

@@ -119,7 +119,7 @@ INVOICE_HEAD = {
 INVOICE = {
     **INVOICE_HEAD,
     "lines": INVOICE_LINES,
-    "supplier": {"name": "Example Marketplace B.V.", "country": "NL", "vat_number": "NL001234567B01"},
+    "supplier": {"name": "Example Marketplace B.V.", "country": "NL", "vat_number": "NL001234567B29"},
     "customer": {"name": "Lampenhuis B.V.", "city": "Utrecht", "country": "NL", "iban": "NL91ABNA0417164300"},
 }
 SPECIFIED = {
@@ -210,7 +210,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "street": "Oudegracht 12",
                 "postal_code": "3511 AB",
                 "city": "Utrecht",
-                "vat_number": "NL123456789B01",
+                "vat_number": "NL123456789B13",
                 "registration_number": "12345678",
                 "iban": "NL91ABNA0417164300",
                 "electronic_address": "0106:12345678",

@@ -76,7 +76,7 @@ class LegalIn(Sent):
     street: Annotated[str, Field(pattern=ONE_LINE, max_length=200, examples=["Oudegracht 12"])] = ""
     postal_code: Annotated[str, Field(pattern=ONE_LINE, max_length=20, examples=["3511 AB"])] = ""
     city: Annotated[str, Field(pattern=ONE_LINE, max_length=100, examples=["Utrecht"])] = ""
-    vat_number: Annotated[str, Field(pattern=ONE_LINE, max_length=20, examples=["NL123456789B01"])] = ""
+    vat_number: Annotated[str, Field(pattern=ONE_LINE, max_length=20, examples=["NL123456789B13"])] = ""
     registration_number: Annotated[str, Field(pattern=ONE_LINE, max_length=40, examples=["12345678"])] = ""
     iban: Annotated[str, Field(pattern=ONE_LINE, max_length=42, examples=["NL91 ABNA 0417 1643 00"])] = ""
     electronic_address: Annotated[

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar
 
-from babel.numbers import is_currency
 from django.utils.translation import gettext as _
 
 from lostpost.core.clock import EARLIEST
-from lostpost.core.money import LARGEST_MINOR
+from lostpost.core.countries import is_country
+from lostpost.core.money import LARGEST_MINOR, is_currency_in_use
 from lostpost.core.text import can_be_kept, is_one_line, shown
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
@@ -35,12 +35,11 @@ FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_COUNTRY = re.compile("[A-Z]{2}")
 _PROVIDERS = ("manual", "mollie", "stripe")
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
 
-_is_currency = lru_cache(maxsize=512)(is_currency)
+ORDER_VALUES = ("currency", "customer_country")  # What is right of these is a matter of the day.
 
 Problems = Iterator[str]
 Thing = TypeVar("Thing")
@@ -65,8 +64,6 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     """Say what is wrong with an order apart from its items."""
     yield from name_problems(lambda: _("the order number"), order.number)
     yield from _instant_problems(lambda: _("placed_at"), order.placed_at, latest=now + SHORTLY_AHEAD)
-    if not _is_currency(order.currency):
-        yield _("the currency “%(it)s” is none of ISO 4217; write a code such as EUR") % {"it": shown(order.currency)}
     yield from _amount_problems(lambda: _("delivery_costs_minor"), order.delivery_costs_minor)
     if not order.customer_name.strip() or len(order.customer_name) > 200:
         yield _("the customer's name must have 1 to 200 characters")
@@ -76,11 +73,25 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
     if not _LANGUAGE.fullmatch(order.customer_language) or len(order.customer_language) > 10:
         yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(order.customer_language)}
-    if not _COUNTRY.fullmatch(order.customer_country):
-        yield _("the country “%(it)s” is no code of two capitals such as NL") % {"it": shown(order.customer_country)}
     yield from _payment_problems(order.payment_provider, order.payment_reference)
     if order.customer_invoice:
         yield from _customer_invoice_problems(order.customer_invoice, now)
+
+
+def new_value_problems(order: OrderData, names: Container[str] = ORDER_VALUES) -> Problems:
+    """Say what is wrong with values that an order may keep once it has them, as what is right changes with time.
+
+    Args: `names`: of the values that are new; ISO 4217 withdraws a currency, and orders in it are still brought up to
+    date.
+    """
+    if "currency" in names and not is_currency_in_use(order.currency):
+        yield _("the currency “%(it)s” is not one that ISO 4217 has in use; write a code such as EUR") % {
+            "it": shown(order.currency)
+        }
+    if "customer_country" in names and not is_country(order.customer_country):
+        yield _("the country “%(it)s” is not a code of ISO 3166; write two capitals such as NL or GB") % {
+            "it": shown(order.customer_country)
+        }
 
 
 def item_problems(item: ItemData) -> Problems:

@@ -19,7 +19,7 @@ from lostpost.parcels.inserts import insert_orders
 from lostpost.parcels.intake import ItemData, OrderData, Outcome
 from lostpost.parcels.locks import Locked, lock_intake, lock_orders
 from lostpost.parcels.models import Order, OrderItem, ParcelUnit, Sale
-from lostpost.parcels.problems import order_problems
+from lostpost.parcels.problems import new_value_problems, order_problems
 from lostpost.parcels.told import tell
 
 _ORDER_FIELDS = (
@@ -70,7 +70,8 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
     outcomes: dict[int, Outcome] = {}
     sound: dict[str, tuple[int, OrderData]] = {}
     for index, data in enumerate(orders):
-        if problems := list(order_problems(data, now)):
+        new_values = () if data.number in locked.orders else new_value_problems(data)
+        if problems := [*order_problems(data, now), *new_values]:
             outcomes[index] = Outcome("refused", Rejected("; ".join(problems)))
         elif data.number in sound:
             outcomes[index] = Outcome("refused", Rejected(_("this order stands twice in the same batch")))
@@ -143,6 +144,8 @@ class _Change:
 
     def made(self) -> Outcome:
         """Bring the order up to date, or say why it cannot be."""
+        if problems := list(new_value_problems(self.data, self.fields)):
+            return Outcome("refused", Rejected("; ".join(problems)))
         if contradictions := list(self.contradictions()):
             return Outcome("refused", OrderContradicts("; ".join(contradictions)))
         new = [_item(self.order, item) for name, item in self.sent.items() if name not in self.items]

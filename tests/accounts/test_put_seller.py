@@ -15,7 +15,7 @@ LEGAL = {
     "street": "Oudegracht 12",
     "postal_code": "3511 AB",
     "city": "Utrecht",
-    "vat_number": "NL123456789B01",
+    "vat_number": "NL123456789B13",
     "registration_number": "12345678",
     "iban": "NL91 ABNA 0417 1643 00",
     "electronic_address": "0106:12345678",
@@ -47,11 +47,21 @@ def test_what_is_left_out_stays_and_what_is_empty_goes():
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("vat_number", "NL123", "the VAT number “NL123” does not look like one"),
-        ("vat_number", "BE2123456789", "does not look like one of its country"),
+        ("vat_number", "NL123", "the VAT number “NL123” is not one of its country"),
+        ("vat_number", "BE2123456789", "is not one of its country"),
+        ("vat_number", "NL123456789B12", "a digit or letter is wrong"),
+        ("vat_number", "ZZ123456789", "is not one of its country"),
+        ("vat_number", "123456789B13", "the country's letters are missing"),
+        ("vat_number", "CHE-123.456.789 MWST", "“CHE-123.456.789MWST” is not one of its country"),
         ("iban", "NL92ABNA0417164300", "the IBAN “NL92ABNA0417164300” has a digit or letter wrong"),
         ("iban", "hello", "the IBAN “HELLO”"),
-        ("electronic_address", "12345678", "no scheme and identifier of Peppol"),
+        ("iban", "NL45ABNA04171643", "is not as long as those of its country"),  # The check digits are right.
+        ("electronic_address", "12345678", "does not begin with a scheme of Peppol"),
+        ("electronic_address", "9999:abc", "does not begin with a scheme of Peppol"),
+        ("electronic_address", "0106:1234567", "is not a number of scheme 0106"),
+        ("electronic_address", "0088:5412345000012", "is not a number of scheme 0088"),
+        ("electronic_address", "0208:0123456748", "is not a number of scheme 0208"),
+        ("electronic_address", "9944:NL123456789B12", "is not a number of scheme 9944"),
         ("city", "Utrecht\nNL", "city must be text of one line with up to 100 characters"),
         ("name", "x" * 201, "name must be text of one line with up to 200 characters"),
         ("shoe_size", "46", "“shoe_size” is nothing that invoices say of a shop"),
@@ -65,6 +75,59 @@ def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, said):
         put("monthly", MAY, legal={field: value})
 
     assert row_counts() == before
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"country": "UK"}, "the country “UK” is not a code of ISO 3166; write two capitals such as NL or GB"),
+        ({"country": "ZZ"}, "the country “ZZ” is not a code of ISO 3166"),
+        *[
+            ({"currency": it}, f"“{it}” is not one that ISO 4217 has in use")
+            for it in ("DEM", "NLG", "XAU", "XTS", "XXX")
+        ],
+    ],
+)
+@pytest.mark.django_db
+def test_codes_that_are_not_in_use_are_refused(values, said):
+    before = row_counts()
+
+    with pytest.raises(Rejected, match=said):
+        put("monthly", MAY, **values)
+
+    assert row_counts() == before
+
+
+@pytest.mark.django_db
+def test_what_a_shop_has_already_stays_when_it_is_right_no_longer():
+    """A currency is withdrawn, a code list changes: the rest of the shop can still be brought up to date."""
+    shop = put("monthly", MAY)
+    old = {"country": "UK", "currency": "NLG"}
+    legal = {"vat_number": "NL123", "electronic_address": "9999:abc"}
+    Seller.objects.filter(id=shop.id).update(**old, legal=legal)
+
+    assert put("monthly", MAY, **old, legal={**legal, "city": "Utrecht"}).legal["city"] == "Utrecht"
+
+    with pytest.raises(Rejected, match=r"“DEM” is not one that ISO 4217 has in use; write a code such as EUR$"):
+        put("monthly", MAY, country="UK", currency="DEM", legal=legal)
+    with pytest.raises(Rejected, match=r"^the VAT number “NL124” is not"):
+        put("monthly", MAY, **old, legal={**legal, "vat_number": "NL124"})
+
+
+@pytest.mark.parametrize(
+    ("country", "given", "kept"),
+    [
+        ("CH", "CHE-123.456.788 MWST", "CHE-123.456.788MWST"),
+        ("NO", "923 456 783 MVA", "923456783MVA"),
+        ("NO", "NO 923456783 MVA", "NO923456783MVA"),
+        ("GB", "GB 980 7806 84", "GB980780684"),
+        ("GR", "EL094259216", "EL094259216"),
+        ("IS", "12345", "12345"),
+    ],
+)
+@pytest.mark.django_db
+def test_vat_numbers_are_given_as_their_country_writes_them(country, given, kept):
+    assert put("monthly", MAY, country=country, legal={"vat_number": given}).legal == {"vat_number": kept}
 
 
 @pytest.mark.django_db

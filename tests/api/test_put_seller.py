@@ -11,7 +11,7 @@ from lostpost.accounts.policy import current_policy
 from tests.api.machine import Machine
 
 SELLER = {"name": "Lampenhuis", "country": "NL", "language": "nl", "currency": "EUR", "invoice_cadence": "monthly"}
-LEGAL = {"name": "Lampenhuis B.V.", "vat_number": "nl123456789b01", "iban": "NL91 ABNA 0417 1643 00"}
+LEGAL = {"name": "Lampenhuis B.V.", "vat_number": "nl123456789b13", "iban": "NL91 ABNA 0417 1643 00"}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_seller_is_answered_as_it_is_kept(platform):
         **{name: SELLER[name] for name in ("name", "country", "language", "currency", "invoice_cadence")},
         "seller": "lampenhuis",
         "invoice_cadence_from": quarter_from(today()).isoformat(),
-        "legal": {"name": "Lampenhuis B.V.", "vat_number": "NL123456789B01", "iban": "NL91ABNA0417164300"},
+        "legal": {"name": "Lampenhuis B.V.", "vat_number": "NL123456789B13", "iban": "NL91ABNA0417164300"},
     }
     assert put(platform).json()["legal"] == answer.json()["legal"]
 

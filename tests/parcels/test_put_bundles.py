@@ -58,7 +58,7 @@ def test_doing_it_again_changes_nothing(lampenhuis):
 
 
 WRONG = [
-    ("order", {"order": order("2", currency="?")}, "none of ISO 4217"),
+    ("order", {"order": order("2", currency="?")}, "not one that ISO 4217 has in use"),
     ("parcel", {"order": order("2", quantity=1)}, "1 units are ordered and not cancelled, 2 would be shipped"),
     ("parcel", {"parcels": [replace(bundle("2").parcels[0], code="P-1")]}, "parcel “P-1”"),
     ("return", {"returns": [replace(bundle("2").returns[0], units=[UnitData("1", 3, "P-2")])]}, "only 2 units"),

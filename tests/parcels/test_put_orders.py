@@ -143,6 +143,25 @@ def test_two_shops_may_use_the_same_order_number(lampenhuis, carla):
     assert Order.objects.get(seller_id=lampenhuis.id).currency == "EUR"
 
 
+def test_an_order_keeps_a_currency_and_a_country_that_are_not_in_use_any_more(lampenhuis):
+    """Both are withdrawn at times; an order that has them is still brought up to date, and takes no other such code."""
+    put_order(seller=lampenhuis, order=ORDER, now=NOW)
+    old: dict[str, Any] = {"currency": "NLG", "customer_country": "AN"}
+    Order.objects.filter(seller_id=lampenhuis.id).update(**old)
+    kept = replace(ORDER, **old)
+
+    assert put_order(seller=lampenhuis, order=kept, now=NOW).state == "unchanged"
+    assert put_order(seller=lampenhuis, order=replace(kept, customer_name="Klaas"), now=NOW).state == "updated"
+
+    before = everything()
+    wrong: list[dict[str, Any]] = [{"currency": "DEM"}, {"customer_country": "UK"}]
+    for values in wrong:
+        with pytest.raises(Rejected):
+            put_order(seller=lampenhuis, order=replace(kept, **values), now=NOW)
+    assert everything() == before
+    assert put_order(seller=lampenhuis, order=ORDER, now=NOW).state == "updated"
+
+
 WRONG = [
     ({"number": "10 07"}, "the order number “10 07” must be"),
     ({"number": ""}, "the order number “” must be"),
@@ -151,7 +170,10 @@ WRONG = [
     ({"placed_at": datetime(2026, 3, 1)}, "placed_at has no time zone"),  # noqa: DTZ001
     ({"placed_at": NOW + timedelta(days=2)}, "it must lie between 2000-01-01 and 2026-03-11"),
     ({"placed_at": NOW.replace(year=1999)}, "it must lie between 2000-01-01 and"),
-    ({"currency": "eur"}, "none of ISO 4217"),
+    *[
+        ({"currency": it}, "not one that ISO 4217 has in use")
+        for it in ("eur", "", "XXQ", "DEM", "NLG", "XAU", "XTS", "XXX")
+    ],
     ({"delivery_costs_minor": -1}, "delivery_costs_minor is -1"),
     ({"delivery_costs_minor": LARGEST_MINOR + 1}, "must be between 0 and"),
     ({"customer_name": " "}, "1 to 200 characters"),
@@ -160,7 +182,7 @@ WRONG = [
     ({"customer_email": "nobody"}, "no e-mail address"),
     ({"customer_email": "a@b\x00.nl"}, "control character"),
     ({"customer_language": "Nederlands"}, "no code such as nl"),
-    ({"customer_country": "nl"}, "no code of two capitals"),
+    *[({"customer_country": it}, "not a code of ISO 3166") for it in ("nl", "UK", "ZZ", "Holland")],
     ({"payment_provider": "paypal"}, "“paypal” is none of manual, mollie, stripe"),
     ({"payment_provider": "mollie"}, "the payment at mollie has no reference"),
     ({"payment_reference": "tr_1"}, "has a reference and no provider"),

@@ -19,6 +19,7 @@ from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, Pa
 from lostpost.parcels.models import Return
 from lostpost.parcels.problems import (
     item_problems,
+    new_value_problems,
     order_head_problems,
     parcel_head_problems,
     return_head_problems,
@@ -139,6 +140,7 @@ class _Check:
         items = list(self.items.values())
         order = OrderData(number=self.draft.order_number, items=items, customer_invoice=invoice, **head)
         self.note(things.place, order_head_problems(order, self.now))
+        self.note(things.place, new_value_problems(order))
         for place, item in things.items.values():
             self.note(place, item_problems(item))
         return order

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from lostpost.accounts.identifiers import is_belgian_number, vat_number
 from lostpost.core.money import exponent, format_money
 from lostpost.invoicing.documents.content import (
     CreditLine,
@@ -108,8 +109,9 @@ def amount_text(minor: int, currency: str) -> str:
 
 
 def plain_vat_number(party: Party) -> str:
-    """Return the VAT number without the dots and spaces that people put into it."""
-    return _NOT_IN_A_VAT_NUMBER.sub("", party.vat_number).upper()
+    """Return the VAT number as programs read it: with its country's letters, without dots and spaces."""
+    known = vat_number(party.vat_number, party.country)
+    return known or _NOT_IN_A_VAT_NUMBER.sub("", party.vat_number).upper()
 
 
 def legal_scheme(party: Party) -> str:
@@ -120,13 +122,6 @@ def legal_scheme(party: Party) -> str:
     if party.country.upper() == "BE":
         return "0208" if is_belgian_number(number) else ""
     return {("NL", 8): "0106", ("NL", 20): "0190"}.get((party.country.upper(), len(number)), "")
-
-
-def is_belgian_number(number: str) -> bool:
-    """Tell whether it is a Belgian enterprise number: ten digits, the last two a check (PEPPOL-COMMON-R043)."""
-    if len(number) != 10 or not number.isascii() or not number.isdigit():
-        return False
-    return int(number[8:]) == 97 - int(number[:8]) % 97
 
 
 def _category(line: Line) -> str:

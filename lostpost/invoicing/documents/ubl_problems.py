@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.identifiers import ELECTRONIC_SCHEMES, is_electronic_identifier, is_iban, vat_number
+from lostpost.core.countries import is_country_on_invoices
 from lostpost.core.money import exponent
 from lostpost.invoicing.documents.content import CreditNoteContent, InvoiceContent, Party
-from lostpost.invoicing.documents.ubl import is_belgian_number, is_outside_vat, legal_scheme, plain_vat_number
-
-_VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,}")  # BR-CO-09: the country's letters come first.
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
-_SCHEME = re.compile(r"[0-9]{4}")
+from lostpost.invoicing.documents.ubl import is_outside_vat, legal_scheme
 
 
 def ubl_problems(content: InvoiceContent | CreditNoteContent) -> list[str]:
@@ -47,21 +44,37 @@ def _problems_of(party: Party, who: str) -> Iterator[str]:
     """Say what every party needs."""
     if not party.name:  # BR-06, BR-07
         yield _("The name of %(who)s is missing.") % {"who": who}
-    if not _COUNTRY.fullmatch(party.country):  # BR-09, BR-11
-        yield _("The country of %(who)s is missing; write its two letters, such as NL.") % {"who": who}
-    number = plain_vat_number(party)
-    if number and not _VAT_NUMBER.fullmatch(number):
-        yield _("The VAT number of %(who)s does not begin with the two letters of its country.") % {"who": who}
+    if not is_country_on_invoices(_country(party)):  # BR-09, BR-11, BR-CL-14
+        yield _(
+            "The country of %(who)s is missing or not one of ISO 3166; write its two letters, such as NL or GB."
+        ) % {"who": who}
+    if party.vat_number and vat_number(party.vat_number, party.country) is None:  # BR-CO-09
+        yield _(
+            "The VAT number of %(who)s is not one of its country: a digit or letter is wrong, or the country's letters "
+            "are missing."
+        ) % {"who": who}
+    if party.iban and not is_iban(party.iban):
+        yield _("The IBAN of %(who)s has a digit or letter wrong, or is not as long as those of its country.") % {
+            "who": who
+        }
+    yield from _endpoint_problems(party, who)
+
+
+def _endpoint_problems(party: Party, who: str) -> Iterator[str]:
+    """Say what is wrong with where e-invoices of the party are sent."""
     if not party.endpoint:  # PEPPOL-EN16931-R010, R020
         yield _(
             "The electronic address of %(who)s is missing; write it as scheme:identifier, such as 0106:12345678."
         ) % {"who": who}
-    elif not _SCHEME.fullmatch(party.endpoint[0]):  # BR-CL-25
-        yield _("The electronic address of %(who)s does not begin with the four digits of its scheme.") % {"who": who}
-    elif party.endpoint[0] == "0208" and not is_belgian_number(party.endpoint[1]):
-        yield _(
-            "The electronic address of %(who)s is no Belgian enterprise number: ten digits, the last two a check."
-        ) % {"who": who}
+        return
+    scheme, identifier = party.endpoint
+    if scheme not in ELECTRONIC_SCHEMES:  # BR-CL-25
+        yield _("The electronic address of %(who)s does not begin with one of Peppol's schemes.") % {"who": who}
+    elif not is_electronic_identifier(scheme, identifier):  # PEPPOL-COMMON-R040 and following
+        yield _("The electronic address of %(who)s is not a number of its scheme %(scheme)s.") % {
+            "who": who,
+            "scheme": scheme,
+        }
 
 
 def _dutch_problems(content: InvoiceContent | CreditNoteContent, supplier: str, customer: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ SHOP = {
     "postal_code": "3511 AB",
     "city": "Utrecht",
     "country": "NL",
-    "vat_number": "NL123456789B01",
+    "vat_number": "NL123456789B13",
     "registration_number": "12345678",
     "iban": "NL20INGB0001234567",
     "electronic_address": "0106:12345678",

@@ -25,7 +25,7 @@ ENDLESS = {
     "code": "a" * 64,
     "name": "Uitzonderlijklangebedrijfsnaamzonderspaties" * 6,
     "street": "Straat met een naam die nooit meer ophoudt " * 4,
-    "vat_number": "NL123456789B01" * 4,
+    "vat_number": "NL123456789B13" * 4,
 }
 FORTY: list[CreditRow] = [
     (str(at), f"87123456{at:05d}", "Ceramic lamp, white " * (1 + at % 9), at + 1, 2100, at * 1000, at * 210)
@@ -73,7 +73,7 @@ def test_a_sales_invoice_says_all_that_it_must():
         "Sales invoice",
         "Marktplein B.V. Voorbeeldkade 1 1012 AB Amsterdam Netherlands",
         "VAT number NL000099998B57",
-        "VAT number NL123456789B01",
+        "VAT number NL123456789B13",
         "Invoice number lampenhuis-2026-00014",
         "Invoice date 1 November 2026",
         "Period 1–31 Oct 2026",

@@ -77,7 +77,7 @@ def test_another_library_reads_what_the_invoice_says():
         "2026-10-31",
     )
     assert (read["BG-4"]["name"], read["BG-4"]["vat_identifier"]) == ("Marktplein B.V.", "NL000099998B57")
-    assert (read["BG-7"]["name"], read["BG-7"]["vat_identifier"]) == ("Lampenhuis V.O.F.", "NL123456789B01")
+    assert (read["BG-7"]["name"], read["BG-7"]["vat_identifier"]) == ("Lampenhuis V.O.F.", "NL123456789B13")
     assert [(line["BT-129"], line["BT-146"], line["BT-131"], line["BT-151"]) for line in read["BG-25"]] == [
         ("-1", "3409.51", "-3409.51", "E"),
         ("1", "167.41", "167.41", "E"),
