@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from lostpost.accounts.put_seller import SellerData
+from lostpost.core.mail_address import LONGEST_ADDRESS, cleaned_address
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
@@ -17,8 +18,8 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 ONE_LINE_WORDS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 WORDS = r"^[^\x00]*[^\s\x00][^\x00]*$"  # No database and no e-mail takes a NUL; of blanks alone nobody learns anything.
-_OF_ADDRESS = r"[^@\s<>\",;\x00-\x1f\x7f-\x9f]+"
-EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"
+_OF_ADDRESS = r"[^@\s<>\x22,;\x00-\x1f\x7f-\x9f]+"
+EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"  # A first look; `core.mail_address` says which can be delivered to.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -36,6 +37,10 @@ def _a_day(value: Any) -> Any:
     if isinstance(value, str) and _DAY.fullmatch(value):
         return value
     raise ValueError("write a day such as 2026-03-04")
+
+
+def _without_invisible_signs(value: Any) -> Any:
+    return cleaned_address(value) if isinstance(value, str) else value
 
 
 Day = Annotated[date, BeforeValidator(_a_day), Field(examples=["2026-03-04"])]
@@ -111,7 +116,16 @@ class SellerIn(Sent):
 
 class CustomerIn(Sent):
     name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Klaas Vaak"])]
-    email: Annotated[str, Field(pattern=EMAIL, max_length=254, examples=["klaas@example.com"])]
+    email: Annotated[
+        str,
+        BeforeValidator(_without_invisible_signs),
+        Field(
+            pattern=EMAIL,
+            max_length=LONGEST_ADDRESS,
+            description="Invisible signs are taken out; what cannot be delivered to as it is written is refused",
+            examples=["klaas@example.com"],
+        ),
+    ]
     language: Language = "en"
     country: Country = "NL"
 

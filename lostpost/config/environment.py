@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
+
+from lostpost.core.mail_address import wire_address
 
 YES = {"1", "yes", "true", "on"}
 NO = {"0", "no", "false", "off", ""}
@@ -81,6 +84,22 @@ def web_address(name: str, default: str) -> str:
             f"{name}: “{value}” is no web address. Write one such as https://lostpost.example.com."
         )
     return value
+
+
+def mail_sender(name: str, default: str) -> str:
+    """Give the address that e-mail comes from, such as `My marketplace <service@example.com>`, its domain in ASCII."""
+    value = text(name, default)
+    address = parseaddr(value)[1]
+    try:
+        wire = wire_address(address)
+    except ValueError:
+        wire = ""
+    if not wire or not wire.isascii() or address not in value:
+        raise ImproperlyConfigured(
+            f"{name}: “{value}” is not an address to send e-mail from. Write one such as "
+            "“My marketplace <service@example.com>”."
+        )
+    return value.replace(address, wire)
 
 
 def mail_server(name: str) -> dict[str, object]:

@@ -186,7 +186,7 @@ MEDIA_ROOT = LOSTPOST_DATA / "files"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = LOSTPOST_DATA / "mailbox"
 globals().update(environment.mail_server("LOSTPOST_SMTP_URL"))
-DEFAULT_FROM_EMAIL = environment.text("LOSTPOST_MAIL_FROM", "Lostpost <lostpost@localhost>")
+DEFAULT_FROM_EMAIL = environment.mail_sender("LOSTPOST_MAIL_FROM", "Lostpost <lostpost@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # What browsers may do -------------------------------------------------------------------------------------------------

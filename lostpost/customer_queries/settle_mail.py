@@ -11,6 +11,9 @@ from lostpost.customer_queries.close_query import reopen
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.timeline import lock_query, note
 
+# Why an e-mail cannot be sent at all, where no mail server was asked.
+ADDRESS_WRONG, SMTPUTF8_MISSING = "address-wrong", "smtputf8-missing"
+
 
 @transaction.atomic(durable=True)
 def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, now: datetime) -> bool:
@@ -19,10 +22,11 @@ def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, n
 
 
 @transaction.atomic(durable=True)
-def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datetime) -> bool:
+def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datetime, code: str = "") -> bool:
     """Record why the customer will not get the e-mail; False if it is not waiting any more.
 
-    A handled query opens again: the seller believes that the customer was told. `problem`: the mail server's own words.
+    A handled query opens again: the seller believes that the customer was told. `problem`: the mail server's own words;
+    `code`: why, where it is we who know.
     """
     mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=mail.query_id)
@@ -30,7 +34,7 @@ def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datet
     problem = " ".join(problem.split())[:500]
     if not _settle(seller_id, mail_id, state=Mail.State.FAILED, problem=problem):
         return False
-    note(query, "mail.failed", now=now, kind=mail.kind, problem=problem)
+    note(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
     if query.state == CustomerQuery.State.HANDLED:
         reopen(query, by=None, now=now)
     return True

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.clock import EARLIEST
 from lostpost.core.countries import is_country
+from lostpost.core.mail_address import address_problem
 from lostpost.core.money import LARGEST_MINOR, is_currency_in_use
 from lostpost.core.text import can_be_kept, is_one_line, shown
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
@@ -33,13 +34,12 @@ CUSTOMER_INVOICE_MOST = {  # Characters.
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-_EMAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROVIDERS = ("manual", "mollie", "stripe")
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
 
-ORDER_VALUES = ("currency", "customer_country")  # What is right of these is a matter of the day.
+ORDER_VALUES = ("currency", "customer_country", "customer_email")  # What is right of these is a matter of the day.
 
 Problems = Iterator[str]
 Thing = TypeVar("Thing")
@@ -68,8 +68,6 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     if not order.customer_name.strip() or len(order.customer_name) > 200:
         yield _("the customer's name must have 1 to 200 characters")
     yield from _control_problems(lambda: _("the customer's name"), order.customer_name)
-    if not _EMAIL.fullmatch(order.customer_email) or len(order.customer_email) > 254:
-        yield _("“%(it)s” is no e-mail address; the customer is told there") % {"it": shown(order.customer_email)}
     yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
     if not _LANGUAGE.fullmatch(order.customer_language) or len(order.customer_language) > 10:
         yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(order.customer_language)}
@@ -92,6 +90,8 @@ def new_value_problems(order: OrderData, names: Container[str] = ORDER_VALUES) -
         yield _("the country “%(it)s” is not a code of ISO 3166; write two capitals such as NL or GB") % {
             "it": shown(order.customer_country)
         }
+    if "customer_email" in names and (problem := address_problem(order.customer_email)):
+        yield problem
 
 
 def item_problems(item: ItemData) -> Problems:

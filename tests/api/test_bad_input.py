@@ -57,6 +57,7 @@ def item(**values: Any) -> dict[str, Any]:
         ({**ORDER, "placed_at": "yesterday"}, "body.placed_at"),
         ({**ORDER, "placed_at": 1772355600}, "body.placed_at"),
         ({**ORDER, "placed_at": 0.5}, "body.placed_at"),
+        ({**ORDER, "customer": {**ORDER["customer"], "email": "klaas"}}, "body.customer.email"),
         ({**ORDER, "currency": "eur"}, "body.currency"),
         ({**ORDER, "items": []}, "body.items"),
         ({**ORDER, "items": [ORDER["items"]] * 2}, "body.items[0]"),

@@ -27,6 +27,9 @@ def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
         (lambda: environment.web_address("X", ""), "lostpost.example.com", "no web address"),
         (lambda: environment.web_address("X", ""), "https://example.com/shop", "no web address"),
         (lambda: environment.web_address("X", ""), "https://example.com:99999", "cannot be read"),
+        (lambda: environment.mail_sender("X", ""), "My marketplace", "not an address to send e-mail from"),
+        (lambda: environment.mail_sender("X", ""), "A <service(x)@example.com>", "not an address to send"),
+        (lambda: environment.mail_sender("X", ""), "A <sérvice@example.com>", "not an address to send"),
         (lambda: environment.mail_server("X"), "mail.example.com:25", "no mail server"),
         (lambda: environment.mail_server("X"), "smtp://mail.example.com?tls=maybe", "no mail server"),
     ],
@@ -48,6 +51,12 @@ def test_a_refused_mail_server_does_not_show_its_password(monkeypatch):
             environment.mail_server("X")
 
         assert "geheim" not in str(refused.value)
+
+
+def test_the_sender_keeps_its_name_and_has_its_domain_by_idna_2008(monkeypatch):
+    monkeypatch.setenv("X", "Märkte online <service@faß.de>")
+
+    assert environment.mail_sender("X", "") == "Märkte online <service@xn--fa-hia.de>"
 
 
 def test_a_mail_server_is_read_from_one_address(monkeypatch):

@@ -70,7 +70,9 @@ def test_staff_sit_at_desks(lampenhuis):
     [
         (["put", "anna", "--shop", "lampenhuis:boss"], "owner, agent, viewer or none"),
         (["put", "anna", "--shop", "nowhere:owner"], "there is no shop nowhere. Shops: lampenhuis."),
-        (["put", "anna", "--email", "not an address"], "valid email"),
+        (["put", "anna", "--email", "not an address"], "“not an address” is not an e-mail address"),
+        (["put", "anna", "--email", "anna(x)@example.com"], "cannot be delivered as it is written"),
+        (["put", "anna", "--email", "ännä@example.com"], "letters without accents"),
         (["put", "an na"], "valid username"),
         (["password", "nobody"], "There is no login nobody"),
     ],
@@ -79,3 +81,8 @@ def test_a_wrong_word_is_named_and_makes_no_login(lampenhuis, words, said):
     with pytest.raises(CommandError, match=re.escape(said)):
         user(*words)
     assert user("list") == ""
+
+
+def test_the_address_of_a_login_is_kept_as_mail_servers_take_it(lampenhuis):
+    user("put", "anna", "--email", "\u200banna@faß.de ")
+    assert User.objects.get().email == "anna@xn--fa-hia.de"

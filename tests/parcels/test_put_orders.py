@@ -143,10 +143,10 @@ def test_two_shops_may_use_the_same_order_number(lampenhuis, carla):
     assert Order.objects.get(seller_id=lampenhuis.id).currency == "EUR"
 
 
-def test_an_order_keeps_a_currency_and_a_country_that_are_not_in_use_any_more(lampenhuis):
-    """Both are withdrawn at times; an order that has them is still brought up to date, and takes no other such code."""
+def test_an_order_keeps_what_would_not_be_taken_any_more(lampenhuis):
+    """Codes are withdrawn at times: an order that has one is still brought up to date, and takes no other such code."""
     put_order(seller=lampenhuis, order=ORDER, now=NOW)
-    old: dict[str, Any] = {"currency": "NLG", "customer_country": "AN"}
+    old: dict[str, Any] = {"currency": "NLG", "customer_country": "AN", "customer_email": "klaas(x)@example.com"}
     Order.objects.filter(seller_id=lampenhuis.id).update(**old)
     kept = replace(ORDER, **old)
 
@@ -154,7 +154,11 @@ def test_an_order_keeps_a_currency_and_a_country_that_are_not_in_use_any_more(la
     assert put_order(seller=lampenhuis, order=replace(kept, customer_name="Klaas"), now=NOW).state == "updated"
 
     before = everything()
-    wrong: list[dict[str, Any]] = [{"currency": "DEM"}, {"customer_country": "UK"}]
+    wrong: list[dict[str, Any]] = [
+        {"currency": "DEM"},
+        {"customer_country": "UK"},
+        {"customer_email": "klaas[x]@example.com"},
+    ]
     for values in wrong:
         with pytest.raises(Rejected):
             put_order(seller=lampenhuis, order=replace(kept, **values), now=NOW)
@@ -162,6 +166,16 @@ def test_an_order_keeps_a_currency_and_a_country_that_are_not_in_use_any_more(la
     assert put_order(seller=lampenhuis, order=ORDER, now=NOW).state == "updated"
 
 
+NOT_AS_WRITTEN = [
+    *("klaas(x)@example.com", "(x)klaas@example.com", "a:b@example.com", "klaas[x]@example.com", "k\\laas@example.com"),
+    *('"klaas vaak"@example.com', '"klaas"@example.com', "Klaas <klaas@example.com", "kla as@example.com"),
+    *("klaas@home@example.com", ".klaas@example.com", "kla..as@example.com", "x" * 65 + "@example.com"),
+    *("\u200bklaas@example.com", "kla\u200das@example.com", "a@example.com,b@example.com", "a@b.nl;c@example.com"),
+]
+NOT_A_DOMAIN = [
+    *("x" * 64 + ".nl", "-example.com", "example-.com", "example..com", "example.com.", ".example.com", "[127.0.0.1]"),
+    *("ex_ample.com", "example.com>", "example.com (x)", "☃.net", "xn--a.com", "exa mple.com", "example.com\u202c"),
+]
 WRONG = [
     ({"number": "10 07"}, "the order number “10 07” must be"),
     ({"number": ""}, "the order number “” must be"),
@@ -179,7 +193,9 @@ WRONG = [
     ({"customer_name": " "}, "1 to 200 characters"),
     ({"customer_name": "Klaas\r\nBcc: everybody"}, "line break or another control character"),
     ({"customer_name": "half \ud83d a character"}, "line break or another control character"),
-    ({"customer_email": "nobody"}, "no e-mail address"),
+    *[({"customer_email": it}, "is not an e-mail address") for it in ("nobody", "", "@example.com", "x" * 255)],
+    *[({"customer_email": it}, "before the @ may stand up to 64 letters") for it in NOT_AS_WRITTEN],
+    *[({"customer_email": f"klaas@{it}"}, "behind the @ must stand a domain name") for it in NOT_A_DOMAIN],
     ({"customer_email": "a@b\x00.nl"}, "control character"),
     ({"customer_language": "Nederlands"}, "no code such as nl"),
     *[({"customer_country": it}, "not a code of ISO 3166") for it in ("nl", "UK", "ZZ", "Holland")],

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
+from lostpost.core.mail_address import cleaned_address
 from lostpost.core.text import shown
 
 DIGITS_MAX = 15
@@ -111,7 +112,7 @@ ORDERS = Format(
         Column("currency"),
         Column("delivery_costs_minor", minor_units, 0),
         Column("customer_name"),
-        Column("customer_email"),
+        Column("customer_email", cleaned_address),
         Column("customer_language", default="en"),
         Column("customer_country", default="NL"),
         Column("item"),

@@ -8,18 +8,27 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lostpost.connectors.mail.letter import Letter, one_line
+from lostpost.connectors.mail.smtputf8 import SmtpUtf8Missing, send_with_smtputf8
+from lostpost.core.mail_address import cleaned_address, wire_address
 from lostpost.customer_queries.models import Mail
+from lostpost.customer_queries.settle_mail import ADDRESS_WRONG, SMTPUTF8_MISSING
 
 MARKETPLACE = "Lostpost"  # Where the operator gave a sender's address without a name.
 
 
 class Undeliverable(Exception):
-    """Trying again would not help: the mail server refused the address or the message for good."""
+    """Trying again would not help: the mail server refused the address or the message for good.
+
+    `code`: why, where it is we who know: of `customer_queries.settle_mail`.
+    """
+
+    def __init__(self, problem: str, *, code: str = "") -> None:
+        super().__init__(problem)
+        self.code = code
 
 
 class Delayed(Exception):
@@ -32,7 +41,14 @@ def deliver(mail: Mail, letter: Letter) -> None:
     A repeat has the same Message-ID, by which mail programs know it. Raises: Undeliverable, Delayed.
     """
     try:
-        message_of(mail, letter).send()
+        message = message_of(mail, letter)
+        (address,) = message.to
+        if address.isascii():
+            message.send()
+        else:
+            send_with_smtputf8(message, address)
+    except SmtpUtf8Missing as missing:
+        raise Undeliverable("The mail server does not offer SMTPUTF8.", code=SMTPUTF8_MISSING) from missing
     except smtplib.SMTPRecipientsRefused as refused:
         raise _refusal(*next(iter(refused.recipients.values()))) from refused
     except smtplib.SMTPDataError as refused:
@@ -40,12 +56,16 @@ def deliver(mail: Mail, letter: Letter) -> None:
     except (smtplib.SMTPException, OSError) as trouble:
         # Also a sender or a password that is refused for good: the operator can mend those, and the e-mail is sound.
         raise Delayed(str(trouble) or type(trouble).__name__) from trouble
-    except ValueError as wrong:  # Django's word for an address that is none.
-        raise Undeliverable(str(wrong)) from wrong
+    except ValueError as wrong:  # The address was taken in when less was asked of addresses.
+        raise Undeliverable(str(wrong), code=ADDRESS_WRONG) from wrong
 
 
 def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
-    """Put the letter into its envelope: from the marketplace, on behalf of the shop."""
+    """Put the letter into its envelope: from the marketplace, on behalf of the shop.
+
+    Raises: ValueError if the address is not one that can be written to.
+    """
+    to = wire_address(cleaned_address(mail.to))
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     with override(letter.language):
         sender = _("%(shop)s via %(marketplace)s") % {"shop": mail.seller.name, "marketplace": name or MARKETPLACE}
@@ -53,7 +73,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
         subject=letter.subject,
         body=letter.text,
         from_email=formataddr((one_line(sender), address)),
-        to=[mail.to],
+        to=[to],
         headers={"Message-ID": message_id(mail.id)},
         alternatives=[(letter.html, "text/html")],
     )
@@ -62,7 +82,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
 def message_id(mail_id: UUID) -> str:
     """Name the e-mail by its row, for ever the same."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<{mail_id}@{punycode(domain) or 'localhost'}>"
+    return f"<{mail_id}@{domain or 'localhost'}>"
 
 
 def _refusal(code: int, words: bytes | str) -> Undeliverable | Delayed:

@@ -57,7 +57,7 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
     try:
         deliver(waiting, letter)
     except Undeliverable as problem:
-        _give_up(waiting, problem)
+        _give_up(waiting, problem, code=problem.code)
     except Delayed as problem:
         if context.job.attempts < len(WAITS_SECONDS):
             raise
@@ -73,9 +73,9 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
         logger.info("e-mail %s sent", waiting.id)
 
 
-def _give_up(mail: Mail, problem: Exception) -> None:
+def _give_up(mail: Mail, problem: Exception, *, code: str = "") -> None:
     logger.error("e-mail %s failed: %s", mail.id, problem)
-    mark_mail_failed(seller_id=mail.seller_id, mail_id=mail.id, problem=str(problem), now=timezone.now())
+    mark_mail_failed(seller_id=mail.seller_id, mail_id=mail.id, problem=str(problem), now=timezone.now(), code=code)
 
 
 @app.periodic(cron="*/10 * * * *")

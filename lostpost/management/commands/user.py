@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.put_member import put_member, remove_member
 from lostpost.accounts.reads import DESKS
 from lostpost.core.errors import Refused
+from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
 from lostpost.core.ownership import cross_seller
 
 
@@ -54,14 +54,13 @@ class Command(BaseCommand):
         """Make or change a login; every word is checked before anything is written."""
         shops = [self.shop(words) for words in options["shop"]]
         try:
-            if options["email"]:
-                validate_email(options["email"])
             User.username_validator(options["name"])
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from wrong
+        email = self.email(options["email"]) if options["email"] else ""
         user, made = User.objects.get_or_create(username=options["name"])
-        if options["email"]:
-            user.email = options["email"]
+        if email:
+            user.email = email
         if options["full_name"]:
             user.first_name = options["full_name"][:150]
         user.is_active = True
@@ -81,6 +80,16 @@ class Command(BaseCommand):
             self.give_password(user)
         else:
             self.stdout.write(f"{user.username} was changed.")
+
+    def email(self, text: str) -> str:
+        """Read an address, as mail servers take it: what is sent to logins goes to no other."""
+        cleaned = cleaned_address(text)
+        if problem := address_problem(cleaned):
+            raise CommandError(f"--email: {problem}.")
+        address = wire_address(cleaned)
+        if not address.isascii():
+            raise CommandError(f"--email {cleaned}: before the @ may stand letters without accents, digits and signs.")
+        return address
 
     def shop(self, words: str) -> tuple[Seller, str]:
         """Read SELLER:ROLE."""

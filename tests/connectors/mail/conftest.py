@@ -29,6 +29,8 @@ class MailServer:
     def __init__(self, port: int) -> None:
         self.port = port
         self.taken: list[EmailMessage] = []
+        self.recipients: list[str] = []  # As they were named in RCPT TO.
+        self.smtputf8 = True
         self.to_recipients: deque[str] = deque()
         self.to_data: deque[str] = deque()
         self.open_transactions = 0
@@ -38,6 +40,7 @@ class MailServer:
         if self.to_recipients:
             return self.to_recipients.popleft()
         envelope.rcpt_tos.append(to)
+        self.recipients.append(to)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -64,7 +67,7 @@ class MailServer:
 
     @contextmanager
     def up(self) -> Iterator[None]:
-        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller = Controller(self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=self.smtputf8)
         controller.start()
         try:
             yield

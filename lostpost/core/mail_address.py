@@ -1,0 +1,73 @@
+"""E-mail addresses: which can be written to exactly as they stand, and how they are handed to a mail server.
+
+Syntax and IDNA 2008 are the library's (`email-validator`). Comments, quoted names and addresses without a domain name
+are refused: mail programs read them in more than one way, and then somebody else gets the e-mail.
+"""
+
+from __future__ import annotations
+
+import email_validator
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, ValidatedEmail
+
+from lostpost.core.text import shown
+
+LONGEST_ADDRESS = 254
+
+# Whether names such as .local lead somewhere is the operator's mail server to say.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+# What copying and pasting leaves behind; IDNA takes these signs for nothing, wherever they stand.
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
+
+
+def cleaned_address(text: str) -> str:
+    """Take out what nobody sees: invisible signs, and the space around the address."""
+    return text.translate(_INVISIBLE).strip()
+
+
+def address_problem(address: str) -> str:
+    """Say in a sentence why nobody can be written to there; empty if somebody can.
+
+    Letters beyond ASCII before the @ are taken: whether they can be delivered is the mail server's to say.
+    """
+    try:
+        _read(address)
+    except EmailNotValidError:
+        name, at, domain = address.rpartition("@")
+        if not at or not name or not domain or len(address) > LONGEST_ADDRESS:
+            return _("“%(it)s” is not an e-mail address") % {"it": shown(address)}
+        if _is_valid(f"a@{domain}"):
+            return _(
+                "e-mail to “%(it)s” cannot be delivered as it is written: before the @ may stand up to 64 letters, "
+                "digits and . ! # $ %% & ' * + - / = ? ^ _ ` { | } ~, without brackets, colons and quotation marks"
+            ) % {"it": shown(address)}
+        return _(
+            "e-mail to “%(it)s” cannot be delivered: behind the @ must stand a domain name, with up to 63 letters, "
+            "digits and hyphens between its points"
+        ) % {"it": shown(address)}
+    return ""
+
+
+def wire_address(address: str) -> str:
+    """Return the address as a mail server takes it: the domain in ASCII by IDNA 2008.
+
+    What is not ASCII then stands before the @, and needs a server that offers SMTPUTF8. Raises: ValueError if it is not
+    an address that can be written to.
+    """
+    read = _read(address)
+    return f"{read.local_part}@{read.ascii_domain}"
+
+
+def _read(address: str) -> ValidatedEmail:
+    return email_validator.validate_email(address, check_deliverability=False, globally_deliverable=False, strict=True)
+
+
+def _is_valid(address: str) -> bool:
+    try:
+        _read(address)
+    except EmailNotValidError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""Whom the mail server is told to deliver to, and what becomes of e-mail that it cannot deliver."""
+
+import pytest
+from django.utils import timezone
+
+from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.parcels.models import Order
+from tests.cast import a_query, an_order, mails_about
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def a_message(anna, address: str) -> Mail:
+    """Let Anna write to an address that an order has, however it came there."""
+    now = timezone.now()
+    order = an_order(anna.seller, now=now)
+    Order.objects.filter(seller_id=anna.seller_id, id=order.id).update(customer_email=address)
+    (mail,) = mails_about(a_query(order, anna, now=now), "message")
+    return mail
+
+
+def failure_of(mail):
+    return TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, kind="mail.failed")
+
+
+@pytest.mark.parametrize(
+    ("address", "recipient"),
+    [
+        ("klaas@faß.de", "klaas@xn--fa-hia.de"),
+        ("\u200bklaas@example.com", "klaas@example.com"),  # Taken in when invisible signs were not looked for.
+        ("o'brien+tag@example.com", "o'brien+tag@example.com"),
+    ],
+)
+def test_the_mail_server_is_told_the_address_as_it_stands(anna, running, work, address, recipient):
+    mail = a_message(anna, address)
+
+    work()
+
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+    assert running.recipients == [recipient]
+    assert running.taken[0]["To"] == recipient
+
+
+@pytest.mark.parametrize("address", ["klaas(x)@example.com", "a:b@example.com", "klaas[x]@example.com"])
+def test_an_address_that_was_taken_in_earlier_and_means_somebody_else_is_not_written_to(anna, running, work, address):
+    mail = a_message(anna, address)
+
+    work()
+
+    mail.refresh_from_db()
+    assert mail.state == "failed"
+    assert failure_of(mail)["code"] == "address-wrong"
+    assert running.recipients == []
+
+
+def test_letters_before_the_at_sign_go_by_smtputf8(anna, running, work):
+    mail = a_message(anna, "jörg@faß.de")
+
+    work()
+
+    mail.refresh_from_db()
+    assert mail.state == "sent"
+    assert running.recipients == ["jörg@xn--fa-hia.de"]
+    (taken,) = running.taken
+    assert taken["To"] == "jörg@xn--fa-hia.de"
+    assert taken["Message-ID"] == f"<{mail.id}@marktplein.example>"
+    assert taken.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+
+
+def test_where_the_mail_server_does_not_offer_smtputf8_the_seller_reads_why(anna, mail_server, work):
+    mail_server.smtputf8 = False
+    mail = a_message(anna, "jörg@example.com")
+
+    with mail_server.up():
+        work()
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.problem) == ("failed", "The mail server does not offer SMTPUTF8.")
+    assert failure_of(mail)["code"] == "smtputf8-missing"
+    assert mail_server.recipients == []
