@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.db import connections, transaction
@@ -28,6 +29,13 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement whose answer nobody reads."""
     _cursor().execute(statement, parameters)
+
+
+def database_now() -> datetime:
+    """Return the database's time: what several processes compare must come from one clock."""
+    ((now,),) = fetch("SELECT clock_timestamp()", ())
+    assert isinstance(now, datetime)
+    return now
 
 
 @contextmanager

@@ -53,6 +53,7 @@ class Webhook(SellerOwned):
     failures = models.PositiveIntegerField(default=0)  # In a row.
     failing_since = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)  # Of the newest attempt; empty once one went well.
+    slow = models.BooleanField(db_default=False)  # It took long last time, and is served apart from quick ones.
     next_attempt_at = models.DateTimeField()  # While a worker sends: until when it has the address to itself.
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)

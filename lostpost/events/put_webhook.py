@@ -55,8 +55,7 @@ def put_webhook(
     known = Webhook.objects.filter(seller_id=seller_id, name=name).first()
     if known:
         if known.url != url:
-            known.url = url
-            Webhook.objects.filter(seller_id=seller_id, id=known.id).update(url=url)
+            _move(known, url, now)
         return known, False
     if Webhook.objects.filter(seller_id=seller_id).count() >= MOST_WEBHOOKS:
         raise TooManyWebhooks(
@@ -74,6 +73,16 @@ def put_webhook(
     )
     made.save(force_insert=True)
     return made, True
+
+
+def _move(webhook: Webhook, url: str, now: datetime) -> None:
+    """Lead a webhook to another address, which has not failed yet; a parked one waits until it is resumed."""
+    values: dict[str, object] = {"url": url, "slow": False}
+    if webhook.state == Webhook.State.ACTIVE:
+        values |= {"failures": 0, "failing_since": None, "problem": "", "next_attempt_at": now}
+    for field, value in values.items():
+        setattr(webhook, field, value)
+    Webhook.objects.filter(seller_id=webhook.seller_id, id=webhook.id).update(**values)
 
 
 @transaction.atomic(durable=True)

@@ -1,4 +1,7 @@
-"""Who sends to a webhook's address now, and what became of it."""
+"""Who sends to a webhook's address now, and what became of it.
+
+All times are the database's: workers' clocks may differ, and an address must not wait because one of them was ahead.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +9,88 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from lostpost.events.models import Webhook
 
 LEASE = timedelta(minutes=2)  # A worker that died lets go of the address after so long.
-GIVE_UP = timedelta(hours=24)
+GIVE_UP, GIVE_UP_FAILURES = timedelta(hours=24), 12  # Both: a clock that jumps ahead makes no day of a minute.
 LONGEST_WAIT = timedelta(hours=1)
+
+
+def due(now: datetime) -> Q:
+    """Match what may be sent to now. A time further ahead than anybody waits was written by a wrong clock."""
+    in_time = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST_WAIT)
+    return in_time & Q(state=Webhook.State.ACTIVE)
 
 
 @transaction.atomic(durable=True)
 def claim_delivery(*, seller_id: UUID, webhook_id: UUID, now: datetime) -> Webhook | None:
     """Return the webhook, which is the caller's alone for a while; none if it is not due, parked or gone."""
-    due = Webhook.objects.filter(
-        seller_id=seller_id, id=webhook_id, state=Webhook.State.ACTIVE, next_attempt_at__lte=now
-    )
-    if not due.update(next_attempt_at=now + LEASE):
+    if not Webhook.objects.filter(due(now), seller_id=seller_id, id=webhook_id).update(next_attempt_at=now + LEASE):
         return None
-    return Webhook.objects.select_related("seller").get(seller_id=seller_id, id=webhook_id)
+    return _webhook(seller_id, webhook_id)
 
 
 @transaction.atomic(durable=True)
-def mark_delivered(*, seller_id: UUID, webhook_id: UUID, sequence: int, now: datetime, last: bool) -> None:
-    """Record that the address took everything up to an event; `last`: the caller, who told of each, lets go of it."""
-    Webhook.objects.filter(seller_id=seller_id, id=webhook_id, delivered__lte=sequence).update(
-        delivered=sequence,
-        failures=0,
-        failing_since=None,
-        problem="",
-        state=Webhook.State.ACTIVE,
-        next_attempt_at=now if last else now + LEASE,
-        **({} if last else {"delivered_at": now}),
+def mark_delivered(*, webhook: Webhook, sequence: int, slow: bool, now: datetime) -> Webhook | None:
+    """Record that an address took everything up to an event; return the webhook as it is now, still the caller's.
+
+    None if it was removed or leads to another address: then nothing more is sent to this one, and the event goes to the
+    other one too. Args: `webhook`: as it was claimed. `slow`: whether the address took long.
+    """
+    recorded = (
+        _same(webhook)
+        .filter(delivered__lte=sequence)
+        .update(
+            delivered=sequence,
+            delivered_at=now,
+            failures=0,
+            failing_since=None,
+            problem="",
+            state=Webhook.State.ACTIVE,
+            slow=slow,
+            next_attempt_at=now + LEASE,
+        )
     )
+    return _webhook(webhook.seller_id, webhook.id) if recorded else None
 
 
 @transaction.atomic(durable=True)
-def mark_delivery_failed(*, seller_id: UUID, webhook_id: UUID, problem: str, gone: bool, now: datetime) -> Webhook:
-    """Record why the address took nothing: it waits longer each time; after a day, or if it is gone, it is parked."""
-    webhook = Webhook.objects.select_for_update().get(seller_id=seller_id, id=webhook_id)
-    webhook.failures += 1
-    webhook.failing_since = webhook.failing_since or now
-    webhook.problem = " ".join(problem.split())[:300] or "?"
-    if gone or now - webhook.failing_since >= GIVE_UP:
-        webhook.state = Webhook.State.PARKED
-    webhook.next_attempt_at = now + min(timedelta(seconds=5) * 2 ** min(webhook.failures, 12), LONGEST_WAIT)
-    Webhook.objects.filter(seller_id=seller_id, id=webhook_id).update(
-        failures=webhook.failures,
-        failing_since=webhook.failing_since,
-        problem=webhook.problem,
-        state=webhook.state,
-        next_attempt_at=webhook.next_attempt_at,
+def release_delivery(*, webhook: Webhook, next_attempt_at: datetime) -> None:
+    """Let go of an address, to which somebody may send from an instant on."""
+    _same(webhook).update(next_attempt_at=next_attempt_at)
+
+
+@transaction.atomic(durable=True)
+def mark_delivery_failed(*, webhook: Webhook, problem: str, gone: bool, now: datetime) -> Webhook | None:
+    """Record why an address took nothing: it waits longer each time; after a day, or if it is gone, it is parked.
+
+    None if the webhook was removed or leads to another address, which has done nothing wrong.
+    """
+    failed = _same(webhook).select_for_update().first()
+    if failed is None:
+        return None
+    failed.failures += 1
+    failed.failing_since = min(failed.failing_since or now, now)
+    failed.problem = " ".join(problem.split())[:300] or "?"
+    if gone or (now - failed.failing_since >= GIVE_UP and failed.failures >= GIVE_UP_FAILURES):
+        failed.state = Webhook.State.PARKED
+    failed.next_attempt_at = now + min(timedelta(seconds=5) * 2 ** min(failed.failures, 12), LONGEST_WAIT)
+    _same(webhook).update(
+        failures=failed.failures,
+        failing_since=failed.failing_since,
+        problem=failed.problem,
+        state=failed.state,
+        next_attempt_at=failed.next_attempt_at,
     )
-    return webhook
+    return failed
+
+
+def _same(webhook: Webhook) -> QuerySet[Webhook]:
+    """Find the webhook if it still leads where it did."""
+    return Webhook.objects.filter(seller_id=webhook.seller_id, id=webhook.id, url=webhook.url)
+
+
+def _webhook(seller_id: UUID, webhook_id: UUID) -> Webhook | None:
+    return Webhook.objects.select_related("seller").filter(seller_id=seller_id, id=webhook_id).first()

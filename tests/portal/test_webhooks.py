@@ -13,7 +13,7 @@ from lostpost.connectors.webhooks import address
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import MOST_WEBHOOKS, live_secrets, newest_secret, put_webhook
 from lostpost.events.record import record
-from lostpost.events.settle_delivery import GIVE_UP, mark_delivered, mark_delivery_failed
+from lostpost.events.settle_delivery import GIVE_UP, GIVE_UP_FAILURES, mark_delivered, mark_delivery_failed
 from tests.portal.pages import Site
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +45,11 @@ def happen(member, count=1):
 
 
 def fail(hook, problem="The address answered 503.", *, gone=False, since=None):
-    ids = {"seller_id": hook.seller_id, "webhook_id": hook.id, "problem": problem}
+    failed = {"webhook": hook, "problem": problem}
     if since:
-        mark_delivery_failed(**ids, gone=False, now=since)
-    return mark_delivery_failed(**ids, gone=gone, now=timezone.now())
+        for _n in range(GIVE_UP_FAILURES):
+            mark_delivery_failed(**failed, gone=False, now=since)
+    return mark_delivery_failed(**failed, gone=gone, now=timezone.now())
 
 
 def park(hook):
@@ -73,9 +74,9 @@ def test_without_an_address_the_page_says_what_one_is_for(site):
 def test_each_address_says_how_it_fares(site, anna):
     hooks = {name: a_webhook(anna, name) for name in ("fine", "late", "failing", "parked")}
     happen(anna, 3)
-    ids = {"seller_id": anna.seller_id, "now": timezone.now(), "last": False}
-    mark_delivered(webhook_id=hooks["fine"].id, sequence=3, **ids)
-    mark_delivered(webhook_id=hooks["late"].id, sequence=2, **ids)
+    now = timezone.now()
+    mark_delivered(webhook=hooks["fine"], sequence=3, slow=False, now=now)
+    mark_delivered(webhook=hooks["late"], sequence=2, slow=False, now=now)
     fail(hooks["failing"], "The address answered 404.")
     park(hooks["parked"])
 

@@ -72,7 +72,7 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
     hook, _new = put_webhook(
         seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
     )
-    mark_delivery_failed(seller_id=anna.seller_id, webhook_id=hook.id, problem="It is gone.", gone=True, now=now)
+    mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
     numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
     return Scene(anna, query, handled, denied, asked, program, hook.name, {**numbers, "desk:refund": refund.number})
 

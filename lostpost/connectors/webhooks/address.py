@@ -12,8 +12,30 @@ from django.utils.translation import gettext as _
 from lostpost.core.errors import Rejected
 
 LONGEST_URL = 500
-# Behind these an IPv4 address is written, whichever it is.
-_WRAPPED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
+# What IANA's registries of special-purpose addresses list, and multicast. Nobody outside has one of these but for the
+# last three, where no partner stands either (name servers and relays that anybody may run).
+_SPECIAL_IPV4 = tuple(
+    ipaddress.IPv4Network(block)
+    for block in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24",
+    )
+)  # fmt: skip
+_PUBLIC_IPV6 = ipaddress.IPv6Network(
+    "2000::/3"
+)  # All that was ever given out; what lies beside it leads nowhere, or in.
+_SPECIAL_IPV6 = tuple(
+    ipaddress.IPv6Network(block)
+    for block in (
+        "2001::/23",  # Of protocols, Teredo among them, which wraps an IPv4 address of anybody's choice.
+        "2001:db8::/32",
+        "2002::/16",  # 6to4 wraps one too.
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # How a network of IPv6 alone reaches IPv4: the last 32 bits.
 
 
 class AddressRefused(Rejected):
@@ -69,8 +91,10 @@ def looked_up(host: str, port: int) -> list[str]:
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            address = address.ipv4_mapped
-        elif any(address in network for network in _WRAPPED):
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+        inner = address.ipv4_mapped
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is None:
+            return address in _PUBLIC_IPV6 and not any(address in block for block in _SPECIAL_IPV6)
+        address = inner
+    return not any(address in block for block in _SPECIAL_IPV4)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import socket
 import ssl
 
+import h11
 from django.utils.translation import gettext as translated  # Of what is no sentence written out here.
 from django.utils.translation import gettext_noop
 
 GONE = gettext_noop("The address answered 410: it is gone.")
+TOO_LONG = gettext_noop("The answer went on and on; an empty one is enough.")
 ANSWERED = gettext_noop("The address answered %(status)d.")
 _ANSWERED = re.compile(ANSWERED.replace(".", r"\.").replace("%(status)d", r"(?P<status>\d{3})"))
 
@@ -20,7 +21,7 @@ _TROUBLES: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, gettext_noop("Nobody listens at this address.")),
     (TimeoutError, gettext_noop("Nobody answered in time.")),
     (ssl.SSLCertVerificationError, gettext_noop("The certificate of this address cannot be trusted.")),
-    (http.client.HTTPException, gettext_noop("What answered does not speak HTTP.")),
+    (h11.ProtocolError, gettext_noop("The answer is not HTTP, or it broke off.")),
     (Exception, gettext_noop("The connection failed.")),
 )
 

@@ -3,72 +3,96 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from lostpost.connectors.webhooks.delivery import Undelivered, deliver
-from lostpost.core.jobs import Job, defer
+from lostpost.core.jobs import Job, defer_unless_waiting
 from lostpost.core.ownership import cross_seller
+from lostpost.core.queues import SLOW_WEBHOOKS, WATCH, WEBHOOKS
+from lostpost.core.sql import database_now
 from lostpost.events.models import EventCounter, Webhook
 from lostpost.events.reads import events_after
-from lostpost.events.settle_delivery import claim_delivery, mark_delivered, mark_delivery_failed
+from lostpost.events.settle_delivery import (
+    claim_delivery,
+    due,
+    mark_delivered,
+    mark_delivery_failed,
+    release_delivery,
+)
 
 logger = logging.getLogger("lostpost.webhooks")
 
-DELIVER = "webhooks.deliver"
-PAGE, TURN_SECONDS = 50, 60  # After so long others have their turn.
+DELIVER, LOOK = "webhooks.deliver", "webhooks.look"
+PAGE, TURN_SECONDS = 50, 5.0  # After so long others have their turn.
+SLOW_SECONDS = 2.0  # Who takes longer for one event is served apart, and rests as long as it took.
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="webhooks.look", queue="webhooks")
+@app.task(name=LOOK, queue=WATCH, queueing_lock=LOOK)
 def look_for_work(timestamp: int) -> None:
     """Look every ten seconds which addresses have events to come, and let each be served by a job of its own."""
     further = EventCounter.objects.filter(seller_id=OuterRef("seller_id"), last__gt=OuterRef("delivered"))
     with cross_seller("which webhooks have events to come"):
-        due = Webhook.objects.filter(Exists(further), state=Webhook.State.ACTIVE, next_attempt_at__lte=timezone.now())
-        found = list(due.values_list("seller_id", "id"))
-    if found:
-        defer(
-            *[Job(DELIVER, "webhooks", {"seller": str(seller), "webhook": str(webhook)}) for seller, webhook in found]
-        )
+        behind = Webhook.objects.filter(due(database_now()), Exists(further)).order_by("next_attempt_at")
+        webhooks = list(behind.only("seller_id", "id", "slow", "failures"))
+    if webhooks:
+        defer_unless_waiting(*map(delivery_job, webhooks))
 
 
-@app.task(name=DELIVER, queue="webhooks")
+def delivery_job(webhook: Webhook) -> Job:
+    """Return the job that serves an address: one at a time of a shop, and those that fail or are slow apart."""
+    troubled = webhook.slow or webhook.failures > 0
+    return Job(
+        DELIVER,
+        SLOW_WEBHOOKS if troubled else WEBHOOKS,
+        {"seller": str(webhook.seller_id), "webhook": str(webhook.id)},
+        priority=-1 if troubled else 0,  # A shop's other addresses go first.
+        lock=f"webhooks of {webhook.seller_id}",
+        waits_once=f"webhook {webhook.id}",
+    )
+
+
+@app.task(name=DELIVER, queue=WEBHOOKS)
 def deliver_events(seller: str, webhook: str) -> None:
     """Send an address its events in their order, until none is left, its turn is over, or it takes one no more.
 
     Safe to repeat: one worker has the address at a time. If it dies between the address's word and ours, the event is
-    sent again with the same webhook-id.
+    sent again with the same webhook-id. Before each event it is asked whether the webhook still is where it was.
     """
-    claimed = claim_delivery(seller_id=UUID(seller), webhook_id=UUID(webhook), now=timezone.now())
-    if claimed is None:
-        return
-    ends, sequence = monotonic() + TURN_SECONDS, claimed.delivered
-    while monotonic() < ends and (events := events_after(claimed.seller_id, sequence, size=PAGE)):
+    served = claim_delivery(seller_id=UUID(seller), webhook_id=UUID(webhook), now=database_now())
+    ends = monotonic() + TURN_SECONDS
+    while served and (events := events_after(served.seller_id, served.delivered, size=PAGE)):
         for event in events:
+            began = monotonic()
             try:
-                deliver(claimed, event, timezone.now())
+                deliver(served, event, database_now())
             except Undelivered as problem:
-                _failed(claimed, problem)
+                _failed(served, problem)
                 return
-            sequence = event.sequence
-            _delivered(claimed, sequence, last=False)
+            took = monotonic() - began
+            after = mark_delivered(
+                webhook=served, sequence=event.sequence, slow=took > SLOW_SECONDS, now=database_now()
+            )
+            if after is None:
+                return  # Removed, or led elsewhere, while it was sent to.
+            served = after
+            if served.slow:
+                release_delivery(webhook=served, next_attempt_at=database_now() + timedelta(seconds=took))
+                return
             if monotonic() >= ends:
-                break
-    _delivered(claimed, sequence, last=True)
-
-
-def _delivered(webhook: Webhook, sequence: int, *, last: bool) -> None:
-    mark_delivered(seller_id=webhook.seller_id, webhook_id=webhook.id, sequence=sequence, now=timezone.now(), last=last)
+                release_delivery(webhook=served, next_attempt_at=database_now())
+                defer_unless_waiting(delivery_job(served))
+                return
+    if served:
+        release_delivery(webhook=served, next_attempt_at=database_now())
 
 
 def _failed(webhook: Webhook, problem: Undelivered) -> None:
-    now = timezone.now()
-    after = mark_delivery_failed(
-        seller_id=webhook.seller_id, webhook_id=webhook.id, problem=str(problem), gone=problem.gone, now=now
-    )
-    logger.warning("webhook %s is %s: %s", webhook.name, after.state, problem, extra={"seller": webhook.seller.code})
+    after = mark_delivery_failed(webhook=webhook, problem=str(problem), gone=problem.gone, now=database_now())
+    outcome = after.state if after else "removed, or leads elsewhere"
+    logger.warning("webhook %s is %s: %s", webhook.name, outcome, problem, extra={"seller": webhook.seller.code})

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from asyncio import Transport
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -35,6 +35,7 @@ class MailServer:
         self.to_data: deque[str] = deque()
         self.open_transactions = 0
         self.hanging, self.let_go = Event(), Event()
+        self.when_taken: Callable[[], object] = lambda: None
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _options) -> str:  # noqa: N802
         if self.to_recipients:
@@ -49,6 +50,7 @@ class MailServer:
         if answer.startswith("250") or answer in (DIES, HANGS):
             assert isinstance(envelope.content, bytes)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.when_taken()
         if answer == HANGS:
             self.hanging.set()
             while not self.let_go.is_set():

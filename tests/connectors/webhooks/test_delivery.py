@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from django.utils import timezone, translation
@@ -15,10 +12,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from lostpost.connectors.webhooks import address
-from lostpost.connectors.webhooks.address import AddressRefused, require_address
+from lostpost.connectors.webhooks import address, delivery, tasks
 from lostpost.connectors.webhooks.problem import of_network, problem_in_words
 from lostpost.connectors.webhooks.tasks import DELIVER, deliver_events, look_for_work
+from lostpost.core.queues import SLOW_WEBHOOKS, WEBHOOKS
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
     TooManyWebhooks,
@@ -28,68 +25,10 @@ from lostpost.events.put_webhook import (
     resume_webhook,
     rotate_secret,
 )
-from lostpost.events.record import record
 from lostpost.events.settle_delivery import claim_delivery
+from tests.connectors.webhooks.conftest import happen, wait_is_over, work
 
 pytestmark = pytest.mark.django_db
-
-
-class Partner:
-    """A partner's server: keeps what comes and answers with the next of its statuses."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        partner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                partner.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(partner.answers.pop(0) if partner.answers else 204)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook?x=1"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def sequences(self) -> list[int]:
-        return [json.loads(body)["sequence"] for _headers, body in self.got]
-
-
-@pytest.fixture
-def partner(settings):
-    settings.WEBHOOKS_TO_PRIVATE = True
-    made = Partner()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-
-
-@pytest.fixture
-def hook(anna, partner):
-    made, new = put_webhook(
-        seller_id=anna.seller_id, name="tool", url=partner.url, after=None, by="Anna", now=timezone.now()
-    )
-    assert new
-    return made
-
-
-def happen(seller_id, count=1):
-    record(seller_id, [("order.created", {"order_number": f"Ü-{n}"}) for n in range(count)], timezone.now())
-
-
-def work(hook):
-    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
-    return Webhook.objects.get(seller_id=hook.seller_id, id=hook.id)
-
-
-def wait_is_over(hook, **values):
-    Webhook.objects.filter(seller_id=hook.seller_id, id=hook.id).update(next_attempt_at=timezone.now(), **values)
 
 
 def test_events_come_in_order_and_signed(anna, hook, partner):
@@ -260,27 +199,6 @@ def test_a_new_webhook_begins_now_or_where_it_says_and_there_are_twenty_at_most(
     assert put_webhook(name="one-more", after=None, **wish)[1]
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/x",
-        "https://169.254.169.254/latest", "https://172.16.0.1/", "https://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
-        "https://[fd00::1]/", "https://[fe80::1]/", "https://[64:ff9b::7f00:1]/", "https://2130706433/",
-        "https://100.64.0.1/", "https://224.0.0.1/", "http://1.1.1.1/", "ftp://1.1.1.1/", "https://user:pw@1.1.1.1/",
-        "https://1.1.1.1/#x", "https://1.1.1.1:0x/", "https:///x", "1.1.1.1", "https://1.1.1.1/ x", "https://[1.1.1.1/",
-        "https://1.1.1.1/\n", "https://" + "x" * 500, "https://no-such-host.invalid/",
-    ],
-)  # fmt: skip
-def test_addresses_that_lead_inside_or_nowhere_are_refused(url):
-    with pytest.raises(AddressRefused):
-        require_address(url)
-
-
-@pytest.mark.parametrize("url", ["https://1.1.1.1/hook?x=1", "https://[2606:4700:4700::1111]:8443/"])
-def test_addresses_in_the_world_are_taken(url):
-    require_address(url)
-
-
 def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook, partner, settings, monkeypatch):
     settings.WEBHOOKS_TO_PRIVATE = False
     Webhook.objects.update(url="https://partner.example/hook")
@@ -291,3 +209,144 @@ def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook
 
     assert "private network" in failed.problem
     assert not partner.got
+
+
+# Removed and moved ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def after_each(monkeypatch):
+    """Do something once each event was answered, before that is recorded."""
+    doing: list[Callable[[], object]] = []
+
+    def deliver(*args):
+        try:
+            return delivery.deliver(*args)
+        finally:
+            while doing:
+                doing.pop()()
+
+    monkeypatch.setattr(tasks, "deliver", deliver)
+    return doing
+
+
+def test_a_webhook_that_was_removed_gets_nothing_more(anna, hook, partner, after_each):
+    happen(anna.seller_id, 3)
+    after_each.append(lambda: remove_webhook(seller_id=anna.seller_id, name="tool"))
+
+    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
+
+    assert partner.sequences() == [1]
+    assert not Webhook.objects.exists()
+    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
+    assert partner.sequences() == [1]
+
+
+def test_a_webhook_that_was_removed_while_it_failed_is_no_fault_of_ours(anna, hook, partner, after_each, caplog):
+    happen(anna.seller_id)
+    partner.answers = [500]
+    after_each.append(lambda: remove_webhook(seller_id=anna.seller_id, name="tool"))
+
+    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
+
+    assert "removed, or leads elsewhere" in caplog.text
+
+
+@pytest.mark.parametrize("status", [204, 500])
+def test_a_webhook_that_was_moved_sends_to_its_new_address_alone(anna, hook, partner, after_each, status):
+    happen(anna.seller_id, 3)
+    partner.answers = [status]
+    moved = partner.url.replace("x=1", "moved")
+    wish = {"seller_id": anna.seller_id, "name": "tool", "after": None, "by": "Anna", "now": timezone.now()}
+    after_each.append(lambda: put_webhook(url=moved, **wish))
+
+    deliver_events(seller=str(hook.seller_id), webhook=str(hook.id))
+
+    assert partner.paths == ["/hook?x=1"]
+    after = work(hook)
+    assert partner.paths[1:] == ["/hook?moved"] * 3
+    assert partner.sequences() == [1, 1, 2, 3], "what the old address had is sent to the new one too"
+    assert (after.delivered, after.failures) == (3, 0)
+
+
+def test_a_webhook_that_waits_is_tried_at_once_when_it_is_moved(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.answers = [500]
+    assert work(hook).failures == 1
+    put_webhook(
+        seller_id=anna.seller_id, name="tool", url=partner.url + "&y", after=None, by="Anna", now=timezone.now()
+    )
+    assert work(hook).delivered == 1
+
+
+# Turns ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_turn_ends_and_the_rest_is_promised_once(anna, hook, partner, monkeypatch):
+    monkeypatch.setattr(tasks, "TURN_SECONDS", 0.0)
+    happen(anna.seller_id, 3)
+
+    after = work(hook)
+
+    assert (partner.sequences(), after.delivered) == ([1], 1)
+    assert claim_delivery(seller_id=hook.seller_id, webhook_id=hook.id, now=timezone.now())
+    wait_is_over(hook)
+    look_for_work(timestamp=0)
+    (job,) = ProcrastinateJob.objects.filter(task_name=DELIVER)
+    assert (job.queue_name, job.lock) == (WEBHOOKS, f"webhooks of {anna.seller_id}")
+
+
+def test_a_slow_address_rests_and_is_served_apart(anna, hook, partner, monkeypatch):
+    monkeypatch.setattr(tasks, "SLOW_SECONDS", 0.0)
+    happen(anna.seller_id, 2)
+
+    after = work(hook)
+
+    assert (partner.sequences(), after.slow) == ([1], True)
+    assert after.next_attempt_at > timezone.now() - timedelta(seconds=5)
+    wait_is_over(hook)
+    look_for_work(timestamp=0)
+    (job,) = ProcrastinateJob.objects.filter(task_name=DELIVER)
+    assert (job.queue_name, job.priority) == (SLOW_WEBHOOKS, -1)
+    monkeypatch.setattr(tasks, "SLOW_SECONDS", 60.0)
+    quick = work(hook)
+    assert (quick.delivered, quick.slow) == (2, False)
+
+
+def test_an_address_that_failed_is_served_apart(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.answers = [500]
+    work(hook)
+    wait_is_over(hook)
+    look_for_work(timestamp=0)
+    assert [job.queue_name for job in ProcrastinateJob.objects.filter(task_name=DELIVER)] == [SLOW_WEBHOOKS]
+
+
+def test_what_waits_already_is_not_promised_again(anna, hook, partner):
+    happen(anna.seller_id)
+    for _n in range(3):
+        look_for_work(timestamp=0)
+    assert ProcrastinateJob.objects.filter(task_name=DELIVER).count() == 1
+
+
+# Clocks ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_time_that_a_wrong_clock_set_is_no_reason_to_wait(anna, hook, partner):
+    happen(anna.seller_id)
+    Webhook.objects.update(next_attempt_at=timezone.now() + timedelta(days=1))
+    look_for_work(timestamp=0)
+    assert ProcrastinateJob.objects.filter(task_name=DELIVER).exists()
+    assert work(hook).delivered == 1
+
+
+def test_a_clock_that_jumps_ahead_parks_nobody(anna, hook, partner):
+    happen(anna.seller_id)
+    partner.answers = [500] * 2
+    work(hook)
+    wait_is_over(hook, failing_since=timezone.now() - timedelta(days=1))
+    assert work(hook).state == "active"
+
+    wait_is_over(hook, failing_since=timezone.now() + timedelta(days=1))
+    partner.answers = [500]
+    assert work(hook).failing_since <= timezone.now()
