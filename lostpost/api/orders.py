@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import unescape
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import strip_tags
 from ninja import Router
 
 from lostpost.api.callers import ApiRequest, acting_seller, scope
@@ -18,7 +17,9 @@ from lostpost.api.schemas_out import AssessmentOut, OrderOut, OrdersOut
 from lostpost.core.money import share_of_units
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.parcels.order_search import newest_orders, orders_found
+from lostpost.texts.refusals import caution_text, refusal_text
 from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+from lostpost.writeoffs.reads import return_codes_of
 
 router = Router(tags=["orders"], auth=scope("seller:read", "seller:write"))
 
@@ -110,18 +111,22 @@ def assessment(request: ApiRequest, order_number: NamePath, seller: Shop = None)
     """Assess every unit of an order against the policy as it is now: all reasons at once."""
     order = own_order(request, seller, order_number)
     assessed = assess_order(order, now=timezone.now())
+    codes = return_codes_of(assessed)
+    with timezone.override(assessed.policy.zone):  # Sentences name days and hours; pages mean the same zone.
+        units = [_unit(unit, codes) for unit in assessed.units]
     return {
         "order_number": order.number,
         "assessed_at": assessed.assessed_at,
         "policy_version": assessed.policy.version,
         "currency": order.currency,
         "eligible": assessed.eligible,
-        "units": [_unit(unit) for unit in assessed.units],
+        "units": units,
     }
 
 
-def _unit(unit: AssessedUnit) -> dict[str, Any]:
+def _unit(unit: AssessedUnit, return_codes: Mapping[UUID, str]) -> dict[str, Any]:
     item = unit.row.item
+    code = return_codes.get(unit.row.id, "") if unit.row.id else ""
     left = min(unit.available, item.quantity - item.quantity_written_off)
     return {
         "parcel": unit.row.parcel,
@@ -133,27 +138,15 @@ def _unit(unit: AssessedUnit) -> dict[str, Any]:
         "refusals": [
             {
                 "code": refusal.code,
-                "text": _words("parts/refusal.html", refusal=refusal, unit=_Shown(unit)),
+                "text": refusal_text(refusal, unit.assessment, return_code=code),
                 "eligible_from": refusal.eligible_from,
             }
             for refusal in unit.assessment.refusals
         ],
         "warnings": [
-            {"code": caution.code, "text": _words("parts/caution.html", caution=caution, unit=_Shown(unit))}
-            for caution in unit.assessment.cautions
+            {"code": caution.code, "text": caution_text(caution.code)} for caution in unit.assessment.cautions
         ],
         "refund_minor": share_of_units(
             item.paid_minor, quantity=item.quantity, before=item.quantity_written_off, count=left
         ),
     }
-
-
-class _Shown:
-    """A unit as the templates of the pages take it: the words of a refusal are written once."""
-
-    def __init__(self, unit: AssessedUnit) -> None:
-        self.facts, self.assessment = unit.row.facts, unit.assessment
-
-
-def _words(template: str, **context: Any) -> str:
-    return " ".join(unescape(strip_tags(render_to_string(template, context))).split())

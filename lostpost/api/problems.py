@@ -19,6 +19,7 @@ from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
+from lostpost.texts.refusals import refusal_text
 from lostpost.writeoffs.picks import NotEligible, QuantityUnavailable
 from lostpost.writeoffs.restore_payment import MoreThanRefunded
 
@@ -73,6 +74,7 @@ def _members(refusal: Refused) -> dict[str, Any]:
                     "refusals": [
                         {
                             "code": each.code,
+                            "text": refusal_text(each, pick.assessment),
                             "eligible_from": rfc3339(each.eligible_from) if each.eligible_from else None,
                         }
                         for each in pick.refusals
@@ -85,7 +87,7 @@ def _members(refusal: Refused) -> dict[str, Any]:
         pick = refusal.pick
         return {"parcel": pick.parcel, "item": pick.item, "available": refusal.available}
     if isinstance(refusal, QueryHandled | QueryWithPartnerservice):
-        return {"refusals": [{"code": refusal.code}]}
+        return {"refusals": [{"code": refusal.code, "text": str(refusal)}]}
     return {}
 
 

@@ -23,9 +23,19 @@ class WrongValueOut(Schema):
     code: str
 
 
+EligibleFrom = Annotated[
+    datetime | None,
+    Field(
+        description="When time alone takes this reason away; null where it does not. "
+        "`text` says whether something else stands in the way by then"
+    ),
+]
+
+
 class RefusedOut(Schema):
     code: str
-    eligible_from: Annotated[datetime | None, Field(description="When it may be tried again; null for never")] = None
+    text: str
+    eligible_from: EligibleFrom = None
 
 
 class RefusedLineOut(Schema):
@@ -175,7 +185,7 @@ class OrdersOut(Schema):
 class RefusalOut(Schema):
     code: str
     text: str
-    eligible_from: datetime | None = None
+    eligible_from: EligibleFrom = None
 
 
 class WarningOut(Schema):

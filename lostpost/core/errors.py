@@ -12,11 +12,11 @@ class Refused(Exception):
     """
 
     code: ClassVar[str] = "refused"
+    sentence: ClassVar[Any] = ""  # Of a refusal that always says the same.
 
-    def __init__(self, message: Any = "", **facts: Any) -> None:
+    def __init__(self, message: Any = "") -> None:
         super().__init__(message)
-        self.message = message  # May be lazy, so that it is said in the language of whoever reads it.
-        self.facts = facts
+        self.message = message or self.sentence  # May be lazy, so that it is said in the language of whoever reads it.
 
     def __str__(self) -> str:
         return str(self.message) or self.code

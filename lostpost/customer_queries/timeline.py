@@ -51,12 +51,14 @@ class QueryHandled(Conflict):
     """The query is handled; it must be reopened first."""
 
     code = "query-not-open"
+    sentence = _("This customer query is handled. Reopen it first.")
 
 
 class QueryWithPartnerservice(Conflict):
     """Partnerservice has the query; the seller waits."""
 
     code = "query-with-partnerservice"
+    sentence = _("Partnerservice has this customer query. Wait for its answer.")
 
 
 def no_such_query(number: str) -> QueryNotFound:
@@ -82,9 +84,9 @@ def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
 def require_in_hand(query: CustomerQuery) -> None:
     """Refuse to go on with a query that is handled or with Partnerservice. Raises QueryHandled etc."""
     if query.state == CustomerQuery.State.HANDLED:
-        raise QueryHandled(_("This customer query is handled. Reopen it first."))
+        raise QueryHandled
     if query.state == CustomerQuery.State.WITH_PARTNERSERVICE:
-        raise QueryWithPartnerservice(_("Partnerservice has this customer query. Wait for its answer."))
+        raise QueryWithPartnerservice
 
 
 def note(

@@ -145,7 +145,7 @@ def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
     """Assess the units again on the facts, by the policy and at the moment of the request."""
     policy, facts = policy_of_version(case.policy_version), facts_from_json(case.facts)
     row = replace(unit_now.row, facts=facts)
-    return parcels_of([AssessedUnit(row, assess(facts, policy, now=case.asked_at))], policy=policy)[0].units[0]
+    return parcels_of([AssessedUnit(row, assess(facts, policy, now=case.asked_at))])[0].units[0]
 
 
 def _told(case: PartnerserviceRequest) -> dict[str, Any]:

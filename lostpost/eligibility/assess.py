@@ -123,6 +123,14 @@ class Assessment:
         """When the last of the reasons that pass by themselves is gone, in UTC; others may remain (`only_for_now`)."""
         return max((refusal.eligible_from for refusal in self.refusals if refusal.eligible_from), default=None)
 
+    @cached_property
+    def too_old_by_then(self) -> date | None:
+        """The order's last day, in the marketplace's zone, if what stands in the way today passes only after it."""
+        if not (self.only_for_now and self.eligible_from):
+            return None
+        last_on = _order_age(self.facts, self.policy, self.now).last_on
+        return last_on if self.eligible_from.astimezone(self.policy.zone).date() > last_on else None
+
     @property
     def only_for_now(self) -> bool:
         """Whether it is refused, and waiting until `eligible_from` takes away every reason there is now."""

@@ -113,8 +113,7 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         return None
     if not standing.earlier_done:
         raise EarlierPeriodFirst(
-            _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name},
-            period=before.name,
+            _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
     invoice = _numbered(seller, period, currency, policy.zone, now)
     figures = _take(invoice, rate_bp=policy.commission_vat_rate_bp)
@@ -144,8 +143,7 @@ def _require_ended(period: Period, zone: ZoneInfo, now: datetime) -> None:
         ends_at = f"{period.ends_at.astimezone(zone):%Y-%m-%d %H:%M}"
         raise PeriodNotEnded(
             _("The period %(period)s ends on %(at)s; until then look at the interim invoice.")
-            % {"period": period.name, "at": ends_at},
-            ends_at=period.ends_at,
+            % {"period": period.name, "at": ends_at}
         )
 
 

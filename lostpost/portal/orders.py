@@ -94,7 +94,7 @@ def _listed(assessment: OrderAssessment) -> ListedOrder:
         customer_name=order.customer_name,
         currency=order.currency,
         paid_minor=_paid_minor(assessment),
-        parcels=[_parcel(box) for box in parcels_of(assessment.units, policy=assessment.policy) if box.code],
+        parcels=[_parcel(box) for box in parcels_of(assessment.units) if box.code],
     )
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lostpost.core.clock import rfc3339
-from lostpost.templatetags.lostpost import instant_text, scan_status
+from lostpost.texts.moments import instant_text
+from lostpost.texts.statuses import scan_status_text
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
 _SALT = "lostpost.write-off.seen"
@@ -79,7 +80,7 @@ def _told_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any]) 
         yield _("Parcel %(parcel)s has a new Track & Trace update of %(when)s: “%(said)s”.") % {
             "parcel": parcel.tracking_number or parcel.parcel,
             "when": instant_text(scan.scanned_at),
-            "said": said or scan_status(scan.status),
+            "said": said or scan_status_text(scan.status),
         }
     if parcel and old["number"] != new["number"]:
         yield _("The Track & Trace number of a parcel was corrected to %(number)s.") % {"number": new["number"] or "–"}

@@ -134,9 +134,7 @@ def _screen(
 ) -> HttpResponse:
     """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong."""
     rows = Rows.of(shown_parcels(assessment), picked)
-    refusals = query_refusals(
-        query_state=query.state, query_order_number=query.order.number, order_number=query.order.number
-    )
+    refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
         "parcels": rows.parcels,

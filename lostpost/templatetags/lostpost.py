@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lostpost.core.money import format_money
+from lostpost.eligibility.assess import Assessment
+from lostpost.eligibility.rules import Refusal
+from lostpost.texts.moments import DAY, MINUTE, day_text, exact_instant_text, instant_text, long_day_text, span_text
+from lostpost.texts.refusals import caution_text, refusal_text, short_refusal_text
+from lostpost.texts.statuses import scan_status_text, shipping_method_text
+from lostpost.texts.style import Style
 
 register = template.Library()
 
 MINUS, PLUS = "\N{MINUS SIGN}", "+"
 Nothing = Literal[""] | None  # What a template hands over for a value that it does not have.
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 # -- Money ------------------------------------------------------------------------------------------------------------
@@ -68,7 +73,7 @@ def instant(when: datetime | Nothing) -> SafeString | str:
     """Write an instant as people say it, “Tue 3 Mar 14:32” or “today 09:12”; the exact one on hover and in print."""
     if not when:
         return ""
-    return _time(when, _said(timezone.localtime(when)))
+    return _time(when, instant_text(when))
 
 
 @register.simple_tag
@@ -79,25 +84,15 @@ def exact(when: datetime | Nothing, learned: datetime | Nothing = None) -> SafeS
     """
     if not when:
         return ""
-    local = timezone.localtime(when)
-    tip = _exact(local)
+    tip = exact_instant_text(when)
     if learned:
-        tip = _("%(exact)s; we heard of it %(learned)s") % {
-            "exact": tip,
-            "learned": _exact(timezone.localtime(learned)),
-        }
+        tip = _("%(exact)s; we heard of it %(learned)s") % {"exact": tip, "learned": exact_instant_text(learned)}
     return format_html(
         '<time class="instant exact" datetime="{}" tabindex="0"><span>{}</span><span class="tip">{}</span></time>',
-        local.isoformat(),
-        _said(local),
+        timezone.localtime(when).isoformat(),
+        instant_text(when),
         tip,
     )
-
-
-@register.filter
-def instant_text(when: datetime | Nothing) -> str:
-    """Write an instant as people say it, without markup: for a sentence that is translated as a whole."""
-    return _said(timezone.localtime(when)) if when else ""
 
 
 @register.filter
@@ -107,7 +102,7 @@ def day(when: date | datetime | Nothing) -> SafeString | str:
         return ""
     local = timezone.localtime(when).date() if isinstance(when, datetime) else when
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), _long_day(local), _said_day(local)
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), long_day_text(local), day_text(local)
     )
 
 
@@ -117,7 +112,7 @@ def ago(when: datetime | Nothing) -> SafeString | str:
     if not when:
         return ""
     passed = timezone.now() - when
-    text = _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago") % {"span": span(passed, parts=1)}
+    text = _("just now") if passed < timedelta(minutes=1) else _("%(span)s ago") % {"span": span_text(passed, parts=1)}
     return _time(when, text)
 
 
@@ -127,8 +122,8 @@ def silence(since: datetime | timedelta | Nothing) -> SafeString | str:
     if since is None or since == "":
         return ""
     if isinstance(since, timedelta):
-        return _("%(span)s silent") % {"span": span(since)}
-    return _time(since, _("%(span)s silent") % {"span": span(timezone.now() - since)})
+        return _("%(span)s silent") % {"span": span_text(since)}
+    return _time(since, _("%(span)s silent") % {"span": span_text(timezone.now() - since)})
 
 
 @register.filter
@@ -137,116 +132,59 @@ def waited(since: datetime | timedelta | Nothing) -> str:
     if since is None or since == "":
         return ""
     passed = since if isinstance(since, timedelta) else timezone.now() - since
-    return _("just now") if passed < MINUTE else span(passed, parts=1, hours_until=2 * DAY)
-
-
-def span(passed: timedelta, *, parts: int = 2, hours_until: timedelta = DAY) -> str:
-    """Write a length of time in days and hours, or hours, or minutes; never longer than it was."""
-    passed = max(passed, timedelta())
-    if passed < HOUR:
-        minutes = passed // timedelta(minutes=1)
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if passed < hours_until:
-        return pgettext("hours, short", "%(n)d h") % {"n": passed // HOUR}
-    days, rest = divmod(passed, DAY)
-    text = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-    if parts > 1 and rest >= HOUR:
-        text += " " + pgettext("hours, short", "%(n)d h") % {"n": rest // HOUR}
-    return text
+    return _("just now") if passed < MINUTE else span_text(passed, parts=1, hours_until=2 * DAY)
 
 
 def _time(when: datetime, text: str) -> SafeString:
     """Mark `text` up as the instant `when`, which is told to the second on hover and in print."""
-    local = timezone.localtime(when)
     return format_html(
-        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>', local.isoformat(), _exact(local), text
+        '<time class="instant" datetime="{}" title="{}"><span>{}</span></time>',
+        timezone.localtime(when).isoformat(),
+        exact_instant_text(when),
+        text,
     )
-
-
-def _said(local: datetime) -> str:
-    """Write an instant of the current zone as people at work say it today."""
-    now = timezone.localtime(timezone.now())
-    clock = date_format(local, "H:i")
-    if local.date() == now.date():
-        return _("today %(time)s") % {"time": clock}
-    if local.date() == now.date() - DAY:
-        return _("yesterday %(time)s") % {"time": clock}
-    if local.date() == now.date() + DAY:
-        return _("tomorrow %(time)s") % {"time": clock}
-    return f"{_said_day(local.date())} {clock}"
-
-
-def _said_day(local: date) -> str:
-    today = timezone.localtime(timezone.now()).date()
-    # Translators: Django's date format letters; D and M are the short names of day and month.
-    this_year, other_year = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
-    return date_format(local, this_year if local.year == today.year else other_year)
-
-
-def _long_day(local: date) -> str:
-    return date_format(local, pgettext("date format", "l j F Y"))
-
-
-def _exact(local: datetime) -> str:
-    """Write an instant to the second, with its zone's abbreviation and name."""
-    zone = timezone.get_current_timezone_name()
-    return f"{_long_day(local.date())} {date_format(local, 'H:i:s')} {date_format(local, 'T')} ({zone})"
 
 
 # -- Words for what is stored as a code --------------------------------------------------------------------------------
 
-SCAN_STATUSES = {
-    "announced": gettext_lazy("Announced to the carrier"),
-    "with_carrier": gettext_lazy("With the carrier"),
-    "in_transit": gettext_lazy("On its way"),
-    "exception": gettext_lazy("Something went wrong"),
-    "at_pickup_point": gettext_lazy("At a pick-up point"),
-    "picked_up": gettext_lazy("Picked up by the customer"),
-    "delivered_at_neighbours": gettext_lazy("Delivered at the neighbours"),
-    "delivered": gettext_lazy("Delivered"),
-    "returning": gettext_lazy("On its way back to you"),
-    "returned": gettext_lazy("Back with you"),
-}
-SHIPPING_METHODS = {
-    "own": gettext_lazy("your own shipping method"),
-    "logistics_via_platform": gettext_lazy("Logistics via the platform"),
-    "shipping_via_platform": gettext_lazy("Shipping via the platform"),
-    "label_via_platform": gettext_lazy("shipping label via the platform"),
-}
-REASONS = {
-    "not-shipped": gettext_lazy("Not shipped"),
-    "logistics-via-platform": gettext_lazy("Logistics via the platform"),
-    "shipping-via-platform": gettext_lazy("Shipping via the platform"),
-    "label-via-platform": gettext_lazy("Shipping label via the platform"),
-    "fully-written-off": gettext_lazy("Fully written off"),
-    "returned": gettext_lazy("Returned or in return"),
-    "recent-update": gettext_lazy("Recent update"),
-    "order-too-old": gettext_lazy("Order too old"),
-    "delivered": gettext_lazy("Delivered, says the carrier"),
-    "returned-to-sender": gettext_lazy("Going back to the sender"),
-    "awaiting-pickup": gettext_lazy("Waiting at a pick-up point"),
-    "query-not-open": pgettext_lazy("customer query", "Not open"),
-    "query-with-partnerservice": gettext_lazy("With Partnerservice"),
-    "query-of-other-order": gettext_lazy("About another order"),
-}
+
+def _fill(text: str, values: Mapping[str, Any]) -> SafeString:
+    """Put values, marked up or not, in the places of a sentence that is not."""
+    escaped = {name: conditional_escape(value) for name, value in values.items()}
+    return SafeString(escape(text) % escaped)
+
+
+MARKED_UP = Style(instant, day, _fill)
+
+
+@register.simple_tag
+def refusal_sentence(refusal: Refusal, assessment: Assessment | Nothing = None, return_code: str = "") -> str:
+    """Say why something may not be written off, each moment with the exact one beside it."""
+    return refusal_text(refusal, assessment or None, return_code=return_code, style=MARKED_UP)
+
+
+@register.filter
+def caution(code: str) -> str:
+    """Say what to know before writing off."""
+    return caution_text(code)
 
 
 @register.filter
 def scan_status(code: str) -> str:
     """Say a status of Track & Trace in our words."""
-    return str(SCAN_STATUSES.get(code, code))
+    return scan_status_text(code)
 
 
 @register.filter
 def shipping_method(code: str) -> str:
     """Say under whose contract a parcel went."""
-    return str(SHIPPING_METHODS.get(code, code))
+    return shipping_method_text(code)
 
 
 @register.filter
 def reason(code: str) -> str:
-    """Say a refusal in three words; `parts/refusal.html` has the whole sentence."""
-    return str(REASONS.get(code, code))
+    """Say a refusal in three words; `refusal_sentence` has the whole sentence."""
+    return short_refusal_text(code)
 
 
 # -- People -----------------------------------------------------------------------------------------------------------

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.text import can_be_kept
+from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
+from lostpost.parcels.models import Parcel
 from lostpost.parcels.reads import UnitRow
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
@@ -29,7 +32,12 @@ class RefusedPick:
 
     parcel: str | None
     item: str
-    refusals: Sequence[Refusal]
+    assessment: Assessment
+
+    @property
+    def refusals(self) -> Sequence[Refusal]:
+        """Every reason."""
+        return self.assessment.refusals
 
 
 class NotEligible(Rejected):
@@ -46,6 +54,13 @@ class NothingPicked(Rejected):
     """No unit was picked, or one twice, or one that is not in the order."""
 
     code = "nothing-picked"
+
+
+class QueryOfOtherOrder(Rejected):
+    """A parcel was picked that is of another order than the customer query."""
+
+    code = "query-of-other-order"
+    sentence = gettext_lazy("This customer query is about another order. Open the query of this order.")
 
 
 class QuantityUnavailable(Rejected):
@@ -68,7 +83,7 @@ class ChangedSincePreview(Conflict):
 def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list[tuple[UnitRow, int]]:
     """Return the picked rows with their quantities.
 
-    Raises: NothingPicked, NotEligible with every reason of every pick, QuantityUnavailable.
+    Raises: NothingPicked, QueryOfOtherOrder, NotEligible with every reason of every pick, QuantityUnavailable.
     """
     if not picks:
         raise NothingPicked(_("Tick at least one item to write off."))
@@ -77,6 +92,7 @@ def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list
     for pick in picks:
         unit = by_name.get((pick.parcel, pick.item)) or by_name.get((None, pick.item))
         if unit is None:
+            _require_parcel_of_order(assessment, pick)
             raise NothingPicked(
                 _("Order %(order)s has no item “%(item)s” in a parcel “%(parcel)s”. Go back and pick from the list.")
                 % {"order": assessment.order.number, "item": pick.item, "parcel": pick.parcel}
@@ -87,7 +103,7 @@ def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list
             )
         found.append((pick, unit))
     if refused := [
-        RefusedPick(unit.row.parcel, pick.item, unit.assessment.refusals) for pick, unit in found if not unit.eligible
+        RefusedPick(unit.row.parcel, pick.item, unit.assessment) for pick, unit in found if not unit.eligible
     ]:
         raise NotEligible(
             ngettext(
@@ -107,3 +123,12 @@ def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list
                 unit.available,
             )
     return [(unit.row, pick.quantity) for pick, unit in found]
+
+
+def _require_parcel_of_order(assessment: OrderAssessment, pick: Pick) -> None:
+    """Refuse a parcel of another order of the shop; one that nobody knows is not this function's to refuse."""
+    if not can_be_kept(pick.parcel):
+        return
+    parcels = Parcel.objects.filter(seller_id=assessment.order.seller_id, code=pick.parcel)
+    if parcels.exclude(order_id=assessment.order.id).exists():
+        raise QueryOfOtherOrder

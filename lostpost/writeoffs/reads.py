@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from lostpost.core.money import share_of_units
-from lostpost.eligibility.assess import Assessment, OrderAgeFact, assess
+from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import ParcelFacts, ShippingMethod, UnitFacts
 from lostpost.eligibility.facts import Scan as ScanFact
-from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Return, ReturnUnit, Scan
 from lostpost.parcels.reads import UnitRow
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
@@ -38,7 +37,6 @@ class ShownUnit:
     assessment: Assessment
     return_code: str = ""  # Of a return that took units of it.
     asked: bool = False  # Whether a request about it waits for Partnerservice.
-    too_old_by_then: date | None = None  # The order's last day, where waiting for the other reasons would outlast it.
     not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
 
     @property
@@ -71,7 +69,7 @@ class ShownUnit:
         """The answer in a word."""
         if self.row.parcel is None and not self.not_sent:
             return UnitState.CANCELLED
-        return UnitState.NOT_POSSIBLE if self.too_old_by_then else state_of_unit(self.assessment)
+        return state_of_unit(self.assessment)
 
     @property
     def for_partnerservice(self) -> bool:
@@ -161,7 +159,7 @@ def state_of_unit(assessment: Assessment) -> UnitState:
     """Say an assessment in a word."""
     if assessment.eligible:
         return UnitState.ELIGIBLE
-    if assessment.only_for_now:
+    if assessment.only_for_now and not assessment.too_old_by_then:
         return UnitState.NOT_YET
     if any(refusal.code == "fully-written-off" for refusal in assessment.refusals):
         return UnitState.WRITTEN_OFF
@@ -174,15 +172,6 @@ def picked_unit(value: str) -> tuple[str, str]:
     return parcel, item
 
 
-def too_old_by_then(assessment: Assessment, policy: Policy) -> date | None:
-    """Return the order's last day, if what stands in the way today passes only after it."""
-    ages = [check.fact for check in assessment.checks if isinstance(check.fact, OrderAgeFact)]
-    if not (assessment.only_for_now and assessment.eligible_from and ages):
-        return None
-    free_on = assessment.eligible_from.astimezone(policy.zone).date()
-    return ages[0].last_on if free_on > ages[0].last_on else None
-
-
 def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     """Return the parcels of an order with scans, returns and requests: three statements, whatever their number.
 
@@ -193,13 +182,12 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     parcel_ids = {unit.row.parcel_id for unit in assessment.units if unit.row.parcel_id}
     units = [*assessment.units, *_rest_not_sent(assessment)]
     if not unit_ids:
-        return parcels_of(units, policy=assessment.policy)
+        return parcels_of(units)
     waiting = PartnerserviceRequest.objects.filter(
         seller_id=seller_id, parcel_unit_id__in=unit_ids, state=PartnerserviceRequest.State.WAITING
     )
     return parcels_of(
         units,
-        policy=assessment.policy,
         scans=_scans(seller_id, parcel_ids),
         return_codes=_return_codes(seller_id, unit_ids),
         asked=set(waiting.values_list("parcel_unit_id", flat=True)),
@@ -209,7 +197,6 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
 def parcels_of(
     units: Sequence[AssessedUnit],
     *,
-    policy: Policy,
     scans: Mapping[UUID, Sequence[Scan]] | None = None,
     return_codes: Mapping[UUID, str] | None = None,
     asked: Iterable[UUID] = (),
@@ -223,7 +210,6 @@ def parcels_of(
             unit.assessment,
             return_code=codes.get(unit.row.id, "") if unit.row.id else "",
             asked=unit.row.id in asked,
-            too_old_by_then=too_old_by_then(unit.assessment, policy),
             not_sent=left[unit.row.item.item],
         )
         boxes[unit.row.parcel_id].append(shown)
@@ -264,6 +250,12 @@ def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]
     for scan in newest_first:
         found[scan.parcel_id].append(scan)
     return found
+
+
+def return_codes_of(assessment: OrderAssessment) -> dict[UUID, str]:
+    """Return the returns that took units of an order, by the id of the units; nothing is asked where none did."""
+    gone = [unit.row.id for unit in assessment.units if unit.row.id and unit.row.facts.returned]
+    return _return_codes(assessment.order.seller_id, gone) if gone else {}
 
 
 def _return_codes(seller_id: UUID, unit_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -50,7 +50,7 @@ def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int)
     found = [
         (assessment.order, parcel)
         for assessment in assess_orders(orders, policy, now=now).values()
-        for parcel in parcels_of(assessment.units, policy=policy)
+        for parcel in parcels_of(assessment.units)
         if parcel.state == UnitState.ELIGIBLE and parcel.shipped_at
     ]
     return sorted(found, key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]

@@ -46,8 +46,8 @@ def write_off(
     `token` of a preview it is refused if anything of the order changed since.
 
     Args: `query`: the customer query's number. `key`: 8 to 64 characters, one for each wish of the caller.
-    Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, NotEligible, QuantityUnavailable, NothingPicked,
-    ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
+    Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
+    NothingPicked, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
     """
     require_writer(by)
     seller_id = by.seller_id
@@ -59,7 +59,7 @@ def write_off(
     statements.lock_parcels(asked.order)
     rows = units_of_order(seller_id=seller_id, order_id=asked.order_id, placed_at=asked.order.placed_at)
     policy, history = statements.policy_and_history(seller_id=seller_id, order_id=asked.order_id, query_id=asked.id)
-    _require_open(asked.order.number, history.query_state)
+    _require_open(history.query_state)
     assessment = assessment_of(asked.order, rows, policy, now=now)
     if token and not is_about(token, assessment.state):
         raise _changed()
@@ -105,12 +105,10 @@ def _changed() -> ChangedSincePreview:
     return ChangedSincePreview(_("Something changed since you looked: see what is shown now. Nothing was written off."))
 
 
-def _require_open(order_number: str, query_state: str) -> None:
+def _require_open(query_state: str) -> None:
     """Refuse a query that is not the seller's to act on."""
-    for refusal in query_refusals(query_state=query_state, query_order_number=order_number, order_number=order_number):
-        if refusal.code == QueryWithPartnerservice.code:
-            raise QueryWithPartnerservice(_("Partnerservice has this customer query. Wait for its answer."))
-        raise QueryHandled(_("This customer query is handled. Reopen it first, then write off."))
+    for refusal in query_refusals(query_state=query_state):
+        raise QueryWithPartnerservice if refusal.code == QueryWithPartnerservice.code else QueryHandled
 
 
 def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:

@@ -264,6 +264,19 @@ def test_lines_that_do_not_fit_together(platform: Machine) -> None:
     assert (told["parcel"], told["item"], told["available"]) == ("P1", "A", 2)
 
 
+def test_a_parcel_of_another_order_than_the_customer_query_is_refused(platform: Machine) -> None:
+    number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
+    assert platform.call("put", "/orders/lampenhuis/2398-4472", ORDER).status_code == 201
+    other = {**PARCEL, "order_number": "2398-4472", "tracking_number": "3SOTHER"}
+    assert platform.call("put", "/parcels/lampenhuis/P2", other).status_code == 201
+    wish = {"customer_query": number, "lines": [{**LINES[0], "parcel": "P2"}]}
+    before = row_counts()
+    for path, key in (("/write-offs/preview", ""), ("/write-offs", "of-another-order")):
+        told = problem(platform.call("post", f"{path}?seller=lampenhuis", wish, key=key), 422, "query-of-other-order")
+        assert told["detail"] == "This customer query is about another order. Open the query of this order."
+    assert row_counts() == before
+
+
 @pytest.mark.parametrize(
     ("method", "path", "wrong"),
     [

@@ -38,8 +38,8 @@ def issue_as_announced(seller: Seller, period: Period, currency: str, now: datet
     coming = interim_figures(seller_id=seller.id, currency=currency, until_at=period.cut_off_at)
     try:
         made = issue_invoice(seller=seller, period=period, currency=currency, now=now)
-    except EarlierPeriodFirst as refusal:
-        earlier = next(it for it in ended_periods(seller, now) if it.name == refusal.facts["period"])
+    except EarlierPeriodFirst:
+        earlier = [it for it in ended_periods(seller, now) if it.from_on < period.from_on][-1]
         issue_as_announced(seller, earlier, currency, now)
         issue_as_announced(seller, period, currency, now)
         return

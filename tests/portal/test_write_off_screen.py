@@ -14,7 +14,7 @@ from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.templatetags.lostpost import instant_text
+from lostpost.texts.moments import instant_text
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
