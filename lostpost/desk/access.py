@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import User
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,8 +15,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.members import Staff
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import desks_of_user
-
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+from lostpost.web.ended_session import ask_to_sign_in
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]
@@ -46,7 +44,7 @@ def staff(desk: str) -> Callable[[DeskView[P]], View]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated:
-                return redirect_to_login(request.get_full_path() if request.method in SAFE_METHODS else "/")
+                return ask_to_sign_in(request)
             if desk not in desks_of_user(user):
                 raise Http404
             asked = cast(DeskRequest, request)

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast, overload
 
 from django.contrib.auth.models import User
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -18,6 +17,7 @@ from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
 from lostpost.eligibility.policy import Policy
+from lostpost.web.ended_session import ask_to_sign_in
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -63,7 +63,7 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, seller: str, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(_way_back(request))
+            return ask_to_sign_in(request)
         member = member_of_shop(user_id=request.user.pk, shop=seller)
         if member is None:
             raise Http404
@@ -78,8 +78,3 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
             return view(asked, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
 
     return guarded
-
-
-def _way_back(request: HttpRequest) -> str:
-    """Return where signing in leads to: the page asked for; for a form that was sent, the start."""
-    return request.get_full_path() if request.method in SAFE_METHODS else "/"

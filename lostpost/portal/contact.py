@@ -20,7 +20,7 @@ from lostpost.customer_queries.start_contact import start_contact as send_first_
 from lostpost.parcels.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import ContactForm, OrderNumberForm
-from lostpost.portal.sent_forms import Problem, key_in, new_key
+from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key
 
 
 @of_shop(writing=True)
@@ -86,7 +86,8 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
     except Refused as refusal:
         return _page(request, order, form, problems=[Problem(str(refusal))], status=status_of(refusal))
     opened = _("Sent. The customer query is open.")
-    messages.success(request, opened if form.leaves_open else _("Sent. The customer query is closed."))
+    done = opened if form.leaves_open else _("Sent. The customer query is closed.")
+    messages.success(request, done, extra_tags=draft_name(request, f"contact-{order.number}"))
     found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=query.number)
     return found
 

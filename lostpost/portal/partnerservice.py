@@ -14,7 +14,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
 from lostpost.portal.own_query import own_query
-from lostpost.portal.sent_forms import Problem
+from lostpost.portal.sent_forms import Problem, draft_name
 from lostpost.writeoffs.ask_partnerservice import AlreadyAsked, ask_partnerservice
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.reads import picked_unit, shown_parcels
@@ -45,7 +45,8 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
         problems = [Problem(str(refusal))]
         return _page(request, own_query(request, number), value, form, problems=problems, status=status_of(refusal))
     else:
-        messages.success(request, _("Sent to Partnerservice. Their answer comes to the timeline."))
+        done = _("Sent to Partnerservice. Their answer comes to the timeline.")
+        messages.success(request, done, extra_tags=draft_name(request, f"ask-{number}"))
     return _to_query(request, number)
 
 

@@ -28,7 +28,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
 from lostpost.portal.papers import papers_of
-from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
+from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import PartnerserviceRequest
@@ -76,7 +76,7 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, number, refusal, form=form)
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
-    messages.success(request, done)
+    messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
     return _to_query(request, number)
 
 
@@ -95,7 +95,7 @@ def note(request: PortalRequest, number: str) -> HttpResponse:
         return _page(request, query, note_form=form, problems=[Problem(problem)], status=422)
     except Refused as refusal:
         return _refused(request, number, refusal, note_form=form)
-    messages.success(request, _("Your note is on the timeline."))
+    messages.success(request, _("Your note is on the timeline."), extra_tags=draft_name(request, f"note-{number}"))
     return _to_query(request, number)
 
 

@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core import signing
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lostpost.accounts.models import Member
 from lostpost.core.clock import rfc3339
+from lostpost.portal.write_offs_since import EarlierWriteOff, newest_write_offs
 from lostpost.texts.moments import instant_text
 from lostpost.texts.statuses import scan_status_text
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
 _SALT = "lostpost.write-off.seen"
+_COUNT = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a page was shown, in sentences; none where nothing did."""
+
+    sentences: Sequence[str] = ()
+    write_offs: Sequence[EarlierWriteOff] = ()  # Made since. What was ticked before them was ticked for what was left.
+
+    def __bool__(self) -> bool:
+        return bool(self.sentences)
+
+    @property
+    def own(self) -> bool:
+        """Whether whoever looks at the page made all those write-offs."""
+        return bool(self.write_offs) and all(write_off.own for write_off in self.write_offs)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownState:
+    """Stands in an address for what was shown beside the ticks in it, as `seen` does in a form."""
+
+    state: str
+    written_off: int  # Units of the order, all in all.
+
+    @classmethod
+    def of(cls, address: QueryDict) -> ShownState:
+        """Read it from an address; one that says nothing knows of no change."""
+        count = address.get("written_off", "")
+        return cls(address.get("state", ""), int(count) if _COUNT.fullmatch(count) else 0)
+
+    @property
+    def as_query(self) -> str:
+        """Write it for the end of an address that has ticks."""
+        return f"&{urlencode({'state': self.state, 'written_off': self.written_off})}"
+
+
+def shown_state(assessment: OrderAssessment) -> ShownState:
+    """Say what a page shows now."""
+    return ShownState(assessment.state, sum(unit.row.facts.written_off for unit in assessment.units))
 
 
 def seen(assessment: OrderAssessment) -> str:
@@ -22,16 +69,36 @@ def seen(assessment: OrderAssessment) -> str:
     return signing.dumps(_shown(assessment), salt=_SALT, compress=True)
 
 
-def changes(came_back: str, assessment: OrderAssessment) -> list[str]:
+def changes(came_back: str, assessment: OrderAssessment, member: Member) -> Changes:
     """Say what changed between the page that was shown and now; nothing if nothing did, or if there was no page."""
     try:
         before = signing.loads(came_back, salt=_SALT)
     except signing.BadSignature:
-        return []
+        return Changes()
     if before["state"] == assessment.state:
-        return []
-    told = list(dict.fromkeys(_told(before, _shown(assessment), assessment)))  # A parcel's news once, not per item.
-    return told or [_("Something about this order changed.")]
+        return Changes()
+    units = before["units"].values()
+    write_offs = _write_offs_since(assessment, member, written_off=sum(unit["written_off"] for unit in units))
+    sentences = [write_off.sentence for write_off in write_offs]
+    sentences += dict.fromkeys(_changes(before, _shown(assessment), assessment))  # A parcel's news once, not per item.
+    return Changes(sentences or [_something()], write_offs)
+
+
+def changes_of_state(before: ShownState, assessment: OrderAssessment, member: Member) -> Changes:
+    """Say what changed since an address with ticks was made; an address made by hand knows of no change."""
+    if before.state in ("", assessment.state):
+        return Changes()
+    write_offs = _write_offs_since(assessment, member, written_off=before.written_off)
+    return Changes([write_off.sentence for write_off in write_offs] or [_something()], write_offs)
+
+
+def _write_offs_since(assessment: OrderAssessment, member: Member, *, written_off: int) -> list[EarlierWriteOff]:
+    units = shown_state(assessment).written_off - written_off
+    return newest_write_offs(assessment.order, units=units, member=member) if units > 0 else []
+
+
+def _something() -> str:
+    return _("Something about this order changed.")
 
 
 def _shown(assessment: OrderAssessment) -> dict[str, Any]:
@@ -58,7 +125,7 @@ def _facts(unit: AssessedUnit) -> dict[str, Any]:
     }
 
 
-def _told(before: dict[str, Any], now: dict[str, Any], assessment: OrderAssessment) -> Iterator[str]:
+def _changes(before: dict[str, Any], now: dict[str, Any], assessment: OrderAssessment) -> Iterator[str]:
     if before["policy"] != now["policy"]:
         yield _("The marketplace changed its rules for writing off.")
     if before["units"].keys() - now["units"].keys():
@@ -69,10 +136,10 @@ def _told(before: dict[str, Any], now: dict[str, Any], assessment: OrderAssessme
         if old is None:
             yield _("“%(title)s” was added.") % {"title": unit.row.item.title}
         elif old != new:
-            yield from _told_of_unit(unit, old, new)
+            yield from _changes_of_unit(unit, old, new)
 
 
-def _told_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+def _changes_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     parcel, title = unit.row.facts.parcel, unit.row.item.title
     if parcel and (old["scanned_at"], old["said"]) != (new["scanned_at"], new["said"]) and parcel.last_scan:
         scan = parcel.last_scan
@@ -84,10 +151,6 @@ def _told_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any]) 
         }
     if parcel and old["number"] != new["number"]:
         yield _("The Track & Trace number of a parcel was corrected to %(number)s.") % {"number": new["number"] or "–"}
-    if (gone := new["written_off"] - old["written_off"]) > 0:
-        yield ngettext(
-            "%(n)d unit of “%(title)s” was written off.", "%(n)d units of “%(title)s” were written off.", gone
-        ) % {"n": gone, "title": title}
     if old["returned"] != new["returned"]:
         yield ngettext(
             "%(n)d unit of “%(title)s” is now returned or in return.",

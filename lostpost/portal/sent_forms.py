@@ -36,6 +36,11 @@ def key_in(form: QueryDict) -> str:
     return key if _KEY.fullmatch(key) else ""
 
 
+def draft_name(request: PortalRequest, form: str) -> str:
+    """Name what the browser keeps of a form (its data-draft), to say that it was sent and need not be kept."""
+    return f"{request.seller.code}/{form}"
+
+
 def posted(*, back: str) -> Callable[[View], View]:
     """Let sent forms in; who comes by a link (after signing in again, say) is led to the page that holds the form."""
 

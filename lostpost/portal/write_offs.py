@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,13 +25,13 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.figures import Figures, figures_of
 from lostpost.portal.own_query import own_query
 from lostpost.portal.picked import Picked, Rows
-from lostpost.portal.seen import changes, seen
+from lostpost.portal.seen import Changes, ShownState, changes, changes_of_state, seen, shown_state
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import NotEligible, NothingPicked, QuantityUnavailable
 from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
-from lostpost.writeoffs.reads import UnitState, shown_parcels
+from lostpost.writeoffs.reads import shown_parcels
 from lostpost.writeoffs.write_off import write_off as confirm_write_off
 
 LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.
@@ -41,8 +42,10 @@ _TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
 @require_safe
 def write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
-    query = own_query(request, number)
-    return _screen(request, query, assess_order(query.order, now=timezone.now()), Picked.of(request.GET))
+    query, picked = own_query(request, number), Picked.of(request.GET)
+    assessment = assess_order(query.order, now=timezone.now())
+    changed = changes_of_state(ShownState.of(request.GET), assessment, request.member) if picked.typed else Changes()
+    return _screen(request, query, assessment, picked, changed=changed)
 
 
 @of_shop
@@ -54,19 +57,19 @@ def check(request: PortalRequest, number: str) -> HttpResponse:
     if request.POST.get("step") == "figures":
         return _with_figures(request, query, assessment, picked)
     rows = Rows.of(shown_parcels(assessment), picked)
-    told = changes(request.POST.get("seen", ""), assessment)
-    if told or rows.problems:
-        return _screen(request, query, assessment, picked, changed=told, problems=rows.problems)
+    changed = changes(request.POST.get("seen", ""), assessment, request.member)
+    if changed or rows.problems:
+        return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
     try:
         preview = preview_write_off(query=number, picks=picked.picks, by=request.member, now=assessment.assessed_at)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
-    address = f"{last_page}{picked.as_query}&state={assessment.state}"
+    address = f"{last_page}{picked.as_query}{shown_state(assessment).as_query}"
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
-    if told := changes(seen(assessment), preview.assessment):  # A scan came between the two reads.
-        return _screen(request, query, preview.assessment, picked, changed=told)
+    if changed := changes(seen(assessment), preview.assessment, request.member):  # A scan came between the two reads.
+        return _screen(request, query, preview.assessment, picked, changed=changed)
     return _last_page(request, query, preview, picked)
 
 
@@ -97,22 +100,13 @@ def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResp
     if not picked.typed or not request.member.may_write:
         return redirect("portal:write-off", seller=request.seller.code, number=query.number)
     assessment = assess_order(query.order, now=timezone.now())
-    if request.GET.get("state", assessment.state) != assessment.state:
-        rows = Rows.of(shown_parcels(assessment), picked)
-        return _screen(request, query, assessment, picked, changed=_told(rows))
+    if changed := changes_of_state(ShownState.of(request.GET), assessment, request.member):
+        return _screen(request, query, assessment, picked, changed=changed)
     try:
         preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
     except Refused as refusal:
         return _refused(request, query.number, picked, refusal)
     return _last_page(request, query, preview, picked)
-
-
-def _told(rows: Rows) -> list[str]:
-    """Say what changed, where only the fact that something did is known: it was written off, as like as not."""
-    gone = [row.title for row in rows.rows if row.value in rows.picked.typed and row.state == UnitState.WRITTEN_OFF]
-    return [_("“%(title)s” was written off.") % {"title": title} for title in gone] or [
-        _("Something about this order changed.")
-    ]
 
 
 def _success(made: WriteOff) -> str:
@@ -128,21 +122,30 @@ def _screen(
     assessment: OrderAssessment,
     picked: Picked,
     *,
-    changed: list[str] | None = None,
+    changed: Changes | None = None,
     problems: list[Problem] | None = None,
     status: int = 0,
 ) -> HttpResponse:
-    """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong."""
+    """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong.
+
+    After a write-off nothing is ticked: the ticks were for what was there before it.
+    """
+    if changed and changed.write_offs:
+        picked, problems = Picked(), None
     rows = Rows.of(shown_parcels(assessment), picked)
+    figures, figure_problems = _figures(request, query, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
         "parcels": rows.parcels,
         "eligible": rows.eligible,
         "refusals": refusals,
-        "figures": _figures(request, query, rows.sound),
+        "figures": figures,
+        "figure_problems": figure_problems,
+        "ticked": bool(picked.typed),
         "quiet_days": assessment.policy.quiet_days,
         "seen": seen(assessment),
+        "shown": shown_state(assessment),
         "changed": changed,
         "problems": problems,
     }
@@ -155,27 +158,35 @@ def _with_figures(
 ) -> HttpResponse:
     if not request.htmx:
         return _screen(request, query, assessment, picked)
+    changed = changes(request.POST.get("seen", ""), assessment, request.member)
     rows = Rows.of(shown_parcels(assessment), picked)
-    figures = _figures(request, query, rows.sound)
-    return render(request, "parts/figures.html", _about(query) | {"figures": figures, "figure_problems": rows.problems})
+    figures, problems = _figures(request, query, rows.sound)
+    context = {
+        "figures": figures,
+        "figure_problems": [*rows.problems, *problems],
+        "ticked": bool(picked.typed),
+        "changed": changed,
+    }
+    return render(request, "parts/figures.html", _about(query) | context)
 
 
-def _figures(request: PortalRequest, query: CustomerQuery, picked: Picked) -> Figures | None:
-    """Reckon the ticks with which nothing is wrong; none where nothing can be reckoned."""
+def _figures(request: PortalRequest, query: CustomerQuery, picked: Picked) -> tuple[Figures | None, Sequence[Problem]]:
+    """Work out the ticks with which nothing is wrong, or say why that cannot be done."""
     if not picked.typed:
-        return None
+        return None, ()
     try:
         preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
-    except Refused:
-        return None
-    return figures_of(preview.reckoning)
+    except Refused as refusal:
+        return None, [Problem(str(refusal))]
+    return figures_of(preview.reckoning), ()
 
 
 def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Picked) -> HttpResponse:
+    back = picked.as_query + shown_state(preview.assessment).as_query
     context = _about(query) | {
         "figures": figures_of(preview.reckoning),
         "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
-        "back": picked.as_query if len(picked.as_query) <= LONGEST_ADDRESS else "",
+        "back": back if len(back) <= LONGEST_ADDRESS else "",
         "seen": seen(preview.assessment),
         "token": preview.token,
         "key": new_key(),
@@ -189,8 +200,8 @@ def _refused(request: PortalRequest, number: str, picked: Picked, refusal: Refus
     assessment = assess_order(query.order, now=timezone.now())
     status = status_of(refusal)
     if isinstance(refusal, Conflict):
-        told = changes(request.POST.get("seen", ""), assessment) or [str(refusal)]
-        return _screen(request, query, assessment, picked, changed=told, status=status)
+        changed = changes(request.POST.get("seen", ""), assessment, request.member) or Changes([str(refusal)])
+        return _screen(request, query, assessment, picked, changed=changed, status=status)
     problems = [Problem(str(refusal))]
     if isinstance(refusal, NotEligible | QuantityUnavailable | NothingPicked):  # About rows: each says it for itself.
         problems = Rows.of(shown_parcels(assessment), picked).problems or problems

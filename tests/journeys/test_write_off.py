@@ -253,7 +253,7 @@ def test_of_two_tabs_the_slower_one_is_told(open_as: OpenAs, anna: Member) -> No
 
     slower.get_by_role("button", name="Confirm").click()
 
-    expect(slower.get_by_role("alert")).to_contain_text("1 unit of “Desk lamp Aurora” was written off.")
+    expect(slower.get_by_role("alert")).to_contain_text("You wrote off 1 × Desk lamp Aurora at")
     expect(slower.get_by_role("button", name="Continue")).to_have_count(0)
     look_over(slower, SCREEN)
     assert len(refunds_of(anna)) == 1
@@ -292,7 +292,7 @@ def test_the_back_button_after_confirming_shows_how_it_stands(open_as: OpenAs, a
 
     page.go_back()
 
-    expect(page.get_by_role("alert")).to_contain_text("“Desk lamp Aurora” was written off.")
+    expect(page.get_by_role("alert")).to_contain_text("You wrote off 1 × Desk lamp Aurora at")
     expect(page.get_by_role("button", name="Confirm")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", level=1, name=SCREEN)).to_be_visible()

@@ -14,6 +14,8 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_parcel, a_query, a_scan, an_item, an_order, mails_about, refunds_of, row_counts, silent_parcel
 from tests.portal.pages import Form, Read, Site
 from tests.portal.test_write_off_screen import (
@@ -94,7 +96,7 @@ def test_two_tabs_confirm_once(site, anna):
     confirmed(site, first)
     page = confirmed(site, second)
     assert page.status == 409
-    assert "1 unit of “Desk lamp Aurora” was written off." in page.text
+    assert "You wrote off 1 × Desk lamp Aurora at " in page.text
     assert WriteOff.objects.filter(seller_id=anna.seller_id).count() == 1
 
 
@@ -109,7 +111,7 @@ def test_what_changed_since_the_last_page_refuses_it_with_the_new_state(site, an
 
     assert page.status == 409
     assert told in page.text
-    assert "Below is how it stands now." in page.text
+    assert "Below is how it stands now" in page.text
     assert page.has_form("/check/")
     assert row_counts() == before
 
@@ -249,6 +251,7 @@ def test_nobody_is_asked_to_sign_in_and_nothing_happens(client, anna):
     answer = client.post(form.action, form.filled())
     assert answer.status_code == 302
     assert "/accounts/login/" in answer.headers["Location"]
+    assert "next=/shops/lampenhuis/" in answer.headers["Location"]  # And back to what was shown.
     assert row_counts() == before
 
 
@@ -288,9 +291,43 @@ def test_the_way_back_to_the_last_page_after_confirming_shows_how_it_stands_now(
     before = row_counts()
     again = site.get(address)
     assert again.status == 409
-    assert "“Desk lamp Aurora” was written off." in again.text
+    assert "You wrote this off already" in again.text
+    assert f"(write-off {query.number}-1). The customer gets €25.00." in again.text
+    assert site.query(query) in again.links
     assert not again.has_form("/confirm/")
     assert row_counts() == before
+
+
+@pytest.mark.parametrize("part", ["", "confirm/"])
+def test_ticks_in_an_address_from_before_a_write_off_are_not_there_any_more(site, anna, part):
+    query = silent_parcel(anna, quantity=2, paid_minor=8_98, now=timezone.now())
+    page = checked(site, screen(site, query), {value_of(query): "1"})
+    ((address, _status),) = page.response.redirect_chain
+    (back,) = [link for link in page.links if "write-off/?" in link]
+    confirmed(site, page.form("/confirm/"))
+
+    again = site.get(address if part else back)
+
+    assert again.status == 409
+    assert "You wrote off 1 × Desk lamp Aurora at" in again.text
+    assert "The customer gets €4.49. " in again.text
+    assert "unit" not in again.form("/check/").filled()
+    assert "Nothing is ticked yet." in again.text
+
+
+def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, anna, bram):
+    query = silent_parcel(anna, quantity=2, now=timezone.now())
+    form = last_page(site, query)
+    program = Member(seller=anna.seller, user_id=0, name="Bookkeeping", role=Member.Role.AGENT)
+    for by, key in ((bram, "a-colleague"), (program, "a-program-1")):
+        pick = Pick(f"{query.order.number}-P1", "1", 1)
+        write_off(query=query.number, picks=[pick], by=by, key=key, now=timezone.now())
+
+    page = confirmed(site, form)
+
+    assert "Something was written off in the meantime" in page.text
+    assert page.text.index("Bram wrote off 1 × Desk lamp Aurora") < page.text.index("Bookkeeping wrote off 1 ×")
+    assert "unit" not in page.form("/check/").filled()
 
 
 def test_more_ticks_than_an_address_holds_reach_the_last_page_too(site, anna):

@@ -352,7 +352,7 @@ def scan_comes(query: CustomerQuery, anna: Member) -> str:
 
 def somebody_was_faster(query: CustomerQuery, anna: Member) -> str:
     write_off(query=query.number, picks=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
-    return "2 units of “Desk lamp Aurora” were written off."
+    return "You wrote off 2 × Desk lamp Aurora at "
 
 
 def return_comes(query: CustomerQuery, anna: Member) -> str:
@@ -376,7 +376,10 @@ def test_what_changed_since_the_screen_was_shown_is_told_before_the_last_page(si
 
     assert shown.status == 409
     assert told in shown.text
-    assert "Something changed in the meantime; nothing was written off" in shown.text
+    own = change is somebody_was_faster
+    heading = "You wrote this off already" if own else "Something changed in the meantime; nothing was written off"
+    assert heading in shown.text
+    assert ("unit" in shown.form("/check/").filled()) == (change not in (somebody_was_faster, scan_comes))
     assert row_counts() == before
     assert checked(site, screen(site, query), {}).status == 422  # Looked at again, it goes on from the new state.
 

@@ -1,0 +1,1 @@
+"""What the pages of shops and of the desks share of HTTP."""
