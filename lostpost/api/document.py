@@ -26,7 +26,13 @@ from lostpost.invoicing.documents.files import CONTENT_TYPES
 SECURITY = "oauth2"
 
 # The codes that every operation may answer with, and those of the commands behind some of them.
-ALWAYS = {401: ["not-authenticated"], 403: ["insufficient-scope"], 429: ["too-many-requests"], 500: ["unexpected"]}
+ALWAYS = {
+    401: ["not-authenticated"],
+    403: ["insufficient-scope"],
+    429: ["too-many-requests"],
+    500: ["unexpected"],
+    503: ["busy", "unavailable"],
+}
 OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "put_seller": {422: ["rejected"]},
     "put_order": {409: ["order-contradicts"], 422: ["rejected"]},
@@ -176,6 +182,7 @@ def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]
     named = ("query", "seller") in names or any(place == "path" for place, _name in names)
     _add(found, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
     _add(found, 400, ["malformed-body"] if body else [])
+    _add(found, 408, ["request-timeout"] if body else [])
     _add(found, 411, ["refused"] if body else [])
     _add(found, 413, ["body-too-large"] if body else [])
     _add(found, 415, ["not-json"] if body else [])

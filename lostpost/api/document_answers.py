@@ -14,13 +14,16 @@ PHRASE = {
     403: "The token is not good for this",
     404: "There is no such thing, or it is another seller's",
     409: "It contradicts what is recorded, or something changed in between",
+    408: "The request took too long to arrive",
     411: "The body is sent in chunks",
     413: "The body is too large",
     415: "The body is not sent as JSON",
     422: "A value is wrong, or the rules forbid it",
     429: "Too many requests",
     500: "Something went wrong here",
+    503: "It cannot be done now; repeat it",
 }
+BEFORE_SIGNING_IN = (401, 408, 503)  # Refused before it is known who asks.
 COUNT = {"type": "integer", "minimum": 0}
 RATE: Headers = {  # On whatever is answered to a client that is known.
     "RateLimit-Limit": ("Requests that this client may send in a minute", COUNT),
@@ -32,6 +35,7 @@ HEADERS: dict[int, Headers] = {
     403: {"WWW-Authenticate": ("The scope that is missing", {"type": "string"})},
     415: {"Accept-Encoding": ("`identity`, where the body was compressed", {"type": "string"})},
     429: {"Retry-After": ("Seconds to wait", COUNT)},
+    503: {"Retry-After": ("Seconds to wait", COUNT)},
 }
 
 
@@ -40,7 +44,7 @@ def refused(status: int, codes: list[str], *, client_known: bool = True) -> dict
     found = dict(HEADERS.get(status, {}))
     if "in-progress" in codes:
         found["Retry-After"] = ("Seconds to wait, with `in-progress`", COUNT)
-    named = headers(found) | (rate() if client_known and status != 401 else {})
+    named = headers(found) | (rate() if client_known and status not in BEFORE_SIGNING_IN else {})
     answer: dict[str, Any] = {
         "description": f"{PHRASE[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},

@@ -49,6 +49,12 @@ class ProblemsMiddleware:
         if not request.path.startswith(PREFIXES):
             return None
         problem = of_exception(exception)
-        if problem.status >= 500:
+        if problem.status == 503:
+            log.warning("%s %s: %s (%s)", request.method, request.path, problem.code, _first_line(exception))
+        elif problem.status >= 500:
             log.error("Unexpected in %s %s", request.method, request.path, exc_info=exception)
         return problem.response(request)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -18,6 +18,7 @@ from ninja.errors import HttpError, ValidationError
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
+from lostpost.core.outages import BUSY, Outage, outage_of
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.texts.refusals import refusal_text
 from lostpost.writeoffs.picks import NotEligible, QuantityUnavailable
@@ -143,7 +144,8 @@ def of_exception(error: Exception) -> Problem:
             return of_status(400)
         case PermissionDenied():
             return of_status(403)
-    return of_status(500)
+    outage = outage_of(error)
+    return of_outage(outage) if outage else of_status(500)
 
 
 def of_status(status: int) -> Problem:
@@ -153,13 +155,27 @@ def of_status(status: int) -> Problem:
             return not_found()
         case 405:
             return Problem(405, "method-not-allowed", "This address does not take this method; see Allow.")
+        case 408:
+            return Problem(408, "request-timeout", "The request took too long to arrive. Nothing was done; repeat it.")
         case 411:
             return Problem(411, "refused", "Send the body whole, with its Content-Length, and not in chunks.")
         case 413:
-            return Problem(413, "body-too-large", "The body is larger than 2 MiB. Send it in several requests.")
+            return Problem(413, "body-too-large", "The body is larger than this address takes. Send it in parts.")
+        case 503:
+            return of_outage(BUSY)
         case 500:
             return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
     return Problem(status, "refused", "The request was refused before it was read. Check how it is sent.")
+
+
+def of_outage(outage: Outage) -> Problem:
+    """Say that it cannot be done now, and when to ask again."""
+    detail = (
+        "There is too much to do, or somebody else holds what is needed. Nothing is lost; send it again."
+        if outage is BUSY
+        else "The database is out of reach, full, or only to be read for a moment. Send it again, with the same key."
+    )
+    return Problem(503, outage.code, detail, headers={"Retry-After": str(outage.retry_after_seconds)})
 
 
 def not_found() -> Problem:

@@ -60,7 +60,7 @@ def configuration(*, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "lostpost": {"level": level},
-            "gunicorn": {"level": "WARNING"},  # The site writes a line per request itself.
+            "waitress": {"level": "WARNING"},  # The site writes a line per request itself.
             "procrastinate": {"level": level if level != "INFO" else "WARNING"},  # At INFO it tells every job twice.
             # Ours says the same in one line; Django's own handlers would say it again.
             "django": {"handlers": [], "level": "WARNING"},

@@ -1,4 +1,4 @@
-"""What becomes of a refusal that no page showed itself: a page of its own, with the sentence and its status."""
+"""What becomes of a refusal or an outage that no page showed itself: a page of its own, with its status."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from lostpost.config.unavailable import outage_page
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
+from lostpost.core.outages import outage_of
 
 
 class RefusalMiddleware:
-    """Turn a refusal into a page; anything else that goes wrong stays a fault."""
+    """Turn a refusal or an outage into a page; anything else that goes wrong stays a fault."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,6 +25,8 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Show the refusal. A script that asked for a part gets the whole page, and puts it in the old one's place."""
+        if outage := outage_of(exception):
+            return outage_page(request, outage, exception)
         if not isinstance(exception, Refused):
             return None
         status = status_of(exception)

@@ -15,12 +15,18 @@ def kept_key(path: Path) -> str:
     try:
         if not path.exists():
             make_key(path)
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
             f"The secret key in {path} can neither be read nor made ({reason(error)}). "
             "Give a data folder that is yours with --data, or set LOSTPOST_SECRET_KEY."
         ) from None
+    if not key:
+        raise ImproperlyConfigured(
+            f"The secret key in {path} is empty. Put the key back from your backup; "
+            "if there is none, remove the file: a new key is made, and people sign in again."
+        )
+    return key
 
 
 def make_key(path: Path) -> None:

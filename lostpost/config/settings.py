@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.config import database, environment, logs, secret_key
+from lostpost.core import body_limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -48,6 +49,7 @@ MIDDLEWARE = [
     "lostpost.config.request_id.RequestIdMiddleware",
     "lostpost.config.caching.NoStoreMiddleware",
     "lostpost.api.middleware.ProblemsMiddleware",
+    "lostpost.config.server_refusals.ServerRefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -137,7 +139,8 @@ OAUTH2_PROVIDER = {
 }
 API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
 WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # Bytes of a body: 1,000 scans with the longest words fit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = body_limits.LARGEST
+FILE_UPLOAD_HANDLERS: list[str] = []  # Nothing takes files: what a form brings as one is dropped, not kept.
 
 # Who issues the sales invoices ----------------------------------------------------------------------------------------
 

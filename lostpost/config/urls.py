@@ -7,6 +7,8 @@ from lostpost.api.api import api
 from lostpost.api.sign_in import SignIn
 from lostpost.config import health
 
+handler500 = "lostpost.config.unavailable.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

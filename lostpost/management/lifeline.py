@@ -10,13 +10,15 @@ PARENT = "LOSTPOST_PARENT"  # The process id of `lostpost serve`, in its childre
 
 
 def end_with_parent() -> None:
-    """Ask the system for SIGTERM when `serve` dies, even of kill -9: nobody would be left to stop this process.
+    """End when `serve` does, if that started this process: nobody would be left to stop it."""
+    if parent := os.environ.pop(PARENT, ""):
+        end_with(int(parent))
 
-    Linux alone can promise it; elsewhere, or when started by hand, nothing happens.
-    """
-    parent = os.environ.pop(PARENT, "")
-    if not parent or sys.platform != "linux":
+
+def end_with(parent: int) -> None:
+    """Ask the system for SIGTERM when the parent dies, even of kill -9. Linux alone can promise it."""
+    if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):  # It died before we asked.
+    if os.getppid() != parent:  # It died before we asked.
         os.kill(os.getpid(), signal.SIGTERM)

@@ -21,13 +21,26 @@ def require_free(host: str, port: int) -> None:
 
     Raises: CommandError.
     """
+    listen(host, port).close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address; connections wait there from when somebody listens.
+
+    Raises: CommandError.
+    """
     if not 1 <= port <= 65535:
         raise CommandError(f"There is no port {port}. Choose one from 1 to 65535.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as listener:
+        listener = socket.socket(family, kind, protocol)
+        try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
+        return listener
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise CommandError(

@@ -2,14 +2,17 @@
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
+from typing import Protocol
 
 from lostpost.management.lifeline import PARENT
 
@@ -20,22 +23,43 @@ WAIT_SECONDS_MAX = 30.0
 logger = logging.getLogger("lostpost.serve")
 
 
+class Process(Protocol):
+    """What the supervisor needs to know of a process; each is the leader of a session of its own.
+
+    So Ctrl-C reaches the supervisor alone, which stops all in order.
+    """
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def wait(self) -> int:
+        """Wait for its end, and return how it ended."""
+
+
 @dataclass
-class Child:
+class Child(ABC):
     """A process that should be running."""
 
     name: str
-    words: Sequence[str]
-    environment: Mapping[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    deaths: int = 0
-    start_at: float = 0.0
+    process: Process | None = field(default=None, init=False)
+    started_at: float = field(default=0.0, init=False)
+    deaths: int = field(default=0, init=False)
+    start_at: float = field(default=0.0, init=False)
+
+    @abstractmethod
+    def launch(self) -> Process:
+        """Start the process."""
 
     def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone, which stops all in order."""
-        environment = {**self.environment, PARENT: str(os.getpid())}
-        self.process = subprocess.Popen(self.words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        """Start the process, and note that."""
+        self.process = self.launch()
         self.started_at = time.monotonic()
         logger.info("%s started (process %s)", self.name, self.process.pid)
 
@@ -56,15 +80,75 @@ class Child:
         logger.error("%s ended by itself (%s); starting it again in %.0f s", self.name, how(code), wait_seconds)
 
 
+@dataclass
+class CommandChild(Child):
+    """A child that is a program of its own."""
+
+    words: Sequence[str]
+    environment: Mapping[str, str]
+
+    def launch(self) -> Process:
+        """Start the program, which learns whose child it is."""
+        environment = {**self.environment, PARENT: str(os.getpid())}
+        return subprocess.Popen(self.words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+@dataclass
+class ForkedChild(Child):
+    """A child that goes on from where this process is; it shares what is loaded, and sockets."""
+
+    run: Callable[[], None]
+
+    def launch(self) -> Process:
+        """Fork."""
+        return ForkedProcess(self.run)
+
+
+class ForkedProcess:
+    """A forked process, known by what `subprocess.Popen` knows of others."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self.process = multiprocessing.get_context("fork").Process(target=self.lead, args=(run,))
+        self.process.start()
+
+    @staticmethod
+    def lead(run: Callable[[], None]) -> None:
+        """Run in a session of its own, without the supervisor's way to take signals."""
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        run()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+        return self.process.exitcode
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.process.terminate()
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        self.process.join()
+        assert self.process.exitcode is not None
+        return self.process.exitcode
+
+
 class Supervisor:
-    """The children of one `lostpost serve`."""
+    """The children of one process, which is there to watch over them."""
 
     def __init__(self, children: Sequence[Child], *, grace_seconds: float = 30.0) -> None:
         self.children = children
         self.grace_seconds = grace_seconds
         self.asked_to_stop = 0
 
-    def run(self, *, at_each_tick: Callable[[], None]) -> None:
+    def run(self, *, at_each_tick: Callable[[], None] = lambda: None) -> None:
         """Keep the children running until SIGTERM or SIGINT; a second signal does not wait for them."""
         kept = {number: signal.signal(number, self.ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -100,7 +184,7 @@ class Supervisor:
                 child.process.wait()
 
 
-def end_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def end_group(process: Process, number: signal.Signals) -> None:
     """Send a signal to a child and to everything it started; nobody there is fine."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)

@@ -337,7 +337,7 @@ FAULTS: list[tuple[Exception, int, str]] = [
     (PermissionDenied("inside"), 403, "refused"),
     (Http404("inside"), 404, "not-found"),
     (RuntimeError("inside"), 500, "unexpected"),
-    (OperationalError("inside"), 500, "unexpected"),
+    (OperationalError("inside"), 503, "unavailable"),
     (RequestDataTooBig("inside"), 413, "body-too-large"),  # From here on: of a body, which only a view reads.
     (UnreadablePostError("inside"), 400, "refused"),
 ]

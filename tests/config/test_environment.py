@@ -134,3 +134,13 @@ def test_a_secret_key_that_cannot_be_made_is_refused(tmp_path):
 
     with pytest.raises(ImproperlyConfigured, match="LOSTPOST_SECRET_KEY"):
         kept_key(tmp_path / "file" / "secret-key")
+
+
+@pytest.mark.parametrize("written", ["", "\n", "  \n\n"])
+def test_an_empty_secret_key_is_refused_and_left_as_it_is(tmp_path, written):
+    (tmp_path / "secret-key").write_text(written, encoding="ascii")
+
+    with pytest.raises(ImproperlyConfigured, match="is empty"):
+        kept_key(tmp_path / "secret-key")
+
+    assert (tmp_path / "secret-key").read_text(encoding="ascii") == written

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from lostpost.management.supervisor import Child, Supervisor
+from lostpost.management.supervisor import CommandChild, Supervisor
 
 NOTE_AND_WAIT = """
 import os, sys, time
@@ -16,8 +16,8 @@ time.sleep(60)
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 
 
-def child(name: str, code: str, *words: str | Path) -> Child:
-    return Child(name, [sys.executable, "-c", code, *map(str, words)], os.environ)
+def child(name: str, code: str, *words: str | Path) -> CommandChild:
+    return CommandChild(name, [sys.executable, "-c", code, *map(str, words)], os.environ)
 
 
 def pids(file: Path) -> list[int]:
@@ -71,4 +71,4 @@ def test_a_child_that_does_not_listen_is_killed_after_the_grace():
     supervisor.run(at_each_tick=lambda: os.kill(os.getpid(), signal.SIGTERM) if time.monotonic() - began > 1 else None)
 
     assert deaf.process
-    assert deaf.process.returncode == -signal.SIGKILL
+    assert deaf.process.poll() == -signal.SIGKILL

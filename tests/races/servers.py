@@ -82,8 +82,8 @@ class Server:
 
 
 @contextmanager
-def server(log: Path) -> Iterator[Server]:
-    """Run `lostpost web` with one process of many threads, as one machine of several would."""
+def server(log: Path, **more: str) -> Iterator[Server]:
+    """Run `lostpost web` with one process of many threads, as one machine of several would; `more`: its variables."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -91,6 +91,7 @@ def server(log: Path) -> Iterator[Server]:
         "LOSTPOST_WEB_PROCESSES": "1",
         "LOSTPOST_WEB_THREADS": str(THREADS),
         "LOSTPOST_API_REQUESTS_PER_MINUTE": "1000000",
+        **more,
     }
     with processes.started("lostpost.cli", "web", "--port", str(port), log=log, variables=variables) as process:
         found = Server(process, port, log)

@@ -18,6 +18,7 @@ from lostpost import accounts, customer_queries, events, invoicing, parcels, ref
 from lostpost.api.document import FILES
 from lostpost.api.examples import EXAMPLES
 from lostpost.core.errors import Refused
+from lostpost.core.outages import BUSY, UNAVAILABLE
 from scripts.openapi import WRITTEN, document
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -65,9 +66,9 @@ def test_every_answer_to_a_known_client_says_what_it_may_send() -> None:
     for path, _method, operation in operations(but=SIGN_IN):
         for status, answer in operation["responses"].items():
             named = set(answer.get("headers", {}))
-            assert named & rate == (set() if status == "401" else rate), (path, status)
+            assert named & rate == (set() if status in ("401", "408", "503") else rate), (path, status)
             assert ("WWW-Authenticate" in named) == (status in ("401", "403")), (path, status)
-            waits = status == "429" or "in-progress" in answer["description"]
+            waits = status in ("429", "503") or "in-progress" in answer["description"]
             assert ("Retry-After" in named) == waits, (path, status)
 
 
@@ -119,7 +120,7 @@ def codes_of_document() -> set[str]:
 
 def test_every_code_has_its_page_and_every_page_its_code() -> None:
     pages = {page.stem for page in PAGES.glob("*.md")}
-    codes = codes_of_refusals() | codes_of_problems() | {"too-many-requests"}
+    codes = codes_of_refusals() | codes_of_problems() | {"too-many-requests", BUSY.code, UNAVAILABLE.code}
     assert pages == codes
     assert codes_of_document() <= pages
     for page in PAGES.glob("*.md"):

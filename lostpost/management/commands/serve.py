@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from lostpost.management.listening import add_address, answers, require_free, url
-from lostpost.management.supervisor import Child, Supervisor, lostpost
+from lostpost.management.supervisor import CommandChild, Supervisor, lostpost
 
 DEMO_LOGINS = "demo-logins.txt"
 
@@ -34,8 +34,8 @@ class Command(BaseCommand):
         connections.close_all()
         environment = {**os.environ, "LOSTPOST_DATA": str(settings.LOSTPOST_DATA)}
         children = [
-            Child("web", lostpost("web", "--host", host, "--port", str(port)), environment),
-            Child("worker", lostpost("worker"), environment),
+            CommandChild("web", lostpost("web", "--host", host, "--port", str(port)), environment),
+            CommandChild("worker", lostpost("worker"), environment),
         ]
         self.told = False
         Supervisor(children).run(at_each_tick=lambda: self.tell(host, port))

@@ -1,20 +1,21 @@
-"""`lostpost web`: the pages, under gunicorn."""
+"""`lostpost web`: the pages and the API."""
+
+from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
-from gunicorn.app.base import BaseApplication
+from django.db import connections
 
-from lostpost.management.lifeline import end_with_parent
-from lostpost.management.listening import add_address, require_free
+from lostpost.management.lifeline import end_with, end_with_parent
+from lostpost.management.listening import add_address, listen
+from lostpost.management.supervisor import ForkedChild, Supervisor
+from lostpost.management.web_server.server import GRACE_SECONDS, Server
 
 
 class Command(BaseCommand):
@@ -27,51 +28,22 @@ class Command(BaseCommand):
         add_address(parser)
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
-        """Become gunicorn's first process; its children answer the requests."""
+        """Listen, and keep the processes running that answer; they share the socket."""
         end_with_parent()
-        require_free(host, port)
+        sock = listen(host, port)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's; its threads would not survive the fork.
-        Server(gunicorn_settings(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")).run()
+        application = get_wsgi_application()  # Checked already: this is a command. Loaded once, shared by all.
+        connections["default"].close()
+        connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's; threads do not survive a fork.
 
+        def serve(parent: int) -> None:
+            end_with(parent)
+            trust_proxy: bool = settings.TRUST_PROXY
+            Server(application, sock, threads=settings.WEB_THREADS, trust_proxy=trust_proxy).run()
 
-def gunicorn_settings(bind: str) -> dict[str, Any]:
-    """Give gunicorn's settings: threads, as a request waits for the database more than it computes."""
-    memory = Path("/dev/shm")  # noqa: S108  Heartbeats of gunicorn's children; a slow disk would look like a hang.
-    return {
-        "bind": bind,
-        "worker_class": "gthread",
-        "workers": settings.WEB_PROCESSES,
-        "threads": settings.WEB_THREADS,
-        "timeout": 60,
-        "graceful_timeout": 20,
-        "keepalive": 5,
-        "max_requests": 20_000,
-        "max_requests_jitter": 2_000,
-        "worker_tmp_dir": str(memory) if os.access(memory, os.W_OK) else tempfile.gettempdir(),
-        "proc_name": "lostpost web",
-        "accesslog": None,  # The site writes a line per request itself, with its id.
-        "loglevel": "warning",
-        "logconfig_dict": {**settings.LOGGING, "root": {**settings.LOGGING["root"], "level": "WARNING"}},
-        "control_socket_disable": True,
-        "forwarded_allow_ips": "127.0.0.1,::1" if not settings.TRUST_PROXY else "*",
-    }
-
-
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types.
-    """gunicorn, set up from here and from nowhere else."""
-
-    def __init__(self, chosen: dict[str, Any]) -> None:
-        self.chosen = chosen
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Set what we chose."""
-        for name, value in self.chosen.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Callable[..., Any]:
-        """Give the application. Checked already: this runs in a command."""
-        return get_wsgi_application()
+        processes = [
+            ForkedChild(f"web-{number}", partial(serve, os.getpid())) for number in range(1, settings.WEB_PROCESSES + 1)
+        ]
+        Supervisor(processes, grace_seconds=GRACE_SECONDS + 5).run()
+        sock.close()

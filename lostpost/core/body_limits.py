@@ -1,0 +1,21 @@
+"""How large the body of a request may be, by its path; whatever reads requests refuses more before it reads it."""
+
+from __future__ import annotations
+
+KIB = 1024
+LARGEST = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
+
+# By how a path begins; the first that fits counts. Nobody has proven who they are where they sign in, so little is
+# taken there.
+_LIMITS = (
+    ("/api/payments/", 256 * KIB),
+    ("/api/", LARGEST),
+    ("/oauth/", 16 * KIB),
+    ("/accounts/", 16 * KIB),
+)
+_OF_PAGES = 512 * KIB  # A selection from the largest order, or the longest message, fits several times.
+
+
+def body_limit(path: str) -> int:
+    """Return how many bytes a request to this path may bring."""
+    return next((limit for start, limit in _LIMITS if path.startswith(start)), _OF_PAGES)

@@ -1,0 +1,1 @@
+"""The web server: waitress, with deadlines for requests, early refusals, and health before everything else."""

@@ -1,0 +1,46 @@
+"""A request as it comes in: refused as soon as its header says too much, and not read any further."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from waitress.parser import HTTPRequestParser
+
+from lostpost.core.body_limits import body_limit
+
+
+class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types.
+    """waitress's parser, with a clock and a limit for the body. `refusal` says why the program will not see it."""
+
+    refusal = ""
+    unread = False  # Whether the rest may still be on its way, so that no other request can follow.
+    header_at = 0.0  # When the header was complete; 0 before.
+
+    def __init__(self, adjustments: Any) -> None:
+        super().__init__(adjustments)
+        self.begun_at = time.monotonic()
+
+    def received(self, data: bytes) -> int:
+        """Take what came; return how much of it belongs to this request."""
+        taken: int = super().received(data)
+        if self.headers_finished and not self.header_at:
+            self.header_at = time.monotonic()
+        if not self.headers_finished or self.empty:
+            return taken
+        if not self.error and max(self.content_length, self.body_bytes_received) > body_limit(self.path):
+            self.refuse_unread("body-too-large")
+        if self.error or self.refusal:
+            self.expect_continue = False  # Nobody is to send what we will not read.
+            self.unread = True
+            return len(data)  # What follows is a body, and must not be taken for a request.
+        return taken
+
+    def refuse(self, reason: str) -> None:
+        """Let the program answer with a refusal, without the body."""
+        self.refusal = reason
+
+    def refuse_unread(self, reason: str) -> None:
+        """Refuse while the request still comes."""
+        self.refuse(reason)
+        self.unread = self.completed = True
