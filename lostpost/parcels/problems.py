@@ -34,6 +34,7 @@ CUSTOMER_INVOICE_MOST = {  # Characters.
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_SPOILT_NUMBER = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROVIDERS = ("manual", "mollie", "stripe")
 _METHODS = tuple(method.value for method in ShippingMethod)
@@ -231,11 +232,26 @@ def scan_problems(scan: ScanData, now: datetime) -> Problems:
 
 def name_problems(what: Callable[[], str], name: str) -> Problems:
     """Say what is wrong with the marketplace's own name of something: it stands in addresses and in files."""
-    if not _NAME.fullmatch(name):
+    if is_spoilt_number(name):
+        yield f"{what()} {spoilt_number(name)}"
+    elif not _NAME.fullmatch(name):
         yield _("%(what)s “%(it)s” must be 1 to 64 letters, digits or _ . : - and start with a letter or digit") % {
             "what": what(),
             "it": shown(name),
         }
+
+
+def is_spoilt_number(text: str) -> bool:
+    """Tell whether a spreadsheet made it of a long number, whose last digits are gone: 8.71123E+12."""
+    return _SPOILT_NUMBER.fullmatch(text) is not None
+
+
+def spoilt_number(text: str) -> str:
+    """Say what is wrong with such a number, and what to do."""
+    return _(
+        "is “%(it)s”, which a spreadsheet made of a long number; give the column the format “Text” there, and write "
+        "the number with all its digits"
+    ) % {"it": shown(text)}
 
 
 def _unit_problems(units: Iterable[UnitData]) -> Problems:
