@@ -6,7 +6,7 @@ bought it. Everything here is placed relative to NOW; a test that uses the real 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -96,16 +96,6 @@ def a_user(name: str) -> User:
 
 def user_of(person: Member | Staff) -> User:
     return User.objects.get(id=person.user_id)
-
-
-@pytest.fixture(autouse=True)
-def jobs_go_with_their_test(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """Remove the jobs of a test that really commits: their tables are not the framework's to empty."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
 
 
 # What they sell and send -------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""What every test stands on: settings of its own, and a real PostgreSQL."""
+"""What every test stands on: settings of its own, and a real PostgreSQL.
+
+Each process of a session has a data folder and a database of its own; the server is one for all of them.
+"""
 
 import os
 import shutil
@@ -10,9 +13,10 @@ import django
 import pytest
 from hypothesis import settings
 
-from lostpost.config import embedded
-
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 DATA = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
+SERVER = Path(os.environ["TESTS_SERVER"]) if IS_WORKER else DATA
+os.environ["TESTS_SERVER"] = str(SERVER)
 
 # Before Django reads its settings: what the person at the keyboard has set must not decide what the tests find.
 for name in [name for name in os.environ if name.startswith("LOSTPOST_")]:
@@ -29,8 +33,19 @@ settings.load_profile("no-clock")
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Bring the cast on, and watch the statements: not before Django is set up, as both know the models."""
+    session.config.pluginmanager.import_plugin("tests.database")
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.one_seller")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another at the end; else leave the random order.
+
+    Journeys stay together: their browser has an event loop in the main thread, which others must not meet.
+    """
+    ranks = ("fuzz", "browser", "process")
+    items.sort(key=lambda item: next((at for at, it in enumerate(ranks) if item.get_closest_marker(it)), len(ranks)))
 
 
 def pytest_unconfigure() -> None:
@@ -39,12 +54,14 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> Iterator[None]:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """Run the embedded PostgreSQL for the tests, unless DATABASE_URL names a server; it is gone with them."""
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    with embedded.running(DATA, losable=True):
+    from tests import database
+
+    with database.server(SERVER):
         yield
 
 

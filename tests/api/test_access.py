@@ -21,6 +21,7 @@ from lostpost.invoicing.periods import period_on
 from lostpost.parcels.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
+from tests.api.document import document
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
 from tests.cast import row_counts
 
@@ -49,9 +50,6 @@ class Operation(NamedTuple):
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    from lostpost.api.api import api
-
-    paths = json.loads(json.dumps(api.get_openapi_schema()))["paths"]
     return tuple(
         Operation(
             of["operationId"],
@@ -61,7 +59,7 @@ def operations() -> tuple[Operation, ...]:
             frozenset((each["in"], each["name"]) for each in of["parameters"]),
             "requestBody" in of,
         )
-        for path, methods in paths.items()
+        for path, methods in document()["paths"].items()
         if path.startswith("/api/")
         for method, of in methods.items()
     )

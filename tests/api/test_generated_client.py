@@ -16,11 +16,12 @@ from lostpost.accounts.models import Seller
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.verify import verify
+from tests.waiting import WAIT_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLE = PROJECT / "examples" / "generated_client"
 JOURNEY = EXAMPLE / "journey.py"
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("--meta", "none", "--output-path", str(made / "lostpost_client"), "--fail-on-warning"),
     ]
     known = {"PATH": os.environ["PATH"], "COLUMNS": "200"}
-    ran = subprocess.run(words, env=known, cwd=made, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(words, env=known, cwd=made, capture_output=True, text=True, timeout=WAIT_SECONDS)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "warning" not in (ran.stdout + ran.stderr).lower(), ran.stdout + ran.stderr
     return made
@@ -48,7 +49,7 @@ def journey(folder: Path, part: str, url: str, credentials: Credentials) -> list
         "CLIENT_SECRET": credentials.client_secret,
     }
     words = [sys.executable, "-W", "error", str(JOURNEY), part]
-    ran = subprocess.run(words, env=known, cwd=folder, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(words, env=known, cwd=folder, capture_output=True, text=True, timeout=WAIT_SECONDS)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout.splitlines()
 
@@ -81,5 +82,7 @@ def test_the_journey_is_right_by_the_generated_types(folder: Path) -> None:
     config.write_text("[mypy]\nstrict = true\n[mypy-lostpost_client.*]\nignore_errors = true\n")
     words = [sys.executable, "-m", "mypy", "--config-file", str(config), "--cache-dir", str(folder / "cache")]
     known = {"PATH": os.environ["PATH"], "MYPYPATH": str(folder)}
-    ran = subprocess.run([*words, str(JOURNEY)], env=known, cwd=folder, capture_output=True, text=True, timeout=200)
+    ran = subprocess.run(
+        [*words, str(JOURNEY)], env=known, cwd=folder, capture_output=True, text=True, timeout=WAIT_SECONDS
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr

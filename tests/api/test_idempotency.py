@@ -19,6 +19,7 @@ from lostpost.writeoffs.models import WriteOff
 from tests.api.machine import CONTACT, LINES, Machine, a_lost_parcel, a_platform, problem
 from tests.cast import row_counts
 from tests.races.together import Gate, together
+from tests.waiting import WAIT_SECONDS
 
 AT = "/write-offs?seller=lampenhuis"
 
@@ -110,7 +111,7 @@ def test_while_the_first_runs_a_repeat_is_told_so(monkeypatch: pytest.MonkeyPatc
         assert int(answer.headers["Retry-After"]) >= 1
     finally:
         gate.opened.set()
-        thread.join(30)
+        thread.join(WAIT_SECONDS)
     assert first[0].status_code == 201
     assert platform.call("post", AT, wish, key="the-same-1").content == first[0].content
     assert WriteOff.objects.count() == 1
@@ -159,7 +160,7 @@ def test_a_connection_that_dies_leaves_nothing_locked(monkeypatch: pytest.Monkey
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", (pids[0],))
     gate.opened.set()
-    thread.join(30)
+    thread.join(WAIT_SECONDS)
     assert row_counts() == before
     assert platform.call("post", AT, wish, key="the-same-1").status_code == 201
 

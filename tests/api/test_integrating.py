@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from lostpost.accounts.make_client import make_client
 from lostpost.refunds.models import Refund
+from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.process
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "integrating.md"
 
@@ -25,7 +28,9 @@ def test_every_example_of_the_guide_runs(live_server: Any, tmp_path: Path) -> No
     script = "set -eu\n" + "\n".join(re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL))
     given = {"PLATFORM_ID": made.client_id, "PLATFORM_SECRET": made.client_secret, "LOSTPOST": live_server.url}
     known = {"PATH": os.environ["PATH"], **given}
-    ran = subprocess.run(["sh", "-c", script], env=known, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        ["sh", "-c", script], env=known, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert Refund.objects.get().state == "confirmed"
     assert '"not-found"' in ran.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from ninja.operation import Operation
 
+from tests.api.document import document
 from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 
 NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1"]  # Each pattern of a name takes one of them.
@@ -32,8 +34,6 @@ class Told(NamedTuple):
 
 
 def told() -> list[Told]:
-    from lostpost.api.api import api
-
     return [
         Told(
             operation["operationId"],
@@ -41,7 +41,7 @@ def told() -> list[Told]:
             tuple(path.removeprefix("/api/v1/").split("/")),
             {each["name"]: each["schema"]["pattern"] for each in operation["parameters"] if each["in"] == "path"},
         )
-        for path, methods in json.loads(json.dumps(api.get_openapi_schema()))["paths"].items()
+        for path, methods in document()["paths"].items()
         if path.startswith("/api/")
         for method, operation in methods.items()
     ]
@@ -62,6 +62,7 @@ def shared(one: Told, other: Told) -> str | None:
     return "/".join(words)
 
 
+@cache
 def clashes() -> list[tuple[Told, Told, str]]:
     pairs = itertools.combinations(told(), 2)
     return [(*pair, path) for pair in pairs if pair[0].segments != pair[1].segments and (path := shared(*pair))]

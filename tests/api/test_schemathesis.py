@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.api.machine import a_lost_parcel, a_machine_of, a_platform
+from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.fuzz
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -22,7 +25,6 @@ SECONDS = int(os.environ.get("SCHEMATHESIS_SECONDS", "90"))
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(SECONDS + 120)
 def test_the_document_holds_against_a_live_server(live_server: Any, settings: Any, tmp_path: Path) -> None:
     settings.API_REQUESTS_PER_MINUTE = 1_000_000
     platform = a_platform()
@@ -36,6 +38,5 @@ def test_the_document_holds_against_a_live_server(live_server: Any, settings: An
     known = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
     known["SCHEMATHESIS_HOOKS"], known["PYTHONPATH"] = "tests.api.schemathesis_checks", str(PROJECT)
     tokens = {"SELLER_TOKEN": shop.token, "PLATFORM_TOKEN": platform.token}
-    limit = SECONDS + 100
-    ran = subprocess.run(words, env=known | tokens, cwd=tmp_path, capture_output=True, text=True, timeout=limit)
+    ran = subprocess.run(words, env=known | tokens, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -15,6 +15,7 @@ from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import RequestCount, Seller
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api import limits
+from tests.api.document import document
 from tests.api.machine import problem, stop_counting_clock
 
 pytestmark = pytest.mark.django_db
@@ -44,9 +45,7 @@ def sign_in(given: tuple[str, str] | None, form: Any = FORM, **more: Any) -> Any
 def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: Credentials) -> None:
     from jsonschema_rs import validator_for
 
-    from lostpost.api.api import api
-
-    whole = json.loads(json.dumps(api.get_openapi_schema()))
+    whole = document()
     told = whole["paths"]["/oauth/token"]["post"]["responses"]
     revoked = make_client(name="Old", seller=None, read_only=False, by="test", now=timezone.now())
     revoke_client(client_id=revoked.client_id, now=timezone.now())

@@ -13,6 +13,7 @@ import pytest
 
 from lostpost.config import embedded
 from lostpost.config.trouble import Trouble
+from tests.waiting import WAIT_SECONDS
 
 
 @pytest.fixture
@@ -30,13 +31,16 @@ def server_pid(folder: Path) -> int | None:
 
 def python(code: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a few lines in a process of their own."""
-    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=WAIT_SECONDS)
 
 
 BORROW = """
 import os, signal, sys
 from pathlib import Path
 from lostpost.config import embedded
+from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.process
 PID_FILE = "database/postmaster.pid"
 with embedded.running(Path(sys.argv[1]), losable=True):
     {then}

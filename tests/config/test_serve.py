@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.timeout(180)
+from tests.ports import free_port
+from tests.waiting import WAIT_SECONDS
+
+pytestmark = pytest.mark.process
 
 USERS = "from django.contrib.auth.models import User"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_URL"))}
@@ -31,9 +34,7 @@ def data():
 
 @pytest.fixture
 def port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    return free_port()
 
 
 def words(*command: str | Path) -> list[str]:
@@ -42,7 +43,7 @@ def words(*command: str | Path) -> list[str]:
 
 def lostpost(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = ENVIRONMENT | variables
-    return subprocess.run(words(*command), env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(words(*command), env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS)
 
 
 class Serving:
@@ -52,7 +53,7 @@ class Serving:
         self.process, self.port, self.log = process, port, log
 
     def status(self, path: str) -> int:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -66,9 +67,9 @@ class Serving:
 
 
 def wait_for(true: Callable[[], bool], *, what: str, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + WAIT_SECONDS
     while not true():
-        assert time.monotonic() < until, f"{what}: not within a minute\n{log.read_text()}"
+        assert time.monotonic() < until, f"{what}: not in time\n{log.read_text()}"
         time.sleep(0.1)
 
 
@@ -86,7 +87,7 @@ def serving(data: Path, port: int) -> Iterator[Serving]:
         yield served
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(WAIT_SECONDS)
 
 
 def database_runs(data: Path) -> bool:

@@ -10,6 +10,8 @@ from lostpost.management.supervisor import CommandChild, Supervisor
 
 NOTE_AND_WAIT = """
 import os, sys, time
+
+pytestmark = pytest.mark.process
 with open(sys.argv[1], "a") as file: file.write(f"{os.getpid()}\\n")
 time.sleep(60)
 """

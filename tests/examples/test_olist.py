@@ -32,7 +32,6 @@ AS_OF = datetime.fromisoformat("2018-03-01T12:00:00-03:00")
 
 pytestmark = [
     pytest.mark.skipif(not OLIST.is_dir(), reason="left out: the Olist files are not in ../shared/data/olist"),
-    pytest.mark.timeout(600),
 ]
 
 

@@ -17,9 +17,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from tests.waiting import WAIT_SECONDS
+
 PROJECT = Path(__file__).resolve().parents[2]
 PAUSING = Path(__file__).with_name("pausing")
-WAIT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def wait_for(true: Callable[[], Any], *, what: str, log: Path) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while not true():
-        assert time.monotonic() < until, f"{what}: not within a minute\n{log.read_text()}"
+        assert time.monotonic() < until, f"{what}: not in time\n{log.read_text()}"
         time.sleep(0.02)
 
 
@@ -109,3 +110,13 @@ def nobody_is_at_work() -> bool:
             " AND backend_type = 'client backend'"
         )
         return bool(cursor.fetchone()[0] == 0)
+
+
+def somebody_waits_for_a_lock() -> bool:
+    """Tell whether a connection stands in line for what another transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # Or a transaction sees for ever what it saw first.
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])

@@ -25,8 +25,9 @@ from lostpost.writeoffs.verify import verify
 from tests.cast import NOW, all_of, silent_parcel, user_of
 from tests.kill.processes import Pause, environment, kill, nobody_is_at_work, started, wait_for
 from tests.ports import free_port
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 COUNT = 40
 CONFIRMED = 6  # Before a process is killed; up to four threads, or six tabs, are at work beside the one that stands.
 WRITE_OFF = "lostpost.writeoffs.write_off"
@@ -91,7 +92,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
             for line in process.stdout.read().splitlines():
                 answer = json.loads(line)
                 answers[answer["number"]] = answer["refund_minor"]
-            process.wait(60)
+            process.wait(WAIT_SECONDS)
         wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
 
         in_the_books = assert_whole(anna.seller)
@@ -115,7 +116,7 @@ class Browser:
     answered: set[str] = field(default_factory=set)
 
     def confirm(self, path: str, form: dict[str, str]) -> None:
-        answer = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        answer = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
         token = "a" * 32
         try:
             answer.request(
@@ -137,7 +138,7 @@ class Browser:
         self.answered.add(path)
 
     def is_there(self) -> bool:
-        asked = HTTPConnection("127.0.0.1", self.port, timeout=2)
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
         try:
             asked.request("GET", "/readyz")
             return asked.getresponse().status == 200

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.kill.processes import PROJECT, Pause
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.process
 COUNT = 30
 CONFIRMED = 8  # Before the plug is pulled.
 COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
@@ -38,6 +39,7 @@ FOUND = """
 import json
 from lostpost.writeoffs.models import WriteOff
 from lostpost.core.ownership import cross_seller
+from tests.waiting import WAIT_SECONDS
 with cross_seller("to see what is left"):
     print(json.dumps({made.number: made.refund_minor for made in WriteOff.objects.all()}))
 """
@@ -58,7 +60,7 @@ class Machine:
             cwd=PROJECT,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=WAIT_SECONDS,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -81,7 +83,7 @@ class Machine:
         for pid in (postmaster, *children):
             os.kill(pid, signal.SIGKILL)
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait(60)
+        process.wait(WAIT_SECONDS)
         for pid in (postmaster, *children):
             with suppress(ChildProcessError):  # Still another's, who has buried it.
                 os.waitpid(pid, 0)

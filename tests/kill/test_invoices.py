@@ -11,8 +11,9 @@ from lostpost.ledger.models import Account, Transfer
 from tests.cast import NOW, a_parcel, an_item, an_order
 from tests.invoicing.selling import assert_explained, on, owed
 from tests.kill.processes import Pause, kill, nobody_is_at_work, started, wait_for
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 SHOPS = 8
 CURRENCIES = ("EUR", "JPY")
 # Where a run is killed, how many such calls it makes before, and how many invoices are then there.
@@ -45,7 +46,7 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
             assert_explained(invoice)
 
     with started("lostpost.cli", "invoice", "--period", "2026-03", log=log) as process:
-        assert process.wait(120) == 0, log.read_text()
+        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
     for shop in shops:
         made = SalesInvoice.objects.filter(seller_id=shop.id).order_by("number")

@@ -15,9 +15,10 @@ from lostpost.parcels.models import Order
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.verify import verify
 from tests.connectors.payments.servers import KEY, MollieServer, Server, StripeServer, serving
-from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
+from tests.kill.processes import kill, nobody_is_at_work, somebody_waits_for_a_lock, started, wait_for
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
 
 @pytest.fixture(params=["mollie", "stripe"])
@@ -56,7 +57,7 @@ def finish(server: Server, refund: Refund, log) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
     with worker(server, log, "--until-done") as process:
-        assert process.wait(90) == 0, log.read_text()
+        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
     refund.refresh_from_db()
     assert refund.state == "confirmed", log.read_text()
     assert len(server.refunds) == 1, "paid exactly once"
@@ -71,15 +72,6 @@ def order_locked(refund: Refund) -> Iterator[None]:
     with transaction.atomic():
         Order.objects.select_for_update().get(seller_id=refund.seller_id, id=refund.order_id)
         yield
-
-
-def somebody_waits_for_the_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # Or a transaction sees for ever what it saw first.
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -118,7 +110,7 @@ def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, t
 def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path):
     log = tmp_path / "worker.log"
     with order_locked(refund), worker(server, log) as process:
-        wait_for(somebody_waits_for_the_lock, what="it stands before its first transaction", log=log)
+        wait_for(somebody_waits_for_a_lock, what="it stands before its first transaction", log=log)
         kill(process)
     assert server.calls == []
     finish(server, refund, log)
@@ -130,7 +122,7 @@ def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
 
     def hold(_method: str) -> None:
         asked.set()
-        may_answer.wait(60)
+        may_answer.wait(WAIT_SECONDS)
 
     server.before_answer = hold
     with worker(server, log) as process:
@@ -138,7 +130,7 @@ def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
         with order_locked(refund):
             server.before_answer = None
             may_answer.set()
-            wait_for(somebody_waits_for_the_lock, what="it stands before its second transaction", log=log)
+            wait_for(somebody_waits_for_a_lock, what="it stands before its second transaction", log=log)
             kill(process)
     refund.refresh_from_db()
     assert refund.state == "requested"

@@ -20,8 +20,9 @@ from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, mails_about, silent_parcel
 from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
 from tests.ports import free_port
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 COUNT = 16
 THREADS = 3
 
@@ -103,7 +104,7 @@ def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
     sink.answers = sys.maxsize
 
     with worker(sink, log, "--until-done") as process:
-        assert process.wait(90) == 0, log.read_text()
+        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
     assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"sent"}
     assert set(sink.taken) == names(anna)
@@ -133,7 +134,7 @@ def test_a_mail_taken_by_the_server_and_not_yet_recorded_is_sent_again_under_the
     time_passes_for_dead_workers()
 
     with worker(sink, log, "--until-done") as process:
-        assert process.wait(90) == 0, log.read_text()
+        assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
     assert set(sink.taken) == names(anna)
     assert [name for name, times in Counter(sink.taken).items() if times > 1] == list(dict.fromkeys(before))
@@ -149,7 +150,7 @@ def test_mail_of_a_confirmation_that_was_refused_is_never_sent(anna, sink, tmp_p
         write_off(query=query.number, picks=picks, by=anna, key="one-too-many", now=NOW)
 
     with worker(sink, tmp_path / "worker.log", "--until-done") as process:
-        assert process.wait(90) == 0
+        assert process.wait(WAIT_SECONDS) == 0
 
     assert set(sink.taken) == names(anna)
     assert len(sink.taken) == 2

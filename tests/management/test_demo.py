@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import connection
 
 from lostpost.accounts.models import Member, Seller
@@ -22,6 +21,7 @@ from lostpost.refunds.models import Refund
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
 from lostpost.writeoffs.verify import verify
+from tests import database
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 3, 10, 6, 5, tzinfo=UTC)
@@ -29,9 +29,7 @@ PASSWORD = "made-for-the-test"
 
 
 def wipe() -> None:
-    call_command("flush", interactive=False, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
+    database.clear()
 
 
 @pytest.fixture(scope="module")

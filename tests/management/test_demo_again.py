@@ -31,7 +31,6 @@ LATER = datetime(2026, 4, 17, 20, 45, tzinfo=UTC)  # Summer time began between t
 # Again and again ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.timeout(300)  # Two whole demos.
 @pytest.mark.django_db(transaction=True)
 def test_made_on_another_day_it_is_the_same_but_for_the_dates():
     build(password=PASSWORD, now=NOW)

@@ -54,6 +54,8 @@ from tests.money.books import (
     assert_self_checks_agree,
 )
 
+pytestmark = pytest.mark.fuzz
+
 CURRENCIES = ["EUR", "BRL", "JPY"]
 T = TypeVar("T")
 FEES = st.one_of(st.integers(0, 3_000), st.integers(1, 30))
@@ -366,7 +368,6 @@ class Money(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(900)
 def test_whatever_happens_every_cent_is_explained():
     run_state_machine_as_test(
         Money,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,9 @@ from typing import Any
 
 from lostpost.accounts.make_client import Credentials
 from tests.kill import processes
+from tests.ports import free_port
+from tests.waiting import WAIT_SECONDS
 
-WAIT_SECONDS = 60
 THREADS = 12  # Of a server: 20 requests at two of them are all begun before the first is done.
 
 
@@ -84,9 +84,7 @@ class Server:
 @contextmanager
 def server(log: Path, **more: str) -> Iterator[Server]:
     """Run `lostpost web` with one process of many threads, as one machine of several would; `more`: its variables."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     variables = {
         "LOSTPOST_WEB_PROCESSES": "1",
         "LOSTPOST_WEB_THREADS": str(THREADS),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from http.client import HTTPException
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -27,8 +26,9 @@ from lostpost.writeoffs.verify import verify
 from tests.cast import all_of, silent_parcel
 from tests.kill import processes
 from tests.races.servers import Answer, Program, Server, Wish, server
+from tests.waiting import WAIT_SECONDS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 TIMES = 20
 GONE = {"not-eligible", "quantity-unavailable"}
 
@@ -242,12 +242,12 @@ def test_a_key_is_free_again_when_the_server_that_worked_on_it_is_killed(
     with server(tmp_path / "killed.log") as dying, ThreadPoolExecutor(1) as thread, transaction.atomic():
         of_shop(Parcel, anna).select_for_update().get()
         asked = thread.submit(tool.ask, dying, wanted)
-        processes.wait_for(somebody_waits, what="the confirmation waits", log=dying.log)
+        processes.wait_for(processes.somebody_waits_for_a_lock, what="the confirmation waits", log=dying.log)
         held = tool.ask(servers[0], wanted)
 
         # When its server is killed
         processes.kill(dying.process)
-        assert isinstance(asked.exception(30), OSError | HTTPException)
+        assert isinstance(asked.exception(WAIT_SECONDS), OSError | HTTPException)
     assert (held.status, held.code) == (409, "in-progress")
 
     # Then nothing was done, and the other server does it, once
@@ -278,7 +278,7 @@ def test_what_a_killed_server_left_undone_another_does_once(
         processes.wait_for(lambda: len(told) >= TIMES // 4, what="some are done", log=dying.log)
         processes.kill(dying.process)
         for each in asked:
-            each.result(60)
+            each.result(WAIT_SECONDS)
 
     answers = [tool.ask_until_done(alive, it) for it in wishes]
 
@@ -286,13 +286,3 @@ def test_what_a_killed_server_left_undone_another_does_once(
     final = {it.key: answer.content for it, answer in zip(wishes, answers, strict=True)}
     assert told.items() <= final.items(), "an answer was given and then lost, or was another one"
     assert_recorded(anna, tool, alive, answers)
-
-
-def somebody_waits() -> bool:
-    """Tell whether a connection stands in line for a row's lock."""
-    time.sleep(0.05)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])

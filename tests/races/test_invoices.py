@@ -17,7 +17,7 @@ from tests.cast import NOW, all_of, silent_parcel
 from tests.invoicing.selling import an_invoice, assert_explained, issued, on, owed, sold
 from tests.races.together import together
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 ROUNDS = 6
 
 

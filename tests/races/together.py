@@ -14,8 +14,8 @@ import pytest
 from django.db import connection
 
 from lostpost.core.errors import Refused
-
-WAIT_SECONDS = 60
+from tests.kill.processes import somebody_waits_for_a_lock
+from tests.waiting import WAIT_SECONDS
 
 
 @dataclass
@@ -99,6 +99,17 @@ class Gate:
         monkeypatch.setattr(import_module(module), name, held)
 
 
+def _comes_to_wait(thread: threading.Thread) -> bool:
+    """Watch a call until it is done or stands in line for a lock, and tell which; nobody else is at work."""
+    until = time.monotonic() + WAIT_SECONDS
+    while thread.is_alive():
+        if somebody_waits_for_a_lock():
+            return True
+        assert time.monotonic() < until, "a call neither ends nor waits for a lock"
+        thread.join(0.01)
+    return False
+
+
 def while_held(gate: Gate, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Ran, Ran, bool]:
     """Begin `first`, and when it stands at the gate, `second`; return how they went and whether `second` waited."""
     one, two = Ran(), Ran()
@@ -110,8 +121,7 @@ def while_held(gate: Gate, first: Callable[[], Any], second: Callable[[], Any]) 
     threads[0].start()
     assert gate.reached.wait(WAIT_SECONDS), one
     threads[1].start()
-    threads[1].join(0.5)
-    waited = threads[1].is_alive()
+    waited = _comes_to_wait(threads[1])
     gate.opened.set()
     for thread in threads:
         thread.join(WAIT_SECONDS)

@@ -46,6 +46,8 @@ from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW
 from tests.writeoffs.paper import Box, Sale, books_of, may_be_lost, turnover_of, units_counted, units_on_paper
 
+pytestmark = pytest.mark.fuzz
+
 JOURNEY = ["in_transit", "exception", "at_pickup_point", "picked_up", "delivered", "returning"]
 SALES = st.tuples(  # Items as (quantity, paid, commission), delivery costs, currency.
     st.lists(st.tuples(st.integers(1, 4), st.integers(0, 100_000), st.integers(0, 20_000)), min_size=1, max_size=3),
@@ -404,7 +406,6 @@ class Shop(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(600)
 def test_whatever_happens_units_and_money_stay_right():
     run_state_machine_as_test(
         Shop,

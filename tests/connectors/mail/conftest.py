@@ -1,7 +1,6 @@
 """A real mail server on this machine, that takes e-mail or says no as it is told to."""
 
 import asyncio
-import socket
 from asyncio import Transport
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
+
+from tests.ports import free_port
 
 DIES, HANGS = "dies", "hangs"
 OPEN_TRANSACTIONS = """
@@ -81,9 +82,7 @@ class MailServer:
 @pytest.fixture
 def mail_server(settings) -> MailServer:
     """A mail server that is not running yet, and Lostpost set up to use it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

@@ -20,6 +20,7 @@ from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
 from tests.connectors.mail.conftest import DIES, HANGS
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -236,7 +237,7 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_p
             "LOSTPOST_MAIL_FROM": "service@marktplein.example",
         },
     )
-    assert running.hanging.wait(timeout=60)
+    assert running.hanging.wait(WAIT_SECONDS)
 
     # When it is killed, and half a minute later another one starts
     worker.kill()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.kill import processes
 from tests.races import servers
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = [pytest.mark.process, pytest.mark.usefixtures("django_db_setup")]
 
@@ -151,4 +152,4 @@ def test_a_killed_process_is_started_again_and_what_was_begun_at_sigterm_is_answ
             line.sendall(b"x" * 100)
 
             assert line.recv(65536).startswith(b"HTTP/1.1 4")
-        assert running.process.wait(processes.WAIT_SECONDS) == 0
+        assert running.process.wait(WAIT_SECONDS) == 0
