@@ -14,11 +14,10 @@ from lostpost.api.pages import After, Find, Shop, Size, after_key, page_out
 from lostpost.api.platform import NamePath
 from lostpost.api.problems import not_found
 from lostpost.api.schemas_out import AssessmentOut, OrderOut, OrdersOut
-from lostpost.core.money import share_of_units
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.parcels.order_search import newest_orders, orders_found
 from lostpost.texts.refusals import caution_text, refusal_text
-from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
 from lostpost.writeoffs.reads import return_codes_of
 
 router = Router(tags=["orders"], auth=scope("seller:read", "seller:write"))
@@ -69,6 +68,7 @@ def order_one(request: ApiRequest, order_number: NamePath, seller: Shop = None) 
                 "item": unit.order_item.item,
                 "quantity": unit.quantity,
                 "quantity_written_off": unit.quantity_written_off,
+                "quantity_paid_again": unit.quantity_paid_again,
                 "quantity_returned": unit.quantity_returned,
             }
         )
@@ -113,7 +113,7 @@ def assessment(request: ApiRequest, order_number: NamePath, seller: Shop = None)
     assessed = assess_order(order, now=timezone.now())
     codes = return_codes_of(assessed)
     with timezone.override(assessed.policy.zone):  # Sentences name days and hours; pages mean the same zone.
-        units = [_unit(unit, codes) for unit in assessed.units]
+        units = [_unit(unit, assessed, codes) for unit in assessed.units]
     return {
         "order_number": order.number,
         "assessed_at": assessed.assessed_at,
@@ -124,10 +124,9 @@ def assessment(request: ApiRequest, order_number: NamePath, seller: Shop = None)
     }
 
 
-def _unit(unit: AssessedUnit, return_codes: Mapping[UUID, str]) -> dict[str, Any]:
+def _unit(unit: AssessedUnit, assessed: OrderAssessment, return_codes: Mapping[UUID, str]) -> dict[str, Any]:
     item = unit.row.item
     code = return_codes.get(unit.row.id, "") if unit.row.id else ""
-    left = min(unit.available, item.quantity - item.quantity_written_off)
     return {
         "parcel": unit.row.parcel,
         "item": item.item,
@@ -146,7 +145,5 @@ def _unit(unit: AssessedUnit, return_codes: Mapping[UUID, str]) -> dict[str, Any
         "warnings": [
             {"code": caution.code, "text": caution_text(caution.code)} for caution in unit.assessment.cautions
         ],
-        "refund_minor": share_of_units(
-            item.paid_minor, quantity=item.quantity, before=item.quantity_written_off, count=left
-        ),
+        "refund_minor": assessed.worth_of(unit.row, unit.available).refund_minor,
     }

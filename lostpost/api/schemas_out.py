@@ -140,18 +140,21 @@ class ItemOut(Schema):
     title: str
     quantity: int
     quantity_cancelled: int
-    quantity_written_off: int
+    quantity_written_off: Annotated[int, Field(description="By every write-off; a unit may be lost again")]
+    quantity_paid_again: Annotated[int, Field(description="Of which were found and paid again")]
     paid_minor: Minor
     commission_minor: Minor
-    refunded_minor: Minor
+    refunded_minor: Annotated[Minor, Field(description="By every write-off")]
+    paid_again_minor: Annotated[Minor, Field(description="Of which the customer has paid again")]
     vat_rate_bp: Annotated[int | None, Field(description="Of the goods: 2100 is 21 %")]
 
 
 class ParcelUnitOut(Schema):
     item: str
     quantity: int
-    quantity_written_off: int
-    quantity_returned: int
+    quantity_written_off: Annotated[int, Field(description="By every write-off; a unit may be lost again")]
+    quantity_paid_again: Annotated[int, Field(description="Of which were found and paid again")]
+    quantity_returned: Annotated[int, Field(description="Returned or in return")]
 
 
 class ParcelOut(Schema):

@@ -20,7 +20,6 @@ from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
-from lostpost.core.money import share_of_units
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.eligibility.assess import assess
@@ -112,7 +111,6 @@ def _page(request: DeskRequest, case: PartnerserviceRequest, form: AnswerForm, *
     about = next(box for box in parcels for unit in box.units if unit.row.id == case.parcel_unit_id)
     unit_now = next(unit for unit in about.units if unit.row.id == case.parcel_unit_id)
     entries = [entry for entry in shown_timeline(case.query, parcels) if entry.kind != NOTES]
-    item = unit_now.row.item
     context = {
         "case": _told(case),
         "order": order,
@@ -120,12 +118,7 @@ def _page(request: DeskRequest, case: PartnerserviceRequest, form: AnswerForm, *
         "unit_now": unit_now,
         "parcel": about,
         "others": [box for box in parcels if box is not about],
-        "refund_minor": share_of_units(
-            item.paid_minor,
-            quantity=item.quantity,
-            before=item.quantity_written_off,
-            count=min(unit_now.facts.available, item.quantity - item.quantity_written_off),
-        ),
+        "refund_minor": assessment.worth_of(unit_now.row, unit_now.facts.available).refund_minor,
         "entries": entries,
         "earlier": [
             {

@@ -75,7 +75,7 @@ class CarrierStatusFact:
 
 @dataclass(frozen=True, slots=True)
 class AvailableFact:
-    """Behind `available`: the units left, and where the others went."""
+    """Behind `available`: the units left, and where the others went; `written_off` without those paid again."""
 
     available: int
     shipped: int
@@ -178,7 +178,7 @@ def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...
         Check(
             "available",
             facts.available > 0,
-            AvailableFact(facts.available, facts.shipped, facts.written_off, facts.returned),
+            AvailableFact(facts.available, facts.shipped, facts.lost, facts.returned),
         ),
     )
 

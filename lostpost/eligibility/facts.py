@@ -89,7 +89,8 @@ class UnitFacts:
     """Units of one order item in one parcel; `parcel` is None while none of the item has been shipped.
 
     `ordered` counts the item's units in the whole order, the other quantities those in this parcel. `returned` includes
-    what is in return.
+    what is in return. `written_off` counts a unit each time that it is written off, and `paid_again` how often it was
+    found and the customer paid for it again: from then on it is the customer's, to be returned, or lost once more.
     """
 
     order_placed_at: datetime
@@ -99,11 +100,17 @@ class UnitFacts:
     shipped: int
     written_off: int
     returned: int
+    paid_again: int = 0
+
+    @property
+    def lost(self) -> int:
+        """Units that stand as written off: a restored payment that is agreed and not yet paid changes nothing."""
+        return self.written_off - self.paid_again
 
     @property
     def available(self) -> int:
-        """Units left to write off; what was written off stays so even if its payment is restored later."""
-        return max(0, self.shipped - self.written_off - self.returned)
+        """Units left to write off."""
+        return max(0, self.shipped - self.lost - self.returned)
 
 
 def utc(instant: datetime) -> datetime:
@@ -152,6 +159,7 @@ def _facts_as_json(facts: UnitFacts, parcel: dict[str, Any] | None) -> dict[str,
         "shipped": facts.shipped,
         "written_off": facts.written_off,
         "returned": facts.returned,
+        "paid_again": facts.paid_again,
     }
 
 
@@ -168,6 +176,7 @@ def facts_from_json(kept: Mapping[str, Any]) -> UnitFacts:
         shipped=kept["shipped"],
         written_off=kept["written_off"],
         returned=kept["returned"],
+        paid_again=kept.get("paid_again", 0),  # Not in facts of decisions made before such units could be lost again.
     )
 
 

@@ -96,8 +96,8 @@ def _unless_own(facts: UnitFacts, method: ShippingMethod, code: str) -> Refusal 
 
 
 def fully_written_off(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse when nothing is left and some of it went by a write-off."""
-    if facts.available == 0 and facts.written_off > 0:
+    """Refuse when nothing is left and some of it stands as written off."""
+    if facts.available == 0 and facts.lost > 0:
         return Refusal("fully-written-off")
     return None
 

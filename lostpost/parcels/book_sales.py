@@ -1,7 +1,7 @@
 """Book what was handed over, came back or was corrected: the difference to what was booked before, item by item.
 
-What an item comes to follows from its order, its parcels and its returns alone, so booking again books nothing, and
-whatever was told late or wrong is mended by the next booking. The caller has locked the orders.
+What an item comes to follows from its order, its parcels, its returns and what stands as written off, so booking again
+books nothing, and whatever was told late or wrong is mended by the next booking. The caller has locked the orders.
 """
 
 from __future__ import annotations
@@ -26,15 +26,10 @@ _READ = """
     SELECT (
         SELECT json_agg(json_build_array(
                    o.id, o.currency, o.delivery_costs_minor, item.id, item.item, item.title, item.sku, item.quantity,
-                   item.paid_minor, item.commission_minor, item.commission_vat_rate_bp, parcel.code,
-                   parcel.shipped_at, unit.quantity,
-                   CASE WHEN unit.quantity_returned > 0 THEN (
-                       SELECT coalesce(sum(line.quantity), 0)
-                         FROM lostpost_returnunit line
-                         JOIN lostpost_return back ON back.seller_id = line.seller_id AND back.id = line.return_id
-                        WHERE line.seller_id = %(seller)s AND line.parcel_unit_id = unit.id
-                          AND back.status = 'received'
-                   ) ELSE 0 END))
+                   item.paid_minor, item.commission_minor, item.commission_vat_rate_bp,
+                   item.quantity_written_off - item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
+                   item.commission_back_minor, item.commission_vat_back_minor, parcel.code, parcel.shipped_at,
+                   unit.quantity, unit.quantity_received))
           FROM lostpost_order o
           JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
           LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
@@ -122,10 +117,20 @@ def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
 
 
 def _item(line: list[Any], policy_rate_bp: int) -> Item:
-    item_id, name, title, sku, quantity, paid, commission, rate = line
+    item_id, name, title, sku, quantity, paid, commission, rate, lost, *given_back = line
     rate_bp = policy_rate_bp if rate is None else rate
-    amounts = Amounts(paid, commission, rounded_rate(commission, rate_bp))
-    return Item(UUID(item_id), name, title, sku, quantity, amounts, rate_bp, rated=rate is not None)
+    return Item(
+        UUID(item_id),
+        name,
+        title,
+        sku,
+        quantity,
+        Amounts(paid, commission, rounded_rate(commission, rate_bp)),
+        rate_bp,
+        lost=lost,
+        given_back=Amounts(*given_back),
+        rated=rate is not None,
+    )
 
 
 def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: Difference) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Order(SellerOwned):
     placed_at = models.DateTimeField()
     currency = models.CharField(max_length=3)  # ISO 4217
     delivery_costs_minor = models.BigIntegerField(default=0)  # What the customer paid for delivery, VAT included.
+    delivery_refunded_minor = models.BigIntegerField(default=0, db_default=0)  # By a write-off, and not paid again.
     customer_name = models.CharField(max_length=200)
     customer_email = models.CharField(max_length=254)
     customer_language = models.CharField(max_length=10)
@@ -39,6 +40,10 @@ class Order(SellerOwned):
             OfItsSeller(name="order_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="order_number_unique"),
             CheckConstraint(condition=Q(delivery_costs_minor__gte=0), name="order_delivery_costs_not_negative"),
+            CheckConstraint(
+                condition=Q(delivery_refunded_minor__gte=0, delivery_refunded_minor__lte=F("delivery_costs_minor")),
+                name="order_delivery_refunded_at_most_what_was_paid",
+            ),
             CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="order_currency_iso_4217"),
         ]
         indexes = [
@@ -66,8 +71,13 @@ class OrderItem(SellerOwned):
     commission_minor = models.BigIntegerField()  # The whole line, VAT excluded.
     vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the goods, in basis points: 2100 = 21 %.
     commission_vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the commission, as first booked for the item.
-    quantity_written_off = models.PositiveIntegerField(default=0)
-    refunded_minor = models.BigIntegerField(default=0)  # By write-offs; never more than was paid.
+    quantity_written_off = models.PositiveIntegerField(default=0)  # By every write-off; a unit may be lost again.
+    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of which were found and paid again.
+    refunded_minor = models.BigIntegerField(default=0)  # By every write-off.
+    paid_again_minor = models.BigIntegerField(default=0, db_default=0)  # Of which customers have paid again.
+    # Commission that write-offs gave back, less what restored payments charged again.
+    commission_back_minor = models.BigIntegerField(default=0, db_default=0)
+    commission_vat_back_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -76,14 +86,32 @@ class OrderItem(SellerOwned):
             UniqueConstraint(fields=["seller", "order_id", "item"], name="order_item_unique"),
             CheckConstraint(condition=Q(quantity__gt=0), name="order_item_quantity_positive"),
             CheckConstraint(
-                condition=Q(quantity__gte=F("quantity_cancelled") + F("quantity_written_off")),
-                name="order_item_written_off_at_most_once",
+                condition=Q(
+                    quantity__gte=F("quantity_cancelled") + F("quantity_written_off") - F("quantity_paid_again")
+                ),
+                name="order_item_lost_at_most_once",
+            ),
+            CheckConstraint(
+                condition=Q(quantity_written_off__gte=F("quantity_paid_again")),
+                name="order_item_paid_again_only_what_was_written_off",
             ),
             CheckConstraint(condition=Q(paid_minor__gte=0), name="order_item_paid_not_negative"),
             CheckConstraint(condition=Q(commission_minor__gte=0), name="order_item_commission_not_negative"),
             CheckConstraint(
-                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("paid_minor")),
-                name="order_item_refund_at_most_what_was_paid",
+                condition=Q(
+                    paid_again_minor__gte=0,
+                    refunded_minor__gte=F("paid_again_minor"),
+                    refunded_minor__lte=F("paid_minor") + F("paid_again_minor"),
+                ),
+                name="order_item_refund_at_most_what_the_customer_paid",
+            ),
+            CheckConstraint(
+                condition=Q(
+                    commission_back_minor__gte=0,
+                    commission_back_minor__lte=F("commission_minor"),
+                    commission_vat_back_minor__gte=0,
+                ),
+                name="order_item_commission_back_at_most_what_was_charged",
             ),
         ]
 
@@ -154,8 +182,10 @@ class ParcelUnit(SellerOwned):
     order_item_id = models.UUIDField()
     order_item = owned("order_item_id", "OrderItem", related_name="units")
     quantity = models.PositiveIntegerField()
-    quantity_written_off = models.PositiveIntegerField(default=0)
+    quantity_written_off = models.PositiveIntegerField(default=0)  # By every write-off; a unit may be lost again.
+    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of which were found and paid again.
     quantity_returned = models.PositiveIntegerField(default=0)  # Returned or in return.
+    quantity_received = models.PositiveIntegerField(default=0, db_default=0)  # Of which have come back.
 
     class Meta:
         constraints = [
@@ -165,8 +195,18 @@ class ParcelUnit(SellerOwned):
             UniqueConstraint(fields=["seller", "parcel_id", "order_item_id"], name="parcel_unit_unique"),
             CheckConstraint(condition=Q(quantity__gt=0), name="parcel_unit_quantity_positive"),
             CheckConstraint(
-                condition=Q(quantity__gte=F("quantity_written_off") + F("quantity_returned")),
-                name="parcel_unit_gone_at_most_once",
+                condition=Q(
+                    quantity__gte=F("quantity_written_off") - F("quantity_paid_again") + F("quantity_returned")
+                ),
+                name="parcel_unit_lost_or_returned_at_most_once",
+            ),
+            CheckConstraint(
+                condition=Q(quantity_written_off__gte=F("quantity_paid_again")),
+                name="parcel_unit_paid_again_only_what_was_written_off",
+            ),
+            CheckConstraint(
+                condition=Q(quantity_returned__gte=F("quantity_received")),
+                name="parcel_unit_received_only_what_was_returned",
             ),
         ]
         indexes = [Index(fields=["seller", "order_item_id"], name="parcel_unit_of_item")]

@@ -201,8 +201,8 @@ def _require_no_contradiction(values: dict[str, Any], wanted: dict[UUID, int], p
             % {"what": ", ".join(fixed)}
         )
     for item_id, unit in present.items():
-        gone = unit.quantity_written_off + unit.quantity_returned
-        if wanted.get(item_id, 0) < gone:
+        gone = unit.quantity_written_off - unit.quantity_paid_again + unit.quantity_returned
+        if wanted.get(item_id, 0) < gone or (unit.quantity_written_off and item_id not in wanted):
             raise ParcelContradicts(
                 _("%(n)d units of this parcel were written off or returned already; fewer cannot be in it")
                 % {"n": gone}

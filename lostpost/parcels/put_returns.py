@@ -124,6 +124,10 @@ class _Books:
             wanted if data.status != Return.Status.CANCELLED else {},
         )
         self._require_left(changes)
+        received = _changes(
+            before if row and row.status == Return.Status.RECEIVED else {},
+            wanted if data.status == Return.Status.RECEIVED else {},
+        )
         if Return.Status.RECEIVED in (data.status, row.status if row else ""):
             self.touched.add(order_id)
         made = row or Return(seller_id=self.seller_id, order_id=order_id, code=data.code, registered_at=now)
@@ -134,7 +138,7 @@ class _Books:
             Return.objects.filter(seller_id=self.seller_id, id=row.id).update(status=data.status)
         if before != wanted:
             self._write_lines(made, wanted)
-        self._count(changes)
+        self._count(changes, received)
         return Outcome("updated" if row else "created")
 
     def write(self) -> None:
@@ -152,7 +156,7 @@ class _Books:
     def _require_left(self, changes: Mapping[UUID, int]) -> None:
         for unit_id, more in changes.items():
             unit = self.units[unit_id]
-            left = unit.quantity - unit.quantity_written_off - unit.quantity_returned
+            left = unit.quantity - unit.quantity_written_off + unit.quantity_paid_again - unit.quantity_returned
             if more > left:
                 raise ReturnContradicts(
                     _("parcel “%(parcel)s”, item “%(it)s”: only %(n)d units are neither returned nor written off")
@@ -166,13 +170,14 @@ class _Books:
             for unit_id, quantity in wanted.items()
         )
 
-    def _count(self, changes: Mapping[UUID, int]) -> None:
-        """Count on the units what is in return now, so that no write-off takes it."""
+    def _count(self, changes: Mapping[UUID, int], received: Mapping[UUID, int]) -> None:
+        """Count on the units what is in return now, so that no write-off takes it, and what of it has come back."""
         for unit_id, more in changes.items():
-            if more:
+            back = received.get(unit_id, 0)
+            if more or back:
                 unit = self.units[unit_id]
                 ParcelUnit.objects.filter(seller_id=self.seller_id, id=unit_id).update(
-                    quantity_returned=F("quantity_returned") + more
+                    quantity_returned=F("quantity_returned") + more, quantity_received=F("quantity_received") + back
                 )
                 unit.quantity_returned += more
                 self.recount.add(unit.parcel_id)

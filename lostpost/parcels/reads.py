@@ -14,7 +14,10 @@ from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMe
 _UNITS = """
     SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
            item.paid_minor, item.commission_minor, item.quantity_written_off, item.commission_vat_rate_bp,
-           unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned,
+           item.quantity_paid_again, item.refunded_minor - item.paid_again_minor, item.commission_back_minor,
+           item.commission_vat_back_minor,
+           unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned, unit.quantity_paid_again,
+           unit.quantity_received,
            parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
            parcel.tracking_number_changed_at, parcel.shipped_at,
            parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code,
@@ -29,7 +32,10 @@ _UNITS = """
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One line of an order: what was bought, what was paid for it, and how much of it is written off already."""
+    """One line of an order: what was bought, what was paid for it, and how much of it is written off already.
+
+    The amounts given back are those of write-offs, less what customers paid again.
+    """
 
     id: UUID
     item: str
@@ -41,6 +47,15 @@ class ItemRow:
     commission_minor: int
     quantity_written_off: int
     commission_vat_rate_bp: int | None = None  # None: nothing of it was handed over yet.
+    quantity_paid_again: int = 0
+    refunded_minor: int = 0
+    commission_back_minor: int = 0
+    commission_vat_back_minor: int = 0
+
+    @property
+    def quantity_lost(self) -> int:
+        """Units that stand as written off."""
+        return self.quantity_written_off - self.quantity_paid_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class UnitRow:
     parcel_id: UUID | None
     item: ItemRow
     facts: UnitFacts
+    received: int = 0  # Units that have come back; what is announced or under way is the customer's still.
 
     @property
     def parcel(self) -> str | None:
@@ -74,11 +90,11 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
     units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
     for row in fetch(_UNITS, (seller_id, list(placed_at))):
-        item = ItemRow(*row[:10])
-        unit_id, quantity, written_off, returned, parcel_id = row[10:15]
+        item = ItemRow(*row[:14])
+        unit_id, quantity, written_off, returned, paid_again, received, parcel_id = row[14:21]
         if parcel_id not in parcels:
-            parcels[parcel_id] = _parcel(row[15:26])
-        order_id = row[26]
+            parcels[parcel_id] = _parcel(row[21:32])
+        order_id = row[32]
         facts = UnitFacts(
             placed_at[order_id],
             item.item,
@@ -87,8 +103,9 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
             quantity or 0,
             written_off or 0,
             returned or 0,
+            paid_again or 0,
         )
-        units[order_id].append(UnitRow(unit_id, parcel_id, item, facts))
+        units[order_id].append(UnitRow(unit_id, parcel_id, item, facts, received or 0))
     return units
 
 

@@ -43,7 +43,10 @@ class Units(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """One line of an order with its parcels; `amounts` are those of the whole line."""
+    """One line of an order with its parcels; `amounts` are those of the whole line.
+
+    `lost` counts the units that stand as written off, and `given_back` says what they came to.
+    """
 
     id: UUID | None
     name: str
@@ -53,12 +56,23 @@ class Item:
     amounts: Amounts
     rate_bp: int
     units: list[Units] = field(default_factory=list)
+    lost: int = 0
+    given_back: Amounts = NOTHING
     rated: bool = True  # Whether the rate of VAT stands on the item already, or comes from the policy.
 
     @property
     def first_booked(self) -> bool:
         """Whether this booking fixes the item's rate of VAT."""
         return bool(self.units) and not self.rated
+
+    def returned_worth(self, count: int) -> Amounts:
+        """Value the first `count` units that came back; one with which all units are gone takes what is left.
+
+        Of the units that are gone otherwise, write-offs say what they came to.
+        """
+        if self.lost and count + self.lost == self.quantity:
+            return self.amounts.minus(self.given_back) if count else NOTHING
+        return self.worth(before=0, count=count)
 
     def worth(self, *, before: int, count: int) -> Amounts:
         """Value `count` more units when `before` of them went already; the last one takes the rest."""
@@ -131,7 +145,7 @@ def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetim
     """Say what is not yet booked of an item: what was handed over or came back by parcel, and the rest as changed."""
     fresh, back, changed = _by_cause(item, booked, cause)
     target = item.worth(before=0, count=sum(units.quantity for units in item.units)).minus(
-        item.worth(before=0, count=sum(units.returned for units in item.units))
+        item.returned_worth(sum(units.returned for units in item.units))
     )
     left = target.minus(booked.amounts)
     before = sum(units.quantity for units in item.units) - sum(units.quantity for units in fresh)
@@ -141,7 +155,7 @@ def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetim
         before, left = before + units.quantity, left.minus(amounts)
     before = sum(units.returned for units in item.units) - sum(back.values())
     for parcel, quantity in back.items():
-        amounts = NOTHING.minus(item.worth(before=before, count=quantity))
+        amounts = item.returned_worth(before).minus(item.returned_worth(before + quantity))
         yield Difference(Sale.Cause.RETURNED, parcel, -quantity, amounts, now)
         before, left = before + quantity, left.minus(amounts)
     for parcel, quantity in list(changed.items())[:-1]:

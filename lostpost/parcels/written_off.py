@@ -11,7 +11,7 @@ _NOTE = """
     WITH counted AS (
         SELECT parcel_id,
                bool_or(quantity_written_off > 0)
-               AND bool_and(quantity = quantity_written_off + quantity_returned) AS written_off
+               AND bool_and(quantity <= quantity_written_off + quantity_returned) AS written_off
           FROM lostpost_parcelunit
          WHERE seller_id = %(seller)s AND parcel_id = ANY(%(parcels)s)
          GROUP BY parcel_id
@@ -25,6 +25,9 @@ _NOTE = """
 
 
 def note_written_off(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
-    """Set the mark of these parcels, locked by the caller: something of it written off, and all the rest returned."""
+    """Set the mark of these parcels, locked by the caller: something of it written off, and all the rest returned.
+
+    A parcel that was found and paid again keeps its mark: it is with the customer, and silent for that reason.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, {"seller": seller_id, "parcels": sorted(set(parcel_ids))})

@@ -14,6 +14,7 @@ from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.models import Order
 from lostpost.parcels.reads import UnitRow, units_of_order, units_of_orders
+from lostpost.writeoffs.remainders import Worth, remainders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ class OrderAssessment:
     def eligible(self) -> bool:
         """Whether anything of the order may be written off now."""
         return any(unit.eligible for unit in self.units)
+
+    def worth_of(self, row: UnitRow, count: int) -> Worth:
+        """Say what the next `count` units of a row's item come to; of more than are left, all that is left."""
+        rows = [unit.row for unit in self.units]
+        remainder = remainders_of(rows, policy_rate_bp=self.policy.commission_vat_rate_bp)[row.item.id]
+        return remainder.worth(min(count, remainder.quantity))
 
     @property
     def state(self) -> str:

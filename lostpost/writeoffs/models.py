@@ -35,11 +35,6 @@ class WriteOff(SellerOwned):
             OwnedForeignKey("refund_id", to="Refund", name="write_off_has_a_refund_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="write_off_number_unique"),
             UniqueConstraint(fields=["seller", "refund_id"], name="write_off_refunded_by_its_own_refund"),
-            UniqueConstraint(
-                fields=["seller", "order_id"],
-                condition=Q(delivery_refund_minor__gt=0),
-                name="write_off_refunds_delivery_costs_once",
-            ),
             CheckConstraint(
                 condition=Q(delivery_refund_minor__gte=0, refund_minor__gte=models.F("delivery_refund_minor")),
                 name="write_off_refund_covers_its_delivery_costs",

@@ -12,7 +12,6 @@ from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import no_such_query, require_in_hand
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
-from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import Pick, require_eligible
 from lostpost.writeoffs.reckon import Reckoning, reckon
 
@@ -35,15 +34,12 @@ def preview_write_off(*, query: str, picks: Sequence[Pick], by: Member, now: dat
     require_in_hand(asked)
     assessment = assess_order(asked.order, now=now)
     picked = require_eligible(assessment, picks)
-    refunded = WriteOff.objects.filter(
-        seller_id=by.seller_id, order_id=asked.order_id, delivery_refund_minor__gt=0
-    ).exists()
     reckoning = reckon(
         picked,
         all_rows=[unit.row for unit in assessment.units],
         currency=asked.order.currency,
         delivery_costs_minor=asked.order.delivery_costs_minor,
-        delivery_refunded=refunded,
+        delivery_refunded=asked.order.delivery_refunded_minor > 0,
         policy=assessment.policy,
     )
     return Preview(assessment, reckoning, token_of(assessment.state, picks, reckoning))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.eligibility.policy import Policy
 from lostpost.parcels.reads import UnitRow
+from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ class Reckoning:
         return self.commission_minor + self.commission_vat_minor
 
     @property
+    def lost_again(self) -> bool:
+        """Whether units of it were lost before, found and paid again: their credit note was made then."""
+        units = Counter[UUID]()
+        for line in self.lines:
+            units[line.row.item.id] += line.quantity
+        return any(
+            line.row.item.quantity_written_off + units[line.row.item.id] > line.row.item.quantity for line in self.lines
+        )
+
+    @property
     def invoice_lines(self) -> list[InvoiceLine]:
         """Spell the effect on the seller's sales invoice: turnover passes through without VAT, commission bears it."""
         lines = [
@@ -85,37 +95,25 @@ def reckon(
     delivery_refunded: bool,
     policy: Policy,
 ) -> Reckoning:
-    """Split what was paid over the picked units, after those written off before.
+    """Split what was paid over the picked units, after those that have gone before.
 
-    The share of a unit is the line's amount over all its ordered units, rounded down, and the last one takes the rest:
-    any order of partial write-offs adds up to what was paid. Commission and its VAT are split the same way. Delivery
-    costs go back with the write-off after which every unit of the order that was not cancelled or returned is written
-    off, once.
+    The share of a unit is the line's amount over all its ordered units, rounded down. The last one to go, written off
+    or returned, takes the rest: any order of partial write-offs and returns adds up to what was paid. Commission and
+    its VAT are split the same way. Delivery costs go back with the write-off after which every unit of the order that
+    was not cancelled and did not come back stands as written off; once, unless they were paid again.
 
     Args: `picked`: rows of the order with how many units of each. `all_rows`: every row of the order.
     """
-    gone: dict[UUID, int] = {row.item.id: row.item.quantity_written_off for row in all_rows}
-    lines = []
-    for row, quantity in picked:
-        item, before = row.item, gone[row.item.id]
-        rate_bp = item.commission_vat_rate_bp  # What is given back was booked at this rate, whatever it is by now.
-        if rate_bp is None:
-            rate_bp = policy.commission_vat_rate_bp
-        vat_minor = rounded_rate(item.commission_minor, rate_bp)
-        refund, commission, vat = (
-            share_of_units(total, quantity=item.quantity, before=before, count=quantity)
-            for total in (item.paid_minor, item.commission_minor, vat_minor)
-        )
-        lines.append(Line(row, quantity, refund, commission, vat, rate_bp))
-        gone[item.id] += quantity
-    whole = not delivery_refunded and policy.refund_delivery_costs == "whole-order" and _nothing_left(all_rows, gone)
-    return Reckoning(currency, lines, delivery_costs_minor if whole else 0)
+    rate_bp = policy.commission_vat_rate_bp
+    remainders = remainders_of(all_rows, policy_rate_bp=rate_bp)
+    lines = [
+        Line(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
+        for row, quantity in picked
+    ]
+    whole = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
+    return Reckoning(currency, lines, delivery_costs_minor if whole and not delivery_refunded else 0)
 
 
-def _nothing_left(all_rows: Sequence[UnitRow], gone: dict[UUID, int]) -> bool:
-    """Tell whether every unit of the order is written off, but for those cancelled or returned."""
-    returned: dict[UUID, int] = defaultdict(int)
-    for row in all_rows:
-        returned[row.item.id] += row.facts.returned
-    items = {row.item.id: row.item for row in all_rows}
-    return all(gone[item.id] + returned[item.id] + item.quantity_cancelled >= item.quantity for item in items.values())
+def _nothing_left(remainders: Iterable[Remainder]) -> bool:
+    """Tell whether every unit of the order has gone: one whose return is announced is with the customer still."""
+    return all(remainder.quantity <= remainder.item.quantity_cancelled for remainder in remainders)

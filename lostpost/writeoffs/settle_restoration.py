@@ -17,6 +17,8 @@ from lostpost.customer_queries.timeline import Actor, lock_query, note
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post
+from lostpost.parcels.book_sales import book_sales
+from lostpost.parcels.models import Order, OrderItem, ParcelUnit, Sale
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOffLine
 
 State = Restoration.State
@@ -78,6 +80,9 @@ def receive(
         raise Rejected(_("Write down the reference of the customer's payment, up to 200 characters."))
     _move(restoration, State.RECEIVED, received_at=now, reference=reference)
     post(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
+    _count_paid_again(restoration)
+    # A return that took the rest, as nothing was left after it, is worth its share again now that something is.
+    book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
     if agreed:
         tell(restoration, query, "restoration.agreed", by=by, now=now)
     tell(restoration, query, "restoration.received", by=by, now=now, reference=reference)
@@ -113,6 +118,28 @@ def _postings(restoration: Restoration) -> list[Posting]:
             Posting(Kind.RESTORED_COMMISSION_VAT, line.id, line.commission_vat_minor, vat_rate_bp=rate_bp),
         ]
     return postings
+
+
+def _count_paid_again(restoration: Restoration) -> None:
+    """Count the units as the customer's own again, in their parcels and in the order, which the caller has locked."""
+    seller_id = restoration.seller_id
+    for line in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restoration.id).select_related(
+        "write_off_line"
+    ):
+        written_off = line.write_off_line
+        ParcelUnit.objects.filter(seller_id=seller_id, id=written_off.parcel_unit_id).update(
+            quantity_paid_again=F("quantity_paid_again") + line.quantity
+        )
+        OrderItem.objects.filter(seller_id=seller_id, id=written_off.order_item_id).update(
+            quantity_paid_again=F("quantity_paid_again") + line.quantity,
+            paid_again_minor=F("paid_again_minor") + line.refund_minor,
+            commission_back_minor=F("commission_back_minor") - line.commission_minor,
+            commission_vat_back_minor=F("commission_vat_back_minor") - line.commission_vat_minor,
+        )
+    if restoration.delivery_minor:
+        Order.objects.filter(seller_id=seller_id, id=restoration.order_id).update(
+            delivery_refunded_minor=F("delivery_refunded_minor") - restoration.delivery_minor
+        )
 
 
 def _rate_of_version(version: int) -> int:

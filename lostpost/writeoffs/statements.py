@@ -30,6 +30,7 @@ _ORDER = (
     "placed_at",
     "currency",
     "delivery_costs_minor",
+    "delivery_refunded_minor",
     "customer_email",
     "customer_language",
     "customer_invoice",
@@ -40,11 +41,10 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How the query stands, how often it was written off from before, and whether delivery costs went back already."""
+    """How the query stands, and how often it was written off from before."""
 
     query_state: str
     of_query: int
-    delivery_refunded: bool
 
 
 def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
@@ -56,8 +56,8 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
         raise no_such_query(number)
     found = fetch(
         """
-        SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.customer_email,
-               o.customer_language, o.customer_invoice, o.payment_provider, o.payment_reference
+        SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.delivery_refunded_minor,
+               o.customer_email, o.customer_language, o.customer_invoice, o.payment_provider, o.payment_reference
           FROM lostpost_customerquery q
           JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
          WHERE q.seller_id = %s AND q.number = %s
@@ -83,13 +83,12 @@ def lock_parcels(order: Order) -> None:
 
 
 def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tuple[Policy, History]:
-    """Return the policy in force, the query's state, and what was written off of the order before."""
-    ((version, values, state, of_query, delivery_refunded),) = fetch(
+    """Return the policy in force, the query's state, and how often it was written off from."""
+    ((version, values, state, of_query),) = fetch(
         """
-        SELECT policy.version, policy.values, query.state, history.of_query, history.delivery_refunded
+        SELECT policy.version, policy.values, query.state, history.of_query
           FROM (
-                SELECT count(*) FILTER (WHERE query_id = %(query)s) AS of_query,
-                       coalesce(bool_or(delivery_refund_minor > 0), false) AS delivery_refunded
+                SELECT count(*) FILTER (WHERE query_id = %(query)s) AS of_query
                   FROM lostpost_writeoff
                  WHERE seller_id = %(seller)s AND order_id = %(order)s
                ) history
@@ -100,7 +99,7 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
         {"seller": seller_id, "order": order_id, "query": query_id},
     )
     policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
-    return policy, History(state, of_query, delivery_refunded)
+    return policy, History(state, of_query)
 
 
 def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str) -> None:
@@ -176,7 +175,7 @@ def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payme
     )
 
 
-def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
+def take_units(lines: Sequence[RecordedLine], made: WriteOff) -> None:
     """Count the units as written off, in their parcel and in their order; the constraints there judge last."""
     rows = [
         {
@@ -185,6 +184,8 @@ def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
             "parcel": str(line.row.parcel_id),
             "quantity": line.quantity,
             "refund_minor": line.refund_minor,
+            "commission_minor": line.commission_minor,
+            "vat_minor": line.commission_vat_minor,
         }
         for _line_id, line in lines
     ]
@@ -192,7 +193,12 @@ def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
         """
         WITH taken AS (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-                AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint)
+                AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint, commission_minor bigint,
+                        vat_minor bigint)
+        ), delivery AS (
+            UPDATE lostpost_order
+               SET delivery_refunded_minor = delivery_refunded_minor + %(delivery_minor)s
+             WHERE seller_id = %(seller)s AND id = %(order)s AND %(delivery_minor)s > 0
         ), units AS (
             UPDATE lostpost_parcelunit unit
                SET quantity_written_off = unit.quantity_written_off + taken.quantity
@@ -214,14 +220,22 @@ def take_units(lines: Sequence[RecordedLine], *, seller_id: UUID) -> None:
         )
         UPDATE lostpost_orderitem item
            SET quantity_written_off = item.quantity_written_off + hit.quantity,
-               refunded_minor = item.refunded_minor + hit.refund_minor
+               refunded_minor = item.refunded_minor + hit.refund_minor,
+               commission_back_minor = item.commission_back_minor + hit.commission_minor,
+               commission_vat_back_minor = item.commission_vat_back_minor + hit.vat_minor
           FROM (
-                SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor
+                SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
+                       sum(commission_minor) AS commission_minor, sum(vat_minor) AS vat_minor
                   FROM taken GROUP BY item
                ) hit
          WHERE item.seller_id = %(seller)s AND item.id = hit.item
         """,
-        {"rows": json.dumps(rows), "seller": seller_id},
+        {
+            "rows": json.dumps(rows),
+            "seller": made.seller_id,
+            "order": made.order_id,
+            "delivery_minor": made.delivery_refund_minor,
+        },
     )
 
 

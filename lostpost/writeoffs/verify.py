@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,10 @@ from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
-from lostpost.parcels.models import OrderItem
+from lostpost.parcels.models import OrderItem, ReturnUnit
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
-from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PARCELS
+from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PAID_AGAIN, PARCELS
 from lostpost.writeoffs.verify_documents import CREDIT_NOTES, RESTORED, SERIES
 from lostpost.writeoffs.verify_invoices import (
     BALANCES,
@@ -87,8 +87,8 @@ class _Check:
             yield Difference(self.seller.code, what, expected, found)
 
     def _counted(self) -> Iterator[Difference]:
-        """Units and items count what the lines and the returns say."""
-        for name, value, expected in (*self._rows(COUNTED), *self._rows(BELONGING)):
+        """Units, items and orders count what the lines, the returns and the restored payments say."""
+        for name, value, expected in (*self._rows(COUNTED), *self._rows(PAID_AGAIN), *self._rows(BELONGING)):
             yield from self._differ(name, expected, value)
 
     def _amounts(self) -> Iterator[Difference]:
@@ -97,8 +97,18 @@ class _Check:
         for line in self.lines:
             of_item[line.order_item_id].append(line)
         items = {row.id: row for row in OrderItem.objects.filter(seller_id=self.seller.id, id__in=of_item)}
+        returned = ReturnUnit.objects.filter(seller_id=self.seller.id, parcel_unit__order_item_id__in=of_item)
+        otherwise = set(returned.values_list("parcel_unit__order_item_id", flat=True))
+        again: dict[UUID, list[RestorationLine]] = defaultdict(list)
+        for part in RestorationLine.objects.filter(
+            seller_id=self.seller.id, restoration__state=Restoration.State.RECEIVED
+        ).select_related("write_off_line"):
+            again[part.write_off_line.order_item_id].append(part)
         for item_id, lines in of_item.items():
-            yield from self._amounts_of(items[item_id], lines)
+            if item_id in otherwise or item_id in again:
+                yield from self._bounds_of(items[item_id], lines, again[item_id])
+            else:
+                yield from self._amounts_of(items[item_id], lines)
         sums = Counter[UUID]()
         for line in self.lines:
             sums[line.write_off_id] += line.refund_minor
@@ -114,6 +124,32 @@ class _Check:
                     made.order.delivery_costs_minor,
                     made.delivery_refund_minor,
                 )
+
+    def _bounds_of(
+        self, item: OrderItem, lines: list[WriteOffLine], again: list[RestorationLine]
+    ) -> Iterator[Difference]:
+        """Which unit went last depends on when others came back; none is worth more than its share and the rest.
+
+        What stands as written off is worth its shares and at most the rest; where that is every unit, the whole line.
+        """
+        shares = {line.id: (self._worth(item, line, last=False), self._worth(item, line, last=True)) for line in lines}
+        for line in lines:
+            share, most = shares[line.id]
+            if not all(one <= it <= other for one, it, other in zip(share, _found(line), most, strict=True)):
+                name = f"write-off {line.write_off.number}, item {item.item}: refund, commission and its VAT"
+                yield Difference(self.seller.code, name, f"{share} to {most}", _found(line))
+        lost = sum(line.quantity for line in lines) - sum(part.quantity for part in again)
+        if not 0 <= lost <= item.quantity:
+            name = f"item {item.item}: units that stand as written off"
+            yield Difference(self.seller.code, name, f"0 to {item.quantity}", lost)
+            return
+        whole = WriteOffLine(write_off=lines[-1].write_off, quantity=lost)
+        least, most = self._worth(item, whole, last=lost == item.quantity), self._worth(item, whole, last=lost > 0)
+        stands = tuple(sum(each) - sum(part) for each, part in zip(_columns(lines), _columns(again), strict=True))
+        if not all(one <= it <= other for one, it, other in zip(least, stands, most, strict=True)):
+            yield Difference(
+                self.seller.code, f"item {item.item}: what stands as written off", f"{least} to {most}", stands
+            )
 
     def _amounts_of(self, item: OrderItem, lines: list[WriteOffLine]) -> Iterator[Difference]:
         gone = sum(line.quantity for line in lines)
@@ -264,5 +300,10 @@ class _Check:
         return Policy.from_values(self.rates.get(version, {}), version=version)
 
 
-def _found(line: WriteOffLine) -> tuple[int, ...]:
+def _found(line: WriteOffLine | RestorationLine) -> tuple[int, ...]:
     return line.refund_minor, line.commission_minor, line.commission_vat_minor
+
+
+def _columns(lines: Sequence[WriteOffLine] | Sequence[RestorationLine]) -> list[tuple[int, ...]]:
+    """Return the refunds, the commissions and the VAT of lines."""
+    return list(zip(*map(_found, lines), strict=True)) or [(), (), ()]

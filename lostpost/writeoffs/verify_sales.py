@@ -16,9 +16,31 @@ SALE_KINDS = (
     Kind.COMMISSION_VAT_REVERSED,
 )
 
-# Each unit is worth its rounded-down share, and the last one to go, or to come back, takes the rest.
+# Each unit is worth its rounded-down share, and the last one to go, written off or come back, takes the rest. Before
+# that was the rule, a unit that came back did not let one that was written off be the last, nor the other way round:
+# where no decision of the item was made since, its rest may stand as sold. Decisions since keep `paid_again` as a fact.
 SOLD = """
-    WITH units AS (
+    WITH lines AS (
+        SELECT line.id, line.order_item_id, line.quantity, line.refund_minor AS refund,
+               line.commission_minor AS commission, line.commission_vat_minor AS vat,
+               line.facts ? 'paid_again' AS of_now
+          FROM lostpost_writeoffline line
+         WHERE line.seller_id = %(seller)s
+    ), moved AS (
+        SELECT order_item_id, quantity, refund, commission, vat, of_now FROM lines
+        UNION ALL
+        SELECT lines.order_item_id, -part.quantity, -part.refund_minor, -part.commission_minor,
+               -part.commission_vat_minor, NULL
+          FROM lostpost_restorationline part
+          JOIN lostpost_restoration restoration
+            ON restoration.seller_id = part.seller_id AND restoration.id = part.restoration_id
+          JOIN lines ON lines.id = part.write_off_line_id
+         WHERE part.seller_id = %(seller)s AND restoration.state = 'received'
+    ), gone AS (
+        SELECT order_item_id, sum(quantity) AS lost, sum(refund) AS refund, sum(commission) AS commission,
+               sum(vat) AS vat, bool_or(of_now) AS of_now
+          FROM moved GROUP BY order_item_id
+    ), units AS (
         SELECT unit.order_item_id, sum(unit.quantity) AS shipped, sum(coalesce(back.quantity, 0)) AS returned
           FROM lostpost_parcelunit unit
           LEFT JOIN (
@@ -31,25 +53,39 @@ SOLD = """
          WHERE unit.seller_id = %(seller)s
          GROUP BY unit.order_item_id
     ), items AS (
-        SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS kept, item.quantity,
-               units.shipped = item.quantity AND units.returned < item.quantity AS takes_rest,
-               item.paid_minor, item.commission_minor,
-               (item.commission_minor * item.commission_vat_rate_bp + 5000) / 10000 AS vat_minor
+        SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS kept, units.returned,
+               item.quantity, units.shipped = item.quantity AS whole,
+               coalesce(gone.lost, 0) > 0 AND units.returned > 0
+               AND coalesce(gone.lost, 0) + units.returned = item.quantity AS all_gone,
+               NOT coalesce(gone.of_now, false) AS of_before, item.paid_minor, item.commission_minor,
+               (item.commission_minor * item.commission_vat_rate_bp + 5000) / 10000 AS vat_minor,
+               gone.refund AS gone_paid, gone.commission AS gone_commission, gone.vat AS gone_vat
           FROM lostpost_order o
           JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
           JOIN units ON units.order_item_id = item.id
+          LEFT JOIN gone ON gone.order_item_id = item.id
          WHERE o.seller_id = %(seller)s
+    ), shares AS (
+        SELECT items.*, whole AND kept > 0 AS takes_rest,
+               paid_minor / quantity * kept AS paid_share, paid_minor %% quantity AS paid_rest,
+               commission_minor / quantity * kept AS commission_share, commission_minor %% quantity AS commission_rest,
+               vat_minor / quantity * kept AS vat_share, vat_minor %% quantity AS vat_rest
+          FROM items
+    ), by_share AS (
+        SELECT shares.*, paid_share + CASE WHEN takes_rest THEN paid_rest ELSE 0 END AS turnover,
+               commission_share + CASE WHEN takes_rest THEN commission_rest ELSE 0 END AS commission,
+               vat_share + CASE WHEN takes_rest THEN vat_rest ELSE 0 END AS vat
+          FROM shares
     ), due AS (
         SELECT order_id, item, currency, kept AS quantity,
-               paid_minor / quantity * kept
-               + CASE WHEN takes_rest THEN paid_minor %% quantity ELSE 0 END AS turnover,
-               commission_minor / quantity * kept
-               + CASE WHEN takes_rest THEN commission_minor %% quantity ELSE 0 END AS commission,
-               vat_minor / quantity * kept
-               + CASE WHEN takes_rest THEN vat_minor %% quantity ELSE 0 END AS vat
-          FROM items
+               CASE WHEN all_gone THEN gone_paid ELSE turnover END AS turnover,
+               CASE WHEN all_gone THEN gone_commission ELSE commission END AS commission,
+               CASE WHEN all_gone THEN gone_vat ELSE vat END AS vat,
+               CASE WHEN all_gone AND of_before THEN concat_ws(' ', kept, turnover, commission, vat, currency) END
+                   AS before
+          FROM by_share
         UNION ALL
-        SELECT o.id, '', o.currency, 0, o.delivery_costs_minor, 0, 0
+        SELECT o.id, '', o.currency, 0, o.delivery_costs_minor, 0, 0, NULL
           FROM lostpost_order o
          WHERE o.seller_id = %(seller)s
            AND EXISTS (SELECT 1 FROM lostpost_parcel p WHERE p.seller_id = o.seller_id AND p.order_id = o.id)
@@ -64,7 +100,8 @@ SOLD = """
                concat_ws(' ', coalesce(booked.quantity, 0), coalesce(booked.turnover, 0),
                          coalesce(booked.commission, 0), coalesce(booked.vat, 0), currency) AS found,
                concat_ws(' ', coalesce(due.quantity, 0), coalesce(due.turnover, 0),
-                         coalesce(due.commission, 0), coalesce(due.vat, 0), currency) AS expected
+                         coalesce(due.commission, 0), coalesce(due.vat, 0), currency) AS expected,
+               due.before
           FROM booked
           FULL JOIN due USING (order_id, item, currency)
     )
@@ -72,7 +109,7 @@ SOLD = """
                   CASE item WHEN '' THEN 'delivery costs' ELSE 'item ' || item END), found, expected
       FROM compared
       JOIN lostpost_order o ON o.seller_id = %(seller)s AND o.id = compared.order_id
-     WHERE found <> expected
+     WHERE found <> expected AND found IS DISTINCT FROM compared.before
 """
 # Commission and its VAT stand at the item's rate; of what was booked at another one before, nothing may be left.
 AT_RATES = """

@@ -69,7 +69,7 @@ def write_off(
         all_rows=rows,
         currency=asked.order.currency,
         delivery_costs_minor=asked.order.delivery_costs_minor,
-        delivery_refunded=history.delivery_refunded,
+        delivery_refunded=asked.order.delivery_refunded_minor > 0,
         policy=policy,
     )
     if token and token != token_of(assessment.state, picks, reckoning):
@@ -94,9 +94,9 @@ def write_off(
     mail_id = uuid7()
     with in_pipeline():
         statements.record(made, lines, gateway=gateway.name, payment_reference=asked.order.payment_reference)
-        statements.take_units(lines, seller_id=seller_id)
+        statements.take_units(lines, made)
         post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-        defer(*_jobs(made, asked.order, mail_id, gateway))
+        defer(*_jobs(made, asked.order, mail_id, gateway, lost_again=reckoning.lost_again))
         tell(made, reckoning, asked, mail_id=mail_id)  # Last: from here on the shop's other changes wait for this one.
     return made
 
@@ -124,12 +124,12 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
     return postings
 
 
-def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway) -> list[Job]:
+def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *, lost_again: bool) -> list[Job]:
     seller = str(made.seller_id)
     jobs = [Job(SEND_MAIL, MAIL, {"seller": seller, "mail": str(mail_id)})]
     refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
     if made.refund_minor and refund_job:
         jobs.append(refund_job)
-    if order.customer_invoice:
+    if order.customer_invoice and not lost_again:
         jobs.append(Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(made.id)}))
     return jobs

@@ -12,10 +12,11 @@ from itertools import pairwise
 from uuid import UUID
 
 from lostpost.accounts.models import Seller
+from lostpost.core.money import rounded_rate
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Transfer
 from lostpost.ledger.reads import balances, statement
-from lostpost.parcels.models import Sale
+from lostpost.parcels.models import OrderItem, ParcelUnit, Sale
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
 from lostpost.writeoffs.self_check import checked_invoices, checked_months
@@ -102,6 +103,7 @@ def _explain_invoices(seller_id: UUID, found: _Explained) -> None:
 
 def assert_nobody_gets_too_much(seller: Seller) -> None:
     """Never more is refunded than was sold, nor paid again than was refunded, item by item and line by line."""
+    assert_what_is_left_is_worth_its_units(seller)
     sold, gone = Counter[tuple[UUID, str, int]](), Counter[tuple[UUID, str, int]]()
     for sale in Sale.objects.filter(seller_id=seller.id):
         amounts = (sale.turnover_minor, sale.commission_minor, sale.commission_vat_minor)
@@ -116,6 +118,12 @@ def assert_nobody_gets_too_much(seller: Seller) -> None:
         gone.update({(*key, n): amount for n, amount in enumerate(amounts)})
     for made in WriteOff.objects.filter(seller_id=seller.id):
         gone[made.order_id, "", 0] += made.delivery_refund_minor
+    for restored in Restoration.objects.filter(seller_id=seller.id, state=Restoration.State.RECEIVED):
+        gone[restored.order_id, "", 0] -= restored.delivery_minor
+        for part in RestorationLine.objects.filter(seller_id=seller.id, restoration_id=restored.id):
+            amounts = (part.refund_minor, part.commission_minor, part.commission_vat_minor)
+            key = (restored.order_id, lines[part.write_off_line_id].order_item.item)
+            gone.subtract({(*key, n): amount for n, amount in enumerate(amounts)})
     assert all(amount >= 0 for amount in sold.values())
     assert all(0 <= amount <= sold[key] for key, amount in gone.items())
     again, units = Counter[tuple[UUID, int]](), Counter[UUID]()
@@ -132,6 +140,30 @@ def assert_nobody_gets_too_much(seller: Seller) -> None:
         assert all(again[line.id, n] <= amount for n, amount in enumerate(amounts)), "restored more than was refunded"
         if units[line.id] == line.quantity:
             assert [again[line.id, n] for n in range(3)] == list(amounts), "all units are back, and so is all the money"
+
+
+def assert_what_is_left_is_worth_its_units(seller: Seller) -> None:
+    """What the books hold for an item is worth its units that have not gone; nothing where all have.
+
+    Gone are units that came back, and those that stand as written off. Each left is worth its share; the rest of the
+    division is at most once among them.
+    """
+    for item in OrderItem.objects.filter(seller_id=seller.id).select_related("order"):
+        units = ParcelUnit.objects.filter(seller_id=seller.id, order_item_id=item.id)
+        sent = sum(unit.quantity for unit in units)
+        left = sent - sum(it.quantity_received + it.quantity_written_off - it.quantity_paid_again for it in units)
+        sales = Sale.objects.filter(
+            seller_id=seller.id, order_id=item.order_id, item=item.item, currency=item.order.currency
+        )
+        rate_bp = item.commission_vat_rate_bp or 0
+        for whole, name, given in (
+            (item.paid_minor, "turnover_minor", item.refunded_minor - item.paid_again_minor),
+            (item.commission_minor, "commission_minor", item.commission_back_minor),
+            (rounded_rate(item.commission_minor, rate_bp), "commission_vat_minor", item.commission_vat_back_minor),
+        ):
+            held = sum(getattr(sale, name) for sale in sales) - given
+            share, rest = whole // item.quantity * left, whole % item.quantity
+            assert share <= held <= share + (rest if left and sent == item.quantity else 0), (item.item, name)
 
 
 def assert_invoices_add_up(seller: Seller) -> None:

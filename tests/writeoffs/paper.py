@@ -23,13 +23,14 @@ DELIVERED = {"delivered", "delivered_at_neighbours", "picked_up"}
 
 @dataclass
 class Box:
-    """A parcel on paper; `gone` counts units of each item as written off, `back` as returned."""
+    """A parcel on paper: how many units of each item stand as written off, are in return, and came back of these."""
 
     data: ParcelData
     scans: dict[datetime, str] = field(default_factory=dict)
     corrected_at: datetime | None = None
     gone: Counter[str] = field(default_factory=Counter)
     back: Counter[str] = field(default_factory=Counter)
+    received: Counter[str] = field(default_factory=Counter)
 
     def sent(self, item: str) -> int:
         return sum(unit.quantity for unit in self.data.units if unit.item == item)
@@ -44,6 +45,8 @@ class Sale:
 
     data: OrderData
     boxes: dict[str, Box] = field(default_factory=dict)
+    given: Counter[str] = field(default_factory=Counter)  # By item, refunded and not paid again.
+    decided: set[str] = field(default_factory=set)  # Items of which units were written off, ever.
     delivery_refunded: bool = False
 
     def item(self, name: str) -> ItemData:
@@ -52,8 +55,20 @@ class Sale:
     def gone(self, name: str) -> int:
         return sum(box.gone[name] for box in self.boxes.values())
 
-    def back(self, name: str) -> int:
-        return sum(box.back[name] for box in self.boxes.values())
+    def received(self, name: str) -> int:
+        return sum(box.received[name] for box in self.boxes.values())
+
+    def left(self, name: str) -> int:
+        """Count the ordered units that have not gone, cancelled ones among them."""
+        return self.item(name).quantity - self.gone(name) - self.received(name)
+
+    def next_worth(self, name: str, quantity: int) -> int:
+        """Say what the next units to be lost are worth: their shares, or all that the others left."""
+        item = self.item(name)
+        share = item.paid_minor // item.quantity
+        if quantity < self.left(name):
+            return share * quantity
+        return item.paid_minor - share * self.received(name) - self.given[name]
 
     def sent(self, name: str) -> int:
         return sum(box.sent(name) for box in self.boxes.values())

@@ -96,15 +96,6 @@ def test_units_of_one_item_in_several_parcels_share_one_amount(anna):
     assert [line.refund_minor for line in lines] == [33_33, 33_33, 33_34]
 
 
-def test_a_unit_that_came_back_keeps_its_share(anna):
-    """The last *ordered* unit takes the rest, so with one returned the customer never gets it by a write-off."""
-    query, picks = sent_apart(anna, an_item(quantity=3, paid_minor=100_00))
-    a_return(query.order, {(picks[0].parcel, "1"): 1}, status="received")
-
-    assert [it.refund_minor for it in one_by_one(anna, query, picks[1:])] == [33_33, 33_33]
-    assert list(verify(anna.seller)) == []
-
-
 def test_the_largest_amounts_are_exact(anna):
     query = silent_parcel(anna, quantity=9_999, paid_minor=10**12, commission_minor=10**12 - 1)
     (pick,) = all_of(query)
@@ -161,17 +152,45 @@ def test_an_item_that_was_cancelled_as_a_whole_does_not_hold_delivery_costs_back
     assert one_by_one(anna, query, picks)[0].delivery_refund_minor == 4_95
 
 
-@pytest.mark.parametrize("status", ["announced", "in_transit", "received"])
-def test_a_returned_unit_does_not_hold_delivery_costs_back(anna, status):
+@pytest.mark.parametrize(
+    ("status", "delivery_minor"), [("announced", 0), ("in_transit", 0), ("cancelled", 0), ("received", 4_95)]
+)
+def test_only_a_unit_that_came_back_does_not_hold_delivery_costs_back(anna, status, delivery_minor):
     query, picks = sent_apart(anna, an_item("1", quantity=2), delivery_costs_minor=4_95)
     a_return(query.order, {(picks[0].parcel, "1"): 1}, status=status)
 
-    assert one_by_one(anna, query, picks[1:])[0].delivery_refund_minor == 4_95
+    assert one_by_one(anna, query, picks[1:])[0].delivery_refund_minor == delivery_minor
+
+
+@pytest.mark.parametrize(("afterwards", "last"), [("cancelled", "lost"), ("received", "returned")])
+def test_of_an_announced_return_the_last_to_go_settles_delivery_costs(anna, afterwards, last):
+    """Cancelled, the unit is lost in the end and the costs go back with it; received, they are the return's."""
+    query, picks = sent_apart(anna, an_item("1", quantity=2), delivery_costs_minor=4_95)
+    a_return(query.order, {(picks[0].parcel, "1"): 1})
+    (first,) = one_by_one(anna, query, picks[1:])
+    a_return(query.order, {(picks[0].parcel, "1"): 1}, status=afterwards)
+
+    if last == "lost":
+        (second,) = one_by_one(anna, query, picks[:1])
+        assert second.delivery_refund_minor == 4_95
+    assert first.delivery_refund_minor == 0
+    assert list(verify(anna.seller)) == []
+
+
+def test_of_a_return_that_came_back_in_part_the_rest_holds_delivery_costs_back(anna):
+    query, picks = sent_apart(anna, an_item("1", quantity=3), delivery_costs_minor=4_95)
+    announced = {(picks[0].parcel, "1"): 1, (picks[1].parcel, "1"): 1}
+    a_return(query.order, announced)
+    a_return(query.order, {(picks[0].parcel, "1"): 1}, status="received")
+    first, second = one_by_one(anna, query, [picks[2], picks[1]])
+
+    assert (first.delivery_refund_minor, second.delivery_refund_minor) == (0, 4_95)
+    assert list(verify(anna.seller)) == []
 
 
 def test_delivery_costs_go_back_once_even_if_a_return_is_cancelled_after_it(anna):
     query, picks = sent_apart(anna, an_item("1", quantity=2), delivery_costs_minor=4_95)
-    a_return(query.order, {(picks[0].parcel, "1"): 1})
+    a_return(query.order, {(picks[0].parcel, "1"): 1}, status="received")
     (first,) = one_by_one(anna, query, picks[1:])
     a_return(query.order, {(picks[0].parcel, "1"): 1}, status="cancelled")
     (second,) = one_by_one(anna, query, picks[:1])

@@ -38,12 +38,14 @@ from lostpost.parcels.put_returns import put_return
 from lostpost.parcels.put_scans import put_scans
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.models import RestorationLine, WriteOff
 from lostpost.writeoffs.picks import ChangedSincePreview, Pick
 from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.restore_payment import restore_payment
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW
+from tests.money.books import assert_what_is_left_is_worth_its_units
 from tests.writeoffs.paper import Box, Sale, books_of, may_be_lost, turnover_of, units_counted, units_on_paper
 
 pytestmark = pytest.mark.fuzz
@@ -71,6 +73,8 @@ class Shop(RuleBasedStateMachine):
         self.confirmed: list[tuple[dict[str, Any], WriteOff]] = []
         self.owed: dict[str, tuple[int, str]] = {}  # Refund number: amount, currency.
         self.refunds: dict[str, str] = {}  # Refund number: state.
+        self.lost: dict[str, Counter[tuple[str, str]]] = {}  # By write-off: units not paid again, by parcel and item.
+        self.paid_again: Counter[str] = Counter()  # By currency.
         self.policy: dict[str, Any] = {
             "quiet_days": 3,
             "allow_after_delivery": False,
@@ -182,6 +186,7 @@ class Shop(RuleBasedStateMachine):
         unit = before.units[0]
         box = self.sales[before.order_number].boxes[unit.parcel]
         back = replace(before, status=status)
+        received = unit.quantity * ((status == "received") - (before.status == "received"))
         more = unit.quantity * ((status != "cancelled") - (before.status != "cancelled"))
         if more > box.left(unit.item):
             with pytest.raises(Conflict):
@@ -190,6 +195,7 @@ class Shop(RuleBasedStateMachine):
         put_return(seller=self.seller, data=back, now=self.now)
         self.returns[before.code] = back
         box.back[unit.item] += more
+        box.received[unit.item] += received
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data(), paid=st.integers(0, 100_000), cancelled=st.integers(0, 2))
@@ -200,7 +206,7 @@ class Shop(RuleBasedStateMachine):
         changed = replace(first, paid_minor=paid, quantity_cancelled=min(cancelled, first.quantity))
         order = replace(sale.data, items=[changed, *others])
         wrong = changed.quantity - changed.quantity_cancelled < sale.sent(first.item) or (
-            sale.gone(first.item) and changed.paid_minor != first.paid_minor
+            first.item in sale.decided and changed.paid_minor != first.paid_minor
         )
         if wrong:
             with pytest.raises(Conflict):
@@ -287,21 +293,55 @@ class Shop(RuleBasedStateMachine):
     def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[Pick]) -> None:
         expected = 0
         for pick in picks:
-            item, before = sale.item(pick.item), sale.gone(pick.item)
-            expected += item.paid_minor // item.quantity * pick.quantity
-            if before + pick.quantity == item.quantity:
-                expected += item.paid_minor % item.quantity
+            worth = sale.next_worth(pick.item, pick.quantity)
+            expected += worth
+            sale.given[pick.item] += worth
+            sale.decided.add(pick.item)
             sale.boxes[pick.parcel].gone[pick.item] += pick.quantity
-        whole = all(
-            sale.gone(it.item) + sale.back(it.item) + it.quantity_cancelled == it.quantity for it in sale.data.items
-        )
+        whole = all(sale.left(it.item) == it.quantity_cancelled for it in sale.data.items)
         delivery = 0
         if whole and not sale.delivery_refunded and self.policy["refund_delivery_costs"] == "whole-order":
             delivery = sale.data.delivery_costs_minor
             sale.delivery_refunded = bool(delivery)
+        self.lost[made.number] = Counter({(pick.parcel, pick.item): pick.quantity for pick in picks})
         assert (made.refund_minor, made.delivery_refund_minor) == (expected + delivery, delivery)
         self.owed[made.number] = (made.refund_minor, made.currency)
         self.refunds[made.number] = "requested" if made.refund_minor else "confirmed"
+
+    @precondition(lambda self: any(it.total() and self.refunds[of] == "confirmed" for of, it in self.lost.items()))
+    @rule(data=st.data(), all_of_it=st.booleans())
+    def pay_again(self, data, all_of_it):
+        """Let a customer who has the goods after all pay for them: they are the customer's own once more."""
+        paid = [of for of, units in self.lost.items() if units.total() and self.refunds[of] == "confirmed"]
+        number = data.draw(st.sampled_from(paid))
+        units = Counter({of: count for of, count in self.lost[number].items() if count})
+        if not all_of_it:
+            parcel_and_item = data.draw(st.sampled_from(sorted(units)))
+            units = Counter({parcel_and_item: data.draw(st.integers(1, units[parcel_and_item]))})
+        restored = restore_payment(
+            seller_id=self.seller.id,
+            write_off=number,
+            picks=[Pick(parcel, item, count) for (parcel, item), count in units.items()],
+            consent="He has it after all.",
+            consented_at=self.now,
+            reference="tr_1",
+            by=self.anna,
+            key=self.key(),
+            now=self.now,
+        )
+        sale = self.sales[self.queries[number.rpartition("-")[0]]]
+        self.lost[number] -= units
+        self.paid_again[restored.currency] += restored.amount_minor
+        for line in RestorationLine.objects.filter(restoration_id=restored.id).select_related(
+            "write_off_line__order_item", "write_off_line__parcel_unit__parcel"
+        ):
+            item = line.write_off_line.order_item.item
+            sale.given[item] -= line.refund_minor
+            sale.boxes[line.write_off_line.parcel_unit.parcel.code].gone[item] -= line.quantity
+        if restored.delivery_minor:
+            sale.delivery_refunded = False
+        standing, made = self.lost[number].total(), WriteOff.objects.get(seller_id=self.seller.id, number=number)
+        assert bool(restored.delivery_minor) == (not standing and bool(made.delivery_refund_minor))
 
     def in_hand(self, number: str) -> bool:
         return CustomerQuery.objects.get(seller_id=self.seller.id, number=number).state == "open"
@@ -333,7 +373,11 @@ class Shop(RuleBasedStateMachine):
         state = self.refunds[number]
         of_it: dict[str, Any] = {"seller_id": self.seller.id, "number": number, "by": self.anna, "now": self.now}
         command, becomes, may = {
-            "pay": (lambda: mark_refund_paid(reference=f"BANK-{number}", **of_it), "confirmed", {"requested"}),
+            "pay": (
+                lambda: mark_refund_paid(reference=f"BANK-{number}", **of_it),
+                "confirmed",
+                {"requested", "failed"},
+            ),
             "fail": (lambda: mark_refund_failed(problem="Account closed", **of_it), "failed", {"requested"}),
             "retry": (lambda: retry_refund(**of_it), "requested", {"failed"}),
         }[what]
@@ -377,9 +421,11 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def never_more_is_refunded_than_was_paid(self):
         for row in OrderItem.objects.filter(seller_id=self.seller.id).select_related("order"):
-            gone = self.sales[row.order.number].gone(row.item)
-            assert row.refunded_minor <= row.paid_minor
-            assert gone != row.quantity or row.refunded_minor == row.paid_minor, "all units went: all of it is back"
+            sale = self.sales[row.order.number]
+            standing = row.refunded_minor - row.paid_again_minor
+            assert standing == sale.given[row.item] <= row.paid_minor
+            assert sale.gone(row.item) != row.quantity or standing == row.paid_minor, "all went: all of it is back"
+        assert_what_is_left_is_worth_its_units(self.seller)
 
     @invariant()
     def write_offs_are_refunds_are_the_ledger(self):
@@ -391,7 +437,7 @@ class Shop(RuleBasedStateMachine):
             mine = {number for number, (_amount, of) in self.owed.items() if of == currency}
             paid = sum(self.owed[number][0] for number in mine if self.refunds[number] == "confirmed")
             assert books[currency]["customer"] == sum(self.owed[number][0] for number in mine) - paid
-            assert books[currency]["provider"] == paid - sold[currency]
+            assert books[currency]["provider"] == paid - sold[currency] - self.paid_again[currency]
             assert sum(books[currency].values()) == 0
             assert all(books[currency][account] >= 0 for account in ("commission", "commission_vat"))
 

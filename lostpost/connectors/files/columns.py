@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.mail_address import cleaned_address
 from lostpost.core.text import shown
-from lostpost.parcels.problems import is_spoilt_number, spoilt_number
 
 DIGITS_MAX = 15
 CUSTOMER_INVOICE = "customer_invoice_"  # What the columns about the customer's invoice begin with.
@@ -20,13 +19,6 @@ CUSTOMER_INVOICE = "customer_invoice_"  # What the columns about the customer's 
 
 def words(text: str) -> str:
     """Take a cell as it stands."""
-    return text
-
-
-def identifier(text: str) -> str:
-    """Take a number that something is known by. Raises ValueError with a sentence if a spreadsheet has spoilt it."""
-    if is_spoilt_number(text):
-        raise ValueError(spoilt_number(text))
     return text
 
 
@@ -124,7 +116,7 @@ ORDERS = Format(
         Column("customer_language", default="en"),
         Column("customer_country", default="NL"),
         Column("item"),
-        Column("sku", identifier, default=""),
+        Column("sku", default=""),
         Column("title"),
         Column("quantity", whole_number),
         Column("quantity_cancelled", whole_number, 0),
@@ -132,14 +124,14 @@ ORDERS = Format(
         Column("commission_minor", minor_units),
         Column("vat_rate_bp", whole_number, ""),
         Column("payment_provider", default=""),
-        Column("payment_reference", identifier, default=""),
-        Column("customer_invoice_number", identifier, default=""),
+        Column("payment_reference", default=""),
+        Column("customer_invoice_number", default=""),
         Column("customer_invoice_issued_on", day, ""),
         Column("customer_invoice_name", default=""),
         Column("customer_invoice_street", default=""),
         Column("customer_invoice_postal_code", default=""),
         Column("customer_invoice_city", default=""),
-        Column("customer_invoice_vat_number", identifier, default=""),
+        Column("customer_invoice_vat_number", default=""),
     ],
     head=(
         *("placed_at", "currency", "delivery_costs_minor"),
@@ -158,7 +150,7 @@ PARCELS = Format(
         Column("order_number"),
         Column("shipping_method"),
         Column("carrier", default=""),
-        Column("tracking_number", identifier, default=""),
+        Column("tracking_number", default=""),
         Column("shipped_at", instant),
         Column("item"),
         Column("quantity", whole_number),
@@ -173,10 +165,10 @@ SCANS = Format(
         Column("parcel"),
         Column("occurred_at", instant),
         Column("status"),
-        Column("code", identifier, default=""),
+        Column("code", default=""),
         Column("text", default=""),
         Column("location", default=""),
-        Column("id", identifier, default=""),
+        Column("id", default=""),
     ],
 )
 RETURNS = Format(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
-from lostpost.connectors.files.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format
+from lostpost.connectors.files.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format, words
 from lostpost.connectors.files.drafts import Draft, Things
 from lostpost.connectors.files.problem import Place, Problems, Unreadable
 from lostpost.connectors.files.table import Row, Table, open_table
@@ -125,8 +125,7 @@ class Gathering:
             return default
         if "\0" in text:
             raise ValueError("has a NUL character in it; take it out")
-        value = read(text)
-        return self._words.setdefault(value, value) if isinstance(value, str) else value
+        return self._words.setdefault(text, text) if read is words else read(text)
 
     def _about(self, kind: Format, values: Values, place: Place) -> Draft | None:
         """Return the draft that a row with something wrong in it is about, if that much can be read of it."""

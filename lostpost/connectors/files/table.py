@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,8 +17,6 @@ from lostpost.core.text import shown
 
 LOOK_BYTES = 65_536
 NAMES_SHOWN = 8
-_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[\r\n]*', re.IGNORECASE)
-_END_OF_FILE = "\x1a"
 _UTF_16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -51,7 +47,7 @@ def open_table(path: Path) -> Iterator[Table]:
     try:
         delimiter = _delimiter(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = _rows(path, csv.reader(_lines(file), delimiter=delimiter, strict=True))
+            rows = _rows(path, csv.reader(file, delimiter=delimiter, strict=True))
             header = next(rows, None)
             if header is None:
                 raise Unreadable(str(path), 1, "the file is empty; its first line must name the columns")
@@ -65,36 +61,19 @@ def open_table(path: Path) -> Iterator[Table]:
         raise Unreadable(str(path), 1, f"the file cannot be read ({error.strerror})") from None
 
 
-def _lines(file: Iterable[str]) -> Iterator[str]:
-    """Hand on the lines without what programs of old put before and behind them; their count stays.
-
-    Excel's `sep=;` becomes an empty line. The end of a file under DOS, 0x1A, can only stand in the last line.
-    """
-    for number, line in enumerate(file):
-        if number == 0 and _SEPARATOR_LINE.fullmatch(line):
-            yield "\n"
-        elif text := line.rstrip(_END_OF_FILE):
-            yield text
-
-
 def _delimiter(path: Path) -> str:
-    """Look at the first line, the only one that holds nothing but names: which delimiter stands in it more often.
-
-    Where Excel's own line is the first, it says so itself.
-    """
+    """Look at the first line: which of the two delimiters stands in it more often."""
     with path.open("rb") as file:
         start = file.read(LOOK_BYTES)
     if start.startswith(_UTF_16_OR_32):
         raise Unreadable(str(path), 1, "the file is in UTF-16 or UTF-32; save it as CSV in UTF-8")
     if start.startswith(b"PK\x03\x04"):
         raise Unreadable(str(path), 1, "the file is a spreadsheet or an archive; save the sheet as CSV in UTF-8")
-    first, *others = re.split(b"\r\n|\r|\n", start.removeprefix(codecs.BOM_UTF8), maxsplit=1)
-    if not others and len(start) == LOOK_BYTES:
+    first, end, _rest = start.partition(b"\n")
+    if not end and len(start) == LOOK_BYTES:
         raise Unreadable(str(path), 1, "the first line does not end; this is no CSV file")
     if b"\0" in first:
         raise Unreadable(str(path), 1, "there are NUL characters in the first line; save the file as CSV in UTF-8")
-    if said := _SEPARATOR_LINE.fullmatch(first.decode(errors="replace")):
-        return said[1]
     return ";" if first.count(b";") > first.count(b",") else ","
 
 
@@ -129,15 +108,15 @@ def _in_words(error: str) -> str:
 
 def _tell_encoding(path: Path) -> NoReturn:
     """Find the line that is not UTF-8: text is decoded in large pieces, so the error itself does not know."""
-    with path.open(encoding="latin-1", newline="") as file:  # In which every byte is a sign, and all line ends count.
+    with path.open("rb") as file:
         for line, text in enumerate(file, start=1):
             try:
-                text.encode("latin-1").decode("utf-8")
+                text.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise Unreadable(
                     str(path),
                     line,
-                    f"the byte 0x{ord(text[error.start]):02x} at place {error.start + 1} is not UTF-8; "
+                    f"the byte 0x{text[error.start]:02x} at place {error.start + 1} is not UTF-8; "
                     "save the file as CSV in UTF-8 (not in Windows-1252 or Latin-1)",
                 ) from None
     raise Unreadable(str(path), 1, "the file is not in UTF-8; save it as CSV in UTF-8")
