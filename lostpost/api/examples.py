@@ -37,6 +37,7 @@ REFUND = {
     "reference": "BANK-2026-0311-77",
     "problem": "",
 }
+ASKED_AGAIN = {**REFUND, "state": "requested", "sent_at": None, "confirmed_at": None, "reference": ""}
 RESTORED = {"write_off": REFUND["number"], "order_number": "2398-4471", "currency": "EUR"}
 RESTORATION = {
     **RESTORED,
@@ -282,6 +283,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "response": {"accepted": 2, "duplicates": 0, "rejected": []},
     },
     "post_refund_outcome": {"request": {"outcome": "paid", "reference": REFUND["reference"]}, "response": REFUND},
+    "retry_refund": {"response": ASKED_AGAIN},
+    "take_refund_by_hand": {"response": ASKED_AGAIN},
     "start_customer_contact": {
         "request": {
             "order_number": "2398-4471",

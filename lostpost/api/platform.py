@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Annotated, Any
 
 from django.db.models import Q
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Router, Status
 
@@ -14,9 +15,11 @@ from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import put_seller
 from lostpost.api.callers import ApiRequest, known_seller, scope
-from lostpost.api.problems import Problem, of_refusal
+from lostpost.api.idempotent import KeyHeader, as_text, once
+from lostpost.api.problems import Problem, not_found, of_refusal
 from lostpost.api.schemas_in import NAME, OrderIn, OutcomeIn, ParcelIn, ReturnIn, ScanIn, ScansIn, SellerIn
 from lostpost.api.schemas_out import PutOut, RefundOut, ScanRejectedOut, ScansOut, SellerOut
+from lostpost.connectors.payments.take_by_hand import take_by_hand
 from lostpost.core.ownership import cross_seller
 from lostpost.parcels.intake import Outcome, ScanData
 from lostpost.parcels.models import Parcel
@@ -24,7 +27,8 @@ from lostpost.parcels.put_orders import put_order
 from lostpost.parcels.put_parcels import put_parcel
 from lostpost.parcels.put_returns import put_return
 from lostpost.parcels.put_scans import put_scans
-from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid
+from lostpost.refunds.models import Refund
+from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 
 router = Router(tags=["platform"], auth=scope("platform"))
 NamePath = Annotated[str, Path(pattern=NAME)]
@@ -129,9 +133,42 @@ def _where(scan: ScanIn, tracked: dict[tuple[str, str], list[tuple[str, str]]]) 
 def refund_outcome(request: ApiRequest, seller: NamePath, number: NamePath, body: OutcomeIn) -> Any:
     """Mark a manual refund paid, with its reference, or failed, with the problem. The same again changes nothing.
 
-    What became of a refund at a payment provider is asked there, and not told here (409 `refund-at-provider`).
+    One that failed may be paid after all. What became of a refund at a payment provider is asked there, and not told
+    here (409 `refund-at-provider`): let it be tried again, or take it to pay it by hand.
     """
     shop, by, now = known_seller(seller), Staff(0, request.auth.client.name), timezone.now()
     if body.outcome == "paid":
         return mark_refund_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)
     return mark_refund_failed(seller_id=shop.id, number=number, problem=body.problem, by=by, now=now)
+
+
+@router.post("/refunds/{seller}/{number}/retry", response={201: RefundOut}, operation_id="retry_refund")
+def refund_retry(request: ApiRequest, seller: NamePath, number: NamePath, key: KeyHeader) -> HttpResponse:
+    """Ask again for a refund that failed, the way that it went. Safe to repeat with the same Idempotency-Key.
+
+    At a payment provider it is looked up first whether an earlier attempt went through after all. One that is asked for
+    already stays as it is.
+    """
+    shop, by = known_seller(seller), Staff(0, request.auth.client.name)
+    return once(
+        lambda key: retry_refund(seller_id=shop.id, number=number, by=by, now=timezone.now(), key=key),
+        key=key,
+        scope="refund-retry",
+        seller_id=shop.id,
+        answer=lambda refund: as_text(RefundOut.from_orm(refund)),
+    )
+
+
+@router.post("/refunds/{seller}/{number}/by-hand", response=RefundOut, operation_id="take_refund_by_hand")
+def refund_by_hand(request: ApiRequest, seller: NamePath, number: NamePath) -> Any:
+    """Take a refund from its payment provider, to pay it yourself and tell the outcome. The same again changes nothing.
+
+    It is looked up at the provider first: one that lives there stays there (409 `refund-at-provider`).
+    """
+    shop, by = known_seller(seller), Staff(0, request.auth.client.name)
+    refund = Refund.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
+    if refund is None:
+        raise not_found()
+    take_by_hand(seller_id=shop.id, refund_id=refund.id, by=by, now=timezone.now())
+    refund.refresh_from_db()
+    return refund

@@ -49,7 +49,7 @@ class Key:
 
 
 def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]:
-    """Keep the answer of the command in its own transaction, where its `key` asks for that.
+    """Keep the answer of the command in its own transaction, where its `key`, if it has one, asks for that.
 
     Stands below `transaction.atomic`: key, effect and answer commit together. The shop is the command's `seller_id`, or
     that of whom it is done `by`.
@@ -59,7 +59,7 @@ def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]
         @wraps(command)
         def kept(*args: P.args, **kwargs: P.kwargs) -> Made:
             made = command(*args, **kwargs)
-            key = kwargs["key"]
+            key = kwargs.get("key")
             if isinstance(key, Key):
                 shop: Any = kwargs.get("seller_id") or kwargs["by"].seller_id  # type: ignore[attr-defined]
                 IdempotencyKey.objects.filter(

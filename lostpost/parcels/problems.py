@@ -34,9 +34,14 @@ CUSTOMER_INVOICE_MOST = {  # Characters.
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-_SPOILT_NUMBER = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROVIDERS = ("manual", "mollie", "stripe")
+# What providers call payments, and other things of theirs that are taken for payments: orders, checkouts, invoices, ….
+_PAYMENTS = {"mollie": "tr_…", "stripe": "pi_…, ch_…, py_…"}
+_NO_PAYMENTS: dict[str, tuple[str, ...]] = {
+    "mollie": ("ord_", "re_", "sub_", "cst_", "pl_", "stl_"),
+    "stripe": ("cs_", "in_", "sub_", "cus_", "re_", "acct_", "seti_", "evt_"),
+}
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
 
@@ -127,6 +132,11 @@ def _payment_problems(provider: str, reference: str) -> Problems:
     if len(reference) > 200:
         yield _("the payment's reference is longer than 200 characters")
     yield from _control_problems(lambda: _("the payment's reference"), reference)
+    if reference.startswith(_NO_PAYMENTS.get(provider, ())):
+        yield _("“%(it)s” is no payment; give the payment itself (%(forms)s), as refunds go back on that alone") % {
+            "it": shown(reference),
+            "forms": _PAYMENTS[provider],
+        }
     if reference and not provider:
         yield _("the payment has a reference and no provider; say which of %(all)s took it") % {
             "all": ", ".join(_PROVIDERS)
@@ -232,26 +242,11 @@ def scan_problems(scan: ScanData, now: datetime) -> Problems:
 
 def name_problems(what: Callable[[], str], name: str) -> Problems:
     """Say what is wrong with the marketplace's own name of something: it stands in addresses and in files."""
-    if is_spoilt_number(name):
-        yield f"{what()} {spoilt_number(name)}"
-    elif not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name):
         yield _("%(what)s “%(it)s” must be 1 to 64 letters, digits or _ . : - and start with a letter or digit") % {
             "what": what(),
             "it": shown(name),
         }
-
-
-def is_spoilt_number(text: str) -> bool:
-    """Tell whether a spreadsheet made it of a long number, whose last digits are gone: 8.71123E+12."""
-    return _SPOILT_NUMBER.fullmatch(text) is not None
-
-
-def spoilt_number(text: str) -> str:
-    """Say what is wrong with such a number, and what to do."""
-    return _(
-        "is “%(it)s”, which a spreadsheet made of a long number; give the column the format “Text” there, and write "
-        "the number with all its digits"
-    ) % {"it": shown(text)}
 
 
 def _unit_problems(units: Iterable[UnitData]) -> Problems:

@@ -12,7 +12,7 @@ from django.db import transaction
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
 from lostpost.refunds.moves import cut, keep, lock_refund
-from lostpost.refunds.problems import REASONS
+from lostpost.refunds.problems import ANSWERED, REASONS
 
 State = Refund.State
 QUIET = timedelta(days=1)  # So long a provider may be silent before finance is told.
@@ -32,6 +32,7 @@ class Asking:
     amount_minor: int
     currency: str
     attempt: int
+    reference: str  # The provider's name of the refund, as far as it is known.
     asked_at: datetime | None  # When it was asked for last; its answer may have been lost.
 
     @property
@@ -71,7 +72,8 @@ def note_waiting(*, asking: Asking, code: str, words: str, now: datetime) -> Non
     ):
         return
     since = refund.unheard_since or now
-    keep(refund, unheard_since=since)
+    if code not in ANSWERED:
+        keep(refund, unheard_since=since)
     if code != "no-answer" or now - since >= QUIET:
         keep(refund, problem_code=code, problem=cut(words) or REASONS[code].what)
 
@@ -88,5 +90,6 @@ def _asking(refund: Refund, order_number: str) -> Asking:
         amount_minor=refund.amount_minor,
         currency=refund.currency,
         attempt=refund.attempt,
+        reference=refund.reference,
         asked_at=refund.asked_at,
     )

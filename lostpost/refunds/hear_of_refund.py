@@ -43,7 +43,7 @@ class Heard:
 def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
     """Settle a refund by what its provider says of it; what is known already changes nothing.
 
-    An earlier attempt that went through after all is taken for the one that was asked for.
+    An earlier attempt that went through after all is taken for the one that was asked for, as long as that one has not.
     """
     refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
     if refund.gateway != asking.gateway:
@@ -51,9 +51,10 @@ def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
             logger.error("refund %s is paid by hand, and %s has it too: %s", refund.number, asking.gateway, heard)
         return refund
     if heard.attempt != refund.attempt:
-        if not (heard.alive and refund.state == State.REQUESTED):
+        if not heard.alive or heard.attempt > refund.attempt or refund.state == State.CONFIRMED:
             return refund
-        keep(refund, attempt=heard.attempt)
+        known = {"reference": heard.reference} if refund.state == State.SENT else {}  # This attempt failed on its way.
+        keep(refund, attempt=heard.attempt, **known)
     if refund.state == State.FAILED and heard.alive and heard.reference != refund.reference:
         # It had failed as we thought, and another question of ours had gone through.
         move(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")

@@ -21,7 +21,7 @@ class Refund(SellerOwned):
     MOVES = {  # From each state, where a refund may go.
         State.REQUESTED: {State.SENT, State.CONFIRMED, State.FAILED},
         State.SENT: {State.CONFIRMED, State.FAILED},
-        State.FAILED: {State.REQUESTED},
+        State.FAILED: {State.REQUESTED, State.CONFIRMED},  # Asked for again, or paid by a person after all.
         State.CONFIRMED: {State.FAILED},  # The customer's bank sent it back.
     }
 
@@ -45,6 +45,7 @@ class Refund(SellerOwned):
     payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that it goes back on.
     attempt = models.PositiveIntegerField(default=1, db_default=1)  # Part of the provider's key: a retry is a new one.
     asked_at = models.DateTimeField(null=True)  # From here on the provider may have heard of this attempt.
+    look_again_at = models.DateTimeField(null=True)  # Of what a provider confirmed: it may fail for weeks yet.
 
     class Meta:
         constraints = [
@@ -54,6 +55,9 @@ class Refund(SellerOwned):
             UniqueConstraint(fields=["seller", "number"], name="refund_number_unique"),
             CheckConstraint(condition=Q(amount_minor__gte=0), name="refund_amount_not_negative"),
             CheckConstraint(condition=Q(attempt__gte=1), name="refund_attempts_counted_from_one"),
+            CheckConstraint(
+                condition=Q(look_again_at=None) | Q(state="confirmed"), name="refund_looked_at_again_once_confirmed"
+            ),
             CheckConstraint(
                 condition=Q(state="requested", confirmed_at=None, failed_at=None)
                 | Q(state="sent", sent_at__isnull=False, confirmed_at=None, failed_at=None)
@@ -79,6 +83,11 @@ class Refund(SellerOwned):
                 fields=["-confirmed_at", "seller", "-id"],
                 condition=Q(state="confirmed"),
                 name="refund_paid_newest_first",
+            ),
+            Index(
+                fields=["look_again_at", "seller", "id"],
+                condition=Q(look_again_at__isnull=False),
+                name="refund_to_look_at_again",
             ),
             Index(fields=["payment_reference"], condition=~Q(payment_reference=""), name="refund_of_payment"),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -20,6 +20,9 @@ from lostpost.refunds.models import Refund, RefundBounce
 
 State = Refund.State
 LONGEST_PROBLEM = 500
+
+
+LOOK_FOR, FIRST_LOOK = timedelta(days=30), timedelta(days=1)
 
 
 class RefundNotFound(NotFound):
@@ -75,6 +78,15 @@ def settled(refund: Refund) -> RefundSettled:
     )
 
 
+def next_look(confirmed_at: datetime, now: datetime) -> datetime | None:
+    """Say when to look at a confirmed refund next: after a day, two, four, eight, sixteen and, the last time, thirty.
+
+    A provider's refund can fail weeks after it succeeded, when the customer's bank sends it back.
+    """
+    last = confirmed_at + LOOK_FOR
+    return min(now + max(now - confirmed_at, FIRST_LOOK), last) if now < last else None
+
+
 def keep(refund: Refund, **values: object) -> None:
     """Write values of a locked refund."""
     for name, value in values.items():
@@ -89,10 +101,12 @@ def confirm(refund: Refund, *, reference: str, by: Actor | None, now: datetime) 
         State.CONFIRMED,
         sent_at=refund.sent_at or now,
         confirmed_at=now,
+        failed_at=None,
         reference=reference,
         problem="",
         problem_code="",
         unheard_since=None,
+        look_again_at=next_look(now, now) if refund.gateway in PROVIDERS else None,
     )
     bounce = RefundBounce.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).order_by("attempt").last()
     _book(refund, Kind.REFUND_PAID, bounce.id if bounce else refund.id, now)
@@ -123,6 +137,7 @@ def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now:
         problem=problem,
         problem_code=code,
         unheard_since=None,
+        look_again_at=None,
     )
     tell(refund, "refund.failed", by=by, now=now, problem=problem, **({"problem_code": code} if code else {}))
     if refund.query.state == CustomerQuery.State.HANDLED:

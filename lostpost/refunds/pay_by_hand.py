@@ -11,7 +11,7 @@ from lostpost.customer_queries.timeline import Actor
 from lostpost.refunds.ask_provider import Asking
 from lostpost.refunds.gateway import ManualGateway
 from lostpost.refunds.models import Refund
-from lostpost.refunds.moves import RefundAtProvider, keep, lock_refund, move, settled, tell
+from lostpost.refunds.moves import RefundAtProvider, cut, keep, lock_refund, move, settled, tell
 
 State = Refund.State
 LATEST_ANSWER = timedelta(minutes=10)  # A request that left us is over by then, whatever became of it.
@@ -40,3 +40,14 @@ def pay_by_hand(*, looked_up: Asking, by: Actor, now: datetime) -> Refund:
         keep(refund, **values)
     tell(refund, "refund.requested", by=by, now=now)
     return refund
+
+
+@transaction.atomic(durable=True)
+def give_to_finance(*, asking: Asking, code: str, words: str) -> None:
+    """Put a refund that its provider could never pay on finance's list, with the reason. It was not asked for.
+
+    Args: `code`: of `problems.py`. `words`: what stands in the way.
+    """
+    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    if (refund.gateway, refund.state, refund.attempt) == (asking.gateway, State.REQUESTED, asking.attempt):
+        keep(refund, gateway=ManualGateway.name, problem_code=code, problem=cut(words), unheard_since=None)

@@ -32,6 +32,17 @@ REASONS = {
         _("We are not connected to the payment provider any more."),
         _("The operator connects it again. Until then nobody can look up whether it was paid."),
     ),
+    "duplicate-refund": Reason(
+        _("The payment provider gives the same amount back on one payment only once an hour."),
+        _("It is asked again by itself after an hour; there is nothing to do."),
+    ),
+    "answer-differs": Reason(
+        _("What the payment provider answers is not what it was asked for."),
+        _(
+            "Compare the refund at the provider with this one. If its amount or payment is wrong, have it cancelled "
+            "there; it is looked up every hour, and not asked for again before."
+        ),
+    ),
     # It does not: somebody decides.
     "payment-unknown": Reason(
         _("The payment provider does not know the payment."),
@@ -69,11 +80,19 @@ REASONS = {
         _("The payment provider cannot pay this amount in this currency."),
         _("Pay by hand."),
     ),
+    "amount-unpayable": Reason(
+        _("The payment provider cannot pay this amount: its smallest unit is larger."),
+        _("Pay by hand. To try again would fail again."),
+    ),
     "refused": Reason(
         _("The payment provider refused the refund."),
         _("Read what it said. If the reason is mended, try again; otherwise pay by hand."),
     ),
 }
+
+
+ANSWERED = ("duplicate-refund", "answer-differs")  # The provider is not silent: it says something else.
+HEALS_ALONE = ("duplicate-refund",)  # Nobody has to do anything.
 
 
 def problem_in_words(code: str, problem: str) -> str:

@@ -12,6 +12,7 @@ from lostpost.core.keyset import Key, Page, page_of
 from lostpost.core.ownership import cross_seller
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
+from lostpost.refunds.problems import HEALS_ALONE
 
 State = Refund.State
 BUCKETS = (State.REQUESTED, State.FAILED, State.SENT, State.CONFIRMED)  # As finance looks at them.
@@ -29,7 +30,7 @@ class Total:
 
 def unpaid_refunds_counted(*, most: int) -> int:
     """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend; providers do the others."""
-    theirs = Q(gateway__in=PROVIDERS, state=State.REQUESTED, problem="")
+    theirs = Q(gateway__in=PROVIDERS, state=State.REQUESTED) & (Q(problem="") | Q(problem_code__in=HEALS_ALONE))
     with cross_seller("finance: how much there is to do"):
         return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(theirs)[:most].count()
 

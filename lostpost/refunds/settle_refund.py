@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.jobs import defer
+from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.timeline import Actor
 from lostpost.refunds.gateway import PROVIDERS, SEND_REFUND, refund_job
 from lostpost.refunds.models import Refund
@@ -40,7 +42,7 @@ State = Refund.State
 
 @transaction.atomic(durable=True)
 def mark_refund_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Refund:
-    """Record that the customer has the money, with the bank's reference, and book it.
+    """Record that the customer has the money, with the bank's reference, and book it; also of one that had failed.
 
     The same reference again changes nothing. Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without
     a reference.
@@ -88,13 +90,18 @@ def mark_refund_failed(*, seller_id: UUID, number: str, problem: str, by: Actor,
 
 
 @transaction.atomic(durable=True)
-def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime) -> Refund:
+@keeps_answer("refund-retry")
+def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key: str | Key = "") -> Refund:
     """Ask again for a refund that failed, as a new attempt; one that is asked for already stays as it is.
 
     It goes the way that it went. Before a provider is asked, it is looked up whether an earlier attempt went through
-    after all. Raises: RefundNotFound, RefundSettled.
+    after all. Asked again with the same `key` nothing is asked for once more, whatever became of it in the meantime.
+
+    Raises: RefundNotFound, RefundSettled, KeyReused.
     """
     refund = lock_refund(seller_id=seller_id, number=number)
+    if key and claim(key, scope="refund-retry", seller_id=seller_id, content=number, made_id=uuid7(), now=now):
+        return refund
     if refund.state == State.REQUESTED:
         return refund
     move(

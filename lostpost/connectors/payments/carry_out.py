@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from lostpost.connectors.payments.provider import Provider, Waits, WillNotHeal, newest
+from lostpost.connectors.payments.provider import Provider, Unpayable, Waits, WillNotHeal, that_counts
 from lostpost.connectors.payments.providers import provider_named
 from lostpost.refunds.ask_provider import Asking, asking_of, begin_asking, note_waiting
 from lostpost.refunds.hear_of_refund import Heard, hear_of_refund
+from lostpost.refunds.look_again import note_looked_up
 from lostpost.refunds.models import Refund
+from lostpost.refunds.pay_by_hand import give_to_finance
 
 State = Refund.State
 logger = logging.getLogger("lostpost.refunds")
@@ -28,11 +30,15 @@ def carry_out(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]
         return
     try:
         provider = provider_named(asking.gateway)
+        provider.require_payable(asking)
         began_at = clock()
         begun = begin_asking(asking=asking, now=began_at)
         if begun is None:
             return
         heard = _earlier(provider, begun) or _ask(provider, begun, began_at, clock)
+    except Unpayable as refusal:
+        give_to_finance(asking=asking, code=refusal.code, words=str(refusal))
+        return
     except Waits as waits:
         note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
         raise
@@ -51,18 +57,24 @@ def look_up(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]) 
 def look_up_asked(asking: Asking, *, clock: Callable[[], datetime]) -> Heard | None:
     """Look a refund up as it stands in our books, and record what is found. Raises: Waits."""
     try:
-        heard = newest(provider_named(asking.gateway).find(asking), asking)
+        found = provider_named(asking.gateway).find(asking)
     except Waits as waits:
         note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
         raise
+    heard = that_counts(found, asking)
+    if heard and heard.attempt != asking.attempt and asking.state == State.CONFIRMED:
+        # What was confirmed came back; the one that lives comes after that.
+        for failed in [it for it in found if it.attempt == asking.attempt][:1]:
+            hear_of_refund(asking=asking, heard=failed, now=clock())
     if heard:
         hear_of_refund(asking=asking, heard=heard, now=clock())
+    note_looked_up(asking=asking, now=clock())
     return heard
 
 
 def _earlier(provider: Provider, begun: Asking) -> Heard | None:
     """Find what became of a question whose answer was lost, or of an attempt that had failed, as we thought."""
-    return newest(provider.find(begun), begun) if begun.asked_at or begun.attempt > 1 else None
+    return that_counts(provider.find(begun), begun) if begun.asked_at or begun.attempt > 1 else None
 
 
 def _ask(provider: Provider, begun: Asking, began_at: datetime, clock: Callable[[], datetime]) -> Heard:
@@ -72,5 +84,5 @@ def _ask(provider: Provider, begun: Asking, began_at: datetime, clock: Callable[
         return provider.refund(begun)
     except WillNotHeal as refusal:
         # What is refused may be what was done by a question that came in between; only the list knows.
-        found = newest(provider.find(begun), begun)
+        found = that_counts(provider.find(begun), begun)
         return found or Heard(begun.attempt, "", State.FAILED, code=refusal.code, words=str(refusal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -13,10 +14,12 @@ from lostpost.connectors.payments.amounts import AmountRefused, mollie_amount
 from lostpost.connectors.payments.provider import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
+    Unpayable,
     Waits,
     WillNotHeal,
     attempt_in,
     metadata,
+    require_same,
     seconds_asked,
 )
 from lostpost.refunds.ask_provider import Asking
@@ -34,6 +37,7 @@ STATES = {
 }
 CODES = {"failed": "declined", "canceled": "cancelled"}  # Why it failed, Mollie does not say.
 PAGE = 250
+HOUR = 3600
 _ONCE = RetryConfig("none", BackoffStrategy(0, 0, 1, 0), False)  # To wait and ask again is our job's to do.
 
 
@@ -44,12 +48,17 @@ class Mollie:
         self.key = key
         self.url = url
 
+    def require_payable(self, asking: Asking) -> None:
+        """Refuse a share that Mollie cannot write. Raises: Unpayable."""
+        try:
+            mollie_amount(asking.amount_minor, asking.currency)
+        except AmountRefused as refused:
+            raise Unpayable("Mollie", asking) from refused
+
     def refund(self, asking: Asking) -> Heard:
         """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
-        try:
-            value = mollie_amount(asking.amount_minor, asking.currency)
-        except AmountRefused as refused:
-            raise WillNotHeal("currency-refused", str(refused)) from refused
+        self.require_payable(asking)
+        value = mollie_amount(asking.amount_minor, asking.currency)
         wish: Any = {
             "description": f"{asking.order_number} {asking.number}"[:255],
             "amount": {"currency": asking.currency, "value": value},
@@ -64,6 +73,7 @@ class Mollie:
                 raise _trouble(error) from error
             except (httpx.HTTPError, NoResponseError) as silence:
                 raise Waits(f"{type(silence).__name__}: {silence}") from silence
+        _require_same(made, asking)
         return _heard(made, asking.attempt)
 
     def find(self, asking: Asking) -> list[Heard]:
@@ -73,8 +83,11 @@ class Mollie:
             try:
                 page = client.refunds.list(payment_id=asking.payment_reference, limit=PAGE)
                 while page is not None:
-                    refunds = [(each, attempt_in(each.metadata, asking)) for each in page.result.embedded.refunds]
-                    found += [_heard(each, attempt) for each, attempt in refunds if attempt]
+                    for each in page.result.embedded.refunds:
+                        if attempt := attempt_in(each.metadata, asking):
+                            found.append(_heard(each, attempt))
+                            if found[-1].alive:
+                                _require_same(each, asking)
                     page = page.next()
             except ClientError as error:
                 trouble = _trouble(error)
@@ -95,6 +108,20 @@ class Mollie:
         )
 
 
+def _require_same(refund: Any, asking: Asking) -> None:
+    try:
+        value = mollie_amount(asking.amount_minor, asking.currency)
+    except AmountRefused:
+        value = ""  # We never ask for it, so none that lives is ours.
+    require_same(
+        "Mollie",
+        {"payment": asking.payment_reference, "currency": asking.currency, "value": value},
+        {"payment": refund.payment_id, "currency": refund.amount.currency, "value": refund.amount.value},
+        kept=refund.metadata,
+        asking=asking,
+    )
+
+
 def _heard(refund: Any, attempt: int) -> Heard:
     status = str(getattr(refund.status, "value", refund.status))
     state = STATES.get(status, State.SENT)  # A status that is new to us is not the end of it.
@@ -103,22 +130,25 @@ def _heard(refund: Any, attempt: int) -> Heard:
 
 
 def _trouble(error: ClientError) -> Waits | WillNotHeal:
-    status, words = error.status_code, _words(error)
-    if 200 <= status < 300:  # An answer that cannot be read is one that was lost.
-        return Waits(f"Mollie: {status}, {type(error).__name__}")
+    status, said = error.status_code, _said(error)
+    if said is None or not 400 <= status < 500:  # A proxy's page, a refund that cannot be read, or trouble at Mollie.
+        return Waits(f"Mollie: {status}, {type(error).__name__}", retry_seconds=seconds_asked(error.headers))
+    words = f"Mollie: {said['detail']}"
     if status in (401, 403):
         return Waits(words, code="key-refused")
-    if status in (408, 409, 425, 429) or status >= 500:
+    if status == 409 and "duplicate" in words.lower():
+        # The same amount was given back on this payment within the hour: equal units that are lost one at a time.
+        return Waits(words, code="duplicate-refund", retry_seconds=HOUR)
+    if status in (408, 409, 425, 429):
         return Waits(words, retry_seconds=seconds_asked(error.headers))
     if status in (404, 410):
         return WillNotHeal("payment-unknown", words)
-    return WillNotHeal(_code_of(words, error), words)
+    return WillNotHeal(_code_of(words, str(said.get("field") or "")), words)
 
 
-def _code_of(words: str, error: ClientError) -> str:
+def _code_of(words: str, field: str) -> str:
     """Tell why Mollie refused, as far as it can be told: its errors have a field and a sentence, and no code."""
     said = words.lower()
-    field = str(getattr(getattr(error, "data", None), "field", None) or "")
     if "already" in said and "refunded" in said:
         return "already-refunded"
     if "currency" in field or "currency" in said:
@@ -132,6 +162,11 @@ def _code_of(words: str, error: ClientError) -> str:
     return "refused"
 
 
-def _words(error: ClientError) -> str:
-    data = getattr(error, "data", None)
-    return f"Mollie: {data.detail}" if data is not None else f"Mollie: {error.status_code} {error.body[:200]}"
+def _said(error: ClientError) -> dict[str, Any] | None:
+    """Return the error as Mollie writes it; None for anything that somebody else, or nobody, has written."""
+    try:
+        said = json.loads(error.body)
+    except ValueError:
+        return None
+    own = isinstance(said, dict) and said.get("status") == error.status_code and isinstance(said.get("detail"), str)
+    return said if own else None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Protocol
 
+from lostpost.core.money import exponent
 from lostpost.refunds.ask_provider import Asking
 from lostpost.refunds.hear_of_refund import Heard
+from lostpost.refunds.models import Refund
 
+logger = logging.getLogger("lostpost.refunds")
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
 REFUND, ATTEMPT = "lostpost_refund", "lostpost_attempt"  # By which we know our refunds again at the provider.
 
@@ -32,8 +37,20 @@ class WillNotHeal(Exception):
         self.code = code
 
 
+class Unpayable(WillNotHeal):
+    """The provider cannot write the amount, so it cannot pay it either: it is not even asked."""
+
+    def __init__(self, name: str, asking: Asking) -> None:
+        amount = Decimal(asking.amount_minor).scaleb(-exponent(asking.currency))
+        super().__init__("amount-unpayable", f"{name}: {amount:f} {asking.currency} is no amount that it can pay")
+
+
 class Provider(Protocol):
     """One payment provider."""
+
+    def require_payable(self, asking: Asking) -> None:
+        """Refuse an amount that the provider cannot write. Raises: Unpayable."""
+        ...
 
     def refund(self, asking: Asking) -> Heard:
         """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
@@ -62,12 +79,38 @@ def attempt_in(kept: object, asking: Asking) -> int | None:
     return int(attempt) if attempt.isascii() and attempt.isdigit() else None
 
 
-def newest(found: Iterable[Heard], asking: Asking) -> Heard | None:
-    """Choose what the provider's list says: of this attempt, or else an earlier one that went through after all."""
-    heard = sorted(found, key=lambda it: (it.alive, it.attempt))
+def that_counts(found: Iterable[Heard], asking: Asking) -> Heard | None:
+    """Choose what of the provider's list counts: a refund that lives, of this attempt or else of an earlier one.
+
+    Where none lives it is what became of this attempt. Where we know that this attempt was made and the list does not
+    have it, the list is behind, and says nothing about it.
+    """
+    heard = [it for it in found if it.attempt <= asking.attempt]
     of_this = [it for it in heard if it.attempt == asking.attempt]
-    others = [it for it in heard if it.attempt < asking.attempt and it.alive]
-    return next(iter([*reversed(of_this), *reversed(others)]), None)
+    if not of_this and asking.state in (Refund.State.SENT, Refund.State.CONFIRMED):
+        return None
+    living = sorted((it for it in heard if it.alive), key=lambda it: (it.attempt, it.reference == asking.reference))
+    if len({it.reference for it in living}) > 1:
+        logger.error("refund %s lives more than once at %s: %s", asking.number, asking.gateway, living)
+    return next(iter([*reversed(living), *of_this]), None)
+
+
+def require_same(
+    name: str, asked: Mapping[str, object], answered: Mapping[str, object], *, kept: object, asking: Asking
+) -> None:
+    """Compare an answer with what was asked, so that nothing is recorded of a refund that is not this one.
+
+    Raises: Waits, for a person to look at; it is looked up again by itself and never asked for twice.
+    """
+    wrong = [
+        f"{field} {answered.get(field)!r}, not {value!r}"
+        for field, value in asked.items()
+        if answered.get(field) != value
+    ]
+    if attempt_in(kept, asking) is None:
+        wrong.append("it is not marked as this refund")
+    if wrong:
+        raise Waits(f"{name}: {'; '.join(wrong)}", code="answer-differs")
 
 
 def seconds_asked(headers: Mapping[str, Any] | None) -> int:

@@ -11,10 +11,12 @@ from lostpost.connectors.payments.amounts import AmountRefused, stripe_amount
 from lostpost.connectors.payments.provider import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
+    Unpayable,
     Waits,
     WillNotHeal,
     attempt_in,
     metadata,
+    require_same,
     seconds_asked,
 )
 from lostpost.refunds.ask_provider import Asking
@@ -59,17 +61,27 @@ class Stripe:
         self.key = key
         self.url = url
 
+    def require_payable(self, asking: Asking) -> None:
+        """Refuse a share that Stripe cannot pay: its last unit is 10 in a currency of three decimals, say.
+
+        Raises: Unpayable.
+        """
+        try:
+            stripe_amount(asking.amount_minor, asking.currency)
+        except AmountRefused as refused:
+            raise Unpayable("Stripe", asking) from refused
+
     def refund(self, asking: Asking) -> Heard:
         """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
-        try:
-            amount = stripe_amount(asking.amount_minor, asking.currency)
-        except AmountRefused as refused:
-            raise WillNotHeal("currency-refused", str(refused)) from refused
+        self.require_payable(asking)
+        amount = stripe_amount(asking.amount_minor, asking.currency)
         wish: Any = {**_payment(asking), "amount": amount, "metadata": metadata(asking)}
         try:
             made = self._client().v1.refunds.create(wish, {"idempotency_key": asking.key})
         except stripe.StripeError as error:
             raise _trouble(error) from error
+        _require_readable(made)
+        _require_same(made, asking)
         return _heard(made, asking.attempt)
 
     def find(self, asking: Asking) -> list[Heard]:
@@ -77,10 +89,15 @@ class Stripe:
         found: list[Heard] = []
         wish: Any = {**_payment(asking), "limit": PAGE}
         try:
-            for each in self._client().v1.refunds.list(wish).auto_paging_iter():
-                kept = each.metadata.to_dict() if each.metadata else None
-                if attempt := attempt_in(kept, asking):
+            listed = self._client().v1.refunds.list(wish)
+            if getattr(listed, "object", "") != "list":
+                raise Waits("Stripe: the answer is no list of refunds")
+            for each in listed.auto_paging_iter():
+                _require_readable(each)
+                if attempt := attempt_in(_kept(each), asking):
                     found.append(_heard(each, attempt))
+                    if found[-1].alive:
+                        _require_same(each, asking)
         except stripe.StripeError as error:
             trouble = _trouble(error)
             if isinstance(trouble, WillNotHeal) and trouble.code == "payment-unknown":
@@ -102,6 +119,31 @@ def _payment(asking: Asking) -> dict[str, str]:
     return {"payment_intent" if of_intent else "charge": asking.payment_reference}
 
 
+def _require_readable(answer: object) -> None:
+    """Take any JSON that is no refund for an answer that was lost. Raises: Waits."""
+    if getattr(answer, "object", "") != "refund" or not getattr(answer, "id", ""):
+        raise Waits("Stripe: the answer is no refund")
+
+
+def _kept(refund: stripe.Refund) -> object:
+    return refund.metadata.to_dict() if refund.metadata else None
+
+
+def _require_same(refund: stripe.Refund, asking: Asking) -> None:
+    try:
+        amount = stripe_amount(asking.amount_minor, asking.currency)
+    except AmountRefused:
+        amount = -1  # We never ask for it, so none that lives is ours.
+    answered = {"payment_intent": refund.payment_intent, "charge": refund.charge}
+    require_same(
+        "Stripe",
+        {**_payment(asking), "currency": asking.currency, "amount": amount},
+        {**answered, "currency": str(refund.currency).upper(), "amount": refund.amount},
+        kept=_kept(refund),
+        asking=asking,
+    )
+
+
 def _heard(refund: stripe.Refund, attempt: int) -> Heard:
     state = STATES.get(refund.status or "", State.SENT)  # A status that is new to us is not the end of it.
     if state != State.FAILED:
@@ -113,9 +155,14 @@ def _heard(refund: stripe.Refund, attempt: int) -> Heard:
 
 def _trouble(error: stripe.StripeError) -> Waits | WillNotHeal:
     status, words = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
+    said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    if not isinstance(said, dict):  # No answer at all, one that cannot be read, or a page of somebody in between.
+        return Waits(
+            f"Stripe: {status or 'no answer'}, {type(error).__name__}", retry_seconds=seconds_asked(error.headers)
+        )
     if status in (401, 403):
         return Waits(words, code="key-refused")
-    if status in (408, 409, 425, 429) or not 400 <= status < 500:  # Also no answer at all, or one that cannot be read.
+    if status in (408, 409, 425, 429) or not 400 <= status < 500:
         return Waits(words, retry_seconds=seconds_asked(error.headers))
     return WillNotHeal(REFUSALS.get(error.code or "") or _code_of(words), words)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from lostpost.core.jobs import defer
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import UPKEEP
 from lostpost.refunds.gateway import LOOK_UP_REFUND, PROVIDERS, QUEUE, SEND_REFUND, refund_job
+from lostpost.refunds.look_again import take_due_looks
 from lostpost.refunds.models import Refund
 
 State = Refund.State
@@ -91,10 +93,21 @@ def look_after(timestamp: int) -> None:
     _promise(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(name="refund.look-again", queue=UPKEEP, queueing_lock="refund.look-again")
+def look_again(timestamp: int) -> None:
+    """Look at what was confirmed in the last 30 days: a day after, and then ever more seldom, up to 500 an hour."""
+    _promise_once(LOOK_UP_REFUND, take_due_looks(now=timezone.now()))
+
+
 def _promise(task: str, **which: object) -> None:
     with cross_seller("refunds at providers that somebody must look after"):
         waiting = Refund.objects.filter(gateway__in=PROVIDERS, **which)
         found = list(waiting.order_by("requested_at").values_list("seller_id", "id"))
+    _promise_once(task, found)
+
+
+def _promise_once(task: str, found: Sequence[tuple[UUID, UUID]]) -> None:
     promised = {
         job["refund"]
         for job in ProcrastinateJob.objects.filter(task_name=task, status__in=["todo", "doing"]).values_list(

@@ -6,7 +6,6 @@ import codecs
 
 import pytest
 
-from lostpost.connectors.files.table import LOOK_BYTES
 from tests.connectors.files.checking import checked, goes_in, problems, unreadable
 from tests.connectors.files.writing import ORDER, PARCEL, RETURN, SCAN, SELLER, order_of, write, write_sound
 
@@ -40,7 +39,7 @@ def test_the_line_of_a_wrong_byte_is_found_in_a_large_file(tmp_path):
 
 @pytest.mark.parametrize("delimiter", [",", ";"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_both_delimiters_with_and_without_a_mark_of_the_encoding_are_read(tmp_path, delimiter, encoding, line_end):
     rows = [ORDER | {"title": 'Lamp, “Noël”; 3" high', "customer_name": "Zoë Łoś"}]
     file = write(tmp_path / "orders.csv", rows, delimiter=delimiter, encoding=encoding)
@@ -52,63 +51,6 @@ def test_both_delimiters_with_and_without_a_mark_of_the_encoding_are_read(tmp_pa
     (lot,) = found.lots
     assert order_of(lot).items[0].title == 'Lamp, “Noël”; 3" high'
     assert order_of(lot).customer_name == "Zoë Łoś"
-
-
-@pytest.mark.parametrize("delimiter", [",", ";"])
-def test_lines_that_end_in_cr_alone_are_read_at_every_size(tmp_path, delimiter):
-    """Excel for the Mac writes them; cells full of the other delimiter say nothing about this file's."""
-    title = "," * 40 if delimiter == ";" else ";" * 40
-    rows = [ORDER | {"order_number": str(number), "title": title} for number in range(1_000)]
-    file = write(tmp_path / "orders.csv", rows, delimiter=delimiter)
-    file.write_bytes(file.read_bytes().replace(b"\r\n", b"\r"))
-    assert file.stat().st_size > LOOK_BYTES
-
-    found = checked(file)
-
-    assert not found.problems
-    assert len(list(found.lots)) == 1_000
-    assert {order_of(lot).items[0].title for lot in found.lots} == {title}
-
-
-def test_wrong_rows_and_bytes_are_found_by_their_line_where_cr_ends_lines(tmp_path):
-    write_sound(tmp_path)
-    file = write(tmp_path / "orders.csv", [ORDER, ORDER | {"order_number": "1008", "currency": "EURO"}])
-    content = file.read_bytes().replace(b"\r\n", b"\r")
-
-    file.write_bytes(content)
-    assert [text.partition(": ")[0] for text in problems(tmp_path)] == ["orders.csv:3"]
-
-    file.write_bytes(content.replace(b"EURO", b"E\xebR"))
-    assert "orders.csv:3: the byte 0xeb" in unreadable(tmp_path)
-
-
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize(("delimiter", "said"), [(";", "sep=;"), (",", "SEP=,"), ("\t", "sep=\t"), (";", '"sep=;"')])
-def test_excels_own_first_line_names_the_delimiter(tmp_path, line_end, encoding, delimiter, said):
-    rows = [ORDER, ORDER | {"order_number": "1008", "currency": "EURO"}]
-    file = write(tmp_path / "orders.csv", rows, delimiter=delimiter)
-    text = f"{said}\n{file.read_text()}".replace("\n", line_end)
-    file.write_bytes(text.encode(encoding))
-
-    found = checked(file)
-
-    assert goes_in(found) == ["order 1007 of lampenhuis"]
-    assert [problem.place.line for problem in found.problems.kept] == [4]
-
-
-@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\r\n\x1a\x1a"])
-def test_the_end_of_file_of_old_programs_is_no_row_and_no_part_of_a_cell(tmp_path, end):
-    file = write(tmp_path / "scans.csv", [SCAN, SCAN | {"id": "s-2"}])
-    file.write_bytes(file.read_bytes().removesuffix(b"\r\n") + end.encode())
-    write(tmp_path / "orders.csv", [ORDER])
-    write(tmp_path / "parcels.csv", [PARCEL])
-
-    found = checked(tmp_path)
-
-    assert not found.problems
-    (lot,) = found.lots
-    assert [scan.id for scan in lot.bundle.scans] == ["s-1", "s-2"]
 
 
 def test_a_cell_of_several_lines_does_not_move_the_lines_that_are_told(tmp_path):

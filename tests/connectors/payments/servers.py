@@ -17,7 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-Answer = tuple[int, dict[str, str], dict[str, Any]]
+Answer = tuple[int, dict[str, str], dict[str, Any] | str]
+PAGE = "<!DOCTYPE html><html><body>The connection to the server could not be made.</body></html>"
 KEY = "a-key-for-tests"
 
 
@@ -49,6 +50,7 @@ class Server:
     faults: deque[str] = field(default_factory=deque)  # For the next requests that ask for a refund.
     list_faults: deque[str] = field(default_factory=deque)  # For the next that list them.
     status: str = ""  # In which a new refund begins.
+    lie: dict[str, Any] = field(default_factory=dict)  # What answers say otherwise than it is.
     page: int = 2
     url: str = ""
     before_doing: Callable[[str], None] | None = None
@@ -92,11 +94,23 @@ class Server:
                 self._answers[key] = (body, found)
         if self.before_answer:
             self.before_answer(method)
+        if self.lie and method == "POST" and isinstance(found[2], dict):
+            found = (*found[:2], {**found[2], **self.lie})
         return self._after_doing(fault, found)
 
-    BEFORE: ClassVar = ("500", "429", "409", "cut", "garbage")
+    BEFORE: ClassVar = (
+        *("500", "429", "409", "cut", "garbage", "duplicate"),
+        *("page-200", "page-302", "page-400", "page-401", "page-404", "page-407", "page-502", "json-404"),
+    )
 
     def _without_doing(self, fault: str) -> Answer | None:
+        """Let somebody in between answer, or the provider itself refuse."""
+        if fault == "duplicate":
+            return self.error(409, "A duplicate refund has been detected.")
+        if fault.startswith("page-"):
+            return int(fault.removeprefix("page-")), {"Content-Type": "text/html"}, PAGE
+        if fault == "json-404":
+            return 404, {"Content-Type": "application/json"}, {"message": "no Route matched with those values"}
         status, more, said = self.error(int(fault) if fault.isdigit() else 502, "Not now.")
         if fault == "429":
             more = {**more, "Retry-After": "77"}
@@ -265,7 +279,7 @@ def serving(server: Server) -> Iterator[Server]:
             if said is None:
                 return
             status, headers, content = said
-            written = json.dumps(content).encode()
+            written = content.encode() if isinstance(content, str) else json.dumps(content).encode()
             try:
                 self.send_response(status)
                 for name, value in headers.items():

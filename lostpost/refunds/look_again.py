@@ -1,0 +1,43 @@
+"""Confirmed refunds at providers are looked at again for 30 days: a webhook that says that one failed may be lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from lostpost.core.ownership import cross_seller
+from lostpost.refunds.ask_provider import Asking
+from lostpost.refunds.gateway import PROVIDERS
+from lostpost.refunds.models import Refund
+from lostpost.refunds.moves import keep, lock_refund, next_look
+
+AT_ONCE = 500  # Refunds of one run; the job runs every hour.
+NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up lets the others go first.
+
+
+@transaction.atomic(durable=True)
+def note_looked_up(*, asking: Asking, now: datetime) -> None:
+    """Write down when a confirmed refund is looked at next, if it still is confirmed."""
+    if asking.state != Refund.State.CONFIRMED:
+        return
+    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    if refund.state == Refund.State.CONFIRMED and refund.gateway in PROVIDERS:
+        assert refund.confirmed_at
+        keep(refund, look_again_at=next_look(refund.confirmed_at, now))
+
+
+def take_due_looks(*, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Return the confirmed refunds (seller, refund) to look at now, the longest waiting first, and put them off."""
+    with cross_seller("refunds at providers that somebody must look after"):
+        due = Refund.objects.filter(look_again_at__lte=now, gateway__in=PROVIDERS)
+        found = list(due.order_by("look_again_at", "seller_id", "id").values_list("seller_id", "id")[:AT_ONCE])
+    of_shop: dict[UUID, list[UUID]] = defaultdict(list)
+    for seller_id, refund_id in found:
+        of_shop[seller_id].append(refund_id)
+    for seller_id, ids in of_shop.items():
+        rows = Refund.objects.filter(seller_id=seller_id, id__in=ids, look_again_at__lte=now)
+        rows.update(look_again_at=now + NOT_BEFORE)
+    return found

@@ -1,0 +1,96 @@
+"""Refunds by API: a marketplace that pays them itself tells the outcome, tries again, or takes them from a provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lostpost.refunds.models import Refund
+from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
+from tests.cast import row_counts
+from tests.connectors.payments.servers import KEY, MollieServer, Payment, serving
+
+PAID = {"outcome": "paid", "reference": "BANK-1"}
+FAILED = {"outcome": "failed", "problem": "The account is closed"}
+
+
+@pytest.fixture
+def platform(db: None) -> Machine:
+    return a_platform()
+
+
+@pytest.fixture
+def refund(platform: Machine) -> str:
+    """Write a parcel off; return where its refund is found."""
+    wish = {"customer_query": a_lost_parcel(platform), "lines": LINES}
+    made = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
+    assert made.status_code == 201, made.content
+    return f"/refunds/lampenhuis/{made.json()['number']}"
+
+
+def told(platform: Machine, refund: str, outcome: dict[str, str]) -> dict[str, Any]:
+    answer = platform.call("post", f"{refund}/outcome", outcome)
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_one_that_failed_is_told_paid_after_all(platform, refund):
+    assert told(platform, refund, FAILED)["state"] == "failed"
+
+    paid = told(platform, refund, PAID)
+
+    assert (paid["state"], paid["failed_at"], paid["problem"], paid["reference"]) == ("confirmed", None, "", "BANK-1")
+    assert told(platform, refund, PAID) == paid
+
+
+def test_one_that_failed_is_tried_again_once_for_each_key(platform, refund):
+    told(platform, refund, FAILED)
+    first = platform.call("post", f"{refund}/retry", key="try-again-1")
+    assert (first.status_code, first.json()["state"]) == (201, "requested")
+    told(platform, refund, FAILED)
+    rows = row_counts()
+
+    again = platform.call("post", f"{refund}/retry", key="try-again-1")
+
+    assert again.content == first.content
+    assert row_counts() == rows
+    assert Refund.objects.get().state == "failed", "a repeat of the first wish is no second one"
+    assert platform.call("post", f"{refund}/retry", key="try-again-2").json()["state"] == "requested"
+    assert Refund.objects.get().attempt == 3
+
+
+def test_what_is_paid_is_not_tried_again(platform, refund):
+    told(platform, refund, PAID)
+    problem(platform.call("post", f"{refund}/retry", key="try-again-1"), 409, "refund-settled")
+    problem(platform.call("post", f"{refund}/retry"), 422, "validation-failed")
+    missing = "/refunds/lampenhuis/4711039288-9"
+    problem(platform.call("post", f"{missing}/retry", key="try-again-1"), 404, "not-found")
+    problem(platform.call("post", f"{missing}/by-hand"), 404, "not-found")
+
+
+def test_a_shop_may_do_neither(platform, refund):
+    shop = a_machine_of("lampenhuis")
+    problem(shop.call("post", f"{refund}/retry", key="try-again-1"), 403, "insufficient-scope")
+    problem(shop.call("post", f"{refund}/by-hand"), 403, "insufficient-scope")
+
+
+def test_one_at_a_provider_is_taken_by_hand_once_nothing_lives_there(platform, refund, settings):
+    server = MollieServer(payments={"tr_1": Payment("tr_1", "500.00", "EUR")})
+    at_provider = {"gateway": "mollie", "payment_reference": "tr_1", "state": "failed", "problem": "No"}
+    with serving(server):
+        settings.PAYMENT_KEYS = {**settings.PAYMENT_KEYS, "mollie": KEY}
+        settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, "mollie": server.url}
+        row = Refund.objects.get()
+        Refund.objects.update(**at_provider, failed_at=row.requested_at, asked_at=row.requested_at)
+        problem(platform.call("post", f"{refund}/outcome", PAID), 409, "refund-at-provider")
+        server.list_faults.append("500")
+        problem(platform.call("post", f"{refund}/by-hand"), 409, "refund-at-provider")
+
+        taken = [platform.call("post", f"{refund}/by-hand") for _n in range(2)]
+
+    assert [(it.status_code, it.json()["state"]) for it in taken] == [(200, "requested")] * 2
+    assert server.asked() == []
+    assert Refund.objects.get().gateway == "manual"
+    assert told(platform, refund, PAID)["state"] == "confirmed"
