@@ -140,6 +140,7 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
         "subject": query.subject,
         "opened_at": query.opened_at,
         "waits_since": query.waits_since,
+        "unanswered_since": query.unanswered_since,
         "handled_at": query.handled_at,
     }
 

@@ -227,6 +227,9 @@ class QueryOut(QueryStateOut):
     subject: str
     opened_at: datetime
     waits_since: datetime
+    unanswered_since: Annotated[
+        datetime | None, Field(description="The customer's last message that nobody answered; null where there is none")
+    ]
     handled_at: datetime | None
 
 

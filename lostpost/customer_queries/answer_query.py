@@ -10,7 +10,7 @@ from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.customer_queries.close_query import close
+from lostpost.customer_queries.close_query import close, stop_clock
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import lock_query, require_in_hand
@@ -33,6 +33,8 @@ def answer_query(
         return query
     require_in_hand(query)
     send_message(query, text, by=by, now=now)
-    if not leave_open:
+    if leave_open:
+        stop_clock(query, now=now)
+    else:
         close(query, by=by, now=now)
     return query

@@ -16,8 +16,13 @@ _SATURDAY = 5
 
 
 def is_late(query: CustomerQuery, *, country: str, zone: tzinfo, now: datetime) -> bool:
-    """Tell whether it is the seller's turn for longer than was promised; see `late_from`."""
-    return query.state == CustomerQuery.State.OPEN and now >= late_from(query.waits_since, country=country, zone=zone)
+    """Tell whether the customer waits for an answer for longer than was promised; see `late_from`.
+
+    Counted from their last message that nobody answered; where the shop wrote last, nobody waits.
+    """
+    if query.state != CustomerQuery.State.OPEN or query.unanswered_since is None:
+        return False
+    return now >= late_from(query.unanswered_since, country=country, zone=zone)
 
 
 def late_from(waits_since: datetime, *, country: str, zone: tzinfo, promised: timedelta = ANSWER_TIME) -> datetime:

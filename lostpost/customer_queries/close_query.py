@@ -41,8 +41,23 @@ def close(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
             _("The refund in this customer query has failed; it stays open until the customer has the money.")
         )
     query.state, query.handled_at, query.waits_since = CustomerQuery.State.HANDLED, now, now
+    query.unanswered_since = None
     _save_state(query)
     note(query, "query.closed", now=now, by=by)
+
+
+def stop_clock(query: CustomerQuery, *, now: datetime) -> None:
+    """Let a locked query wait for nobody's answer, as the shop has just given one; its state stays."""
+    query.unanswered_since = None
+    if query.state == CustomerQuery.State.OPEN:
+        query.waits_since = now
+    _save_state(query)
+
+
+def start_clock(query: CustomerQuery, *, since: datetime) -> None:
+    """Let the customer of a locked query wait for an answer."""
+    query.unanswered_since = since
+    _save_state(query)
 
 
 def reopen(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
@@ -54,7 +69,10 @@ def reopen(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
 
 def _save_state(query: CustomerQuery) -> None:
     CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
-        state=query.state, handled_at=query.handled_at, waits_since=query.waits_since
+        state=query.state,
+        handled_at=query.handled_at,
+        waits_since=query.waits_since,
+        unanswered_since=query.unanswered_since,
     )
 
 

@@ -29,6 +29,7 @@ class CustomerQuery(SellerOwned):
     opened_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
     waits_since = models.DateTimeField()  # Since when it is the turn of whoever it waits for.
+    unanswered_since = models.DateTimeField(null=True)  # The customer's last message; none where the shop wrote since.
 
     class Meta:
         constraints = [
@@ -50,6 +51,11 @@ class CustomerQuery(SellerOwned):
         indexes = [
             Index(fields=["seller", "state", "waits_since", "id"], name="customer_query_oldest_first"),
             Index(fields=["seller", "order_id"], name="customer_query_of_order"),
+            Index(
+                fields=["seller", "unanswered_since", "id"],
+                condition=Q(state="open", unanswered_since__isnull=False),
+                name="customer_query_unanswered",
+            ),
         ]
 
     def __str__(self) -> str:

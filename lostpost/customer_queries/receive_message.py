@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.customer_queries.close_query import reopen
+from lostpost.customer_queries.close_query import reopen, start_clock
 from lostpost.customer_queries.messages import require_message
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.timeline import lock_query, note
@@ -17,11 +17,16 @@ from lostpost.customer_queries.timeline import lock_query, note
 def receive_message(*, seller_id: UUID, number: str, message: str, now: datetime) -> TimelineEntry:
     """Put a customer's message on the timeline; a query that was handled or put aside is the seller's turn again.
 
+    It waits for an answer from then on. One that was open and answered is the seller's turn since then.
+
     Raises: QueryNotFound, MessageRefused.
     """
     text = require_message(message)
     query = lock_query(number, seller_id=seller_id)
     entry = note(query, "message.received", now=now, text=text, name=query.order.customer_name)
+    if query.state == CustomerQuery.State.OPEN and query.unanswered_since is None:
+        query.waits_since = now
+    start_clock(query, since=now)
     if query.state not in (CustomerQuery.State.OPEN, CustomerQuery.State.WITH_PARTNERSERVICE):
         reopen(query, by=None, now=now)
     return entry

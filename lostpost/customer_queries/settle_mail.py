@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.customer_queries.close_query import reopen
-from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.close_query import reopen, start_clock
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import lock_query, note
 
 # Why an e-mail cannot be sent at all, where no mail server was asked.
@@ -25,7 +25,8 @@ def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, n
 def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datetime, code: str = "") -> bool:
     """Record why the customer will not get the e-mail; False if it is not waiting any more.
 
-    A handled query opens again: the seller believes that the customer was told. `problem`: the mail server's own words;
+    A handled query opens again: the seller believes that the customer was told. And an answer that did not arrive is
+    none: the customer waits since they wrote, or if they never did, since now. `problem`: the mail server's own words;
     `code`: why, where it is we who know.
     """
     mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
@@ -34,10 +35,19 @@ def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datet
     problem = " ".join(problem.split())[:500]
     if not _settle(seller_id, mail_id, state=Mail.State.FAILED, problem=problem):
         return False
+    if mail.kind == "message" and query.unanswered_since is None:
+        start_clock(query, since=_last_received_at(query) or now)
     note(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
     if query.state == CustomerQuery.State.HANDLED:
         reopen(query, by=None, now=now)
     return True
+
+
+def _last_received_at(query: CustomerQuery) -> datetime | None:
+    received = TimelineEntry.objects.filter(
+        seller_id=query.seller_id, query_id=query.id, kind="message.received"
+    ).order_by("-at")
+    return received.values_list("at", flat=True).first()
 
 
 def _settle(seller_id: UUID, mail_id: UUID, **values: object) -> bool:

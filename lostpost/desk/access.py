@@ -32,10 +32,10 @@ class DeskRequest(HttpRequest):
 DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
 
 
-def staff(desk: str) -> Callable[[DeskView[P]], View]:
-    """Let those in who sit at this desk; the others learn nothing of it (404), and who is not signed in may sign in.
+def staff(*desks: str) -> Callable[[DeskView[P]], View]:
+    """Let those in who sit at one of these desks; the others learn nothing of it (404).
 
-    The view gets `request.staff`; times are those of the marketplace.
+    Who is not signed in may sign in. The view gets `request.staff`; times are those of the marketplace.
     """
 
     def of_desk(view: DeskView[P]) -> View:
@@ -45,7 +45,7 @@ def staff(desk: str) -> Callable[[DeskView[P]], View]:
             user = request.user
             if not user.is_authenticated:
                 return ask_to_sign_in(request)
-            if desk not in desks_of_user(user):
+            if desks_of_user(user).isdisjoint(desks):
                 raise Http404
             asked = cast(DeskRequest, request)
             asked.staff = Staff(user.pk, user.get_full_name() or user.get_username())

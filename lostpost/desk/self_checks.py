@@ -1,4 +1,4 @@
-"""Finance: the self-check of any shop, the same that the shop itself sees."""
+"""Finance and Partnerservice: the self-check of any shop, the same that the shop itself sees."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lostpost.accounts.reads import seller_of_code
 from lostpost.core.clock import day_begins_at, month_named, months_after
 from lostpost.core.text import can_be_kept
 from lostpost.desk.access import DeskRequest, staff
-from lostpost.writeoffs.self_check import checked_invoices, checked_months
+from lostpost.writeoffs.self_check import checked_invoices, checked_months, still_to_come
 
 MONTHS_SHOWN = 12
 SHOPS_SHOWN = 50
 
 
-@staff("finance")
+@staff("finance", "partnerservice")
 @require_safe
 def self_checks(request: DeskRequest) -> HttpResponse:
     """Choose a shop, by its name or code."""
@@ -39,7 +39,7 @@ def self_checks(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/self_checks.html", context)
 
 
-@staff("finance")
+@staff("finance", "partnerservice")
 @require_safe
 def self_check(request: DeskRequest, seller: str) -> HttpResponse:
     """Compare a year of a shop's months and invoices, each told from rows of its own."""
@@ -56,6 +56,7 @@ def self_check(request: DeskRequest, seller: str) -> HttpResponse:
         "months": months,
         "invoices": invoices,
         "agrees": all(month.agrees for month in months) and all(invoice.agrees for invoice in invoices),
+        "to_come": still_to_come(months),
         "first": first,
         "last": last,
         "earlier": f"?to={months_after(first, -1):%Y-%m}",

@@ -35,6 +35,7 @@ class ListedQuery:
     state: str
     waits_since: datetime
     late: bool
+    answered: bool  # It is open, and the shop wrote last.
     last_words: str
 
 
@@ -68,6 +69,7 @@ def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> l
             state=query.state,
             waits_since=query.waits_since,
             late=is_late(query, country=seller.country, zone=zone, now=now),
+            answered=query.state == State.OPEN and query.unanswered_since is None,
             last_words=words.get(query.id, ""),
         )
         for query in queries

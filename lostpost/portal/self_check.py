@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from lostpost.core.clock import day_begins_at, month_named, months_after
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.writeoffs.self_check import checked_invoices, checked_months
+from lostpost.writeoffs.self_check import checked_invoices, checked_months, still_to_come
 
 MONTHS_SHOWN = 12
 
@@ -28,6 +28,7 @@ def self_check(request: PortalRequest) -> HttpResponse:
         "months": months,
         "invoices": invoices,
         "agrees": all(month.agrees for month in months) and all(invoice.agrees for invoice in invoices),
+        "to_come": still_to_come(months),
         "first": first,
         "last": last,
         "earlier": f"?to={months_after(first, -1):%Y-%m}",

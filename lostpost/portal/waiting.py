@@ -26,7 +26,9 @@ ANSWERS_SHOWN = timedelta(days=30)  # An answer older than that, nobody is waiti
 class Waiting:
     """A customer query that waits for the seller."""
 
-    kind: str  # "refund-failed", "answered" (by Partnerservice), "eligible" (an item may be written off) or "query".
+    # "refund-failed", "answered" (by Partnerservice), "eligible" (an item may be written off) or "query" (a customer
+    # waits for an answer).
+    kind: str
     number: str
     subject: str
     customer_name: str
@@ -48,13 +50,15 @@ def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> l
 
     def waiting(kind: str, query: CustomerQuery, since: datetime) -> Waiting:
         late = is_late(query, country=seller.country, zone=policy.zone, now=now)
-        order, begun = query.order, query.waits_since if late else since  # Too late is said of the customer's wait.
+        order, begun = query.order, (query.unanswered_since or since) if late else since  # Late is the customer's wait.
         return Waiting(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
 
     found = [waiting("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
     found += [waiting("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]
     found += [waiting("eligible", query, query.waits_since) for query in _eligible([*turns, *put_aside], assessed)]
-    found += [waiting("query", query, query.waits_since) for query in turns]
+    unanswered = _queries(seller.id).filter(state=State.OPEN, unanswered_since__isnull=False)
+    for query in unanswered.order_by("unanswered_since", "id")[:most]:
+        found.append(waiting("query", query, query.unanswered_since or now))
     once = {thing.number: thing for thing in reversed(found)}
     return sorted(once.values(), key=lambda thing: (thing.since, thing.number))[:most]
 

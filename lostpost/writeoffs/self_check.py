@@ -118,6 +118,11 @@ class CheckedMonth:
         return self.ledger_minor - self.invoiced_minor
 
     @property
+    def to_be_paid_minor(self) -> int:
+        """What no customer has yet of the refunds."""
+        return self.refunds_minor - self.paid_minor
+
+    @property
     def agrees(self) -> bool:
         """Whether all of it says the same."""
         return (
@@ -127,6 +132,27 @@ class CheckedMonth:
             and 0 <= self.invoiced_minor <= self.ledger_minor
             and 0 <= self.restored_minor <= self.refunds_minor  # One that came back since is paid once more.
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StillToCome:
+    """What of write-offs has not been paid or not been invoiced, in one currency; it differs from nothing."""
+
+    currency: str
+    to_be_paid_minor: int
+    to_be_invoiced_minor: int
+
+
+def still_to_come(months: Sequence[CheckedMonth]) -> list[StillToCome]:
+    """Add up what is still to come, for each currency in which anything is."""
+    found = []
+    for currency in sorted({month.currency for month in months}):
+        of_it = [month for month in months if month.currency == currency]
+        to_be_paid_minor = sum(month.to_be_paid_minor for month in of_it)
+        to_be_invoiced_minor = sum(month.to_be_invoiced_minor for month in of_it)
+        if to_be_paid_minor or to_be_invoiced_minor:
+            found.append(StillToCome(currency, to_be_paid_minor, to_be_invoiced_minor))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def test_a_day_has_the_hours_that_it_has_where_the_marketplace_is():
 
 
 def test_the_limit_itself_is_late_and_the_second_before_is_not():
-    query = CustomerQuery(state=CustomerQuery.State.OPEN, waits_since=local("2026-03-10T10:00"))
+    query = CustomerQuery(state=CustomerQuery.State.OPEN, unanswered_since=local("2026-03-10T10:00"))
     limit = local("2026-03-11T04:00")
     assert is_late(query, country="NL", zone=AMSTERDAM, now=limit)
     assert not is_late(query, country="NL", zone=AMSTERDAM, now=limit - timedelta(seconds=1))
@@ -64,7 +64,7 @@ def test_the_limit_itself_is_late_and_the_second_before_is_not():
 
 @pytest.mark.parametrize("state", [state for state in CustomerQuery.State if state != CustomerQuery.State.OPEN])
 def test_only_the_sellers_own_turn_can_be_late(state):
-    query = CustomerQuery(state=state, waits_since=local("2020-03-10T10:00"))
+    query = CustomerQuery(state=state, unanswered_since=local("2020-03-10T10:00"))
     assert not is_late(query, country="NL", zone=AMSTERDAM, now=local("2026-03-11T04:00"))
 
 

@@ -116,7 +116,17 @@ def test_any_shop_can_be_checked(desk, anna, carla, now):
     assert get(desk, f"{CHECKS}no-such-shop/").status == 404
 
 
-@pytest.mark.parametrize("path", [INVOICES, RESTORATIONS, CHECKS])
+def test_partnerservice_may_compare_too_and_has_no_way_to_the_invoices(client, pia, anna, now):
+    a_found_parcel(anna, now=now)
+    client.force_login(user_of(pia))
+    page = get(client, CHECKS)
+    assert CHECKS in page.links  # In the navigation.
+    page = get(client, f"{CHECKS}lampenhuis/")
+    assert "Everything agrees" in page.text
+    assert not [link for link in page.links if link.startswith(INVOICES)]
+
+
+@pytest.mark.parametrize("path", [INVOICES, RESTORATIONS])
 def test_partnerservice_has_nothing_to_do_here(client, pia, path):
     client.force_login(user_of(pia))
     assert client.get(path).status_code == 404

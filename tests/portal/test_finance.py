@@ -186,7 +186,11 @@ def test_credit_notes_are_listed_with_their_documents(shop, anna, now):
 
 def test_the_self_check_agrees_or_says_what_to_do(shop, anna, now):
     made = lost(anna, now=now)
-    assert "Everything agrees" in get(shop, "self-check/").text
+    text = get(shop, "self-check/").text
+    assert "Everything agrees" in text
+    assert f"€{made.refund_minor / 100:.2f} of the refunds has not been paid to customers yet." in text
+    assert f"€{made.refund_minor / 100:.2f} of what was written off is on no sales invoice yet" in text
+    assert "all of it is paid and invoiced" not in text
     with connection.cursor() as cursor:  # As no command of ours does it.
         cursor.execute("DELETE FROM lostpost_transfer WHERE source_id IN (SELECT id FROM lostpost_writeoffline)")
     page = get(shop, "self-check/")

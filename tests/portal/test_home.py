@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lostpost.customer_queries.add_note import add_note
+from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.clock_hours import late_from
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside
+from lostpost.customer_queries.receive_message import receive_message
 from lostpost.eligibility.policy import Policy
 from lostpost.portal.waiting import what_waits
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid
@@ -55,6 +57,7 @@ def test_nothing_waits(site):
 
 def test_what_waits_says_why_and_who(site, anna, now):
     query = silent_parcel(anna, quiet_days=1, customer_name="Fatima El Amrani", now=now)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now)
     page = site.get(HOME)
     assert "Where is my parcel?" in page.text
     assert f"Fatima El Amrani · order {query.order.number}" in page.text
@@ -65,6 +68,7 @@ def test_what_waits_says_why_and_who(site, anna, now):
 
 def test_each_query_waits_once_for_the_reason_that_is_hardest_to_see(anna, pia, fien, now):
     plain = silent_parcel(anna, quiet_days=1, now=now)
+    receive_message(seller_id=anna.seller_id, number=plain.number, message="Well?", now=now)
     eligible = silent_parcel(anna, quiet_days=9, now=now)
     failed, made = written_off(anna, now)
     mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
@@ -83,7 +87,8 @@ def test_each_query_waits_once_for_the_reason_that_is_hardest_to_see(anna, pia, 
     )
 
     add_note(number=asked.number, text="Asked DPD.", by=anna, key="note-key-1", now=now + 2 * HOUR)
-    assert ("query", asked.number) in waiting(anna, now + 3 * HOUR), "an answer that somebody acted on is seen"
+    seen = [number for _kind, number in waiting(anna, now + 3 * HOUR)]
+    assert asked.number not in seen, "an answer that somebody acted on is seen, and no customer waits"
 
 
 def test_a_query_put_aside_waits_again_when_its_item_becomes_eligible(anna, now):
@@ -97,18 +102,37 @@ def test_a_query_put_aside_waits_again_when_its_item_becomes_eligible(anna, now)
 def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
     older = silent_parcel(anna, quiet_days=1, now=now, number="B-1")
     newer = silent_parcel(anna, quiet_days=1, now=now, number="A-1")
-    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=older.id).update(waits_since=now - timedelta(days=10))
+    said = {"seller_id": anna.seller_id, "message": "Where is it?"}
+    receive_message(number=older.number, now=now - timedelta(days=10), **said)
+    receive_message(number=newer.number, now=now, **said)
 
     page = site.get(HOME)
 
     assert page.html.index("B-1") < page.html.index("A-1")
     assert page.text.count("too long") == 1
-    assert late_from(newer.waits_since, country="NL", zone=Policy().zone) > now
+    assert late_from(now, country="NL", zone=Policy().zone) > now
+
+
+def test_no_answer_is_awaited_where_the_shop_wrote_last(site, anna, now):
+    query = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
+    put_aside(
+        number=query.number, state="follow_up_later", by=anna, now=now
+    )  # Eligible by then, which is another reason.
+    asked = silent_parcel(anna, quiet_days=1, now=now)
+    assert waiting(anna, now) == [("eligible", query.number)], "the shop opened it itself"
+
+    receive_message(seller_id=anna.seller_id, number=asked.number, message="Where is it?", now=now)
+    assert ("query", asked.number) in waiting(anna, now)
+    assert "Your answer is awaited" in site.get(HOME).text
+
+    answer_query(number=asked.number, message="We look.", leave_open=True, by=anna, key="an-answer-1", now=now)
+    assert ("query", asked.number) not in waiting(anna, now)
+    assert "Your answer is awaited" not in site.get(HOME).text
 
 
 def test_too_long_is_said_of_the_customers_wait_whatever_else_happened(site, anna, fien, now):
     query, made = written_off(anna, now)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=query.id).update(waits_since=now - timedelta(days=10))
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now - timedelta(days=10))
     mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
     assert "The refund failed waiting 10 days, too long" in site.get(HOME).text
 
@@ -218,6 +242,7 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_few(site, anna, now
 def test_more_than_fits_is_said(site, anna, now):
     for _ in range(21):
         silent_parcel(anna, quiet_days=1, now=now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)
     page = site.get(HOME)
     assert page.html.count('class="main-link"') == 20
     assert "All open customer queries" in page.text

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
-from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from tests.cast import a_query, an_order
@@ -93,8 +93,26 @@ def test_who_waits_longest_stands_first_and_of_the_handled_the_newest(site, anna
 def test_an_answer_that_is_late_is_flagged(site, anna, now):
     query = queried(anna, now=now)
     assert "too long" not in site.get(QUERIES).text
-    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=query.id).update(waits_since=now - timedelta(days=7))
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Where is it?", now=now - timedelta(days=7))
     assert "7 days (too long)" in site.get(QUERIES).text
+
+
+def test_an_answer_stops_the_clock_in_the_list_and_on_the_query(site, anna, now):
+    query = queried(anna, hours=24 * 8, now=now)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Where is it?", now=now - timedelta(days=7))
+    for page in (site.get(QUERIES), site.get(site.query(query)), site.get(site.query(query, "write-off/"))):
+        assert "You wrote last" not in page.text
+    answer_query(
+        number=query.number,
+        message="We look.",
+        leave_open=True,
+        by=anna,
+        key="an-answer-1",
+        now=now - timedelta(days=5),
+    )
+    for page in (site.get(QUERIES), site.get(site.query(query)), site.get(site.query(query, "write-off/"))):
+        assert "You wrote last · 5 days" in page.text
+        assert 'class="late"' not in page.html
 
 
 def test_a_search_looks_through_all_buckets(site, anna, now):

@@ -35,6 +35,8 @@ AT_A_DESK = {
     "desk:self-check": "finance",
 }
 
+AT_BOTH_DESKS = {"desk:self-checks", "desk:self-check"}
+
 # The site -----------------------------------------------------------------------------------------------------------
 
 
