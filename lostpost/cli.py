@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -12,7 +12,6 @@ from django.db.utils import OperationalError
 
 from lostpost.config import embedded, environment
 from lostpost.config.trouble import Trouble
-from lostpost.core.queues import threads_by_queue
 
 COMMANDS = {
     "serve": "run web and worker together; --demo fills in a made-up marketplace, --host and --port say where",
@@ -59,7 +58,7 @@ def run(words: list[str]) -> None:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
     command, rest = words[0], words[1:]
-    set_pool(command)
+    os.environ["LOSTPOST_DATABASE_USE"] = command if command in {"web", "worker"} else "command"  # How long it waits.
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
         execute(command, rest)
         return
@@ -92,16 +91,6 @@ def take_data(words: list[str]) -> tuple[str, list[str]]:
         if not data:
             raise Trouble("--data needs a folder, such as --data /srv/lostpost.")
     return data, kept
-
-
-def set_pool(command: str) -> None:
-    """Let a process with threads keep connections: a new one per request would cost more than most requests."""
-    threads: dict[str, Callable[[], int]] = {
-        "web": environment.web_threads,
-        "worker": lambda: sum(threads_by_queue(environment.worker_threads()).values()),
-    }
-    if command in threads:
-        os.environ.setdefault("LOSTPOST_DATABASE_POOL", str(threads[command]() + 1))
 
 
 def given_server() -> bool:

@@ -1,13 +1,14 @@
-"""Where the database is: a PostgreSQL server of the operator's own, or the embedded one in the data folder."""
+"""Where the database is, and how long it is waited for: a PostgreSQL of the operator's own, or the embedded one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from lostpost.config import embedded
+from lostpost.config.postgresql.base import ANSWER_SECONDS
 
 SERVER_SIDE = {
     # Django binds on the client and never prepares; bound and prepared on the server, a confirm costs a third less.
@@ -15,22 +16,56 @@ SERVER_SIDE = {
     "prepare_threshold": 2,
 }
 FIELDS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+TCP = {  # A path that is dead is noticed within half a minute, whether something was sent on it or not.
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # Milliseconds.
+}
+ANSWER_MARGIN_SECONDS = 5  # The server ends a statement by itself; after so long more it is not there.
+KEPT_SECONDS = 600  # A thread's connection is replaced after this time, should something leak in it.
 
 
-def connection_settings(url: str, *, data: Path, pool_size: int) -> dict[str, Any]:
+class Waits(NamedTuple):
+    """How long statements wait for locks, run, and leave a transaction idle; seconds, 0 for no limit."""
+
+    lock_seconds: int
+    statement_seconds: int
+    idle_seconds: int
+
+    def options(self) -> str:
+        """Write them as PostgreSQL takes them when a connection begins."""
+        settings = {
+            "lock_timeout": self.lock_seconds,
+            "statement_timeout": self.statement_seconds,
+            "idle_in_transaction_session_timeout": self.idle_seconds,
+            "client_connection_check_interval": 5,  # A statement whose client is gone ends.
+        }
+        return " ".join(f"-c {name}={seconds}s" for name, seconds in settings.items())
+
+
+def waits_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Waits:
+    """Give the limits of a process. `use`: "web", "worker", or "command", which may take hours and holds up nobody."""
+    if use == "command":
+        return Waits(lock_seconds=60, statement_seconds=0, idle_seconds=600)
+    times = 3 if use == "worker" else 1
+    return Waits(lock_seconds * times, statement_seconds * times, idle_seconds=30 * times)
+
+
+def connection_settings(url: str, *, data: Path, waits: Waits) -> dict[str, Any]:
     """Give Django's settings of the database.
 
-    Args: `url`: postgresql://…, or empty for the embedded server of `data`. `pool_size`: connections one process keeps
-    at most; 0 opens and closes one per request or job.
+    Args: `url`: postgresql://…, or empty for the embedded server of `data`. What it says itself of time-outs counts.
     Raises: ImproperlyConfigured if the URL names no PostgreSQL database.
     """
     found = parts_of(url or embedded.url(data))
-    options: dict[str, Any] = {**SERVER_SIDE}
-    if pool_size:
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    answer_seconds = waits.statement_seconds + ANSWER_MARGIN_SECONDS if waits.statement_seconds else 0
+    options: dict[str, Any] = {**SERVER_SIDE, **TCP, ANSWER_SECONDS: answer_seconds}
     settings: dict[str, Any] = {
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_HEALTH_CHECKS": bool(pool_size),
+        "ENGINE": "lostpost.config.postgresql",
+        "CONN_MAX_AGE": KEPT_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
         "TEST": {"NAME": f"test_{found['dbname']}"},
     }
@@ -39,6 +74,7 @@ def connection_settings(url: str, *, data: Path, pool_size: int) -> dict[str, An
             settings[FIELDS[name]] = value
         else:
             options[name] = value  # sslmode, connect_timeout and whatever else libpq knows.
+    options["options"] = f"{waits.options()} {found.get('options') or ''}".strip()  # The last one counts.
     return settings
 
 

@@ -7,6 +7,7 @@ used again. Meant for trying out, development and tests; a marketplace at work g
 
 import fcntl
 import hashlib
+import logging
 import os
 import shlex
 import subprocess
@@ -22,6 +23,8 @@ from psycopg import sql
 
 from lostpost.config.database_user import DatabaseUser, database_user, let_through
 from lostpost.config.trouble import Trouble
+
+logger = logging.getLogger("lostpost.serve")
 
 DATABASE = "lostpost"
 ROLE = "lostpost"
@@ -91,6 +94,33 @@ def running(data: Path, *, losable: bool = False) -> Iterator[str]:
         if os.getpid() == owner:  # A forked child shares the lock and must not give it back.
             leave(place, user, in_use.fileno())
             in_use.close()
+
+
+def keep_running(data: Path) -> bool:
+    """Start the server of a data folder again if it has ended by itself; tell whether it runs now.
+
+    For whoever uses it, and wants it to run as long as that. What hinders it is logged.
+    """
+    place = Place(data.resolve())
+    if runs(place):
+        return True
+    logger.error("the embedded database has ended by itself; starting it again")
+    try:
+        with locked(place.data / "database.starting"):
+            start(place, database_user(), losable=False)
+    except Trouble as trouble:
+        logger.error("%s", trouble)
+        return False
+    return True
+
+
+def runs(place: Place) -> bool:
+    """Tell, without asking it anything, whether the server's first process is there."""
+    try:
+        os.kill(int((place.cluster / "postmaster.pid").read_text().split()[0]), 0)
+    except (OSError, ValueError, IndexError) as error:
+        return isinstance(error, PermissionError)  # There, and another user's.
+    return True
 
 
 def leave(place: Place, user: DatabaseUser, in_use: int) -> None:

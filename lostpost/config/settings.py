@@ -1,12 +1,13 @@
 """Django's settings, from the environment. A bad value is refused here with a sentence; docs/operating.md lists all."""
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.config import database, environment, logs, secret_key
+from lostpost.config import database, embedded, environment, logs, secret_key
 from lostpost.core import body_limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -89,9 +90,14 @@ DATABASES = {
     "default": database.connection_settings(
         DATABASE_URL,
         data=LOSTPOST_DATA,
-        pool_size=environment.whole_number("LOSTPOST_DATABASE_POOL", 0, least=0, most=200),
+        waits=database.waits_of(
+            environment.text("LOSTPOST_DATABASE_USE", "web"),
+            lock_seconds=environment.whole_number("LOSTPOST_DATABASE_LOCK_SECONDS", 5, least=1, most=600),
+            statement_seconds=environment.whole_number("LOSTPOST_DATABASE_STATEMENT_SECONDS", 20, least=1, most=3600),
+        ),
     )
 }
+KEEP_DATABASE_RUNNING = partial(embedded.keep_running, LOSTPOST_DATA) if EMBEDDED_DATABASE else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 WEB_PROCESSES, WEB_THREADS = environment.web_processes(), environment.web_threads()

@@ -1,14 +1,65 @@
-"""Whether the database is what this version of the program expects."""
+"""Whether the database is what this version of the program expects, and can be written."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from lostpost.core.sql import fetch
+
+OURS = "lostpost"
 
 
-def waiting_migrations() -> list[str]:
-    """Name the migrations that have not been applied; asks the database each time.
+class SchemaState(NamedTuple):
+    """Migrations by which database and program differ, as `app.name`."""
+
+    waiting: list[str]  # Of this program, not applied.
+    unknown: list[str]  # Applied by a newer program.
+
+
+def schema_state() -> SchemaState:
+    """Compare the migrations that were applied with those that this program has; asks the database each time.
 
     Raises: DatabaseError when it does not answer.
     """
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    known = _known_migrations()
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    waiting = [
+        key for key, replaces in known.items() if key not in applied and not (replaces and applied.issuperset(replaces))
+    ]
+    latest: dict[str, str] = {}
+    for app, name in known:
+        latest[app] = max(name, latest.get(app, ""))
+    # Libraries squash their migrations, and forget the old names; so of theirs only newer ones count.
+    unknown = [
+        (app, name) for app, name in applied - set(known) if app in latest and (app == OURS or name > latest[app])
+    ]
+    return SchemaState([".".join(key) for key in sorted(waiting)], [".".join(key) for key in sorted(unknown)])
+
+
+def waiting_migrations() -> list[str]:
+    """Name the migrations that have not been applied. Raises DatabaseError when the database does not answer."""
+    return schema_state().waiting
+
+
+def can_be_written() -> bool:
+    """Tell whether the database takes writes; tries one that leaves nothing behind. To be called in a transaction.
+
+    Raises: DatabaseError when it does not answer, or has no room.
+    """
+    ((read_only,),) = fetch("SELECT current_setting('transaction_read_only')", ())
+    if read_only != "off":
+        return False
+    fetch("SELECT pg_logical_emit_message(true, 'lostpost', 'ready?')", ())  # Into the write-ahead log, for nobody.
+    return True
+
+
+@cache
+def _known_migrations() -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """Return the migrations of this program, each with those that it replaces."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return {key: tuple(loader.disk_migrations[key].replaces) for key in loader.graph.nodes}

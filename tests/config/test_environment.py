@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from lostpost.config import database, environment
 from lostpost.config.secret_key import kept_key
 
+WAITS = database.waits_of("web", lock_seconds=5, statement_seconds=20)
+
 
 def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
     monkeypatch.setenv("LOSTPOST_TIME_ZONE", " ")
@@ -104,20 +106,37 @@ def test_a_secret_that_is_given_twice_is_refused(monkeypatch):
 )
 def test_a_bad_database_url_is_refused_without_showing_it(tmp_path, url, words):
     with pytest.raises(ImproperlyConfigured, match=words) as refused:
-        database.connection_settings(url, data=tmp_path, pool_size=0)
+        database.connection_settings(url, data=tmp_path, waits=WAITS)
 
     assert "heim" not in str(refused.value)
 
 
 def test_a_database_url_is_read_as_libpq_reads_it(tmp_path):
     found = database.connection_settings(
-        "postgresql://lostpost:p%40w@db.example.com:6432/parcels?sslmode=require", data=tmp_path, pool_size=5
+        "postgresql://lostpost:p%40w@db.example.com:6432/parcels?sslmode=require", data=tmp_path, waits=WAITS
     )
 
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.com", "6432", "parcels")
     assert (found["USER"], found["PASSWORD"]) == ("lostpost", "p@w")
     assert found["OPTIONS"]["sslmode"] == "require"
-    assert found["OPTIONS"]["pool"]["max_size"] == 5
+    assert found["OPTIONS"]["options"].startswith("-c lock_timeout=5s -c statement_timeout=20s ")
+
+
+def test_what_the_url_says_of_time_outs_counts(tmp_path):
+    url = "postgresql://lostpost@db.example.com/parcels?connect_timeout=2&options=-c%20lock_timeout%3D1s"
+
+    options = database.connection_settings(url, data=tmp_path, waits=WAITS)["OPTIONS"]
+
+    assert options["connect_timeout"] == "2"
+    assert options["options"].endswith(" -c lock_timeout=1s")
+
+
+def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_takes():
+    asked = {"lock_seconds": 5, "statement_seconds": 20}
+
+    assert database.waits_of("web", **asked) == (5, 20, 30)
+    assert database.waits_of("worker", **asked) == (15, 60, 90)
+    assert database.waits_of("command", **asked).statement_seconds == 0
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):

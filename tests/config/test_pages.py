@@ -5,11 +5,12 @@ import logging
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from lostpost.config import health
 from lostpost.config.logs import JsonFormatter
 from lostpost.config.settings import PACKAGE
+from lostpost.core.readiness import SchemaState
 from tests.api.machine import a_machine_of
 from tests.cast import user_of
 
@@ -26,15 +27,34 @@ def test_readyz_says_yes_on_a_migrated_database(client):
     assert client.get("/readyz").status_code == 200
 
 
+@pytest.mark.django_db
 def test_readyz_says_what_is_missing(client, monkeypatch):
-    def lost() -> list[str]:
+    def lost() -> SchemaState:
         raise DatabaseError
 
-    monkeypatch.setattr(health, "waiting_migrations", lost)
+    monkeypatch.setattr(health, "schema_state", lost)
     assert client.get("/readyz").json() == {"status": "unavailable", "reason": "the database does not answer"}
 
-    monkeypatch.setattr(health, "waiting_migrations", lambda: ["lostpost.0099_later"])
-    assert client.get("/readyz").status_code == 503
+    monkeypatch.setattr(health, "schema_state", lambda: SchemaState(["lostpost.0099_later"], []))
+    assert (client.get("/readyz").status_code, reason(client)) == (503, "migrations are waiting")
+
+    monkeypatch.setattr(health, "schema_state", lambda: SchemaState([], ["lostpost.0099_later"]))
+    assert reason(client) == "the database is of a newer version: lostpost.0099_later"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_says_no_on_a_database_that_takes_no_writes_and_the_session_is_replaced(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+
+    assert reason(client) == "the database takes no writes"
+    assert not connection.is_usable()
+    connection.close()
+    assert client.get("/readyz").status_code == 200
+
+
+def reason(client) -> str:
+    return str(client.get("/readyz").json()["reason"])
 
 
 def test_a_request_keeps_a_well_formed_id_and_gets_one_otherwise(client):

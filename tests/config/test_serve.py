@@ -94,6 +94,10 @@ def database_runs(data: Path) -> bool:
     return (data / "database" / "postmaster.pid").exists()
 
 
+def kill_database(data: Path) -> None:
+    os.kill(int((data / "database" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+
 def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(data, port):
     with serving(data, port) as served:
         # Given a running serve, when a command runs beside it
@@ -104,6 +108,12 @@ def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(da
         assert database_runs(data)
         assert served.status("/healthz") == 200
         assert served.status("/accounts/login/") == 200
+
+        # When the database's first process is killed, then it is started again, and the pages need no restart
+        kill_database(data)
+        wait_for(lambda: "starting it again" in served.log.read_text(), what="the end is noticed", log=served.log)
+        wait_for(lambda: served.status("/readyz") == 200, what="ready with the database", log=served.log)
+        assert len(served.pids("web")) == 1
 
         # When the pages' process is killed, then it is started again
         os.kill(served.pids("web")[0], signal.SIGKILL)

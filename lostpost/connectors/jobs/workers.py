@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -58,10 +58,13 @@ class QueueWorker(Worker):
         await super()._persist_job_status(job, status, retry_decision, *args, **kwargs)
 
 
-async def run_workers(app: App, threads: Mapping[str, int], *, wait: bool, grace_seconds: float) -> None:
+async def run_workers(
+    app: App, threads: Mapping[str, int], *, wait: bool, grace_seconds: float, at_stop: Callable[[], None]
+) -> bool:
     """Do jobs until SIGTERM; without `wait` until none is due. A worker that ends by itself ends them all.
 
-    Args: `threads`: of each queue. `grace_seconds`: for jobs at work, when all are to end.
+    Args: `threads`: of each queue. `grace_seconds`: for jobs at work, when all are to end. `at_stop`: called when they
+    are to end. Returns: whether they ended as they should, and not by themselves.
     """
     asyncio.get_running_loop().set_default_executor(
         ThreadPoolExecutor(max_workers=sum(threads.values()) + 1, thread_name_prefix="job")
@@ -81,12 +84,22 @@ async def run_workers(app: App, threads: Mapping[str, int], *, wait: bool, grace
         )
         for queue, count in threads.items()
     ]
-    with signals.on_stop(lambda: _stop(workers)):
+    wanted = not wait
+
+    def stop_at_signal() -> None:
+        nonlocal wanted
+        wanted = True
+        at_stop()
+        _stop(workers)
+
+    with signals.on_stop(stop_at_signal):
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         if wait:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            at_stop()
             _stop(workers)
         await asyncio.gather(*running)
+    return wanted
 
 
 def _stop(workers: Iterable[QueueWorker]) -> None:

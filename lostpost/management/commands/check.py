@@ -9,8 +9,9 @@ from django.core.management.commands.check import Command as DjangoCheck
 from django.db import DatabaseError, connection
 
 from lostpost.core.ownership import cross_seller
-from lostpost.core.readiness import waiting_migrations
+from lostpost.core.readiness import schema_state
 from lostpost.events.models import Webhook
+from lostpost.management.newer_schema import require_known
 
 MOST_NAMED = 10
 
@@ -30,11 +31,12 @@ class Command(DjangoCheck):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT current_setting('server_version')")
                 (version,) = cursor.fetchone()
-            waiting = waiting_migrations()
+            state = schema_state()
         except DatabaseError as error:
             raise CommandError(f"The database does not answer: {str(error).strip()}") from None
         self.stdout.write(f"Database     PostgreSQL {version}")
-        if waiting:
+        require_known(state)
+        if waiting := state.waiting:
             raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")

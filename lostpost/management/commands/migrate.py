@@ -6,6 +6,9 @@ from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
+from lostpost.core.readiness import schema_state
+from lostpost.management.newer_schema import require_known
+
 VERSION_MIN = 15
 LOCK = 0x6C6F7374  # “lost”; one number, as PostgreSQL's advisory locks are numbers.
 
@@ -21,8 +24,11 @@ class Command(DjangoMigrate):
             (version,) = cursor.fetchone()
             if version < VERSION_MIN:
                 raise CommandError(f"This is PostgreSQL {version}. Lostpost needs {VERSION_MIN} or newer.")
+            cursor.execute("SET lock_timeout = 0")  # Whoever migrates now may take long.
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            cursor.execute("RESET lock_timeout")
         try:
+            require_known(schema_state())
             super().handle(*args, **options)
         finally:
             with connection.cursor() as cursor:

@@ -1,6 +1,8 @@
 """`lostpost serve`: everything a small installation needs, in one process tree."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,18 @@ class Command(BaseCommand):
             CommandChild("worker", lostpost("worker"), environment),
         ]
         self.told = False
-        Supervisor(children).run(at_each_tick=lambda: self.tell(host, port))
+        self.look_at, self.failures = 0.0, 0
+        Supervisor(children).run(at_each_tick=lambda: self.look(host, port))
         self.stdout.write("Lostpost has stopped.")
+
+    def look(self, host: str, port: int) -> None:
+        """Tell where the pages are, and see once a second that the embedded database runs; less often if it cannot."""
+        self.tell(host, port)
+        keep_running: Callable[[], bool] | None = settings.KEEP_DATABASE_RUNNING
+        if not keep_running or time.monotonic() < self.look_at:
+            return
+        self.failures = 0 if keep_running() else self.failures + 1
+        self.look_at = time.monotonic() + min(2.0**self.failures, 60.0)
 
     def tell(self, host: str, port: int) -> None:
         """Say once, when the pages answer, where they are and who can sign in."""

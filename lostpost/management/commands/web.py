@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import connection
 
 from lostpost.management.lifeline import end_with, end_with_parent
 from lostpost.management.listening import add_address, listen
@@ -34,8 +34,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         application = get_wsgi_application()  # Checked already: this is a command. Loaded once, shared by all.
-        connections["default"].close()
-        connections["default"].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's; threads do not survive a fork.
+        connection.close()
 
         def serve(parent: int) -> None:
             end_with(parent)

@@ -1,10 +1,13 @@
 """`lostpost worker`: do the jobs that committed changes have promised."""
 
 import asyncio
+import faulthandler
+import logging
+import os
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -13,11 +16,13 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.connectors.jobs.tasks import take_up_stalled
+from lostpost.connectors.jobs.watch_database import end_without_database
 from lostpost.connectors.jobs.workers import run_workers
 from lostpost.core.queues import QUEUES, threads_by_queue
 from lostpost.management.lifeline import end_with_parent
 
 GRACE_SECONDS = 20.0
+END_SECONDS = GRACE_SECONDS + 10.0  # From the signal to the end, whatever a job or the database waits for.
 
 
 class Command(BaseCommand):
@@ -40,15 +45,37 @@ class Command(BaseCommand):
         """Run until SIGTERM; without `wait` until nothing is left to fetch, though jobs at work may promise others."""
         connector = cast(DjangoConnector, app.connector).get_worker_connector()
         connection.close()
-        with app.replace_connector(connector):
-            asyncio.run(self.work(wait=wait))
+        try:
+            with app.replace_connector(connector):
+                asyncio.run(self.work(wait=wait))
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     async def work(self, *, wait: bool) -> None:
         """Take up what a dead worker left, then fetch and do jobs; at SIGTERM finish those that run."""
         async with app.open_async():
             await take_up_stalled(app.job_manager)
             threads = threads_by_queue(settings.WORKER_THREADS)
-            await run_workers(app, threads, wait=wait, grace_seconds=GRACE_SECONDS)
+            watch = asyncio.create_task(end_without_database(app, exit_now))
+            try:
+                wanted = await run_workers(
+                    app, threads, wait=wait, grace_seconds=GRACE_SECONDS, at_stop=end_after_grace
+                )
+            finally:
+                watch.cancel()
+        if not wanted:
+            raise CommandError("The worker ended by itself; the log has why.")
+
+
+def end_after_grace() -> None:
+    """See that the process ends: jobs that are broken off are done again, they are all safe to repeat."""
+    faulthandler.dump_traceback_later(END_SECONDS, exit=True)
+
+
+def exit_now() -> None:
+    """End without waiting for threads, which may wait for a database that is not there."""
+    logging.shutdown()
+    os._exit(1)
 
 
 def something_waits() -> bool:
