@@ -24,7 +24,6 @@ TCP = {  # A path that is dead is noticed within half a minute, whether somethin
     "tcp_user_timeout": 15_000,  # Milliseconds.
 }
 ANSWER_MARGIN_SECONDS = 5  # The server ends a statement by itself; after so long more it is not there.
-KEPT_SECONDS = 600  # A thread's connection is replaced after this time, should something leak in it.
 
 
 class Waits(NamedTuple):
@@ -33,6 +32,7 @@ class Waits(NamedTuple):
     lock_seconds: int
     statement_seconds: int
     idle_seconds: int
+    kept_seconds: int = 600  # A thread's connection is replaced after this time, should something leak in it.
 
     def options(self) -> str:
         """Write them as PostgreSQL takes them when a connection begins."""
@@ -48,7 +48,7 @@ class Waits(NamedTuple):
 def waits_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Waits:
     """Give the limits of a process. `use`: "web", "worker", or "command", which may take hours and holds up nobody."""
     if use == "command":
-        return Waits(lock_seconds=60, statement_seconds=0, idle_seconds=600)
+        return Waits(lock_seconds=60, statement_seconds=0, idle_seconds=600, kept_seconds=0)
     times = 3 if use == "worker" else 1
     return Waits(lock_seconds * times, statement_seconds * times, idle_seconds=30 * times)
 
@@ -64,7 +64,7 @@ def connection_settings(url: str, *, data: Path, waits: Waits) -> dict[str, Any]
     options: dict[str, Any] = {**SERVER_SIDE, **TCP, ANSWER_SECONDS: answer_seconds}
     settings: dict[str, Any] = {
         "ENGINE": "lostpost.config.postgresql",
-        "CONN_MAX_AGE": KEPT_SECONDS,
+        "CONN_MAX_AGE": waits.kept_seconds,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
         "TEST": {"NAME": f"test_{found['dbname']}"},

@@ -117,10 +117,17 @@ def keep_running(data: Path) -> bool:
 def runs(place: Place) -> bool:
     """Tell, without asking it anything, whether the server's first process is there."""
     try:
-        os.kill(int((place.cluster / "postmaster.pid").read_text().split()[0]), 0)
-    except (OSError, ValueError, IndexError) as error:
-        return isinstance(error, PermissionError)  # There, and another user's.
-    return True
+        pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+    except PermissionError:  # There, and another user's.
+        return True
+    except (OSError, ValueError, IndexError):
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # No such thing on this system.
+        return True
+    return state != "Z"  # Dead, where nobody has taken note of its end.
 
 
 def leave(place: Place, user: DatabaseUser, in_use: int) -> None:

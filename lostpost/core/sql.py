@@ -69,6 +69,7 @@ def _cursor() -> CursorWrapper:
     connection = connections["default"]
     if connection.queries_logged:
         return connection.cursor()
+    connection.close_if_health_check_failed()  # As Django does for a new cursor; asked once for each request or job.
     made_for, cursor = vars(connection).get(_KEPT, (None, None))
     if cursor is None or made_for is not connection.connection:
         cursor = connection.cursor()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -83,6 +84,24 @@ def test_what_was_written_is_there_at_the_next_start(folder):
 
     with embedded.running(folder, losable=True) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT value FROM kept").fetchone() == (1,)
+
+
+def test_a_server_that_ended_by_itself_is_started_again(folder):
+    with embedded.running(folder, losable=True) as url:
+        before = server_pid(folder)
+        assert before
+        assert embedded.keep_running(folder)
+        os.kill(before, signal.SIGKILL)
+
+        until = time.monotonic() + 60
+        while server_pid(folder) in (before, None):  # Its last processes have to end first.
+            assert time.monotonic() < until
+            embedded.keep_running(folder)
+            time.sleep(0.05)
+
+        with psycopg.connect(url) as connection:
+            assert connection.info.dbname == "lostpost"
+    assert server_pid(folder) is None
 
 
 def test_a_stale_file_of_a_crashed_server_does_not_hinder_a_start(folder):

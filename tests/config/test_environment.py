@@ -134,8 +134,8 @@ def test_what_the_url_says_of_time_outs_counts(tmp_path):
 def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_takes():
     asked = {"lock_seconds": 5, "statement_seconds": 20}
 
-    assert database.waits_of("web", **asked) == (5, 20, 30)
-    assert database.waits_of("worker", **asked) == (15, 60, 90)
+    assert database.waits_of("web", **asked)[:3] == (5, 20, 30)
+    assert database.waits_of("worker", **asked)[:3] == (15, 60, 90)
     assert database.waits_of("command", **asked).statement_seconds == 0
 
 

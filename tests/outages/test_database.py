@@ -15,6 +15,7 @@ from lostpost.accounts.make_client import make_client
 from tests.kill import processes
 from tests.outages.proxy import Proxy, proxied
 from tests.races import servers
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
@@ -139,5 +140,5 @@ def test_a_worker_whose_database_is_silent_ends(proxy, log):
         processes.wait_for(ProcrastinateWorker.objects.exists, what="the worker works", log=log)
         proxy.fall_silent()
 
-        assert worker.wait(processes.WAIT_SECONDS) == 1
+        assert worker.wait(WAIT_SECONDS) == 1
     assert "the worker ends" in log.read_text()

@@ -1,0 +1,48 @@
+"""A database that a newer version has migrated: named and refused by whatever looks at it."""
+
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from lostpost.core.readiness import schema_state
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def later() -> str:
+    """Record a migration that this program does not have."""
+    MigrationRecorder(connection).record_applied("lostpost", "9999_of_a_later_version")
+    return "lostpost.9999_of_a_later_version"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "serve"])
+def test_a_command_names_what_it_does_not_know_and_refuses(later, command):
+    with pytest.raises(CommandError, match=f"newer version: it has {later}"):
+        call_command(command, verbosity=0, **({"port": free_port()} if command == "serve" else {}))
+
+
+def test_readiness_names_it(client, later):
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, later in answer.json()["reason"]) == (503, True)
+
+
+def test_what_a_library_squashed_away_is_not_newer():
+    assert schema_state() == ([], [])
+
+    MigrationRecorder(connection).record_applied("oauth2_provider", "0001_forgotten")
+    assert schema_state() == ([], [])
+
+    MigrationRecorder(connection).record_applied("oauth2_provider", "9999_later")
+    assert schema_state().unknown == ["oauth2_provider.9999_later"]
