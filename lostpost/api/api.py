@@ -17,7 +17,7 @@ from lostpost.api import (
     webhooks,
     write_offs,
 )
-from lostpost.api.document import DocumentedAPI, Reader
+from lostpost.api.document import TAGS, DocumentedAPI, Reader
 from lostpost.api.parser import StrictParser
 from lostpost.api.query_names import known_names_only
 from lostpost.api.renderer import ExactRenderer
@@ -28,6 +28,13 @@ api = DocumentedAPI(
     description="Write off shipments that were lost in the mail. Amounts are integers of minor units with their ISO "
     "4217 currency, instants RFC 3339 with offset, errors problem details (RFC 9457) with a stable `code`.",
     servers=[{"url": "/"}],
+    openapi_extra={
+        "info": {
+            "contact": {"name": "The marketplace whose Lostpost this is"},
+            "license": {"name": "MIT License", "identifier": "MIT"},
+        },
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
+    },
     docs=Reader(),
     docs_url="/docs",
     docs_decorator=require_safe,

@@ -24,6 +24,17 @@ from lostpost.api.schemas_out import ProblemOut
 from lostpost.invoicing.documents.files import CONTENT_TYPES
 
 SECURITY = "oauth2"
+TAGS = {
+    "signing in": "Tokens for API clients",
+    "platform": "What the marketplace tells: sellers, orders, parcels, returns, scans, what became of money",
+    "orders": "Orders, and what of them may be written off",
+    "customer queries": "What a customer and a seller have to settle about an order",
+    "write-offs": "Write-offs and the refunds that they cause",
+    "restorations": "Lost, then found: customers who pay again; credit notes",
+    "invoices": "Sales invoices, their specification and documents",
+    "statement": "What a shop and the marketplace owe each other; the self-check",
+    "events": "The feed of events, and webhooks that follow it",
+}
 
 # The codes that every operation may answer with, and those of the commands behind some of them.
 ALWAYS = {
@@ -85,7 +96,7 @@ class Document(OpenAPISchema):
         name = details["operationId"]
         details["summary"] = name.replace("_", " ").capitalize()
         details["responses"] = {
-            **{str(status): self._done(name, answer) for status, answer in details["responses"].items()},
+            **{str(status): self._done(name, status, answer) for status, answer in details["responses"].items()},
             **{str(status): refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
         }
         if body := details.get("requestBody"):
@@ -130,9 +141,10 @@ class Document(OpenAPISchema):
             },
         }
 
-    def _done(self, name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    def _done(self, name: str, status: int | str, answer: dict[str, Any]) -> dict[str, Any]:
         answer["headers"] = rate()
-        if example := EXAMPLES.get(name, {}).get("response"):
+        examples = EXAMPLES.get(name, {})
+        if example := examples.get(f"response_{status}", examples.get("response")):
             answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
         if name in FILES:
             file = {"schema": {"type": "string", "format": "binary"}}

@@ -368,7 +368,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "get_self_check": {"response": {"agrees": True, "months": [CHECKED_MONTH], "invoices": [CHECKED_INVOICE]}},
     "list_events": {"response": {"items": [EVENT], "next": None}},
-    "put_webhook": {"request": {"url": WEBHOOK["url"]}, "response": {**WEBHOOK, "secret": SECRET}},
+    "put_webhook": {
+        "request": {"url": WEBHOOK["url"]},
+        "response_200": WEBHOOK,
+        "response_201": {**WEBHOOK, "secret": SECRET},
+    },
     "rotate_webhook_secret": {"response": {"secret": SECRET}},
     "get_webhook": {"response": WEBHOOK},
     "list_webhooks": {"response": {"items": [WEBHOOK]}},

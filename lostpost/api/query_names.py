@@ -1,11 +1,13 @@
-"""What stands behind the question mark: a name that is not known, or stands twice, is a mistake and is said so.
+"""What stands behind the question mark: a name that is not known or stands twice, or a number that is not plainly one.
 
-A filter that is spelled wrong would otherwise find everything, and somebody would act on it.
+Each is a mistake and is said so: a filter that is spelled wrong would otherwise find everything, and somebody would act
+on it.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,10 +17,13 @@ from ninja.operation import Operation
 
 from lostpost.api.problems import wrong_values
 
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Not 1_0, 1.0, +5 or 05, which could be meant otherwise.
+
 
 def known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse, before an operation begins, what it would not look at."""
-    known = _names(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
+    known = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
+    numbers = {name for name, schema in known.items() if schema.get("type") == "integer"}
 
     @wraps(view)
     def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -31,6 +36,11 @@ def known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
             for name, values in request.GET.lists()
             if name in known and len(values) > 1
         ]
+        wrong += [
+            {"path": f"query.{name}", "detail": "Write a whole number in digits, such as 50", "code": "int_parsing"}
+            for name in sorted(numbers & request.GET.keys())
+            if not _PLAIN_NUMBER.fullmatch(request.GET[name])
+        ]
         if wrong:
             raise wrong_values(wrong)
         return view(request, *args, **kwargs)
@@ -38,10 +48,10 @@ def known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return strict
 
 
-def _names(operation: Operation) -> frozenset[str]:
-    return frozenset(
-        name
+def _parameters(operation: Operation) -> dict[str, dict[str, Any]]:
+    return {
+        name: schema
         for model in operation.models
         if model.__ninja_param_source__ == "query"
-        for name in model.model_json_schema()["properties"]
-    )
+        for name, schema in model.model_json_schema()["properties"].items()
+    }

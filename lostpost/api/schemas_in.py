@@ -6,7 +6,18 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StrictBool,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.mail_address import LONGEST_ADDRESS, cleaned_address
@@ -67,13 +78,41 @@ ScanStatus = Literal[
 ]
 
 
+_SAID = ("title", "description", "default", "examples")
+
+
+def _or_null(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Describe a value that may be null too; what is said of it stays where it stands."""
+    if {"type": "null"} in schema.get("anyOf", []):
+        return schema
+    said: JsonSchemaValue = {name: schema[name] for name in _SAID if name in schema}
+    return {"anyOf": [{name: schema[name] for name in schema if name not in said}, {"type": "null"}], **said}
+
+
 class Sent(BaseModel):
-    """Something sent by a caller: a name that is not known is a mistake, and is said so.
+    """Something sent by a caller: a name that is not known is a mistake, and is said so; null is the same as left out.
 
     No schema of the API's library: where no other names are allowed, that looks at each object twice at every depth.
     """
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_nulls_out(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in values.items() if value is not None or name not in optional}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        described = handler.resolve_ref_schema(schema)
+        for name, of_field in described.get("properties", {}).items():
+            if name not in described.get("required", []):
+                described["properties"][name] = _or_null(of_field)
+        return schema
 
 
 class LegalIn(Sent):
@@ -118,13 +157,13 @@ class CustomerIn(Sent):
     name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=200, examples=["Klaas Vaak"])]
     email: Annotated[
         str,
-        BeforeValidator(_without_invisible_signs),
         Field(
             pattern=EMAIL,
             max_length=LONGEST_ADDRESS,
             description="Invisible signs are taken out; what cannot be delivered to as it is written is refused",
             examples=["klaas@example.com"],
         ),
+        BeforeValidator(_without_invisible_signs),
     ]
     language: Language = "en"
     country: Country = "NL"

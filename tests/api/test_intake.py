@@ -1,13 +1,27 @@
-"""What the API takes in is what can be used: addresses that can be written to, codes that are in use."""
+"""What the API takes in is what can be used: addresses that can be written to, codes in use, plain numbers, nulls."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from lostpost.api.schemas_in import (
+    ContactIn,
+    CustomerIn,
+    ItemIn,
+    LegalIn,
+    OrderIn,
+    ParcelIn,
+    ScanIn,
+    SellerIn,
+    Sent,
+    WriteOffIn,
+)
 from lostpost.parcels.models import Order
-from tests.api.machine import ORDER, Machine, a_lost_parcel, a_platform
+from scripts.openapi import document
+from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +64,79 @@ def test_invisible_signs_of_a_pasted_address_are_taken_out_and_a_repeat_is_uncha
     assert platform.call("PUT", AT, body).status_code == 201
     assert platform.call("PUT", AT, body).json() == {"state": "unchanged"}
     assert Order.objects.get(number="2398-9999").customer_email == "klaas@example.com"
+
+
+@pytest.mark.parametrize("number", ["1_0", "1.0", "+5", "05", " 5", "5 ", "1e1", "0x5", "٣", "", "five", "00"])
+@pytest.mark.parametrize(("path", "name"), [("/orders", "size"), ("/events", "size"), ("/events", "after")])
+def test_numbers_behind_the_question_mark_are_plain_digits(platform, path, name, number):
+    answer = platform.client.get(
+        f"/api/v1{path}", {"seller": "lampenhuis", name: number}, headers={"Authorization": f"Bearer {platform.token}"}
+    )
+
+    told = problem(answer, 422, "validation-failed")
+    assert [each["path"] for each in told["errors"]] == [f"query.{name}"]
+
+
+@pytest.mark.parametrize("query", ["size=5", "size=200", "after=0", "after=10"])
+def test_plain_numbers_are_taken(platform, query):
+    assert platform.call("GET", f"/events?seller=lampenhuis&{query}").status_code == 200
+
+
+def nulls_for_optional(shape: type[Sent]) -> dict[str, None]:
+    return {name: None for name, field in shape.model_fields.items() if not field.is_required()}
+
+
+def test_null_is_the_same_as_leaving_an_optional_value_out(platform):
+    """Feeds of other systems are full of nulls: `"tracking_number": null` is a parcel without one."""
+    item, customer = ORDER["items"][0], ORDER["customer"]
+    order = {
+        **nulls_for_optional(OrderIn),
+        **ORDER,
+        "customer": {**customer, **nulls_for_optional(CustomerIn)},
+        "items": [{**nulls_for_optional(ItemIn), **item}],
+    }
+    plain = {**ORDER, "customer": {name: customer[name] for name in ("name", "email")}}
+    number = {"order_number": "2398-9999"}
+    parcel = {**PARCEL, **number, **nulls_for_optional(ParcelIn)}
+    seller = {**nulls_for_optional(SellerIn), "name": "Lampenhuis", "legal": nulls_for_optional(LegalIn)}
+
+    assert platform.call("PUT", AT, order).status_code == 201
+    assert platform.call("PUT", AT, plain).json() == {"state": "unchanged"}
+    assert platform.call("PUT", "/parcels/lampenhuis/P-9", parcel).status_code == 201
+    without = {name: value for name, value in parcel.items() if value is not None}
+    assert platform.call("PUT", "/parcels/lampenhuis/P-9", without).json() == {"state": "unchanged"}
+    assert platform.call("PUT", "/sellers/lampenhuis", seller).status_code == 200
+    scan = {**nulls_for_optional(ScanIn), **SCAN}
+    assert platform.call("POST", "/scans", {"scans": [scan]}).json()["rejected"] == []
+    contact = {**nulls_for_optional(ContactIn), **CONTACT}
+    started = platform.call("POST", "/customer-queries?seller=lampenhuis", contact, "contact-1")
+    assert started.status_code == 201
+    confirmed = {**nulls_for_optional(WriteOffIn), "customer_query": started.json()["number"], "lines": LINES}
+    assert platform.call("POST", "/write-offs?seller=lampenhuis", confirmed, "write-off-1").status_code == 201
+
+
+def test_every_body_may_have_nulls_and_the_document_says_so():
+    bodies = {
+        name: schema
+        for name, schema in json.loads(document())["components"]["schemas"].items()
+        if name.endswith("In") and name != "TokenIn"
+    }
+    assert len(bodies) > 20
+    for name, schema in bodies.items():
+        for field, value in schema["properties"].items():
+            optional = field not in schema.get("required", [])
+            assert ({"type": "null"} in value.get("anyOf", [])) == optional, f"{name}.{field}"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({**ORDER, "currency": None}, "body.currency"),
+        ({**ORDER, "customer": None}, "body.customer"),
+        ({**ORDER, "items": [{**ORDER["items"][0], "paid_minor": None}]}, "body.items[0].paid_minor"),
+        ({**ORDER, "colour": None}, "body.colour"),
+    ],
+)
+def test_null_for_what_must_be_there_or_is_not_known_is_refused(platform, body, path):
+    told = problem(platform.call("PUT", AT, body), 422, "validation-failed")
+    assert [each["path"] for each in told["errors"]] == [path]

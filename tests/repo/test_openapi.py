@@ -17,6 +17,7 @@ import lostpost.api.api
 from lostpost import accounts, customer_queries, events, invoicing, parcels, refunds, writeoffs
 from lostpost.api.document import FILES
 from lostpost.api.examples import EXAMPLES
+from lostpost.api.schemas_in import EMAIL
 from lostpost.core.errors import Refused
 from lostpost.core.outages import BUSY, UNAVAILABLE
 from scripts.openapi import WRITTEN, document
@@ -72,11 +73,65 @@ def test_every_answer_to_a_known_client_says_what_it_may_send() -> None:
             assert ("Retry-After" in named) == waits, (path, status)
 
 
+def values_named(name: str, within: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Find everything that stands under a name in the document, and what it stands in."""
+    if isinstance(within, dict):
+        if name in within:
+            yield within[name], within
+        for each in within.values():
+            yield from values_named(name, each)
+    elif isinstance(within, list):
+        for each in within:
+            yield from values_named(name, each)
+
+
+def closed(whole: dict[str, Any]) -> dict[str, Any]:
+    """Let no object have names that its schema does not, as linters of documents do with examples."""
+    for _properties, schema in values_named("properties", whole["components"]["schemas"]):
+        schema.setdefault("additionalProperties", False)
+    return whole
+
+
+def test_the_document_says_whose_it_is_and_what_its_parts_are() -> None:
+    whole = json.loads(document())
+    assert whole["info"]["license"] == {"name": "MIT License", "identifier": "MIT"}
+    assert whole["info"]["contact"]["name"]
+    used = {tag for _path, _method, operation in operations() for tag in operation["tags"]}
+    assert {tag["name"] for tag in whole["tags"] if tag["description"]} == used
+
+
+def test_every_pattern_is_a_regular_expression_of_ecma_262() -> None:
+    """Under the flag `u`, by which JSON Schema reads them, a sign that needs no backslash must not have one."""
+    patterns = {pattern for pattern, _schema in values_named("pattern", json.loads(document())) if type(pattern) is str}
+    assert EMAIL in patterns
+    needless = re.compile(r"\\(?![\^$\\.*+?()\[\]{}|/dDwWsSbBfnrtv0]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{|[pP]\{)(.)")
+    for pattern in patterns:
+        assert not needless.findall(pattern), pattern
+        assert not re.search(r"\(\?[^:=!<]|\\[AZ]|\(\?P", pattern), pattern  # Python's own.
+        re.compile(pattern)
+
+
+def test_examples_of_single_values_are_of_their_schema() -> None:
+    from jsonschema_rs import validator_for
+
+    whole = closed(json.loads(document()))
+    seen = 0
+    for examples, schema in values_named("examples", whole):
+        if isinstance(examples, list):
+            for example in examples:
+                validator_for({**schema, "components": whole["components"]}).validate(example)
+                seen += 1
+    for example, named in values_named("example", whole):
+        validator_for({**named.get("schema", named), "components": whole["components"]}).validate(example)
+        seen += 1
+    assert seen > 50
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
     from jsonschema_rs import validator_for
 
-    whole = json.loads(document())
+    whole = closed(json.loads(document()))
     (operation,) = (operation for _path, _method, operation in operations() if operation["operationId"] == name)
     contents = [operation.get("requestBody", {}), *operation["responses"].values()]
     seen = 0
