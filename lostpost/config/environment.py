@@ -117,7 +117,7 @@ def mail_server(name: str) -> dict[str, object]:
             f"{name}: this is no mail server. Write smtp://user:password@host:587?tls=starttls (or implicit, or none)."
         )
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "lostpost.connectors.mail.smtp.Backend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if tls == "implicit" else 587),
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -55,4 +56,9 @@ def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -
 
 def mail_job(mail: Mail) -> Job:
     """Return the job that sends this e-mail."""
-    return Job(SEND_MAIL, MAIL, {"seller": str(mail.seller_id), "mail": str(mail.id)})
+    return send_mail_job(seller_id=mail.seller_id, mail_id=mail.id)
+
+
+def send_mail_job(*, seller_id: UUID, mail_id: UUID) -> Job:
+    """Return the job that sends an e-mail, which waits once."""
+    return Job(SEND_MAIL, MAIL, {"seller": str(seller_id), "mail": str(mail_id)}, waits_once=f"mail {mail_id}")

@@ -89,6 +89,7 @@ class Mail(SellerOwned):
         QUEUED = "queued", _("Queued")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        HANDED_OVER = "handed_over", _("Handed over, answer lost")  # The mail server has it, and may deliver it.
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="mails")
@@ -98,9 +99,10 @@ class Mail(SellerOwned):
     language = models.CharField(max_length=10)
     subject = models.CharField(max_length=300, blank=True)  # Filled in when sent.
     body = models.TextField(blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    answers_lost = models.PositiveIntegerField(db_default=0)  # How often it was handed over without a word back.
     problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -108,7 +110,9 @@ class Mail(SellerOwned):
             OfItsSeller(name="mail_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="mail_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "kind", "about_id"], name="mail_once_for_each_thing_told"),
-            CheckConstraint(condition=Q(state__in=["queued", "sent", "failed"]), name="mail_state_known"),
+            CheckConstraint(
+                condition=Q(state__in=["queued", "sent", "failed", "handed_over"]), name="mail_state_known"
+            ),
             CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None),
                 name="mail_sent_has_its_time",

@@ -1,4 +1,4 @@
-"""What became of an e-mail: sent, or given up."""
+"""What became of an e-mail: sent, given up, or handed over without a word back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from lostpost.customer_queries.timeline import lock_query, note
 
 # Why an e-mail cannot be sent at all, where no mail server was asked.
 ADDRESS_WRONG, SMTPUTF8_MISSING = "address-wrong", "smtputf8-missing"
+
+TRIES_WITHOUT_ANSWER = 3
 
 
 @transaction.atomic(durable=True)
@@ -48,6 +50,27 @@ def _last_received_at(query: CustomerQuery) -> datetime | None:
         seller_id=query.seller_id, query_id=query.id, kind="message.received"
     ).order_by("-at")
     return received.values_list("at", flat=True).first()
+
+
+@transaction.atomic(durable=True)
+def mark_answer_lost(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, now: datetime) -> int:
+    """Record that the mail server has the e-mail and that its answer was lost; return how often it is sent again.
+
+    Whoever has it twice knows it by its Message-ID or not; so it is tried a few times, and not for a day. 0 also where
+    it is not waiting any more.
+    """
+    mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
+    number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=mail.query_id)
+    query = lock_query(number, seller_id=seller_id)
+    waiting = Mail.objects.select_for_update().filter(seller_id=seller_id, id=mail_id, state=Mail.State.QUEUED).first()
+    if waiting is None:
+        return 0
+    lost = waiting.answers_lost + 1
+    tries_left = max(0, TRIES_WITHOUT_ANSWER - lost)
+    last = {} if tries_left else {"state": Mail.State.HANDED_OVER, "subject": subject, "body": body}
+    _settle(seller_id, mail_id, answers_lost=lost, **last)
+    note(query, "mail.answer-lost", now=now, kind=waiting.kind, tries_left=tries_left)
+    return tries_left
 
 
 def _settle(seller_id: UUID, mail_id: UUID, **values: object) -> bool:

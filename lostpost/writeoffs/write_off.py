@@ -14,9 +14,9 @@ from lostpost.accounts.models import Member
 from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
-from lostpost.core.queues import DOCUMENTS, MAIL
+from lostpost.core.queues import DOCUMENTS
 from lostpost.core.sql import in_pipeline
-from lostpost.customer_queries.messages import SEND_MAIL
+from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
@@ -126,7 +126,7 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
 
 def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *, lost_again: bool) -> list[Job]:
     seller = str(made.seller_id)
-    jobs = [Job(SEND_MAIL, MAIL, {"seller": seller, "mail": str(mail_id)})]
+    jobs = [send_mail_job(seller_id=made.seller_id, mail_id=mail_id)]
     refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
     if made.refund_minor and refund_job:
         jobs.append(refund_job)

@@ -19,7 +19,7 @@ from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
+from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import OrderNotFound, start_contact
 from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
 from lostpost.refunds.settle_refund import mark_refund_failed
@@ -390,6 +390,23 @@ def test_a_mail_that_failed_opens_a_handled_query_and_is_told(anna, query):
     assert (mail.state, mail.problem) == ("failed", "550 no such user")
     assert kinds(query)[-2:] == ["mail.failed", "query.reopened"]
     assert state_of(query)[0] == "open"
+
+
+def test_a_mail_whose_answers_were_lost_is_handed_over_in_the_end_and_changes_no_query(anna, query):
+    close_query(number=query.number, by=anna, now=NOW)
+    (mail,) = mails_about(query, "message")
+    of_it: dict[str, Any] = {"seller_id": anna.seller_id, "mail_id": mail.id, "subject": "S", "body": "B", "now": LATER}
+
+    assert [mark_answer_lost(**of_it) for _n in range(3)] == [2, 1, 0]
+    before = row_counts()
+    assert mark_answer_lost(**of_it) == 0
+    assert not mark_mail_failed(seller_id=anna.seller_id, mail_id=mail.id, problem="Too late", now=LATER)
+
+    assert row_counts() == before
+    mail.refresh_from_db()
+    assert (mail.state, mail.sent_at, mail.answers_lost, mail.body) == ("handed_over", None, 3, "B")
+    assert kinds(query)[-3:] == ["mail.answer-lost"] * 3
+    assert state_of(query)[0] == "handled"
 
 
 @pytest.mark.parametrize("values", [{"state": "sent"}, {"state": "queued", "sent_at": NOW}, {"state": "gone"}])

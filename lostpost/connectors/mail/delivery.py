@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from email.utils import formataddr, parseaddr
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lostpost.connectors.mail.letter import Letter, one_line
+from lostpost.connectors.mail.smtp import Backend
 from lostpost.connectors.mail.smtputf8 import SmtpUtf8Missing, send_with_smtputf8
 from lostpost.core.mail_address import cleaned_address, wire_address
 from lostpost.customer_queries.models import Mail
@@ -35,13 +37,19 @@ class Delayed(Exception):
     """It may go better later: no connection, no answer, or “try again later”."""
 
 
-def deliver(mail: Mail, letter: Letter) -> None:
+def deliver(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> None:
     """Hand the e-mail to the mail server; asks no database, so that no transaction waits for the network.
 
-    A repeat has the same Message-ID, by which mail programs know it. Raises: Undeliverable, Delayed.
+    A repeat has the same Message-ID, by which mail programs know it.
+
+    Args: `give_up`: whether to wait no longer for an answer, as the worker has to end.
+    Raises: Undeliverable, Delayed, AnswerLost.
     """
     try:
         message = message_of(mail, letter)
+        message.connection = get_connection()
+        if isinstance(message.connection, Backend):
+            message.connection.give_up = give_up
         (address,) = message.to
         if address.isascii():
             message.send()

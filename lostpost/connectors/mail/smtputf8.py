@@ -19,7 +19,7 @@ def send_with_smtputf8(message: EmailMultiAlternatives, address: str) -> None:
     Where e-mail stays in a folder there is nobody to ask, and it is kept as any other.
     Raises: SmtpUtf8Missing, and what sending any message raises.
     """
-    backend = message.connection = get_connection()
+    backend = message.connection = message.connection or get_connection()
     opened = backend.open()
     try:
         smtp = getattr(backend, "connection", None)

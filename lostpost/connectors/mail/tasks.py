@@ -15,18 +15,28 @@ from procrastinate.jobs import Job
 
 from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
-from lostpost.core.jobs import defer
+from lostpost.connectors.mail.smtp import AnswerLost
+from lostpost.core.jobs import defer_unless_waiting
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import MAIL, UPKEEP
 from lostpost.customer_queries.messages import SEND_MAIL, mail_job
 from lostpost.customer_queries.models import Mail
-from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
+from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
 
 logger = logging.getLogger("lostpost.mail")
 
 MINUTE, HOUR = 60, 3600
 WAITS_SECONDS = (30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, *[HOUR] * 23)  # A day in all.
+LOST_ANSWER_WAITS_SECONDS = (6 * HOUR, HOUR)  # By how many tries are left then: the customer may have it by now.
 FORGOTTEN = timedelta(minutes=15)
+
+
+class MayHaveArrived(Exception):
+    """The mail server has the e-mail, and did not say so."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__("handed over, answer lost")
+        self.wait_seconds = LOST_ANSWER_WAITS_SECONDS[tries_left - 1]
 
 
 class BackOff(BaseRetryStrategy):
@@ -34,6 +44,9 @@ class BackOff(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """Say when to try again; what is not the mail server's trouble is a fault of ours, and told in full."""
+        if isinstance(exception, MayHaveArrived):
+            logger.warning("e-mail job %s waits %d s: %s", job.id, exception.wait_seconds, exception)
+            return RetryDecision(retry_in={"seconds": exception.wait_seconds})
         fault = None if isinstance(exception, Delayed) else exception
         if job.attempts >= len(WAITS_SECONDS):
             logger.error("e-mail job %s is given up: %s", job.id, exception, exc_info=fault)
@@ -47,17 +60,23 @@ class BackOff(BaseRetryStrategy):
 def send_mail(context: JobContext, seller: str, mail: str) -> None:
     """Write one e-mail, hand it to the mail server and keep what was sent.
 
-    Safe to repeat: one that was sent is left alone. If the worker dies between the mail server's word and ours, it goes
-    out again with the same Message-ID: twice is better than never.
+    Safe to repeat: one that was sent is left alone. If the worker dies between the mail server's word and ours, or that
+    word is lost, it goes out again with the same Message-ID: twice is better than never, and often is worse.
     """
     waiting = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
     if waiting.state != Mail.State.QUEUED:
         return
     letter = write_letter(waiting)
     try:
-        deliver(waiting, letter)
+        deliver(waiting, letter, give_up=context.should_abort)
     except Undeliverable as problem:
         _give_up(waiting, problem, code=problem.code)
+    except AnswerLost as problem:
+        words = {"subject": letter.subject, "body": letter.text}
+        logger.warning("e-mail %s was handed over, and the answer lost: %s", waiting.id, problem)
+        tries_left = mark_answer_lost(seller_id=waiting.seller_id, mail_id=waiting.id, now=timezone.now(), **words)
+        if tries_left:
+            raise MayHaveArrived(tries_left) from problem
     except Delayed as problem:
         if context.job.attempts < len(WAITS_SECONDS):
             raise
@@ -101,4 +120,4 @@ def _promise_forgotten_of(seller_id: UUID, *, waiting: models.QuerySet[Mail]) ->
     promised = {job["mail"] for job in jobs.values_list("args", flat=True)}
     if forgotten := [mail for mail in waiting if str(mail.id) not in promised]:
         logger.warning("%d e-mails had no job; promised again", len(forgotten), extra={"seller": str(seller_id)})
-        defer(*map(mail_job, forgotten))
+        defer_unless_waiting(*map(mail_job, forgotten))

@@ -56,6 +56,7 @@ class MailServer:
             self.hanging.set()
             while not self.let_go.is_set():
                 await asyncio.sleep(0.02)
+            return "250 OK"
         if answer == DIES:
             assert isinstance(server.transport, Transport)
             server.transport.abort()
@@ -83,7 +84,7 @@ class MailServer:
 def mail_server(settings) -> MailServer:
     """A mail server that is not running yet, and Lostpost set up to use it."""
     port = free_port()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "lostpost.connectors.mail.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.DEFAULT_FROM_EMAIL = "Marktplein <service@marktplein.example>"
