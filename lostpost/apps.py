@@ -12,3 +12,4 @@ class LostpostConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks that refuse insecure settings."""
         from lostpost.config import checks  # noqa: F401  Registering is what importing does.
+        from lostpost.web import idle  # noqa: F401  It listens for sessions that begin.

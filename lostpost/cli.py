@@ -21,14 +21,15 @@ COMMANDS = {
     "import": "put in orders, parcels, returns and scans from CSV files",
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
     "policy": "show or change the values of the policy",
-    "client": "make, list and revoke the machines that may use the API",
+    "client": "make, list, rotate and revoke the machines that may use the API",
+    "security-log": "show who did what from where, and with what outcome",
     "user": "make logins, and say which shops and desks they belong to",
     "reseal": "seal what is kept secret again, so that a former secret key can go",
     "verify": "recompute everything from its lines and report differences",
     "migrate": "bring the database up to this version",
     "check": "look at the settings, the data folder, the database and the jobs",
 }
-FILES = {"import": "import_files"}  # A module cannot be called as one of Python's own words.
+FILES = {"import": "import_files", "security-log": "security_log"}  # What no module can be called.
 WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"}
 
 
@@ -111,7 +112,7 @@ def refuse(sentence: str) -> int:
 
 def usage() -> str:
     """Tell what there is."""
-    lines = [f"  {name:<9} {what}" for name, what in COMMANDS.items()]
+    lines = [f"  {name:<12} {what}" for name, what in COMMANDS.items()]
     return "\n".join(
         [
             "Usage: lostpost COMMAND [--data DIR] [options]",

@@ -1,7 +1,16 @@
 """All models of the one app, so that Django finds them; each is written in the package of its subject."""
 
-from lostpost.accounts.models import ApiClient, InvoiceCadence, Member, PolicyVersion, RequestCount, Seller
+from lostpost.accounts.models import (
+    ApiClient,
+    AttemptCount,
+    InvoiceCadence,
+    Member,
+    PolicyVersion,
+    RequestCount,
+    Seller,
+)
 from lostpost.core.idempotency import IdempotencyKey
+from lostpost.core.security_log import SecurityEvent
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
@@ -12,6 +21,7 @@ from lostpost.writeoffs.models import PartnerserviceRequest, Restoration, Restor
 
 __all__ = [
     "ApiClient",
+    "AttemptCount",
     "CreditNote",
     "CreditNoteLine",
     "CustomerQuery",
@@ -39,6 +49,7 @@ __all__ = [
     "SalesInvoice",
     "SalesInvoiceLine",
     "Scan",
+    "SecurityEvent",
     "Seller",
     "TimelineEntry",
     "Transfer",

@@ -271,10 +271,11 @@ def mails_about(query: CustomerQuery, kind: str = "write-off.confirmed") -> list
 def row_counts(*, but: Sequence[str] = ()) -> dict[str, int]:
     """Count the rows of every table of ours and the jobs: what a refusal must not change.
 
-    That a request was sent is counted, whatever came of it.
+    That a request was sent is counted, whatever came of it, and that it was refused may be recorded.
     """
+    kept = {"lostpost_requestcount", "lostpost_attemptcount", "lostpost_securityevent"}
     tables = sorted(model._meta.db_table for model in apps.get_app_config("lostpost").get_models())
-    counted = [table for table in [*tables, "procrastinate_jobs"] if table not in (*but, "lostpost_requestcount")]
+    counted = [table for table in [*tables, "procrastinate_jobs"] if table not in {*but, *kept}]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in counted))
         return dict(cursor.fetchall())

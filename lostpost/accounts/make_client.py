@@ -12,6 +12,7 @@ from oauth2_provider.models import get_application_model
 
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.core.errors import Rejected
+from lostpost.core.security_log import record_security_event
 
 
 class Credentials(NamedTuple):
@@ -22,7 +23,9 @@ class Credentials(NamedTuple):
 
 
 @transaction.atomic(durable=True)
-def make_client(*, name: str, seller: Seller | None, read_only: bool, by: str, now: datetime) -> Credentials:
+def make_client(
+    *, name: str, seller: Seller | None, read_only: bool, by: str, now: datetime, by_user_id: int | None = None
+) -> Credentials:
     """Make a client for the platform, or for one shop; only a hash of the secret is kept.
 
     Raises: Rejected without a name, or for a platform client that may only read.
@@ -40,6 +43,7 @@ def make_client(*, name: str, seller: Seller | None, read_only: bool, by: str, n
         read_only=read_only,
         made_at=now,
         made_by=by,
+        made_by_user_id=by_user_id,
     )
     get_application_model().objects.create(
         name=name,
@@ -47,5 +51,8 @@ def make_client(*, name: str, seller: Seller | None, read_only: bool, by: str, n
         client_secret=made.client_secret,
         client_type="confidential",
         authorization_grant_type="client-credentials",
+    )
+    record_security_event(
+        "client.made", about=f"client {made.client_id} of {seller.code if seller else 'the platform'}"
     )
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
@@ -102,10 +103,23 @@ class ApiClient(models.Model):
     read_only = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)
+    made_by_user_id = models.BigIntegerField(null=True)  # None: the operator, or it is not known any more.
+    last_used_at = models.DateTimeField(null=True)  # When it got a token last; that is good for an hour.
+    former_secret = models.CharField(max_length=255, blank=True, db_default="")  # Its hash, as the library keeps one.
+    former_secret_until = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["shop_id", "made_at"], name="api_client_of_shop")]
+
+    @property
+    def former_secret_counts(self) -> bool:
+        """Whether the secret before the newest one still lets it in."""
+        return (
+            bool(self.former_secret)
+            and self.former_secret_until is not None
+            and self.former_secret_until > timezone.now()
+        )
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -121,3 +135,15 @@ class RequestCount(models.Model):
     client_id = models.CharField(max_length=100, primary_key=True)
     minute = models.DateTimeField()
     requests = models.BigIntegerField()
+
+
+class AttemptCount(models.Model):
+    """How many attempts at signing in failed under a key, and until when the next has to wait.
+
+    Its table is not logged: a crash may empty it.
+    """
+
+    key = models.CharField(max_length=100, primary_key=True)
+    failures = models.IntegerField()
+    failed_at = models.DateTimeField()
+    waits_until = models.DateTimeField()

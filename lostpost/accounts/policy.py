@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.core.errors import Rejected
+from lostpost.core.security_log import record_security_event
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 
 
@@ -39,4 +40,6 @@ def change_policy(*, values: dict[str, Any], reason: str, by: str, now: datetime
     PolicyVersion.objects.create(
         version=policy.version, values=policy.values(), reason=reason.strip()[:500], decided_by=by, decided_at=now
     )
+    changed = sorted(name for name, value in policy.values().items() if before.values().get(name) != value)
+    record_security_event("policy.changed", about=f"version {policy.version}: {', '.join(changed)}")
     return policy

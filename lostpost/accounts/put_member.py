@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Member, Seller
 from lostpost.core.errors import Rejected
+from lostpost.core.security_log import record_security_event
 
 
 @transaction.atomic(durable=True)
@@ -19,6 +20,7 @@ def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
     member, _created = Member.objects.update_or_create(
         seller_id=seller.id, user_id=user_id, defaults={"name": name.strip(), "role": role}
     )
+    record_security_event("role.changed", about=f"user {user_id} in {seller.code}: {role}")
     return member
 
 
@@ -26,4 +28,6 @@ def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
 def remove_member(*, seller: Seller, user_id: int) -> bool:
     """Take a user out of a shop; what the user did there stays. Returns whether there was anything to take."""
     gone, _rows = Member.objects.filter(seller_id=seller.id, user_id=user_id).delete()
+    if gone:
+        record_security_event("role.changed", about=f"user {user_id} in {seller.code}: none")
     return bool(gone)

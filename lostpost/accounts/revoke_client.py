@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.core.errors import NotFound
+from lostpost.core.security_log import record_security_event
 
 
 class ClientNotFound(NotFound):
@@ -28,4 +29,5 @@ def revoke_client(*, client_id: str, seller: Seller | None = None, now: datetime
     if client.revoked_at is None:
         client.revoked_at = now
         client.save(update_fields=["revoked_at"])
+        record_security_event("client.revoked", about=f"client {client_id}")
     return client

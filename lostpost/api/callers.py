@@ -14,6 +14,7 @@ from lostpost.accounts.models import ApiClient, Member, Seller
 from lostpost.api.limits import require_room
 from lostpost.api.problems import Problem, not_found
 from lostpost.core.sql import fetch
+from lostpost.web.origin import CLIENT_ID
 
 # Every request waits for it, so it is one statement for the library's token and what its client may do; read anew each
 # time, as a client that is revoked is let in no longer.
@@ -72,6 +73,7 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         if row[0] is None or revoked_at is not None:
             raise _unknown("This client was revoked.")
         client = ApiClient.from_db("default", _CLIENT, row)
+        request.META[CLIENT_ID] = client.client_id
         require_room(request, client)
         caller = Caller(client, frozenset(granted.split()) & client.scopes)
         if not caller.is_platform and not self.scopes & caller.scopes:

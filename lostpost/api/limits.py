@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from django.conf import settings
@@ -14,8 +11,7 @@ from lostpost.accounts.count_request import count_request
 from lostpost.accounts.models import ApiClient
 from lostpost.api.problems import Problem
 
-# Attempts to sign in, in a minute; a token lasts an hour. Many clients may share an address, behind a proxy say.
-SIGN_INS_OF_CLIENT, SIGN_INS_OF_ADDRESS = 30, 300
+SIGN_INS_OF_CLIENT = 30  # In a minute.
 _KEPT = "lostpost.rate"  # In the request's META, from the moment its client is known.
 
 
@@ -41,38 +37,28 @@ def require_room(request: HttpRequest, client: ApiClient) -> None:
         )
 
 
-def require_room_to_sign_in(request: HttpRequest, client_ids: Iterable[str]) -> None:
-    """Count an attempt to sign in, before any secret is looked at: a wrong one costs as much as a right one.
-
-    First of its address, so that made-up names leave no more counts behind than an address has attempts.
-    Raises: Problem 429.
-    """
-    counted = [(f"address {_network(request)}", SIGN_INS_OF_ADDRESS, "this address")]
-    for client_id in client_ids:  # Anybody may write anything there: kept as a hash, short and of plain letters.
-        name = hashlib.sha256(client_id.encode("utf-8", "surrogatepass")).hexdigest()
-        counted.append((f"sign-in {name}", SIGN_INS_OF_CLIENT, "this client"))
-    for name, limit, whose in counted:
-        sent = count_request(client_id=name)
-        if sent.requests > limit:
-            wait = sent.reset_seconds
-            raise Problem(
-                429,
-                "too-many-requests",
-                f"There were more than {limit} attempts to sign in from {whose} in this minute. Wait {wait} seconds, "
-                "and use a token for as long as it lasts.",
-                headers={"Retry-After": str(wait)},
-            )
+def require_room_to_sign_in(client_id: str) -> None:
+    """Count that a client signs in, with its right secret: a token lasts an hour. Raises Problem 429."""
+    sent = count_request(client_id=f"sign-in {client_id}")
+    if sent.requests > SIGN_INS_OF_CLIENT:
+        wait = sent.reset_seconds
+        raise Problem(
+            429,
+            "too-many-requests",
+            f"This client has signed in more than {SIGN_INS_OF_CLIENT} times in this minute. Wait {wait} seconds, and "
+            "use a token for as long as it lasts.",
+            headers={"Retry-After": str(wait)},
+        )
 
 
-def _network(request: HttpRequest) -> str:
-    """Return who asks: an IPv4 address, or the IPv6 network that one customer of a provider has for itself."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.TRUST_PROXY else ""
-    written = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-    try:
-        address = ip_address(written)
-    except ValueError:  # A socket in the file system has none.
-        return "unknown"
-    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
+def too_many_wrong_secrets(seconds: int) -> Problem:
+    """Say that wrong secrets come too often from where this one came from."""
+    return Problem(
+        429,
+        "too-many-requests",
+        f"Too many attempts to sign in failed from this address. Wait {seconds} seconds, and look at id and secret.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def tell_rate(request: HttpRequest, response: HttpResponse) -> None:

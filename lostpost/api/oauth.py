@@ -1,9 +1,13 @@
-"""What a client's tokens may be for; the rest of signing machines in is the OAuth2 library's."""
+"""What a client's tokens may be for, and who gets one; the rest of signing machines in is the OAuth2 library's."""
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+import binascii
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
 
+from django.contrib.auth.hashers import check_password, make_password
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
@@ -15,6 +19,14 @@ SCOPES = {
     "seller:read": "Read what belongs to the seller",
     "seller:write": "Write to customers and write off for the seller",
 }
+HASHER = "pbkdf2_sha256_random"
+
+
+class GivenSecret(NamedTuple):
+    """Who a request says it is from, unproven."""
+
+    client_id: str
+    client_secret: str
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]
@@ -42,7 +54,28 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
         return super()._load_application(client_id, request) if can_be_kept(client_id or "") else None
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """Say whether the client is who it says it is."""
-        if not super().authenticate_client(request, *args, **kwargs):
+        """Say whether the client is who it says it is: by its secret, or by the former one while that still counts."""
+        given = secret_of_header(request.headers.get("HTTP_AUTHORIZATION", "")) or GivenSecret(
+            request.client_id or "", getattr(request, "client_secret", None) or ""
+        )
+        application = self._load_application(given.client_id, request)
+        if application is None or not can_be_kept(given.client_secret):
+            make_password(given.client_secret, hasher=HASHER)  # As much work as for a client that there is.
             return False
-        return ApiClient.objects.filter(client_id=request.client.client_id, revoked_at=None).exists()
+        client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()
+        return client is not None and (
+            check_password(given.client_secret, application.client_secret)
+            or (client.former_secret_counts and check_password(given.client_secret, client.former_secret))
+        )
+
+
+def secret_of_header(header: str) -> GivenSecret | None:
+    """Read `Authorization: Basic …`, its scheme in capitals or not (RFC 9110, 11.1); none if it is no such header."""
+    kind, _space, written = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        name, colon, secret = base64.b64decode(written, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return GivenSecret(unquote_plus(name), unquote_plus(secret)) if colon else None

@@ -3,19 +3,28 @@
 import difflib
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zlib import compress
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
 
+from lostpost.config import environment
 from lostpost.config.environment import MARKETPLACE_FIELDS
 
 KEY_LENGTH_MIN = 40
+DIFFERENT_SIGNS_MIN = 12
+GUESSED_FIRST = (
+    *("django-insecure-", "password", "passwort", "wachtwoord", "changeme", "change-me", "change_me", "secret"),
+    *("lostpost", "qwerty", "azerty", "letmein", "welcome", "default", "example", "insecure", "production", "admin"),
+)
 KNOWN_VARIABLES = {
     *(f"LOSTPOST_MARKETPLACE_{field.upper()}" for field in MARKETPLACE_FIELDS),
     *(
@@ -121,6 +130,84 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     ]
 
 
+@register(Tags.security)
+def wires_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse to send passwords in the open at work; warn of what is open where only the operator knows who listens."""
+    if not settings.PRODUCTION:
+        return []
+    return [
+        *mail_server_problems(),
+        *database_problems(settings.DATABASES["default"]),
+        *opened_problems(),
+        *open_files(),
+    ]
+
+
+def mail_server_problems() -> Iterator[CheckMessage]:
+    """Say what is wrong with the way to the mail server."""
+    if "smtp" not in settings.EMAIL_BACKEND or settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
+        return
+    if is_here(settings.EMAIL_HOST):
+        return
+    hint = "Take ?tls=none out of LOSTPOST_SMTP_URL, or write starttls or implicit."
+    if settings.EMAIL_HOST_USER or settings.EMAIL_HOST_PASSWORD:
+        text = "The password of the mail server would travel in the open."
+        yield Error(text, hint=hint, id="lostpost.E011")
+    else:
+        text = "E-mails, with customers' names and links for new passwords, travel in the open to the mail server."
+        yield Advice(text, hint=hint, id="lostpost.W005")
+
+
+def database_problems(database: Mapping[str, Any]) -> Iterator[CheckMessage]:
+    """Say what is wrong with the way to the database."""
+    hosts = [*str(database.get("HOST") or "").split(","), str(database["OPTIONS"].get("hostaddr", ""))]
+    if all(is_here(host) for host in hosts):
+        return
+    mode = database["OPTIONS"].get("sslmode", "prefer")
+    hint = "Add ?sslmode=verify-full (with sslrootcert=…) to DATABASE_URL, or at least sslmode=require."
+    if mode == "disable":
+        text = "The connection to the database is not encrypted, and the database is on another machine."
+        yield Error(text, hint=hint, id="lostpost.E012")
+    elif mode in ("allow", "prefer"):
+        text = f"The connection to the database may be in the open: sslmode is {mode}, which does without encryption."
+        yield Advice(text, hint=hint, id="lostpost.W006")
+
+
+def opened_problems() -> Iterator[CheckMessage]:
+    """Warn of what was opened on purpose and should not be forgotten."""
+    if settings.WEBHOOKS_TO_PRIVATE:
+        yield Advice(
+            "Webhooks may go to private addresses and over http: owners of shops can reach the inside of your network.",
+            hint="Unset LOSTPOST_WEBHOOKS_TO_PRIVATE unless all owners may.",
+            id="lostpost.W007",
+        )
+    if environment.text("LOSTPOST_DEMO_PASSWORD"):
+        yield Advice(
+            "LOSTPOST_DEMO_PASSWORD is set; nothing at work has demo logins.",
+            hint="Unset it, and stop demo logins that are there: lostpost user list.",
+            id="lostpost.W008",
+        )
+
+
+def open_files() -> Iterator[CheckMessage]:
+    """Warn of secrets in files that everybody on the machine can read; some systems that hand secrets out do so."""
+    for name in sorted(KNOWN_VARIABLES | {"DATABASE_URL_FILE"}):
+        path = Path(environment.text(name)) if name.endswith("_FILE") and environment.text(name) else None
+        if path and path.exists() and path.stat().st_mode & stat.S_IROTH:
+            text = f"Everybody on this machine can read {path}, which {name} names."
+            yield Advice(text, hint=f"Run: chmod o= {path}", id="lostpost.W009")
+
+
+def is_here(host: str) -> bool:
+    """Tell whether a host is this machine: by its name, its address, or a socket in the file system."""
+    if host in ("", "localhost") or host.startswith(("/", "@")):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def made_up_fields(marketplace: Mapping[str, str]) -> list[str]:
     """Name what sales invoices would say of the marketplace that is only the demo's; its country may be the same."""
     return [field for field, demo in MARKETPLACE_FIELDS.items() if marketplace[field] == demo and field != "country"]
@@ -146,8 +233,23 @@ def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs
 
 
 def can_be_guessed(key: str) -> bool:
-    """Tell whether a key is too short or too simple to keep anything."""
-    return len(key) < KEY_LENGTH_MIN or len(set(key)) < 8
+    """Tell whether a key is too short or too simple to keep anything.
+
+    What repeats or counts up is worth what is left of it once compressed; what is random hardly gets shorter.
+    """
+    steps = bytes((ord(later) - ord(sign)) % 256 for sign, later in pairwise(key))  # abc… and 123… are all ones.
+    least = min(compressed_length(key.encode()), compressed_length(steps))
+    if len(key) < KEY_LENGTH_MIN or len(set(key)) < DIFFERENT_SIGNS_MIN or least < KEY_LENGTH_MIN * 3 // 4:
+        return True
+    words = key.lower()
+    for word in GUESSED_FIRST:
+        words = words.replace(word, "")
+    return len(words) < KEY_LENGTH_MIN * 3 // 4
+
+
+def compressed_length(text: bytes) -> int:
+    """Return how many bytes the text comes to once its repeats are taken out."""
+    return len(compress(text, 9)) - len(compress(b"", 9))
 
 
 def readable_by_others(path: Path) -> bool:

@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from lostpost.config.database_user import DatabaseUser, database_user, let_through
+from lostpost.config.embedded_access import write_access_rules
 from lostpost.config.trouble import Trouble
 
 logger = logging.getLogger("lostpost.serve")
@@ -177,6 +178,7 @@ def start(place: Place, user: DatabaseUser, *, losable: bool) -> None:
     check_version(place)
     place.socket_folder.mkdir(mode=0o700, exist_ok=True)
     user.own(place.socket_folder)
+    write_access_rules(place.cluster, user, role=ROLE)
     settings = {
         **SETTINGS,
         **(FAST_AND_LOSABLE if losable else {}),

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,26 @@ from lostpost.config.request_id import KEPT_AS, current_request_id
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}
 
 
+# Addresses that open something for whoever follows them: a new password, a new address of a login.
+_LINKS = re.compile(r"(/accounts/(?:password/reset/key|email/confirm)/)(?!done/)[^\s\"'<>?#/\\]+")
+
+
+def without_links(text: str) -> str:
+    """Return the text with everything taken out that would open something."""
+    return _LINKS.sub(r"\1…", text)
+
+
+class BadRequestFilter(logging.Filter):
+    """Say in one line what anybody can cause by a bad request: it is no fault of the program."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record; of a bad request without its traceback, and as a warning."""
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class RequestIdFilter(logging.Filter):
     """Put the request's id on every record."""
 
@@ -20,6 +41,14 @@ class RequestIdFilter(logging.Filter):
         answered = getattr(record, "request", None)  # Django logs an error when the request's own context is gone.
         record.request_id = getattr(answered, "META", {}).get(KEPT_AS) or current_request_id.get()
         return True
+
+
+class TextFormatter(logging.Formatter):
+    """Sentences, for a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        return without_links(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -37,7 +66,7 @@ class JsonFormatter(logging.Formatter):
         written |= {name: value for name, value in vars(record).items() if name not in OWN_FIELDS}
         if record.exc_info:
             written["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(written, default=str, ensure_ascii=False)
+        return without_links(json.dumps(written, default=str, ensure_ascii=False))
 
 
 def configuration(*, level: str) -> dict[str, Any]:
@@ -45,15 +74,15 @@ def configuration(*, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": RequestIdFilter}},
+        "filters": {"request_id": {"()": RequestIdFilter}, "bad_request": {"()": BadRequestFilter}},
         "formatters": {
             "json": {"()": JsonFormatter},
-            "text": {"format": "%(asctime)s %(levelname)-7s %(request_id)s %(name)s: %(message)s"},
+            "text": {"()": TextFormatter, "format": "%(asctime)s %(levelname)-7s %(request_id)s %(name)s: %(message)s"},
         },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
-                "filters": ["request_id"],
+                "filters": ["request_id", "bad_request"],
                 "formatter": "text" if sys.stderr.isatty() else "json",
             }
         },

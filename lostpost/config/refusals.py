@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
 from lostpost.config.unavailable import outage_page
@@ -27,6 +27,8 @@ class RefusalMiddleware:
         """Show the refusal. A script that asked for a part gets the whole page, and puts it in the old one's place."""
         if outage := outage_of(exception):
             return outage_page(request, outage, exception)
+        if isinstance(exception, UnreadablePostError):  # Whoever sent it went away in the middle of it.
+            return render(request, "400.html", status=400)
         if not isinstance(exception, Refused):
             return None
         status = status_of(exception)

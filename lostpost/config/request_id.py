@@ -9,9 +9,11 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
+from lostpost.web.origin import REQUEST_ID, origin_of
+
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{8,64}")
-KEPT_AS = "lostpost.request_id"
+KEPT_AS = REQUEST_ID
 QUIET = ("/static/", "/healthz", "/readyz")
 
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
@@ -41,11 +43,18 @@ class RequestIdMiddleware:
             current_request_id.reset(token)
 
     def tell(self, request: HttpRequest, response: HttpResponse, *, milliseconds: int) -> None:
-        """Log the request: the path, not the query string, where people's names and numbers stand."""
+        """Log the request: the path, not the query string, where people's names and numbers stand; and who sent it."""
+        origin = origin_of(request)
+        sender = (
+            f"user {origin.user_id}" if origin.user_id else f"client {origin.client_id}" if origin.client_id else "-"
+        )
         logger.info(
-            "%s %s %s in %s ms",
-            *(request.method, request.path, response.status_code, milliseconds),
+            "%s %s %s in %s ms, %s from %s",
+            *(request.method, request.path, response.status_code, milliseconds, sender, origin.address),
             extra={
+                "user_id": origin.user_id,
+                "client_id": origin.client_id or None,
+                "address": origin.address,
                 "method": request.method,
                 "path": request.path,
                 "status": response.status_code,

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "oauth2_provider",
@@ -59,11 +60,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lostpost.web.security_log.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lostpost.web.idle.IdleSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lostpost.config.refusals.RefusalMiddleware",
+    "lostpost.web.sent_text.SentTextMiddleware",
 ]
 TEMPLATES = [
     {
@@ -110,22 +114,28 @@ PROCRASTINATE_IMPORT_PATHS = sorted(
 
 # People ---------------------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["lostpost.web.sign_in.LoginBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "lostpost.config.sign_in.ClosedSignUp"
+ACCOUNT_ADAPTER = "lostpost.web.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # The operator made the login and knows the address.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Who asks for somebody's password learns nothing, and nobody gets mail from it.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "change_password": "lostpost.web.sign_in_views.OldAndNewPassword",
+    "reset_password": "lostpost.web.sign_in_views.AddressForReset",
+}
+ACCOUNT_RATE_LIMITS = False  # They would be counted per process; ours are in the database (accounts/attempts.py).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # Seconds for which the password need not be typed again.
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(LOSTPOST_URL).scheme
+PASSWORD_RESET_TIMEOUT = 3600  # Seconds for which a link to choose a new password works.
+SESSION_COOKIE_AGE = 12 * 3600  # Without use; at a desk it is less (web/idle.py).
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -142,6 +152,7 @@ OAUTH2_PROVIDER = {
     "OAUTH2_VALIDATOR_CLASS": "lostpost.api.oauth.ClientValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Checksums of tokens, never what could be used as it stands.
 }
 API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
 WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)

@@ -16,7 +16,7 @@ urlpatterns = [
     path("api/payments/mollie", payment_webhooks.mollie, name="mollie-webhook"),
     path("api/payments/stripe", payment_webhooks.stripe_events, name="stripe-webhook"),
     path("api/v1/", api.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("lostpost.web.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("lostpost.portal.urls")),
     path("", include("lostpost.desk.urls")),

@@ -17,9 +17,9 @@ def can_be_kept(text: str) -> bool:
     return _CANNOT_BE_KEPT.search(text) is None
 
 
-def keepable(text: str) -> str:
-    """Return the text without what cannot be kept."""
-    return _CANNOT_BE_KEPT.sub("", text)
+def keepable(text: str, *, instead: str = "") -> str:
+    """Return the text without what cannot be kept, or with something else in its place."""
+    return _CANNOT_BE_KEPT.sub(instead, text)
 
 
 def is_one_line(text: str) -> bool:

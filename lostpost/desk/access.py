@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.members import Staff
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import desks_of_user
+from lostpost.core.security_log import REFUSED, record_security_event
 from lostpost.web.ended_session import ask_to_sign_in
 
 P = ParamSpec("P")
@@ -46,6 +47,7 @@ def staff(*desks: str) -> Callable[[DeskView[P]], View]:
             if not user.is_authenticated:
                 return ask_to_sign_in(request)
             if desks_of_user(user).isdisjoint(desks):
+                record_security_event("desk.entered", outcome=REFUSED, about=", ".join(desks))
                 raise Http404
             asked = cast(DeskRequest, request)
             asked.staff = Staff(user.pk, user.get_full_name() or user.get_username())

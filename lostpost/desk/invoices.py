@@ -23,6 +23,7 @@ from lostpost.invoicing.reads import invoice_of, lines_of
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.invoicing.to_be_paid import BUCKETS, PAID, PAY_OUT, invoice_totals_in, invoices_in
 from lostpost.ledger.models import InvoiceLine
+from lostpost.web.fresh_proof import require_fresh_proof
 
 PAGE_SIZE = 25
 
@@ -56,6 +57,7 @@ def one_invoice(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     invoice = invoice_of(shop.id, number)
     if request.method != "POST":
         return _page(request, shop, invoice)
+    require_fresh_proof(request)
     reference = request.POST.get("reference", "")
     try:
         mark_invoice_paid(

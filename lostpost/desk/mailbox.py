@@ -1,21 +1,33 @@
-"""The e-mails that were sent while trying Lostpost out: they went to a folder, and this is where to read them."""
+"""The e-mails that were sent while trying Lostpost out: they went to a folder, and this is where to read them.
+
+Somebody reads those of their shops to customers, the marketplace's own people those of all shops. What was sent to
+somebody about their own login (a link for a new password, say) is shown to that person alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
+from typing import cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from lostpost.accounts.reads import desks_of_user, shops_of_user
+from lostpost.core.ownership import cross_seller
+from lostpost.customer_queries.models import Mail
 
 MOST_LISTED = 100
 _BETWEEN = b"\n" + b"-" * 79 + b"\n"  # What Django's file mailbox writes behind each e-mail.
@@ -31,14 +43,16 @@ class Letter:
     subject: str
     sent_at: datetime | None
     text: str
+    mail_id: UUID | None  # Of the row that it was sent from; none for letters about a login.
 
 
 @require_safe
 @never_cache
 @login_required
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """List the newest e-mails."""
-    return render(request, "desk/mailbox.html", {"letters": list(_letters())[:MOST_LISTED]})
+    """List the newest e-mails that are for whoever asks to read."""
+    mine = _readable(_letters(), cast(User, request.user))
+    return render(request, "desk/mailbox.html", {"letters": list(islice(mine, MOST_LISTED))})
 
 
 @require_safe
@@ -46,10 +60,38 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def letter(request: HttpRequest, name: str) -> HttpResponse:
     """Show one e-mail as text."""
-    found = next((each for each in _letters() if each.name == name), None)
+    found = next(_readable((each for each in _letters() if each.name == name), cast(User, request.user)), None)
     if found is None:
         raise Http404
     return render(request, "desk/letter.html", {"letter": found})
+
+
+def _readable(found: Iterable[Letter], user: User) -> Iterator[Letter]:
+    """Return the letters that a user may read, some at a time."""
+    staff = bool(desks_of_user(user))
+    shops = {part.seller_id for part in shops_of_user(user.pk)}
+    rest = iter(found)
+    while some := list(islice(rest, MOST_LISTED)):
+        with cross_seller("the mailbox: which shops the letters are of"):
+            ids = [letter.mail_id for letter in some if letter.mail_id]
+            sellers = dict(Mail.objects.filter(id__in=ids).values_list("id", "seller_id"))
+        for letter in some:
+            seller_id = sellers.get(letter.mail_id) if letter.mail_id else None
+            if (seller_id in shops or staff) if seller_id else _is_to(letter, user):
+                yield letter
+
+
+def _is_to(letter: Letter, user: User) -> bool:
+    addresses = [address.lower() for _name, address in getaddresses([letter.to])]
+    return bool(user.email) and addresses == [user.email.lower()]
+
+
+def _mail_id(written: str) -> UUID | None:
+    """Return the id in the Message-ID of an e-mail that was sent from a row of ours."""
+    try:
+        return UUID(written.strip().strip("<>").partition("@")[0])
+    except ValueError:
+        return None
 
 
 def _letters() -> Iterator[Letter]:
@@ -81,4 +123,5 @@ def _letter(name: str, message: EmailMessage) -> Letter:
         subject=str(message["Subject"] or ""),
         sent_at=_instant(str(message["Date"] or "")),
         text=str(body.get_content()) if body else "",
+        mail_id=_mail_id(str(message["Message-ID"] or "")),
     )

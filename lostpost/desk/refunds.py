@@ -23,6 +23,7 @@ from lostpost.refunds.models import Refund
 from lostpost.refunds.problems import next_step, problem_in_words
 from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, Total, refunds_in, totals_in
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 PAGE_SIZE = 25
@@ -56,6 +57,7 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     refund = _refund(seller, number)
     if request.method != "POST":
         return _page(request, refund)
+    require_fresh_proof(request)
     try:
         said = _record(request, refund)
     except Refused as refusal:

@@ -17,6 +17,7 @@ from lostpost.core.errors import Refused, Rejected
 from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
+from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.writeoffs.models import Restoration, RestorationLine
 from lostpost.writeoffs.restorations import restorations_in
 from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
@@ -48,6 +49,7 @@ def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpRespo
     made = _restoration(seller, number)
     if request.method != "POST":
         return _page(request, made)
+    require_fresh_proof(request)
     try:
         said = _record(request, made)
     except Refused as refusal:

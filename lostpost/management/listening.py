@@ -2,6 +2,7 @@
 
 import socket
 from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +15,37 @@ def add_address(parser: CommandParser) -> None:
     """Add --host and --port."""
     parser.add_argument("--host", default=HOST, help="address to listen on; 0.0.0.0 for all (%(default)s)")
     parser.add_argument("--port", default=PORT, type=int, help="port to listen on (%(default)s)")
+
+
+def add_open_to_network(parser: CommandParser) -> None:
+    """Add --open-to-network."""
+    parser.add_argument(
+        "--open-to-network",
+        action="store_true",
+        help="while trying out: let other machines in, who may read whatever the logins here may read",
+    )
+
+
+def require_loopback_or_production(host: str, *, open_to_network: bool) -> None:
+    """Refuse to let other machines in while trying out: passwords would travel in the open, and nothing is hardened.
+
+    Raises: CommandError.
+    """
+    if settings.PRODUCTION or open_to_network or is_loopback(host):
+        return
+    raise CommandError(
+        f"{host} can be reached from other machines, and this is a development set-up: passwords would travel in the "
+        "open, and e-mail can be read on a page. Set LOSTPOST_MODE=production, or give --open-to-network."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address; a name counts by all that it stands for."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return False  # `require_free` says what is wrong with it.
+    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_rest, address in found)
 
 
 def require_free(host: str, port: int) -> None:

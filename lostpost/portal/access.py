@@ -16,6 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
+from lostpost.core.security_log import REFUSED, record_security_event
 from lostpost.eligibility.policy import Policy
 from lostpost.web.ended_session import ask_to_sign_in
 
@@ -66,12 +67,14 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
             return ask_to_sign_in(request)
         member = member_of_shop(user_id=request.user.pk, shop=seller)
         if member is None:
+            record_security_event("shop.entered", outcome=REFUSED, about=seller)
             raise Http404
         asked = cast(PortalRequest, request)
         asked.member, asked.seller = member, member.seller
-        if not member.may_write and (writing or request.method not in SAFE_METHODS):
-            raise PermissionDenied
-        if owning and member.role != Member.Role.OWNER:
+        if (not member.may_write and (writing or request.method not in SAFE_METHODS)) or (
+            owning and member.role != Member.Role.OWNER
+        ):
+            record_security_event("shop.changed", outcome=REFUSED, about=f"{seller} as {member.role}")
             raise PermissionDenied
         asked.policy = current_policy()
         with timezone.override(asked.policy.zone):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import ApiClient
 from lostpost.accounts.revoke_client import revoke_client
+from lostpost.accounts.rotate_client_secret import rotate_client_secret
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
 from lostpost.core.text import can_be_kept
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import Problem
+from lostpost.web.fresh_proof import require_fresh_proof
 
 READ, WRITE = "read", "write"
 
@@ -67,11 +70,14 @@ class ClientForm(forms.Form):
 
 @of_shop(owning=True)
 def api_clients(request: PortalRequest) -> HttpResponse:
-    """List the programs of the shop; make one (its secret is shown in this answer alone), or revoke one."""
+    """List the programs of the shop; make one or give one a new secret (shown in this answer alone), or revoke one."""
     if request.method != "POST":
         return _page(request)
-    if request.POST.get("step") == "revoke":
+    if request.POST.get("step") == "revoke":  # In a hurry, perhaps: it only takes away.
         return _revoke(request)
+    require_fresh_proof(request)
+    if request.POST.get("step") == "rotate":
+        return _rotate(request)
     form = ClientForm(request.POST, taken=_names(request))
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -81,6 +87,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
             seller=request.seller,
             read_only=form.cleaned_data["may"] == READ,
             by=request.member.name,
+            by_user_id=request.member.user_id,
             now=timezone.now(),
         )
     except Refused as refusal:
@@ -98,6 +105,17 @@ def _revoke(request: PortalRequest) -> HttpResponse:
     return back
 
 
+def _rotate(request: PortalRequest) -> HttpResponse:
+    """Give a program a new secret, shown in this answer alone."""
+    client_id = request.POST.get("client_id", "")
+    try:
+        made = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
+    except Refused as refusal:
+        return _page(request, problems=[Problem(str(refusal))], status=status_of(refusal))
+    rotated = ApiClient.objects.get(client_id=client_id)
+    return _page(request, made=made, name=rotated.name, former_until=rotated.former_secret_until)
+
+
 def _names(request: PortalRequest) -> set[str]:
     return set(ApiClient.objects.filter(shop_id=request.seller.id, revoked_at=None).values_list("name", flat=True))
 
@@ -109,6 +127,7 @@ def _page(
     problems: list[Problem] | None = None,
     made: Credentials | None = None,
     name: str = "",
+    former_until: datetime | None = None,
     status: int = 200,
 ) -> HttpResponse:
     clients = sorted(
@@ -121,5 +140,7 @@ def _page(
         "problems": problems,
         "made": made,
         "name": name,
+        "former_until": former_until,
+        "now": timezone.now(),
     }
     return render(request, "portal/api_clients.html", context, status=status)

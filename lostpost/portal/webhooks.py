@@ -20,6 +20,7 @@ from lostpost.connectors.webhooks.problem import problem_in_words
 from lostpost.connectors.webhooks.register import register_webhook
 from lostpost.core.errors import Refused
 from lostpost.core.http import status_of
+from lostpost.core.security_log import record_security_event
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
     NameRefused,
@@ -34,6 +35,7 @@ from lostpost.events.reads import newest_sequence
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import Problem
+from lostpost.web.fresh_proof import require_fresh_proof
 
 NOW, START = "now", "start"
 FIELD_OF: dict[type[Refused], str] = {NameRefused: "name", AddressRefused: "url"}
@@ -130,6 +132,7 @@ def webhooks(request: PortalRequest) -> HttpResponse:
     """List the addresses of the shop; register one (its secret is shown in this answer alone)."""
     if request.method != "POST":
         return _list(request)
+    require_fresh_proof(request)
     taken = set(Webhook.objects.filter(seller_id=request.seller.id).values_list("name", flat=True))
     form = WebhookForm(request.POST, taken=taken)
     if not form.is_valid():
@@ -150,9 +153,13 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     if request.method != "POST":
         return _one(request, own)
     if step == "move":
+        require_fresh_proof(request)
         return _move(request, own)
     if step == "rotate":
-        return _one(request, rotate_secret(seller_id=own.seller_id, name=own.name, now=timezone.now()), secret=True)
+        require_fresh_proof(request)
+        rotated = rotate_secret(seller_id=own.seller_id, name=own.name, now=timezone.now())
+        record_security_event("webhook.secret-rotated", about=_about(request, own))
+        return _one(request, rotated, secret=True)
     if step == "resume":
         resume_webhook(seller_id=own.seller_id, name=own.name, now=timezone.now())
         messages.success(request, _("Sending to “%(name)s” goes on where it stopped.") % {"name": own.name})
@@ -168,6 +175,7 @@ def remove(request: PortalRequest, webhook: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "portal/webhook_remove.html", {"each": _shown(request, [own])[0]})
     remove_webhook(seller_id=own.seller_id, name=own.name)
+    record_security_event("webhook.removed", about=_about(request, own))
     messages.success(
         request, _("“%(name)s” is removed: nothing is sent to %(url)s any more.") % {"name": own.name, "url": own.url}
     )
@@ -190,10 +198,16 @@ def _registered(request: PortalRequest, name: str, url: str, *, after: int | Non
     made, new = register_webhook(
         seller_id=request.seller.id, name=name, url=url, after=after, by=request.member.name, now=timezone.now()
     )
+    record_security_event("webhook.registered" if new else "webhook.moved", about=_about(request, made))
     if new:
         return _list(request, made=made)
     messages.success(request, _("Events for “%(name)s” are sent to %(url)s.") % {"name": made.name, "url": made.url})
     return _to(request, made)
+
+
+def _about(request: PortalRequest, webhook: Webhook) -> str:
+    """Name it for the security log: not by its address, in which a secret may stand."""
+    return f"{webhook.name} of {request.seller.code}"
 
 
 def _placed(form: forms.Form, refusal: Refused) -> list[Problem]:

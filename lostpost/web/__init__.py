@@ -1,1 +1,1 @@
-"""What the pages of shops and of the desks share of HTTP."""
+"""What pages and the API share of HTTP: where a request comes from, signing in, sessions, fresh proof."""

@@ -5,22 +5,35 @@ from __future__ import annotations
 import base64
 import json
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
 
+from lostpost.accounts.attempts import Limit
 from lostpost.accounts.make_client import Credentials, make_client
-from lostpost.accounts.models import RequestCount, Seller
+from lostpost.accounts.models import ApiClient, AttemptCount, Seller
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api import limits
+from lostpost.config.logs import JsonFormatter
+from lostpost.core.security_log import SecurityEvent
 from tests.api.document import document
 from tests.api.machine import problem, stop_counting_clock
 
 pytestmark = pytest.mark.django_db
 URLENCODED = "application/x-www-form-urlencoded"
 FORM = {"grant_type": "client_credentials"}
+OTHERS = {
+    "password": {"username": "anna", "password": "x"},
+    "authorization_code": {"code": "x"},
+    "refresh_token": {"refresh_token": "x"},
+    "urn:ietf:params:oauth:grant-type:jwt-bearer": {"assertion": "x"},
+}
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @pytest.fixture
@@ -58,6 +71,17 @@ def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: C
         (sign_in(known, {}), 400, "unsupported_grant_type"),
         (sign_in(known, {"grant_type": "nonsense"}), 400, "unsupported_grant_type"),
         (sign_in(known, {**FORM, "grant_type": "\x00"}), 400, "unsupported_grant_type"),
+        (sign_in(known, {**FORM, "grant_type": DEVICE_CODE}), 400, "unsupported_grant_type"),
+        (sign_in(None, {**in_form, "grant_type": DEVICE_CODE, "device_code": "\x00"}), 400, "unsupported_grant_type"),
+        *[(sign_in(known, {"grant_type": grant, **of}), 400, "unsupported_grant_type") for grant, of in OTHERS.items()],
+        (sign_in(known, {**FORM, "scope": "\x00"}), 400, "invalid_scope"),
+        (sign_in(known, {**FORM, "grant_type": ["client_credentials"] * 2}), 400, "invalid_request"),
+        (sign_in(known, {**FORM, "scope": ["seller:read"] * 2}), 400, "invalid_request"),
+        (sign_in(None, {**in_form, "client_id": [known.client_id, "other"]}), 400, "invalid_request"),
+        (sign_in(known, in_form), 400, "invalid_request"),
+        (sign_in(("nobody", "wrong"), in_form), 400, "invalid_request"),
+        (sign_in(known, {**FORM, "client_id": "other"}), 400, "invalid_request"),
+        (sign_in(known, {**FORM, "client_id": known.client_id}), 200, None),
         (sign_in(known, json.dumps(FORM), content_type="application/json"), 400, "unsupported_grant_type"),
         (sign_in(None), 401, "invalid_client"),
         (sign_in((known.client_id, "wrong")), 401, "invalid_client"),
@@ -101,51 +125,141 @@ def test_what_oauth_has_no_word_for_is_a_problem(known: Credentials, monkeypatch
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("lostpost.api.sign_in.TokenView.post", broken)
+    monkeypatch.setattr("lostpost.api.sign_in.TokenView.authorization_flow_token_response", broken)
     assert "inside" not in problem(sign_in(known), 500, "unexpected")["detail"]
 
 
-def test_a_client_that_tries_too_often_waits_and_no_other_does(known: Credentials, noon: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(limits, "SIGN_INS_OF_CLIENT", 3)
-    other = make_client(name="Other", seller=None, read_only=False, by="test", now=noon)
-    tries = [known, (known.client_id, "wrong"), (known.client_id, "wrong"), known]
-    answers = [sign_in(each) for each in tries]
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "bAsIc"])
+def test_the_scheme_is_read_in_capitals_or_not(known: Credentials, scheme: str) -> None:
+    written = base64.b64encode(":".join(known).encode()).decode()
+    answer = Client().post("/oauth/token", FORM, headers={"Authorization": f"{scheme} {written}"})
+    assert answer.status_code == 200
 
-    assert [answer.status_code for answer in answers] == [200, 401, 401, 429]
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "client_id=%00",
+        "q=%00",
+        "grant_type=client_credentials",
+        "client_id=x&client_secret=y",
+        "scope=platform",
+        "%00=1",
+    ],
+)
+def test_what_stands_in_the_address_breaks_nothing(known: Credentials, query: str) -> None:
+    written = base64.b64encode(":".join(known).encode()).decode()
+    client = Client(raise_request_exception=False)
+    answer = client.post(f"/oauth/token?{query}", FORM, headers={"Authorization": f"Basic {written}"})
+    assert answer.status_code in (200, 400), answer.content
+
+
+def test_of_the_library_only_the_token_has_an_address() -> None:
+    from tests.repo.site import addresses
+
+    views = {each.name for each in addresses() if each.view.__module__.startswith("oauth2_provider")}
+    assert views == set()
+    assert [each.name for each in addresses() if each.name.startswith("oauth")] == ["oauth-token"]
+    client = Client()
+    for path in ("authorize/", "revoke_token/", "introspect/", "device-authorization/", "applications/", "register/"):
+        assert client.post(f"/oauth/{path}").status_code == 404
+
+
+def test_a_client_that_signs_in_too_often_waits_and_no_other_does(
+    known: Credentials, noon: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(limits, "SIGN_INS_OF_CLIENT", 2)
+    other = make_client(name="Other", seller=None, read_only=False, by="test", now=noon)
+    answers = [sign_in(known) for _n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
     problem(answers[-1], 429, "too-many-requests")
     assert answers[-1].headers["Retry-After"] == "42"
-    form = {**FORM, "client_id": known.client_id, "client_secret": known.client_secret}
-    assert sign_in(None, form).status_code == 429, "said in another way it is the same client"
-    assert sign_in(("nobody", "wrong"), form).status_code == 429, "and with a header before it, too"
     assert sign_in(other).status_code == 200
     stop_counting_clock(monkeypatch, noon + timedelta(seconds=42))
     assert sign_in(known).status_code == 200
 
 
-def test_an_address_that_tries_too_often_waits_whatever_names_it_makes_up(
-    known: Credentials, noon: Any, monkeypatch: Any, django_assert_max_num_queries: Any
+def test_a_stranger_keeps_no_client_out(known: Credentials, monkeypatch: Any) -> None:
+    """Neither by its id, which is no secret, nor from the same address."""
+    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
+    answers = [sign_in((known.client_id, "wrong")) for _n in range(8)]
+
+    assert [answer.status_code for answer in answers] == [401] * 4 + [429] * 4
+    problem(answers[-1], 429, "too-many-requests")
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert sign_in(known).status_code == 200
+
+
+def test_wrong_secrets_are_slowed_down_whatever_names_they_make_up(
+    known: Credentials, monkeypatch: Any, django_assert_max_num_queries: Any
 ) -> None:
-    monkeypatch.setattr(limits, "SIGN_INS_OF_ADDRESS", 3)
-    for n in range(3):
+    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
+    for n in range(4):
         assert sign_in((f"nobody-{n}", "wrong")).status_code == 401
-    counts = RequestCount.objects.count()
-    with django_assert_max_num_queries(1):
+    counts, events = AttemptCount.objects.count(), SecurityEvent.objects.count()
+    with django_assert_max_num_queries(5):
         problem(sign_in(("nobody-4", "wrong")), 429, "too-many-requests")
-    problem(sign_in(known), 429, "too-many-requests")
-    assert RequestCount.objects.count() == counts == 4
-    assert sign_in(known, REMOTE_ADDR="192.0.2.7").status_code == 200
-    for n in range(3):
+    assert (AttemptCount.objects.count(), SecurityEvent.objects.count()) == (counts, events)
+    assert sign_in(("nobody", "wrong"), REMOTE_ADDR="192.0.2.7").status_code == 401
+    for n in range(4):
         assert sign_in(("nobody", "wrong"), REMOTE_ADDR=f"2001:db8::{n}").status_code == 401
-    assert sign_in(known, REMOTE_ADDR="2001:db8::ffff").status_code == 429, "one customer's network"
-    assert sign_in(known, REMOTE_ADDR="2001:db8:0:1::1").status_code == 200
+    assert sign_in(("nobody", "wrong"), REMOTE_ADDR="2001:db8::ffff").status_code == 429, "one customer's network"
+    assert sign_in(("nobody", "wrong"), REMOTE_ADDR="2001:db8:0:1::1").status_code == 401
+
+
+def test_who_signed_in_is_in_the_security_log_and_no_secret(known: Credentials, caplog: Any) -> None:
+    with caplog.at_level("INFO", logger="lostpost"):
+        sign_in((known.client_id, "wrong-secret"), REMOTE_ADDR="192.0.2.7")
+        sign_in(("Klaas Vaak", "wrong-secret"), REMOTE_ADDR="192.0.2.7")
+        token = sign_in(known, REMOTE_ADDR="192.0.2.8").json()["access_token"]
+
+    rows = SecurityEvent.objects.filter(event="client-sign-in.attempted").order_by("id")
+    assert list(rows.values_list("outcome", "client_id", "address", "about")) == [
+        ("refused", "", "192.0.2.7", f"client {known.client_id}"),
+        ("refused", "", "192.0.2.7", "no such client"),
+        ("done", known.client_id, "192.0.2.8", ""),
+    ]
+    written = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    assert known.client_id in written
+    for secret in (known.client_secret, "wrong-secret", token, "Klaas"):
+        assert secret not in written
+
+
+def test_a_token_is_not_kept_as_it_could_be_used(known: Credentials) -> None:
+    token = sign_in(known).json()["access_token"]
+    kept = get_access_token_model().objects.values().get()
+
+    assert token not in json.dumps(kept, default=str)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert Client().get("/api/v1/orders", headers=headers).status_code == 200
+
+
+def test_tokens_of_before_go_on_and_are_kept_as_checksums(known: Credentials) -> None:
+    token = sign_in(known).json()["access_token"]
+    get_access_token_model().objects.update(token=token)  # As it was kept by earlier versions.
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("lostpost.migrations.0018_sign_in_and_security_log").TOKENS)
+
+    assert get_access_token_model().objects.get().token == ""
+    assert Client().get("/api/v1/orders", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_when_a_client_was_used_last_is_kept(known: Credentials) -> None:
+    assert ApiClient.objects.get(client_id=known.client_id).last_used_at is None
+    sign_in((known.client_id, "wrong"))
+    assert ApiClient.objects.get(client_id=known.client_id).last_used_at is None
+    sign_in(known)
+    assert ApiClient.objects.get(client_id=known.client_id).last_used_at is not None
 
 
 def test_behind_a_proxy_the_address_is_the_one_that_it_saw(known: Credentials, noon: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(limits, "SIGN_INS_OF_ADDRESS", 1)
+    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(1, 5, 60))
     monkeypatch.setattr("django.conf.settings.TRUST_PROXY", True)
 
     def seen(forwarded: str) -> int:
-        status: int = sign_in(known, HTTP_X_FORWARDED_FOR=forwarded).status_code
+        status: int = sign_in(("nobody", "wrong"), HTTP_X_FORWARDED_FOR=forwarded).status_code
         return status
 
-    assert [seen("192.0.2.1"), seen("203.0.113.9, 192.0.2.2"), seen("made-up, 192.0.2.1")] == [200, 200, 429]
+    answers = [seen(each) for each in ("192.0.2.1", "192.0.2.1", "203.0.113.9, 192.0.2.2", "made-up, 192.0.2.1")]
+    assert answers == [401, 401, 401, 429]

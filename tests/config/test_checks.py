@@ -1,8 +1,11 @@
 """Settings that would be insecure at work do not start."""
 
+import secrets
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.core.management.utils import get_random_secret_key
 
 from lostpost.config import checks
 from lostpost.config.environment import MARKETPLACE_FIELDS
@@ -18,6 +21,7 @@ def sound(settings, tmp_path):
     settings.LOSTPOST_URL = "https://lostpost.example.com"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.DEFAULT_FROM_EMAIL = "My marketplace <service@example.com>"
+    settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "smtp.example.com", True
     settings.LOSTPOST_DATA = tmp_path
     settings.EMBEDDED_DATABASE = False
     settings.LOSTPOST_MARKETPLACE = {field: f"our {field}" for field in MARKETPLACE_FIELDS}
@@ -26,7 +30,8 @@ def sound(settings, tmp_path):
 
 def found() -> list[str | None]:
     """Name the errors and warnings."""
-    return [message.id for message in checks.production_is_secure(None) + checks.production_is_sensible(None)]
+    looks = (checks.production_is_secure, checks.production_is_sensible, checks.wires_are_safe)
+    return [message.id for look in looks for message in look(None)]
 
 
 def test_sound_settings_pass(sound):
@@ -40,6 +45,8 @@ def test_sound_settings_pass(sound):
         ("SECRET_KEY", "short", "lostpost.E002"),
         ("SECRET_KEY", "a" * 60, "lostpost.E002"),
         ("SECRET_KEY_FALLBACKS", ["short"], "lostpost.E002"),
+        ("EMAIL_USE_TLS", False, "lostpost.W005"),
+        ("WEBHOOKS_TO_PRIVATE", True, "lostpost.W007"),
         ("ALLOWED_HOSTS", ["*"], "lostpost.E003"),
         ("ALLOWED_HOSTS", [".example.com"], "lostpost.E003"),
         ("LOSTPOST_URL", "http://lostpost.example.com", "lostpost.E004"),
@@ -53,6 +60,81 @@ def test_each_insecure_setting_is_named(sound, name, value, code):
     setattr(sound, name, value)
 
     assert found() == [code]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "password" * 6 + "1234",
+        "passwordpasswordpasswordpasswordpassword-1234",
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
+        "1234567890abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "0123456789" * 6,
+        "qwertyuiop" * 5,
+        "django-insecure-change-me-secret-password-lostpost-1",
+        "changeme-changeme-changeme-changeme-changeme-x",
+        "a1b2c3d4" * 8,
+        "A-secret-for-production-of-lostpost-1234",
+    ],
+)
+def test_a_key_that_can_be_guessed_is_named(sound, key):
+    sound.SECRET_KEY = key
+    assert found() == ["lostpost.E002"]
+
+
+def test_a_random_key_passes_however_it_is_written():
+    for _n in range(200):
+        keys = (secrets.token_urlsafe(30), secrets.token_hex(32), secrets.token_urlsafe(48), get_random_secret_key())
+        assert [key for key in keys if checks.can_be_guessed(key)] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "user", "code"),
+    [
+        ("smtp.example.com", "anna", ["lostpost.E011"]),
+        ("10.0.0.5", "anna", ["lostpost.E011"]),
+        ("smtp.example.com", "", ["lostpost.W005"]),
+        ("localhost", "anna", []),
+        ("127.0.0.1", "anna", []),
+        ("::1", "", []),
+    ],
+)
+def test_a_mail_servers_password_in_the_open_is_refused(sound, host, user, code):
+    sound.EMAIL_USE_TLS, sound.EMAIL_HOST, sound.EMAIL_HOST_USER, sound.EMAIL_HOST_PASSWORD = False, host, user, user
+    assert found() == code
+    sound.EMAIL_USE_SSL = True
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "code"),
+    [
+        ("db.example.com", "disable", ["lostpost.E012"]),
+        ("localhost,db.example.com", "disable", ["lostpost.E012"]),
+        ("10.0.0.5", "prefer", ["lostpost.W006"]),
+        ("10.0.0.5", None, ["lostpost.W006"]),
+        ("10.0.0.5", "require", []),
+        ("db.example.com", "verify-full", []),
+        ("localhost", "disable", []),
+        ("127.0.0.1", None, []),
+        ("/run/postgresql", None, []),
+        ("", None, []),
+    ],
+)
+def test_a_database_elsewhere_is_reached_encrypted(host, mode, code):
+    database = {"HOST": host, "OPTIONS": {"sslmode": mode} if mode else {}}
+    assert [message.id for message in checks.database_problems(database)] == code
+
+
+def test_what_stands_open_is_named(sound, tmp_path, monkeypatch):
+    key = tmp_path / "stripe"
+    key.write_text("sk_live_x", encoding="utf-8")
+    monkeypatch.setenv("LOSTPOST_STRIPE_API_KEY_FILE", str(key))
+    key.chmod(0o640)
+    assert found() == []
+    key.chmod(0o644)
+    monkeypatch.setenv("LOSTPOST_DEMO_PASSWORD", "tulp")
+    assert found() == ["lostpost.W008", "lostpost.W009"]
 
 
 def of_payments() -> list[str | None]:

@@ -1,6 +1,7 @@
 """The embedded database: shared by processes, stopped by the last one, whatever became of the others."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -58,6 +59,20 @@ def test_a_process_beside_another_shares_the_server_and_leaves_it_running(folder
         with psycopg.connect(url) as connection:
             assert connection.info.dbname == "lostpost"
     assert server_pid(folder) is None
+
+
+def test_the_server_asks_the_system_who_connects(folder):
+    """Also in a folder of before, whose server trusted whoever reached its socket."""
+    with embedded.running(folder, losable=True):
+        pass
+    (folder / "database" / "pg_hba.conf").write_text("local all all trust\n")
+
+    with embedded.running(folder, losable=True) as url, psycopg.connect(url) as connection:
+        rules = connection.execute("SELECT type, auth_method, options FROM pg_hba_file_rules").fetchall()
+        maps = connection.execute("SELECT sys_name, pg_username FROM pg_ident_file_mappings").fetchall()
+    assert rules == [("local", "peer", ["map=lostpost"])]
+    assert {role for _name, role in maps} == {"lostpost"}
+    assert pwd.getpwuid(os.geteuid()).pw_name in {name for name, _role in maps}
 
 
 def test_a_server_left_by_a_killed_process_is_used_again_and_then_stopped(folder):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from tests.cast import user_of
+from lostpost.connectors.mail.delivery import message_id
+from tests.cast import mails_about, silent_parcel, user_of
 from tests.portal.pages import Read
 
 MAILBOX = "/mailbox/"
@@ -20,10 +21,49 @@ def desk(client, anna, settings, tmp_path):
 
 
 def send(subject, text="We look for it.", html=""):
-    mail = EmailMultiAlternatives(subject, text, "shop@example.com", ["Klaas <klaas@example.com>"])
+    mail = EmailMultiAlternatives(subject, text, "shop@example.com", ["Anna <anna@example.com>"])
     if html:
         mail.attach_alternative(html, "text/html")
     mail.send()
+
+
+def send_to(*addresses, subject="Choose a new password", **headers):
+    EmailMultiAlternatives(subject, "A link", "lostpost@example.com", list(addresses), headers=headers).send()
+
+
+def text_for(client, person):
+    client.force_login(user_of(person))
+    page = Read(client.get(MAILBOX))
+    for link in letters(page):
+        assert client.get(link).status_code == 200
+    return page.text
+
+
+def the_letter(settings):
+    (file,) = settings.EMAIL_FILE_PATH.glob("*.log")
+    return f"{MAILBOX}{file.stem}-0/"
+
+
+def test_what_is_about_a_login_is_shown_to_nobody_else(desk, anna, fien, pia, settings):
+    send_to("fien@example.com")
+    assert "Choose a new password" in text_for(desk, fien)
+    for person in (anna, pia):
+        assert "Choose a new password" not in text_for(desk, person)
+        assert desk.get(the_letter(settings)).status_code == 404
+
+
+def test_of_several_addresses_nobody_is_the_one(desk, anna):
+    send_to("anna@example.com", "fien@example.com")
+    assert "Choose a new password" not in text_for(desk, anna)
+
+
+def test_a_shop_reads_its_own_mail_and_desks_read_all(desk, anna, carla, pia, settings):
+    (mail,) = mails_about(silent_parcel(anna), "message")
+    send_to("klaas@example.com", subject="Where is my parcel?", **{"Message-ID": message_id(mail.id)})
+    assert "Where is my parcel?" in text_for(desk, anna)
+    assert "Where is my parcel?" in text_for(desk, pia)
+    assert "Where is my parcel?" not in text_for(desk, carla)
+    assert desk.get(the_letter(settings)).status_code == 404
 
 
 def letters(page):
@@ -48,7 +88,7 @@ def test_an_e_mail_is_listed_and_read_as_text(desk):
     page = Read(desk.get(one))
 
     assert "Übersicht: € 5" in listed.text
-    assert "klaas@example.com" in listed.text
+    assert "anna@example.com" in listed.text
     assert "€ 5 comes back." in page.text
     assert "shop@example.com" in page.text
     assert "https://example.com/x?a=1&b=2" in page.links
@@ -56,7 +96,7 @@ def test_an_e_mail_is_listed_and_read_as_text(desk):
 
 
 def test_several_e_mails_of_one_connection_are_told_apart(desk):
-    mails = [EmailMultiAlternatives(f"Mail {n}", f"Text {n}", "a@example.com", ["b@example.com"]) for n in (1, 2, 3)]
+    mails = [EmailMultiAlternatives(f"Mail {n}", f"Text {n}", "a@example.com", ["anna@example.com"]) for n in (1, 2, 3)]
     get_connection().send_messages(mails)
 
     found = letters(Read(desk.get(MAILBOX)))

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from lostpost.accounts.models import ApiClient
@@ -62,8 +63,8 @@ def test_clients_are_listed_without_their_secrets(lampenhuis):
     listed = [line.split("\t") for line in run("--list").splitlines()]
 
     assert listed == [
-        [platform["client_id"], "platform", "platform", "Shop software"],
-        [shop["client_id"], "lampenhuis", "seller:read", "Bookkeeping"],
+        [platform["client_id"], "platform", "platform", "Shop software", "made 0 days ago by operator", "never used"],
+        [shop["client_id"], "lampenhuis", "seller:read", "Bookkeeping", "made 0 days ago by operator", "never used"],
     ]
 
 
@@ -83,6 +84,22 @@ def test_a_revoked_client_is_let_in_no_longer(client, lampenhuis):
     assert ApiClient.objects.get().revoked_at == revoked_at
 
 
+def test_a_rotated_secret_counts_beside_its_former_one_for_a_while(client, lampenhuis):
+    first = json.loads(run("--seller", "lampenhuis"))
+    second = json.loads(run("--rotate", first["client_id"], "--overlap-days", "3"))
+
+    assert second["client_id"] == first["client_id"]
+    assert [signs_in(client, each).status_code for each in (first, second)] == [200, 200]
+    assert "former secret until" in run("--list")
+    third = json.loads(run("--rotate", first["client_id"], "--overlap-days", "3"))
+    assert [signs_in(client, each).status_code for each in (first, second, third)] == [401, 200, 200]
+    ApiClient.objects.update(former_secret_until=timezone.now())
+    assert [signs_in(client, each).status_code for each in (second, third)] == [401, 200]
+    fourth = json.loads(run("--rotate", first["client_id"], "--overlap-days", "0"))
+    assert [signs_in(client, each).status_code for each in (third, fourth)] == [401, 200]
+    assert re.search(r"used \d{4}-\d\d-\d\d \d\d:\d\d UTC", run("--list"))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -90,6 +107,7 @@ def test_a_revoked_client_is_let_in_no_longer(client, lampenhuis):
         (["--platform", "Shop software", "--read-only"], "--read-only goes with --seller."),
         (["--platform", "  "], "Give the client a name of 1 to 200 characters"),
         (["--revoke", "nobody"], "There is no client “nobody”."),
+        (["--rotate", "nobody"], "There is no client “nobody”."),
         ([], "required"),
         (["--platform", "A", "--seller", "lampenhuis"], "not allowed with"),
     ],

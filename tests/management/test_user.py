@@ -2,13 +2,15 @@
 
 import re
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.make_client import make_client
+from lostpost.accounts.models import ApiClient, Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.core.ownership import cross_seller
@@ -63,6 +65,46 @@ def test_staff_sit_at_desks(lampenhuis):
     assert user("list").split("\t")[1].strip() == "finance"
     user("stop", "fien")
     assert "(stopped)" in user("list")
+
+
+def clients_of_anna(lampenhuis, *names):
+    user("put", "anna", "--shop", "lampenhuis:owner")
+    anna = User.objects.get(username="anna")
+    for name in names:
+        make_client(name=name, seller=lampenhuis, read_only=True, by="Anna", by_user_id=anna.id, now=NOW)
+
+
+def test_who_is_stopped_leaves_programs_behind_that_are_named(lampenhuis):
+    clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
+    make_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
+
+    said = user("stop", "anna")
+
+    assert "Bookkeeping" in said
+    assert "Shop software" in said
+    assert "never used" in said
+    assert "Another" not in said
+    assert not ApiClient.objects.exclude(revoked_at=None).exists(), "nobody was asked, so nothing was revoked"
+
+
+def test_programs_are_revoked_with_their_maker_where_that_is_wished(lampenhuis):
+    clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
+    make_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
+
+    assert "Bookkeeping is let in no longer." in user("stop", "anna", "--revoke-clients")
+
+    assert list(ApiClient.objects.filter(revoked_at=None).values_list("name", flat=True)) == ["Another"]
+
+
+@pytest.mark.parametrize(("answer", "revoked"), [("y", 1), ("yes", 1), ("", 0), ("n", 0)])
+def test_at_a_terminal_the_operator_is_asked(lampenhuis, monkeypatch, answer, revoked):
+    clients_of_anna(lampenhuis, "Bookkeeping")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+
+    user("stop", "anna")
+
+    assert ApiClient.objects.exclude(revoked_at=None).count() == revoked
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,14 @@ from tests.cast import all_of
 
 # Who an address is for. An address of a shop carries the shop's code, and needs no entry here.
 # And allauth's own pages, which look after themselves; payment providers prove who they are, or are not believed.
-OPEN_TO_ALL = {"healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook"}
-SIGNED_IN = {"portal:shops", "desk:mailbox", "desk:letter"}
+OPEN_TO_ALL = {
+    *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook"),
+    *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
+}
+SIGNED_IN = {
+    *("portal:shops", "desk:mailbox", "desk:letter"),
+    *("account_reauthenticate", "account_change_password", "account_email", "account_sessions"),
+}
 AT_A_DESK = {
     "desk:requests": "partnerservice",
     "desk:request": "partnerservice",
@@ -159,8 +165,13 @@ ACTIONS: dict[str, Action] = {
     "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
     "desk:invoice": Action(lambda scene: {"reference": "BANK-2"}),
     "desk:restoration": Action(lambda scene: {"step": "withdraw", "reason": "She sent it back instead."}),
+    "account_email": Action(lambda scene: {"email": "somebody.else@example.com"}),
     "desk:refund": Action(lambda scene: {"step": "paid", "reference": "BANK-1"}),
 }
-# Forms that only work something out; whoever sends them is still refused where he may not write.
-WITHOUT_A_TRACE = {"portal:write-off-check"}
-SHOWS_WHAT_IT_MADE = {"portal:webhooks"}  # The secret of what is made is in the answer itself, and nowhere later.
+# Forms that only work something out; whoever sends them is still refused where he may not write. And those around one's
+# own login, which tests/web sends by itself.
+WITHOUT_A_TRACE = {"portal:write-off-check", "account_reauthenticate", "account_change_password", "account_sessions"}
+SHOWS_WHAT_IT_MADE = {
+    "portal:webhooks",
+    "account_email",
+}  # The secret of what is made is in the answer itself, and nowhere later.

@@ -24,7 +24,7 @@ from tests.cast import NOW
 pytestmark = pytest.mark.django_db
 
 # Small, the same for every seller, and copied to every machine of a cluster. Everything else belongs to a seller.
-REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount"}
+REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent"}
 
 MODELS = sorted(apps.get_app_config("lostpost").get_models(), key=lambda model: model.__name__)
 OWNED = [model for model in MODELS if model.__name__ not in REFERENCE]

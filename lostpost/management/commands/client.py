@@ -10,13 +10,14 @@ from django.utils import timezone
 from lostpost.accounts.make_client import make_client
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.accounts.revoke_client import revoke_client
+from lostpost.accounts.rotate_client_secret import LONGEST_OVERLAP_DAYS, OVERLAP_DAYS, rotate_client_secret
 from lostpost.core.errors import Refused
 
 
 class Command(BaseCommand):
-    """`lostpost client --platform NAME`, `--seller SELLER [--read-only]`, `--list`, `--revoke CLIENT_ID`."""
+    """`lostpost client --platform NAME`, `--seller SELLER [--read-only]`, `--list`, `--rotate ID`, `--revoke ID`."""
 
-    help = "Make a client of the API and print its id and secret as JSON, once; or list or revoke clients."
+    help = "Make a client of the API and print its id and secret as JSON, once; or list, rotate or revoke clients."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do."""
@@ -24,8 +25,19 @@ class Command(BaseCommand):
         what.add_argument("--platform", metavar="NAME", help="a client for the whole marketplace")
         what.add_argument("--seller", metavar="SELLER", help="a client for one shop")
         what.add_argument("--list", action="store_true", help="list the clients, one a line")
+        what.add_argument(
+            "--rotate", metavar="CLIENT_ID", help="make a new secret; the former one counts on for a while"
+        )
         what.add_argument("--revoke", metavar="CLIENT_ID", help="let a client in no longer")
         parser.add_argument("--read-only", action="store_true", help="with --seller: it may only read")
+        parser.add_argument(
+            "--overlap-days",
+            type=int,
+            choices=range(LONGEST_OVERLAP_DAYS + 1),
+            default=OVERLAP_DAYS,
+            metavar="DAYS",
+            help="with --rotate: how long the former secret counts; 0 if somebody may know it (%(default)s)",
+        )
         parser.add_argument("--name", help="with --seller: the name that timelines show")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -35,6 +47,10 @@ class Command(BaseCommand):
         try:
             if options["list"]:
                 self.show()
+            elif options["rotate"]:
+                days = options["overlap_days"]
+                made = rotate_client_secret(client_id=options["rotate"], overlap_days=days, now=timezone.now())
+                self.stdout.write(json.dumps(made._asdict()))
             elif options["revoke"]:
                 client = revoke_client(client_id=options["revoke"], now=timezone.now())
                 self.stdout.write(f"{client.name} is let in no longer.")
@@ -61,8 +77,14 @@ class Command(BaseCommand):
 
     def show(self) -> None:
         """Show every client."""
+        now = timezone.now()
         codes = dict(Seller.objects.values_list("id", "code"))
         for client in ApiClient.objects.order_by("made_at"):
             what = codes[client.shop_id] if client.shop_id else "platform"
             end = f" (revoked {client.revoked_at:%Y-%m-%d})" if client.revoked_at else ""
-            self.stdout.write(f"{client.client_id}\t{what}\t{' '.join(sorted(client.scopes))}\t{client.name}{end}")
+            age = f"made {(now - client.made_at).days} days ago by {client.made_by}"
+            used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
+            if client.former_secret_counts:
+                used += f", former secret until {client.former_secret_until:%Y-%m-%d}"
+            scopes = " ".join(sorted(client.scopes))
+            self.stdout.write("\t".join([client.client_id, what, scopes, client.name + end, age, used]))

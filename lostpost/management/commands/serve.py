@@ -11,7 +11,14 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from lostpost.management.listening import add_address, answers, require_free, url
+from lostpost.management.listening import (
+    add_address,
+    add_open_to_network,
+    answers,
+    require_free,
+    require_loopback_or_production,
+    url,
+)
 from lostpost.management.supervisor import CommandChild, Supervisor, lostpost
 
 DEMO_LOGINS = "demo-logins.txt"
@@ -25,18 +32,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the address and whether to fill in the demo."""
         add_address(parser)
+        add_open_to_network(parser)
         parser.add_argument("--demo", action="store_true", help="fill in the demo marketplace if there is no data")
 
-    def handle(self, *, host: str, port: int, demo: bool, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, open_to_network: bool, demo: bool, **options: Any) -> None:
         """Prepare, then watch over the children until SIGTERM or Ctrl-C."""
+        require_loopback_or_production(host, open_to_network=open_to_network)
         require_free(host, port)
         call_command("migrate", verbosity=0, interactive=False)
         if demo and "demo" in get_commands():
             call_command("demo", if_empty=True)
         connections.close_all()
         environment = {**os.environ, "LOSTPOST_DATA": str(settings.LOSTPOST_DATA)}
+        opened = ["--open-to-network"] if open_to_network else []
         children = [
-            CommandChild("web", lostpost("web", "--host", host, "--port", str(port)), environment),
+            CommandChild("web", lostpost("web", "--host", host, "--port", str(port), *opened), environment),
             CommandChild("worker", lostpost("worker"), environment),
         ]
         self.told = False

@@ -1,19 +1,23 @@
 """Make logins, and say which shops and desks they belong to."""
 
 import secrets
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.models import ApiClient, Member, Seller
 from lostpost.accounts.put_member import put_member, remove_member
 from lostpost.accounts.reads import DESKS
+from lostpost.accounts.revoke_client import revoke_client
 from lostpost.core.errors import Refused
 from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
 from lostpost.core.ownership import cross_seller
+from lostpost.core.security_log import record_security_event
 
 
 class Command(BaseCommand):
@@ -33,8 +37,12 @@ class Command(BaseCommand):
         )
         put.add_argument("--desk", action="append", default=[], choices=[*DESKS, "none"], help="none: of no desk")
         actions.add_parser("list", help="list the logins, their shops and desks")
-        for action, what in (("password", "give a login a new password"), ("stop", "let a login in no longer")):
-            actions.add_parser(action, help=what).add_argument("name")
+        actions.add_parser("password", help="give a login a new password").add_argument("name")
+        stop = actions.add_parser("stop", help="let a login in no longer, and say which programs it made")
+        stop.add_argument("name")
+        programs = stop.add_mutually_exclusive_group()
+        programs.add_argument("--revoke-clients", action="store_true", help="revoke the API clients that it made")
+        programs.add_argument("--keep-clients", action="store_true", help="leave them, and do not ask")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do it, or say what is wrong and do nothing."""
@@ -47,8 +55,28 @@ class Command(BaseCommand):
             if options["action"] == "password":
                 self.give_password(user)
             else:
-                User.objects.filter(id=user.id).update(is_active=False)
-                self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
+                self.stop(user, revoke=options["revoke_clients"], keep=options["keep_clients"])
+
+    def stop(self, user: User, *, revoke: bool, keep: bool) -> None:
+        """Let a login in no longer; what it made goes on by itself unless it is revoked too."""
+        User.objects.filter(id=user.id).update(is_active=False)
+        record_security_event("login.stopped", about=f"user {user.id} {user.username}")
+        self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
+        clients = list(ApiClient.objects.filter(made_by_user_id=user.id, revoked_at=None).order_by("made_at"))
+        if not clients:
+            return
+        self.stdout.write(f"{user.username} made these API clients, which can still sign in:")
+        for client in clients:
+            used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
+            self.stdout.write(f"  {client.client_id}\t{client.name}\tmade {client.made_at:%Y-%m-%d}, {used}")
+        if not revoke and not keep and sys.stdin.isatty():
+            revoke = input("Revoke them now? They are refused from that moment. [y/N] ").strip().lower() in ("y", "yes")
+        if not revoke:
+            self.stdout.write("They were left. `lostpost client --revoke CLIENT_ID` ends one, `--rotate` its secret.")
+            return
+        for client in clients:
+            revoke_client(client_id=client.client_id, now=timezone.now())
+            self.stdout.write(f"{client.name} is let in no longer.")
 
     def put(self, options: dict[str, Any]) -> None:
         """Make or change a login; every word is checked before anything is written."""
@@ -59,8 +87,9 @@ class Command(BaseCommand):
             raise CommandError(" ".join(wrong.messages)) from wrong
         email = self.email(options["email"]) if options["email"] else ""
         user, made = User.objects.get_or_create(username=options["name"])
-        if email:
+        if email and email != user.email:
             user.email = email
+            record_security_event("address.changed", about=f"user {user.id} {user.username}")
         if options["full_name"]:
             user.first_name = options["full_name"][:150]
         user.is_active = True
@@ -76,6 +105,8 @@ class Command(BaseCommand):
         if options["desk"]:
             desks = [Group.objects.get_or_create(name=desk)[0] for desk in options["desk"] if desk != "none"]
             user.groups.set(desks)
+            names = ", ".join(sorted(group.name for group in desks)) or "none"
+            record_security_event("role.changed", about=f"user {user.id} at desks: {names}")
         if made:
             self.give_password(user)
         else:
@@ -114,6 +145,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         user.set_password(password)
         user.save(update_fields=["password"])
+        record_security_event("password.changed", about=f"user {user.id} {user.username}")
         self.stdout.write(f"{user.username}: sign in with {password} (shown once; change it after signing in).")
 
     def show(self) -> None:

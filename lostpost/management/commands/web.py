@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from lostpost.management.lifeline import end_with, end_with_parent
-from lostpost.management.listening import add_address, listen
+from lostpost.management.listening import add_address, add_open_to_network, listen, require_loopback_or_production
 from lostpost.management.supervisor import ForkedChild, Supervisor
 from lostpost.management.web_server.server import GRACE_SECONDS, Server
 
@@ -26,10 +26,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the address."""
         add_address(parser)
+        add_open_to_network(parser)
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, open_to_network: bool, **options: Any) -> None:
         """Listen, and keep the processes running that answer; they share the socket."""
         end_with_parent()
+        require_loopback_or_production(host, open_to_network=open_to_network)
         sock = listen(host, port)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,114 @@
+"""Count failed attempts at signing in, for all web servers together, and slow down whoever fails again and again.
+
+An attempt counts before anything is verified, so that many at once are not one; it is given back if it was right.
+Nobody is ever locked out: after some failures each further one makes the next wait longer, up to a bound, and what
+others do counts elsewhere than what a browser does from which somebody signed in before.
+
+Times are the database's. If its clock was ahead for a moment, waits that could not be so long are passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lostpost.accounts.models import AttemptCount
+from lostpost.core.sql import execute, fetch
+
+FORGOTTEN_AFTER = timedelta(hours=24)  # Without a failure.
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many failures cost nothing, and how long the next attempts wait: doubled from one to the next."""
+
+    free: int
+    first_wait_seconds: int
+    longest_wait_seconds: int
+
+
+OF_PERSON = Limit(5, 5, 15 * 60)  # However they call the person, and from wherever.
+OF_BROWSER = Limit(10, 5, 15 * 60)  # Of a person in a browser where that person signed in before.
+OF_NETWORK = Limit(30, 1, 60)  # Many people may share one.
+OF_CLIENTS_NETWORK = Limit(30, 1, 300)  # Wrong secrets of programs; a right one is never kept waiting.
+RESETS_OF_ADDRESS = Limit(3, 60, 10 * 60)
+RESETS_OF_NETWORK = Limit(20, 10, 5 * 60)
+CHANGES_OF_ADDRESS = Limit(3, 60, 60 * 60)  # Letters to addresses that somebody typed.
+
+_TAKE = """
+    INSERT INTO lostpost_attemptcount AS kept (key, failures, failed_at, waits_until)
+    VALUES (%(key)s, 1, clock_timestamp(), clock_timestamp())
+    ON CONFLICT (key) DO UPDATE
+       SET failures = CASE WHEN kept.failed_at < clock_timestamp() - %(forgotten)s THEN 1 ELSE kept.failures + 1 END,
+           failed_at = clock_timestamp(),
+           waits_until = clock_timestamp() + make_interval(secs => CASE
+               WHEN kept.failed_at < clock_timestamp() - %(forgotten)s OR kept.failures < %(free)s THEN 0
+               ELSE least(%(longest)s, %(first)s * power(2, least(kept.failures - %(free)s, 20))) END)
+     WHERE NOT (kept.waits_until > clock_timestamp()
+                AND kept.waits_until <= clock_timestamp() + make_interval(secs => %(longest)s))
+    RETURNING failures
+"""
+_WAIT = """
+    SELECT ceil(extract(epoch FROM waits_until - clock_timestamp()))::int FROM lostpost_attemptcount WHERE key = %s
+"""
+_GIVE_BACK = """
+    UPDATE lostpost_attemptcount SET failures = failures - 1, waits_until = clock_timestamp()
+     WHERE key = %s AND failures > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedKey:
+    """What is counted together, and its limit."""
+
+    key: str
+    limit: Limit
+
+
+def limited_name(kind: str, name: str, limit: Limit) -> LimitedKey:
+    """Name a count by what somebody typed: kept as a hash, so that it is short, and tells nothing."""
+    return LimitedKey(f"{kind} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", limit)
+
+
+def take_attempt(counts: Sequence[LimitedKey]) -> int:
+    """Count an attempt under each; return for how many seconds it has to wait, 0 if it may go on.
+
+    One that has to wait is counted nowhere, so that who keeps trying is not kept away for ever.
+    """
+    taken: list[LimitedKey] = []
+    for count in counts:
+        if not fetch(_TAKE, _values(count)):
+            give_back(taken)
+            return wait_seconds(count) or 1
+        taken.append(count)
+    return 0
+
+
+def wait_seconds(count: LimitedKey) -> int:
+    """Return how long the next attempt has to wait; 0 if it need not."""
+    rows = fetch(_WAIT, (count.key,))
+    left = int(rows[0][0]) if rows else 0
+    return left if 0 < left <= count.limit.longest_wait_seconds else 0
+
+
+def give_back(counts: Sequence[LimitedKey]) -> None:
+    """Take one attempt off each count: it was right, or it was not made."""
+    for count in counts:
+        execute(_GIVE_BACK, (count.key,))
+
+
+def forget_attempts(counts: Sequence[LimitedKey]) -> None:
+    """Begin these counts again: whoever they are of has proved who it is."""
+    AttemptCount.objects.filter(key__in=[count.key for count in counts]).delete()
+
+
+def _values(count: LimitedKey) -> dict[str, object]:
+    return {
+        "key": count.key,
+        "free": count.limit.free,
+        "first": count.limit.first_wait_seconds,
+        "longest": count.limit.longest_wait_seconds,
+        "forgotten": FORGOTTEN_AFTER,
+    }

@@ -1,0 +1,30 @@
+"""Find the login that somebody means by what they type: its name, or its e-mail address."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+
+from lostpost.core.text import can_be_kept
+
+
+def login_named(typed: str) -> User | None:
+    """Return the one login of that name or, failing that, of that address; capitals do not count.
+
+    Where several share an address, it stands for the first of those that are in use; the others have their names.
+    """
+    name = typed.strip()
+    if not name or not can_be_kept(name):
+        return None
+    named = list(User.objects.filter(username__iexact=name)[:2])
+    if len(named) > 1:  # Two names that differ by their capitals alone.
+        named = [user for user in named if user.get_username() == name]
+    if named:
+        return named[0]
+    return User.objects.filter(email__iexact=name).order_by("-is_active", "id").first()
+
+
+def logins_with_address(address: str) -> list[User]:
+    """Return the logins in use that have this address."""
+    if not can_be_kept(address):
+        return []
+    return list(User.objects.filter(email__iexact=address, is_active=True).order_by("id"))

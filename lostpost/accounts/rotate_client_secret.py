@@ -1,0 +1,48 @@
+"""Give a client of the API a new secret; the former one counts for some days more, so that nothing stops meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import get_application_model
+
+from lostpost.accounts.make_client import Credentials
+from lostpost.accounts.models import ApiClient, Seller
+from lostpost.accounts.revoke_client import ClientNotFound
+from lostpost.core.errors import Conflict
+from lostpost.core.security_log import record_security_event
+
+OVERLAP_DAYS = 7
+LONGEST_OVERLAP_DAYS = 90
+
+
+class ClientRevoked(Conflict):
+    """The client is let in no longer, so a new secret would open nothing."""
+
+
+@transaction.atomic(durable=True)
+def rotate_client_secret(
+    *, client_id: str, seller: Seller | None = None, overlap_days: int = OVERLAP_DAYS, now: datetime
+) -> Credentials:
+    """Make a new secret, shown once. Of two former ones only the newer counts on; with 0 days none does.
+
+    Args: `seller`: only a client of this shop. Raises: ClientNotFound, ClientRevoked.
+    """
+    found = ApiClient.objects.select_for_update().filter(client_id=client_id)
+    client = (found.filter(shop_id=seller.id) if seller else found).first()
+    if client is None:
+        raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
+    if client.revoked_at is not None:
+        raise ClientRevoked(_("“%(name)s” is revoked; make a new client.") % {"name": client.name})
+    application = get_application_model().objects.get(client_id=client_id)
+    client.former_secret = application.client_secret if overlap_days else ""
+    client.former_secret_until = now + timedelta(days=overlap_days) if overlap_days else None
+    client.save(update_fields=["former_secret", "former_secret_until"])
+    made = Credentials(client_id, generate_client_secret())
+    application.client_secret = made.client_secret  # The library's field keeps a hash of it.
+    application.save(update_fields=["client_secret"])
+    record_security_event("client.secret-rotated", about=f"client {client_id}")
+    return made

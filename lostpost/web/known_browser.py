@@ -1,0 +1,47 @@
+"""A cookie that says in which browser somebody has signed in before.
+
+Failures there are counted apart from those of strangers: who guesses somebody's password from elsewhere can slow down
+other strangers, but not that person. The cookie lets nobody in and opens nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "lostpost_browser"
+_SALT = "lostpost.web.known_browser"
+_KEPT_SECONDS = 400 * 24 * 3600  # Browsers keep none for longer.
+_MOST_PEOPLE = 10
+
+
+def browser_of(request: HttpRequest, user_id: int) -> str:
+    """Return the name of a browser in which this person has signed in; empty for any other."""
+    known = _read(request)
+    return str(known["browser"]) if known and user_id in known["people"] else ""
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
+    """Keep that this person has proved who they are in this browser."""
+    known = _read(request) or {"browser": secrets.token_urlsafe(12), "people": []}
+    people = [user_id, *[each for each in known["people"] if each != user_id]][:_MOST_PEOPLE]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps({"browser": known["browser"], "people": people}, salt=_SALT),
+        max_age=_KEPT_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT_SECONDS)
+    except signing.BadSignature:
+        return None
+    return found

@@ -1,0 +1,34 @@
+"""Tell the security log who sent the request that is being answered, and which files were taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from lostpost.core.origin import current_origin
+from lostpost.core.security_log import record_security_event
+from lostpost.web.origin import origin_of
+
+
+class OriginMiddleware:
+    """Make the request's sender the origin of what is recorded meanwhile, and record every file that is taken away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        token = current_origin.set(lambda: origin_of(request))
+        try:
+            response = self.get_response(request)
+            if _is_export(request, response):
+                record_security_event("data.exported", about=request.path)
+            return response
+        finally:
+            current_origin.reset(token)
+
+
+def _is_export(request: HttpRequest, response: HttpResponse) -> bool:
+    named = response.headers.get("Content-Disposition", "").startswith("attachment")
+    return named and request.method == "GET" and response.status_code == 200

@@ -1,0 +1,33 @@
+"""Take text that no database can hold, NUL for one, out of what stands behind the question mark of a page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from lostpost.core.text import can_be_kept, keepable
+
+_OWN_WAY = ("/api/", "/oauth/")  # They refuse it, in a form of their own, as forms of pages do beside the field.
+_STANDS_FOR_IT = "\N{REPLACEMENT CHARACTER}"  # As browsers show it; a search for it finds nothing.
+
+
+class SentTextMiddleware:
+    """Let pages look for what can be looked for, whatever was sent."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        sent = request.GET
+        if not request.path.startswith(_OWN_WAY) and not all(map(can_be_kept, _texts(sent))):
+            cleaned = QueryDict(mutable=True)
+            for name, values in sent.lists():
+                cleaned.setlist(keepable(name), [keepable(each, instead=_STANDS_FOR_IT) for each in values])
+            request.GET = QueryDict(cleaned.urlencode())
+        return self.get_response(request)
+
+
+def _texts(query: QueryDict) -> list[str]:
+    return [text for name, values in query.lists() for text in (name, *values)]
