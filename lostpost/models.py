@@ -15,7 +15,17 @@ from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit, Sale, Scan
+from lostpost.parcels.models import (
+    Order,
+    OrderItem,
+    Parcel,
+    ParcelUnit,
+    Return,
+    ReturnUnit,
+    Sale,
+    Scan,
+    UnmatchedScan,
+)
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import PartnerserviceRequest, Restoration, RestorationLine, WriteOff, WriteOffLine
 
@@ -53,6 +63,7 @@ __all__ = [
     "Seller",
     "TimelineEntry",
     "Transfer",
+    "UnmatchedScan",
     "Webhook",
     "WriteOff",
     "WriteOffLine",

@@ -13,6 +13,7 @@ from oauth2_provider.models import get_application_model
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.core.errors import Rejected
 from lostpost.core.security_log import record_security_event
+from lostpost.core.text import trimmed
 
 
 class Credentials(NamedTuple):
@@ -30,7 +31,7 @@ def make_client(
 
     Raises: Rejected without a name, or for a platform client that may only read.
     """
-    name = " ".join(name.split())
+    name = " ".join(trimmed(name).split())
     if not 1 <= len(name) <= 200:
         raise Rejected(_("Give the client a name of 1 to 200 characters: timelines show it."))
     if seller is None and read_only:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import PolicyVersion
 from lostpost.core.errors import Rejected
 from lostpost.core.security_log import record_security_event
+from lostpost.core.text import is_blank
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 
 
@@ -33,7 +34,7 @@ def change_policy(*, values: dict[str, Any], reason: str, by: str, now: datetime
         policy = Policy.from_values({**before.values(), **values}, version=before.version + 1)
     except PolicyValueWrong as wrong:
         raise Rejected(str(wrong)) from wrong
-    if not reason.strip():
+    if is_blank(reason):
         raise Rejected(_("Give a reason: it stands beside the change for whoever asks later."))
     if policy.values() == before.values():
         raise Rejected(_("The policy has these values already; nothing was changed."))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Member, Seller
 from lostpost.core.errors import Rejected
 from lostpost.core.security_log import record_security_event
+from lostpost.core.text import is_blank
 
 
 @transaction.atomic(durable=True)
@@ -15,7 +16,7 @@ def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
     """Give a user a role in a shop; a role given before is replaced. Raises Rejected for a role that there is not."""
     if role not in Member.Role.values:
         raise Rejected(_("the role “%(it)s” is none of %(all)s") % {"it": role, "all": ", ".join(Member.Role.values)})
-    if not name.strip() or len(name) > 200:
+    if is_blank(name) or len(name) > 200:
         raise Rejected(_("the member's name must have 1 to 200 characters"))
     member, _created = Member.objects.update_or_create(
         seller_id=seller.id, user_id=user_id, defaults={"name": name.strip(), "role": role}

@@ -18,7 +18,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.countries import is_country
 from lostpost.core.errors import Rejected
 from lostpost.core.money import is_currency_in_use
-from lostpost.core.text import is_one_line, shown
+from lostpost.core.text import is_blank, is_one_line, shown
 
 # One statement: a file may bring thousands of shops.
 _PUT = """
@@ -92,7 +92,7 @@ def _problems_by_field(seller: SellerData) -> Iterator[tuple[str, str]]:
             _("the seller “%(it)s” must be 1 to 64 letters, digits or _ . - and start with a letter or digit")
             % {"it": shown(seller.code)},
         )
-    if not seller.name.strip() or len(seller.name) > 200:
+    if is_blank(seller.name) or len(seller.name) > 200:
         yield "name", _("the seller's name must have 1 to 200 characters")
     if not is_one_line(seller.name):
         yield "name", _("the seller's name has a line break or another control character in it; take it out")

@@ -13,6 +13,7 @@ from lostpost.api import (
     problem_pages,
     problems,
     restorations,
+    scans,
     statement,
     webhooks,
     write_offs,
@@ -45,6 +46,7 @@ api = DocumentedAPI(
 for router in (
     orders.router,
     platform.router,
+    scans.router,
     customer_queries.router,
     write_offs.router,
     restorations.router,

@@ -280,7 +280,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 },
             ]
         },
-        "response": {"accepted": 2, "duplicates": 0, "rejected": []},
+        "response": {"accepted": 2, "duplicates": 0, "rejected": [], "waiting": []},
     },
     "post_refund_outcome": {"request": {"outcome": "paid", "reference": REFUND["reference"]}, "response": REFUND},
     "retry_refund": {"response": ASKED_AGAIN},

@@ -1,32 +1,26 @@
-"""What the marketplace's own systems put in: sellers, orders, parcels, returns, scans, and what became of refunds."""
+"""What the marketplace's own systems put in: sellers, orders, parcels, returns, and what became of refunds."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Annotated, Any
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Router, Status
 
 from lostpost.accounts.invoice_cadence import cadences_of
 from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import put_seller
 from lostpost.api.callers import ApiRequest, known_seller, scope
 from lostpost.api.idempotent import KeyHeader, as_text, once
-from lostpost.api.problems import Problem, not_found, of_refusal
-from lostpost.api.schemas_in import NAME, OrderIn, OutcomeIn, ParcelIn, ReturnIn, ScanIn, ScansIn, SellerIn
-from lostpost.api.schemas_out import PutOut, RefundOut, ScanRejectedOut, ScansOut, SellerOut
+from lostpost.api.problems import not_found
+from lostpost.api.schemas_in import NAME, OrderIn, OutcomeIn, ParcelIn, ReturnIn, SellerIn
+from lostpost.api.schemas_out import PutOut, RefundOut, SellerOut
 from lostpost.connectors.payments.take_by_hand import take_by_hand
-from lostpost.core.ownership import cross_seller
-from lostpost.parcels.intake import Outcome, ScanData
-from lostpost.parcels.models import Parcel
+from lostpost.parcels.intake import Outcome
 from lostpost.parcels.put_orders import put_order
 from lostpost.parcels.put_parcels import put_parcel
 from lostpost.parcels.put_returns import put_return
-from lostpost.parcels.put_scans import put_scans
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 
@@ -63,70 +57,6 @@ def return_put(request: ApiRequest, seller: NamePath, return_code: NamePath, bod
 
 def _put(outcome: Outcome) -> Status[dict[str, str]]:
     return Status(201 if outcome.state == "created" else 200, {"state": outcome.state})
-
-
-@router.post("/scans", response=ScansOut, operation_id="post_scans")
-def scans_post(request: ApiRequest, body: ScansIn) -> ScansOut:
-    """Take in up to 1,000 scans, each named by seller and parcel or by carrier and tracking number.
-
-    Late, out of order and twice gives the same result. What is wrong with one does not keep the others out.
-    """
-    rejected: dict[int, Problem] = {}
-    by_seller: dict[str, list[tuple[int, ScanData]]] = defaultdict(list)
-    tracked = _by_tracking_number(body.scans)
-    for index, sent in enumerate(body.scans):
-        where = _where(sent, tracked)
-        if isinstance(where, Problem):
-            rejected[index] = where
-        else:
-            by_seller[where[0]].append((index, sent.data(where[1])))
-    sellers = {seller.code: seller for seller in Seller.objects.filter(code__in=by_seller)}
-    accepted = duplicates = 0
-    for code, placed in by_seller.items():
-        if code not in sellers:
-            missing = Problem(404, "not-found", f"There is no seller {code}.")
-            rejected |= {index: missing for index, _scan in placed}
-            continue
-        taken = put_scans(seller=sellers[code], scans=[scan for _index, scan in placed], now=timezone.now())
-        accepted, duplicates = accepted + taken.accepted, duplicates + taken.duplicates
-        rejected |= {placed[at][0]: of_refusal(refusal) for at, refusal in taken.rejected.items()}
-    return ScansOut(
-        accepted=accepted,
-        duplicates=duplicates,
-        rejected=[
-            ScanRejectedOut(index=index, code=problem.code, detail=problem.detail)
-            for index, problem in sorted(rejected.items())
-        ],
-    )
-
-
-def _by_tracking_number(scans: list[ScanIn]) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Return the parcels (seller, parcel) under each carrier's tracking number: one read for the whole batch."""
-    numbers = {(scan.carrier, scan.tracking_number) for scan in scans if not scan.parcel and scan.tracking_number}
-    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    if numbers:
-        wanted = Q()
-        for carrier, number in numbers:
-            wanted |= Q(carrier=carrier or "", tracking_number=number)
-        with cross_seller("a carrier knows its number, not the seller"):
-            for carrier, number, seller, code in Parcel.objects.filter(wanted).values_list(
-                "carrier", "tracking_number", "seller__code", "code"
-            ):
-                found[carrier, number].append((seller, code))
-    return found
-
-
-def _where(scan: ScanIn, tracked: dict[tuple[str, str], list[tuple[str, str]]]) -> tuple[str, str] | Problem:
-    if scan.seller and scan.parcel:
-        return scan.seller, scan.parcel
-    if not scan.tracking_number:
-        return Problem(422, "validation-failed", "Name seller and parcel, or carrier and tracking_number.")
-    found = tracked.get((scan.carrier or "", scan.tracking_number), [])
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        return Problem(404, "not-found", "There is no parcel with this carrier and tracking number.")
-    return Problem(409, "ambiguous", f"{len(found)} parcels have this tracking number; name seller and parcel.")
 
 
 @router.post("/refunds/{seller}/{number}/outcome", response=RefundOut, operation_id="post_refund_outcome")

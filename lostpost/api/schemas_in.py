@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -14,21 +16,28 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     StrictBool,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from lostpost.accounts.put_seller import SellerData
+from lostpost.core.clock import utc
 from lostpost.core.mail_address import LONGEST_ADDRESS, cleaned_address
 from lostpost.core.money import LARGEST_MINOR
+from lostpost.core.text import INVISIBLE_RANGES
 from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-ONE_LINE_WORDS = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-WORDS = r"^[^\x00]*[^\s\x00][^\x00]*$"  # No database and no e-mail takes a NUL; of blanks alone nobody learns anything.
+# No database and no e-mail takes a NUL; of blanks and signs that nobody sees, nobody learns anything.
+_SEEN = rf"[^\s\x00-\x1f\x7f-\x9f{INVISIBLE_RANGES}]"
+ONE_LINE_WORDS = rf"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*{_SEEN}[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+WORDS = rf"^[^\x00]*{_SEEN}[^\x00]*$"
 _OF_ADDRESS = r"[^@\s<>\x22,;\x00-\x1f\x7f-\x9f]+"
 EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"  # A first look; `core.mail_address` says which can be delivered to.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -55,7 +64,22 @@ def _without_invisible_signs(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_a_day), Field(examples=["2026-03-04"])]
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(examples=["2026-03-04T14:32:00+01:00"])]
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Bring every instant to UTC at the door: no database takes all offsets that RFC 3339 allows."""
+    try:
+        return utc(value)
+    except OverflowError:
+        raise ValueError("this instant lies in no year that there is") from None
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    AfterValidator(_in_utc),
+    Field(examples=["2026-03-04T14:32:00+01:00"]),
+]
 Name = Annotated[str, Field(pattern=NAME, max_length=64, examples=["2398-4471"])]
 Minor = Annotated[int, Field(ge=0, le=LARGEST_MINOR, strict=True, examples=[3995])]
 Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY, strict=True, examples=[1])]
@@ -283,13 +307,33 @@ class ScanIn(Sent):
     location: Annotated[str, Field(max_length=100)] = ""
     id: Annotated[str, Field(max_length=100, description="The carrier's own id of the event")] = ""
 
-    def data(self, parcel: str) -> ScanData:
-        """Give it to the command."""
-        return ScanData(parcel, self.occurred_at, self.status, self.code, self.text, self.location, self.id)
+    def data(self, parcel: str, *, by_number: bool) -> ScanData:
+        """Give it to the command, for one of the parcels that it speaks for."""
+        return ScanData(
+            parcel, self.occurred_at, self.status, self.code, self.text, self.location, self.id, by_number=by_number
+        )
+
+
+class WrongElement(NamedTuple):
+    """What is wrong with the shape of one element of a batch, as the library says it."""
+
+    errors: Sequence[Mapping[str, Any]]
+
+
+def _by_itself(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Keep what is wrong with one element from keeping the others out."""
+    try:
+        return read(value)
+    except ValidationError as error:
+        return WrongElement(error.errors(include_url=False, include_context=False, include_input=False))
 
 
 class ScansIn(Sent):
-    scans: Annotated[list[ScanIn], Field(min_length=1, max_length=1000)]
+    scans: Annotated[list[Annotated[ScanIn, WrapValidator(_by_itself)]], Field(min_length=1, max_length=1000)]
+
+    def each(self) -> Iterator[tuple[int, ScanIn | WrongElement]]:
+        """Return every element with its index: a scan, or what is wrong with its shape."""
+        return enumerate(cast("list[ScanIn | WrongElement]", self.scans))
 
 
 class ContactIn(Sent):

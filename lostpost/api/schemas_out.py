@@ -95,6 +95,7 @@ class PutOut(Schema):
 
 class ScanRejectedOut(Schema):
     index: int
+    path: str
     code: str
     detail: str
 
@@ -103,6 +104,9 @@ class ScansOut(Schema):
     accepted: int
     duplicates: int
     rejected: list[ScanRejectedOut]
+    waiting: Annotated[
+        list[int], Field(description="Indexes of accepted scans whose parcel is not there yet; kept until it comes")
+    ]
 
 
 class CustomerOut(Schema):

@@ -9,14 +9,29 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # No marketplace of ours sold anyth
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # Every database can still count with it.
 
 
+def utc(instant: datetime) -> datetime:
+    """Bring an aware instant to UTC: there 72 hours are 72 hours, and PostgreSQL takes no offset of 16 hours or more.
+
+    Raises: ValueError if it is naive, OverflowError if it is of no year that there is in UTC.
+    """
+    if instant.tzinfo is UTC:
+        return instant
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC)
+
+
+def utc_text(instant: datetime) -> str:
+    """Write an aware instant in UTC for PostgreSQL."""
+    return utc(instant).isoformat()
+
+
 def rfc3339(instant: datetime) -> str:
     """Write an aware instant in UTC, to the microsecond where it has one.
 
     Raises: ValueError if it is naive.
     """
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return utc(instant).isoformat().replace("+00:00", "Z")
 
 
 def day_begins_at(day: date, zone: ZoneInfo) -> datetime:

@@ -1,15 +1,32 @@
-"""Words from outside: what of them can be kept, and how they are repeated in a sentence.
+"""Words from outside: what of them can be kept, how they are compared, and how they are repeated in a sentence.
 
-No database and no e-mail takes a NUL or half a character, whoever sends it.
+No database and no e-mail takes a NUL or half a character, whoever sends it. What people type and what programs send is
+the same word in many spellings: composed or decomposed, in wide letters, with a blank that does not break or a sign
+that nobody sees. It is kept as it came; what is compared is one of the forms below.
 """
 
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")  # NUL, and the surrogates that JSON can write one at a time.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHOWN_MAX = 60
+_COMPACT_MAX = 128  # One letter may stand for eighteen, and an index holds 2,700 bytes.
+
+# Signs of the Basic Multilingual Plane that take no place on a screen, as ranges of a regular expression (Python's,
+# Rust's and ECMAScript's alike): Unicode's Default_Ignorable_Code_Point, the annotation marks, the blank pattern of
+# Braille, and code points that are no characters.
+INVISIBLE_RANGES = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+)
+_BEYOND = "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17))  # No characters either.
+_INVISIBLE = re.compile(  # Control characters that are no blanks too.
+    rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff{INVISIBLE_RANGES}"
+    rf"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff{_BEYOND}]"
+)
 
 
 def can_be_kept(text: str) -> bool:
@@ -25,6 +42,46 @@ def keepable(text: str, *, instead: str = "") -> str:
 def is_one_line(text: str) -> bool:
     """Tell whether the text has no line break and no other control character in it."""
     return _CONTROL.search(text) is None
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether nobody would see anything of the text: it is empty wherever a text is required."""
+    return not _INVISIBLE.sub("", text).strip()
+
+
+def trimmed(text: str) -> str:
+    """Return the text without the space around it and what cannot be kept; empty if nobody would see anything of it."""
+    return "" if is_blank(text) else keepable(text).strip()
+
+
+def spelling(text: str) -> str:
+    """Return the text as it is read: composed, without invisible signs, with single blanks; capitals stay.
+
+    Two texts with the same spelling are the same text, sent by two programs.
+    """
+    if text.isascii():
+        return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(_INVISIBLE.sub("", normalize("NFC", _INVISIBLE.sub("", text))).split())
+
+
+def search_form(text: str) -> str:
+    """Return the one form in which texts are searched: what a reader takes for the same word is the same word.
+
+    Unicode's caseless match of compatible characters (chapter 3.13, D147), without invisible signs, with single blanks,
+    and with the Turkish i's as one: whoever types a name rarely has the keyboard of its language.
+    """
+    if text.isascii():
+        return " ".join(_INVISIBLE.sub("", text).lower().split())
+    folded = normalize("NFD", _INVISIBLE.sub("", text)).casefold()
+    folded = normalize("NFKC", normalize("NFKC", folded).casefold())
+    folded = folded.replace("\N{LATIN SMALL LETTER DOTLESS I}", "i").replace("i\N{COMBINING DOT ABOVE}", "i")
+    return " ".join(_INVISIBLE.sub("", normalize("NFKC", folded)).split())
+
+
+def compact_form(text: str) -> str:
+    """Return the one form in which Track & Trace numbers and carriers are compared: the search form without blanks."""
+    compact = search_form(search_form(text).replace(" ", ""))  # Without the blank a sign may join the letter before it.
+    return compact[:_COMPACT_MAX]
 
 
 def shown(text: str) -> str:

@@ -12,7 +12,7 @@ from lostpost.accounts.models import Member
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import claim
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import keepable
+from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
 
@@ -24,7 +24,7 @@ def add_note(*, number: str, text: str, by: Member, key: str, now: datetime) -> 
     Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long, KeyReused.
     """
     require_writer(by)
-    text = keepable(text).strip()
+    text = trimmed(text)
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
     query = lock_query(number, seller_id=by.seller_id)

@@ -8,8 +8,8 @@ from functools import cache
 
 import holidays
 
+from lostpost.core.clock import utc
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.eligibility.facts import utc
 
 ANSWER_TIME = timedelta(hours=18)
 _SATURDAY = 5

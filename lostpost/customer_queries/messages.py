@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import can_be_kept, is_blank
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, note
 
@@ -26,7 +26,7 @@ class MessageRefused(Rejected):
 def require_message(text: str) -> str:
     """Return the message without the space around it. Raises MessageRefused if nothing or too much is left."""
     text = text.strip()
-    if not text:
+    if is_blank(text):
         raise MessageRefused(_("Write a message: the customer gets it by e-mail."))
     if len(text) > LONGEST_TEXT:
         raise MessageRefused(

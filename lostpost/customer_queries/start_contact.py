@@ -14,7 +14,7 @@ from lostpost.accounts.models import Member
 from lostpost.core.errors import NotFound, Rejected
 from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import can_be_kept, keepable
+from lostpost.core.text import can_be_kept, trimmed
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import note
@@ -78,7 +78,7 @@ def start_contact(
 
 
 def _require_subject(subject: str) -> str:
-    subject = " ".join(keepable(subject).split())
+    subject = " ".join(trimmed(subject).split())
     if not subject or len(subject) > 200:
         raise Rejected(_("Give a subject of 1 to 200 characters: the customer sees it first."))
     return subject

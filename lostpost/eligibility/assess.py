@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from lostpost.eligibility.facts import Scan, ShippingMethod, UnitFacts, utc
+from lostpost.core.clock import utc
+from lostpost.eligibility.facts import Scan, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import (
     CAUTIONS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from lostpost.core.clock import rfc3339
+from lostpost.core.clock import rfc3339, utc
 
 FUTURE_TOLERANCE = timedelta(minutes=15)  # Carriers' clocks run a little ahead of ours; more than this is a mistake.
 
@@ -43,6 +43,10 @@ class ScanStatus(StrEnum):
 
 
 _RANKS = {status: place for place, status in enumerate(ScanStatus)}
+
+DELIVERED = frozenset({ScanStatus.DELIVERED, ScanStatus.DELIVERED_AT_NEIGHBOURS, ScanStatus.PICKED_UP})
+FINAL = DELIVERED | {ScanStatus.RETURNED}  # The journey is over, unless the parcel is seen to move again.
+NO_MOVEMENT = frozenset({ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION})  # The carrier's paperwork: it moves no parcel.
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +117,20 @@ class UnitFacts:
         return max(0, self.shipped - self.lost - self.returned)
 
 
-def utc(instant: datetime) -> datetime:
-    """Bring an instant to UTC, where adding 72 hours means 72 hours, also over a change of summer time.
-
-    Raises: ValueError if it is naive.
-    """
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC)
-
-
-def newest(scans: Iterable[Scan], now: datetime) -> Scan | None:
+def newest(scans: Iterable[Scan], now: datetime, *, placed_at: datetime) -> Scan | None:
     """Pick the scan that says where the parcel is, however late, often and disordered the scans came in.
 
-    A scan more than FUTURE_TOLERANCE ahead of `now` does not count.
+    A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
+    of the journey only a real movement does: neither an announcement nor an exception undoes a delivery.
+
+    `parcels.newest_scan` says the same in SQL, to the letter.
     """
-    latest_believed = utc(now) + FUTURE_TOLERANCE
-    believed = (scan for scan in scans if utc(scan.scanned_at) <= latest_believed)
-    return max(believed, key=_recency, default=None)
+    first, last = utc(placed_at), utc(now) + FUTURE_TOLERANCE
+    counted = [scan for scan in scans if first <= utc(scan.scanned_at) <= last]
+    moved = max((scan for scan in counted if scan.status not in NO_MOVEMENT), key=_recency, default=None)
+    if moved and moved.status in FINAL:
+        return moved
+    return max(counted, key=_recency, default=None)
 
 
 def _recency(scan: Scan) -> tuple[datetime, int, str, str, str]:

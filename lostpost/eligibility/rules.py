@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from lostpost.eligibility.facts import ScanStatus, ShippingMethod, UnitFacts, utc
+from lostpost.core.clock import utc
+from lostpost.eligibility.facts import DELIVERED, ScanStatus, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import Policy
 
 NextStep = Literal["ship", "partnerservice", "return", "wait", "none"]
@@ -32,7 +33,6 @@ REFUSAL_CODES = (
 )
 CAUTION_CODES = ("announced-only", "untracked")
 
-DELIVERED = frozenset({ScanStatus.DELIVERED, ScanStatus.DELIVERED_AT_NEIGHBOURS, ScanStatus.PICKED_UP})
 GOING_BACK = frozenset({ScanStatus.RETURNING, ScanStatus.RETURNED})
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, Rejected
-from lostpost.core.text import keepable
+from lostpost.core.text import trimmed
 from lostpost.events.record import record
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.reads import invoice_of
@@ -41,7 +41,7 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
 
     The same reference again changes nothing. Raises: InvoiceNotFound, InvoiceSettled, Rejected without a reference.
     """
-    reference = " ".join(keepable(reference).split())
+    reference = " ".join(trimmed(reference).split())
     if not 1 <= len(reference) <= 200:
         raise Rejected(_("Write down the reference of the payment, up to 200 characters."))
     invoice = invoice_of(seller_id, number, lock=True)

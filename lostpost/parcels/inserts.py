@@ -4,51 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
 from lostpost.parcels.intake import OrderData, ParcelData
 from lostpost.parcels.locks import ItemRow
+from lostpost.parcels.spellings import with_forms
 
 _ORDERS = """
     WITH orders AS (
         INSERT INTO lostpost_order (
-            seller_id, id, number, placed_at, currency, delivery_costs_minor, customer_name, customer_email,
-            customer_language, customer_country, payment_provider, payment_reference, customer_invoice
+            seller_id, id, number, placed_at, currency, delivery_costs_minor, customer_name, customer_name_normalised,
+            customer_email, customer_language, customer_country, payment_provider, payment_reference, customer_invoice
         )
-        SELECT %(seller)s, id, number, placed_at, currency, delivery_costs_minor, customer_name, customer_email,
-               customer_language, customer_country, payment_provider, payment_reference, customer_invoice
+        SELECT %(seller)s, id, number, placed_at, currency, delivery_costs_minor, customer_name,
+               customer_name_normalised, customer_email, customer_language, customer_country, payment_provider,
+               payment_reference, customer_invoice
           FROM jsonb_to_recordset(%(orders)s::jsonb) AS row (
                id uuid, number text, placed_at timestamptz, currency text, delivery_costs_minor bigint,
-               customer_name text, customer_email text, customer_language text, customer_country text,
-               payment_provider text, payment_reference text, customer_invoice jsonb
+               customer_name text, customer_name_normalised text, customer_email text, customer_language text,
+               customer_country text, payment_provider text, payment_reference text, customer_invoice jsonb
           )
     )
     INSERT INTO lostpost_orderitem (
-        seller_id, id, order_id, item, sku, title, quantity, quantity_cancelled, paid_minor, commission_minor,
-        vat_rate_bp, quantity_written_off, refunded_minor
+        seller_id, id, order_id, item, sku, title, title_normalised, quantity, quantity_cancelled, paid_minor,
+        commission_minor, vat_rate_bp, quantity_written_off, refunded_minor
     )
-    SELECT %(seller)s, id, order_id, item, sku, title, quantity, quantity_cancelled, paid_minor, commission_minor,
-           vat_rate_bp, 0, 0
+    SELECT %(seller)s, id, order_id, item, sku, title, title_normalised, quantity, quantity_cancelled, paid_minor,
+           commission_minor, vat_rate_bp, 0, 0
       FROM jsonb_to_recordset(%(items)s::jsonb) AS row (
-           id uuid, order_id uuid, item text, sku text, title text, quantity int, quantity_cancelled int,
-           paid_minor bigint, commission_minor bigint, vat_rate_bp int
+           id uuid, order_id uuid, item text, sku text, title text, title_normalised text, quantity int,
+           quantity_cancelled int, paid_minor bigint, commission_minor bigint, vat_rate_bp int
       )
 """
 _PARCELS = """
     WITH parcels AS (
         INSERT INTO lostpost_parcel (
-            seller_id, id, order_id, code, shipping_method, carrier, tracking_number, shipped_at,
-            last_status, last_rank, last_text, last_location, last_code, delivered, written_off
+            seller_id, id, order_id, code, shipping_method, carrier, tracking_number, carrier_normalised,
+            tracking_number_normalised, shipped_at, last_status, last_rank, last_text, last_location, last_code,
+            delivered, written_off
         )
-        SELECT %(seller)s, id, order_id, code, shipping_method, carrier, tracking_number, shipped_at,
-               '', 0, '', '', '', false, false
+        SELECT %(seller)s, id, order_id, code, shipping_method, carrier, tracking_number, carrier_normalised,
+               tracking_number_normalised, shipped_at, '', 0, '', '', '', false, false
           FROM jsonb_to_recordset(%(parcels)s::jsonb) AS row (
                id uuid, order_id uuid, code text, shipping_method text, carrier text, tracking_number text,
-               shipped_at timestamptz
+               carrier_normalised text, tracking_number_normalised text, shipped_at timestamptz
           )
     )
     INSERT INTO lostpost_parcelunit (
@@ -65,7 +70,7 @@ def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, lis
     heads, lines = [], []
     for order in orders:
         order_id = uuid7()
-        head = {**_fields(order), "id": order_id}
+        head = with_forms({**_fields(order), "id": order_id})
         items = head.pop("items")
         head["customer_invoice"] = order.customer_invoice and order.customer_invoice.as_json()
         heads.append(head)
@@ -73,7 +78,7 @@ def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, lis
         for item in items:
             row = ItemRow(uuid7(), order_id, item.item, item.quantity, item.quantity_cancelled)
             rows.append(row)
-            lines.append({**_fields(item), "id": row.id, "order_id": order_id})
+            lines.append(with_forms({**_fields(item), "id": row.id, "order_id": order_id}))
     _execute(_ORDERS, seller_id, orders=heads, items=lines)
     return made
 
@@ -84,7 +89,7 @@ def insert_parcels(seller_id: UUID, parcels: Iterable[tuple[ParcelData, UUID, di
     heads, lines = [], []
     for parcel, order_id, units in parcels:
         parcel_id = made[parcel.code] = uuid7()
-        head = {**_fields(parcel), "id": parcel_id, "order_id": order_id}
+        head = with_forms({**_fields(parcel), "id": parcel_id, "order_id": order_id})
         del head["units"]
         heads.append(head)
         lines += [
@@ -107,4 +112,4 @@ def _execute(statement: str, seller_id: UUID, **rows: list[dict[str, Any]]) -> N
 
 def _as_text(value: Any) -> str:
     """Write an instant or an id."""
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return utc_text(value) if isinstance(value, datetime) else str(value)

@@ -110,6 +110,7 @@ class ScanData:
     text: str = ""
     location: str = ""
     id: str = ""
+    by_number: bool = False  # Came by the Track & Trace number: it speaks for every parcel that has it.
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import CheckConstraint, F, Func, Index, Q, UniqueConstraint, Value
+from django.db.models import CheckConstraint, F, Func, Index, Q, TextField, UniqueConstraint
 from django.db.models.functions import Collate, Lower
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned, uuid7
 from lostpost.eligibility import facts
 
-# How orders are found by their customer: the beginning of the name, of its last word or of the address. Compared byte
-# by byte, whatever the database's own collation, so that an index answers.
-BYTEWISE_NAME = Collate(Lower("customer_name"), "C")
-BYTEWISE_LAST_NAME = Collate(Lower(Func(F("customer_name"), Value("[^ ]+$"), function="substring")), "C")
+# How orders are found: each expression has an index behind it, compared byte by byte, whatever the database's own
+# collation. What is constant in them is written out, as a parameter would be no part of the index.
+# By the customer: the beginning of the name, of its last word or of the address.
+BYTEWISE_NAME = Collate("customer_name_normalised", "C")
+BYTEWISE_LAST_NAME = Collate(
+    Func(F("customer_name_normalised"), template="substring(%(expressions)s, '[^ ]+$')", output_field=TextField()), "C"
+)
 BYTEWISE_EMAIL = Collate(Lower("customer_email"), "C")
+# By the number without its signs, read backwards: 2398-4471 is found as 23984471 and by its end, 4471.
+REVERSED_NUMBER = Collate(
+    Func(Lower("number"), template="reverse(translate(%(expressions)s, '_.:-', ''))", output_field=TextField()), "C"
+)
+# By the words in a title, each with its seller before it, so that no search reads what others sell.
+LONGEST_TITLE_WORD = 40  # Characters that count.
+TITLE_WORDS = Func(
+    F("title_normalised"),
+    F("seller_id"),
+    arg_joiner=f", '([^ ]{{1,{LONGEST_TITLE_WORD}}})[^ ]*', ",
+    template="array_to_tsvector(string_to_array(regexp_replace(%(expressions)s::text || ':\\1', 'g'), ' '))",
+    output_field=TextField(),
+)
 
 
 class Order(SellerOwned):
@@ -26,6 +43,7 @@ class Order(SellerOwned):
     delivery_costs_minor = models.BigIntegerField(default=0)  # What the customer paid for delivery, VAT included.
     delivery_refunded_minor = models.BigIntegerField(default=0, db_default=0)  # By a write-off, and not paid again.
     customer_name = models.CharField(max_length=200)
+    customer_name_normalised = models.TextField(blank=True, db_default="")  # `core.text.search_form` of it.
     customer_email = models.CharField(max_length=254)
     customer_language = models.CharField(max_length=10)
     customer_country = models.CharField(max_length=2)
@@ -51,6 +69,7 @@ class Order(SellerOwned):
             Index(F("seller"), BYTEWISE_NAME, name="order_by_customer_name"),
             Index(F("seller"), BYTEWISE_LAST_NAME, name="order_by_customer_last_name"),
             Index(F("seller"), BYTEWISE_EMAIL, name="order_by_customer_email"),
+            Index(F("seller"), REVERSED_NUMBER, name="order_by_end_of_number"),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +84,7 @@ class OrderItem(SellerOwned):
     item = models.CharField(max_length=64)  # The marketplace's name of the line, unique in its order.
     sku = models.CharField(max_length=64, blank=True)
     title = models.CharField(max_length=300)
+    title_normalised = models.TextField(blank=True, db_default="")  # `core.text.search_form` of it.
     quantity = models.PositiveIntegerField()
     quantity_cancelled = models.PositiveIntegerField(default=0)
     paid_minor = models.BigIntegerField()  # The whole line, VAT included, after discounts.
@@ -114,6 +134,9 @@ class OrderItem(SellerOwned):
                 name="order_item_commission_back_at_most_what_was_charged",
             ),
         ]
+        indexes = [  # What was added lately is read whole by each search, so it must be little.
+            GinIndex(TITLE_WORDS, name="order_item_by_title", gin_pending_list_limit=64)  # KiB
+        ]
 
 
 class Parcel(SellerOwned):
@@ -131,9 +154,12 @@ class Parcel(SellerOwned):
     shipping_method = models.CharField(max_length=30, choices=ShippingMethod)
     carrier = models.CharField(max_length=64, blank=True)
     tracking_number = models.CharField(max_length=64, blank=True)  # Empty: sent without Track & Trace.
+    # `core.text.compact_form` of both, by which scans and searches find the parcel; what is shown is as it came.
+    carrier_normalised = models.TextField(blank=True, db_default="")
+    tracking_number_normalised = models.TextField(blank=True, db_default="")
     tracking_number_changed_at = models.DateTimeField(null=True)  # A correction starts the clock again.
     shipped_at = models.DateTimeField()
-    # The newest scan by the carrier's own time, of those that were not dated in the future.
+    # The scan that says where the parcel is: `eligibility.facts.newest`.
     last_scanned_at = models.DateTimeField(null=True)
     last_status = models.CharField(max_length=30, blank=True)
     last_rank = models.SmallIntegerField(default=0)
@@ -157,14 +183,14 @@ class Parcel(SellerOwned):
         indexes = [
             Index(fields=["seller", "order_id"], name="parcel_of_order"),
             Index(
-                fields=["carrier", "tracking_number", "seller"],
-                condition=~Q(tracking_number=""),
-                name="parcel_by_tracking_number",
+                fields=["tracking_number_normalised", "seller"],
+                condition=~Q(tracking_number_normalised=""),
+                name="parcel_by_number",
             ),
             Index(
-                fields=["seller", "tracking_number"],
-                condition=~Q(tracking_number=""),
-                name="parcel_tracked_in_its_shop",
+                fields=["seller", "tracking_number_normalised"],
+                condition=~Q(tracking_number_normalised=""),
+                name="parcel_by_number_in_its_shop",
             ),
             Index(  # Holds no time of a scan, so that a scan changes no index.
                 fields=["seller", "shipped_at"],
@@ -310,7 +336,8 @@ class Sale(SellerOwned):
 class Scan(models.Model):
     """One Track & Trace event. Its key says what it is, so a repeat is harmless by itself.
 
-    The table is partitioned by month of `scanned_at`; `scans.ensure_months` makes the partitions.
+    The table is partitioned by month of `scanned_at`; `scan_months.ensure_months` makes the partitions. A scan that is
+    flagged is kept and does not count.
     """
 
     pk = models.CompositePrimaryKey("seller_id", "parcel_id", "scanned_at", "fingerprint")
@@ -324,7 +351,11 @@ class Scan(models.Model):
     text = models.CharField(max_length=300, blank=True)
     location = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField()  # When we heard.
-    from_future = models.BooleanField(default=False)  # Dated more than 15 minutes ahead of us: kept, not counted.
+    from_future = models.BooleanField(default=False)  # Dated more than 15 minutes ahead of us.
+    before_order = models.BooleanField(default=False, db_default=False)  # From before its order was placed.
+    by_number = models.BooleanField(
+        default=False, db_default=False
+    )  # Came by its Track & Trace number, not its parcel.
 
     class Meta:
         constraints = [
@@ -333,4 +364,53 @@ class Scan(models.Model):
             CheckConstraint(
                 condition=Q(status__in=[status.value for status in facts.ScanStatus]), name="scan_status_known"
             ),
+        ]
+
+
+class UnmatchedScan(models.Model):
+    """A scan of which the parcel was not there when it came: by its Track & Trace number, or by its shop and name.
+
+    It belongs to no seller yet, and perhaps to several later; `unmatched_scans` hands it to each parcel that comes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    carrier_normalised = models.TextField(blank=True)
+    tracking_number_normalised = models.TextField(blank=True)
+    shop_id = models.UUIDField(null=True)  # The seller's, where seller and parcel were named.
+    parcel_code = models.CharField(max_length=64, blank=True)
+    scanned_at = models.DateTimeField()
+    fingerprint = models.UUIDField()
+    status = models.CharField(max_length=30)
+    code = models.CharField(max_length=64, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField()
+    matched_at = models.DateTimeField(null=True)  # When a parcel of it was first seen; others may still come.
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=[
+                    *("tracking_number_normalised", "carrier_normalised", "shop_id", "parcel_code"),
+                    *("scanned_at", "fingerprint"),
+                ],
+                nulls_distinct=False,
+                name="unmatched_scan_unique",
+            ),
+            CheckConstraint(
+                condition=~Q(tracking_number_normalised="") | ~Q(parcel_code=""),
+                name="unmatched_scan_names_a_parcel",
+            ),
+            CheckConstraint(
+                condition=Q(status__in=[status.value for status in facts.ScanStatus]),
+                name="unmatched_scan_status_known",
+            ),
+        ]
+        indexes = [
+            Index(
+                fields=["shop_id", "parcel_code"],
+                condition=~Q(parcel_code=""),
+                name="unmatched_scan_by_parcel",
+            ),
+            Index(fields=["received_at"], name="unmatched_scan_by_age"),
         ]

@@ -15,7 +15,7 @@ from lostpost.core.clock import EARLIEST
 from lostpost.core.countries import is_country
 from lostpost.core.mail_address import address_problem
 from lostpost.core.money import LARGEST_MINOR, is_currency_in_use
-from lostpost.core.text import can_be_kept, is_one_line, shown
+from lostpost.core.text import can_be_kept, is_blank, is_one_line, shown
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.parcels.models import Return
@@ -71,7 +71,7 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     yield from name_problems(lambda: _("the order number"), order.number)
     yield from _instant_problems(lambda: _("placed_at"), order.placed_at, latest=now + SHORTLY_AHEAD)
     yield from _amount_problems(lambda: _("delivery_costs_minor"), order.delivery_costs_minor)
-    if not order.customer_name.strip() or len(order.customer_name) > 200:
+    if is_blank(order.customer_name) or len(order.customer_name) > 200:
         yield _("the customer's name must have 1 to 200 characters")
     yield from _control_problems(lambda: _("the customer's name"), order.customer_name)
     yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
@@ -103,7 +103,7 @@ def new_value_problems(order: OrderData, names: Container[str] = ORDER_VALUES) -
 def item_problems(item: ItemData) -> Problems:
     """Say what is wrong with one line of an order."""
     yield from name_problems(lambda: _("the item"), item.item)
-    if not item.title.strip() or len(item.title) > 300:
+    if is_blank(item.title) or len(item.title) > 300:
         yield _("the title of item “%(it)s” must have 1 to 300 characters") % {"it": shown(item.item)}
     yield from _control_problems(lambda: _("the title"), item.title)
     if len(item.sku) > 64:
@@ -148,7 +148,7 @@ def _payment_problems(provider: str, reference: str) -> Problems:
 
 
 def _customer_invoice_problems(invoice: CustomerInvoiceData, now: datetime) -> Problems:
-    if not invoice.number.strip():
+    if is_blank(invoice.number):
         yield _("the customer's invoice has no number; credit notes refer to it")
     for name, most in CUSTOMER_INVOICE_MOST.items():
         text = getattr(invoice, name)

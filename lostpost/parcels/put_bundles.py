@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcel
 from lostpost.parcels.put_orders import take_orders
 from lostpost.parcels.put_parcels import take_parcels
 from lostpost.parcels.put_returns import take_returns
-from lostpost.parcels.put_scans import sound_scans, take_scans
+from lostpost.parcels.put_scans import months_of, sound_scans, take_scans
 from lostpost.parcels.scan_months import ensure_months
 
 Kind: TypeAlias = Literal["order", "parcel", "return", "scan"]
@@ -49,12 +49,14 @@ class BundlesTaken:
 
     counts: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     refused: dict[int, list[BundleRefusal]] = field(default_factory=lambda: defaultdict(list))
+    unmatched: list[ScanData] = field(default_factory=list)  # Of parcels that are not there.
 
 
 def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> BundlesTaken:
     """Take in bundles of one shop in one transaction; one that is refused anywhere leaves no row, the others go in.
 
-    Repeating the same content changes nothing. Where something is refused, the transaction is given up and done again
+    Scans of parcels that are not there are named in `unmatched`: `keep_unmatched_scans` is for them. Repeating the same
+    content changes nothing. Where something is refused, the transaction is given up and done again
     without the refused bundles, as what they had written already (an order, say, whose parcel is refused) must go.
     """
     refused: dict[int, list[BundleRefusal]] = {}
@@ -63,7 +65,7 @@ def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> 
         sound, wrong = sound_scans(bundle.scans, now)
         if wrong:
             refused[at] = [BundleRefusal("scan", n, refusal) for n, refusal in wrong.items()]
-        months |= {scan.scanned_at.astimezone(UTC).date().replace(day=1) for _n, scan in sound}
+        months |= months_of(scan.scanned_at for _n, scan in sound)
     ensure_months(months)
     while True:
         left = [(at, bundle) for at, bundle in enumerate(bundles) if at not in refused]
@@ -73,7 +75,7 @@ def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> 
                 transaction.set_rollback(True)
         refused |= taken.refused
         if not taken.refused:
-            return BundlesTaken(taken.counts, refused)
+            return BundlesTaken(taken.counts, refused, taken.unmatched)
 
 
 def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime) -> BundlesTaken:
@@ -102,6 +104,7 @@ def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime)
         ended = take_scans(locked, list(enumerate(scans.records)), {}, now)
         taken.counts["scan", "created"] += ended.accepted
         taken.counts["scan", "unchanged"] += ended.duplicates
+        taken.unmatched = [scans.records[index] for index in ended.unmatched]
         for index, refusal in sorted(ended.rejected.items()):
             scans.refuse(taken, index, refusal)
     return taken

@@ -13,13 +13,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
+from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.parcels.book_sales import book_sales
 from lostpost.parcels.inserts import insert_orders
 from lostpost.parcels.intake import ItemData, OrderData, Outcome
-from lostpost.parcels.locks import Locked, lock_intake, lock_orders
+from lostpost.parcels.locks import Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import Order, OrderItem, ParcelUnit, Sale
+from lostpost.parcels.newest_scan import flag_scans_before_order
 from lostpost.parcels.problems import new_value_problems, order_problems
+from lostpost.parcels.spellings import same_value, with_forms
 from lostpost.parcels.told import tell
 
 _ORDER_FIELDS = (
@@ -86,10 +89,17 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
             outcomes[sound[number][0]] = Outcome("created")
     if known:
         items_of, shipped = _items_of(locked.seller_id, known)
+        placed_anew: list[UUID] = []
         for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
             index, data = sound[order.number]
-            outcomes[index] = _Change(order, data, items_of[order.id], shipped).made()
+            change = _Change(order, data, items_of[order.id], shipped)
+            outcomes[index] = change.made()
+            if outcomes[index].state == "updated" and "placed_at" in change.fields:
+                placed_anew.append(order.id)
         changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
+        if placed_anew:
+            parcels = lock_parcels(locked.seller_id, (), of_orders=placed_anew)
+            flag_scans_before_order(locked.seller_id, parcels.values())
         book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
     ended = [outcomes[index] for index in range(len(orders))]
     tell(locked.seller_id, orders, ended, now)
@@ -97,7 +107,7 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
 
 
 def _item(order: Order, data: ItemData) -> OrderItem:
-    values = {name: getattr(data, name) for name in _ITEM_FIELDS}
+    values = with_forms({name: getattr(data, name) for name in _ITEM_FIELDS})
     return OrderItem(seller_id=order.seller_id, order_id=order.id, item=data.item, **values)
 
 
@@ -131,6 +141,8 @@ class _Change:
     def __post_init__(self) -> None:
         differing = _differing(_ORDER_FIELDS, self.order, self.data)
         self.fields = {name: getattr(self.data, name) for name in differing}
+        if "placed_at" in self.fields:
+            self.fields["placed_at"] = utc(self.data.placed_at)
         invoice = self.data.customer_invoice and self.data.customer_invoice.as_json()
         if invoice != self.order.customer_invoice:
             self.fields["customer_invoice"] = invoice
@@ -152,11 +164,11 @@ class _Change:
         if not (self.fields or self.gone or new or any(self.item_fields.values())):
             return Outcome("unchanged")
         if self.fields:
-            Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**self.fields)
+            Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**with_forms(self.fields))
         for name, fields in self.item_fields.items():
             if fields:
                 OrderItem.objects.filter(seller_id=self.order.seller_id, id=self.items[name].id).update(
-                    **{field: getattr(self.sent[name], field) for field in fields}
+                    **with_forms({field: getattr(self.sent[name], field) for field in fields})
                 )
         if new:
             OrderItem.objects.bulk_create(new)
@@ -190,4 +202,4 @@ class _Change:
 
 
 def _differing(names: Sequence[str], known: Order | OrderItem, sent: OrderData | ItemData) -> list[str]:
-    return [name for name in names if getattr(known, name) != getattr(sent, name)]
+    return [name for name in names if not same_value(getattr(known, name), getattr(sent, name))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,14 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
+from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.core.text import compact_form, is_blank
 from lostpost.parcels.book_sales import book_sales
 from lostpost.parcels.inserts import insert_parcels
 from lostpost.parcels.intake import Outcome, ParcelData
 from lostpost.parcels.locks import ItemRow, Locked, lock_intake, lock_orders, lock_parcels
 from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit, Sale
 from lostpost.parcels.problems import parcel_problems
+from lostpost.parcels.spellings import same_value, with_forms
 from lostpost.parcels.told import tell
+from lostpost.parcels.unmatched_scans import ParcelKeys, attach_waiting_scans
 from lostpost.parcels.written_off import note_written_off
 
 _FIELDS = ("shipping_method", "carrier", "tracking_number", "shipped_at")
@@ -63,7 +68,7 @@ def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -
         elif data.code in codes:
             outcomes[index] = Outcome("refused", Rejected(_("this parcel stands twice in the same batch")))
         else:
-            sound.append((index, data))
+            sound.append((index, _without_blank_number(data)))
             codes.add(data.code)
     if sound:
         books = _Books(locked, [data for _index, data in sound])
@@ -72,7 +77,7 @@ def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -
                 outcomes[index] = books.put(data, now)
             except Refused as refusal:
                 outcomes[index] = Outcome("refused", refusal)
-        books.write()
+        books.write(now)
         book_sales(locked.seller_id, books.touched, Sale.Cause.HANDED_OVER, now)
     ended = [outcomes[index] for index in range(len(parcels))]
     tell(locked.seller_id, parcels, ended, now)
@@ -95,6 +100,7 @@ class _Books:
         self.names = {(row.order_id, row.item): row.id for row in self.items.values()}
         self.new_parcels: list[tuple[ParcelData, UUID, dict[UUID, int]]] = []
         self.new_units: list[ParcelUnit] = []
+        self.renumbered: list[ParcelKeys] = []
         self.recount: set[UUID] = set()
         self.touched: set[UUID] = set()  # Orders with other parcels than before.
 
@@ -132,9 +138,15 @@ class _Books:
             self.shipped[item_id] += quantity
         return Outcome("created")
 
-    def write(self) -> None:
+    def write(self, now: datetime) -> None:
+        found = self.renumbered
         if self.new_parcels:
-            self.locked.parcels |= insert_parcels(self.seller_id, self.new_parcels)
+            made = insert_parcels(self.seller_id, self.new_parcels)
+            self.locked.parcels |= made
+            new = (data for data, _order_id, _units in self.new_parcels)
+            found = [*found, *(_keys(made[data.code], data) for data in new)]
+        if found:
+            attach_waiting_scans(self.seller_id, found, now)
         if self.new_units:
             ParcelUnit.objects.bulk_create(self.new_units)
         if self.recount:
@@ -161,15 +173,24 @@ class _Books:
     def _change(
         self, parcel: Parcel, data: ParcelData, wanted: dict[UUID, int], present: dict[UUID, ParcelUnit], now: datetime
     ) -> Outcome:
-        values = {name: getattr(data, name) for name in _FIELDS if getattr(parcel, name) != getattr(data, name)}
+        values = {
+            name: getattr(data, name) for name in _FIELDS if not same_value(getattr(parcel, name), getattr(data, name))
+        }
         _require_no_contradiction(values, wanted, present)
         same_units = {item_id: unit.quantity for item_id, unit in present.items()} == wanted
         if same_units and not values:
             return Outcome("unchanged")
-        if "tracking_number" in values and parcel.tracking_number:
+        other_number = compact_form(data.tracking_number) != parcel.tracking_number_normalised
+        if (
+            other_number and parcel.tracking_number_normalised
+        ):  # In other capitals or with blanks it is the same number.
             values["tracking_number_changed_at"] = now
+        if other_number or compact_form(data.carrier) != parcel.carrier_normalised:
+            self.renumbered.append(_keys(parcel.id, data))
         if values:
-            Parcel.objects.filter(seller_id=self.seller_id, id=parcel.id).update(**values)
+            if "shipped_at" in values:
+                values["shipped_at"] = utc(data.shipped_at)
+            Parcel.objects.filter(seller_id=self.seller_id, id=parcel.id).update(**with_forms(values))
         if not same_units:
             self._change_units(parcel, wanted, present)
             self.touched.add(parcel.order_id)
@@ -191,6 +212,15 @@ class _Books:
                 )
         if any(unit.quantity_written_off for unit in present.values()):
             self.recount.add(parcel.id)
+
+
+def _without_blank_number(data: ParcelData) -> ParcelData:
+    """Take a number of blanks and invisible signs for none."""
+    return replace(data, tracking_number="") if data.tracking_number and is_blank(data.tracking_number) else data
+
+
+def _keys(parcel_id: UUID, data: ParcelData) -> ParcelKeys:
+    return ParcelKeys(parcel_id, data.code, data.carrier, data.tracking_number)
 
 
 def _require_no_contradiction(values: dict[str, Any], wanted: dict[UUID, int], present: dict[UUID, ParcelUnit]) -> None:

@@ -6,71 +6,78 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
-from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
-from lostpost.eligibility.facts import FUTURE_TOLERANCE, ScanStatus
-from lostpost.eligibility.rules import DELIVERED
+from lostpost.core.clock import utc, utc_text
+from lostpost.core.errors import Conflict, Refused, Rejected
+from lostpost.eligibility.facts import FUTURE_TOLERANCE
 from lostpost.parcels.intake import ScanData
 from lostpost.parcels.locks import Locked, lock_parcels
+from lostpost.parcels.newest_scan import STATUSES, newest_scans, refresh_newest_scans
 from lostpost.parcels.problems import scan_problems
 from lostpost.parcels.scan_months import ensure_months
 
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_JOURNEY = [status.value for status in sorted(ScanStatus, key=lambda status: status.rank)]
-_DELIVERED = sorted(status.value for status in DELIVERED)
 
-# What is new is kept, and only what is new can move a parcel: forward, never back. Of two scans of one instant the
-# order is that of `eligibility.facts.newest`, to the letter (text by code points, hence "C").
+# What is new is kept, and only what is new can move a parcel. Nearly always the newest of what came decides alone:
+# forward, never back. Where it does not (a parcel that was delivered moves again, or an end comes late that something
+# older or newer may outdo), the parcel is named, to be worked out from all its scans.
 _TAKE_IN = """
     WITH kept AS (
         INSERT INTO lostpost_scan AS scan (
-            seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future
+            seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
+            before_order, by_number
         )
-        SELECT %(seller)s, parcel_id, scanned_at, fingerprint, status, code, text, location, %(now)s,
-               scanned_at > %(believed_until)s
-        FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
-            parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text, text text, location text
-        )
+        SELECT %(seller)s, told.parcel_id, told.scanned_at, told.fingerprint, told.status, told.code, told.text,
+               told.location, coalesce(told.received_at, %(now)s),
+               told.scanned_at > coalesce(told.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
+               told.scanned_at < placed.placed_at, told.by_number
+          FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+               parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text, text text,
+               location text, by_number boolean, received_at timestamptz
+          )
+          JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = told.parcel_id
+          JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id
         ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
            SET from_future = false, received_at = EXCLUDED.received_at
          WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
            AND scan.status = EXCLUDED.status
-        RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future
-    ), newest AS (
-        SELECT DISTINCT ON (parcel_id) *
-        FROM (
-            SELECT kept.*, array_position(%(journey)s::text[], kept.status::text) - 1 AS rank
-            FROM kept
-            WHERE NOT from_future
-        ) believed
-        ORDER BY parcel_id, scanned_at DESC, rank DESC, text COLLATE "C" DESC, location COLLATE "C" DESC,
-                 code COLLATE "C" DESC, fingerprint DESC
+        RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order
+    ), newest AS (<newest>
+    ), compared AS (
+        SELECT newest.*, newest.status = ANY(%(final)s) AS final, parcel.last_status = ANY(%(final)s) AS was_final,
+               parcel.last_scanned_at IS NULL OR (
+                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
+                    newest.code COLLATE "C", newest.fingerprint
+               ) > (
+                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
+                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
+               ) AS newer
+          FROM newest
+          JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
     ), moved AS (
         UPDATE lostpost_parcel parcel
            SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
                last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
                last_code = newest.code, delivered = newest.status = ANY(%(delivered)s)
-          FROM newest
+          FROM compared newest
          WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
-           AND (
-                parcel.last_scanned_at IS NULL
-                OR (
-                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
-                    newest.code COLLATE "C", newest.fingerprint
-                ) > (
-                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
-                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
-                )
-           )
+           AND newest.newer AND (newest.final OR NOT newest.was_final)
     )
-    SELECT count(*) FROM kept
-"""
+    SELECT counted.kept, unclear.parcels
+      FROM (SELECT count(*) AS kept FROM kept) counted
+     CROSS JOIN (
+            SELECT array_agg(parcel_id) AS parcels
+              FROM compared
+             WHERE (newer AND was_final AND NOT final AND any_moves) OR (final AND NOT newer AND NOT was_final)
+           ) unclear
+""".replace("<newest>", newest_scans("kept WHERE NOT from_future AND NOT before_order"))
 _TOLD_OTHERWISE = """
     SELECT told.index
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
@@ -92,22 +99,27 @@ class ScanContradicts(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ScansTaken:
-    """How a batch of scans ended: `rejected` maps the index in the batch to what is wrong with that scan."""
+    """How a batch of scans ended: `rejected` maps the index in the batch to what is wrong with that scan.
+
+    `unmatched` are the indexes of scans of which the parcel is not there: `keep_unmatched_scans` is for them.
+    """
 
     accepted: int
     duplicates: int
     rejected: dict[int, Refused] = field(default_factory=dict)
+    unmatched: list[int] = field(default_factory=list)
 
 
 def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> ScansTaken:
     """Take in scans of one shop's parcels; the wrong ones are named, the others go in, and a repeat is harmless.
 
     A scan dated more than 15 minutes ahead of `now` is kept and flagged, and does not count until it is told again
-    once its time has come. The parcels are locked, so a scan and a write-off at the same moment come one after the
-    other: either the write-off has seen the scan, or it was confirmed before the scan came.
+    once its time has come; one from before its order was placed is flagged for good. The parcels are locked, so a scan
+    and a write-off at the same moment come one after the other: either the write-off has seen the scan, or it was
+    confirmed before the scan came.
     """
     sound, rejected = sound_scans(scans, now)
-    ensure_months(_months(scan.scanned_at for _index, scan in sound))
+    ensure_months(months_of(scan.scanned_at for _index, scan in sound))
     with transaction.atomic(durable=True):
         parcels = lock_parcels(seller.id, (scan.parcel for _index, scan in sound))
         return take_scans(Locked(seller.id, {}, parcels), sound, rejected, now)
@@ -133,11 +145,12 @@ def take_scans(
     The months of the scans must be there: see `scan_months`.
     """
     rows: dict[tuple[str, datetime, str], dict[str, Any]] = {}
+    unmatched: list[int] = []
     duplicates = 0
     for index, scan in sound:
         parcel_id = locked.parcels.get(scan.parcel)
         if parcel_id is None:
-            rejected[index] = NotFound(_("there is no parcel “%(it)s” in this shop") % {"it": scan.parcel})
+            unmatched.append(index)
             continue
         fingerprint = scan_fingerprint(scan)
         key = (scan.parcel, scan.scanned_at, fingerprint)
@@ -145,41 +158,47 @@ def take_scans(
             rows[key] = {
                 "index": index,
                 "parcel_id": str(parcel_id),
-                "scanned_at": scan.scanned_at.isoformat(),
+                "scanned_at": utc_text(scan.scanned_at),
                 "fingerprint": fingerprint,
                 "status": scan.status,
                 "code": scan.code,
                 "text": scan.text,
                 "location": scan.location,
+                "by_number": scan.by_number,
             }
         elif earlier["status"] == scan.status:
             duplicates += 1
         else:
             rejected[index] = _contradiction(scan)
     if not rows:
-        return ScansTaken(0, duplicates, rejected)
-    batch: dict[str, Any] = {"rows": _as_json(list(rows.values())), "seller": locked.seller_id}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE_IN,
-            {
-                **batch,
-                "now": now,
-                "believed_until": now + FUTURE_TOLERANCE,
-                "journey": _JOURNEY,
-                "delivered": _DELIVERED,
-            },
-        )
-        (kept,) = cursor.fetchone()
-        otherwise = []
-        if kept < len(rows):
-            instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
-            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
-            otherwise = [index for (index,) in cursor.fetchall()]
+        return ScansTaken(0, duplicates, rejected, unmatched)
+    instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
+    kept, otherwise = keep_scans(locked.seller_id, list(rows.values()), min(instants), max(instants), now)
     if otherwise:
         told = dict(sound)
         rejected.update((index, _contradiction(told[index])) for index in otherwise)
-    return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected)
+    return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected, unmatched)
+
+
+def keep_scans(
+    seller_id: UUID, rows: Sequence[dict[str, Any]], first: datetime, last: datetime, now: datetime
+) -> tuple[int, list[int]]:
+    """Write scans and move their parcels, locked by the caller. Return how many are new, and which contradict others.
+
+    Args: `rows`: as the table has them, each with its `index`; `received_at` where that was not `now`. `first`, `last`:
+    the instants between which they lie.
+    """
+    batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_IN, {**batch, "now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), **STATUSES})
+        kept, unclear = cursor.fetchone()
+        contradicting = []
+        if kept < len(rows):
+            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": first, "last": last})
+            contradicting = [index for (index,) in cursor.fetchall()]
+    if unclear:
+        refresh_newest_scans(seller_id, unclear)
+    return kept, contradicting
 
 
 def scan_fingerprint(scan: ScanData) -> str:
@@ -188,9 +207,9 @@ def scan_fingerprint(scan: ScanData) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
 
 
-def _months(instants: Iterable[datetime]) -> set[date]:
+def months_of(instants: Iterable[datetime]) -> set[date]:
     """Return the first days of the months, in UTC, that the instants lie in."""
-    in_utc = (instant if instant.tzinfo is UTC else instant.astimezone(UTC) for instant in instants)
+    in_utc = (utc(instant) for instant in instants)
     return {date(year, month, 1) for year, month in {(instant.year, instant.month) for instant in in_utc}}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.core.text import is_blank
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 
 LEAVE_OPEN, CLOSE = "yes", "no"
@@ -28,13 +29,18 @@ class LineField(forms.CharField):
         "null_characters_not_allowed": _("This holds a character that cannot be sent. Type it again."),
     }
 
+    def to_python(self, value: Any) -> str:
+        """Read what was typed; signs that nobody sees are nothing."""
+        text = super().to_python(value) or ""
+        return "" if is_blank(text) else text
+
 
 class TextField(LineField):
     """A text of several lines; whatever the browser ends a line with, it is one character."""
 
     def to_python(self, value: Any) -> str:
         """Read what was typed."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class AnswerForm(forms.Form):

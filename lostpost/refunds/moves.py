@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import can_be_kept, keepable
+from lostpost.core.text import can_be_kept, keepable, trimmed
 from lostpost.customer_queries.close_query import reopen
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import Actor, note
@@ -160,7 +160,7 @@ def tell(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: 
 
 def one_line(text: str, most: int, otherwise: str) -> str:
     """Return what somebody typed as one line. Raises Rejected, saying `otherwise`, if nothing is left or too much."""
-    text = " ".join(keepable(text).split())
+    text = " ".join(trimmed(text).split())
     if not 1 <= len(text) <= most:
         raise Rejected(otherwise)
     return text

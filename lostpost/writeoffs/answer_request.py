@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.members import Staff
 from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import keepable
+from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
 from lostpost.writeoffs.models import PartnerserviceRequest
@@ -35,7 +35,7 @@ def answer_request(
     An answer is words: nothing is written off, paid or undone by it. Raises: RequestNotFound, RequestAnswered, Rejected
     without an answer.
     """
-    answer = keepable(answer).strip()
+    answer = trimmed(answer)
     if not 1 <= len(answer) <= LONGEST_TEXT:
         raise Rejected(_("Write an answer of 1 to %(most)d characters; the seller reads it.") % {"most": LONGEST_TEXT})
     requests = PartnerserviceRequest.objects.filter(seller_id=seller_id, id=request_id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import Conflict, Rejected
-from lostpost.core.text import keepable
+from lostpost.core.text import trimmed
 from lostpost.customer_queries.timeline import lock_query, note, require_in_hand
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
@@ -41,7 +41,7 @@ def ask_partnerservice(
     without a sentence.
     """
     require_writer(by)
-    sentence = " ".join(keepable(sentence).split())
+    sentence = " ".join(trimmed(sentence).split())
     if not 1 <= len(sentence) <= 1000:
         raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
     asked = lock_query(query, seller_id=by.seller_id)

@@ -16,7 +16,7 @@ from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.idempotency import Key, claim, keeps_answer
 from lostpost.core.money import share_of_units
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import can_be_kept, keepable
+from lostpost.core.text import can_be_kept, trimmed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import Actor, lock_query
 from lostpost.refunds.models import Refund
@@ -79,7 +79,7 @@ def restore_payment(
     in which words the customer agreed, 1 to 1000 characters. `key`: 8 to 64 characters, one for each wish.
     Raises: WriteOffNotFound, RefundNotPaid, NothingToRestore, MoreThanRefunded, KeyReused, Rejected without consent.
     """
-    consent = keepable(consent).strip()
+    consent = trimmed(consent)
     if not 1 <= len(consent) <= LONGEST_CONSENT:
         raise Rejected(
             _("Write down how and in which words the customer agreed, in 1 to %(most)d characters.")

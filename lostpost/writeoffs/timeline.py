@@ -58,9 +58,7 @@ def _mails(query: CustomerQuery) -> dict[UUID, Mail]:
 
 def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[ShownEntry]:
     """Keep the scans by which the parcel got further since it was ordered, and the newest; they come newest first."""
-    counted = [
-        scan for scan in reversed(parcel.scans) if scan.scanned_at >= query.order.placed_at and not scan.from_future
-    ]
+    counted = [scan for scan in reversed(parcel.scans) if not (scan.from_future or scan.before_order)]
     kept = [
         scan for at, scan in enumerate(counted) if at in (0, len(counted) - 1) or scan.status != counted[at - 1].status
     ]

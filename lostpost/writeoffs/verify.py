@@ -19,6 +19,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
 from lostpost.parcels.models import OrderItem, ReturnUnit
+from lostpost.parcels.newest_scan import STATUSES
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
 from lostpost.writeoffs.verify_counts import BELONGING, COUNTED, PAID_AGAIN, PARCELS
@@ -287,10 +288,10 @@ class _Check:
 
     def _parcels(self) -> Iterator[Difference]:
         """Each parcel carries its newest scan, and knows whether it was delivered or written off."""
-        for name, value, expected in self._rows(PARCELS):
+        for name, value, expected in self._rows(PARCELS, **STATUSES):
             yield from self._differ(name, expected, value)
 
-    def _rows(self, statement: str, **more: str) -> list[tuple[str, Any, Any]]:
+    def _rows(self, statement: str, **more: Any) -> list[tuple[str, Any, Any]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, {"seller": self.seller.id, **more})
             found: list[tuple[str, Any, Any]] = cursor.fetchall()

@@ -1,5 +1,9 @@
 """What is counted on units, items and parcels, against the rows that were counted: (what, found, expected)."""
 
+from __future__ import annotations
+
+from lostpost.parcels.newest_scan import newest_scans
+
 COUNTED = """
     SELECT format('parcel %%s, item %%s: units written off', parcel.code, item.item),
            unit.quantity_written_off, coalesce(lines.quantity, 0)
@@ -142,31 +146,34 @@ BELONGING = """
        )
      GROUP BY made.number
 """
+_NEWEST = newest_scans(
+    "lostpost_scan scan WHERE scan.seller_id = %(seller)s AND NOT scan.from_future AND NOT scan.before_order"
+)
 PARCELS = """
     SELECT format('parcel %%s: its newest scan', parcel.code),
-           concat_ws(' ', parcel.last_scanned_at, parcel.last_status,
+           concat_ws(' ', parcel.last_scanned_at, parcel.last_status, parcel.last_fingerprint,
                      CASE WHEN parcel.delivered THEN '(delivered)' END),
-           concat_ws(' ', newest.scanned_at, newest.status,
-                     CASE WHEN newest.status IN ('delivered', 'delivered_at_neighbours', 'picked_up')
-                          THEN '(delivered)' END)
+           concat_ws(' ', newest.scanned_at, newest.status, newest.fingerprint,
+                     CASE WHEN newest.status = ANY(%(delivered)s) THEN '(delivered)' END)
       FROM lostpost_parcel parcel
-      LEFT JOIN (
-            SELECT DISTINCT ON (parcel_id) parcel_id, scanned_at, status
-              FROM lostpost_scan
-             WHERE seller_id = %(seller)s AND NOT from_future
-             ORDER BY parcel_id, scanned_at DESC,
-                      array_position(ARRAY[
-                        'announced', 'with_carrier', 'in_transit', 'exception', 'at_pickup_point', 'picked_up',
-                        'delivered_at_neighbours', 'delivered', 'returning', 'returned'], status::text) DESC,
-                      fingerprint DESC
-           ) newest ON newest.parcel_id = parcel.id
+      LEFT JOIN (<newest>) newest ON newest.parcel_id = parcel.id
      WHERE parcel.seller_id = %(seller)s
        AND (
             parcel.last_scanned_at IS DISTINCT FROM newest.scanned_at
+            OR parcel.last_fingerprint IS DISTINCT FROM newest.fingerprint
             OR parcel.last_status <> coalesce(newest.status, '')
-            OR parcel.delivered <> (coalesce(newest.status, '') IN (
-                'delivered', 'delivered_at_neighbours', 'picked_up'))
+            OR parcel.delivered <> coalesce(newest.status = ANY(%(delivered)s), false)
        )
+    UNION ALL
+    SELECT format('parcel %%s: scans from before its order', parcel.code),
+           count(*) FILTER (WHERE scan.before_order)::text,
+           count(*) FILTER (WHERE scan.scanned_at < placed.placed_at)::text
+      FROM lostpost_scan scan
+      JOIN lostpost_parcel parcel ON parcel.seller_id = scan.seller_id AND parcel.id = scan.parcel_id
+      JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id
+     WHERE scan.seller_id = %(seller)s
+     GROUP BY parcel.code
+    HAVING bool_or(scan.before_order <> (scan.scanned_at < placed.placed_at))
     UNION ALL
     SELECT format('parcel %%s: written off', parcel.code), parcel.written_off::text, counted.written_off::text
       FROM lostpost_parcel parcel
@@ -177,4 +184,4 @@ PARCELS = """
               FROM lostpost_parcelunit WHERE seller_id = %(seller)s GROUP BY parcel_id
            ) counted ON counted.parcel_id = parcel.id
      WHERE parcel.seller_id = %(seller)s AND parcel.written_off <> counted.written_off
-"""
+""".replace("<newest>", _NEWEST)

@@ -221,14 +221,13 @@ def test_a_scan_that_is_wrong_keeps_the_others_in(platform: Machine) -> None:
         {**SCAN, "id": "new"},
     ]
     taken = platform.call("post", "/scans", {"scans": scans}).json()
-    assert (taken["accepted"], taken["duplicates"]) == (1, 1)
+    assert (taken["accepted"], taken["duplicates"]) == (3, 1)
     assert [(each["index"], each["code"]) for each in taken["rejected"]] == [
-        (1, "not-found"),
         (2, "not-found"),
         (3, "validation-failed"),
         (4, "rejected"),
-        (5, "not-found"),
     ]
+    assert taken["waiting"] == [1, 5]
 
 
 def test_an_order_that_contradicts_what_is_recorded(platform: Machine) -> None:
@@ -360,3 +359,24 @@ def test_whatever_django_says_is_said_as_a_problem(
     answer = platform.call("get", "/orders?seller=lampenhuis")
     problem(answer, status, code)
     assert "inside" not in answer.content.decode()
+
+
+BLANK = ["\u200b", "\uffff", "\u00ad\u2060 ", "\N{NO-BREAK SPACE}\u3164"]
+
+
+@pytest.mark.parametrize("text", BLANK)
+def test_a_text_of_signs_that_nobody_sees_is_none(platform: Machine, text: str) -> None:
+    number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
+    before = row_counts()
+    messages = f"/customer-queries/{number}/messages?seller=lampenhuis"
+    for answer in (
+        platform.call("post", messages, {"message": text, "leave_open": True}, key="nothing-to-be-seen"),
+        platform.call(
+            "post", "/customer-queries?seller=lampenhuis", {**CONTACT, "subject": text}, key="nothing-to-read"
+        ),
+        platform.call("put", AT, {**ORDER, "customer": {**ORDER["customer"], "name": text}}),
+        platform.call("put", AT, item(title=text)),
+        platform.call("put", "/sellers/lampenhuis", {"name": text}),
+    ):
+        problem(answer, 422, "validation-failed")
+    assert row_counts() == before

@@ -38,7 +38,7 @@ def facts_of(case: dict[str, Any], code: str, item: str, now: datetime) -> UnitF
             tracking_number="3SABC" if parcel.get("tracked", True) else None,
             shipped_at=datetime.fromisoformat(parcel["shipped_at"]),
             tracking_number_changed_at=instant(parcel.get("number_changed_at")),
-            last_scan=newest(scans, now),
+            last_scan=newest(scans, now, placed_at=datetime.fromisoformat(case["placed_at"])),
         ),
         shipped=parcel["units"][item],
         written_off=quantity(case, "written_off", code, item),

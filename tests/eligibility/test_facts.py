@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lostpost.core.clock import utc
 from lostpost.eligibility.facts import (
+    FINAL,
     FUTURE_TOLERANCE,
     Scan,
     ScanStatus,
@@ -18,41 +20,60 @@ from lostpost.eligibility.facts import (
     facts_as_json,
     facts_from_json,
     newest,
-    utc,
 )
 from tests.eligibility.strategies import AMSTERDAM, NOW, instants, lost, scans, units
+
+LONG_AGO = NOW - timedelta(days=3650)
 
 
 @given(found=st.lists(scans, max_size=8), repeats=st.integers(1, 3), now=instants, data=st.data())
 def test_scans_in_any_order_and_repeated_say_the_same(
     found: list[Scan], repeats: int, now: datetime, data: st.DataObject
 ) -> None:
-    assert newest(data.draw(st.permutations(found * repeats)), now) == newest(found, now)
+    assert newest(data.draw(st.permutations(found * repeats)), now, placed_at=LONG_AGO) == newest(
+        found, now, placed_at=LONG_AGO
+    )
 
 
 def test_of_two_scans_at_one_instant_the_later_in_the_journey_counts() -> None:
     at = NOW - timedelta(days=1)
     for earlier, later in zip(ScanStatus, list(ScanStatus)[1:], strict=False):
         for came_in in ([later, earlier], [earlier, later]):
-            assert newest([Scan(at, status) for status in came_in], NOW) == Scan(at, later)
+            assert newest([Scan(at, status) for status in came_in], NOW, placed_at=LONG_AGO) == Scan(at, later)
         assert earlier.rank < later.rank
 
 
 def test_scans_that_differ_in_words_alone_give_one_choice_in_any_order() -> None:
     for words in ({"text": "Sorted"}, {"location": "Utrecht"}, {"code": "S1"}):
         bare, worded = Scan(NOW, ScanStatus.IN_TRANSIT), Scan(NOW, ScanStatus.IN_TRANSIT, **words)
-        assert newest([bare, worded], NOW) == newest([worded, bare], NOW) == worded
+        for came_in in ([bare, worded], [worded, bare]):
+            assert newest(came_in, NOW, placed_at=LONG_AGO) == worded
 
 
 def test_a_scan_a_quarter_of_an_hour_ahead_counts_and_a_moment_more_does_not() -> None:
     ahead = Scan(NOW + FUTURE_TOLERANCE, ScanStatus.DELIVERED)
     too_far = Scan(NOW + FUTURE_TOLERANCE + timedelta(microseconds=1), ScanStatus.DELIVERED)
-    assert newest([ahead], NOW) == ahead
-    assert newest([too_far], NOW) is None
+    assert newest([ahead], NOW, placed_at=LONG_AGO) == ahead
+    assert newest([too_far], NOW, placed_at=LONG_AGO) is None
+
+
+@pytest.mark.parametrize("end", [status for status in ScanStatus if status in FINAL])
+@pytest.mark.parametrize("after", ScanStatus)
+def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: ScanStatus) -> None:
+    told = [Scan(NOW - timedelta(days=5), end), Scan(NOW - timedelta(days=4), after)]
+    counting = newest(told, NOW, placed_at=LONG_AGO)
+    assert counting == told[0 if after in (ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION) else 1]
+
+
+def test_a_scan_from_before_the_order_says_nothing() -> None:
+    placed_at = NOW - timedelta(days=5)
+    moment = timedelta(microseconds=1)
+    assert newest([Scan(placed_at - moment, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is None
+    assert newest([Scan(placed_at, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is not None
 
 
 def test_there_is_no_newest_of_no_scans() -> None:
-    assert newest([], NOW) is None
+    assert newest([], NOW, placed_at=LONG_AGO) is None
 
 
 def test_scans_are_ordered_by_the_instant_and_not_by_the_clock_on_the_wall() -> None:
@@ -61,7 +82,7 @@ def test_scans_are_ordered_by_the_instant_and_not_by_the_clock_on_the_wall() -> 
     second = Scan(datetime(2026, 10, 25, 2, 10, tzinfo=AMSTERDAM, fold=1), ScanStatus.IN_TRANSIT)
 
     # Then the one after the change is the newest, though its clock shows less
-    assert newest([first, second], datetime(2026, 10, 26, tzinfo=UTC)) == second
+    assert newest([first, second], datetime(2026, 10, 26, tzinfo=UTC), placed_at=LONG_AGO) == second
 
 
 @pytest.mark.parametrize("newest_is", ["shipped_at", "tracking_number_changed_at", "last_scan"])
@@ -126,6 +147,6 @@ def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         utc(naive)
     with pytest.raises(ValueError, match="time zone"):
-        newest([Scan(naive, ScanStatus.DELIVERED)], NOW)
+        newest([Scan(naive, ScanStatus.DELIVERED)], NOW, placed_at=LONG_AGO)
     with pytest.raises(ValueError, match="time zone"):
         facts_as_json(lost(shipped_at=naive))

@@ -122,7 +122,7 @@ def facts_of(unit: Any, scans: list[ScanFact], now: datetime) -> UnitFacts:
         tracking_number=unit.parcel.tracking_number,
         shipped_at=unit.parcel.shipped_at,
         tracking_number_changed_at=unit.parcel.tracking_number_changed_at,
-        last_scan=newest(scans, now),
+        last_scan=newest(scans, now, placed_at=unit.parcel.order.placed_at),
     )
     placed_at, item = unit.parcel.order.placed_at, unit.order_item
     return UnitFacts(placed_at, item.item, item.quantity, parcel, unit.quantity, 0, 0)

@@ -62,7 +62,6 @@ WRONG = [
     ("parcel", {"order": order("2", quantity=1)}, "1 units are ordered and not cancelled, 2 would be shipped"),
     ("parcel", {"parcels": [replace(bundle("2").parcels[0], code="P-1")]}, "parcel “P-1”"),
     ("return", {"returns": [replace(bundle("2").returns[0], units=[UnitData("1", 3, "P-2")])]}, "only 2 units"),
-    ("scan", {"scans": [replace(bundle("2").scans[0], parcel="P-9")]}, "there is no parcel “P-9”"),
     ("scan", {"scans": [replace(bundle("2").scans[0], status="lost")]}, "the status “lost” is none of"),
 ]
 
@@ -120,6 +119,15 @@ def test_scans_of_known_parcels_need_no_order(lampenhuis):
     assert Parcel.objects.get().delivered
 
 
+def test_scans_of_parcels_that_are_not_there_are_handed_back(lampenhuis):
+    early = ScanData("P-9", NOW - timedelta(days=7), "delivered")
+    taken = put_bundles(seller=lampenhuis, bundles=[bundle("1"), Bundle(scans=[early])], now=NOW)
+
+    assert not taken.refused
+    assert taken.unmatched == [early]
+    assert taken.counts["scan", "created"] == 1
+
+
 def test_nothing_is_no_trouble(lampenhuis):
     assert not put_bundles(seller=lampenhuis, bundles=[], now=NOW).refused
 
@@ -130,5 +138,5 @@ def test_many_bundles_cost_a_few_statements(lampenhuis, monkeypatch, django_asse
     bundles = [replace(bundle(str(number)), returns=()) for number in range(100)]
     put_bundles(seller=lampenhuis, bundles=bundles[:1], now=NOW)
 
-    with django_assert_max_num_queries(20):  # Three of them read what was sold, and book it.
+    with django_assert_max_num_queries(21):  # Three of them read what was sold, and book it.
         put_bundles(seller=lampenhuis, bundles=bundles, now=NOW)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 
+from lostpost.core.clock import EARLIEST
 from lostpost.eligibility.policy import Policy
 from lostpost.writeoffs import silent_parcels as module
+from lostpost.writeoffs.assess_order import assess_orders
 from lostpost.writeoffs.silent_parcels import silent_parcels
 from tests.cast import NOW, a_parcel, a_query, a_scan, an_item, an_order
 
@@ -23,8 +26,9 @@ def silent(anna, *, days=5.0, shipped_days=9.0, **values):
     return order
 
 
-def found(member, most=5):
-    return [order.number for order, _parcel in silent_parcels(member.seller_id, Policy(), now=NOW, most=most)]
+def found(member, most=5, policy=None):
+    shown = silent_parcels(member.seller_id, policy or Policy(), now=NOW, most=most)
+    return [order.number for order, _parcel in shown]
 
 
 def test_those_sent_the_longest_ago_come_first_and_no_more_than_asked_for(anna):
@@ -63,6 +67,45 @@ def test_a_shop_with_nothing_has_nothing(anna):
     assert found(anna) == []
 
 
+@pytest.mark.parametrize("refused", ["at pick-up points", "too old", "untracked", "corrected", "held"])
+def test_parcels_that_the_policy_refuses_hide_none_that_it_allows(anna, refused, monkeypatch):
+    # Given more parcels than are looked at in one go, all sent longer ago, none of which may be written off
+    for number in range(25):
+        match refused:
+            case "at pick-up points":
+                order = an_order(anna.seller, placed_days=20)
+                a_scan(a_parcel(order, shipped_days=19), days=13, status="at_pickup_point")
+            case "too old":
+                a_scan(a_parcel(an_order(anna.seller, placed_days=60.6), shipped_days=60), days=30)
+            case "untracked":
+                a_parcel(an_order(anna.seller), shipped_days=9.5, tracking_number="")
+            case "corrected":
+                order = an_order(anna.seller, placed_days=20)
+                a_scan(a_parcel(order, code=f"C-{number}", shipped_days=19), days=15)
+                a_parcel(order, code=f"C-{number}", units={"1": 1}, shipped_days=19, tracking_number=f"C{number}")
+            case _:
+                silent(anna, number=f"H-{number}", shipped_days=19, placed_days=20)
+    if refused == "held":  # By something that no parcel's row says.
+        monkeypatch.setattr(module, "assess_orders", without(lambda order: order.number.startswith("H-")))
+
+    silent(anna, number="S-1")
+
+    assert found(anna, policy=Policy(quiet_days_untracked=15)) == ["S-1"]
+
+
+def without(held):
+    def assess(orders, policy, *, now):
+        return assess_orders([order for order in orders if not held(order)], policy, now=now)
+
+    return assess
+
+
+def test_the_last_day_of_an_order_is_still_shown(anna):
+    silent(anna, number="S-1", placed_days=60, shipped_days=59)
+    silent(anna, number="S-2", placed_days=61, shipped_days=59)
+    assert found(anna) == ["S-1"]
+
+
 def test_delivered_parcels_cost_nothing(anna):
     silent(anna)
     with connection.cursor() as cursor:
@@ -86,10 +129,10 @@ def test_delivered_parcels_cost_nothing(anna):
             {"seller": anna.seller_id, "now": NOW},
         )
         cursor.execute("ANALYZE lostpost_order, lostpost_parcel")
-        window = {"from": NOW - timedelta(days=61), "until": NOW - timedelta(days=3)}
+        asked: dict[str, Any] = {"after_at": EARLIEST, "after_id": UUID(int=0), **module.window(Policy(), NOW)}
         cursor.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {module._CANDIDATES}",
-            {"seller": anna.seller_id, "most": 20, **window},
+            {"seller": anna.seller_id, "most": 20, **asked},
         )
         ((plan,),) = cursor.fetchall()[0]
     assert "parcel_silent_candidates" in json.dumps(plan)

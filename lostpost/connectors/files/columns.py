@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
+from lostpost.core.clock import utc
 from lostpost.core.mail_address import cleaned_address
 from lostpost.core.text import shown
 
@@ -49,6 +50,10 @@ def instant(text: str) -> datetime:
         raise ValueError(f"is “{shown(text)}”; write date and time like 2026-03-04T14:32:00+01:00") from None
     if read.tzinfo is None:
         raise ValueError(f"is “{shown(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
+    try:
+        utc(read)
+    except OverflowError:
+        raise ValueError(f"is “{shown(text)}”, which lies in no year that there is") from None
     return read
 
 

@@ -19,6 +19,7 @@ from lostpost.connectors.files.sellers import sellers_by_code
 from lostpost.connectors.files.shift import shifted
 from lostpost.core.progress import Progress
 from lostpost.parcels.put_bundles import put_bundles
+from lostpost.parcels.unmatched_scans import UnmatchedData, keep_unmatched_scans
 
 LOTS_MAX, RECORDS_MAX = 500, 5_000  # Of one transaction.
 _LARGER_BY = 8
@@ -82,7 +83,9 @@ def _says_the_same(data: SellerData, known: Seller) -> bool:
 
 def _put_batch(seller: Seller, batch: Sequence[Lot], put: Put, *, days: int, now: datetime) -> None:
     taken = put_bundles(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
+    keep_unmatched_scans(scans=[UnmatchedData(scan, seller.id) for scan in taken.unmatched], now=now)
     put.counts.update(taken.counts)
+    put.counts["scan", "waiting"] += len(taken.unmatched)
     for at, refusals in taken.refused.items():
         lot = batch[at]
         put.left_out.append(lot)

@@ -41,6 +41,8 @@ def summary_lines(counts: Counts, left_out: Sequence[Lot]) -> Iterator[str]:
     for kind in ("seller", "order", "parcel", "return", "scan"):
         numbers = [*(counts[kind, state] for state in _STATES), out[kind]]
         yield f"{kind + 's':<{_WIDTH}}" + "".join(f"{number:>{_WIDTH + 2},}" for number in numbers)
+    if waiting := counts["scan", "waiting"]:
+        yield f"{_number(waiting, 'scan')} of parcels that are not there: kept until the parcel comes"
 
 
 def _number(count: int, kind: str) -> str:

@@ -19,6 +19,7 @@ from lostpost.accounts.forget_counts import forget_counts
 from lostpost.accounts.models import Seller
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.queues import UPKEEP, WATCH
+from lostpost.parcels.unmatched_scans import forget_unmatched_scans, match_again
 
 logger = logging.getLogger("lostpost.jobs")
 
@@ -123,6 +124,21 @@ def forget_keys_of_all(timestamp: int) -> None:
         for seller_id in Seller.objects.order_by("id").values_list("id", flat=True)
     )
     logger.info("forgot %s idempotency keys", count)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.match-scans", queue=UPKEEP, queueing_lock="jobs.match-scans")
+def match_scans(timestamp: int) -> None:
+    """Look every five minutes for the parcels of scans that came before them."""
+    if count := match_again(now=timezone.now()):
+        logger.info("%s scans have found their parcels", count)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="jobs.forget-unmatched-scans", queue=UPKEEP, queueing_lock="jobs.forget-unmatched-scans")
+def forget_unmatched(timestamp: int) -> None:
+    """Delete the scans whose parcel did not come in 60 days, and the oldest of too many."""
+    logger.info("forgot %s scans without a parcel", forget_unmatched_scans(now=timezone.now()))
 
 
 @app.periodic(cron="27 * * * *")

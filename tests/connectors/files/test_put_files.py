@@ -13,6 +13,7 @@ from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.connectors.files import put_files as module
 from lostpost.connectors.files.check import check_files
 from lostpost.connectors.files.put_files import Put, put_files
+from lostpost.connectors.files.report import summary_lines
 from lostpost.connectors.files.shift import days_until_today
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Return, Scan
 from tests.cast import row_counts
@@ -174,7 +175,6 @@ def test_a_new_order_whose_parcel_is_another_orders_leaves_no_row(tmp_path):
         ({"scans": [SCAN]}, "scans.csv:2: there is no such seller yet; put its orders in first"),
         ({"sellers": [SELLER], "parcels": [PARCEL]}, "parcels.csv:2: there is no order “1007” in this shop; put the"),
         ({"sellers": [SELLER], "returns": [RETURN]}, "returns.csv:2: there is no order “1007” in this shop; put the"),
-        ({"sellers": [SELLER], "scans": [SCAN]}, "scans.csv:2: there is no parcel “P-1” in this shop"),
     ],
 )
 def test_what_belongs_to_nothing_stays_out(tmp_path, rows, sentence):
@@ -185,6 +185,29 @@ def test_what_belongs_to_nothing_stays_out(tmp_path, rows, sentence):
     assert len(done.left_out) == 1
     assert not Parcel.objects.exists()
     assert Seller.objects.count() == len(rows.get("sellers", []))
+
+
+def test_scans_of_parcels_that_are_not_there_wait_for_them(tmp_path):
+    done = put(write_all(tmp_path, sellers=[SELLER], scans=[SCAN]))
+    assert told(done) == []
+    assert done.counts["scan", "waiting"] == 1
+    assert "1 scan of parcels that are not there: kept until the parcel comes" in list(summary_lines(done.counts, []))
+
+    put(write_sound(tmp_path))
+
+    assert Parcel.objects.get().last_status == SCAN["status"]
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "-23:00"])
+def test_an_instant_with_any_offset_goes_in(tmp_path, offset):
+    far = {"placed_at": f"2026-03-01T10:00:00{offset}"}
+    shipped, seen = {"shipped_at": f"2026-03-03T10:00:00{offset}"}, {"occurred_at": f"2026-03-05T10:00:00{offset}"}
+    done = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | seen]))
+    assert told(done) == []
+    assert Parcel.objects.get().last_scanned_at == datetime.fromisoformat(seen["occurred_at"])
+
+    again = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | seen]))
+    assert again.counts["order", "unchanged"] == again.counts["scan", "unchanged"] == 1
 
 
 def test_scans_of_parcels_that_are_there_need_no_other_file(tmp_path):
