@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from lostpost.core.http import download
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.invoicing.documents.content import credit_note_content
-from lostpost.invoicing.documents.pdf import credit_note_pdf
+from lostpost.invoicing.documents.pdf import credit_note_pdf, credit_note_pdf_problems
 from lostpost.invoicing.documents.ubl import credit_note_ubl
 from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
@@ -57,13 +57,16 @@ def credit_notes(request: PortalRequest) -> HttpResponse:
     ids = [note.id for note in page.rows]
     for line in CreditNoteLine.objects.filter(seller_id=request.seller.id, credit_note_id__in=ids):
         lines[line.credit_note_id].append(line)
+    contents = {note: credit_note_content(note, lines[note.id], order_number=note.order.number) for note in page.rows}
+    language = get_language() or "en"
     context = {
         "credit_notes": [
             {
                 "note": note,
-                "ubl_problems": ubl_problems(credit_note_content(note, lines[note.id], order_number=note.order.number)),
+                "pdf_problems": credit_note_pdf_problems(content, language),
+                "ubl_problems": ubl_problems(content),
             }
-            for note in page.rows
+            for note, content in contents.items()
         ],
         **pager(page, request.GET),
     }

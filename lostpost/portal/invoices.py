@@ -19,7 +19,7 @@ from lostpost.core.http import download
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.invoicing.documents.content import invoice_content
 from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file
-from lostpost.invoicing.documents.pdf import invoice_pdf
+from lostpost.invoicing.documents.pdf import invoice_pdf, invoice_pdf_problems
 from lostpost.invoicing.documents.ubl import invoice_ubl
 from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from lostpost.invoicing.figures import FiguresLine
@@ -93,12 +93,14 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
     found = invoice_of(request.seller.id, number)
     lines = lines_of(found)
     asked = {"seller_id": found.seller_id, "invoice_id": found.id, "currency": found.currency}
+    content = invoice_content(found, lines, zone=request.policy.zone)
     context = {
         "invoice": found,
         "currency": found.currency,
         "lines": _lines(lines),
         "carried_to": _number(request, found.carried_to_id) if found.carried_to_id else "",
-        "ubl_problems": ubl_problems(invoice_content(found, lines, zone=request.policy.zone)),
+        "pdf_problems": invoice_pdf_problems(content, get_language() or "en"),
+        "ubl_problems": ubl_problems(content),
         **_specification(request, asked),
     }
     return render(request, "portal/invoice.html", context)

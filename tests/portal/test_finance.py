@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lostpost.invoicing.documents import pdf
 from lostpost.invoicing.models import CreditNote
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.refunds.models import Refund
@@ -144,6 +145,18 @@ def test_what_is_missing_in_the_e_invoice_is_said(shop, anna, now):
     page = get(shop, f"invoices/{invoice.number}/")
     assert "The electronic address of the shop is missing" in page.text
     assert "Ask the marketplace to fill in what is missing" in page.text
+
+
+def test_a_pdf_that_is_no_pdf_a_is_said_beside_its_download(shop, anna, now, monkeypatch):
+    a_found_parcel(anna, now=now)
+    invoice, note = invoices_until(anna, now=now)[-1], CreditNote.objects.get()
+    assert "no PDF/A" not in get(shop, f"invoices/{invoice.number}/").text + get(shop, "credit-notes/").text
+    monkeypatch.setattr(pdf, "_needs_trial", lambda _words: True)
+    monkeypatch.setattr(pdf, "_set", lambda *_asked: pdf._Pdf(b"%PDF-", archival=False))
+
+    for page in (get(shop, f"invoices/{invoice.number}/"), get(shop, "credit-notes/")):
+        assert "The PDF is no PDF/A: a name or title in it has signs that cannot be printed" in page.text
+    assert note.number in get(shop, "credit-notes/").text
 
 
 def test_the_statement_shows_entries_from_a_day_with_the_balance_after_each(shop, anna, now):

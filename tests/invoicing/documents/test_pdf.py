@@ -10,11 +10,17 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+import typst
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lostpost.invoicing.documents import fonts
-from lostpost.invoicing.documents.pdf import credit_note_pdf, invoice_pdf
+from lostpost.invoicing.documents import fonts, pdf
+from lostpost.invoicing.documents.pdf import (
+    credit_note_pdf,
+    credit_note_pdf_problems,
+    invoice_pdf,
+    invoice_pdf_problems,
+)
 from tests.invoicing.documents.samples import FEBRUARY, KLAAS, MARKETPLACE, SHOP, CreditRow, credit_note, invoice
 
 A4 = (595, 842)
@@ -239,3 +245,35 @@ def test_the_same_content_gives_the_same_bytes_in_another_process():
         for _ in range(2)
     }
     assert len(runs) == 1
+
+
+def refusing_archives(monkeypatch):
+    """Let Typst set documents, but not as PDF/A."""
+    compiler = typst.Compiler
+
+    class Refusing:
+        def __init__(self, *given, **options):
+            self.compiler = compiler(*given, **options)
+
+        def compile(self, **options):
+            if options.pop("pdf_standards", None):
+                raise typst.TypstError("text cannot be mapped to signs", "")
+            return self.compiler.compile(**options)
+
+    monkeypatch.setattr(typst, "Compiler", Refusing)
+
+
+def test_a_pdf_that_is_no_pdf_a_is_logged_and_said(monkeypatch, caplog):
+    content = invoice(customer={**SHOP, "name": "مصابيح التجربة"}, number="LP-77")
+    assert invoice_pdf_problems(content) == []
+    pdf._set.cache_clear()
+    refusing_archives(monkeypatch)
+
+    document = invoice_pdf(content)
+
+    assert b"pdfaid:part" not in document
+    assert pages_of(document)
+    assert "document LP-77 is no PDF/A: text cannot be mapped to signs" in caplog.text
+    assert invoice_pdf_problems(content)[0].startswith("The PDF is no PDF/A: a name or title in it has signs")
+    assert credit_note_pdf_problems(credit_note([("1", "", "ا\u0301", 1, 2100, 1000, 210)]))
+    pdf._set.cache_clear()
