@@ -68,7 +68,7 @@ def figures_of(reckoning: Reckoning) -> Figures:
 
 def _line(line: Line) -> FigureLine:
     parcel = line.row.facts.parcel
-    label = (parcel.tracking_number or parcel.parcel) if parcel else ""
+    label = (parcel.tracking_number or "") if parcel else ""
     return FigureLine(line.row.item.title, label, line.quantity, line.refund_minor)
 
 

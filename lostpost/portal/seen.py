@@ -145,7 +145,7 @@ def _changes_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any
         scan = parcel.last_scan
         said = ", ".join(part for part in (scan.text, scan.location) if part)
         yield _("Parcel %(parcel)s has a new Track & Trace update of %(when)s: “%(said)s”.") % {
-            "parcel": parcel.tracking_number or parcel.parcel,
+            "parcel": parcel.tracking_number or f"({title})",
             "when": instant_text(scan.scanned_at),
             "said": said or scan_status_text(scan.status),
         }

@@ -20,6 +20,7 @@ from lostpost.core.money import format_money
 from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
 from lostpost.texts.moments import DAY, MINUTE, day_text, exact_instant_text, instant_text, long_day_text, span_text
+from lostpost.texts.payables import payable_text
 from lostpost.texts.refusals import caution_text, refusal_text, short_refusal_text
 from lostpost.texts.statuses import scan_status_text, shipping_method_text
 from lostpost.texts.style import Style
@@ -185,6 +186,27 @@ def shipping_method(code: str) -> str:
 def reason(code: str) -> str:
     """Say a refusal in three words; `refusal_sentence` has the whole sentence."""
     return short_refusal_text(code)
+
+
+@register.simple_tag
+def payable(minor: int, currency: str, state: str = "issued", *, to_finance: bool = False) -> SafeString | str:
+    """Say who pays what of a sales invoice, or of what will be one."""
+    text: SafeString | str = payable_text(
+        minor, money(abs(minor), currency), state=state, to_finance=to_finance, style=MARKED_UP
+    )
+    return text
+
+
+@register.filter
+def as_on_invoices(minor: int | Nothing) -> int | Nothing:
+    """Return a balance of the ledger, where positive is the seller's, with the sign that invoices give it."""
+    return -minor if minor else minor
+
+
+@register.filter
+def without_sign(minor: int | Nothing) -> int | Nothing:
+    """Return an amount whose direction the words beside it say."""
+    return abs(minor) if minor else minor
 
 
 # -- People -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,23 +27,29 @@ class ShownEntry:
     learned: datetime | None = None  # When we heard of it, if it was not ours.
 
 
-def shown_timeline(query: CustomerQuery, parcels: Iterable[ShownParcel]) -> list[ShownEntry]:
+def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list[ShownEntry]:
     """Return what happened, oldest first: three statements; the scans are those of the parcels handed in."""
     entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id")
     mails = _mails(query)
     write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
-    shown = [_entry(entry, mails, write_offs) for entry in entries]
+    known = {parcel.code: parcel.tracking_number for parcel in parcels}
+    shown = [_entry(entry, mails, write_offs, known) for entry in entries]
     shown += [scan for parcel in parcels for scan in _scans_that_matter(query, parcel)]
     return sorted(shown, key=lambda entry: entry.at)  # Stable: what has one instant stays in its order.
 
 
-def _entry(entry: TimelineEntry, mails: Mapping[UUID, Mail], write_offs: Mapping[str, UUID]) -> ShownEntry:
+def _entry(
+    entry: TimelineEntry,
+    mails: Mapping[UUID, Mail],
+    write_offs: Mapping[str, UUID],
+    tracking_numbers: Mapping[str, str],
+) -> ShownEntry:
     told_id = write_offs.get(entry.data["number"]) if entry.kind == "write-off.confirmed" else entry.id
     return ShownEntry(
         id=str(entry.id),
         at=entry.at,
         kind=entry.kind,
-        data=entry.data,
+        data={**entry.data, "tracking_number": tracking_numbers.get(entry.data.get("parcel", ""), "")},
         text=entry.text,
         by_name=entry.data.get("name", "") if entry.kind == "message.received" else entry.by_name,
         mail=mails.get(told_id) if told_id else None,
@@ -68,7 +74,7 @@ def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[Sh
             at=scan.scanned_at,
             kind="parcel.scanned",
             data={
-                "parcel": parcel.tracking_number or parcel.code,
+                "parcel": parcel.tracking_number,
                 "carrier": parcel.carrier,
                 "status": scan.status,
                 "text": scan.text,

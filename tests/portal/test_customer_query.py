@@ -96,6 +96,8 @@ def test_a_name_with_markup_in_it_stays_a_name(site, anna):
 def test_a_query_that_waits_too_long_says_so_and_one_put_aside_does_not(site, anna):
     now = timezone.now()
     query = silent_parcel(anna, quiet_days=30, now=now - timedelta(days=6))
+    received_at = now - timedelta(days=5)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Where is it?", now=received_at)
     assert 'class="late"' in site.get(site.query(query)).html
     site.post(site.query(query, "put-aside/"), {"state": "waiting_for_customer"})
     assert 'class="late"' not in site.get(site.query(query)).html

@@ -90,6 +90,13 @@ def test_who_waits_longest_stands_first_and_of_the_handled_the_newest(site, anna
     assert listed(site, state="handled") == [older.number, newer.number]
 
 
+def test_the_list_says_how_it_is_sorted(site, anna, now):
+    queried(anna, now=now)
+    assert "Who waits longest stands first." in site.get(QUERIES).text
+    assert "The last handled first." in site.get(f"{QUERIES}?state=handled").text
+    assert "The last opened first." in site.get(f"{QUERIES}?q=klaas").text
+
+
 def test_an_answer_that_is_late_is_flagged(site, anna, now):
     query = queried(anna, now=now)
     assert "too long" not in site.get(QUERIES).text

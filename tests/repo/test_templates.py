@@ -49,6 +49,13 @@ def test_a_form_that_changes_something_carries_its_token(name):
         assert "{% csrf_token %}" in form or "{% slot body %}" in form
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_wrong_in_a_form_is_said_in_our_words_and_not_the_browsers(name):
+    for form in re.findall(r"<form.*?</form>", (TEMPLATES / name).read_text(), re.DOTALL):
+        if "parts/field" in form or re.search(r'<(?:textarea|select|input(?![^>]*type="hidden"))', form):
+            assert re.match(r"<form[^>]*\bnovalidate\b", form)
+
+
 def test_the_page_of_a_fault_needs_no_context_at_all():
     assert "Something broke on our side" in get_template("500.html").render()
 
