@@ -17,6 +17,8 @@ from lostpost.config import embedded
 from lostpost.config.trouble import Trouble
 from tests.waiting import WAIT_SECONDS
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def folder():
@@ -40,9 +42,6 @@ BORROW = """
 import os, signal, sys
 from pathlib import Path
 from lostpost.config import embedded
-from tests.waiting import WAIT_SECONDS
-
-pytestmark = pytest.mark.process
 PID_FILE = "database/postmaster.pid"
 with embedded.running(Path(sys.argv[1]), losable=True):
     {then}
