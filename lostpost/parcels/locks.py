@@ -27,6 +27,20 @@ _PARCELS_AND_OF_ORDERS = """
 """
 
 
+_SCANNED_PARCELS = """
+    SELECT code, id::text, order_id::text, last_status FROM lostpost_parcel
+     WHERE seller_id = %s AND code = ANY(%s) ORDER BY id FOR UPDATE
+"""
+
+
+class ScannedParcel(NamedTuple):
+    """What scans need to know of their parcel: its order, and what its newest scan says; ids as they are sent back."""
+
+    id: str
+    order_id: str
+    last_status: str
+
+
 class ItemRow(NamedTuple):
     """One line of an order, as far as parcels need to know it."""
 
@@ -72,6 +86,13 @@ def lock_parcels(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[U
         else:
             cursor.execute(_PARCELS, (seller_id, names))
         return dict(cursor.fetchall())
+
+
+def lock_scanned_parcels(seller_id: UUID, codes: Iterable[str]) -> dict[str, ScannedParcel]:
+    """Lock the parcels that are there, until commit; return by code what scans need to know of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SCANNED_PARCELS, (seller_id, _names(codes)))
+        return {code: ScannedParcel(*row) for code, *row in cursor.fetchall()}
 
 
 def _names(given: Iterable[str]) -> list[str]:

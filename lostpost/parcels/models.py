@@ -358,8 +358,7 @@ class Scan(models.Model):
     )  # Came by its Track & Trace number, not its parcel.
 
     class Meta:
-        constraints = [
-            OfItsSeller(name="scan_of_its_seller"),
+        constraints = [  # The key to the parcel implies the one to the seller, which every scan would have to look up.
             OwnedForeignKey("parcel_id", to="Parcel", name="scan_of_a_parcel_of_its_seller"),
             CheckConstraint(
                 condition=Q(status__in=[status.value for status in facts.ScanStatus]), name="scan_status_known"

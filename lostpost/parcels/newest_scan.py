@@ -43,6 +43,19 @@ _NEWEST_SCANS = """
 """.replace("<newest first>", _NEWEST_FIRST)
 
 
+_ONLY_SCANS = """
+        SELECT parcel_id, scanned_at, fingerprint, status, code, text, location,
+               array_position(%(journey)s::text[], status::text) - 1 AS rank,
+               status <> ALL(%(no_movement)s) AS any_moves
+          FROM <scans>
+"""
+
+
+def only_scans(scans: str) -> str:
+    """Spell the same where there is one scan of each parcel, as there nearly always is: nothing is sorted."""
+    return _ONLY_SCANS.replace("<scans>", scans)
+
+
 def newest_scans(scans: str) -> str:
     """Spell the query for the scan of each parcel that counts; `ends`: it ends the journey, whatever came after it.
 

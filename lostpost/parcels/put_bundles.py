@@ -101,7 +101,7 @@ def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime)
     if returns.records:
         returns.note(taken, take_returns(locked, returns.records, now))
     if scans.records:
-        ended = take_scans(locked, list(enumerate(scans.records)), {}, now)
+        ended = take_scans(seller_id, list(enumerate(scans.records)), {}, now)
         taken.counts["scan", "created"] += ended.accepted
         taken.counts["scan", "unchanged"] += ended.duplicates
         taken.unmatched = [scans.records[index] for index in ended.unmatched]

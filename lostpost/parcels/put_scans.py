@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
-from lostpost.core.clock import utc, utc_text
+from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
-from lostpost.eligibility.facts import FUTURE_TOLERANCE
+from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
 from lostpost.parcels.intake import ScanData
-from lostpost.parcels.locks import Locked, lock_parcels
-from lostpost.parcels.newest_scan import STATUSES, newest_scans, refresh_newest_scans
+from lostpost.parcels.locks import ScannedParcel, lock_scanned_parcels
+from lostpost.parcels.newest_scan import STATUSES, newest_scans, only_scans, refresh_newest_scans
 from lostpost.parcels.problems import scan_problems
 from lostpost.parcels.scan_months import ensure_months
 
@@ -37,47 +37,51 @@ _TAKE_IN = """
         SELECT %(seller)s, told.parcel_id, told.scanned_at, told.fingerprint, told.status, told.code, told.text,
                told.location, coalesce(told.received_at, %(now)s),
                told.scanned_at > coalesce(told.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
-               told.scanned_at < placed.placed_at, told.by_number
+               told.scanned_at < placed.placed_at, coalesce(told.by_number, false)
           FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
-               parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text, text text,
-               location text, by_number boolean, received_at timestamptz
+               parcel_id uuid, order_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text,
+               text text, location text, by_number boolean, received_at timestamptz
           )
-          JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = told.parcel_id
-          JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id
+          JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = told.order_id
         ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
            SET from_future = false, received_at = EXCLUDED.received_at
          WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
            AND scan.status = EXCLUDED.status
         RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order
     ), newest AS (<newest>
-    ), compared AS (
-        SELECT newest.*, newest.status = ANY(%(final)s) AS final, parcel.last_status = ANY(%(final)s) AS was_final,
-               parcel.last_scanned_at IS NULL OR (
-                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
-                    newest.code COLLATE "C", newest.fingerprint
-               ) > (
-                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
-                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
-               ) AS newer
-          FROM newest
-          JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
     ), moved AS (
         UPDATE lostpost_parcel parcel
            SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
                last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
                last_code = newest.code, delivered = newest.status = ANY(%(delivered)s)
-          FROM compared newest
+          FROM newest
          WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
-           AND newest.newer AND (newest.final OR NOT newest.was_final)
+           AND (newest.status = ANY(%(final)s) OR parcel.last_status <> ALL(%(final)s))
+           AND (
+                parcel.last_scanned_at IS NULL
+                OR (
+                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
+                    newest.code COLLATE "C", newest.fingerprint
+                ) > (
+                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
+                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
+                )
+           )
+        RETURNING parcel.id
     )
     SELECT counted.kept, unclear.parcels
       FROM (SELECT count(*) AS kept FROM kept) counted
      CROSS JOIN (
-            SELECT array_agg(parcel_id) AS parcels
-              FROM compared
-             WHERE (newer AND was_final AND NOT final AND any_moves) OR (final AND NOT newer AND NOT was_final)
+            SELECT array_agg(newest.parcel_id) AS parcels
+              FROM newest
+              LEFT JOIN moved ON moved.id = newest.parcel_id
+             WHERE moved.id IS NULL
+               AND (newest.status = ANY(%(final)s) OR (newest.any_moves AND newest.parcel_id = ANY(%(ended)s::uuid[])))
            ) unclear
-""".replace("<newest>", newest_scans("kept WHERE NOT from_future AND NOT before_order"))
+"""
+_THAT_COUNT = "kept WHERE NOT from_future AND NOT before_order"
+_TAKE_IN_MANY = _TAKE_IN.replace("<newest>", newest_scans(_THAT_COUNT))
+_TAKE_IN_ONE_EACH = _TAKE_IN.replace("<newest>", only_scans(_THAT_COUNT))
 _TOLD_OTHERWISE = """
     SELECT told.index
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
@@ -121,8 +125,7 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
     sound, rejected = sound_scans(scans, now)
     ensure_months(months_of(scan.scanned_at for _index, scan in sound))
     with transaction.atomic(durable=True):
-        parcels = lock_parcels(seller.id, (scan.parcel for _index, scan in sound))
-        return take_scans(Locked(seller.id, {}, parcels), sound, rejected, now)
+        return take_scans(seller.id, sound, rejected, now)
 
 
 def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
@@ -138,18 +141,19 @@ def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[in
 
 
 def take_scans(
-    locked: Locked, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
+    seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
 ) -> ScansTaken:
-    """Take in sound scans within the caller's transaction, which has locked their parcels. Adds to `rejected`.
+    """Take in sound scans within the caller's transaction; their parcels are locked first. Adds to `rejected`.
 
     The months of the scans must be there: see `scan_months`.
     """
+    parcels = lock_scanned_parcels(seller_id, (scan.parcel for _index, scan in sound))
     rows: dict[tuple[str, datetime, str], dict[str, Any]] = {}
     unmatched: list[int] = []
     duplicates = 0
     for index, scan in sound:
-        parcel_id = locked.parcels.get(scan.parcel)
-        if parcel_id is None:
+        parcel = parcels.get(scan.parcel)
+        if parcel is None:
             unmatched.append(index)
             continue
         fingerprint = scan_fingerprint(scan)
@@ -157,15 +161,17 @@ def take_scans(
         if (earlier := rows.get(key)) is None:
             rows[key] = {
                 "index": index,
-                "parcel_id": str(parcel_id),
-                "scanned_at": utc_text(scan.scanned_at),
+                "parcel_id": parcel.id,
+                "order_id": parcel.order_id,
+                "scanned_at": utc(scan.scanned_at).isoformat(),
                 "fingerprint": fingerprint,
                 "status": scan.status,
                 "code": scan.code,
                 "text": scan.text,
                 "location": scan.location,
-                "by_number": scan.by_number,
             }
+            if scan.by_number:
+                rows[key]["by_number"] = True
         elif earlier["status"] == scan.status:
             duplicates += 1
         else:
@@ -173,7 +179,7 @@ def take_scans(
     if not rows:
         return ScansTaken(0, duplicates, rejected, unmatched)
     instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
-    kept, otherwise = keep_scans(locked.seller_id, list(rows.values()), min(instants), max(instants), now)
+    kept, otherwise = keep_scans(seller_id, parcels.values(), list(rows.values()), instants, now)
     if otherwise:
         told = dict(sound)
         rejected.update((index, _contradiction(told[index])) for index in otherwise)
@@ -181,20 +187,27 @@ def take_scans(
 
 
 def keep_scans(
-    seller_id: UUID, rows: Sequence[dict[str, Any]], first: datetime, last: datetime, now: datetime
+    seller_id: UUID,
+    parcels: Iterable[ScannedParcel],
+    rows: Sequence[dict[str, Any]],
+    instants: Sequence[datetime],
+    now: datetime,
 ) -> tuple[int, list[int]]:
-    """Write scans and move their parcels, locked by the caller. Return how many are new, and which contradict others.
+    """Write scans of parcels locked by the caller, and move these; return how many are new, and which contradict.
 
-    Args: `rows`: as the table has them, each with its `index`; `received_at` where that was not `now`. `first`, `last`:
-    the instants between which they lie.
+    Args: `rows`: as the table has them, each with its `index` and `order_id`; `received_at` where that was not `now`.
+    `instants`: when they were scanned.
     """
+    ended = [parcel.id for parcel in parcels if parcel.last_status in FINAL]
     batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
+    more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
+    one_each = len({row["parcel_id"] for row in rows}) == len(rows)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_IN, {**batch, "now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), **STATUSES})
+        cursor.execute(_TAKE_IN_ONE_EACH if one_each else _TAKE_IN_MANY, {**batch, **more})
         kept, unclear = cursor.fetchone()
         contradicting = []
         if kept < len(rows):
-            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": first, "last": last})
+            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
             contradicting = [index for (index,) in cursor.fetchall()]
     if unclear:
         refresh_newest_scans(seller_id, unclear)
@@ -209,7 +222,7 @@ def scan_fingerprint(scan: ScanData) -> str:
 
 def months_of(instants: Iterable[datetime]) -> set[date]:
     """Return the first days of the months, in UTC, that the instants lie in."""
-    in_utc = (utc(instant) for instant in instants)
+    in_utc = (instant if instant.tzinfo is UTC else utc(instant) for instant in instants)
     return {date(year, month, 1) for year, month in {(instant.year, instant.month) for instant in in_utc}}
 
 

@@ -16,7 +16,7 @@ from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import compact_form
 from lostpost.parcels.intake import ScanData
-from lostpost.parcels.locks import lock_parcels
+from lostpost.parcels.locks import lock_parcels, lock_scanned_parcels
 from lostpost.parcels.match_scans import SCANNED_BEFORE_HAND_OVER, NumberAmbiguous, NumberedScan, parcels_of_numbers
 from lostpost.parcels.models import Parcel, UnmatchedScan
 from lostpost.parcels.put_scans import keep_scans, months_of, scan_fingerprint
@@ -143,11 +143,15 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack})
         found = cursor.fetchall()
+    if not found:
+        return
+    locked = {parcel.id: parcel for parcel in lock_scanned_parcels(seller_id, (key["code"] for key in keys)).values()}
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, by_number in found:
         row = {
             "index": 0,
             "parcel_id": str(parcel_id),
+            "order_id": locked[str(parcel_id)].order_id,
             "scanned_at": utc_text(scanned_at),
             "fingerprint": str(fingerprint),
             "status": status,
@@ -158,9 +162,8 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
             "received_at": utc_text(received_at),
         }
         rows.setdefault((parcel_id, scanned_at, fingerprint), row)
-    if rows:
-        instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
-        keep_scans(seller_id, list(rows.values()), min(instants), max(instants), now)
+    instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
+    keep_scans(seller_id, locked.values(), list(rows.values()), instants, now)
 
 
 def match_again(*, now: datetime) -> int:
