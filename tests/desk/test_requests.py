@@ -159,7 +159,7 @@ def test_then_and_now_are_told_apart(desk, anna, now):
     case = asked(anna, now=now)
     change_policy(values={"allow_after_delivery": True}, reason="Trial", by="Olga", now=now)
     order = case.query.order
-    a_scan(a_parcel_of(order), days=1, now=now, status="exception", text="Found in the depot")
+    a_scan(a_parcel_of(order), days=1, now=now, status="in_transit", text="Found in the depot")
 
     page = get(desk, url(case))
 

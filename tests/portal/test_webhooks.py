@@ -170,7 +170,7 @@ def test_it_may_begin_with_the_first_event(site, anna):
         ({"url": "https://anna:pw@1.1.1.1/"}, "Leave user name, password and # out"),
         ({"begin": ""}, "Choose with which event it begins."),
         ({"begin": "-1"}, "Choose with which event it begins."),
-        ({"name": "\x00"}, "This holds a character that cannot be sent."),
+        ({"name": "\x00"}, "Give the webhook a name"),  # Nothing of it can be kept.
         ({"url": "https://1.1.1.1/\x00"}, "cannot be sent"),
     ],
 )

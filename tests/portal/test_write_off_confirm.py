@@ -16,7 +16,18 @@ from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.picks import Pick
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import a_parcel, a_query, a_scan, an_item, an_order, mails_about, refunds_of, row_counts, silent_parcel
+from tests.cast import (
+    a_parcel,
+    a_query,
+    a_scan,
+    an_item,
+    an_order,
+    mails_about,
+    refunds_of,
+    row_counts,
+    silent_parcel,
+    user_of,
+)
 from tests.portal.pages import Form, Read, Site
 from tests.portal.test_write_off_screen import (
     checked,
@@ -151,6 +162,7 @@ def test_time_that_ran_out_meanwhile_refuses_it_with_the_reason(site, anna, monk
     query = silent_parcel(anna, quiet_days=30, placed_days=60, now=now)
     form = last_page(site, query)
     monkeypatch.setattr("lostpost.portal.write_offs.timezone.now", lambda: now + timedelta(days=2))
+    site.client.force_login(user_of(anna))  # The session has ended by then, too.
     page = confirmed(site, form)
     assert page.status == 422
     assert "“Desk lamp Aurora”: This cannot be written off now; see why." in page.text
