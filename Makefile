@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PO := $(wildcard lostpost/locale/*/LC_MESSAGES/django.po)
 
+# A process of the tests for each processor; what takes as long as the slowest ten is named.
+TESTS := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --durations 10
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+unexport PYTHONDONTWRITEBYTECODE  # Modules are compiled once, and not by each of the programs that tests start.
 
-.PHONY: help setup run test lint bench messages openapi chromium clean
+.PHONY: help setup run test test-fast coverage lint bench messages openapi chromium clean
 
 help:  ## Say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 setup: $(VENV)/.ready $(PO:.po=.mo)  ## Make the environment from the locked, hashed list of packages
 
@@ -33,7 +37,13 @@ run: setup  ## Set up, fill in the demo marketplace if there is no data, and ser
 	@$(BIN)/lostpost serve --demo
 
 test: setup chromium  ## Run every test, the browser's journeys included
-	@$(BIN)/python -m pytest
+	@$(TESTS)
+
+test-fast: setup  ## Run the tests that start no programs, no browser and no long searches
+	@$(TESTS) -m "not process and not browser and not fuzz"
+
+coverage: setup chromium  ## Run every test and say which lines and branches of lostpost/ none has run
+	@$(TESTS) --cov --cov-report=term:skip-covered
 
 lint: setup  ## Look for mistakes without running anything
 	$(BIN)/ruff check .

@@ -8,11 +8,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from hypothesis import settings
 
+AS_A_WHOLE = {  # Modules whose tests share what takes long to make.
+    "tests/api/test_generated_client.py",
+    "tests/management/test_demo.py",
+    "tests/management/web_server/test_web.py",
+    "tests/races/test_http.py",
+}
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 DATA = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
 SERVER = Path(os.environ["TESTS_SERVER"]) if IS_WORKER else DATA
@@ -37,6 +44,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.database")
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.one_seller")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process one test after the other, and a module that prepares something dear as a whole."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types.
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module in AS_A_WHOLE else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -64,6 +84,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
     with database.server(SERVER):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Leave no connection of the setup open: beside a browser, whose loop is another context, tests have others."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import copy_cluster
 from tests.ports import free_port
 from tests.waiting import WAIT_SECONDS
 
@@ -133,6 +134,7 @@ def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(da
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a killed parent")
 def test_a_killed_serve_takes_its_children_along_and_the_next_command_finds_its_database(data, port):
+    copy_cluster(data)
     with serving(data, port) as served:
         served.process.kill()
         served.process.wait()

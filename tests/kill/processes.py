@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -20,20 +21,24 @@ from django.db import connection
 from tests.waiting import WAIT_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]
+NAME = "started-by-a-test"  # Of its connections, as PostgreSQL knows them.
 PAUSING = Path(__file__).with_name("pausing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Pause:
     """A call that a process, and each of its children, begins and never gets into: a point at which to kill it.
 
     Args: `at`: `module:function` or `module:Class.method`, where it is looked up. `after`: calls of each process that
-    pass. `file`: there once one has come to the point.
+    pass. `folder`: where it leaves a file once it has come to the point.
     """
 
     at: str
     after: int
-    file: Path
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.file = self.folder / f"paused-{uuid4().hex}"
 
     @property
     def variables(self) -> dict[str, str]:
@@ -45,7 +50,6 @@ class Pause:
         """Wait until the process stands at the point."""
         wait_for(lambda: self.file.exists() or process.poll() is not None, what=self.at, log=log)
         assert self.file.exists(), f"it ended before {self.at}\n{log.read_text()}"
-        self.file.unlink()
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -56,7 +60,8 @@ def environment(**more: str) -> dict[str, str]:
     user = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}@" if database["USER"] else ""
     return {
         **kept,
-        "DATABASE_URL": f"postgresql://{user}/{database['NAME']}?host={host}&port={database['PORT']}",
+        "DATABASE_URL": f"postgresql://{user}/{database['NAME']}?host={host}&port={database['PORT']}"
+        f"&application_name={NAME}",
         "LOSTPOST_DATA": str(settings.LOSTPOST_DATA),
         "LOSTPOST_SECRET_KEY": settings.SECRET_KEY,
         "PYTHONPATH": str(PROJECT),
@@ -106,8 +111,7 @@ def nobody_is_at_work() -> bool:
     """Tell whether PostgreSQL has noticed that the killed clients are gone, and undone what they had begun."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s", [NAME]
         )
         return bool(cursor.fetchone()[0] == 0)
 

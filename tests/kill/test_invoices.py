@@ -36,7 +36,7 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
             order = an_order(shop, an_item(), an_item("2"), currency=currency, now=on(9))
             a_parcel(order, shipped_days=1, now=on(9))
     for at, calls, issued in POINTS:
-        pause = Pause(at, after=calls, file=tmp_path / "paused")
+        pause = Pause(at, after=calls, folder=tmp_path)
         with started("lostpost.cli", "invoice", "--period", "2026-03", log=log, pause=pause) as process:
             pause.wait(process, log=log)
             kill(process)

@@ -1,8 +1,9 @@
 """The demo marketplace: the same every time, complete, and true to the order of events."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,7 @@ from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.eligibility.rules import CAUTION_CODES, REFUSAL_CODES
 from lostpost.ledger.models import Transfer
 from lostpost.management.demo.build import build
-from lostpost.management.demo.examples import ELIGIBLE
+from lostpost.management.demo.examples import ELIGIBLE, Example
 from lostpost.management.demo.logins import PEOPLE
 from lostpost.parcels.models import Order, Parcel, Return, Scan
 from lostpost.refunds.models import Refund
@@ -22,9 +23,10 @@ from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
 from lostpost.writeoffs.verify import verify
 from tests import database
+from tests.management.demo_content import AMSTERDAM, Content, content
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 3, 10, 6, 5, tzinfo=UTC)
+LATER = datetime(2026, 4, 17, 20, 45, tzinfo=UTC)  # Summer time began between the two.
 PASSWORD = "made-for-the-test"
 
 
@@ -32,21 +34,33 @@ def wipe() -> None:
     database.clear()
 
 
+class Built(NamedTuple):
+    """The demo as of NOW, which is in the database, and what it held when it was made as of LATER."""
+
+    examples: list[Example]
+    now: Content
+    later: Content
+
+
 @pytest.fixture(scope="module")
-def examples(django_db_setup, django_db_blocker):
-    """The demo as of NOW, made once for the tests that only look."""
+def built(django_db_setup, django_db_blocker) -> Iterator[Built]:
+    """The demo made twice, for all tests that only look."""
     with django_db_blocker.unblock():
-        found = build(password=PASSWORD, now=NOW)
+        build(password=PASSWORD, now=LATER)
+        later = content(LATER)
+        wipe()
+        examples = build(password=PASSWORD, now=NOW)
+        made = Built(examples, content(NOW), later)
         connection.close()
-    yield found
+    yield made
     with django_db_blocker.unblock():
         wipe()
         connection.close()
 
 
 @pytest.fixture
-def demo(examples, db):
-    return examples
+def demo(built, db):
+    return built.examples
 
 
 def order_of(shop: str, number: str) -> Order:
@@ -144,6 +158,13 @@ def test_no_mail_is_left_to_send_and_what_was_sent_can_be_read(demo):
         assert mail.sent_at
         assert mail.sent_at > mail.queued_at
     assert {mail.language for mail in Mail.objects.all()} >= {"nl", "en", "fr-BE", "da"}
+
+
+def test_made_on_another_day_it_is_the_same_but_for_the_dates(built):
+    assert built.now.keys() == built.later.keys()
+    for table, rows in built.now.items():
+        assert rows == built.later[table], table
+    assert sum(map(len, built.now.values())) > 3_000
 
 
 def test_everyone_can_sign_in_and_belongs_where_the_list_says(demo, client):

@@ -1,11 +1,10 @@
-"""The demo marketplace made twice, and the command that makes it."""
+"""The command that makes the demo marketplace, and its plan."""
 
 import re
 import stat
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,75 +12,12 @@ from django.core.management import CommandError, call_command
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
-from lostpost.ledger.models import Transfer
 from lostpost.management.demo import build as building
-from lostpost.management.demo.build import build
 from lostpost.management.demo.logins import PEOPLE, logins_file
 from lostpost.management.demo.shops import marketplace
-from lostpost.parcels.models import Order, OrderItem, Parcel, Return, Scan
-from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff
-from tests.management.test_demo import AMSTERDAM, NOW, PASSWORD, wipe
+from tests.management.test_demo import NOW, wipe
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
-LATER = datetime(2026, 4, 17, 20, 45, tzinfo=UTC)  # Summer time began between the two.
-
-
-# Again and again ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_made_on_another_day_it_is_the_same_but_for_the_dates():
-    build(password=PASSWORD, now=NOW)
-    first = content(NOW)
-    wipe()
-    build(password=PASSWORD, now=LATER)
-    second = content(LATER)
-
-    assert first.keys() == second.keys()
-    for table, rows in first.items():
-        assert rows == second[table], table
-    assert sum(map(len, first.values())) > 3_000
-
-
-def content(now: datetime) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that a person could see in the demo, with times told from the midnight before."""
-    midnight = datetime.combine(now.astimezone(AMSTERDAM).date(), time())
-
-    def told(value: object) -> object:
-        if isinstance(value, datetime):
-            return value.astimezone(AMSTERDAM).replace(tzinfo=None) - midnight
-        if isinstance(value, dict):
-            return sorted((key, str(found)) for key, found in value.items() if key not in ("request", "number_id"))
-        return value
-
-    wanted: dict[Any, str] = {
-        Order: "number placed_at currency delivery_costs_minor customer_name customer_email customer_language",
-        OrderItem: "order__number item title quantity quantity_cancelled paid_minor commission_minor refunded_minor",
-        Parcel: "code carrier tracking_number shipped_at last_scanned_at last_status last_text last_location",
-        Scan: "parcel__code scanned_at status code text location received_at from_future",
-        Return: "code status registered_at",
-        CustomerQuery: "number subject state opened_at handled_at waits_since",
-        TimelineEntry: "query__number at kind text by_name data",
-        Mail: "query__number kind to language subject body state queued_at sent_at problem",
-        WriteOff: "number refund_minor delivery_refund_minor confirmed_at by_name",
-        Refund: "number state amount_minor currency requested_at confirmed_at failed_at reference problem",
-        PartnerserviceRequest: "query__number reasons sentence state asked_at answer answered_at",
-        Transfer: "seller__code debit credit amount_minor currency kind booked_at",
-    }
-    return {
-        model._meta.db_table: sorted(
-            (tuple(map(told, row)) for row in rows_of(model).values_list(*fields.split())), key=repr
-        )
-        for model, fields in wanted.items()
-    }
-
-
-def rows_of(model: Any) -> Any:
-    """Give a table's rows; without what invoices book, as their periods are those of the calendar."""
-    of_periods = ("settled", "debt_settled", "paid_out", "debt_paid", "vat_rounded_up", "vat_rounded_down")
-    return model.objects.exclude(kind__in=of_periods) if model is Transfer else model.objects
 
 
 # The command --------------------------------------------------------------------------------------------------------
