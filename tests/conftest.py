@@ -88,11 +88,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Leave no connection of the setup open: beside a browser, whose loop is another context, tests have others."""
+    """Leave no connection of the setup open: beside a browser, whose loop is another context, tests have others.
+
+    Forget too which migrations there are: Django hid all of them while it copied the migrated database.
+    """
     from django.db import connections
+
+    from lostpost.core import readiness
 
     with django_db_blocker.unblock():
         connections.close_all()
+    readiness._known_migrations.cache_clear()
 
 
 @pytest.fixture(autouse=True)

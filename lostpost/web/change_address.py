@@ -25,6 +25,7 @@ from lostpost.accounts.account_mail import (
 )
 from lostpost.accounts.attempts import CHANGES_OF_ADDRESS, LimitedKey, take_attempt
 from lostpost.accounts.logins import logins_with_address
+from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
 from lostpost.core.security_log import record_security_event
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.sign_in import TooManyAttempts
@@ -43,6 +44,13 @@ class AddressForm(forms.Form):
         },
     )
 
+    def clean_email(self) -> str:
+        """Write the domain as mail servers do, by IDNA 2008; Django alone would lead `faß.de` to fass.de."""
+        address = cleaned_address(self.cleaned_data["email"])
+        if problem := address_problem(address):
+            raise forms.ValidationError(f"{problem[:1].upper()}{problem[1:]}.")
+        return wire_address(address).lower()
+
 
 @never_cache
 @login_required
@@ -56,7 +64,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
-    new = str(form.cleaned_data["email"]).lower()
+    new = str(form.cleaned_data["email"])
     if new == user.email.lower():
         form.add_error("email", _("This is the address that your login has already."))
         return _page(request, form, status=422)

@@ -142,3 +142,16 @@ def test_letters_to_others_are_not_sent_without_end(client: Client, annas_login:
 def test_what_is_no_other_address_is_named(client: Client, annas_login: User, address: str) -> None:
     assert proved(client).post(URL, {"email": address}).status_code == 422
     assert jobs() == []
+
+
+def test_the_letter_goes_to_the_domain_that_was_typed(client: Client, annas_login: User) -> None:
+    proved(client).post(URL, {"email": "anna@faß.de"})
+
+    assert [letter.to for letter in letters()] == [["anna@xn--fa-hia.de"]]
+
+
+def test_an_address_that_nobody_can_be_written_to_is_refused_with_a_sentence(client: Client) -> None:
+    answer = proved(client).post(URL, {"email": f"anna@{'a' * 63}.{'b' * 63}.{'c' * 63}.-d.example"})
+
+    assert answer.status_code == 422
+    assert jobs() == []
