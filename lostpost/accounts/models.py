@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint, Value
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
@@ -112,14 +113,9 @@ class ApiClient(models.Model):
     class Meta:
         indexes = [models.Index(fields=["shop_id", "made_at"], name="api_client_of_shop")]
 
-    @property
-    def former_secret_counts(self) -> bool:
+    def former_secret_counts_at(self, now: datetime) -> bool:
         """Whether the secret before the newest one still lets it in."""
-        return (
-            bool(self.former_secret)
-            and self.former_secret_until is not None
-            and self.former_secret_until > timezone.now()
-        )
+        return bool(self.former_secret) and self.former_secret_until is not None and self.former_secret_until > now
 
     @property
     def scopes(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.utils import timezone
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
@@ -65,7 +66,10 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
         client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()
         return client is not None and (
             check_password(given.client_secret, application.client_secret)
-            or (client.former_secret_counts and check_password(given.client_secret, client.former_secret))
+            or (
+                client.former_secret_counts_at(timezone.now())
+                and check_password(given.client_secret, client.former_secret)
+            )
         )
 
 

@@ -136,6 +136,7 @@ def _page(
     )
     context = {
         "clients": clients,
+        "two_secrets": {client.client_id for client in clients if client.former_secret_counts_at(timezone.now())},
         "form": form or ClientForm(taken=set()),
         "problems": problems,
         "made": made,

@@ -77,7 +77,7 @@ def test_from_order_to_write_off(client, platform):
         ]
     }
     taken = platform.call("post", "/scans", scans).json()
-    assert (taken["accepted"], taken["duplicates"], [each["index"] for each in taken["rejected"]]) == (2, 0, [2])
+    assert (taken["accepted"], taken["duplicates"], taken["rejected"], taken["waiting"]) == (3, 0, [], [2])
 
     from lostpost.accounts.models import Seller
 

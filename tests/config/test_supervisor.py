@@ -6,12 +6,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from lostpost.management.supervisor import CommandChild, Supervisor
+
+pytestmark = pytest.mark.process
 
 NOTE_AND_WAIT = """
 import os, sys, time
-
-pytestmark = pytest.mark.process
 with open(sys.argv[1], "a") as file: file.write(f"{os.getpid()}\\n")
 time.sleep(60)
 """

@@ -47,7 +47,8 @@ COMMANDS = list(durable_functions())
 each_command = pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[command.name for _path, command in COMMANDS])
 
 
-def test_each_package_imports_only_what_stands_below_it(capsys):
+def test_each_package_imports_only_what_stands_below_it(capsys, monkeypatch):
+    monkeypatch.setattr("importlinter.cli._configure_logging", lambda _verbose: None)  # It would silence all loggers.
     failed = lint_imports(config_filename=str(PROJECT / "pyproject.toml"), no_cache=True)
 
     assert not failed, capsys.readouterr().out

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = PROJECT / "docs" / "problems"
 ASK = """
 import sys, django, lostpost
 django.setup()
 from django.test import Client
-
-pytestmark = pytest.mark.process
 assert lostpost.__file__.startswith(sys.argv[1]), lostpost.__file__
 for code in sys.argv[2:]:
     answer = Client(SERVER_NAME="localhost").get(f"/api/v1/problems/{code}")

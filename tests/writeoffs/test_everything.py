@@ -11,11 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -44,9 +42,10 @@ from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.restore_payment import restore_payment
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import KLAAS, NOW
+from tests.cast import KLAAS
 from tests.money.books import assert_what_is_left_is_worth_its_units
 from tests.writeoffs.paper import Box, Sale, books_of, may_be_lost, turnover_of, units_counted, units_on_paper
+from tests.writeoffs.shop_on_paper import ShopOnPaper
 
 pytestmark = pytest.mark.fuzz
 
@@ -58,33 +57,8 @@ SALES = st.tuples(  # Items as (quantity, paid, commission), delivery costs, cur
 )
 
 
-class Shop(RuleBasedStateMachine):
+class Shop(ShopOnPaper):
     """One shop with its customers, carrier, finance and operator."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.around = transaction.atomic()
-        self.around._from_testcase = True  # type: ignore[attr-defined]  # Lets durable commands run inside it.
-        self.around.__enter__()
-        self.now = NOW
-        self.sales: dict[str, Sale] = {}
-        self.returns: dict[str, ReturnData] = {}
-        self.queries: dict[str, str] = {}  # Number: order number.
-        self.confirmed: list[tuple[dict[str, Any], WriteOff]] = []
-        self.owed: dict[str, tuple[int, str]] = {}  # Refund number: amount, currency.
-        self.refunds: dict[str, str] = {}  # Refund number: state.
-        self.lost: dict[str, Counter[tuple[str, str]]] = {}  # By write-off: units not paid again, by parcel and item.
-        self.paid_again: Counter[str] = Counter()  # By currency.
-        self.policy: dict[str, Any] = {
-            "quiet_days": 3,
-            "allow_after_delivery": False,
-            "refund_delivery_costs": "whole-order",
-        }
-        self.keys = 0
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.around.__exit__(None, None, None)
 
     @initialize(sales=st.lists(SALES, min_size=1, max_size=3), data=st.data())
     def open_shop(self, sales, data):
@@ -95,10 +69,6 @@ class Shop(RuleBasedStateMachine):
             self.sell(sale, days=10)
             self.send(data, hours=data.draw(st.sampled_from([100, 100, 50, 5])), method="own")
             self.start_contact(data)
-
-    def key(self) -> str:
-        self.keys += 1
-        return f"key-{self.keys:08}"
 
     # What comes in
 
@@ -289,24 +259,6 @@ class Shop(RuleBasedStateMachine):
             picks = [Pick(box.data.code, item, quantity)]
             with pytest.raises(Refused):
                 write_off(query=number, picks=picks, by=self.anna, key=self.key(), now=self.now)
-
-    def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[Pick]) -> None:
-        expected = 0
-        for pick in picks:
-            worth = sale.next_worth(pick.item, pick.quantity)
-            expected += worth
-            sale.given[pick.item] += worth
-            sale.decided.add(pick.item)
-            sale.boxes[pick.parcel].gone[pick.item] += pick.quantity
-        whole = all(sale.left(it.item) == it.quantity_cancelled for it in sale.data.items)
-        delivery = 0
-        if whole and not sale.delivery_refunded and self.policy["refund_delivery_costs"] == "whole-order":
-            delivery = sale.data.delivery_costs_minor
-            sale.delivery_refunded = bool(delivery)
-        self.lost[made.number] = Counter({(pick.parcel, pick.item): pick.quantity for pick in picks})
-        assert (made.refund_minor, made.delivery_refund_minor) == (expected + delivery, delivery)
-        self.owed[made.number] = (made.refund_minor, made.currency)
-        self.refunds[made.number] = "requested" if made.refund_minor else "confirmed"
 
     @precondition(lambda self: any(it.total() and self.refunds[of] == "confirmed" for of, it in self.lost.items()))
     @rule(data=st.data(), all_of_it=st.booleans())

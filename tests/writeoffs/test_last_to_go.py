@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -15,91 +14,18 @@ from lostpost.invoicing.models import CreditNote
 from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Sale
 from lostpost.parcels.put_parcels import ParcelContradicts
 from lostpost.parcels.put_returns import ReturnContradicts
-from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.credit_customer import credit_customer
-from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.picks import NotEligible, Pick
-from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.writeoffs.models import WriteOffLine
+from lostpost.writeoffs.picks import NotEligible
 from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.writeoffs.silent_parcels import silent_parcels
 from lostpost.writeoffs.verify import verify
-from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_parcel, a_query, a_return, an_item, an_order
-from tests.money.books import assert_credit_notes_add_up, assert_money_is_right, assert_self_checks_agree
+from tests.cast import NOW, a_parcel
+from tests.writeoffs.lamps import Lamps
 
 pytestmark = pytest.mark.django_db
 SHARES = [33_33, 4_26, 89]  # Of 100.00, 12.79 commission and 2.69 VAT on it; 0.01, 0.01 and 0.02 are left over.
-
-
-class Lamps:
-    """Three lamps for 100.00, each in a parcel of its own, and what becomes of them."""
-
-    def __init__(self, anna: Any, fien: Any, **order: Any) -> None:
-        self.anna, self.fien = anna, fien
-        item = an_item(quantity=3, paid_minor=100_00, commission_minor=12_79, vat_rate_bp=2100)
-        self.order = an_order(anna.seller, item, placed_days=20, **order)
-        self.parcels = [a_parcel(self.order, units={"1": 1}, code=f"P-{n}", shipped_days=19).code for n in (1, 2, 3)]
-        self.query = a_query(self.order, anna)
-        self.count = 0
-
-    def lose(self, *which: int) -> WriteOff:
-        """Write lamps off, and pay the refund."""
-        self.count += 1
-        picks = [Pick(f"P-{n}", "1", 1) for n in which]
-        shown = preview_write_off(query=self.query.number, picks=picks, by=self.anna, now=NOW)
-        request: dict[str, Any] = {"query": self.query.number, "by": self.anna, "now": NOW, "token": shown.token}
-        made = write_off(picks=picks, key=f"write-off-{self.count}", **request)
-        mark_refund_paid(
-            seller_id=made.seller_id, number=made.number, reference=f"B-{self.count}", by=self.fien, now=NOW
-        )
-        return made
-
-    def give_back(self, which: int, status: str = "received") -> None:
-        a_return(self.order, {(f"P-{which}", "1"): 1}, code=f"R-{which}", status=status)
-
-    def find(self, made: WriteOff, which: int, *, paid: bool = True) -> Any:
-        """Let the customer pay again for a lamp that came after all."""
-        self.count += 1
-        return restore_payment(
-            seller_id=made.seller_id,
-            write_off=made.number,
-            picks=[Pick(f"P-{which}", "1", 1)],
-            consent="It came after all.",
-            consented_at=NOW,
-            reference="tr_1" if paid else "",
-            by=self.fien,
-            key=f"restore-{self.count}",
-            now=NOW,
-        )
-
-    def sold(self) -> list[int]:
-        """Return turnover, commission and VAT as booked by hand-overs and returns."""
-        names = ("turnover_minor", "commission_minor", "commission_vat_minor")
-        rows = Sale.objects.filter(seller_id=self.order.seller_id, order_id=self.order.id, item="1")
-        return list(rows.aggregate(*map(Sum, names)).values())
-
-    def left(self) -> list[int]:
-        """Return what of it the books hold for units that have not gone."""
-        item = OrderItem.objects.get(seller_id=self.order.seller_id, order_id=self.order.id, item="1")
-        given = (
-            item.refunded_minor - item.paid_again_minor,
-            item.commission_back_minor,
-            item.commission_vat_back_minor,
-        )
-        return [sold - back for sold, back in zip(self.sold(), given, strict=True)]
-
-    def assert_books_are_right(self) -> None:
-        assert list(verify(self.anna.seller)) == []
-        assert_self_checks_agree(self.anna.seller)
-        assert_money_is_right(self.anna.seller)
-        assert_credit_notes_add_up(self.anna.seller)
-
-
-@pytest.fixture
-def lamps(anna, fien):
-    return Lamps(anna, fien)
 
 
 # Returned and lost -------------------------------------------------------------------------------------------------
@@ -360,78 +286,3 @@ def test_counts_that_were_changed_behind_its_back_are_reported(anna, fien, model
     assert model.objects.filter(seller_id=anna.seller_id, **which).update(**values)
 
     assert list(verify(anna.seller))
-
-
-# Rows of before ----------------------------------------------------------------------------------------------------
-
-
-def test_what_was_decided_under_the_former_rule_stays_and_is_no_difference(lamps):
-    """Then the last of two lost lamps took its share alone, as one had come back: a cent stayed sold."""
-    lamps.give_back(1)
-    made = lamps.lose(2, 3)
-    last = WriteOffLine.objects.filter(seller_id=made.seller_id).order_by("id").last()
-    assert last
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE lostpost_writeoffline SET facts = facts - 'paid_again'")
-        cursor.execute(
-            "UPDATE lostpost_writeoffline SET refund_minor = 3333, commission_minor = 426, commission_vat_minor = 89"
-            " WHERE id = %s",
-            [last.id],
-        )
-        cursor.execute("UPDATE lostpost_writeoff SET refund_minor = 6666")
-        cursor.execute("UPDATE lostpost_refund SET amount_minor = 6666")
-        cursor.execute(
-            "UPDATE lostpost_orderitem SET refunded_minor = 6666, commission_back_minor = 852,"
-            " commission_vat_back_minor = 178"
-        )
-        for kind, amount in (
-            ("correction_turnover", 33_33),
-            ("correction_commission", 4_26),
-            ("correction_commission_vat", 89),
-        ):
-            cursor.execute("UPDATE lostpost_transfer SET amount_minor = %s WHERE kind = %s", [amount, kind])
-        cursor.execute("UPDATE lostpost_transfer SET amount_minor = 6666 WHERE kind = 'refund_paid'")
-
-    assert lamps.left() == [1, 1, 2]
-    assert list(verify(lamps.anna.seller)) == []
-    lamps.find(made, 2)
-    assert list(verify(lamps.anna.seller)) == []
-    assert lamps.lose(2).refund_minor == 33_34, "the cent goes with whoever goes last now"
-    lamps.assert_books_are_right()
-
-
-def test_the_migration_counts_what_the_program_counts(anna, fien):
-    lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
-    lamps.lose(1)
-    made = lamps.lose(2, 3)
-    lamps.find(made, 2)
-    lamps.give_back(2)
-    lamps.give_back(2, "announced")
-    a_return(lamps.order, {("P-2", "1"): 1}, code="R-2", status="received")
-    counts = {
-        ParcelUnit: ("quantity_paid_again", "quantity_received"),
-        OrderItem: (
-            "quantity_paid_again",
-            "paid_again_minor",
-            "commission_back_minor",
-            "commission_vat_back_minor",
-        ),
-        Order: ("delivery_refunded_minor",),
-    }
-    before = {model: sorted(model.objects.values_list(*names)) for model, names in counts.items()}  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:  # As the migration does before it counts.
-        for table, name in (
-            ("parcelunit", "parcel_unit_lost_or_returned_at_most_once"),
-            ("orderitem", "order_item_lost_at_most_once"),
-            ("orderitem", "order_item_refund_at_most_what_the_customer_paid"),
-        ):
-            cursor.execute(f"ALTER TABLE lostpost_{table} DROP CONSTRAINT {name}")
-    for model, names in counts.items():
-        model.objects.update(**dict.fromkeys(names, 0))  # type: ignore[attr-defined]
-
-    migration = import_module("lostpost.migrations.0014_units_found_and_paid_again")
-    with connection.cursor() as cursor:
-        for statement in (migration.UNITS, migration.ITEMS, migration.ORDERS):
-            cursor.execute(statement)
-
-    assert {model: sorted(model.objects.values_list(*names)) for model, names in counts.items()} == before  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from lostpost.ledger.models import Transfer
 from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.picks import NotEligible, NothingPicked, Pick, QuantityUnavailable
+from lostpost.writeoffs.picks import NotEligible, NothingPicked, Pick, QuantityUnavailable, QueryOfOtherOrder
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
@@ -232,7 +232,7 @@ def test_another_sellers_parcel_is_not_in_the_order(anna, carla, refused):
 def test_another_orders_parcel_is_not_in_the_order(anna, refused):
     mine, other = silent_parcel(anna), silent_parcel(anna)
 
-    refused(NothingPicked, mine, all_of(other))
+    refused(QueryOfOtherOrder, mine, all_of(other))
 
 
 def test_nothing_picked_is_refused(anna, refused):

@@ -84,7 +84,7 @@ class Command(BaseCommand):
             end = f" (revoked {client.revoked_at:%Y-%m-%d})" if client.revoked_at else ""
             age = f"made {(now - client.made_at).days} days ago by {client.made_by}"
             used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
-            if client.former_secret_counts:
+            if client.former_secret_counts_at(now):
                 used += f", former secret until {client.former_secret_until:%Y-%m-%d}"
             scopes = " ".join(sorted(client.scopes))
             self.stdout.write("\t".join([client.client_id, what, scopes, client.name + end, age, used]))
