@@ -76,10 +76,11 @@ class Proxy:
 def proxied() -> Iterator[Proxy]:
     """Run a proxy."""
     proxy = Proxy()
-    server = proxy.loop.run_until_complete(proxy.serve())
     thread = threading.Thread(target=proxy.loop.run_forever)
     thread.start()
     try:
+        # In its thread: a browser may have a loop in this one.
+        server = asyncio.run_coroutine_threadsafe(proxy.serve(), proxy.loop).result(30)
         yield proxy
     finally:
         proxy.flow()
