@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -97,8 +98,14 @@ def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[by
 
 def kill(process: subprocess.Popen[bytes]) -> None:
     """Kill -9 a process with all that it started, as a machine that loses its power would."""
+    below: list[psutil.Process] = []  # Some lead sessions of their own.
+    with suppress(psutil.NoSuchProcess):
+        below += psutil.Process(process.pid).children(recursive=True)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    for each in below:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
     process.wait(WAIT_SECONDS)
 
 
