@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.api.machine import a_lost_parcel, a_machine_of, a_platform
+from tests.searching import examples
 
 pytestmark = pytest.mark.fuzz
 
@@ -20,7 +21,6 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 # is numbered `assessment` (PUT), and `Allow` rightly names both; the check compares with one entry of the document
 # alone. A check of our own (schemathesis_checks.py) holds `Allow` of every address, and knows of this one.
 NOT_CHECKED = ("--exclude-checks", "allow_header_conformance")
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))  # Of each operation and each kind.
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def test_the_document_holds_against_a_live_server(live_server: Any, settings: An
     words = [
         *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
         *("--config-file", str(CONFIG), "run", f"{live_server.url}/api/v1/openapi.json"),
-        *("--checks", "all", *NOT_CHECKED, "--max-examples", str(EXAMPLES), "--no-color"),
+        *("--checks", "all", *NOT_CHECKED, "--max-examples", str(examples(5)), "--no-color"),
     ]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
     known["SCHEMATHESIS_HOOKS"], known["PYTHONPATH"] = "tests.api.schemathesis_checks", str(PROJECT)

@@ -31,6 +31,7 @@ BRAZIL = Policy(time_zone="America/Sao_Paulo")
 AS_OF = datetime.fromisoformat("2018-03-01T12:00:00-03:00")
 
 pytestmark = [
+    pytest.mark.fuzz,
     pytest.mark.skipif(not OLIST.is_dir(), reason="left out: the Olist files are not in ../shared/data/olist"),
 ]
 

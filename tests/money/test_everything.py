@@ -53,6 +53,7 @@ from tests.money.books import (
     assert_money_is_right,
     assert_self_checks_agree,
 )
+from tests.searching import examples
 
 pytestmark = pytest.mark.fuzz
 
@@ -372,7 +373,7 @@ def test_whatever_happens_every_cent_is_explained():
     run_state_machine_as_test(
         Money,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=35,
             deadline=None,
             derandomize=False,

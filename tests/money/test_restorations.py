@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -20,14 +21,16 @@ from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdra
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 from tests.money.books import assert_money_is_right, assert_self_checks_agree
+from tests.searching import examples
 
 FIEN = Staff(2, "Fien")
 ACTIONS = st.sampled_from(["agree", "agree", "agree", "withdraw", "withdraw", "pay"])
 STEPS = st.lists(st.tuples(ACTIONS, st.sampled_from([1, 1, 0, 2])), min_size=4, max_size=10)
 
 
+@pytest.mark.fuzz
 class TestRestorations(TestCase):
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     @given(st.integers(2, 3), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
     def test_what_is_restored_adds_up_to_the_refund_and_never_to_more(self, quantity, paid, fee, delivery, steps):
         shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)

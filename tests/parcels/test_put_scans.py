@@ -22,6 +22,7 @@ from lostpost.parcels.reads import units_of_order
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.verify_counts import PARCELS
 from tests.cast import NOW, a_parcel, an_order, row_counts
+from tests.searching import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -308,7 +309,8 @@ ends = st.builds(
 _shops = count()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.fuzz
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scans=st.lists(told_scans, max_size=12) | st.lists(ends, max_size=8), data=st.data())
 def test_any_order_of_any_repeats_gives_the_scan_that_the_policy_looks_at(lampenhuis, scans, data):
     # Given two new parcels, and scans of them

@@ -15,6 +15,7 @@ from lostpost.parcels.models import Order, OrderItem, Sale
 from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_return, all_of, an_item, an_order, silent_parcel
+from tests.searching import examples
 
 MIGRATION = import_module("lostpost.migrations.0011_sales_of_before")
 SOLD = ("item", "parcel", "title", "sku", "cause", "quantity", "turnover_minor", "commission_minor")
@@ -72,10 +73,11 @@ def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
     assert booked(anna.seller) == before
 
 
+@pytest.mark.fuzz
 class AnyOrder(TestCase):
     """Whatever was sold and came back."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=examples(25), deadline=None)
     @given(
         st.lists(st.tuples(st.integers(1, 4), st.integers(0, 4)), min_size=1, max_size=4),
         st.integers(0, 3),

@@ -44,6 +44,7 @@ from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS
 from tests.money.books import assert_what_is_left_is_worth_its_units
+from tests.searching import examples
 from tests.writeoffs.paper import Box, Sale, books_of, may_be_lost, turnover_of, units_counted, units_on_paper
 from tests.writeoffs.shop_on_paper import ShopOnPaper
 
@@ -408,7 +409,7 @@ def test_whatever_happens_units_and_money_stay_right():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(25),
             stateful_step_count=30,
             deadline=None,
             derandomize=False,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -33,6 +33,7 @@ from lostpost.writeoffs.settle_restoration import (
 )
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_member, a_staff_member, all_of, row_counts, silent_parcel
+from tests.searching import examples
 
 LATER = NOW + timedelta(days=2)
 SAID = "By telephone on 12 March: “It came after all, take it off my card again.”"
@@ -227,9 +228,11 @@ def test_the_database_judges_last(anna, pia, fien):
             wrong()
 
 
+@pytest.mark.fuzz
 class Shares(TestCase):
     """Whatever was written off and is restored, in whatever parts."""
 
+    @settings(max_examples=examples(30))
     @given(
         paid_minor=st.integers(0, 10**9),
         commission_minor=st.integers(0, 10**8),

@@ -1,0 +1,8 @@
+"""How long the tests that are marked `fuzz` search: with `SEARCH=10 make test` ten times as long."""
+
+import os
+
+
+def examples(count: int) -> int:
+    """Return how many examples to try where a plain run tries so many."""
+    return count * int(os.environ.get("SEARCH", "1"))
