@@ -19,6 +19,7 @@ Units: TypeAlias = dict[tuple[str, str], tuple[int, int, int]]  # Parcel and ite
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DELIVERED = {"delivered", "delivered_at_neighbours", "picked_up"}
+ENDED = DELIVERED | {"returned"}
 
 
 @dataclass
@@ -112,8 +113,10 @@ def turnover_of(seller_id: UUID) -> Counter[str]:
 
 def may_be_lost(sale: Sale, box: Box, now: datetime, *, quiet_days: int, allow_after_delivery: bool) -> bool:
     """Say whether the policy lets this parcel be written off, in the fewest words."""
-    newest = max(box.scans, default=None)
-    status = box.scans[newest] if newest else ""
+    counted = {at: status for at, status in box.scans.items() if at >= sale.data.placed_at}
+    moved = max((at for at, status in counted.items() if status != "exception"), default=None)
+    newest = moved if moved and counted[moved] in ENDED else max(counted, default=None)
+    status = counted[newest] if newest else ""
     updates = [box.data.shipped_at, *filter(None, [newest, box.corrected_at])]
     age = now.astimezone(AMSTERDAM).date() - sale.data.placed_at.astimezone(AMSTERDAM).date()
     waiting = status == "at_pickup_point" and newest is not None and now - newest < timedelta(days=14)
