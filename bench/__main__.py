@@ -24,7 +24,7 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from lostpost.config import embedded
+        from lostpost.embedded import server as embedded
 
         with embedded.running(Path(folder)):
             call_command("migrate", verbosity=0)

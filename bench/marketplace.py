@@ -11,13 +11,13 @@ from django.db import connection
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.core.progress import progress
 from lostpost.customer_queries.start_contact import start_contact
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ScanData, UnitData
-from lostpost.parcels.put_orders import put_orders
-from lostpost.parcels.put_parcels import put_parcels
-from lostpost.parcels.put_scans import put_scans
-from lostpost.writeoffs.picks import Pick
+from lostpost.imports.progress import progress
+from lostpost.intake.put_orders import put_orders
+from lostpost.intake.put_parcels import put_parcels
+from lostpost.orders.data import ItemData, OrderData, ParcelData, ScanData, UnitData
+from lostpost.tracking.put_scans import put_scans
+from lostpost.writeoffs.selection import Pick
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # A server reads the clock, so what it is asked about must be recent.
 BATCH = 500

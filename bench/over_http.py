@@ -15,7 +15,7 @@ from bench.marketplace import SCANS, Case, Shop, cases, scan_batches, sell
 from bench.paths import Measured
 from bench.server import web_server
 from lostpost.accounts.make_client import make_client
-from lostpost.parcels.intake import ScanData
+from lostpost.orders.data import ScanData
 
 WARM_UP = 40
 MOST_SECONDS = 20.0  # For one path.

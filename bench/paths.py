@@ -14,9 +14,9 @@ from bench.marketplace import NOW, SCANS, Case, Shop, cases, scan_batches, sell
 from bench.measure import Cost, Way, interleaved, mean_ms, median_ms, median_ratio
 from bench.raw import raw_connection, send, send_in_pipeline, statements_of
 from lostpost.core.keyset import Key
-from lostpost.parcels.models import Order
-from lostpost.parcels.order_search import newest_orders
-from lostpost.parcels.put_scans import put_scans
+from lostpost.orders.models import Order
+from lostpost.orders.order_search import newest_orders
+from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.write_off import write_off
 

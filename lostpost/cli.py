@@ -10,8 +10,9 @@ from types import FrameType
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import OperationalError
 
-from lostpost.config import embedded, environment
-from lostpost.config.trouble import Trouble
+from lostpost.config import environment
+from lostpost.core.setup_error import Trouble
+from lostpost.embedded import server as embedded
 
 COMMANDS = {
     "serve": "run web and worker together; --demo fills in a made-up marketplace, --host and --port say where",

@@ -9,25 +9,19 @@ from lostpost.accounts.models import (
     RequestCount,
     Seller,
 )
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.core.idempotency import IdempotencyKey
-from lostpost.core.security_log import SecurityEvent
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import (
-    Order,
-    OrderItem,
-    Parcel,
-    ParcelUnit,
-    Return,
-    ReturnUnit,
-    Sale,
-    Scan,
-    UnmatchedScan,
-)
+from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund, RefundBounce
-from lostpost.writeoffs.models import PartnerserviceRequest, Restoration, RestorationLine, WriteOff, WriteOffLine
+from lostpost.restorations.models import Restoration, RestorationLine
+from lostpost.sales.models import Sale
+from lostpost.tracking.models import Scan, UnmatchedScan
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 __all__ = [
     "ApiClient",

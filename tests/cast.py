@@ -22,14 +22,14 @@ from lostpost.core.money import Money
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.eligibility.facts import ScanStatus
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel
-from lostpost.parcels.put_returns import put_return
-from lostpost.parcels.put_scans import put_scans
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel
+from lostpost.intake.put_returns import put_return
+from lostpost.orders.data import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.picks import Pick
+from lostpost.tracking.put_scans import put_scans
+from lostpost.writeoffs.selection import Pick
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # A Tuesday, 13:00 in Amsterdam, far from a change of summer time.
 KLAAS = "klaas@example.com"

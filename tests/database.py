@@ -21,7 +21,8 @@ import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
-from lostpost.config import database_user, embedded
+from lostpost.embedded import server as embedded
+from lostpost.embedded import system_user as database_user
 
 PROJECT = Path(__file__).resolve().parents[1]
 KEPT = PROJECT / ".pytest_cache" / "database"  # `make clean` removes it.

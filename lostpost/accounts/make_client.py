@@ -11,8 +11,8 @@ from oauth2_provider.generators import generate_client_id, generate_client_secre
 from oauth2_provider.models import get_application_model
 
 from lostpost.accounts.models import ApiClient, Seller
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Rejected
-from lostpost.core.security_log import record_security_event
 from lostpost.core.text import trimmed
 
 

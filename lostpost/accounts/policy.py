@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import PolicyVersion
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Rejected
-from lostpost.core.security_log import record_security_event
 from lostpost.core.text import is_blank
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import ApiClient, Seller
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import NotFound
-from lostpost.core.security_log import record_security_event
 
 
 class ClientNotFound(NotFound):

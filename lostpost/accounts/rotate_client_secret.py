@@ -12,8 +12,8 @@ from oauth2_provider.models import get_application_model
 from lostpost.accounts.make_client import Credentials
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.accounts.revoke_client import ClientNotFound
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict
-from lostpost.core.security_log import record_security_event
 
 OVERLAP_DAYS = 7
 LONGEST_OVERLAP_DAYS = 90

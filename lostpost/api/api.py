@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
-from lostpost.api import (
-    customer_queries,
-    events,
-    invoices,
-    orders,
-    platform,
-    problem_pages,
-    problems,
-    restorations,
-    scans,
-    statement,
-    webhooks,
-    write_offs,
-)
-from lostpost.api.document import TAGS, DocumentedAPI, Reader
-from lostpost.api.parser import StrictParser
-from lostpost.api.query_names import known_names_only
-from lostpost.api.renderer import ExactRenderer
+from lostpost.api.customer_queries.routes import router as customer_queries
+from lostpost.api.events.routes import router as events
+from lostpost.api.http import problem_pages
+from lostpost.api.http.parser import StrictParser
+from lostpost.api.http.renderer import ExactRenderer
+from lostpost.api.http.strict_query import known_names_only
+from lostpost.api.invoices.routes import router as invoices
+from lostpost.api.openapi.document import TAGS, DocumentedAPI, Reader
+from lostpost.api.orders.routes import router as orders
+from lostpost.api.platform.routes import router as platform
+from lostpost.api.restorations.routes import router as restorations
+from lostpost.api.scans.routes import router as scans
+from lostpost.api.statement.routes import router as statement
+from lostpost.api.webhooks.routes import router as webhooks
+from lostpost.api.write_offs.routes import router as write_offs
+from lostpost.web import problems
 
 api = DocumentedAPI(
     title="Lostpost",
@@ -44,16 +42,16 @@ api = DocumentedAPI(
     urls_namespace="api",
 )
 for router in (
-    orders.router,
-    platform.router,
-    scans.router,
-    customer_queries.router,
-    write_offs.router,
-    restorations.router,
-    invoices.router,
-    statement.router,
-    events.router,
-    webhooks.router,
+    orders,
+    platform,
+    scans,
+    customer_queries,
+    write_offs,
+    restorations,
+    invoices,
+    statement,
+    events,
+    webhooks,
     problem_pages.router,
 ):
     api.add_router("", router)

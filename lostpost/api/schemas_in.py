@@ -29,8 +29,8 @@ from lostpost.core.clock import utc
 from lostpost.core.mail_address import LONGEST_ADDRESS, cleaned_address
 from lostpost.core.money import LARGEST_MINOR
 from lostpost.core.text import INVISIBLE_RANGES
-from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
+from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"

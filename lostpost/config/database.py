@@ -7,8 +7,8 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from lostpost.config import embedded
-from lostpost.config.postgresql.base import ANSWER_SECONDS
+from lostpost.core.postgresql.base import ANSWER_SECONDS
+from lostpost.embedded import server as embedded
 
 SERVER_SIDE = {
     # Django binds on the client and never prepares; bound and prepared on the server, a confirm costs a third less.
@@ -63,7 +63,7 @@ def connection_settings(url: str, *, data: Path, waits: Waits) -> dict[str, Any]
     answer_seconds = waits.statement_seconds + ANSWER_MARGIN_SECONDS if waits.statement_seconds else 0
     options: dict[str, Any] = {**SERVER_SIDE, **TCP, ANSWER_SECONDS: answer_seconds}
     settings: dict[str, Any] = {
-        "ENGINE": "lostpost.config.postgresql",
+        "ENGINE": "lostpost.core.postgresql",
         "CONN_MAX_AGE": waits.kept_seconds,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from lostpost.config.request_id import KEPT_AS, current_request_id
+from lostpost.web.request_id import KEPT_AS, current_request_id
 
 # Not written among the fields: what every record has, and the request itself, as its address may hold people's names.
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.config import database, embedded, environment, logs, secret_key
-from lostpost.core import body_limits
+from lostpost.config import database, environment, logs, secret_key
+from lostpost.embedded import server as embedded
+from lostpost.web import body_limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -48,10 +49,10 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
-    "lostpost.config.request_id.RequestIdMiddleware",
-    "lostpost.config.caching.NoStoreMiddleware",
-    "lostpost.api.middleware.ProblemsMiddleware",
-    "lostpost.config.server_refusals.ServerRefusalMiddleware",
+    "lostpost.web.request_id.RequestIdMiddleware",
+    "lostpost.web.caching.NoStoreMiddleware",
+    "lostpost.api.http.middleware.ProblemsMiddleware",
+    "lostpost.web.server_refusals.ServerRefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -66,7 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "lostpost.config.refusals.RefusalMiddleware",
+    "lostpost.web.refusals.RefusalMiddleware",
     "lostpost.web.sent_text.SentTextMiddleware",
 ]
 TEMPLATES = [
@@ -79,7 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "lostpost.config.frame.frame",
+                "lostpost.web.context_processors.frame",
             ],
         },
     },
@@ -142,14 +143,14 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "lostpost.config.hashers.RandomSecretHasher",  # Of clients of the API.
+    "lostpost.accounts.hashers.RandomSecretHasher",  # Of clients of the API.
 ]
 
 # Machines -------------------------------------------------------------------------------------------------------------
 
 OAUTH2_PROVIDER = {
-    "SCOPES_BACKEND_CLASS": "lostpost.api.oauth.ClientScopes",
-    "OAUTH2_VALIDATOR_CLASS": "lostpost.api.oauth.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "lostpost.api.http.oauth.ClientScopes",
+    "OAUTH2_VALIDATOR_CLASS": "lostpost.api.http.oauth.ClientValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Checksums of tokens, never what could be used as it stands.

@@ -2,19 +2,19 @@
 
 from django.urls import include, path
 
-from lostpost.api import payment_webhooks
 from lostpost.api.api import api
-from lostpost.api.sign_in import SignIn
-from lostpost.config import health
+from lostpost.api.http.sign_in import SignIn
+from lostpost.api.payment_webhooks.routes import mollie, stripe_events
+from lostpost.web import health
 
-handler500 = "lostpost.config.unavailable.server_error"
+handler500 = "lostpost.web.unavailable.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("oauth/token", SignIn.as_view(), name="oauth-token"),
-    path("api/payments/mollie", payment_webhooks.mollie, name="mollie-webhook"),
-    path("api/payments/stripe", payment_webhooks.stripe_events, name="stripe-webhook"),
+    path("api/payments/mollie", mollie, name="mollie-webhook"),
+    path("api/payments/stripe", stripe_events, name="stripe-webhook"),
     path("api/v1/", api.urls),
     path("accounts/", include("lostpost.web.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),

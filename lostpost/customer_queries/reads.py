@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from lostpost.core.keyset import Key, Page, page_of
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.parcels.order_search import order_ids_found
+from lostpost.orders.order_search import order_ids_found
 
 State = CustomerQuery.State
 

@@ -18,7 +18,7 @@ from lostpost.core.text import can_be_kept, trimmed
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import note
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 
 
 class OrderNotFound(NotFound):

@@ -13,7 +13,7 @@ from lostpost.core.errors import Conflict, NotFound
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.events.record import EventData, record
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 
 LONGEST_TEXT = 10_000
 

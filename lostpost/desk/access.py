@@ -15,7 +15,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.members import Staff
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import desks_of_user
-from lostpost.core.security_log import REFUSED, record_security_event
+from lostpost.accounts.security_log import REFUSED, record_security_event
 from lostpost.web.ended_session import ask_to_sign_in
 
 P = ParamSpec("P")

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lostpost.accounts.models import Seller
 from lostpost.accounts.reads import seller_of_code
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.invoicing.models import SalesInvoice
@@ -24,6 +23,7 @@ from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.invoicing.to_be_paid import BUCKETS, PAID, PAY_OUT, invoice_totals_in, invoices_in
 from lostpost.ledger.models import InvoiceLine
 from lostpost.web.fresh_proof import require_fresh_proof
+from lostpost.web.http import status_of
 
 PAGE_SIZE = 25
 

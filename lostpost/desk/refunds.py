@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import seller_of_code
-from lostpost.connectors.payments.take_by_hand import look_up_now, take_by_hand
+from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, take_by_hand
 from lostpost.core.errors import Refused, Rejected
-from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.refunds.gateway import PROVIDERS
@@ -24,6 +23,7 @@ from lostpost.refunds.problems import next_step, problem_in_words
 from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, Total, refunds_in, totals_in
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.web.fresh_proof import require_fresh_proof
+from lostpost.web.http import status_of
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 PAGE_SIZE = 25

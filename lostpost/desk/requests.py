@@ -18,24 +18,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import facts_from_json
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
-from lostpost.writeoffs.models import PartnerserviceRequest
-from lostpost.writeoffs.reads import ShownUnit, parcels_of, shown_parcels
-from lostpost.writeoffs.requests import (
+from lostpost.insight.order_parcels import ShownUnit, parcels_of, shown_parcels
+from lostpost.insight.timeline import shown_timeline
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.reads import (
     BUCKETS,
     earlier_losses,
     request_with_case,
     requests_in,
     waiting_requests_counted,
 )
-from lostpost.writeoffs.timeline import shown_timeline
+from lostpost.web.http import status_of
+from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
 
 PAGE_SIZE, MOST_COUNTED, MOST_EARLIER = 25, 1000, 10
 NOTES = "note.added"  # Between the seller's own people.

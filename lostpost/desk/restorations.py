@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import seller_of_code
 from lostpost.core.errors import Refused, Rejected
-from lostpost.core.http import status_of
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
+from lostpost.restorations.models import Restoration, RestorationLine
+from lostpost.restorations.reads import restorations_in
+from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.web.fresh_proof import require_fresh_proof
-from lostpost.writeoffs.models import Restoration, RestorationLine
-from lostpost.writeoffs.restorations import restorations_in
-from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.web.http import status_of
 
 PAGE_SIZE = 25
 State = Restoration.State

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import seller_of_code
+from lostpost.audit.self_check import checked_invoices, checked_months, still_to_come
 from lostpost.core.clock import day_begins_at, month_named, months_after
 from lostpost.core.text import can_be_kept
 from lostpost.desk.access import DeskRequest, staff
-from lostpost.writeoffs.self_check import checked_invoices, checked_months, still_to_come
 
 MONTHS_SHOWN = 12
 SHOPS_SHOWN = 50

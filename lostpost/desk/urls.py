@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from lostpost.core import converters  # noqa: F401  Registering is what importing does.
 from lostpost.desk import invoices, mailbox, refunds, requests, restorations, self_checks
+from lostpost.web import converters  # noqa: F401  Registering is what importing does.
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -25,7 +25,7 @@ from lostpost.events.record import record
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 
 
 class NoInvoiceToCredit(Rejected):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from lostpost.accounts.models import Seller
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 
 Party = dict[str, Any]  # name, country, and what is known of: street, postal_code, city, vat_number, …
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
 
-from lostpost.management.lifeline import PARENT
+from lostpost.management.parent_death import PARENT
 
 TICK_SECONDS = 0.1
 STEADY_SECONDS = 60.0  # Who ran this long was well; the next death waits the shortest time again.

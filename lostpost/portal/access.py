@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
-from lostpost.core.security_log import REFUSED, record_security_event
+from lostpost.accounts.security_log import REFUSED, record_security_event
 from lostpost.eligibility.policy import Policy
 from lostpost.web.ended_session import ask_to_sign_in
 

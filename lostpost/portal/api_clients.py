@@ -18,12 +18,12 @@ from lostpost.accounts.models import ApiClient
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.rotate_client_secret import rotate_client_secret
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.core.text import can_be_kept
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import Problem
 from lostpost.web.fresh_proof import require_fresh_proof
+from lostpost.web.http import status_of
 
 READ, WRITE = "read", "write"
 

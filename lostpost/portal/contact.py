@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.start_contact import start_contact as send_first_message
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import ContactForm, OrderNumberForm
 from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key
+from lostpost.web.http import status_of
 
 
 @of_shop(writing=True)

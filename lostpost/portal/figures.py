@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lostpost.writeoffs.reckon import Line, Reckoning
+from lostpost.writeoffs.amounts import Line, Reckoning
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from lostpost.core.http import download
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.invoicing.documents.content import credit_note_content
 from lostpost.invoicing.documents.pdf import credit_note_pdf, credit_note_pdf_problems
@@ -21,6 +20,7 @@ from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.refunds.models import Refund
 from lostpost.refunds.reads import money_on_its_way
+from lostpost.web.http import download
 
 PAGE_SIZE = 25
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from lostpost.accounts.models import Member
 from lostpost.events.reads import parked_webhooks
+from lostpost.insight.silent_parcels import silent_parcels
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.waiting import requests_waiting, what_waits
+from lostpost.portal.worklist import requests_waiting, what_waits
 from lostpost.refunds.models import Refund
 from lostpost.refunds.reads import money_on_its_way, refunds_on_their_way
-from lostpost.writeoffs.silent_parcels import silent_parcels
 
 MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
 

@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lostpost.core.http import download
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.invoicing.documents.content import invoice_content
 from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file
@@ -25,11 +24,12 @@ from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from lostpost.invoicing.figures import FiguresLine
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.reads import Interim, interim_invoices, invoice_of, invoices_of, lines_of
-from lostpost.invoicing.specification import specification
-from lostpost.invoicing.specification_pages import specification_page
 from lostpost.ledger.models import InvoiceLine
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.figures import rate
+from lostpost.reporting.specification import specification
+from lostpost.reporting.specification_pages import specification_page
+from lostpost.web.http import download
 
 PAGE_SIZE = 25
 

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.parcels.models import Order, Return, ReturnUnit
-from lostpost.parcels.order_search import newest_orders, orders_found
-from lostpost.parcels.reads import ItemRow
+from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of, shown_parcels
+from lostpost.orders.models import Order, Return, ReturnUnit
+from lostpost.orders.order_search import newest_orders, orders_found
+from lostpost.orders.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.papers import papers_of
+from lostpost.portal.credit_notes_and_restorations import papers_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.reads import ShownParcel, UnitState, parcels_of, shown_parcels
 
 PAGE_SIZE = 25
 

@@ -9,15 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.insight.order_parcels import picked_unit, shown_parcels
+from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import Problem, draft_name
-from lostpost.writeoffs.ask_partnerservice import AlreadyAsked, ask_partnerservice
+from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import assess_order
-from lostpost.writeoffs.reads import picked_unit, shown_parcels
 
 
 @of_shop(writing=True)

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
@@ -23,17 +22,18 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside as put_query_aside
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.parcels.reads import ItemRow
+from lostpost.insight.order_parcels import shown_parcels
+from lostpost.insight.timeline import shown_timeline
+from lostpost.orders.reads import ItemRow
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.credit_notes_and_restorations import papers_of
 from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
-from lostpost.portal.papers import papers_of
 from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
+from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
-from lostpost.writeoffs.models import PartnerserviceRequest
-from lostpost.writeoffs.reads import shown_parcels
-from lostpost.writeoffs.timeline import shown_timeline
 
 State = CustomerQuery.State
 _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.audit.self_check import checked_invoices, checked_months, still_to_come
 from lostpost.core.clock import day_begins_at, month_named, months_after
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.writeoffs.self_check import checked_invoices, checked_months, still_to_come
 
 MONTHS_SHOWN = 12
 

@@ -14,9 +14,9 @@ from lostpost.core.clock import day_begins_at, months_after
 from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.ledger.models import Kind
-from lostpost.ledger.reads import Entry, balances
-from lostpost.ledger.reads import statement as statement_of
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.reporting.statement import Entry, balances
+from lostpost.reporting.statement import statement as statement_of
 
 PAGE_SIZE = 50
 _MONTHS_BACK = 2  # What is shown where no day was asked for.

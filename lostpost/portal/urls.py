@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from lostpost.core import converters  # noqa: F401  Registering is what importing does.
 from lostpost.portal import (
     api_clients,
     contact,
@@ -21,6 +20,7 @@ from lostpost.portal import (
     webhooks,
     write_offs,
 )
+from lostpost.web import converters  # noqa: F401  Registering is what importing does.
 
 app_name = "portal"
 

@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from lostpost.accounts.security_log import record_security_event
 from lostpost.connectors.webhooks.address import AddressRefused
 from lostpost.connectors.webhooks.problem import problem_in_words
 from lostpost.connectors.webhooks.register import register_webhook
 from lostpost.core.errors import Refused
-from lostpost.core.http import status_of
-from lostpost.core.security_log import record_security_event
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
     NameRefused,
@@ -36,6 +35,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import Problem
 from lostpost.web.fresh_proof import require_fresh_proof
+from lostpost.web.http import status_of
 
 NOW, START = "now", "start"
 FIELD_OF: dict[type[Refused], str] = {NameRefused: "name", AddressRefused: "url"}

@@ -16,22 +16,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.core.errors import Conflict, Refused
-from lostpost.core.http import status_of
 from lostpost.core.money import format_money
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
+from lostpost.insight.order_parcels import shown_parcels
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.change_detection import Changes, ShownState, changes, changes_of_state, seen, shown_state
 from lostpost.portal.figures import Figures, figures_of
 from lostpost.portal.own_query import own_query
-from lostpost.portal.picked import Picked, Rows
-from lostpost.portal.seen import Changes, ShownState, changes, changes_of_state, seen, shown_state
+from lostpost.portal.selection import Picked, Rows
 from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
+from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import NotEligible, NothingPicked, QuantityUnavailable
 from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
-from lostpost.writeoffs.reads import shown_parcels
+from lostpost.writeoffs.selection import NotEligible, NothingPicked, QuantityUnavailable
 from lostpost.writeoffs.write_off import write_off as confirm_write_off
 
 LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Member
 from lostpost.core.money import format_money
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 from lostpost.texts.moments import at_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 

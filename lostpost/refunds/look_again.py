@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.core.ownership import cross_seller
-from lostpost.refunds.ask_provider import Asking
+from lostpost.refunds.attempts import Asking
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.moves import keep, lock_refund, next_look
+from lostpost.refunds.transitions import keep, lock_refund, next_look
 
 AT_ONCE = 500  # Refunds of one run; the job runs every hour.
 NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up lets the others go first.

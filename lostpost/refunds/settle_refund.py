@@ -14,7 +14,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.timeline import Actor
 from lostpost.refunds.gateway import PROVIDERS, SEND_REFUND, refund_job
 from lostpost.refunds.models import Refund
-from lostpost.refunds.moves import (
+from lostpost.refunds.transitions import (
     RefundAtProvider,
     RefundNotFound,
     RefundSettled,

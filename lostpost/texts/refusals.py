@@ -12,7 +12,7 @@ from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerser
 from lostpost.eligibility.assess import Assessment, OrderAgeFact
 from lostpost.eligibility.rules import Refusal
 from lostpost.texts.style import PLAIN, Style
-from lostpost.writeoffs.picks import QueryOfOtherOrder
+from lostpost.writeoffs.selection import QueryOfOtherOrder
 
 REFUSALS = {
     "not-shipped": _("It has not been shipped yet. Ship it, or cancel it."),

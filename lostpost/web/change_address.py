@@ -25,8 +25,8 @@ from lostpost.accounts.account_mail import (
 )
 from lostpost.accounts.attempts import CHANGES_OF_ADDRESS, LimitedKey, take_attempt
 from lostpost.accounts.logins import logins_with_address
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
-from lostpost.core.security_log import record_security_event
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.sign_in import TooManyAttempts
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.reads import desks_of_user
-from lostpost.core.security_log import record_security_event
+from lostpost.accounts.security_log import record_security_event
 from lostpost.web.client_address import client_address
 
 SHOP_IDLE_SECONDS = 12 * 3600

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from lostpost.core.origin import Origin
+from lostpost.accounts.origin import Origin
 from lostpost.web.client_address import client_address
 
 CLIENT_ID = "lostpost.client_id"  # In the request's META, once a client of the API has proved who it is.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from lostpost.core.origin import current_origin
-from lostpost.core.security_log import record_security_event
+from lostpost.accounts.origin import current_origin
+from lostpost.accounts.security_log import record_security_event
 from lostpost.web.origin import origin_of
 
 

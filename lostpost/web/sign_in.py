@@ -23,7 +23,7 @@ from lostpost.accounts.attempts import (
     take_attempt,
 )
 from lostpost.accounts.logins import login_named
-from lostpost.core.security_log import REFUSED, log_security_event, record_security_event
+from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
 from lostpost.web.client_address import client_address, client_network
 from lostpost.web.known_browser import browser_of
 from lostpost.web.origin import origin_of

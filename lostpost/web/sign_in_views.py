@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 
 from lostpost.accounts.account_mail import RESET, defer_account_mail
 from lostpost.accounts.attempts import RESETS_OF_ADDRESS, RESETS_OF_NETWORK, LimitedKey, limited_name, take_attempt
-from lostpost.core.security_log import record_security_event
+from lostpost.accounts.security_log import record_security_event
 from lostpost.web.client_address import client_network
 from lostpost.web.known_browser import remember_browser
 from lostpost.web.sign_in import TooManyAttempts

@@ -12,8 +12,8 @@ from lostpost.core.idempotency import fingerprint
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
-from lostpost.parcels.models import Order
-from lostpost.parcels.reads import UnitRow, units_of_order, units_of_orders
+from lostpost.orders.models import Order
+from lostpost.orders.reads import UnitRow, units_of_order, units_of_orders
 from lostpost.writeoffs.remainders import Worth, remainders_of
 
 

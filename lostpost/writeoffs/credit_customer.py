@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, issue_credit_note
 from lostpost.invoicing.models import CreditNote
-from lostpost.parcels.models import OrderItem
+from lostpost.orders.models import OrderItem
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.restore_payment import WriteOffNotFound
+from lostpost.writeoffs.selection import WriteOffNotFound
 
 CREDIT_CUSTOMER = "credit-note.issue"
 

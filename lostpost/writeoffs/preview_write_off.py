@@ -11,9 +11,9 @@ from lostpost.core.idempotency import fingerprint
 from lostpost.core.text import can_be_kept
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import no_such_query, require_in_hand
+from lostpost.writeoffs.amounts import Reckoning, reckon
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
-from lostpost.writeoffs.picks import Pick, require_eligible
-from lostpost.writeoffs.reckon import Reckoning, reckon
+from lostpost.writeoffs.selection import Pick, require_eligible
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.money import rounded_rate, share_of_units
-from lostpost.parcels.reads import ItemRow, UnitRow
+from lostpost.orders.reads import ItemRow, UnitRow
 
 
 class Worth(NamedTuple):

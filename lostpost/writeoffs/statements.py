@@ -17,10 +17,10 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import no_such_query
 from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
+from lostpost.writeoffs.amounts import Line
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.reckon import Line
 
 RecordedLine: TypeAlias = tuple[UUID, Line]
 

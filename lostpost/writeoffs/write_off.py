@@ -21,18 +21,18 @@ from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerser
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post
-from lostpost.parcels.models import Order
-from lostpost.parcels.reads import units_of_order
+from lostpost.orders.models import Order
+from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
+from lostpost.writeoffs.amounts import reckon
+from lostpost.writeoffs.announce import tell
 from lostpost.writeoffs.assess_order import assessment_of
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import ChangedSincePreview, Pick, require_eligible
 from lostpost.writeoffs.preview_write_off import is_about, token_of
-from lostpost.writeoffs.reckon import reckon
+from lostpost.writeoffs.selection import ChangedSincePreview, Pick, require_eligible
 from lostpost.writeoffs.statements import RecordedLine
-from lostpost.writeoffs.telling import tell
 
 
 @transaction.atomic(durable=True)

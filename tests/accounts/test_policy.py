@@ -10,12 +10,12 @@ from django.core.management import CommandError, call_command
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy, current_policy
+from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
 from lostpost.eligibility.policy import Policy
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import NotEligible
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import NotEligible
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 

@@ -15,10 +15,10 @@ from oauth2_provider.models import get_access_token_model
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.revoke_client import revoke_client
-from lostpost.api.examples import EXAMPLES
+from lostpost.api.openapi.examples import EXAMPLES
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.periods import period_on
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from tests.api.document import document

@@ -242,7 +242,7 @@ def test_a_fault_says_nothing_of_itself(platform: Machine, monkeypatch: pytest.M
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("lostpost.api.orders.newest_orders", broken)
+    monkeypatch.setattr("lostpost.api.orders.routes.newest_orders", broken)
     answer = platform.call("get", "/orders?seller=lampenhuis")
     problem(answer, 500, "unexpected")
     assert "secret" not in answer.content.decode()
@@ -340,8 +340,8 @@ FAULTS: list[tuple[Exception, int, str]] = [
     (RequestDataTooBig("inside"), 413, "body-too-large"),  # From here on: of a body, which only a view reads.
     (UnreadablePostError("inside"), 400, "refused"),
 ]
-IN_A_VIEW = "lostpost.api.orders.newest_orders"
-IN_A_MIDDLEWARE = "lostpost.config.refusals.RefusalMiddleware.__call__"
+IN_A_VIEW = "lostpost.api.orders.routes.newest_orders"
+IN_A_MIDDLEWARE = "lostpost.web.refusals.RefusalMiddleware.__call__"
 
 
 @pytest.mark.parametrize(

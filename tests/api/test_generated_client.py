@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import Seller
+from lostpost.audit.verify import verify
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.verify import verify
 from tests.waiting import WAIT_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]

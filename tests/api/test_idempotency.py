@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from lostpost.accounts.models import Seller
-from lostpost.api import idempotent
+from lostpost.api.http import idempotency as idempotent
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery
@@ -129,7 +129,7 @@ def test_a_crash_in_between_leaves_nothing_locked(monkeypatch: pytest.MonkeyPatc
 
     with monkeypatch.context() as patched:
         if place.endswith("answer"):
-            patched.setattr("lostpost.api.write_offs.as_text", crash)
+            patched.setattr("lostpost.api.write_offs.routes.as_text", crash)
         else:
             patched.setattr(place, crash)
         problem(platform.call("post", AT, wish, key="the-same-1"), 500, "unexpected")

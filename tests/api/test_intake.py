@@ -19,7 +19,7 @@ from lostpost.api.schemas_in import (
     Sent,
     WriteOffIn,
 )
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 from scripts.openapi import document
 from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
 from tests.cast import row_counts

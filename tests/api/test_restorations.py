@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem

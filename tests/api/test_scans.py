@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.parcels.models import Scan, UnmatchedScan
+from lostpost.tracking.models import Scan, UnmatchedScan
 from tests.api.machine import ORDER, PARCEL, SCAN, Machine, a_platform, days_ago, problem
 
 pytestmark = pytest.mark.django_db
@@ -179,7 +179,7 @@ def test_a_number_that_is_used_again_speaks_for_the_parcel_on_its_way(platform: 
 
 
 def test_a_number_of_very_many_parcels_is_none(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lostpost.parcels.match_scans.MOST_SHARING", 1)
+    monkeypatch.setattr("lostpost.tracking.match_scans.MOST_SHARING", 1)
     put_parcel(platform, "P1")
     put_parcel(platform, "P2")
     (rejected,) = post(platform, NUMBERED)["rejected"]

@@ -18,9 +18,9 @@ from lostpost.accounts.attempts import Limit
 from lostpost.accounts.make_client import Credentials, make_client
 from lostpost.accounts.models import ApiClient, AttemptCount, Seller
 from lostpost.accounts.revoke_client import revoke_client
-from lostpost.api import limits
+from lostpost.accounts.security_log import SecurityEvent
+from lostpost.api.http import rate_limits as limits
 from lostpost.config.logs import JsonFormatter
-from lostpost.core.security_log import SecurityEvent
 from tests.api.document import document
 from tests.api.machine import problem, stop_counting_clock
 
@@ -125,7 +125,7 @@ def test_what_oauth_has_no_word_for_is_a_problem(known: Credentials, monkeypatch
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("lostpost.api.sign_in.TokenView.authorization_flow_token_response", broken)
+    monkeypatch.setattr("lostpost.api.http.sign_in.TokenView.authorization_flow_token_response", broken)
     assert "inside" not in problem(sign_in(known), 500, "unexpected")["detail"]
 
 
@@ -182,7 +182,7 @@ def test_a_client_that_signs_in_too_often_waits_and_no_other_does(
 
 def test_a_stranger_keeps_no_client_out(known: Credentials, monkeypatch: Any) -> None:
     """Neither by its id, which is no secret, nor from the same address."""
-    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
+    monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
     answers = [sign_in((known.client_id, "wrong")) for _n in range(8)]
 
     assert [answer.status_code for answer in answers] == [401] * 4 + [429] * 4
@@ -194,7 +194,7 @@ def test_a_stranger_keeps_no_client_out(known: Credentials, monkeypatch: Any) ->
 def test_wrong_secrets_are_slowed_down_whatever_names_they_make_up(
     known: Credentials, monkeypatch: Any, django_assert_max_num_queries: Any
 ) -> None:
-    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
+    monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
     for n in range(4):
         assert sign_in((f"nobody-{n}", "wrong")).status_code == 401
     counts, events = AttemptCount.objects.count(), SecurityEvent.objects.count()
@@ -254,7 +254,7 @@ def test_when_a_client_was_used_last_is_kept(known: Credentials) -> None:
 
 
 def test_behind_a_proxy_the_address_is_the_one_that_it_saw(known: Credentials, noon: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("lostpost.api.sign_in.OF_CLIENTS_NETWORK", Limit(1, 5, 60))
+    monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(1, 5, 60))
     monkeypatch.setattr("django.conf.settings.TRUST_PROXY", True)
 
     def seen(forwarded: str) -> int:

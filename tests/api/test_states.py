@@ -8,14 +8,14 @@ from typing import Any, get_args
 import pytest
 
 from lostpost.accounts.models import Seller
+from lostpost.api.restorations.schemas import RestorationState
 from lostpost.api.schemas_in import ScanStatus, ShippingMethod
 from lostpost.api.schemas_out import Cadence, QueryState, RefundState
-from lostpost.api.schemas_restorations import RestorationState
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility import facts
-from lostpost.parcels.models import Parcel
+from lostpost.orders.models import Parcel
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import Restoration
+from lostpost.restorations.models import Restoration
 
 SETS = {
     "query": (QueryState, CustomerQuery.State.values),

@@ -14,11 +14,11 @@ from lostpost.core.errors import Rejected
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.start_contact import start_contact
-from lostpost.refunds.moves import one_line
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
-from lostpost.writeoffs.models import PartnerserviceRequest
-from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.refunds.transitions import one_line
+from lostpost.restorations.restore_payment import restore_payment
 from tests.cast import NOW, row_counts, silent_parcel
 
 pytestmark = pytest.mark.django_db

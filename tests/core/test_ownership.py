@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from lostpost.core.ownership import cross_seller, crossing, uuid7
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
-from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
+from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.write_off import write_off

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lostpost.writeoffs.models import Restoration
+from lostpost.restorations.models import Restoration
 from tests.cast import row_counts, silent_parcel, user_of
 from tests.portal.pages import Read
 from tests.repo.money import a_found_parcel, invoices_until

@@ -114,8 +114,8 @@ def test_what_the_provider_tells_is_not_written_down_by_hand(desk, refund):
 
 
 def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
-    from lostpost.refunds.ask_provider import asking_of
-    from lostpost.refunds.hear_of_refund import Heard, hear_of_refund
+    from lostpost.refunds.apply_provider_status import Heard, hear_of_refund
+    from lostpost.refunds.attempts import asking_of
 
     asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
     assert asking

@@ -12,9 +12,9 @@ from django.utils import timezone
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.models import TimelineEntry
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
-from lostpost.writeoffs.models import PartnerserviceRequest
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel, user_of
 from tests.portal.pages import Read

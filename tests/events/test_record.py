@@ -17,12 +17,12 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.events.models import Event, EventCounter
 from lostpost.events.reads import events_after
 from lostpost.events.record import record
-from lostpost.parcels.models import Order, Parcel
+from lostpost.orders.models import Order, Parcel
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
-from lostpost.writeoffs.picks import NotEligible
+from lostpost.writeoffs.selection import NotEligible
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_return, all_of, an_order, silent_parcel
 from tests.races.together import Gate, together, while_held
@@ -188,7 +188,7 @@ def test_whoever_began_later_waits_and_comes_after(anna, monkeypatch):
     """Of two, the second gets its number only when the first has committed: nobody reads past an event to come."""
     one, two = an_order(anna.seller), an_order(anna.seller)
     before, gate, seen = newest(anna.seller_id), Gate(), []
-    gate.after(monkeypatch, "lostpost.parcels.told", "record")
+    gate.after(monkeypatch, "lostpost.intake.announce", "record")
 
     def read_meanwhile():
         seen.append(numbers(anna.seller_id)[before:])

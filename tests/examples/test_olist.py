@@ -23,7 +23,8 @@ from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import ParcelFacts, ScanStatus, ShippingMethod, UnitFacts, newest
 from lostpost.eligibility.facts import Scan as ScanFact
 from lostpost.eligibility.policy import Policy
-from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Scan
+from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
+from lostpost.tracking.models import Scan
 
 PROJECT = Path(__file__).resolve().parents[2]
 OLIST = PROJECT.parent / "shared" / "data" / "olist"

@@ -12,10 +12,10 @@ from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.periods import Period, cadence_of_name, period_named
 from lostpost.invoicing.reads import lines_of
-from lostpost.invoicing.specification import specification
 from lostpost.ledger.models import Account, Transfer
-from lostpost.ledger.reads import balances
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
+from lostpost.reporting.specification import specification
+from lostpost.reporting.statement import balances
 from tests.cast import a_parcel, an_item, an_order
 
 ZONE = ZoneInfo("Europe/Amsterdam")

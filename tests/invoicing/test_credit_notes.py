@@ -16,11 +16,10 @@ from lostpost.core.money import net_of_gross
 from lostpost.events.models import Event
 from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, _nets
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.restore_payment import WriteOffNotFound
+from lostpost.writeoffs.selection import Pick, WriteOffNotFound
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, refunds_of, silent_parcel, user_of
 from tests.journeys.conftest import OpenAs

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 from tests.cast import (
     a_parcel,
     a_scan,

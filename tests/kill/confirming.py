@@ -19,7 +19,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from lostpost.config import embedded
+    from lostpost.embedded import server as embedded
 
     own = not os.environ.get("DATABASE_URL")
     with embedded.running(settings.LOSTPOST_DATA) if own else nullcontext(), ThreadPoolExecutor(4) as threads:
@@ -31,7 +31,7 @@ def main() -> None:
 def confirm(wish: dict[str, Any]) -> None:
     """Write off, and only then say so."""
     from lostpost.accounts.models import Member
-    from lostpost.writeoffs.picks import Pick
+    from lostpost.writeoffs.selection import Pick
     from lostpost.writeoffs.write_off import write_off
 
     member = Member.objects.get(seller_id=wish["seller"], user_id=wish["user"])

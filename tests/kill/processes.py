@@ -76,7 +76,7 @@ def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[by
     variables = more.pop("variables", {})
     if pause := more.pop("pause", None):
         variables = {**variables, **pause.variables}
-    if words[0] == "lostpost.cli":  # Checks take half of a start; tests/config/test_serve.py starts with them.
+    if words[0] == "lostpost.cli":  # Checks take half of a start; tests/management/test_serve.py starts with them.
         words = (*words, "--skip-checks")
     with log.open("ab") as file:
         process = subprocess.Popen(

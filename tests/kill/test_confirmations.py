@@ -16,12 +16,12 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.ledger.models import Transfer
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.verify import verify
 from tests.cast import NOW, all_of, silent_parcel, user_of
 from tests.kill.processes import Pause, environment, kill, nobody_is_at_work, started, wait_for
 from tests.ports import free_port

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from lostpost.parcels.models import Order
+from lostpost.audit.verify import verify
+from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.verify import verify
 from tests.connectors.payments.servers import KEY, MollieServer, Server, StripeServer, serving
 from tests.kill.processes import kill, nobody_is_at_work, somebody_waits_for_a_lock, started, wait_for
 from tests.waiting import WAIT_SECONDS

@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
+from lostpost.audit.verify import verify
 from lostpost.core.queues import MAIL, threads_by_queue
 from lostpost.customer_queries.models import Mail
-from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, mails_about, silent_parcel
 from tests.kill.processes import kill, nobody_is_at_work, started, wait_for

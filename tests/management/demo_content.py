@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import Order, OrderItem, Parcel, Return, Scan
+from lostpost.orders.models import Order, OrderItem, Parcel, Return
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff
+from lostpost.tracking.models import Scan
+from lostpost.writeoffs.models import WriteOff
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Content = dict[str, list[tuple[object, ...]]]

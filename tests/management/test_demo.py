@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from lostpost.accounts.models import Member, Seller
+from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.eligibility.rules import CAUTION_CODES, REFUSAL_CODES
@@ -17,11 +18,12 @@ from lostpost.ledger.models import Transfer
 from lostpost.management.demo.build import build
 from lostpost.management.demo.examples import ELIGIBLE, Example
 from lostpost.management.demo.logins import PEOPLE
-from lostpost.parcels.models import Order, Parcel, Return, Scan
+from lostpost.orders.models import Order, Parcel, Return
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
+from lostpost.tracking.models import Scan
 from lostpost.writeoffs.assess_order import assess_order
-from lostpost.writeoffs.models import PartnerserviceRequest, WriteOff, WriteOffLine
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from tests import database
 from tests.management.demo_content import AMSTERDAM, Content, content
 

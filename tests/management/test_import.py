@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from lostpost.parcels.models import Order, Parcel
-from tests.connectors.files.writing import ORDER, PARCEL, SCAN, write, write_sound
+from lostpost.orders.models import Order, Parcel
+from tests.imports.writing import ORDER, PARCEL, SCAN, write, write_sound
 
 pytestmark = pytest.mark.django_db
 

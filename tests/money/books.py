@@ -12,15 +12,17 @@ from itertools import pairwise
 from uuid import UUID
 
 from lostpost.accounts.models import Seller
+from lostpost.audit.self_check import checked_invoices, checked_months
+from lostpost.audit.verify import verify
 from lostpost.core.money import rounded_rate
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Transfer
-from lostpost.ledger.reads import balances, statement
-from lostpost.parcels.models import OrderItem, ParcelUnit, Sale
+from lostpost.orders.models import OrderItem, ParcelUnit
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import Restoration, RestorationLine, WriteOff, WriteOffLine
-from lostpost.writeoffs.self_check import checked_invoices, checked_months
-from lostpost.writeoffs.verify import verify
+from lostpost.reporting.statement import balances, statement
+from lostpost.restorations.models import Restoration, RestorationLine
+from lostpost.sales.models import Sale
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from tests.invoicing.selling import assert_explained
 
 EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))

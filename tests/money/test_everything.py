@@ -29,20 +29,20 @@ from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.start_contact import start_contact
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel
+from lostpost.intake.put_returns import put_return
 from lostpost.invoicing.issue_invoice import PeriodNotEnded, issue_invoice
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.settle_invoice import InvoiceSettled, mark_invoice_paid
-from lostpost.parcels.intake import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel
-from lostpost.parcels.put_returns import put_return
-from lostpost.refunds.moves import fail, lock_refund
+from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.refunds.transitions import fail, lock_refund
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.restore_payment import restore_payment
-from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW
 from tests.money.announced import ended_periods, issue_as_announced, periods

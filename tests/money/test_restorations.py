@@ -14,10 +14,10 @@ from lostpost.accounts.models import Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.errors import Refused
 from lostpost.refunds.settle_refund import mark_refund_paid
-from lostpost.writeoffs.models import Restoration
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.restore_payment import restore_payment
-from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.restorations.models import Restoration
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 from tests.money.books import assert_money_is_right, assert_self_checks_agree

@@ -14,19 +14,21 @@ import pytest
 
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.ledger.models import Account, Kind, Transfer
-from lostpost.ledger.reads import balances
-from lostpost.ledger.sources import Source, sources
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, UnitData
-from lostpost.parcels.models import OrderItem, Sale
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel
+from lostpost.orders.data import ItemData, OrderData, ParcelData, UnitData
+from lostpost.orders.models import OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid
-from lostpost.writeoffs.models import RestorationLine, WriteOff, WriteOffLine
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.reporting.sources import Source, sources
+from lostpost.reporting.statement import balances
+from lostpost.restorations.models import RestorationLine
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.sales.models import Sale
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, a_query
 from tests.invoicing.selling import ZONE, an_invoice, period

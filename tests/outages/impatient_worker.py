@@ -1,7 +1,7 @@
 """A worker that looks after its database more often than usual."""
 
 from lostpost import cli
-from lostpost.connectors.jobs import watch_database
+from lostpost.jobs import watch_database
 
 watch_database.LOOK_SECONDS, watch_database.ANSWER_SECONDS = 0.2, 1.0
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.models import PartnerserviceRequest
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.models import PartnerserviceRequest
 from tests.cast import a_parcel, a_query, a_scan, an_order, row_counts, silent_parcel
 from tests.portal.pages import Read, Site
 

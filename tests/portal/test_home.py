@@ -16,10 +16,10 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.eligibility.policy import Policy
-from lostpost.portal.waiting import what_waits
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
+from lostpost.portal.worklist import what_waits
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_parcel, a_query, a_return, a_scan, all_of, an_order, silent_parcel
 from tests.portal.pages import Site

@@ -14,7 +14,7 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     a_parcel,

@@ -9,6 +9,7 @@ import pytest
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy
+from lostpost.audit.verify import verify
 from lostpost.core.errors import Conflict, Refused
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
@@ -20,13 +21,12 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.ledger.models import Transfer
+from lostpost.partnerservice.answer_request import RequestAnswered, answer_request
+from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.answer_request import RequestAnswered, answer_request
-from lostpost.writeoffs.ask_partnerservice import AlreadyAsked, ask_partnerservice
-from lostpost.writeoffs.models import PartnerserviceRequest
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, an_order, mails_about, silent_parcel
 from tests.races.together import done, together

@@ -5,17 +5,18 @@ from functools import partial
 
 import pytest
 
+from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.facts import facts_from_json
-from lostpost.parcels.intake import OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit, Scan
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel, put_parcels
-from lostpost.parcels.put_returns import ReturnContradicts, put_return
-from lostpost.parcels.put_scans import put_scans
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel, put_parcels
+from lostpost.intake.put_returns import ReturnContradicts, put_return
+from lostpost.orders.data import OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
+from lostpost.tracking.models import Scan
+from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.picks import NotEligible, Pick, QuantityUnavailable
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import NotEligible, Pick, QuantityUnavailable
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW, a_parcel, a_query, all_of, an_item, an_order, row_counts, silent_parcel
 from tests.races.together import Gate, Ran, together, while_held
@@ -23,7 +24,7 @@ from tests.races.together import Gate, Ran, together, while_held
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 25
 JITTER_SECONDS = 0.012
-WRITE_OFF, PUT_SCANS = "lostpost.writeoffs.write_off", "lostpost.parcels.put_scans"
+WRITE_OFF, PUT_SCANS = "lostpost.writeoffs.write_off", "lostpost.tracking.put_scans"
 
 
 def confirm(anna, query, *, quantity=0):

@@ -3,14 +3,14 @@
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import ParcelUnit
+from lostpost.orders.models import ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.picks import NotEligible, Pick, QuantityUnavailable
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import NotEligible, Pick, QuantityUnavailable
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, all_of, an_item, an_order, mails_about, silent_parcel
 from tests.races.together import Gate, done, together, while_held

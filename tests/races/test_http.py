@@ -15,14 +15,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.make_client import make_client
 from lostpost.accounts.models import Member
+from lostpost.audit.verify import verify
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import Parcel
+from lostpost.orders.models import Parcel
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.verify import verify
 from tests.cast import all_of, silent_parcel
 from tests.kill import processes
 from tests.races.servers import Answer, Program, Server, Wish, server

@@ -10,14 +10,15 @@ import pytest
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.parcels import scan_months
-from lostpost.parcels.intake import OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import Order, Parcel, ParcelUnit, Return, Scan
-from lostpost.parcels.put_bundles import Bundle, put_bundles
-from lostpost.parcels.put_orders import put_orders
-from lostpost.parcels.put_parcels import put_parcels
-from lostpost.parcels.put_returns import put_returns
-from lostpost.parcels.put_scans import put_scans
+from lostpost.intake.import_orders import Bundle, put_bundles
+from lostpost.intake.put_orders import put_orders
+from lostpost.intake.put_parcels import put_parcels
+from lostpost.intake.put_returns import put_returns
+from lostpost.orders.data import OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.models import Order, Parcel, ParcelUnit, Return
+from lostpost.tracking import scan_months
+from lostpost.tracking.models import Scan
+from lostpost.tracking.put_scans import put_scans
 from tests.cast import KLAAS, NOW, an_item
 from tests.races.together import together
 

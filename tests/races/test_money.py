@@ -19,10 +19,11 @@ from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.ledger.models import INVOICE_LINES, Transfer
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid
-from lostpost.writeoffs.models import Restoration, WriteOff
-from lostpost.writeoffs.picks import Pick
-from lostpost.writeoffs.restore_payment import restore_payment
-from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.restorations.models import Restoration
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, all_of, an_order, silent_parcel
 from tests.invoicing.selling import an_invoice, period

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.close_query import CannotClose, close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
@@ -20,7 +21,6 @@ from lostpost.refunds.settle_refund import (
     mark_refund_paid,
     retry_refund,
 )
-from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, row_counts, silent_parcel
 

@@ -10,11 +10,12 @@ from lostpost.accounts.policy import current_policy
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.periods import period_on
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.restorations.models import Restoration
+from lostpost.restorations.restore_payment import restore_payment
 from lostpost.writeoffs.credit_customer import credit_customer
-from lostpost.writeoffs.models import Restoration, WriteOff
-from lostpost.writeoffs.restore_payment import restore_payment
+from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel
 

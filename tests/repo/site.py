@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.writeoffs.models import PartnerserviceRequest
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from tests.cast import all_of
 

@@ -25,8 +25,8 @@ from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel, user_of
 from tests.repo.money import a_found_parcel, invoices_until, numbers_of

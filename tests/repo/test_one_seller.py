@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from lostpost.accounts.models import Member
 from lostpost.core.ownership import cross_seller
-from lostpost.parcels.models import Order, Parcel
+from lostpost.orders.models import Order, Parcel
 from tests import one_seller
 from tests.cast import an_order
 from tests.one_seller import judge

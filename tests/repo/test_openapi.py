@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-import lostpost.api.api
-from lostpost import accounts, customer_queries, events, invoicing, parcels, refunds, writeoffs
-from lostpost.api.document import FILES
-from lostpost.api.examples import EXAMPLES
+import lostpost
+from lostpost.api.openapi.document import FILES
+from lostpost.api.openapi.examples import EXAMPLES
 from lostpost.api.schemas_in import EMAIL
 from lostpost.core.errors import Refused
-from lostpost.core.outages import BUSY, UNAVAILABLE
+from lostpost.web.outages import BUSY, UNAVAILABLE
 from scripts.openapi import WRITTEN, document
+from tests.repo.test_layers import DOMAIN
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = PROJECT / "docs" / "problems"
@@ -145,8 +145,9 @@ def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
 
 def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
     """Name the codes of all refusals of the domain, whatever was imported before."""
-    for package in (accounts, customer_queries, events, invoicing, parcels, refunds, writeoffs):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for package in DOMAIN:
+        path = importlib.import_module(f"lostpost.{package}").__path__
+        for module in pkgutil.iter_modules(path, f"lostpost.{package}."):
             importlib.import_module(module.name)
     return {kind.code}.union(*(codes_of_refusals(each) for each in kind.__subclasses__()))
 
@@ -154,7 +155,8 @@ def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
 def codes_of_problems() -> set[str]:
     """Read the codes from the second argument of every Problem(...) of the API."""
     found = set()
-    for file in Path(lostpost.api.api.__file__).parent.glob("*.py"):
+    package = Path(lostpost.__file__).parent
+    for file in [*package.glob("api/**/*.py"), *package.glob("web/*.py")]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
                 words = (each for each in ast.walk(node.args[1]) if isinstance(each, ast.Constant))

@@ -18,7 +18,7 @@ from django.db import connection, models
 from django.db.models.fields.related import ForeignObject
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, uuid7
-from lostpost.parcels.scan_months import ensure_months
+from lostpost.tracking.scan_months import ensure_months
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db

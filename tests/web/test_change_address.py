@@ -12,9 +12,9 @@ from django.core import mail
 from django.test import Client
 
 from lostpost.accounts import account_mail
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.config.logs import JsonFormatter
-from lostpost.connectors.account_mail.tasks import send_account_mail
-from lostpost.core.security_log import SecurityEvent
+from lostpost.jobs.account_mail import send_account_mail
 from tests.portal.pages import Read
 from tests.web.password import PASSWORD
 from tests.web.test_resets import jobs

@@ -17,9 +17,9 @@ from django.test.utils import CaptureQueriesContext
 
 from lostpost.accounts.account_mail import SEND_ACCOUNT_MAIL
 from lostpost.accounts.models import AttemptCount
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.config.logs import JsonFormatter, TextFormatter
-from lostpost.connectors.account_mail.tasks import send_account_mail
-from lostpost.core.security_log import SecurityEvent
+from lostpost.jobs.account_mail import send_account_mail
 from tests.portal.pages import Read
 from tests.web.password import PASSWORD
 

@@ -14,8 +14,8 @@ from django.test import Client
 
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_member import put_member, remove_member
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.config.logs import BadRequestFilter, JsonFormatter
-from lostpost.core.security_log import SecurityEvent
 from tests.api.machine import a_machine_of
 from tests.cast import NOW, user_of
 from tests.web.password import PASSWORD

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from lostpost.accounts.models import ApiClient
-from lostpost.core.security_log import SecurityEvent
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.web.sessions import browser_named
 from tests.cast import user_of
 from tests.portal.pages import Read

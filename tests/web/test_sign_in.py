@@ -14,7 +14,7 @@ from django.test import Client
 from lostpost.accounts import attempts
 from lostpost.accounts.attempts import OF_PERSON, Limit, LimitedKey
 from lostpost.accounts.models import AttemptCount
-from lostpost.core.security_log import SecurityEvent
+from lostpost.accounts.security_log import SecurityEvent
 from tests.portal.pages import Read
 from tests.web.password import PASSWORD
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Sum
 
-from lostpost.parcels.models import OrderItem, Sale
+from lostpost.audit.verify import verify
+from lostpost.orders.models import OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.sales.models import Sale
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.restore_payment import restore_payment
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_return, an_item, an_order
 from tests.money.books import assert_credit_notes_add_up, assert_money_is_right, assert_self_checks_agree

@@ -11,9 +11,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData
-from lostpost.parcels.models import ParcelUnit
-from lostpost.parcels.models import Sale as BookedSale
+from lostpost.orders.data import ItemData, OrderData, ParcelData
+from lostpost.orders.models import ParcelUnit
+from lostpost.sales.models import Sale as BookedSale
 
 Units: TypeAlias = dict[tuple[str, str], tuple[int, int, int]]  # Parcel and item: sent, written off, returned.
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from hypothesis.stateful import RuleBasedStateMachine
 
-from lostpost.parcels.intake import ReturnData
+from lostpost.orders.data import ReturnData
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.selection import Pick
 from tests.cast import NOW
 from tests.writeoffs.paper import Sale
 

@@ -8,12 +8,12 @@ from lostpost.accounts.policy import change_policy
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.close_query import close_query
-from lostpost.parcels.intake import OrderData, ParcelData, UnitData
-from lostpost.parcels.models import Parcel
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel
-from lostpost.writeoffs.picks import ChangedSincePreview, NotEligible, Pick
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel
+from lostpost.orders.data import OrderData, ParcelData, UnitData
+from lostpost.orders.models import Parcel
 from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.selection import ChangedSincePreview, NotEligible, Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     KLAAS,

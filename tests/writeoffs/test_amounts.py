@@ -5,15 +5,15 @@ from itertools import permutations
 import pytest
 
 from lostpost.accounts.policy import change_policy
+from lostpost.audit.verify import verify
 from lostpost.core.money import Money
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.intake import ItemData
+from lostpost.orders.data import ItemData
 from lostpost.refunds.models import Refund
+from lostpost.writeoffs.amounts import InvoiceLine
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.picks import Pick
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.reckon import InvoiceLine
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     NOW,

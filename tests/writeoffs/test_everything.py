@@ -23,24 +23,25 @@ from hypothesis.stateful import (
 
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
+from lostpost.audit.verify import verify
 from lostpost.core.errors import Conflict, Refused
 from lostpost.customer_queries.close_query import CannotClose, close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
-from lostpost.parcels.intake import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.models import OrderItem
-from lostpost.parcels.put_orders import put_order
-from lostpost.parcels.put_parcels import put_parcel
-from lostpost.parcels.put_returns import put_return
-from lostpost.parcels.put_scans import put_scans
+from lostpost.intake.put_orders import put_order
+from lostpost.intake.put_parcels import put_parcel
+from lostpost.intake.put_returns import put_return
+from lostpost.orders.data import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.models import OrderItem
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.models import RestorationLine, WriteOff
-from lostpost.writeoffs.picks import ChangedSincePreview, Pick
+from lostpost.restorations.models import RestorationLine
+from lostpost.restorations.restore_payment import restore_payment
+from lostpost.tracking.put_scans import put_scans
+from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.restore_payment import restore_payment
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import ChangedSincePreview, Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS
 from tests.money.books import assert_what_is_left_is_worth_its_units

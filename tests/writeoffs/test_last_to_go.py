@@ -9,18 +9,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.audit.verify import verify
+from lostpost.insight.silent_parcels import silent_parcels
+from lostpost.intake.put_parcels import ParcelContradicts
+from lostpost.intake.put_returns import ReturnContradicts
 from lostpost.invoicing.issue_credit_note import NoInvoiceToCredit
 from lostpost.invoicing.models import CreditNote
-from lostpost.parcels.models import Order, OrderItem, Parcel, ParcelUnit, Sale
-from lostpost.parcels.put_parcels import ParcelContradicts
-from lostpost.parcels.put_returns import ReturnContradicts
+from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
+from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.sales.models import Sale
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.picks import NotEligible
-from lostpost.writeoffs.settle_restoration import mark_restoration_paid, withdraw_restoration
-from lostpost.writeoffs.silent_parcels import silent_parcels
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import NotEligible
 from tests.cast import NOW, a_parcel
 from tests.writeoffs.lamps import Lamps
 

@@ -7,9 +7,9 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-from lostpost.parcels.models import Order, OrderItem, ParcelUnit
+from lostpost.audit.verify import verify
+from lostpost.orders.models import Order, OrderItem, ParcelUnit
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.verify import verify
 from tests.cast import a_return
 from tests.writeoffs.lamps import Lamps
 

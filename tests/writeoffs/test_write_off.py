@@ -7,6 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.members import ReadOnly
 from lostpost.accounts.policy import change_policy
+from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
 from lostpost.core.money import Money
 from lostpost.customer_queries.close_query import close_query
@@ -14,11 +15,10 @@ from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
 from lostpost.eligibility.facts import facts_from_json
 from lostpost.ledger.models import Transfer
-from lostpost.parcels.models import OrderItem, Parcel, ParcelUnit
+from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.picks import NotEligible, NothingPicked, Pick, QuantityUnavailable, QueryOfOtherOrder
-from lostpost.writeoffs.verify import verify
+from lostpost.writeoffs.selection import NotEligible, NothingPicked, Pick, QuantityUnavailable, QueryOfOtherOrder
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     KLAAS,

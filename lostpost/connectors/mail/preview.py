@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.letter import Letter, language_for, one_line
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 
 
 def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, text: str) -> Letter:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from lostpost.connectors.payments.provider import Provider, Unpayable, Waits, WillNotHeal, that_counts
 from lostpost.connectors.payments.providers import provider_named
-from lostpost.refunds.ask_provider import Asking, asking_of, begin_asking, note_waiting
-from lostpost.refunds.hear_of_refund import Heard, hear_of_refund
+from lostpost.refunds.apply_provider_status import Heard, hear_of_refund
+from lostpost.refunds.attempts import Asking, asking_of, begin_asking, note_waiting
 from lostpost.refunds.look_again import note_looked_up
 from lostpost.refunds.models import Refund
-from lostpost.refunds.pay_by_hand import give_to_finance
+from lostpost.refunds.switch_to_manual_payment import give_to_finance
 
 State = Refund.State
 logger = logging.getLogger("lostpost.refunds")

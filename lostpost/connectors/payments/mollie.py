@@ -22,8 +22,8 @@ from lostpost.connectors.payments.provider import (
     require_same,
     seconds_asked,
 )
-from lostpost.refunds.ask_provider import Asking
-from lostpost.refunds.hear_of_refund import Heard
+from lostpost.refunds.apply_provider_status import Heard
+from lostpost.refunds.attempts import Asking
 from lostpost.refunds.models import Refund
 
 State = Refund.State

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from lostpost.core.money import exponent
-from lostpost.refunds.ask_provider import Asking
-from lostpost.refunds.hear_of_refund import Heard
+from lostpost.refunds.apply_provider_status import Heard
+from lostpost.refunds.attempts import Asking
 from lostpost.refunds.models import Refund
 
 logger = logging.getLogger("lostpost.refunds")

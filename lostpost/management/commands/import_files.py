@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from lostpost.accounts.policy import current_policy
-from lostpost.connectors.files.check import Checked, check_files
-from lostpost.connectors.files.problem import Unreadable
-from lostpost.connectors.files.put_files import put_files
-from lostpost.connectors.files.report import left_out_lines, problem_lines, summary_lines
-from lostpost.connectors.files.shift import days_until_today
 from lostpost.core.readiness import waiting_migrations
+from lostpost.imports.check import Checked, check_files
+from lostpost.imports.problem import Unreadable
+from lostpost.imports.put_files import put_files
+from lostpost.imports.report import left_out_lines, problem_lines, summary_lines
+from lostpost.imports.shift import days_until_today
 
 KINDS = "orders.csv, parcels.csv, returns.csv, scans.csv, sellers.csv"
 

@@ -16,7 +16,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Refused
 from lostpost.core.money import format_money
 from lostpost.core.ownership import cross_seller
-from lostpost.core.progress import Progress
+from lostpost.imports.progress import Progress
 from lostpost.invoicing.figures import interim_figures
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.periods import Period, cadence_of_name, period_named

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Q
 
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.core.clock import rfc3339
-from lostpost.core.security_log import SecurityEvent
 
 FIELDS = ("event", "outcome", "user_id", "user_name", "client_id", "address", "request_id", "about")
 

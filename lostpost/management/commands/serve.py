@@ -11,7 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from lostpost.management.listening import (
+from lostpost.management.bind_address import (
     add_address,
     add_open_to_network,
     answers,

@@ -14,10 +14,10 @@ from lostpost.accounts.models import ApiClient, Member, Seller
 from lostpost.accounts.put_member import put_member, remove_member
 from lostpost.accounts.reads import DESKS
 from lostpost.accounts.revoke_client import revoke_client
+from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Refused
 from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
 from lostpost.core.ownership import cross_seller
-from lostpost.core.security_log import record_security_event
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from lostpost.accounts.models import Seller
-from lostpost.core.progress import progress
-from lostpost.writeoffs.verify import sellers, verify
+from lostpost.audit.verify import sellers, verify
+from lostpost.imports.progress import progress
 
 
 class Command(BaseCommand):

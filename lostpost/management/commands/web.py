@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from lostpost.management.lifeline import end_with, end_with_parent
-from lostpost.management.listening import add_address, add_open_to_network, listen, require_loopback_or_production
+from lostpost.management.bind_address import add_address, add_open_to_network, listen, require_loopback_or_production
+from lostpost.management.parent_death import end_with, end_with_parent
 from lostpost.management.supervisor import ForkedChild, Supervisor
 from lostpost.management.web_server.server import GRACE_SECONDS, Server
 

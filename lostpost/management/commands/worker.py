@@ -15,11 +15,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.connectors.jobs.tasks import take_up_stalled
-from lostpost.connectors.jobs.watch_database import end_without_database
-from lostpost.connectors.jobs.workers import run_workers
 from lostpost.core.queues import QUEUES, threads_by_queue
-from lostpost.management.lifeline import end_with_parent
+from lostpost.jobs.upkeep import take_up_stalled
+from lostpost.jobs.watch_database import end_without_database
+from lostpost.jobs.workers import run_workers
+from lostpost.management.parent_death import end_with_parent
 
 GRACE_SECONDS = 20.0
 END_SECONDS = GRACE_SECONDS + 10.0  # From the signal to the end, whatever a job or the database waits for.

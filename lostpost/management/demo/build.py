@@ -11,7 +11,7 @@ from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.put_member import put_member
-from lostpost.core.progress import Progress
+from lostpost.imports.progress import Progress
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.logins import make_people
 from lostpost.management.demo.money import settle

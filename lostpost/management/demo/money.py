@@ -15,8 +15,8 @@ from lostpost.invoicing.reads import currencies_of
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.management.demo.stage import END, Stage
 from lostpost.refunds.models import Refund
+from lostpost.restorations.restore_payment import restore_payment
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.restore_payment import restore_payment
 
 _LONGEST = timedelta(days=120)  # Nothing in the demo is older.
 _ISSUED_AFTER, _PAID_AFTER = timedelta(hours=4), timedelta(days=3)

@@ -15,7 +15,7 @@ from lostpost.accounts.put_seller import SellerData
 from lostpost.management.demo.carriers import CARRIERS, NO_TRACKING, Carrier
 from lostpost.management.demo.goods import Article
 from lostpost.management.demo.people import Customer
-from lostpost.parcels.intake import ItemData, ReturnData, UnitData
+from lostpost.orders.data import ItemData, ReturnData, UnitData
 
 if TYPE_CHECKING:
     from lostpost.management.demo.stage import Stage

@@ -13,7 +13,6 @@ from django.db import connection
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member, Seller
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
-from lostpost.core.progress import Progress
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
@@ -25,19 +24,20 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import note
+from lostpost.imports.progress import Progress
+from lostpost.intake.put_orders import put_orders
+from lostpost.intake.put_parcels import put_parcel, put_parcels
+from lostpost.intake.put_returns import put_return
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, Shop
-from lostpost.parcels.intake import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.parcels.put_orders import put_orders
-from lostpost.parcels.put_parcels import put_parcel, put_parcels
-from lostpost.parcels.put_returns import put_return
-from lostpost.parcels.put_scans import put_scans
+from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.answer_request import answer_request
-from lostpost.writeoffs.ask_partnerservice import ask_partnerservice
+from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 
 FEED = timedelta(hours=12)  # How often the shops hear from their carriers.

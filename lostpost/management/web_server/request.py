@@ -7,7 +7,7 @@ from typing import Any
 
 from waitress.parser import HTTPRequestParser
 
-from lostpost.core.body_limits import body_limit
+from lostpost.web.body_limits import body_limit
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types.

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from lostpost.customer_queries.models import Mail, TimelineEntry
-from lostpost.parcels.models import Order
+from lostpost.orders.models import Order
 from tests.cast import a_query, an_order, mails_about
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,13 +10,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from lostpost.connectors.jobs.tasks import RESCUE
-from lostpost.connectors.webhooks.tasks import DELIVER, look_for_work
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import WATCH
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import MOST_WEBHOOKS, put_webhook
 from lostpost.events.record import record
+from lostpost.jobs.upkeep import RESCUE
+from lostpost.jobs.webhooks import DELIVER, look_for_work
 from tests.cast import a_query, an_order
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from lostpost.connectors.mail.letter import (
     write_letter,
 )
 from lostpost.customer_queries.models import Mail, TimelineEntry
-from lostpost.writeoffs.picks import Pick
+from lostpost.writeoffs.selection import Pick
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, mails_about, silent_parcel
 

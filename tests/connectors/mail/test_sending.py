@@ -11,12 +11,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from lostpost.accounts.models import Member
-from lostpost.connectors.mail.tasks import FORGOTTEN, WAITS_SECONDS, promise_forgotten
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import defer, defer_unless_waiting
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import mail_job, send_message
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.jobs.mail import FORGOTTEN, WAITS_SECONDS, promise_forgotten
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
 from tests.connectors.mail.conftest import DIES, HANGS

@@ -15,12 +15,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from stripe import WebhookSignature
 
 from lostpost.accounts.models import Member
+from lostpost.audit.verify import verify
 from lostpost.connectors.payments.carry_out import carry_out, look_up
 from lostpost.connectors.payments.provider import Waits
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.ledger.models import Transfer
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.verify import verify
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 from tests.connectors.payments.servers import Payment, Server

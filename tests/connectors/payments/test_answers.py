@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lostpost.connectors.payments.provider import Waits
-from lostpost.connectors.payments.take_by_hand import take_by_hand
-from lostpost.refunds.moves import RefundAtProvider
+from lostpost.connectors.payments.switch_to_manual_payment import take_by_hand
 from lostpost.refunds.reads import unpaid_refunds_counted
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
+from lostpost.refunds.transitions import RefundAtProvider
 from tests.connectors.payments.scene import DONE, FAILED
 
 pytestmark = pytest.mark.django_db

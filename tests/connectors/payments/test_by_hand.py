@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from lostpost.connectors.payments.take_by_hand import look_up_now, take_by_hand
-from lostpost.refunds.moves import RefundAtProvider, RefundSettled
+from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, take_by_hand
 from lostpost.refunds.settle_refund import mark_refund_paid, mark_refund_sent
+from lostpost.refunds.transitions import RefundAtProvider, RefundSettled
 from tests.connectors.payments.scene import DONE
 
 pytestmark = pytest.mark.django_db

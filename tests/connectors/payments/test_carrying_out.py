@@ -10,8 +10,8 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.connectors.payments.provider import Waits
-from lostpost.connectors.payments.tasks import BackOff, look_after, promise_forgotten
 from lostpost.customer_queries.close_query import close_query
+from lostpost.jobs.refunds import BackOff, look_after, promise_forgotten
 from lostpost.refunds.gateway import ManualGateway, gateway_of_new_refunds
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundAtProvider, mark_refund_failed, mark_refund_paid, retry_refund

@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.connectors.payments import tasks
+from lostpost.jobs import refunds as tasks
 from lostpost.refunds import look_again
 from lostpost.refunds.models import Refund
-from lostpost.refunds.moves import next_look
+from lostpost.refunds.transitions import next_look
 from tests.cast import NOW
 from tests.connectors.payments.scene import DONE, FAILED
 
@@ -82,7 +82,7 @@ def test_the_job_promises_what_is_due_once_and_no_more_than_it_may(scene, server
 
 
 def test_what_a_person_paid_is_not_looked_at(scene, server, refund, fien):
-    from lostpost.connectors.payments.take_by_hand import take_by_hand
+    from lostpost.connectors.payments.switch_to_manual_payment import take_by_hand
     from lostpost.refunds.settle_refund import mark_refund_paid
 
     take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)

@@ -74,8 +74,8 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
 @pytest.mark.parametrize("order", list(permutations(["sent", "confirmed", "failed"])), ids="-".join)
 def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     """Look-ups answered in another order than they were asked in: the one that says most wins."""
-    from lostpost.refunds.ask_provider import asking_of
-    from lostpost.refunds.hear_of_refund import Heard, hear_of_refund
+    from lostpost.refunds.apply_provider_status import Heard, hear_of_refund
+    from lostpost.refunds.attempts import asking_of
     from lostpost.refunds.models import Refund
 
     asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.connectors.webhooks.tasks import deliver_events
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.record import record
+from lostpost.jobs.webhooks import deliver_events
 
 
 class Partner:

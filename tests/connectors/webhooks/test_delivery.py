@@ -12,9 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from lostpost.connectors.webhooks import address, delivery, tasks
+from lostpost.connectors.webhooks import address, delivery
 from lostpost.connectors.webhooks.problem import of_network, problem_in_words
-from lostpost.connectors.webhooks.tasks import DELIVER, deliver_events, look_for_work
 from lostpost.core.queues import SLOW_WEBHOOKS, WEBHOOKS
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
@@ -26,6 +25,8 @@ from lostpost.events.put_webhook import (
     rotate_secret,
 )
 from lostpost.events.settle_delivery import claim_delivery
+from lostpost.jobs import webhooks as tasks
+from lostpost.jobs.webhooks import DELIVER, deliver_events, look_for_work
 from tests.connectors.webhooks.conftest import happen, wait_is_over, work
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from lostpost.invoicing.documents.tables import specification_csv, specification
 from lostpost.invoicing.documents.ubl import credit_note_ubl, invoice_ubl
 from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from lostpost.invoicing.models import SalesInvoice
-from lostpost.invoicing.specification import specification
-from lostpost.parcels.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem
+from lostpost.reporting.specification import specification
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel

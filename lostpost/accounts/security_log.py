@@ -1,0 +1,69 @@
+"""The security log: who did what, from where, with what outcome; as rows that nothing changes, and as log lines.
+
+It holds ids, addresses of the network and names of logins and shops; no secret, no link that opens something, and no
+customer's name.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from django.db import models
+from django.db.models import Index
+from django.db.models.functions import Now
+
+from lostpost.accounts.origin import Origin, current_origin
+
+logger = logging.getLogger("lostpost.security")
+
+DONE, REFUSED = "done", "refused"
+_LONGEST = 300
+
+
+class SecurityEvent(models.Model):
+    """Something that whoever looks after the installation's safety must be able to find again."""
+
+    at = models.DateTimeField(db_default=Now())  # The database's clock: all servers' rows stand in one order.
+    event = models.CharField(max_length=40)  # `noun.past-verb`; one that was used means the same for ever.
+    outcome = models.CharField(max_length=10)
+    user_id = models.BigIntegerField(null=True)  # No relation: the row stays when the login is gone.
+    user_name = models.CharField(max_length=150, blank=True)
+    client_id = models.CharField(max_length=100, blank=True)
+    address = models.CharField(max_length=60, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    about = models.CharField(max_length=_LONGEST, blank=True)
+
+    class Meta:
+        indexes = [
+            Index(fields=["at"], name="security_event_at"),
+            Index(fields=["user_id", "at"], name="security_event_by"),
+        ]
+
+
+def record_security_event(event: str, *, outcome: str = DONE, about: str = "", origin: Origin | None = None) -> None:
+    """Write a row, in the caller's transaction if there is one, and a line of the log.
+
+    Args: `event`: such as "client.revoked". `about`: what it was done to, by id or code. `origin`: where it is not who
+    sent the request.
+    """
+    known = origin or current_origin.get()()
+    log_security_event(event, outcome=outcome, about=about, origin=known)
+    SecurityEvent.objects.create(event=event, outcome=outcome, about=about[:_LONGEST], **_fitting(known))
+
+
+def log_security_event(event: str, *, outcome: str, about: str = "", origin: Origin | None = None) -> None:
+    """Write the line alone: for what anybody may cause as often as they like."""
+    known = origin or current_origin.get()()
+    logger.log(
+        logging.INFO if outcome == DONE else logging.WARNING,
+        *("%s %s%s", event, outcome, f": {about}" if about else ""),
+        extra={"event": event, "outcome": outcome, "about": about, **_fitting(known)},
+    )
+
+
+def _fitting(origin: Origin) -> dict[str, Any]:
+    """Return it as it fits its columns; names are the longest that those of logins, clients and networks may be."""
+    cut = {"user_name": 150, "client_id": 100, "address": 60, "request_id": 64}
+    return {name: value[: cut[name]] if name in cut else value for name, value in asdict(origin).items()}

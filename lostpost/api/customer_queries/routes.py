@@ -1,0 +1,149 @@
+"""A shop's customer queries: start, answer, close, reopen, read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Path, Router
+
+from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
+from lostpost.api.http.idempotency import KeyHeader, as_text, once
+from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
+from lostpost.api.schemas_in import ContactIn, MessageIn
+from lostpost.api.schemas_out import QueriesOut, QueryOut, QueryState, QueryStateOut, TimelineOut
+from lostpost.core.keyset import page_of
+from lostpost.customer_queries.answer_query import answer_query
+from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.reads import queries_found, queries_in
+from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.customer_queries.start_contact import start_contact
+from lostpost.web.problems import not_found
+
+router = Router(tags=["customer queries"])
+reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
+Number = Annotated[str, Path(pattern="^[0-9]{1,20}$")]
+
+
+@router.post("/customer-queries", response={201: QueryStateOut}, auth=writes, operation_id="start_customer_contact")
+def contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+    """Start customer contact from an order number: the customer gets the message, the query opens (or is closed)."""
+    by = acting_member(request, seller)
+    return once(
+        lambda key: start_contact(
+            order_number=body.order_number,
+            subject=body.subject,
+            message=body.message,
+            leave_open=body.leave_open,
+            item=body.item or "",
+            by=by,
+            key=key,
+            now=timezone.now(),
+        ),
+        key=key,
+        scope="start-contact",
+        seller_id=by.seller_id,
+        answer=_state_text,
+    )
+
+
+@router.get("/customer-queries", response=QueriesOut, auth=reads, operation_id="list_customer_queries")
+def queries(
+    request: ApiRequest,
+    seller: Shop = None,
+    state: QueryState = "open",
+    q: Find = None,
+    after: After = None,
+    size: Size = 50,
+) -> dict[str, Any]:
+    """List the queries of a state, who waits longest first; `q` finds in all states, newest first."""
+    shop, key = acting_seller(request, seller), after_key(after)
+    found = (
+        queries_found(shop.id, q, after=key, size=size)
+        if q and q.strip()
+        else queries_in(shop.id, state, after=key, size=size)
+    )
+    return page_out(found, _query)
+
+
+@router.get("/customer-queries/{number}", response=QueryOut, auth=reads, operation_id="get_customer_query")
+def query_one(request: ApiRequest, number: Number, seller: Shop = None) -> dict[str, Any]:
+    """Get one query."""
+    return _query(own_query(request, seller, number))
+
+
+@router.get("/customer-queries/{number}/timeline", response=TimelineOut, auth=reads, operation_id="get_timeline")
+def timeline(
+    request: ApiRequest, number: Number, seller: Shop = None, after: After = None, size: Size = 50
+) -> dict[str, Any]:
+    """Get what happened in a query, oldest first."""
+    query = own_query(request, seller, number)
+    rows = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id)
+    return page_out(
+        page_of(rows, by="at", after=after_key(after), size=size),
+        lambda entry: {
+            "id": entry.id,
+            "at": entry.at,
+            "kind": entry.kind,
+            "by": entry.by_name,
+            "text": entry.text,
+            "data": entry.data,
+        },
+    )
+
+
+@router.post(
+    "/customer-queries/{number}/messages", response={201: QueryStateOut}, auth=writes, operation_id="send_message"
+)
+def message(request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+    """Write to the customer in a query, and leave it open or close it."""
+    by = acting_member(request, seller)
+    return once(
+        lambda key: answer_query(
+            number=number, message=body.message, leave_open=body.leave_open, by=by, key=key, now=timezone.now()
+        ),
+        key=key,
+        scope="answer",
+        seller_id=by.seller_id,
+        answer=_state_text,
+    )
+
+
+@router.post("/customer-queries/{number}/close", response=QueryStateOut, auth=writes, operation_id="close_query")
+def close(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
+    """Close a query; closing it again changes nothing."""
+    return close_query(number=number, by=acting_member(request, seller), now=timezone.now())
+
+
+@router.post("/customer-queries/{number}/reopen", response=QueryStateOut, auth=writes, operation_id="reopen_query")
+def reopen(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
+    """Reopen a handled query; an open one stays as it is."""
+    return reopen_query(number=number, by=acting_member(request, seller), now=timezone.now())
+
+
+def own_query(request: ApiRequest, seller: str | None, number: str) -> CustomerQuery:
+    """Return the shop's query of this number with its order. Raises Problem 404."""
+    shop = acting_seller(request, seller)
+    query = CustomerQuery.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
+    if query is None:
+        raise not_found()
+    return query
+
+
+def _query(query: CustomerQuery) -> dict[str, Any]:
+    return {
+        "number": query.number,
+        "state": query.state,
+        "order_number": query.order.number,
+        "subject": query.subject,
+        "opened_at": query.opened_at,
+        "waits_since": query.waits_since,
+        "unanswered_since": query.unanswered_since,
+        "handled_at": query.handled_at,
+    }
+
+
+def _state_text(query: CustomerQuery) -> str:
+    return as_text(QueryStateOut.model_validate({"number": query.number, "state": query.state}))

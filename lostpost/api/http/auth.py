@@ -1,0 +1,123 @@
+"""Who calls: a platform client for the whole marketplace, or a client of one shop."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.api.http.rate_limits import require_room
+from lostpost.core.sql import fetch
+from lostpost.web.origin import CLIENT_ID
+from lostpost.web.problems import Problem, not_found
+
+# Every request waits for it, so it is one statement for the library's token and what its client may do; read anew each
+# time, as a client that is revoked is let in no longer.
+_HOLDER = """
+    SELECT token.expires, token.scope, client.revoked_at, client.client_id, client.name, client.shop_id,
+           client.read_only
+      FROM oauth2_provider_accesstoken token
+      JOIN oauth2_provider_application application ON application.id = token.application_id
+      LEFT JOIN lostpost_apiclient client ON client.client_id = application.client_id
+     WHERE token.token_checksum = %s
+"""
+_CLIENT = ("client_id", "name", "shop_id", "read_only")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A machine that signed in."""
+
+    client: ApiClient
+    scopes: frozenset[str]
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether it acts for the whole marketplace."""
+        return "platform" in self.scopes
+
+
+class ApiRequest(HttpRequest):
+    """A request of the API after its token was read."""
+
+    auth: Caller
+
+
+class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:write")
+    """Require a token that is good for one of these scopes; a platform token is good for all."""
+
+    openapi_name = "oauth2"
+
+    def __init__(self, *scopes: str) -> None:
+        super().__init__()
+        self.scopes = frozenset(scopes)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Read the Authorization header; without one, say how to sign in."""
+        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token.strip():
+            raise _unknown("Send a token: Authorization: Bearer …; POST /oauth/token gives one.")
+        return self.authenticate(request, token.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        """Return who holds the token. Raises Problem 401 or 403."""
+        known = fetch(_HOLDER, (hashlib.sha256(token.encode()).hexdigest(),))
+        if not known or known[0][0] <= timezone.now():
+            raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")
+        ((_expires, granted, revoked_at, *row),) = known
+        if row[0] is None or revoked_at is not None:
+            raise _unknown("This client was revoked.")
+        client = ApiClient.from_db("default", _CLIENT, row)
+        request.META[CLIENT_ID] = client.client_id
+        require_room(request, client)
+        caller = Caller(client, frozenset(granted.split()) & client.scopes)
+        if not caller.is_platform and not self.scopes & caller.scopes:
+            raise Problem(
+                403,
+                "insufficient-scope",
+                f"This needs a token with the scope {' or '.join(sorted(self.scopes))}.",
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.scopes))}"'
+                },
+            )
+        return caller
+
+
+def _unknown(detail: str) -> Problem:
+    return Problem(401, "not-authenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="lostpost"'})
+
+
+def acting_seller(request: ApiRequest, seller: str | None) -> Seller:
+    """Return the shop that a call is about: a shop's client acts for its own; the platform names one.
+
+    Raises: Problem 404 for any other shop, 422 if the platform names none.
+    """
+    shop_id = request.auth.client.shop_id
+    if shop_id is not None:
+        own = Seller.objects.get(id=shop_id)
+        if seller is not None and seller != own.code:
+            raise not_found()
+        return own
+    if seller is None:
+        raise Problem(422, "seller-missing", "Name the seller that this is about: ?seller=…")
+    return known_seller(seller)
+
+
+def known_seller(code: str) -> Seller:
+    """Return the shop of this code. Raises Problem 404."""
+    found = Seller.objects.filter(code=code).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def acting_member(request: ApiRequest, seller: str | None) -> Member:
+    """Return who acts, as timelines show it: the client by its name, in the shop that the call is about."""
+    shop = acting_seller(request, seller)
+    role = Member.Role.VIEWER if request.auth.client.read_only else Member.Role.OWNER
+    return Member(seller=shop, user_id=0, name=request.auth.client.name, role=role)

@@ -1,0 +1,59 @@
+"""What goes wrong around the endpoints (an unknown address, a wrong method, a fault) as problem details too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from lostpost.api.http.rate_limits import tell_rate
+from lostpost.api.http.routing import without_content
+from lostpost.web.problems import API_PREFIXES, CONTENT_TYPE, of_exception, of_status
+
+OAUTH = "application/json"  # What the OAuth2 library says itself, in the form that its clients read.
+log = logging.getLogger("lostpost.api")
+
+
+class ProblemsMiddleware:
+    """Turn whatever is not JSON among the API's refusals into a problem; pages are left alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        response = self._problem_or_page(request)
+        tell_rate(request, response)
+        if request.method == "HEAD" and request.path.startswith(API_PREFIXES) and not response.streaming:
+            without_content(response)
+        return response
+
+    def _problem_or_page(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(API_PREFIXES) and "Transfer-Encoding" in request.headers:
+            return of_status(411).response(request)  # Django would take it for an empty one.
+        response = self.get_response(request)
+        if not request.path.startswith(API_PREFIXES) or response.status_code < 400:
+            return response
+        known = (CONTENT_TYPE, OAUTH) if request.path.startswith("/oauth/") else CONTENT_TYPE
+        if response.headers.get("Content-Type", "").startswith(known):
+            return response
+        problem = of_status(response.status_code)
+        if "Allow" in response.headers:
+            problem.headers = {"Allow": response.headers["Allow"]}
+        return problem.response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Say that something went wrong, and nothing of what; the log has it."""
+        if not request.path.startswith(API_PREFIXES):
+            return None
+        problem = of_exception(exception)
+        if problem.status == 503:
+            log.warning("%s %s: %s (%s)", request.method, request.path, problem.code, _first_line(exception))
+        elif problem.status >= 500:
+            log.error("Unexpected in %s %s", request.method, request.path, exc_info=exception)
+        return problem.response(request)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,70 @@
+"""How many requests a client may send in a minute, and what it is told of that."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from lostpost.accounts.count_request import count_request
+from lostpost.accounts.models import ApiClient
+from lostpost.web.problems import Problem
+
+SIGN_INS_OF_CLIENT = 30  # In a minute.
+_KEPT = "lostpost.rate"  # In the request's META, from the moment its client is known.
+
+
+class Rate(NamedTuple):
+    """What a client may still send."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int  # Until the next minute begins, and the count anew.
+
+
+def require_room(request: HttpRequest, client: ApiClient) -> None:
+    """Count the request. Raises Problem 429 if the client has sent too many in this minute."""
+    limit, sent = settings.API_REQUESTS_PER_MINUTE, count_request(client_id=client.client_id)
+    rate = Rate(limit, max(0, limit - sent.requests), sent.reset_seconds)
+    request.META[_KEPT] = rate
+    if sent.requests > limit:
+        raise Problem(
+            429,
+            "too-many-requests",
+            f"This client has sent its {limit} requests of this minute. Wait {rate.reset_seconds} seconds.",
+            headers={"Retry-After": str(rate.reset_seconds)},
+        )
+
+
+def require_room_to_sign_in(client_id: str) -> None:
+    """Count that a client signs in, with its right secret: a token lasts an hour. Raises Problem 429."""
+    sent = count_request(client_id=f"sign-in {client_id}")
+    if sent.requests > SIGN_INS_OF_CLIENT:
+        wait = sent.reset_seconds
+        raise Problem(
+            429,
+            "too-many-requests",
+            f"This client has signed in more than {SIGN_INS_OF_CLIENT} times in this minute. Wait {wait} seconds, and "
+            "use a token for as long as it lasts.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+def too_many_wrong_secrets(seconds: int) -> Problem:
+    """Say that wrong secrets come too often from where this one came from."""
+    return Problem(
+        429,
+        "too-many-requests",
+        f"Too many attempts to sign in failed from this address. Wait {seconds} seconds, and look at id and secret.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def tell_rate(request: HttpRequest, response: HttpResponse) -> None:
+    """Say in headers what the client may still send; nothing where no client was known."""
+    rate: Rate | None = request.META.get(_KEPT)
+    if rate:
+        response.headers["RateLimit-Limit"] = str(rate.limit)
+        response.headers["RateLimit-Remaining"] = str(rate.remaining)
+        response.headers["RateLimit-Reset"] = str(rate.reset_seconds)

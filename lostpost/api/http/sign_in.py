@@ -1,0 +1,97 @@
+"""Where machines sign in: the OAuth2 library's page, after a look at the request, and with a limit of its own.
+
+A right secret is 128 random characters, which nobody guesses: it is never kept waiting by what strangers do in its
+client's name. Wrong ones are counted by where they come from, and slowed down there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from oauth2_provider.views import TokenView
+
+from lostpost.accounts.attempts import OF_CLIENTS_NETWORK, LimitedKey, take_attempt
+from lostpost.accounts.models import ApiClient
+from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
+from lostpost.api.http.oauth import secret_of_header
+from lostpost.api.http.rate_limits import require_room_to_sign_in, too_many_wrong_secrets
+from lostpost.core.text import can_be_kept, shown
+from lostpost.web.client_address import client_network
+from lostpost.web.origin import CLIENT_ID
+
+GRANT = "client_credentials"
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class SignIn(TokenView):  # type: ignore[misc]
+    """Give a client its token. What OAuth2 has a word for is said in its form (RFC 6749, 5.2), all else as a problem.
+
+    Client libraries read `error`; too many attempts, a body that is too large or a fault have none in OAuth2.
+    """
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Give a token by the one grant that there is. Raises Problem 429."""
+        if error := _wrong_with(request):
+            return _oauth_error(*error)
+        if self.authenticate_client(request):
+            client_id = _client_id(request)
+            request.META[CLIENT_ID] = client_id
+            require_room_to_sign_in(client_id)
+            response: HttpResponse = self.authorization_flow_token_response(request)
+            if response.status_code == 200:
+                ApiClient.objects.filter(client_id=client_id).update(last_used_at=timezone.now())
+                record_security_event("client-sign-in.attempted")
+            return response
+        _count_wrong_secret(request)
+        return _oauth_error("invalid_client", status=401)
+
+
+def _wrong_with(request: HttpRequest) -> tuple[str, str] | None:
+    """Say what is wrong with the request itself: RFC 6749 wants each parameter once, and one way to say who it is."""
+    form = request.POST
+    if repeated := sorted(name for name, values in form.lists() if len(values) > 1):
+        return "invalid_request", f"The parameter {shown(repeated[0])} is repeated."
+    if any(name in request.GET for name in ("grant_type", "client_id", "client_secret", "scope")):
+        return "invalid_request", "Send the parameters in the body, not in the address."
+    given = secret_of_header(request.headers.get("Authorization", ""))
+    if given and (form.get("client_secret") or form.get("client_id", given.client_id) != given.client_id):
+        return "invalid_request", "Say who the client is in the header or in the body, not in both."
+    if form.get("grant_type") != GRANT:
+        return "unsupported_grant_type", f"There is one grant: {GRANT}."
+    if not can_be_kept(form.get("scope", "")):
+        return "invalid_scope", "The scope holds a character that none has."
+    return None
+
+
+def _oauth_error(error: str, description: str = "", *, status: int = 400) -> HttpResponse:
+    """Refuse as OAuth2 has it; RFC 9110 wants the way that is open to be named beside a 401."""
+    body = {"error": error, **({"error_description": description} if description else {})}
+    response = HttpResponse(json.dumps(body), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="lostpost"'
+    return response
+
+
+def _client_id(request: HttpRequest) -> str:
+    """Return who the request says it is from."""
+    given = secret_of_header(request.headers.get("Authorization", ""))
+    return given.client_id if given else request.POST.get("client_id", "")
+
+
+def _count_wrong_secret(request: HttpRequest) -> None:
+    """Count it where it comes from. Raises Problem 429."""
+    about = _client_id(request)
+    known = can_be_kept(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
+    about = f"client {about}" if known else "no such client"
+    if seconds := take_attempt([LimitedKey(f"clients of {client_network(request)}", OF_CLIENTS_NETWORK)]):
+        log_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)
+        raise too_many_wrong_secrets(seconds)
+    record_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)

@@ -1,0 +1,57 @@
+"""What stands behind the question mark: a name that is not known or stands twice, or a number that is not plainly one.
+
+Each is a mistake and is said so: a filter that is spelled wrong would otherwise find everything, and somebody would act
+on it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.operation import Operation
+
+from lostpost.web.problems import wrong_values
+
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Not 1_0, 1.0, +5 or 05, which could be meant otherwise.
+
+
+def known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse, before an operation begins, what it would not look at."""
+    known = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
+    numbers = {name for name, schema in known.items() if schema.get("type") == "integer"}
+
+    @wraps(view)
+    def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        wrong = [
+            {"path": f"query.{name}", "detail": "There is no such name here", "code": "extra_forbidden"}
+            for name in request.GET
+            if name not in known
+        ] + [
+            {"path": f"query.{name}", "detail": "It stands there twice", "code": "given_twice"}
+            for name, values in request.GET.lists()
+            if name in known and len(values) > 1
+        ]
+        wrong += [
+            {"path": f"query.{name}", "detail": "Write a whole number in digits, such as 50", "code": "int_parsing"}
+            for name in sorted(numbers & request.GET.keys())
+            if not _PLAIN_NUMBER.fullmatch(request.GET[name])
+        ]
+        if wrong:
+            raise wrong_values(wrong)
+        return view(request, *args, **kwargs)
+
+    return strict
+
+
+def _parameters(operation: Operation) -> dict[str, dict[str, Any]]:
+    return {
+        name: schema
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name, schema in model.model_json_schema()["properties"].items()
+    }

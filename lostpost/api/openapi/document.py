@@ -1,0 +1,215 @@
+"""The OpenAPI document: complete enough to generate a client from, with every refusal, scope and example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import URLPattern, URLResolver
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.openapi.urls import get_openapi_urls, get_root_url
+from ninja.operation import Operation
+
+from lostpost.api.http.auth import scope
+from lostpost.api.http.oauth import SCOPES
+from lostpost.api.http.routing import routes
+from lostpost.api.http.sign_in_schemas import OAuthErrorOut, TokenIn, TokenOut
+from lostpost.api.openapi.examples import EXAMPLES
+from lostpost.api.openapi.responses import RATE, headers, rate, refused
+from lostpost.api.openapi.sign_in import CLIENT, SIGN_IN_PATH, sign_in
+from lostpost.api.schemas_out import ProblemOut
+from lostpost.invoicing.documents.files import CONTENT_TYPES
+
+SECURITY = "oauth2"
+TAGS = {
+    "signing in": "Tokens for API clients",
+    "platform": "What the marketplace tells: sellers, orders, parcels, returns, scans, what became of money",
+    "orders": "Orders, and what of them may be written off",
+    "customer queries": "What a customer and a seller have to settle about an order",
+    "write-offs": "Write-offs and the refunds that they cause",
+    "restorations": "Lost, then found: customers who pay again; credit notes",
+    "invoices": "Sales invoices, their specification and documents",
+    "statement": "What a shop and the marketplace owe each other; the self-check",
+    "events": "The feed of events, and webhooks that follow it",
+}
+
+# The codes that every operation may answer with, and those of the commands behind some of them.
+ALWAYS = {
+    401: ["not-authenticated"],
+    403: ["insufficient-scope"],
+    429: ["too-many-requests"],
+    500: ["unexpected"],
+    503: ["busy", "unavailable"],
+}
+OF_OPERATION: dict[str, dict[int, list[str]]] = {
+    "put_seller": {422: ["rejected"]},
+    "put_order": {409: ["order-contradicts"], 422: ["rejected"]},
+    "put_parcel": {409: ["parcel-contradicts"], 422: ["rejected"]},
+    "put_return": {409: ["return-contradicts"], 422: ["rejected"]},
+    "post_refund_outcome": {409: ["refund-at-provider", "refund-settled"], 422: ["rejected"]},
+    "retry_refund": {409: ["refund-settled"], 422: ["rejected"]},
+    "take_refund_by_hand": {409: ["refund-at-provider", "refund-settled"]},
+    "post_invoice_outcome": {409: ["invoice-settled"], 422: ["rejected"]},
+    "get_statement": {422: ["rejected"]},
+    "get_self_check": {422: ["rejected"]},
+    "start_customer_contact": {422: ["message-refused", "rejected"]},
+    "send_message": {
+        409: ["cannot-close", "query-not-open", "query-with-partnerservice"],
+        422: ["message-refused", "rejected"],
+    },
+    "close_query": {409: ["cannot-close", "query-with-partnerservice"]},
+    "reopen_query": {409: ["query-with-partnerservice"]},
+    "put_webhook": {409: ["too-many-webhooks"], 422: ["address-refused"]},
+    "preview_write_off": {
+        409: ["query-not-open", "query-with-partnerservice"],
+        422: ["not-eligible", "nothing-picked", "quantity-unavailable"],
+    },
+    "create_write_off": {
+        409: ["changed-since-preview", "query-not-open", "query-with-partnerservice"],
+        422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
+    },
+}
+# Operations that answer with files, beside JSON or instead of it.
+_TABLES = [CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]]
+_PAPERS = ["application/pdf", "application/xml"]
+FILES = {
+    "get_invoice_specification": ["application/json", *_TABLES],
+    "get_interim_specification": ["application/json", *_TABLES],
+    "get_invoice_document": _PAPERS,
+    "get_credit_note_document": _PAPERS,
+}
+
+
+class Document(OpenAPISchema):
+    """Ninja's document, completed with what it leaves out."""
+
+    def get_paths(self) -> dict[str, Any]:
+        """Describe the operations, and first of all how to get a token for them."""
+        return {SIGN_IN_PATH: {"post": sign_in()}, **super().get_paths()}
+
+    def operation_details(self, operation: Operation) -> dict[str, Any]:
+        """Describe an operation with its refusals and examples."""
+        details: dict[str, Any] = super().operation_details(operation)
+        name = details["operationId"]
+        details["summary"] = name.replace("_", " ").capitalize()
+        details["responses"] = {
+            **{str(status): self._done(name, status, answer) for status, answer in details["responses"].items()},
+            **{str(status): refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
+        }
+        if body := details.get("requestBody"):
+            body["content"]["application/json"]["examples"] = {"usual": {"value": EXAMPLES[name]["request"]}}
+        return details
+
+    def operation_parameters(self, operation: Operation) -> list[dict[str, Any]]:
+        """Describe parameters; one that may be left out is left out, and never sent as null."""
+        parameters: list[dict[str, Any]] = super().operation_parameters(operation)
+        for parameter in parameters:
+            schema = parameter["schema"]
+            kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+            if kinds:
+                parameter["schema"] = {**kinds[0], **schema}
+            if isinstance(parameter.get("examples"), list):
+                parameter["example"] = parameter.pop("examples")[0]
+        return parameters
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
+        """Name the scopes: any one of them is enough, and a platform's token is good for everything."""
+        scopes = _scopes(operation)
+        return [{SECURITY: [each]} for each in scopes] or None
+
+    def get_components(self) -> dict[str, Any]:
+        """Add the shape of problems and the way of signing in."""
+        problem = ProblemOut.model_json_schema(ref_template=REF_TEMPLATE, mode="serialization")
+        self.add_schema_definitions(problem.pop("$defs", {}))
+        self.add_schema_definitions({"ProblemOut": problem})
+        for shape in (TokenIn, TokenOut, OAuthErrorOut):
+            self.add_schema_definitions({shape.__name__: shape.model_json_schema(ref_template=REF_TEMPLATE)})
+        flow = {"tokenUrl": "/oauth/token", "scopes": SCOPES}
+        return {
+            "schemas": dict(sorted(self.schemas.items())),
+            "headers": headers(RATE),
+            "securitySchemes": {
+                SECURITY: {
+                    "type": "oauth2",
+                    "description": "Client credentials (RFC 6749, 4.4); tokens last an hour.",
+                    "flows": {"clientCredentials": flow},
+                },
+                CLIENT: {"type": "http", "scheme": "basic", "description": "The client's id and secret."},
+            },
+        }
+
+    def _done(self, name: str, status: int | str, answer: dict[str, Any]) -> dict[str, Any]:
+        answer["headers"] = rate()
+        examples = EXAMPLES.get(name, {})
+        if example := examples.get(f"response_{status}", examples.get("response")):
+            answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
+        if name in FILES:
+            file = {"schema": {"type": "string", "format": "binary"}}
+            known = answer.get("content", {})
+            answer["content"] = {each: known[each] if each == "application/json" else file for each in FILES[name]}
+        return answer
+
+
+class DocumentedAPI(NinjaAPI):
+    """An API that describes itself completely, and whose addresses are told apart by their method too."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        told = get_openapi_urls(self)
+        for each in told:
+            each.callback = csrf_exempt(each.callback)  # A wrong method is 405 there too, whoever asks.
+        return [*told, *routes(self._get_bound_routers()), get_root_url(self)]
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Describe the API."""
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        return Document(self, path_prefix)
+
+
+class Reader(Swagger):
+    """The page that shows the document, from files that are shipped; no script stands in the page itself."""
+
+    template = "api/docs.html"
+
+
+def _scopes(operation: Operation) -> list[str]:
+    wanted: set[str] = set()
+    for each in operation.auth_callbacks:
+        if isinstance(each, scope):
+            wanted |= each.scopes | {"platform"}
+    return sorted(wanted)
+
+
+def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]]:
+    """Gather by status the codes that an operation may answer with."""
+    found: dict[int, list[str]] = {status: list(codes) for status, codes in ALWAYS.items()}
+    if not _scopes(operation):
+        del found[401], found[403]
+    names = {(each["in"], each["name"]) for each in details["parameters"]}
+    keyed = ("header", "Idempotency-Key") in names
+    body = "requestBody" in details
+    named = ("query", "seller") in names or any(place == "path" for place, _name in names)
+    _add(found, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
+    _add(found, 400, ["malformed-body"] if body else [])
+    _add(found, 408, ["request-timeout"] if body else [])
+    _add(found, 411, ["refused"] if body else [])
+    _add(found, 413, ["body-too-large"] if body else [])
+    _add(found, 415, ["not-json"] if body else [])
+    _add(found, 409, ["in-progress"] if keyed else [])
+    _add(found, 422, ["validation-failed"] if names or body else [])
+    _add(found, 422, ["key-reused"] if keyed else [])
+    _add(found, 422, ["seller-missing"] if ("query", "seller") in names else [])
+    _add(found, 422, ["cursor-unknown"] if ("query", "after") in names else [])
+    for status, codes in OF_OPERATION.get(details["operationId"], {}).items():
+        _add(found, status, codes)
+    return found
+
+
+def _add(found: dict[int, list[str]], status: int, codes: Iterable[str]) -> None:
+    for code in codes:
+        found.setdefault(status, []).append(code)

@@ -1,0 +1,173 @@
+"""Preview a write-off, make it, read what was written off and what became of its refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router
+
+from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
+from lostpost.api.http.idempotency import KeyHeader, as_text, once
+from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
+from lostpost.api.schemas_in import NAME, PreviewIn, WriteOffIn
+from lostpost.api.schemas_out import PreviewOut, RefundOut, RefundsOut, RefundState, WriteOffOut, WriteOffsOut
+from lostpost.core.keyset import page_of
+from lostpost.refunds.models import Refund
+from lostpost.web.problems import not_found
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.preview_write_off import preview_write_off
+from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.write_off import write_off
+
+router = Router(tags=["write-offs"])
+reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
+WriteOffNumber = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
+OfOrder = Annotated[str | None, Query(pattern=NAME)]
+OfQuery = Annotated[str | None, Query(pattern="^[0-9]{1,20}$")]
+OfRefundState = Annotated[RefundState | None, Query()]
+
+
+@router.post("/write-offs/preview", response=PreviewOut, auth=reads, operation_id="preview_write_off")
+def preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
+    """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
+    by = acting_member(request, seller)
+    shown = preview_write_off(query=body.customer_query, picks=_picks(body), by=by, now=timezone.now())
+    return {
+        "token": shown.token,
+        "order_number": shown.assessment.order.number,
+        "currency": shown.reckoning.currency,
+        "lines": [
+            {
+                "parcel": line.row.parcel,
+                "item": line.row.item.item,
+                "title": line.row.item.title,
+                "quantity": line.quantity,
+                "refund_minor": line.refund_minor,
+                "commission_minor": line.commission_minor,
+                "commission_vat_minor": line.commission_vat_minor,
+            }
+            for line in shown.reckoning.lines
+        ],
+        "delivery_minor": shown.reckoning.delivery_minor,
+        "refund_minor": shown.reckoning.refund_minor,
+        "invoice_lines": [
+            {"type": line.kind, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
+            for line in shown.reckoning.invoice_lines
+        ],
+    }
+
+
+@router.post("/write-offs", response={201: WriteOffOut}, auth=writes, operation_id="create_write_off")
+def create(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+    """Write off lost units. Final. Safe to repeat with the same Idempotency-Key."""
+    by = acting_member(request, seller)
+    return once(
+        lambda key: write_off(
+            query=body.customer_query, picks=_picks(body), by=by, key=key, now=timezone.now(), token=body.token or ""
+        ),
+        key=key,
+        scope="write-off",
+        seller_id=by.seller_id,
+        answer=lambda made: as_text(WriteOffOut(**_shown(by.seller_id, [made])[0])),
+    )
+
+
+@router.get("/write-offs", response=WriteOffsOut, auth=reads, operation_id="list_write_offs")
+def write_offs(
+    request: ApiRequest,
+    seller: Shop = None,
+    order_number: OfOrder = None,
+    customer_query: OfQuery = None,
+    state: OfRefundState = None,
+    after: After = None,
+    size: Size = 50,
+) -> dict[str, Any]:
+    """List write-offs, newest first; `state` is that of the refund."""
+    shop = acting_seller(request, seller)
+    rows = WriteOff.objects.filter(seller_id=shop.id)
+    if order_number is not None:
+        rows = rows.filter(order__number=order_number)
+    if customer_query is not None:
+        rows = rows.filter(query__number=customer_query)
+    if state is not None:
+        rows = rows.filter(refund__state=state)
+    page = page_of(rows, by="confirmed_at", after=after_key(after), size=size, newest_first=True)
+    shown = {each["number"]: each for each in _shown(shop.id, page.rows)}
+    return page_out(page, lambda made: shown[made.number])
+
+
+@router.get("/write-offs/{number}", response=WriteOffOut, auth=reads, operation_id="get_write_off")
+def write_off_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> dict[str, Any]:
+    """Get one write-off, with the state of its refund now."""
+    shop = acting_seller(request, seller)
+    made = WriteOff.objects.filter(seller_id=shop.id, number=number).first()
+    if made is None:
+        raise not_found()
+    return _shown(shop.id, [made])[0]
+
+
+@router.get("/refunds", response=RefundsOut, auth=reads, operation_id="list_refunds")
+def refunds(
+    request: ApiRequest, seller: Shop = None, state: OfRefundState = None, after: After = None, size: Size = 50
+) -> dict[str, Any]:
+    """List refunds, newest first."""
+    rows = Refund.objects.filter(seller_id=acting_seller(request, seller).id).select_related("order")
+    if state is not None:
+        rows = rows.filter(state=state)
+    page = page_of(rows, by="requested_at", after=after_key(after), size=size, newest_first=True)
+    return page_out(page, lambda refund: refund)
+
+
+@router.get("/refunds/{number}", response=RefundOut, auth=reads, operation_id="get_refund")
+def refund_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> Refund:
+    """Get one refund; it has its write-off's number."""
+    shop = acting_seller(request, seller)
+    refund = Refund.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
+    if refund is None:
+        raise not_found()
+    return refund
+
+
+def _picks(body: PreviewIn) -> list[Pick]:
+    return [Pick(line.parcel, line.item, line.quantity) for line in body.lines]
+
+
+def _shown(seller_id: UUID, made: Sequence[WriteOff]) -> list[dict[str, Any]]:
+    """Give write-offs with their lines, in two statements."""
+    ids = [row.id for row in made]
+    whole = WriteOff.objects.select_related("order", "query", "refund").filter(seller_id=seller_id, id__in=ids)
+    by_id = {row.id: row for row in whole}
+    lines: dict[UUID, list[dict[str, Any]]] = {row_id: [] for row_id in ids}
+    found = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id__in=ids)
+    for line in found.select_related("order_item", "parcel_unit__parcel").order_by("id"):
+        lines[line.write_off_id].append(
+            {
+                "parcel": line.parcel_unit.parcel.code,
+                "item": line.order_item.item,
+                "title": line.order_item.title,
+                "quantity": line.quantity,
+                "refund_minor": line.refund_minor,
+                "commission_minor": line.commission_minor,
+                "commission_vat_minor": line.commission_vat_minor,
+            }
+        )
+    return [_write_off(by_id[row_id], lines[row_id]) for row_id in ids]
+
+
+def _write_off(row: WriteOff, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "customer_query": row.query.number,
+        "order_number": row.order.number,
+        "confirmed_at": row.confirmed_at,
+        "policy_version": row.policy_version,
+        "by": row.by_name,
+        "currency": row.currency,
+        "refund": {"state": row.refund.state, "amount_minor": row.refund_minor},
+        "delivery_minor": row.delivery_refund_minor,
+        "lines": lines,
+    }

@@ -1,1 +1,0 @@
-"""Orders, parcels, returns and scans from CSV files; docs/importing.md describes the columns."""

@@ -1,1 +1,0 @@
-"""Looking after the jobs themselves, whatever they are about."""

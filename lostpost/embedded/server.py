@@ -1,0 +1,247 @@
+"""The embedded PostgreSQL: a server in the data folder, shared by every process that uses that folder.
+
+Only the programs come from the wheel. Who uses the server is known by locks on files, which the kernel releases when a
+process ends, however it ends: the last one out stops the server, and a server left by a killed process is found and
+used again. Meant for trying out, development and tests; a marketplace at work gives its own server in DATABASE_URL.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from lostpost.core.setup_error import Trouble
+from lostpost.embedded.access import write_access_rules
+from lostpost.embedded.system_user import DatabaseUser, database_user, let_through
+
+logger = logging.getLogger("lostpost.serve")
+
+DATABASE = "lostpost"
+ROLE = "lostpost"
+PORT = 5432  # Part of the socket's name; nothing listens on the network.
+SOCKET_PATH_MAX = 103  # Bytes that every system's socket addresses can hold.
+START_SECONDS = 120  # Recovery after a crash may take a while.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+FAST_AND_LOSABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one embedded server."""
+
+    data: Path
+
+    @property
+    def cluster(self) -> Path:
+        """The folder that PostgreSQL itself keeps."""
+        return self.data / "database"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.cluster / "server.log"
+
+    @property
+    def socket_folder(self) -> Path:
+        """The cluster's folder; where its path is too long for a socket, one of its own in the temporary folder."""
+        if len(bytes(self.cluster / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_MAX:
+            return self.cluster
+        return Path(tempfile.gettempdir()) / f"lostpost-{hashlib.sha256(bytes(self.cluster)).hexdigest()[:16]}"
+
+    def url(self, database: str = DATABASE) -> str:
+        """Say how to connect."""
+        return f"postgresql://{ROLE}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
+
+
+def url(data: Path) -> str:
+    """Say where the embedded database of a data folder is, running or not."""
+    return Place(data).url()
+
+
+@contextmanager
+def running(data: Path, *, losable: bool = False) -> Iterator[str]:
+    """Use the embedded server of a data folder, started if need be; give its URL.
+
+    Args: `losable`: for tests: faster, and a power cut may damage it.
+    Raises: Trouble when the folder or the server cannot be used.
+    """
+    place = Place(data.resolve())
+    user = database_user()
+    owner = os.getpid()
+    prepare(place, user)
+    with locked(place.data / "database.starting"):
+        start(place, user, losable=losable)
+        in_use = (place.data / "database.in-use").open("a")
+        fcntl.flock(in_use, fcntl.LOCK_SH)
+    try:
+        yield place.url()
+    finally:
+        if os.getpid() == owner:  # A forked child shares the lock and must not give it back.
+            leave(place, user, in_use.fileno())
+            in_use.close()
+
+
+def keep_running(data: Path) -> bool:
+    """Start the server of a data folder again if it has ended by itself; tell whether it runs now.
+
+    For whoever uses it, and wants it to run as long as that. What hinders it is logged.
+    """
+    place = Place(data.resolve())
+    if runs(place):
+        return True
+    logger.error("the embedded database has ended by itself; starting it again")
+    try:
+        with locked(place.data / "database.starting"):
+            start(place, database_user(), losable=False)
+    except Trouble as trouble:
+        logger.error("%s", trouble)
+        return False
+    return True
+
+
+def runs(place: Place) -> bool:
+    """Tell, without asking it anything, whether the server's first process is there."""
+    try:
+        pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+    except PermissionError:  # There, and another user's.
+        return True
+    except (OSError, ValueError, IndexError):
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # No such thing on this system.
+        return True
+    return state != "Z"  # Dead, where nobody has taken note of its end.
+
+
+def leave(place: Place, user: DatabaseUser, in_use: int) -> None:
+    """Give back the share in the server, and stop it where nobody else has one."""
+    with locked(place.data / "database.starting"):
+        try:
+            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        if place.cluster.exists():
+            user.run("pg_ctl", "stop", "--pgdata", place.cluster, "--mode=fast", "--timeout=60", check=False)
+        if place.socket_folder != place.cluster:
+            with suppress(OSError):
+                place.socket_folder.rmdir()
+        fcntl.flock(in_use, fcntl.LOCK_UN)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait for a lock that one process at a time can hold."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def prepare(place: Place, user: DatabaseUser) -> None:
+    """Make the data folder, and see that it can be written and that the database's user can pass to it."""
+    try:
+        place.data.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place.data) as file:
+            file.write(b"Is there room?" * 1024)
+    except OSError as error:
+        raise Trouble(
+            f"The data folder {place.data} cannot be written ({error.strerror}). "
+            "Give another with --data, or make this one yours."
+        ) from None
+    if user.name:
+        let_through(place.data, user)
+
+
+def start(place: Place, user: DatabaseUser, *, losable: bool) -> None:
+    """Start the server unless it answers already. To be called with the lock held."""
+    if answers(place):
+        return
+    if not place.cluster.exists():
+        create(place, user)
+    check_version(place)
+    place.socket_folder.mkdir(mode=0o700, exist_ok=True)
+    user.own(place.socket_folder)
+    write_access_rules(place.cluster, user, role=ROLE)
+    settings = {
+        **SETTINGS,
+        **(FAST_AND_LOSABLE if losable else {}),
+        "unix_socket_directories": str(place.socket_folder),
+    }
+    options = shlex.join(f"--{name}={value}" for name, value in settings.items())
+    done = user.run(
+        *("pg_ctl", "start", "--wait", f"--timeout={START_SECONDS}", "--silent"),
+        *("--pgdata", place.cluster, "--log", place.log, "--options", options),
+        check=False,
+    )
+    if done.returncode or not answers(place):
+        raise Trouble(
+            f"The embedded database did not start. Its last words, from {place.log}:\n{last_lines(place.log)}"
+        )
+    ensure_database(place)
+
+
+def create(place: Place, user: DatabaseUser) -> None:
+    """Make the cluster beside its place and move it there whole, so that a killed attempt leaves no half one."""
+    fresh = Path(tempfile.mkdtemp(prefix="database.new-", dir=place.data))
+    user.own(fresh)
+    done = user.run(
+        *("initdb", "--pgdata", fresh, "--username", ROLE, "--auth=trust", "--encoding=UTF8", "--no-locale"),
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"),
+        check=False,
+    )
+    if done.returncode:
+        raise Trouble(f"The embedded database could not be made in {place.data}:\n{done.stderr.strip()}")
+    fresh.rename(place.cluster)
+
+
+def check_version(place: Place) -> None:
+    """Refuse a cluster of another PostgreSQL: it would not start, and its own words do not say what to do."""
+    made_by = (place.cluster / "PG_VERSION").read_text().strip()
+    here = subprocess.run([DatabaseUser.program("postgres"), "--version"], capture_output=True, text=True, check=True)
+    if f" {made_by}." not in here.stdout:
+        raise Trouble(
+            f"The database in {place.cluster} was made by PostgreSQL {made_by}; here is {here.stdout.strip()}. "
+            "Use the version of Lostpost that made it to dump it (pg_dump), or give another folder with --data."
+        )
+
+
+def ensure_database(place: Place) -> None:
+    """Create the database in a new cluster."""
+    with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def answers(place: Place) -> bool:
+    """Tell whether a server of this very folder takes connections."""
+    try:
+        with psycopg.connect(place.url("postgres"), connect_timeout=5) as connection:
+            shown = connection.execute("SHOW data_directory").fetchone()
+    except psycopg.OperationalError:
+        return False
+    return shown is not None and Path(shown[0]).resolve() == place.cluster
+
+
+def last_lines(log: Path, count: int = 8) -> str:
+    """Give the end of the server's log."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+    except OSError:
+        return "(it left no log)"

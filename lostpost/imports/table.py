@@ -1,0 +1,154 @@
+"""Read one CSV file row by row: its encoding, its delimiter, its columns; what stands in the cells is for others."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from lostpost.core.text import shown
+from lostpost.imports.columns import FORMATS, Format
+from lostpost.imports.problem import Unreadable
+
+LOOK_BYTES = 65_536
+NAMES_SHOWN = 8
+_UTF_16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+class Row(NamedTuple):
+    """The cells of one row as they stand, and the line on which it begins."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: its kind, and where each of its columns stands."""
+
+    path: str  # As the operator wrote it.
+    format: Format
+    places: dict[str, int]
+    width: int
+    rows: Iterator[Row]
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[Table]:
+    """Open a file and read its first line; the rows come as they are asked for.
+
+    Raises: Unreadable, also while rows are asked for, where the file cannot be told row by row.
+    """
+    try:
+        delimiter = _delimiter(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = _rows(path, csv.reader(file, delimiter=delimiter, strict=True))
+            header = next(rows, None)
+            if header is None:
+                raise Unreadable(str(path), 1, "the file is empty; its first line must name the columns")
+            names = [cell.strip().lower() for cell in header.cells]
+            while names and not names[-1]:
+                names.pop()  # Spreadsheets like to end every row with delimiters.
+            format_of_file = _recognised(path, header.line, names)
+            places = {name: place for place, name in enumerate(names) if name}
+            yield Table(str(path), format_of_file, places, len(names), rows)
+    except OSError as error:
+        raise Unreadable(str(path), 1, f"the file cannot be read ({error.strerror})") from None
+
+
+def _delimiter(path: Path) -> str:
+    """Look at the first line: which of the two delimiters stands in it more often."""
+    with path.open("rb") as file:
+        start = file.read(LOOK_BYTES)
+    if start.startswith(_UTF_16_OR_32):
+        raise Unreadable(str(path), 1, "the file is in UTF-16 or UTF-32; save it as CSV in UTF-8")
+    if start.startswith(b"PK\x03\x04"):
+        raise Unreadable(str(path), 1, "the file is a spreadsheet or an archive; save the sheet as CSV in UTF-8")
+    first, end, _rest = start.partition(b"\n")
+    if not end and len(start) == LOOK_BYTES:
+        raise Unreadable(str(path), 1, "the first line does not end; this is no CSV file")
+    if b"\0" in first:
+        raise Unreadable(str(path), 1, "there are NUL characters in the first line; save the file as CSV in UTF-8")
+    return ";" if first.count(b";") > first.count(b",") else ","
+
+
+def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
+    """Hand on the rows that hold anything, with their lines."""
+    line_num = 0
+    try:
+        while True:
+            line = line_num + 1
+            cells = next(reader, None)
+            if cells is None:
+                return
+            line_num = reader.line_num  # type: ignore[attr-defined]
+            if any(cells):
+                yield Row(line, cells)
+    except UnicodeDecodeError:
+        _tell_encoding(path)
+    except csv.Error as error:
+        raise Unreadable(str(path), line, _in_words(str(error))) from None
+
+
+def _in_words(error: str) -> str:
+    """Say what the reader of CSV stumbled over; it knows these few things."""
+    if "field limit" in error:
+        return f"a cell is longer than {csv.field_size_limit():,} characters; is a quotation mark not closed?"
+    if "unexpected end" in error:
+        return "a quotation mark is opened in this row and never closed; close it"
+    if "expected after" in error:
+        return 'a quoted cell goes on after its end; write a quotation mark within a cell twice, as in "3"" pipe"'
+    return f"the row cannot be read as CSV ({error})"
+
+
+def _tell_encoding(path: Path) -> NoReturn:
+    """Find the line that is not UTF-8: text is decoded in large pieces, so the error itself does not know."""
+    with path.open("rb") as file:
+        for line, text in enumerate(file, start=1):
+            try:
+                text.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Unreadable(
+                    str(path),
+                    line,
+                    f"the byte 0x{text[error.start]:02x} at place {error.start + 1} is not UTF-8; "
+                    "save the file as CSV in UTF-8 (not in Windows-1252 or Latin-1)",
+                ) from None
+    raise Unreadable(str(path), 1, "the file is not in UTF-8; save it as CSV in UTF-8")
+
+
+def _recognised(path: Path, line: int, names: list[str]) -> Format:
+    """Tell which kind of file has these columns. Raises Unreadable if none has."""
+    found = [kind for kind in FORMATS if kind.required <= set(names)]
+    if len(found) != 1:
+        by_name = [kind for kind in found or FORMATS if kind.name == path.stem]
+        nearest = sorted(found or FORMATS, key=lambda kind: len(set(names) & set(kind.names)))[-1]
+        if not by_name and len(set(names) & nearest.required) < 2:
+            kinds = "; ".join(f"{kind.name}: {', '.join(sorted(kind.required))}" for kind in FORMATS)
+            raise Unreadable(
+                str(path), line, f"the first line names the columns of no kind of file; the kinds need {kinds}"
+            )
+        found = by_name or [nearest]
+    if problems := list(_header_problems(found[0], names)):
+        raise Unreadable(str(path), line, "; ".join(problems))
+    return found[0]
+
+
+def _header_problems(kind: Format, names: list[str]) -> Iterator[str]:
+    if missing := [name for name in kind.names if name in kind.required and name not in names]:
+        yield f"a file of {kind.name} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}; add it"
+    for name in [name for name in dict.fromkeys(names) if name not in kind.names][:NAMES_SHOWN]:
+        if not name:
+            yield "a column has no name; name it or take it out"
+            continue
+        near = get_close_matches(name, kind.names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"take it out; known are {', '.join(kind.names)}"
+        yield f"the column “{shown(name)}” is not known in a file of {kind.name}; {hint}"
+    for name, times in Counter(names).items():
+        if name in kind.names and times > 1:
+            yield f"the column {name} stands there {times} times; keep one"

@@ -1,0 +1,1 @@
+"""Views over all packages for whoever works through many queries: reads only."""

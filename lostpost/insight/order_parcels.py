@@ -1,0 +1,266 @@
+"""An order's parcels as people look at them: what lies in each, what the carrier said, what may be done about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lostpost.core.money import share_of_units
+from lostpost.eligibility.assess import Assessment, assess
+from lostpost.eligibility.facts import ParcelFacts, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import Scan as ScanFact
+from lostpost.orders.models import Return, ReturnUnit
+from lostpost.orders.reads import UnitRow
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.tracking.models import Scan
+from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
+
+
+class UnitState(StrEnum):
+    """What a seller sees first of units in a parcel."""
+
+    ELIGIBLE = "eligible"
+    NOT_YET = "not-yet"
+    NOT_POSSIBLE = "not-possible"
+    WRITTEN_OFF = "written-off"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ShownUnit:
+    """Units of one item in one parcel, or those of an item that were not shipped yet."""
+
+    row: UnitRow
+    assessment: Assessment
+    return_code: str = ""  # Of a return that took units of it.
+    asked: bool = False  # Whether a request about it waits for Partnerservice.
+    not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
+
+    @property
+    def value(self) -> str:
+        """Name it in a form, as `picked_unit` reads it."""
+        return f"{self.row.parcel or ''}/{self.row.item.item}"
+
+    @property
+    def title(self) -> str:
+        """What was bought."""
+        return self.row.item.title
+
+    @property
+    def sku(self) -> str:
+        """The seller's own number of it."""
+        return self.row.item.sku
+
+    @property
+    def facts(self) -> UnitFacts:
+        """What the policy looked at."""
+        return self.row.facts
+
+    @property
+    def count(self) -> int:
+        """The units in this parcel, or those not sent yet."""
+        return self.facts.shipped if self.row.parcel else self.not_sent
+
+    @property
+    def state(self) -> UnitState:
+        """The answer in a word."""
+        if self.row.parcel is None and not self.not_sent:
+            return UnitState.CANCELLED
+        return state_of_unit(self.assessment)
+
+    @property
+    def for_partnerservice(self) -> bool:
+        """Whether Partnerservice may decide about it now."""
+        return any(refusal.partnerservice for refusal in self.assessment.refusals)
+
+    @property
+    def eligible_from(self) -> datetime | None:
+        """When time alone makes it eligible."""
+        return self.assessment.eligible_from if self.state == UnitState.NOT_YET else None
+
+    @property
+    def each_minor(self) -> int:
+        """What the customer paid for one unit; the last one that goes takes the rest of the division too."""
+        return share_of_units(self.row.item.paid_minor, quantity=self.row.item.quantity, before=0, count=1)
+
+
+@dataclass(frozen=True)
+class ShownParcel:
+    """A parcel with what lies in it; without facts it stands for the items that were not shipped yet."""
+
+    facts: ParcelFacts | None
+    units: Sequence[ShownUnit]
+    scans: Sequence[Scan] = ()  # All of them, newest first; those that do not count too.
+
+    @property
+    def code(self) -> str:
+        """The marketplace's name of it."""
+        return self.facts.parcel if self.facts else ""
+
+    @property
+    def carrier(self) -> str:
+        """Who carries it."""
+        return self.facts.carrier if self.facts else ""
+
+    @property
+    def tracking_number(self) -> str:
+        """The carrier's name of it."""
+        return (self.facts.tracking_number if self.facts else None) or ""
+
+    @property
+    def method(self) -> ShippingMethod | None:
+        """Under whose contract it travels."""
+        return self.facts.shipping_method if self.facts else None
+
+    @property
+    def shipped_at(self) -> datetime | None:
+        """When it was handed over."""
+        return self.facts.shipped_at if self.facts else None
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """The last update."""
+        return self.facts.updated_at if self.facts else None
+
+    @property
+    def scan(self) -> ScanFact | None:
+        """The scan that was the last update; none where that was the hand-over or a corrected number."""
+        scan = self.facts.last_scan if self.facts else None
+        return scan if scan and scan.scanned_at == self.updated_at else None
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the last update was a correction of the Track & Trace number."""
+        changed_at = self.facts.tracking_number_changed_at if self.facts else None
+        return changed_at is not None and changed_at == self.updated_at and self.scan is None
+
+    @property
+    def learned_at(self) -> datetime | None:
+        """When we heard of that scan."""
+        heard = [scan.received_at for scan in self.scans if self.scan and scan.scanned_at == self.scan.scanned_at]
+        return min(heard, default=None)
+
+    @property
+    def state(self) -> UnitState:
+        """The most that may be done about anything in it."""
+        states = {unit.state for unit in self.units}
+        return next(state for state in UnitState if state in states)
+
+    @property
+    def eligible_from(self) -> datetime | None:
+        """When the first of it becomes eligible."""
+        return min((unit.eligible_from for unit in self.units if unit.eligible_from), default=None)
+
+
+def state_of_unit(assessment: Assessment) -> UnitState:
+    """Say an assessment in a word."""
+    if assessment.eligible:
+        return UnitState.ELIGIBLE
+    if assessment.only_for_now and not assessment.too_old_by_then:
+        return UnitState.NOT_YET
+    if any(refusal.code == "fully-written-off" for refusal in assessment.refusals):
+        return UnitState.WRITTEN_OFF
+    return UnitState.NOT_POSSIBLE
+
+
+def picked_unit(value: str) -> tuple[str, str]:
+    """Read the parcel and the item from what a form sent for a unit; nonsense names nothing that exists."""
+    parcel, _slash, item = value.partition("/")
+    return parcel, item
+
+
+def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
+    """Return the parcels of an order with scans, returns and requests: three statements, whatever their number.
+
+    Last comes what was not shipped yet, also where other units of the same item were.
+    """
+    seller_id = assessment.order.seller_id
+    unit_ids = [unit.row.id for unit in assessment.units if unit.row.id]
+    parcel_ids = {unit.row.parcel_id for unit in assessment.units if unit.row.parcel_id}
+    units = [*assessment.units, *_rest_not_sent(assessment)]
+    if not unit_ids:
+        return parcels_of(units)
+    waiting = PartnerserviceRequest.objects.filter(
+        seller_id=seller_id, parcel_unit_id__in=unit_ids, state=PartnerserviceRequest.State.WAITING
+    )
+    return parcels_of(
+        units,
+        scans=_scans(seller_id, parcel_ids),
+        return_codes=_return_codes(seller_id, unit_ids),
+        asked=set(waiting.values_list("parcel_unit_id", flat=True)),
+    )
+
+
+def parcels_of(
+    units: Sequence[AssessedUnit],
+    *,
+    scans: Mapping[UUID, Sequence[Scan]] | None = None,
+    return_codes: Mapping[UUID, str] | None = None,
+    asked: Iterable[UUID] = (),
+) -> list[ShownParcel]:
+    """Group assessed units by their parcel, in the order in which they were read; what was not shipped comes last."""
+    asked, codes, heard, left = set(asked), return_codes or {}, scans or {}, not_sent(units)
+    boxes: dict[UUID | None, list[ShownUnit]] = defaultdict(list)
+    for unit in units:
+        shown = ShownUnit(
+            unit.row,
+            unit.assessment,
+            return_code=codes.get(unit.row.id, "") if unit.row.id else "",
+            asked=unit.row.id in asked,
+            not_sent=left[unit.row.item.item],
+        )
+        boxes[unit.row.parcel_id].append(shown)
+    return [
+        ShownParcel(inside[0].row.facts.parcel, inside, heard.get(box, ()) if box else ())
+        for box, inside in boxes.items()
+    ]
+
+
+def not_sent(units: Iterable[AssessedUnit]) -> dict[str, int]:
+    """Count, for each item, the units that lie in no parcel and were not cancelled."""
+    left: dict[str, int] = {}
+    for unit in units:
+        item = unit.row.item
+        left.setdefault(item.item, item.quantity - item.quantity_cancelled)
+        left[item.item] -= unit.row.facts.shipped
+    return {item: max(0, count) for item, count in left.items()}
+
+
+def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
+    """Find the units that stayed behind while others of their item were sent."""
+    sent = {unit.row.item.item: unit.row for unit in assessment.units if unit.row.id}
+    left = not_sent(assessment.units)
+    rest = []
+    for item, row in sent.items():
+        if left[item]:
+            facts = replace(row.facts, parcel=None, shipped=0, written_off=0, returned=0)
+            assessed = assess(facts, assessment.policy, now=assessment.assessed_at)
+            rest.append(AssessedUnit(replace(row, id=None, parcel_id=None, facts=facts), assessed))
+    return rest
+
+
+def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]]:
+    found: dict[UUID, list[Scan]] = defaultdict(list)
+    newest_first = Scan.objects.filter(seller_id=seller_id, parcel_id__in=list(parcel_ids)).order_by(
+        "-scanned_at", "-received_at"
+    )
+    for scan in newest_first:
+        found[scan.parcel_id].append(scan)
+    return found
+
+
+def return_codes_of(assessment: OrderAssessment) -> dict[UUID, str]:
+    """Return the returns that took units of an order, by the id of the units; nothing is asked where none did."""
+    gone = [unit.row.id for unit in assessment.units if unit.row.id and unit.row.facts.returned]
+    return _return_codes(assessment.order.seller_id, gone) if gone else {}
+
+
+def _return_codes(seller_id: UUID, unit_ids: Sequence[UUID]) -> dict[UUID, str]:
+    returned = ReturnUnit.objects.filter(seller_id=seller_id, parcel_unit_id__in=unit_ids).exclude(
+        return_of__status=Return.Status.CANCELLED
+    )
+    return dict(returned.order_by("return_of__registered_at").values_list("parcel_unit_id", "return_of__code"))

@@ -1,0 +1,92 @@
+"""Parcels that went silent while nobody has asked about them: losses that are about to be noticed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from lostpost.core.clock import EARLIEST, day_begins_at
+from lostpost.eligibility.policy import Policy
+from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
+from lostpost.orders.models import Order
+from lostpost.writeoffs.assess_order import assess_orders
+
+PAGES_MOST = 10  # What the policy refuses by what stands in no parcel's row must not make a page cost without end.
+
+# The first conditions on a parcel are those of the index `parcel_silent_candidates`, literally: only so is it used. The
+# others are the policy's own, so that what it refuses does not stand before what it allows.
+_CANDIDATES = """
+    SELECT parcel.shipped_at, parcel.id, parcel.order_id
+      FROM lostpost_parcel parcel
+      JOIN lostpost_order o ON o.seller_id = parcel.seller_id AND o.id = parcel.order_id
+     WHERE parcel.seller_id = %(seller)s
+       AND parcel.shipping_method = 'own' AND NOT parcel.delivered AND NOT parcel.written_off
+       AND parcel.shipped_at BETWEEN %(from)s AND %(until)s
+       AND (parcel.shipped_at, parcel.id) > (%(after_at)s, %(after_id)s)
+       AND greatest(parcel.shipped_at, parcel.last_scanned_at, parcel.tracking_number_changed_at)
+           <= CASE WHEN parcel.tracking_number = '' THEN %(until_untracked)s ELSE %(until_tracked)s END
+       AND parcel.last_status NOT IN ('returning', 'returned')
+       AND NOT (parcel.last_status = 'at_pickup_point' AND parcel.last_scanned_at > %(picked_up_until)s)
+       AND o.placed_at >= %(placed_from)s
+       AND NOT EXISTS (
+           SELECT 1 FROM lostpost_customerquery query
+            WHERE query.seller_id = parcel.seller_id AND query.order_id = parcel.order_id
+       )
+       AND EXISTS (
+           SELECT 1 FROM lostpost_parcelunit unit
+            WHERE unit.seller_id = parcel.seller_id AND unit.parcel_id = parcel.id
+              AND unit.quantity > unit.quantity_written_off + unit.quantity_returned
+       )
+     ORDER BY parcel.shipped_at, parcel.id
+     LIMIT %(most)s
+"""
+
+
+def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:
+    """Return parcels that could be written off now and that no query is about, with their orders.
+
+    Those handed over the longest ago come first: their last day is the nearest. More may exist than are returned.
+    """
+    found: dict[tuple[UUID, str], tuple[Order, ShownParcel]] = {}
+    after: tuple[datetime, UUID] = (EARLIEST, UUID(int=0))
+    for _page in range(PAGES_MOST):
+        candidates = _candidates(seller_id, policy, now, after=after, most=4 * most)
+        ids = {order_id for _shipped_at, _id, order_id in candidates}
+        orders = Order.objects.filter(seller_id=seller_id, id__in=ids) if ids else ()
+        for assessment in assess_orders(list(orders), policy, now=now).values():
+            for parcel in parcels_of(assessment.units):
+                if parcel.state == UnitState.ELIGIBLE and parcel.shipped_at:
+                    found[assessment.order.id, parcel.code] = assessment.order, parcel
+        if len(found) >= most or len(candidates) < 4 * most:
+            break
+        after = candidates[-1][:2]
+    return sorted(found.values(), key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]
+
+
+def window(policy: Policy, now: datetime) -> dict[str, datetime]:
+    """Return the instants between which a parcel has gone silent under this policy."""
+    first_day = now.astimezone(policy.zone).date() - timedelta(days=policy.order_age_days_max)
+    placed_from = day_begins_at(first_day, policy.zone)
+    tracked, untracked = (now - timedelta(days=days) for days in (policy.quiet_days, policy.quiet_days_untracked))
+    return {
+        "from": placed_from - timedelta(days=1),  # A shop may tell of the hand-over before it tells of the order.
+        "until": max(tracked, untracked),
+        "until_tracked": tracked,
+        "until_untracked": untracked,
+        "picked_up_until": now - policy.pickup_time,
+        "placed_from": placed_from,
+    }
+
+
+def _candidates(
+    seller_id: UUID, policy: Policy, now: datetime, *, after: tuple[datetime, UUID], most: int
+) -> list[tuple[datetime, UUID, UUID]]:
+    """Return parcels that have gone silent, with their orders; the policy itself has the last word."""
+    page: dict[str, Any] = {"seller": seller_id, "after_at": after[0], "after_id": after[1], "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, {**page, **window(policy, now)})
+        rows: list[tuple[datetime, UUID, UUID]] = cursor.fetchall()
+        return rows

@@ -1,0 +1,86 @@
+"""The one timeline of a customer query, as its page shows it: what people did and what the carrier said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.insight.order_parcels import ShownParcel
+from lostpost.writeoffs.models import WriteOff
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """One thing that happened; `parts/timeline_entry.html` has the words."""
+
+    id: str
+    at: datetime
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    by_name: str = ""
+    mail: Mail | None = None  # By which it went to the customer.
+    learned: datetime | None = None  # When we heard of it, if it was not ours.
+
+
+def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list[ShownEntry]:
+    """Return what happened, oldest first: three statements; the scans are those of the parcels handed in."""
+    entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id")
+    mails = _mails(query)
+    write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
+    known = {parcel.code: parcel.tracking_number for parcel in parcels}
+    shown = [_entry(entry, mails, write_offs, known) for entry in entries]
+    shown += [scan for parcel in parcels for scan in _scans_that_matter(query, parcel)]
+    return sorted(shown, key=lambda entry: entry.at)  # Stable: what has one instant stays in its order.
+
+
+def _entry(
+    entry: TimelineEntry,
+    mails: Mapping[UUID, Mail],
+    write_offs: Mapping[str, UUID],
+    tracking_numbers: Mapping[str, str],
+) -> ShownEntry:
+    told_id = write_offs.get(entry.data["number"]) if entry.kind == "write-off.confirmed" else entry.id
+    return ShownEntry(
+        id=str(entry.id),
+        at=entry.at,
+        kind=entry.kind,
+        data={**entry.data, "tracking_number": tracking_numbers.get(entry.data.get("parcel", ""), "")},
+        text=entry.text,
+        by_name=entry.data.get("name", "") if entry.kind == "message.received" else entry.by_name,
+        mail=mails.get(told_id) if told_id else None,
+    )
+
+
+def _mails(query: CustomerQuery) -> dict[UUID, Mail]:
+    """Return the e-mails of a query by what they tell of."""
+    mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id).defer("body")
+    return {mail.about_id: mail for mail in mails if mail.about_id}
+
+
+def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[ShownEntry]:
+    """Keep the scans by which the parcel got further since it was ordered, and the newest; they come newest first."""
+    counted = [scan for scan in reversed(parcel.scans) if not (scan.from_future or scan.before_order)]
+    kept = [
+        scan for at, scan in enumerate(counted) if at in (0, len(counted) - 1) or scan.status != counted[at - 1].status
+    ]
+    return [
+        ShownEntry(
+            id=f"scan-{scan.fingerprint}",
+            at=scan.scanned_at,
+            kind="parcel.scanned",
+            data={
+                "parcel": parcel.tracking_number,
+                "carrier": parcel.carrier,
+                "status": scan.status,
+                "text": scan.text,
+                "location": scan.location,
+            },
+            learned=scan.received_at,
+        )
+        for scan in kept
+    ]

@@ -1,0 +1,130 @@
+"""Take in whole orders with all that belongs to them, many at once: an order goes in whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from lostpost.accounts.models import Seller
+from lostpost.core.errors import Refused
+from lostpost.intake.put_orders import take_orders
+from lostpost.intake.put_parcels import take_parcels
+from lostpost.intake.put_returns import take_returns
+from lostpost.orders.data import OrderData, Outcome, ParcelData, ReturnData, ScanData
+from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels
+from lostpost.tracking.put_scans import months_of, sound_scans, take_scans
+from lostpost.tracking.scan_months import ensure_months
+
+Kind: TypeAlias = Literal["order", "parcel", "return", "scan"]
+Record = TypeVar("Record", OrderData, ParcelData, ReturnData, ScanData)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What is told at once of one order. What is known already may be missing: an order, say, that only got scans."""
+
+    order: OrderData | None = None
+    parcels: Sequence[ParcelData] = ()
+    returns: Sequence[ReturnData] = ()
+    scans: Sequence[ScanData] = ()
+
+
+class BundleRefusal(NamedTuple):
+    """What kept a bundle out: its record of that kind at that place."""
+
+    kind: Kind
+    place: int
+    refusal: Refused
+
+
+@dataclass(slots=True)
+class BundlesTaken:
+    """How a batch ended: records by kind and state, and, for each bundle that was left out, the reasons."""
+
+    counts: Counter[tuple[Kind, str]] = field(default_factory=Counter)
+    refused: dict[int, list[BundleRefusal]] = field(default_factory=lambda: defaultdict(list))
+    unmatched: list[ScanData] = field(default_factory=list)  # Of parcels that are not there.
+
+
+def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> BundlesTaken:
+    """Take in bundles of one shop in one transaction; one that is refused anywhere leaves no row, the others go in.
+
+    Scans of parcels that are not there are named in `unmatched`: `keep_unmatched_scans` is for them. Repeating the same
+    content changes nothing. Where something is refused, the transaction is given up and done again
+    without the refused bundles, as what they had written already (an order, say, whose parcel is refused) must go.
+    """
+    refused: dict[int, list[BundleRefusal]] = {}
+    months = set()
+    for at, bundle in enumerate(bundles):
+        sound, wrong = sound_scans(bundle.scans, now)
+        if wrong:
+            refused[at] = [BundleRefusal("scan", n, refusal) for n, refusal in wrong.items()]
+        months |= months_of(scan.scanned_at for _n, scan in sound)
+    ensure_months(months)
+    while True:
+        left = [(at, bundle) for at, bundle in enumerate(bundles) if at not in refused]
+        with transaction.atomic(durable=True):
+            taken = _take(seller.id, left, now)
+            if taken.refused:
+                transaction.set_rollback(True)
+        refused |= taken.refused
+        if not taken.refused:
+            return BundlesTaken(taken.counts, refused, taken.unmatched)
+
+
+def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime) -> BundlesTaken:
+    """Take in everything that can be, in the order in which one thing needs the other."""
+    orders = _Records("order", ((at, [bundle.order] if bundle.order else []) for at, bundle in bundles))
+    parcels = _Records("parcel", ((at, bundle.parcels) for at, bundle in bundles))
+    returns = _Records("return", ((at, bundle.returns) for at, bundle in bundles))
+    scans = _Records("scan", ((at, bundle.scans) for at, bundle in bundles))
+    # All locks at once and first, so that the steps after it wait for nobody.
+    lock_intake(seller_id)
+    numbers = {order.number for order in orders.records}
+    numbers.update(parcel.order_number for parcel in parcels.records)
+    numbers.update(data.order_number for data in returns.records)
+    codes = {parcel.code for parcel in parcels.records} | {scan.parcel for scan in scans.records}
+    locked = Locked(seller_id, lock_orders(seller_id, numbers))
+    if codes or locked.orders:
+        locked.parcels = lock_parcels(seller_id, codes, of_orders=locked.orders.values())
+    taken = BundlesTaken()
+    if orders.records:
+        orders.note(taken, take_orders(locked, orders.records, now))
+    if parcels.records:
+        parcels.note(taken, take_parcels(locked, parcels.records, now))
+    if returns.records:
+        returns.note(taken, take_returns(locked, returns.records, now))
+    if scans.records:
+        ended = take_scans(seller_id, list(enumerate(scans.records)), {}, now)
+        taken.counts["scan", "created"] += ended.accepted
+        taken.counts["scan", "unchanged"] += ended.duplicates
+        taken.unmatched = [scans.records[index] for index in ended.unmatched]
+        for index, refusal in sorted(ended.rejected.items()):
+            scans.refuse(taken, index, refusal)
+    return taken
+
+
+class _Records(Generic[Record]):
+    """The records of one kind of all bundles in a row, and where each came from."""
+
+    def __init__(self, kind: Kind, of_bundles: Iterable[tuple[int, Sequence[Record]]]) -> None:
+        placed = [(at, n, record) for at, records in of_bundles for n, record in enumerate(records)]
+        self.kind = kind
+        self.places = [(at, n) for at, n, _record in placed]
+        self.records: list[Record] = [record for _at, _n, record in placed]
+
+    def note(self, taken: BundlesTaken, outcomes: Sequence[Outcome]) -> None:
+        for index, outcome in enumerate(outcomes):
+            taken.counts[self.kind, outcome.state] += 1
+            if outcome.refusal:
+                self.refuse(taken, index, outcome.refusal)
+
+    def refuse(self, taken: BundlesTaken, index: int, refusal: Refused) -> None:
+        at, n = self.places[index]
+        taken.refused[at].append(BundleRefusal(self.kind, n, refusal))

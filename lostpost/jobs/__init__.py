@@ -1,0 +1,1 @@
+"""Background jobs: which there are, when they run, and the workers that run them."""

@@ -1,0 +1,1 @@
+"""Orders, their items, parcels and returns, as shops and marketplaces send them."""

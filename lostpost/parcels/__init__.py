@@ -1,1 +1,0 @@
-"""Orders, items, parcels, Track & Trace scans and returns."""

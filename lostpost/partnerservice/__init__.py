@@ -1,0 +1,1 @@
+"""Requests to Partnerservice: asked by a seller, answered by the desk."""

@@ -1,0 +1,96 @@
+"""Ask Partnerservice about units that the seller may not write off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.members import require_writer
+from lostpost.accounts.models import Member
+from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.text import trimmed
+from lostpost.customer_queries.timeline import lock_query, note, require_in_hand
+from lostpost.eligibility.facts import facts_as_json
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+
+
+class NotForPartnerservice(Rejected):
+    """Partnerservice cannot help with these units, or need not."""
+
+    code = "not-for-partnerservice"
+
+
+class AlreadyAsked(Conflict):
+    """A request about these units waits for its answer."""
+
+    code = "already-asked"
+
+
+@transaction.atomic(durable=True)
+def ask_partnerservice(
+    *, query: str, parcel: str, item: str, sentence: str, by: Member, now: datetime
+) -> PartnerserviceRequest:
+    """Put a request before Partnerservice, with the facts and the reasons of this moment; the timeline says so.
+
+    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotForPartnerservice, AlreadyAsked, Rejected
+    without a sentence.
+    """
+    require_writer(by)
+    sentence = " ".join(trimmed(sentence).split())
+    if not 1 <= len(sentence) <= 1000:
+        raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
+    asked = lock_query(query, seller_id=by.seller_id)
+    require_in_hand(asked)
+    assessment = assess_order(asked.order, now=now)
+    unit, unit_id = _require_for_partnerservice(assessment.units, parcel, item)
+    waiting = PartnerserviceRequest.objects.filter(
+        seller_id=by.seller_id, parcel_unit_id=unit_id, state=PartnerserviceRequest.State.WAITING
+    )
+    if waiting.exists():
+        raise AlreadyAsked(_("Partnerservice has a request about this item already. Wait for its answer."))
+    reasons = [refusal.code for refusal in unit.assessment.refusals]
+    request = PartnerserviceRequest(
+        seller_id=by.seller_id,
+        query_id=asked.id,
+        parcel_unit_id=unit_id,
+        reasons=reasons,
+        facts=facts_as_json(unit.row.facts),
+        policy_version=assessment.policy.version,
+        sentence=sentence,
+        asked_at=now,
+        asked_by_user_id=by.user_id,
+        asked_by_name=by.name,
+    )
+    request.save(force_insert=True)
+    note(
+        asked,
+        "partnerservice.asked",
+        now=now,
+        by=by,
+        text=sentence,
+        request=str(request.id),
+        parcel=parcel,
+        item=item,
+        title=unit.row.item.title,
+        reasons=reasons,
+    )
+    return request
+
+
+def _require_for_partnerservice(units: Sequence[AssessedUnit], parcel: str, item: str) -> tuple[AssessedUnit, UUID]:
+    for unit in units:
+        if unit.row.parcel == parcel and unit.row.item.item == item:
+            if unit.row.id and any(refusal.partnerservice for refusal in unit.assessment.refusals):
+                return unit, unit.row.id
+            raise NotForPartnerservice(
+                _("Partnerservice does not decide about this item; see the write-off screen for what to do.")
+            )
+    raise NotForPartnerservice(
+        _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Go back and pick from the list.")
+        % {"item": item, "parcel": parcel}
+    )

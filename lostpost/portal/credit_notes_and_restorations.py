@@ -1,0 +1,18 @@
+"""What followed from an order's write-offs: credit notes to the customer, and payments restored for goods found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lostpost.invoicing.models import CreditNote
+from lostpost.orders.models import Order
+from lostpost.restorations.models import Restoration
+
+
+def papers_of(order: Order) -> dict[str, Any]:
+    """Return both, as `parts/papers.html` shows them."""
+    own = {"seller_id": order.seller_id, "order_id": order.id}
+    return {
+        "credit_notes": CreditNote.objects.filter(**own).order_by("issued_at", "id"),
+        "restorations": Restoration.objects.filter(**own).order_by("agreed_at", "id"),
+    }

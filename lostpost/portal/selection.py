@@ -1,0 +1,120 @@
+"""What a seller ticked on the write-off screen, as the form says it: not to be trusted, and not to be lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lostpost.insight.order_parcels import ShownParcel, ShownUnit, UnitState, picked_unit
+from lostpost.portal.sent_forms import Problem
+from lostpost.writeoffs.selection import Pick
+
+_QUANTITY = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The ticked rows by their name in the form, each with its quantity as typed."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, form: QueryDict) -> Picked:
+        """Read what a form says, or a link."""
+        return cls({value: form.get(f"quantity-{value}", "").strip() for value in form.getlist("unit")})
+
+    @property
+    def picks(self) -> list[Pick]:
+        """What to write off. A quantity that is none becomes 0, which no rule lets through."""
+        return [
+            Pick(*picked_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
+            for value, typed in self.typed.items()
+        ]
+
+    @property
+    def as_query(self) -> str:
+        """Write the ticks as a query string, so that a link can bring them along; empty without any."""
+        pairs = [
+            each for value, typed in self.typed.items() for each in (("unit", value), (f"quantity-{value}", typed))
+        ]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+@dataclass(frozen=True)
+class Row(ShownUnit):
+    """A row of the screen: units, and what was chosen of them."""
+
+    id: str = ""  # Of its own on the page.
+    picked: bool = False
+    quantity: str = ""  # As typed.
+    problem: str = ""  # What is wrong with the choice.
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the screen, parcel by parcel, with the ticks on them."""
+
+    parcels: Sequence[ShownParcel]  # Their units are rows.
+    rows: Sequence[Row]
+    picked: Picked
+
+    @classmethod
+    def of(cls, parcels: Sequence[ShownParcel], picked: Picked) -> Rows:
+        """Lay ticks over the rows; beside each wrong one stands what is wrong."""
+        rows: list[Row] = []
+        laid = []
+        for parcel in parcels:
+            first = len(rows)
+            rows += [_row(unit, picked, f"{first + at}") for at, unit in enumerate(parcel.units, start=1)]
+            laid.append(replace(parcel, units=rows[first:]))
+        return cls(laid, rows, picked)
+
+    @property
+    def eligible(self) -> bool:
+        """Whether anything at all can be ticked."""
+        return any(row.state == UnitState.ELIGIBLE for row in self.rows)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """List what is wrong with the ticks, each with the way to its row."""
+        found = [Problem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
+        known = {row.value for row in self.rows}
+        for value in self.picked.typed:
+            if value not in known:
+                parcel, item = picked_unit(value)
+                text = _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Tick items of the list.")
+                found.append(Problem(text % {"item": item[:80], "parcel": parcel[:80]}))
+        return found
+
+    @property
+    def sound(self) -> Picked:
+        """The ticks with which nothing is wrong."""
+        good = {row.value for row in self.rows if row.picked and not row.problem}
+        return Picked({value: typed for value, typed in self.picked.typed.items() if value in good})
+
+
+def _row(unit: ShownUnit, picked: Picked, row_id: str) -> Row:
+    typed = picked.typed.get(unit.value)
+    plain = Row(**vars(unit), id=row_id)
+    if typed is None:
+        return plain
+    if unit.state != UnitState.ELIGIBLE:
+        return replace(plain, quantity=typed, problem=_("This cannot be written off now; see why. Go on without it."))
+    return replace(plain, picked=True, quantity=typed, problem=_quantity_problem(unit, typed))
+
+
+def _quantity_problem(unit: ShownUnit, typed: str) -> str:
+    left = unit.facts.available
+    if _QUANTITY.fullmatch(typed) and 1 <= int(typed) <= left:
+        return ""
+    return ngettext(
+        "Choose a quantity of 1; no more is left of it.",
+        "Choose a quantity from 1 to %(left)d; that many are left.",
+        left,
+    ) % {"left": left}

@@ -1,0 +1,101 @@
+"""The things that wait for a seller, each at most once, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from lostpost.accounts.models import Seller
+from lostpost.customer_queries.clock_hours import is_late
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.eligibility.policy import Policy
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.refunds.models import Refund
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
+
+State = CustomerQuery.State
+IN_HAND = (State.OPEN, State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER)
+ANSWERS_SHOWN = timedelta(days=30)  # An answer older than that, nobody is waiting to read.
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer query that waits for the seller."""
+
+    # "refund-failed", "answered" (by Partnerservice), "eligible" (an item may be written off) or "query" (a customer
+    # waits for an answer).
+    kind: str
+    number: str
+    subject: str
+    customer_name: str
+    order_number: str
+    since: datetime
+    late: bool = False
+
+
+def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> list[Waiting]:
+    """Return what waits, oldest first; where a query waits for several reasons, the one that is hardest to see.
+
+    Of each kind at most `most` are looked at: the page costs what it shows, however much waits.
+    """
+    turns = list(_queries(seller.id).filter(state=State.OPEN).order_by("waits_since", "id")[:most])
+    aside = _queries(seller.id).filter(state__in=[State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER])
+    put_aside = list(aside.order_by("waits_since", "id")[:most])
+    orders = {query.order_id: query.order for query in [*turns, *put_aside]}
+    assessed = assess_orders(list(orders.values()), policy, now=now)
+
+    def waiting(kind: str, query: CustomerQuery, since: datetime) -> Waiting:
+        late = is_late(query, country=seller.country, zone=policy.zone, now=now)
+        order, begun = query.order, (query.unanswered_since or since) if late else since  # Late is the customer's wait.
+        return Waiting(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
+
+    found = [waiting("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
+    found += [waiting("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]
+    found += [waiting("eligible", query, query.waits_since) for query in _eligible([*turns, *put_aside], assessed)]
+    unanswered = _queries(seller.id).filter(state=State.OPEN, unanswered_since__isnull=False)
+    for query in unanswered.order_by("unanswered_since", "id")[:most]:
+        found.append(waiting("query", query, query.unanswered_since or now))
+    once = {thing.number: thing for thing in reversed(found)}
+    return sorted(once.values(), key=lambda thing: (thing.since, thing.number))[:most]
+
+
+def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:
+    """Return what the seller asked Partnerservice and has no answer to, oldest first."""
+    waiting = _requests(seller_id).filter(state=PartnerserviceRequest.State.WAITING)
+    return list(waiting.order_by("asked_at", "id")[:most])
+
+
+def _eligible(queries: Iterable[CustomerQuery], assessed: dict[UUID, OrderAssessment]) -> list[CustomerQuery]:
+    return [query for query in queries if assessed[query.order_id].eligible]
+
+
+def _failed(seller_id: UUID, most: int) -> Sequence[Refund]:
+    failed = Refund.objects.filter(seller_id=seller_id, state=Refund.State.FAILED).select_related("query__order")
+    return list(failed.order_by("requested_at", "id")[:most])
+
+
+def _answered(seller_id: UUID, now: datetime, most: int) -> Sequence[PartnerserviceRequest]:
+    """Find the answers after which nobody of the shop did anything in the query."""
+    done_since = TimelineEntry.objects.filter(
+        seller_id=seller_id, query_id=OuterRef("query_id"), at__gt=OuterRef("answered_at")
+    ).exclude(kind="partnerservice.answered")
+    answered = _requests(seller_id).filter(
+        ~Exists(done_since.filter(by_user_id__isnull=False)),
+        state=PartnerserviceRequest.State.ANSWERED,
+        answered_at__gt=now - ANSWERS_SHOWN,
+        query__state__in=IN_HAND,
+    )
+    return list(answered.order_by("answered_at", "id")[:most])
+
+
+def _queries(seller_id: UUID) -> QuerySet[CustomerQuery]:
+    return CustomerQuery.objects.select_related("order").filter(seller_id=seller_id)
+
+
+def _requests(seller_id: UUID) -> QuerySet[PartnerserviceRequest]:
+    related = PartnerserviceRequest.objects.select_related("query__order", "parcel_unit__order_item")
+    return related.filter(seller_id=seller_id)

@@ -1,0 +1,79 @@
+"""What a payment provider says became of a refund: told first or last, once or often, it leads to the same."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from lostpost.refunds.attempts import Asking
+from lostpost.refunds.models import Refund
+from lostpost.refunds.problems import REASONS
+from lostpost.refunds.transitions import confirm, cut, fail, keep, lock_refund, move, tell
+
+State = Refund.State
+logger = logging.getLogger("lostpost.refunds")
+# A provider's refund only ever goes on in this order; what comes later and says less is old news.
+_ORDER = (State.REQUESTED, State.SENT, State.CONFIRMED, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How a refund stands at its provider.
+
+    Args: `reference`: what the provider calls it; "" if it was refused and is none. `code`: of `problems.py`, and
+    `words` what the provider said, for what failed.
+    """
+
+    attempt: int
+    reference: str
+    state: Refund.State
+    code: str = ""
+    words: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the customer gets the money by it, or has it."""
+        return self.state != State.FAILED
+
+
+@transaction.atomic(durable=True)
+def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
+    """Settle a refund by what its provider says of it; what is known already changes nothing.
+
+    An earlier attempt that went through after all is taken for the one that was asked for, as long as that one has not.
+    """
+    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    if refund.gateway != asking.gateway:
+        if heard.alive:
+            logger.error("refund %s is paid by hand, and %s has it too: %s", refund.number, asking.gateway, heard)
+        return refund
+    if heard.attempt != refund.attempt:
+        if not heard.alive or heard.attempt > refund.attempt or refund.state == State.CONFIRMED:
+            return refund
+        known = {"reference": heard.reference} if refund.state == State.SENT else {}  # This attempt failed on its way.
+        keep(refund, attempt=heard.attempt, **known)
+    if refund.state == State.FAILED and heard.alive and heard.reference != refund.reference:
+        # It had failed as we thought, and another question of ours had gone through.
+        move(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")
+    if refund.unheard_since or (refund.problem and refund.state in (State.REQUESTED, State.SENT)):
+        keep(refund, unheard_since=None, problem="", problem_code="")
+    if _ORDER.index(heard.state) > _ORDER.index(State(refund.state)):
+        _settle(refund, heard, now)
+    return refund
+
+
+def _settle(refund: Refund, heard: Heard, now: datetime) -> None:
+    match heard.state:
+        case State.SENT:
+            move(refund, State.SENT, sent_at=now, reference=heard.reference)
+            tell(refund, "refund.sent", by=None, now=now, reference=heard.reference)
+        case State.CONFIRMED:
+            confirm(refund, reference=heard.reference, by=None, now=now)
+        case State.FAILED:
+            if heard.reference and refund.state != State.CONFIRMED:
+                keep(refund, reference=heard.reference)
+            words = cut(heard.words) or REASONS[heard.code].what
+            fail(refund, problem=words, code=heard.code, by=None, now=now)

@@ -1,0 +1,95 @@
+"""What is written down before a payment provider is asked for a refund, and while it does not answer."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from lostpost.refunds.gateway import PROVIDERS
+from lostpost.refunds.models import Refund
+from lostpost.refunds.problems import ANSWERED, REASONS
+from lostpost.refunds.transitions import cut, keep, lock_refund
+
+State = Refund.State
+QUIET = timedelta(days=1)  # So long a provider may be silent before finance is told.
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One refund as a payment provider is asked for it, or looked up there."""
+
+    seller_id: UUID
+    refund_id: UUID
+    number: str
+    order_number: str
+    gateway: str
+    state: str
+    payment_reference: str
+    amount_minor: int
+    currency: str
+    attempt: int
+    reference: str  # The provider's name of the refund, as far as it is known.
+    asked_at: datetime | None  # When it was asked for last; its answer may have been lost.
+
+    @property
+    def key(self) -> str:
+        """Key under which the provider carries this attempt out at most once: always the same, in a UUID's form."""
+        digest = hashlib.sha256(f"{self.refund_id}/{self.attempt}".encode()).digest()
+        return str(UUID(bytes=digest[:16], version=4))
+
+
+def asking_of(*, seller_id: UUID, refund_id: UUID) -> Asking | None:
+    """Return a refund as a provider knows it; None if there is none, or a person pays it."""
+    refund = Refund.objects.select_related("order").filter(seller_id=seller_id, id=refund_id).first()
+    return _asking(refund, refund.order.number) if refund and refund.gateway in PROVIDERS else None
+
+
+@transaction.atomic(durable=True)
+def begin_asking(*, asking: Asking, now: datetime) -> Asking | None:
+    """Write down that the provider is asked now; from here on it may know of it. None if there is nothing to ask.
+
+    `asked_at` of what comes back is that of the time before: if there was one, its answer was lost.
+    """
+    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    if (refund.gateway, refund.state) != (asking.gateway, State.REQUESTED):
+        return None
+    found = _asking(refund, asking.order_number)
+    keep(refund, asked_at=now)
+    return found
+
+
+@transaction.atomic(durable=True)
+def note_waiting(*, asking: Asking, code: str, words: str, now: datetime) -> None:
+    """Write down what keeps a refund waiting: silence for a day, or at once what only a person can mend."""
+    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    if (refund.gateway, refund.attempt) != (asking.gateway, asking.attempt) or refund.state not in (
+        State.REQUESTED,
+        State.SENT,
+    ):
+        return
+    since = refund.unheard_since or now
+    if code not in ANSWERED:
+        keep(refund, unheard_since=since)
+    if code != "no-answer" or now - since >= QUIET:
+        keep(refund, problem_code=code, problem=cut(words) or REASONS[code].what)
+
+
+def _asking(refund: Refund, order_number: str) -> Asking:
+    return Asking(
+        seller_id=refund.seller_id,
+        refund_id=refund.id,
+        number=refund.number,
+        order_number=order_number,
+        gateway=refund.gateway,
+        state=refund.state,
+        payment_reference=refund.payment_reference,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        attempt=refund.attempt,
+        reference=refund.reference,
+        asked_at=refund.asked_at,
+    )

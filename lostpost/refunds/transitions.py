@@ -1,0 +1,176 @@
+"""What every command about a refund shares: its lock, its moves, and the timeline that tells of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.text import can_be_kept, keepable, trimmed
+from lostpost.customer_queries.close_query import reopen
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import Actor, note
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import Posting, post
+from lostpost.orders.models import Order
+from lostpost.refunds.gateway import PROVIDERS
+from lostpost.refunds.models import Refund, RefundBounce
+
+State = Refund.State
+LONGEST_PROBLEM = 500
+
+
+LOOK_FOR, FIRST_LOOK = timedelta(days=30), timedelta(days=1)
+
+
+class RefundNotFound(NotFound):
+    """There is no such refund in this shop."""
+
+
+class RefundSettled(Conflict):
+    """The refund is not in a state from which this may follow."""
+
+    code = "refund-settled"
+
+
+class RefundAtProvider(Conflict):
+    """A payment provider has the refund, and it alone says what became of it."""
+
+    code = "refund-at-provider"
+
+
+def lock_refund(*, seller_id: UUID, number: str) -> Refund:
+    """Return the refund with its order, itself and its query locked, in this order. Raises RefundNotFound."""
+    found = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
+    order_id = found.first() if can_be_kept(number) else None
+    if order_id is None:
+        raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
+    order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
+    refund = Refund.objects.select_for_update().get(seller_id=seller_id, number=number)
+    refund.query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, id=refund.query_id)
+    refund.query.order = order
+    return refund
+
+
+def require_by_hand(refund: Refund) -> None:
+    """Refuse to write down by hand what a provider will tell. Raises RefundAtProvider."""
+    if refund.gateway in PROVIDERS:
+        raise RefundAtProvider(
+            _("%(provider)s carries refund %(number)s out and tells what became of it. Look it up, or pay it by hand.")
+            % {"provider": PROVIDERS[refund.gateway], "number": refund.number}
+        )
+
+
+def move(refund: Refund, to: Refund.State, **values: object) -> None:
+    """Bring a locked refund into another state, with its evidence. Raises RefundSettled."""
+    if to not in Refund.MOVES[Refund.State(refund.state)]:
+        raise settled(refund)
+    keep(refund, state=to, **values)
+
+
+def settled(refund: Refund) -> RefundSettled:
+    """Return the refusal of what does not follow from the state that the refund is in."""
+    return RefundSettled(
+        _("Refund %(number)s is “%(state)s” already; look at the list again.")
+        % {"number": refund.number, "state": refund.get_state_display()}
+    )
+
+
+def next_look(confirmed_at: datetime, now: datetime) -> datetime | None:
+    """Say when to look at a confirmed refund next: after a day, two, four, eight, sixteen and, the last time, thirty.
+
+    A provider's refund can fail weeks after it succeeded, when the customer's bank sends it back.
+    """
+    last = confirmed_at + LOOK_FOR
+    return min(now + max(now - confirmed_at, FIRST_LOOK), last) if now < last else None
+
+
+def keep(refund: Refund, **values: object) -> None:
+    """Write values of a locked refund."""
+    for name, value in values.items():
+        setattr(refund, name, value)
+    Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
+
+
+def confirm(refund: Refund, *, reference: str, by: Actor | None, now: datetime) -> None:
+    """Record that the customer has the money, and book it: under the refund, or under the bounce that came before."""
+    move(
+        refund,
+        State.CONFIRMED,
+        sent_at=refund.sent_at or now,
+        confirmed_at=now,
+        failed_at=None,
+        reference=reference,
+        problem="",
+        problem_code="",
+        unheard_since=None,
+        look_again_at=next_look(now, now) if refund.gateway in PROVIDERS else None,
+    )
+    bounce = RefundBounce.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).order_by("attempt").last()
+    _book(refund, Kind.REFUND_PAID, bounce.id if bounce else refund.id, now)
+    tell(refund, "refund.confirmed", by=by, now=now, reference=reference)
+
+
+def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now: datetime) -> None:
+    """Record why the customer does not have the money, or has it no more. A handled query opens again.
+
+    Args: `problem`: in words, for ever. `code`: of `problems.py`, where a provider said it.
+    """
+    if refund.state == State.CONFIRMED:
+        bounce = RefundBounce(
+            seller_id=refund.seller_id,
+            refund_id=refund.id,
+            attempt=refund.attempt,
+            reference=refund.reference,
+            problem=problem,
+            bounced_at=now,
+        )
+        bounce.save(force_insert=True)
+        _book(refund, Kind.REFUND_BOUNCED, bounce.id, now)
+    move(
+        refund,
+        State.FAILED,
+        failed_at=now,
+        confirmed_at=None,
+        problem=problem,
+        problem_code=code,
+        unheard_since=None,
+        look_again_at=None,
+    )
+    tell(refund, "refund.failed", by=by, now=now, problem=problem, **({"problem_code": code} if code else {}))
+    if refund.query.state == CustomerQuery.State.HANDLED:
+        reopen(refund.query, by=by, now=now)
+
+
+def tell(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: str) -> None:
+    """Write on the query's timeline, and in the feed, what became of the refund."""
+    note(
+        refund.query,
+        kind,
+        now=now,
+        by=by,
+        number=refund.number,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        **data,
+    )
+
+
+def one_line(text: str, most: int, otherwise: str) -> str:
+    """Return what somebody typed as one line. Raises Rejected, saying `otherwise`, if nothing is left or too much."""
+    text = " ".join(trimmed(text).split())
+    if not 1 <= len(text) <= most:
+        raise Rejected(otherwise)
+    return text
+
+
+def cut(text: str, most: int = LONGEST_PROBLEM) -> str:
+    """Return a provider's words as one line that can be kept."""
+    return " ".join(keepable(text).split())[:most]
+
+
+def _book(refund: Refund, kind: Kind, source_id: UUID, now: datetime) -> None:
+    posting = Posting(kind, source_id, refund.amount_minor)
+    post([posting], seller_id=refund.seller_id, currency=refund.currency, now=now)

@@ -1,0 +1,152 @@
+"""What stands behind an invoice, line by line, and behind the one that is coming; read bit by bit, however long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from lostpost.core.clock import EARLIEST
+from lostpost.core.keyset import FURTHEST, Key
+from lostpost.core.sql import fetch
+from lostpost.core.text import can_be_kept
+from lostpost.invoicing.figures import ORDER, TO_BE_INVOICED, TRANSFERRED, category_of, sign_of
+from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Kind
+from lostpost.reporting.sources import Source, order_named, places_in_orders, sources
+
+AT_ONCE = 2_000  # Transfers in memory.
+MOST_OF_A_SOURCE = 3  # Turnover, commission and its VAT.
+
+_COLUMNS = "source_id, effective_at, kind, amount_minor, coalesce(vat_rate_bp, 0)"
+_OF_INVOICE = f"""
+    SELECT {_COLUMNS} FROM lostpost_transfer
+     WHERE seller_id = %(seller)s AND invoice_id = %(invoice)s AND currency = %(currency)s
+       AND source_id > %(source)s AND (%(all)s OR source_id = ANY(%(sources)s))
+     ORDER BY source_id LIMIT %(size)s
+"""  # noqa: S608  Of nothing but our own words.
+_COMING = f"""
+    SELECT {_COLUMNS} FROM lostpost_transfer
+     WHERE {TO_BE_INVOICED}
+       AND effective_at >= %(at)s AND (effective_at, source_id) > (%(at)s, %(source)s)
+       AND (%(all)s OR source_id = ANY(%(sources)s))
+     ORDER BY effective_at, source_id LIMIT %(size)s
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class SpecificationLine:
+    """What one sale, write-off line or the like brings to one line of the invoice; signed as the invoice is."""
+
+    id: str  # <order number>#<n>#<kind>; n counts within the order and stays.
+    source_id: UUID  # What it was booked for; the lines of one stand together.
+    kind: InvoiceLine
+    order_number: str
+    item: str
+    sku: str  # The seller's own, or the EAN.
+    title: str
+    parcel: str
+    document: str  # Number of the write-off or restoration; empty for a sale.
+    quantity: int
+    effective_at: datetime
+    net_minor: int
+    vat_minor: int
+    vat_rate_bp: int
+    vat_category: str
+
+
+class _Row(NamedTuple):
+    source_id: UUID
+    effective_at: datetime
+    kind: str
+    amount_minor: int
+    vat_rate_bp: int
+
+
+def specification(
+    *,
+    seller_id: UUID,
+    invoice_id: UUID | None,
+    currency: str,
+    order_number: str = "",
+    sku: str = "",
+    until_at: datetime | None = None,
+    after: Key | None = None,
+    at_once: int | None = None,
+) -> Iterator[SpecificationLine]:
+    """Return the lines behind an invoice, or with no invoice those of what is not invoiced yet, the oldest first.
+
+    Their sums by kind and rate are the invoice's lines; of what is coming all but the rounding of VAT, which the
+    invoice brings about. Lines are read as they are asked for, a few thousand at a time.
+
+    Args: `order_number`, `sku`: only what is about these. `until_at`: of what is coming, only what happened before.
+    `after`: the source where a page before ended, and when it happened. `at_once`: transfers that are read at a time.
+    """
+    wanted: list[UUID] = []
+    if order_number:
+        order_id = order_named(seller_id, order_number) if can_be_kept(order_number) else None
+        wanted = list(places_in_orders(seller_id, [order_id])) if order_id else []
+        if not wanted:
+            return
+    asked = {
+        "seller": seller_id,
+        "currency": currency,
+        "invoice": invoice_id,
+        "until": until_at or FURTHEST,
+        "all": not order_number,
+        "sources": wanted,
+        "size": max(at_once or AT_ONCE, MOST_OF_A_SOURCE + 1),
+    }
+    for rows in _bits(_OF_INVOICE if invoice_id else _COMING, asked, after):
+        known = sources(seller_id, {row.source_id for row in rows})
+        places = places_in_orders(seller_id, {it.order_id for it in known.values() if it.order_id})
+        for source_id, booked in groupby(rows, key=lambda row: row.source_id):
+            source = known.get(source_id, Source())
+            if not sku or source.sku == sku:
+                yield from _lines(source, places.get(source_id), list(booked))
+
+
+def _bits(statement: str, asked: dict[str, Any], after: Key | None) -> Iterator[list[_Row]]:
+    """Read transfers a bit at a time, all of one source together, each bit from where the one before ended."""
+    at, source = after or (EARLIEST.replace(year=1), UUID(int=0))
+    while True:
+        rows = [_Row(*row) for row in fetch(statement, {**asked, "at": at, "source": source})]
+        last = len(rows) < asked["size"]
+        if not last:  # The newest source may go on in the next bit.
+            rows = [row for row in rows if row.source_id != rows[-1].source_id]
+        if rows:
+            yield rows
+            at, source = rows[-1].effective_at, rows[-1].source_id
+        if last:
+            return
+
+
+def _lines(source: Source, place: int | None, booked: Sequence[_Row]) -> Iterator[SpecificationLine]:
+    """Put what was booked for one source together: a line for each kind, with its net amount and its VAT."""
+    kinds = {INVOICE_LINES[Kind(row.kind)][0] for row in booked}
+    place = booked[0].vat_rate_bp if place is None else place  # What VAT is rounded by is of no order, but of a rate.
+    for kind in sorted(kinds, key=ORDER.index):
+        amounts = {"net": 0, "vat": 0}
+        of_kind = [row for row in booked if INVOICE_LINES[Kind(row.kind)][0] == kind]
+        for row in of_kind:
+            amounts[INVOICE_LINES[Kind(row.kind)][1]] += sign_of(row.kind) * row.amount_minor
+        category = category_of(kind)
+        yield SpecificationLine(
+            id=f"{source.order_number or source.document}#{place}#{kind.value}",
+            source_id=booked[0].source_id,
+            kind=kind,
+            order_number=source.order_number,
+            item=source.item,
+            sku=source.sku,
+            title=source.title,
+            parcel=source.parcel,
+            document=source.document,
+            quantity=source.quantity,
+            effective_at=of_kind[0].effective_at,
+            net_minor=amounts["net"],
+            vat_minor=amounts["vat"],
+            vat_rate_bp=0 if category == TRANSFERRED else of_kind[0].vat_rate_bp,
+            vat_category=category,
+        )

@@ -1,0 +1,171 @@
+"""Balances, and the statement of what the marketplace and a seller owe each other; each explained by its transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from lostpost.core.keyset import FURTHEST, Key
+from lostpost.core.sql import fetch
+from lostpost.ledger.models import Account, Kind
+from lostpost.reporting.sources import Source, sources
+
+_BALANCES = """
+    SELECT side.account, transfer.currency, transfer.kind,
+           count(*), sum(side.sign * transfer.amount_minor)::bigint
+      FROM lostpost_transfer transfer
+     CROSS JOIN LATERAL (VALUES (transfer.debit, -1), (transfer.credit, 1)) AS side (account, sign)
+     WHERE transfer.seller_id = %s
+     GROUP BY 1, 2, 3
+"""
+_CURRENT = "CASE 'seller' WHEN credit THEN amount_minor WHEN debit THEN -amount_minor ELSE 0 END"
+_PAYABLE = "CASE 'payable' WHEN credit THEN amount_minor WHEN debit THEN -amount_minor ELSE 0 END"
+_OF_SELLER = """
+    seller_id = %(seller)s AND currency = %(currency)s AND (debit IN ('seller', 'payable') OR
+                                                            credit IN ('seller', 'payable'))
+"""
+_STANDING = f"""
+    SELECT coalesce(sum({_CURRENT}) FILTER (WHERE booked_at < %(from)s), 0)::bigint,
+           coalesce(sum({_PAYABLE}) FILTER (WHERE booked_at < %(from)s), 0)::bigint,
+           coalesce(sum({_CURRENT}) FILTER (WHERE (booked_at, id) <= (%(at)s, %(id)s)), 0)::bigint,
+           coalesce(sum({_PAYABLE}) FILTER (WHERE (booked_at, id) <= (%(at)s, %(id)s)), 0)::bigint,
+           coalesce(sum({_CURRENT}), 0)::bigint,
+           coalesce(sum({_PAYABLE}), 0)::bigint
+      FROM lostpost_transfer
+     WHERE {_OF_SELLER} AND booked_at < %(until)s
+"""  # noqa: S608  Of nothing but our own words.
+_ENTRIES = f"""
+    SELECT id, kind, booked_at, effective_at, {_CURRENT}, {_PAYABLE}, source_id, invoice_id
+      FROM lostpost_transfer
+     WHERE {_OF_SELLER} AND booked_at >= %(from)s AND booked_at < %(until)s AND booked_at >= %(at)s
+       AND (booked_at, id) > (%(at)s, %(id)s)
+     ORDER BY booked_at, id
+     LIMIT %(size)s
+"""  # noqa: S608
+_BEFORE_ALL = UUID(int=0)
+
+
+class KindTotal(NamedTuple):
+    """The transfers of one kind on one account, added up: credits positive, debits negative."""
+
+    kind: Kind
+    transfers: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What stands on one account in one currency; credits positive, and what it is made of."""
+
+    account: Account
+    currency: str
+    kinds: Sequence[KindTotal]
+
+    @property
+    def balance_minor(self) -> int:
+        """All of it added up."""
+        return sum(kind.amount_minor for kind in self.kinds)
+
+
+class Standing(NamedTuple):
+    """What the marketplace owes the seller; negative where the seller owes it."""
+
+    current_minor: int  # On the current account: no sales invoice says it yet.
+    payable_minor: int  # On sales invoices that are to be paid.
+
+    @property
+    def total_minor(self) -> int:
+        """Both."""
+        return self.current_minor + self.payable_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One transfer on the seller's statement."""
+
+    id: UUID
+    kind: Kind
+    booked_at: datetime
+    effective_at: datetime  # When it happened.
+    current_minor: int  # By how much it moved the current account, in the seller's favour where positive.
+    payable_minor: int  # The same, of sales invoices to be paid.
+    after: Standing
+    source: Source  # The order, item and document that it was booked for.
+    invoice_id: UUID | None  # The sales invoice on which it stands.
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of the statement of one seller in one currency; opening and closing are those of the whole span."""
+
+    currency: str
+    from_at: datetime
+    until_at: datetime | None
+    opening: Standing
+    entries: Sequence[Entry]
+    closing: Standing
+    next: Key | None = None
+
+
+def balances(seller_id: UUID) -> list[Balance]:
+    """Return what stands on each account of a seller, by currency, and the kinds of transfers that explain it."""
+    order = list(Account)
+    rows = sorted(
+        (order.index(Account(account)), currency, list(Kind).index(Kind(kind)), transfers, amount_minor)
+        for account, currency, kind, transfers, amount_minor in fetch(_BALANCES, (seller_id,))
+    )
+    return [
+        Balance(order[account], currency, [KindTotal(list(Kind)[kind], *rest) for _a, _c, kind, *rest in group])
+        for (account, currency), group in groupby(rows, key=lambda row: (row[0], row[1]))
+    ]
+
+
+def statement(
+    *,
+    seller_id: UUID,
+    currency: str,
+    from_at: datetime,
+    until_at: datetime | None = None,
+    after: Key | None = None,
+    size: int,
+) -> Statement:
+    """Return what happened between the marketplace and the seller, in the order in which it was booked.
+
+    Args: `from_at`, `until_at`: by when it was booked, the second one excluded; none: until now. `after`: where the
+    page before ended.
+    """
+    asked = {
+        "seller": seller_id,
+        "currency": currency,
+        "from": from_at,
+        "until": until_at or FURTHEST,
+        "at": max(after.at, from_at) if after else from_at,
+        "id": after.id if after and after.at >= from_at else _BEFORE_ALL,
+        "size": size + 1,
+    }
+    (sums,) = fetch(_STANDING, asked)
+    opening, standing, closing = Standing(*sums[:2]), Standing(*sums[2:4]), Standing(*sums[4:])
+    found = fetch(_ENTRIES, asked)
+    known = sources(seller_id, {row[6] for row in found[:size]})
+    entries = []
+    for entry_id, kind, booked_at, effective_at, current, payable, source_id, invoice_id in found[:size]:
+        standing = Standing(standing.current_minor + current, standing.payable_minor + payable)
+        entries.append(
+            Entry(
+                id=entry_id,
+                kind=Kind(kind),
+                booked_at=booked_at,
+                effective_at=effective_at,
+                current_minor=current,
+                payable_minor=payable,
+                after=standing,
+                source=known.get(source_id, Source()),
+                invoice_id=invoice_id,
+            )
+        )
+    following = Key(entries[-1].booked_at, entries[-1].id) if len(found) > size else None
+    return Statement(currency, from_at, until_at, opening, entries, closing, following)

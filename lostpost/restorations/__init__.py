@@ -1,0 +1,1 @@
+"""Payments that are restored because a parcel was found after all."""

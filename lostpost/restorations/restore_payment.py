@@ -1,0 +1,221 @@
+"""Lost, then found: a customer who has the goods after all pays for them again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.money import share_of_units
+from lostpost.core.ownership import uuid7
+from lostpost.core.text import can_be_kept, trimmed
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import Actor, lock_query
+from lostpost.refunds.models import Refund
+from lostpost.restorations.models import Restoration, RestorationLine
+from lostpost.restorations.settle_restoration import receive, tell
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.selection import Pick, WriteOffNotFound
+
+LONGEST_CONSENT = 1000
+_AMOUNTS = ("refund_minor", "commission_minor", "commission_vat_minor")  # Of a line.
+
+
+class RefundNotPaid(Conflict):
+    """The customer does not have the money yet, so there is nothing to pay again."""
+
+    code = "refund-not-paid"
+
+
+class NothingToRestore(Rejected):
+    """No unit was named, or one twice, or one that the write-off does not hold."""
+
+    code = "nothing-to-restore"
+
+
+class MoreThanRefunded(Rejected):
+    """More units than were refunded and not paid again before; `available` says how many are left."""
+
+    code = "more-than-refunded"
+
+    def __init__(self, message: str, pick: Pick, available: int) -> None:
+        super().__init__(message)
+        self.pick = pick
+        self.available = available
+
+
+@transaction.atomic(durable=True)
+@keeps_answer("restoration")
+def restore_payment(
+    *,
+    seller_id: UUID,
+    write_off: str,
+    picks: Sequence[Pick] = (),
+    consent: str,
+    consented_at: datetime,
+    reference: str = "",
+    by: Actor,
+    key: str | Key,
+    now: datetime,
+) -> Restoration:
+    """Record that the customer agreed to pay again for units that were written off, or for all that are left.
+
+    Nothing of the write-off is undone. Money moves once it is there: now, with the `reference` of the customer's
+    payment, or later by `mark_restoration_paid`. Delivery costs that were refunded come back with the restoration after
+    which every unit of the write-off is restored. The parts of a line add up to its refund, never to more.
+
+    Args: `write_off`: its number. `picks`: parcel, item and quantity; none: everything that is left. `consent`: how and
+    in which words the customer agreed, 1 to 1000 characters. `key`: 8 to 64 characters, one for each wish.
+    Raises: WriteOffNotFound, RefundNotPaid, NothingToRestore, MoreThanRefunded, KeyReused, Rejected without consent.
+    """
+    consent = trimmed(consent)
+    if not 1 <= len(consent) <= LONGEST_CONSENT:
+        raise Rejected(
+            _("Write down how and in which words the customer agreed, in 1 to %(most)d characters.")
+            % {"most": LONGEST_CONSENT}
+        )
+    if consented_at > now:
+        raise Rejected(_("The customer cannot have agreed in the future; check the date of the consent."))
+    query, made = _lock(seller_id, write_off)
+    restoration_id = uuid7()
+    content = [
+        write_off,
+        sorted([pick.parcel, pick.item, pick.quantity] for pick in picks),
+        consent,
+        consented_at,
+        reference,
+    ]
+    if earlier := claim(
+        key, scope="restoration", seller_id=seller_id, content=content, made_id=restoration_id, now=now
+    ):
+        return Restoration.objects.get(seller_id=seller_id, id=earlier)
+    if made.refund.state != Refund.State.CONFIRMED:
+        raise RefundNotPaid(
+            _("Refund %(number)s is “%(state)s”: the customer does not have the money yet. Settle the refund first.")
+            % {"number": made.number, "state": made.refund.get_state_display()}
+        )
+    restored = _picked(made, picks)
+    standing = _standing(made)
+    lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
+    delivery_minor = 0 if standing.delivery or not _whole(made, restored) else made.delivery_refund_minor
+    count = Restoration.objects.filter(seller_id=seller_id, write_off_id=made.id).count()
+    restoration = Restoration(
+        seller_id=seller_id,
+        id=restoration_id,
+        number=f"{made.number}-R{count + 1}",
+        write_off_id=made.id,
+        order_id=made.order_id,
+        currency=made.currency,
+        amount_minor=sum(line.refund_minor for line in lines) + delivery_minor,
+        delivery_minor=delivery_minor,
+        consent=consent,
+        consented_at=consented_at,
+        agreed_at=now,
+        by_user_id=by.user_id,
+        by_name=by.name,
+    )
+    restoration.save(force_insert=True)
+    RestorationLine.objects.bulk_create(lines)
+    for line, quantity in restored:
+        WriteOffLine.objects.filter(seller_id=seller_id, id=line.id).update(
+            quantity_restored=F("quantity_restored") + quantity
+        )
+    if reference:
+        return receive(restoration, query, reference=reference, by=by, now=now, agreed=True)
+    tell(restoration, query, "restoration.agreed", by=by, now=now)
+    return restoration
+
+
+def _lock(seller_id: UUID, number: str) -> tuple[CustomerQuery, WriteOff]:
+    """Return the write-off with its refund and its query, locked from the order on."""
+    found = WriteOff.objects.filter(seller_id=seller_id, number=number).values_list("query__number", flat=True)
+    query_number = found.first() if can_be_kept(number) else None
+    if query_number is None:
+        raise WriteOffNotFound(_("There is no write-off “%(number)s” in this shop.") % {"number": number[:40]})
+    query = lock_query(query_number, seller_id=seller_id)
+    return query, WriteOff.objects.select_related("refund").get(seller_id=seller_id, number=number)
+
+
+def _picked(made: WriteOff, picks: Sequence[Pick]) -> list[tuple[WriteOffLine, int]]:
+    """Return the lines with how many units of each are restored."""
+    rows = WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    lines = {
+        (line.parcel_unit.parcel.code, line.order_item.item): line
+        for line in rows.select_related("parcel_unit__parcel", "order_item").order_by("id")
+    }
+    if not picks:
+        left = [(line, line.quantity - line.quantity_restored) for line in lines.values()]
+        if restored := [(line, quantity) for line, quantity in left if quantity]:
+            return restored
+        raise NothingToRestore(_("Everything of write-off %(number)s is restored already.") % {"number": made.number})
+    found: dict[UUID, tuple[WriteOffLine, int]] = {}
+    for pick in picks:
+        picked = lines.get((pick.parcel, pick.item))
+        if picked is None or picked.id in found:
+            raise NothingToRestore(
+                _("Write-off %(number)s has item “%(item)s” in parcel “%(parcel)s” not at all, or you name it twice.")
+                % {"number": made.number, "item": pick.item, "parcel": pick.parcel}
+            )
+        available = picked.quantity - picked.quantity_restored
+        if not 1 <= pick.quantity <= available:
+            raise MoreThanRefunded(
+                _("“%(title)s”: %(left)d units were refunded and not paid again yet; choose 1 to %(left)d.")
+                % {"title": picked.order_item.title, "left": available},
+                pick,
+                available,
+            )
+        found[picked.id] = (picked, pick.quantity)
+    return list(found.values())
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What the write-off's other restorations hold, but for those that were withdrawn."""
+
+    amounts: dict[UUID, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # By line of the write-off.
+    delivery: bool = False  # Whether one of them restores the delivery costs.
+
+
+def _standing(made: WriteOff) -> _Standing:
+    rows = Restoration.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    deliveries = dict(rows.exclude(state=Restoration.State.WITHDRAWN).values_list("id", "delivery_minor"))
+    standing = _Standing(delivery=any(deliveries.values()))
+    for line in RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id__in=list(deliveries)):
+        standing.amounts[line.write_off_line_id].update({name: getattr(line, name) for name in _AMOUNTS})
+    return standing
+
+
+def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Counter[str]) -> RestorationLine:
+    """Value the units by their rounded-down share; those after which none is left take what the others left over.
+
+    Counting units alone would not do: of those restored before, the one that took the rest may have been withdrawn, or
+    may stand while another was.
+    """
+    last = line.quantity_restored + quantity == line.quantity
+    return RestorationLine(
+        seller_id=line.seller_id,
+        restoration_id=restoration_id,
+        write_off_line_id=line.id,
+        quantity=quantity,
+        **{
+            name: total - standing[name]
+            if last
+            else share_of_units(total, quantity=line.quantity, before=0, count=quantity)
+            for name, total in ((name, getattr(line, name)) for name in _AMOUNTS)
+        },
+    )
+
+
+def _whole(made: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> bool:
+    """Tell whether nothing of the write-off is left unrestored after this."""
+    now = {line.id: quantity for line, quantity in restored}
+    rows = WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    return all(line.quantity_restored + now.get(line.id, 0) == line.quantity for line in rows)

@@ -1,0 +1,175 @@
+"""What became of a restoration: the customer paid again, or it was withdrawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import PolicyVersion
+from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.text import can_be_kept, keepable
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import Actor, lock_query, note
+from lostpost.eligibility.policy import Policy
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import Posting, post
+from lostpost.orders.models import Order, OrderItem, ParcelUnit
+from lostpost.restorations.models import Restoration, RestorationLine
+from lostpost.sales.book_sales import book_sales
+from lostpost.sales.models import Sale
+from lostpost.writeoffs.models import WriteOffLine
+
+State = Restoration.State
+
+
+class RestorationNotFound(NotFound):
+    """There is no such restoration in this shop."""
+
+
+class RestorationSettled(Conflict):
+    """The restoration is not in a state from which this may follow."""
+
+    code = "restoration-settled"
+
+
+@transaction.atomic(durable=True)
+def mark_restoration_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Restoration:
+    """Record that the customer's money is there, and book it; the same reference again changes nothing.
+
+    Raises: RestorationNotFound, RestorationSettled, Rejected without a reference.
+    """
+    restoration, query = _lock(seller_id, number)
+    if restoration.state == State.RECEIVED and restoration.reference == _one_line(reference, 200):
+        return restoration
+    return receive(restoration, query, reference=reference, by=by, now=now)
+
+
+@transaction.atomic(durable=True)
+def withdraw_restoration(*, seller_id: UUID, number: str, reason: str, by: Actor, now: datetime) -> Restoration:
+    """Record that the customer does not pay after all; the units may be restored again later.
+
+    Raises: RestorationNotFound, RestorationSettled, Rejected without a reason.
+    """
+    reason = _one_line(reason, 500)
+    if not 1 <= len(reason) <= 500:
+        raise Rejected(_("Write down why the restoration is withdrawn, up to 500 characters."))
+    restoration, query = _lock(seller_id, number)
+    if restoration.state == State.WITHDRAWN and restoration.reason == reason:
+        return restoration
+    _move(restoration, State.WITHDRAWN, withdrawn_at=now, reason=reason)
+    for line in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restoration.id):
+        WriteOffLine.objects.filter(seller_id=seller_id, id=line.write_off_line_id).update(
+            quantity_restored=F("quantity_restored") - line.quantity
+        )
+    tell(restoration, query, "restoration.withdrawn", by=by, now=now, reason=reason)
+    return restoration
+
+
+def receive(
+    restoration: Restoration, query: CustomerQuery, *, reference: str, by: Actor, now: datetime, agreed: bool = False
+) -> Restoration:
+    """Book what the customer paid again, in the caller's transaction, which holds the order.
+
+    Args: `agreed`: the customer agreed in this very transaction, and that is told first.
+    Raises: RestorationSettled, Rejected without a reference.
+    """
+    reference = _one_line(reference, 200)
+    if not 1 <= len(reference) <= 200:
+        raise Rejected(_("Write down the reference of the customer's payment, up to 200 characters."))
+    _move(restoration, State.RECEIVED, received_at=now, reference=reference)
+    post(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
+    _count_paid_again(restoration)
+    # A return that took the rest, as nothing was left after it, is worth its share again now that something is.
+    book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
+    if agreed:
+        tell(restoration, query, "restoration.agreed", by=by, now=now)
+    tell(restoration, query, "restoration.received", by=by, now=now, reference=reference)
+    return restoration
+
+
+def tell(restoration: Restoration, query: CustomerQuery, kind: str, *, by: Actor, now: datetime, **data: str) -> None:
+    """Write on the query's timeline, and in the shop's feed, what became of the restoration."""
+    note(
+        query,
+        kind,
+        now=now,
+        by=by,
+        number=restoration.number,
+        amount_minor=restoration.amount_minor,
+        currency=restoration.currency,
+        **data,
+    )
+
+
+def _postings(restoration: Restoration) -> list[Posting]:
+    """Book each line for itself, at the rate of VAT at which its commission was given back."""
+    postings = [Posting(Kind.RESTORED_DELIVERY, restoration.id, restoration.delivery_minor)]
+    lines = RestorationLine.objects.filter(seller_id=restoration.seller_id, restoration_id=restoration.id)
+    for line in lines.select_related("write_off_line__order_item", "write_off_line__write_off").order_by("id"):
+        item = line.write_off_line.order_item
+        rate_bp = item.commission_vat_rate_bp
+        if rate_bp is None:
+            rate_bp = _rate_of_version(line.write_off_line.write_off.policy_version)
+        postings += [
+            Posting(Kind.RESTORED_TURNOVER, line.id, line.refund_minor),
+            Posting(Kind.RESTORED_COMMISSION, line.id, line.commission_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.RESTORED_COMMISSION_VAT, line.id, line.commission_vat_minor, vat_rate_bp=rate_bp),
+        ]
+    return postings
+
+
+def _count_paid_again(restoration: Restoration) -> None:
+    """Count the units as the customer's own again, in their parcels and in the order, which the caller has locked."""
+    seller_id = restoration.seller_id
+    for line in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restoration.id).select_related(
+        "write_off_line"
+    ):
+        written_off = line.write_off_line
+        ParcelUnit.objects.filter(seller_id=seller_id, id=written_off.parcel_unit_id).update(
+            quantity_paid_again=F("quantity_paid_again") + line.quantity
+        )
+        OrderItem.objects.filter(seller_id=seller_id, id=written_off.order_item_id).update(
+            quantity_paid_again=F("quantity_paid_again") + line.quantity,
+            paid_again_minor=F("paid_again_minor") + line.refund_minor,
+            commission_back_minor=F("commission_back_minor") - line.commission_minor,
+            commission_vat_back_minor=F("commission_vat_back_minor") - line.commission_vat_minor,
+        )
+    if restoration.delivery_minor:
+        Order.objects.filter(seller_id=seller_id, id=restoration.order_id).update(
+            delivery_refunded_minor=F("delivery_refunded_minor") - restoration.delivery_minor
+        )
+
+
+def _rate_of_version(version: int) -> int:
+    values = PolicyVersion.objects.filter(version=version).values_list("values", flat=True).first()
+    return (Policy() if values is None else Policy.from_values(values, version=version)).commission_vat_rate_bp
+
+
+def _lock(seller_id: UUID, number: str) -> tuple[Restoration, CustomerQuery]:
+    """Return the restoration and its query, locked from the order on."""
+    rows = Restoration.objects.filter(seller_id=seller_id, number=number)
+    found = rows.values_list("write_off__query__number", flat=True).first() if can_be_kept(number) else None
+    if found is None:
+        raise RestorationNotFound(_("There is no restoration “%(number)s” in this shop.") % {"number": number[:50]})
+    query = lock_query(found, seller_id=seller_id)
+    return rows.get(), query
+
+
+def _move(restoration: Restoration, to: Restoration.State, **values: object) -> None:
+    if to not in Restoration.MOVES[State(restoration.state)]:
+        raise RestorationSettled(
+            _("Restoration %(number)s is “%(state)s” already; look at it again.")
+            % {"number": restoration.number, "state": restoration.get_state_display()}
+        )
+    for name, value in values.items():
+        setattr(restoration, name, value)
+    restoration.state = to
+    Restoration.objects.filter(seller_id=restoration.seller_id, id=restoration.id).update(state=to, **values)
+
+
+def _one_line(text: str, most: int) -> str:
+    return " ".join(keepable(text).split())[: most + 1]

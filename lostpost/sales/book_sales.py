@@ -1,0 +1,167 @@
+"""Book what was handed over, came back or was corrected: the difference to what was booked before, item by item.
+
+What an item comes to follows from its order, its parcels, its returns and what stands as written off, so booking again
+books nothing, and whatever was told late or wrong is mended by the next booking. The caller has locked the orders.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from lostpost.core.money import rounded_rate
+from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute, fetch
+from lostpost.eligibility.policy import Policy
+from lostpost.ledger.models import Kind
+from lostpost.ledger.post import Posting, post
+from lostpost.sales.models import Sale
+from lostpost.sales.sale_differences import NOTHING, Amounts, Difference, Item, Sold, Units, differences
+
+_READ = """
+    SELECT (
+        SELECT json_agg(json_build_array(
+                   o.id, o.currency, o.delivery_costs_minor, item.id, item.item, item.title, item.sku, item.quantity,
+                   item.paid_minor, item.commission_minor, item.commission_vat_rate_bp,
+                   item.quantity_written_off - item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
+                   item.commission_back_minor, item.commission_vat_back_minor, parcel.code, parcel.shipped_at,
+                   unit.quantity, unit.quantity_received))
+          FROM lostpost_order o
+          JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
+          LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
+          LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+         WHERE o.seller_id = %(seller)s AND o.id = ANY(%(orders)s)
+    ), (
+        SELECT json_agg(json_build_array(order_id, item, parcel, currency, quantity, turnover, commission, vat, rate))
+          FROM (
+                SELECT order_id, item, parcel, currency, sum(quantity) AS quantity, sum(turnover_minor) AS turnover,
+                       sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat,
+                       commission_vat_rate_bp AS rate
+                  FROM lostpost_sale
+                 WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
+                 GROUP BY order_id, item, parcel, currency, commission_vat_rate_bp
+               ) booked
+    ), (
+        SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
+    )
+"""
+_WRITE = """
+    WITH rated AS (
+        UPDATE lostpost_orderitem item
+           SET commission_vat_rate_bp = row.rate
+          FROM jsonb_to_recordset(%(rates)s::jsonb) AS row (id uuid, rate int)
+         WHERE item.seller_id = %(seller)s AND item.id = row.id
+    )
+    INSERT INTO lostpost_sale (
+        seller_id, id, order_id, item, parcel, title, sku, cause, quantity, turnover_minor, commission_minor,
+        commission_vat_minor, commission_vat_rate_bp, currency, effective_at, booked_at
+    )
+    SELECT %(seller)s, id, order_id, item, parcel, title, sku, cause, quantity, turnover_minor, commission_minor,
+           commission_vat_minor, commission_vat_rate_bp, currency, effective_at, %(now)s
+      FROM jsonb_to_recordset(%(sales)s::jsonb) AS row (
+           id uuid, order_id uuid, item text, parcel text, title text, sku text, cause text, quantity int,
+           turnover_minor bigint, commission_minor bigint, commission_vat_minor bigint, commission_vat_rate_bp int,
+           currency text, effective_at timestamptz
+      )
+"""
+_SIGNED = (  # Of turnover, commission and its VAT: how more of it is booked, and how less.
+    (Kind.TURNOVER, Kind.TURNOVER_REVERSED),
+    (Kind.COMMISSION, Kind.COMMISSION_REVERSED),
+    (Kind.COMMISSION_VAT, Kind.COMMISSION_VAT_REVERSED),
+)
+
+
+def book_sales(seller_id: UUID, orders: Collection[UUID], cause: Sale.Cause, now: datetime) -> None:
+    """Book what these orders' items and delivery costs come to, as far as it is not booked yet.
+
+    Args: `cause`: what the caller took in: parcels (handed over), returns, or orders (changed).
+    """
+    if not orders:
+        return
+    sales: list[dict[str, Any]] = []
+    rates: list[dict[str, Any]] = []
+    postings: dict[str, list[Posting]] = defaultdict(list)
+    for order_id, order in _read(seller_id, orders).items():
+        rates += [{"id": str(item.id), "rate": item.rate_bp} for item in order.items.values() if item.first_booked]
+        for item, currency, difference in differences(order, cause, now):
+            sale_id = uuid7()
+            sales.append(_row(sale_id, order_id, item, currency, difference))
+            postings[currency] += _postings(sale_id, difference, item.rate_bp)
+    if not sales:
+        return
+    execute(_WRITE, {"seller": seller_id, "now": now, "sales": json.dumps(sales), "rates": json.dumps(rates)})
+    for currency, of_currency in postings.items():
+        post(of_currency, seller_id=seller_id, currency=currency, now=now)
+
+
+def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
+    """Read the orders as they stand, and what was booked of them, in one statement."""
+    ((lines, booked, values),) = fetch(_READ, {"seller": seller_id, "orders": list(orders)})
+    rate_bp = Policy.from_values(values or {}).commission_vat_rate_bp
+    found: dict[UUID, Sold] = {}
+    for order_id, currency, delivery_minor, *line, parcel, shipped_at, quantity, returned in lines or ():
+        order = found.setdefault(UUID(order_id), Sold(currency, delivery_minor))
+        if (item := order.items.get(line[1])) is None:
+            item = order.items[line[1]] = _item(line, rate_bp)
+        if parcel:
+            item.units.append(Units(parcel, datetime.fromisoformat(shipped_at), quantity, returned))
+    for order_id, name, parcel, currency, quantity, turnover, commission, vat, rate in booked or ():
+        rows = found[UUID(order_id)].booked[name, currency]
+        rows.quantities[parcel] = rows.quantities.get(parcel, 0) + quantity
+        rows.at_rates[rate] = rows.at_rates.get(rate, NOTHING).plus(Amounts(turnover, commission, vat))
+    return found
+
+
+def _item(line: list[Any], policy_rate_bp: int) -> Item:
+    item_id, name, title, sku, quantity, paid, commission, rate, lost, *given_back = line
+    rate_bp = policy_rate_bp if rate is None else rate
+    return Item(
+        UUID(item_id),
+        name,
+        title,
+        sku,
+        quantity,
+        Amounts(paid, commission, rounded_rate(commission, rate_bp)),
+        rate_bp,
+        lost=lost,
+        given_back=Amounts(*given_back),
+        rated=rate is not None,
+    )
+
+
+def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: Difference) -> dict[str, Any]:
+    turnover, commission, vat = difference.amounts
+    return {
+        "id": str(sale_id),
+        "order_id": str(order_id),
+        "item": item.name,
+        "parcel": difference.parcel,
+        "title": item.title,
+        "sku": item.sku,
+        "cause": difference.cause.value,
+        "quantity": difference.quantity,
+        "turnover_minor": turnover,
+        "commission_minor": commission,
+        "commission_vat_minor": vat,
+        "commission_vat_rate_bp": item.rate_bp,
+        "currency": currency,
+        "effective_at": difference.effective_at.isoformat(),
+    }
+
+
+def _postings(sale_id: UUID, difference: Difference, rate_bp: int) -> list[Posting]:
+    turnover, *commission = (
+        more if amount > 0 else less for amount, (more, less) in zip(difference.amounts, _SIGNED, strict=True)
+    )
+    when = difference.effective_at
+    return [
+        Posting(turnover, sale_id, abs(difference.amounts.turnover_minor), effective_at=when),
+        *(
+            Posting(kind, sale_id, abs(amount), vat_rate_bp=rate_bp, effective_at=when)
+            for kind, amount in zip(commission, difference.amounts[1:], strict=True)
+        ),
+    ]

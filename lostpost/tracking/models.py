@@ -1,0 +1,91 @@
+"""What carriers scanned."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+
+from lostpost.core.ownership import OwnedForeignKey, owned, uuid7
+from lostpost.eligibility import facts
+
+
+class Scan(models.Model):
+    """One Track & Trace event. Its key says what it is, so a repeat is harmless by itself.
+
+    The table is partitioned by month of `scanned_at`; `scan_months.ensure_months` makes the partitions. A scan that is
+    flagged is kept and does not count.
+    """
+
+    pk = models.CompositePrimaryKey("seller_id", "parcel_id", "scanned_at", "fingerprint")
+    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="scans")
+    scanned_at = models.DateTimeField()  # The carrier's own time.
+    fingerprint = models.UUIDField()  # Of the carrier's id, or of what the scan says.
+    status = models.CharField(max_length=30)
+    code = models.CharField(max_length=64, blank=True)  # The carrier's own code and words, kept beside ours.
+    text = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField()  # When we heard.
+    from_future = models.BooleanField(default=False)  # Dated more than 15 minutes ahead of us.
+    before_order = models.BooleanField(default=False, db_default=False)  # From before its order was placed.
+    by_number = models.BooleanField(
+        default=False, db_default=False
+    )  # Came by its Track & Trace number, not its parcel.
+
+    class Meta:
+        constraints = [  # The key to the parcel implies the one to the seller, which every scan would have to look up.
+            OwnedForeignKey("parcel_id", to="Parcel", name="scan_of_a_parcel_of_its_seller"),
+            CheckConstraint(
+                condition=Q(status__in=[status.value for status in facts.ScanStatus]), name="scan_status_known"
+            ),
+        ]
+
+
+class UnmatchedScan(models.Model):
+    """A scan of which the parcel was not there when it came: by its Track & Trace number, or by its shop and name.
+
+    It belongs to no seller yet, and perhaps to several later; `unmatched_scans` hands it to each parcel that comes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    carrier_normalised = models.TextField(blank=True)
+    tracking_number_normalised = models.TextField(blank=True)
+    shop_id = models.UUIDField(null=True)  # The seller's, where seller and parcel were named.
+    parcel_code = models.CharField(max_length=64, blank=True)
+    scanned_at = models.DateTimeField()
+    fingerprint = models.UUIDField()
+    status = models.CharField(max_length=30)
+    code = models.CharField(max_length=64, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField()
+    matched_at = models.DateTimeField(null=True)  # When a parcel of it was first seen; others may still come.
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=[
+                    *("tracking_number_normalised", "carrier_normalised", "shop_id", "parcel_code"),
+                    *("scanned_at", "fingerprint"),
+                ],
+                nulls_distinct=False,
+                name="unmatched_scan_unique",
+            ),
+            CheckConstraint(
+                condition=~Q(tracking_number_normalised="") | ~Q(parcel_code=""),
+                name="unmatched_scan_names_a_parcel",
+            ),
+            CheckConstraint(
+                condition=Q(status__in=[status.value for status in facts.ScanStatus]),
+                name="unmatched_scan_status_known",
+            ),
+        ]
+        indexes = [
+            Index(
+                fields=["shop_id", "parcel_code"],
+                condition=~Q(parcel_code=""),
+                name="unmatched_scan_by_parcel",
+            ),
+            Index(fields=["received_at"], name="unmatched_scan_by_age"),
+        ]

@@ -1,0 +1,233 @@
+"""Take Track & Trace scans in: late, out of order and twice, with the same result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import Seller
+from lostpost.core.clock import utc
+from lostpost.core.errors import Conflict, Refused, Rejected
+from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
+from lostpost.orders.data import ScanData
+from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
+from lostpost.orders.problems import scan_problems
+from lostpost.tracking.newest_scan import STATUSES, newest_scans, only_scans, refresh_newest_scans
+from lostpost.tracking.scan_months import ensure_months
+
+_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+# What is new is kept, and only what is new can move a parcel. Nearly always the newest of what came decides alone:
+# forward, never back. Where it does not (a parcel that was delivered moves again, or an end comes late that something
+# older or newer may outdo), the parcel is named, to be worked out from all its scans.
+_TAKE_IN = """
+    WITH kept AS (
+        INSERT INTO lostpost_scan AS scan (
+            seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
+            before_order, by_number
+        )
+        SELECT %(seller)s, told.parcel_id, told.scanned_at, told.fingerprint, told.status, told.code, told.text,
+               told.location, coalesce(told.received_at, %(now)s),
+               told.scanned_at > coalesce(told.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
+               told.scanned_at < placed.placed_at, coalesce(told.by_number, false)
+          FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+               parcel_id uuid, order_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text,
+               text text, location text, by_number boolean, received_at timestamptz
+          )
+          JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = told.order_id
+        ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
+           SET from_future = false, received_at = EXCLUDED.received_at
+         WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
+           AND scan.status = EXCLUDED.status
+        RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order
+    ), newest AS (<newest>
+    ), moved AS (
+        UPDATE lostpost_parcel parcel
+           SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
+               last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
+               last_code = newest.code, delivered = newest.status = ANY(%(delivered)s)
+          FROM newest
+         WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
+           AND (newest.status = ANY(%(final)s) OR parcel.last_status <> ALL(%(final)s))
+           AND (
+                parcel.last_scanned_at IS NULL
+                OR (
+                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
+                    newest.code COLLATE "C", newest.fingerprint
+                ) > (
+                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
+                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
+                )
+           )
+        RETURNING parcel.id
+    )
+    SELECT counted.kept, unclear.parcels
+      FROM (SELECT count(*) AS kept FROM kept) counted
+     CROSS JOIN (
+            SELECT array_agg(newest.parcel_id) AS parcels
+              FROM newest
+              LEFT JOIN moved ON moved.id = newest.parcel_id
+             WHERE moved.id IS NULL
+               AND (newest.status = ANY(%(final)s) OR (newest.any_moves AND newest.parcel_id = ANY(%(ended)s::uuid[])))
+           ) unclear
+"""
+_THAT_COUNT = "kept WHERE NOT from_future AND NOT before_order"
+_TAKE_IN_MANY = _TAKE_IN.replace("<newest>", newest_scans(_THAT_COUNT))
+_TAKE_IN_ONE_EACH = _TAKE_IN.replace("<newest>", only_scans(_THAT_COUNT))
+_TOLD_OTHERWISE = """
+    SELECT told.index
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+        index int, parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text
+    )
+    JOIN lostpost_scan scan
+      ON scan.seller_id = %(seller)s AND scan.parcel_id = told.parcel_id
+     AND scan.scanned_at = told.scanned_at AND scan.fingerprint = told.fingerprint
+     AND scan.scanned_at BETWEEN %(first)s AND %(last)s
+   WHERE scan.status <> told.status
+"""
+
+
+class ScanContradicts(Conflict):
+    """The carrier's id at that time was told before, with another status."""
+
+    code = "scan-contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class ScansTaken:
+    """How a batch of scans ended: `rejected` maps the index in the batch to what is wrong with that scan.
+
+    `unmatched` are the indexes of scans of which the parcel is not there: `keep_unmatched_scans` is for them.
+    """
+
+    accepted: int
+    duplicates: int
+    rejected: dict[int, Refused] = field(default_factory=dict)
+    unmatched: list[int] = field(default_factory=list)
+
+
+def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> ScansTaken:
+    """Take in scans of one shop's parcels; the wrong ones are named, the others go in, and a repeat is harmless.
+
+    A scan dated more than 15 minutes ahead of `now` is kept and flagged, and does not count until it is told again
+    once its time has come; one from before its order was placed is flagged for good. The parcels are locked, so a scan
+    and a write-off at the same moment come one after the other: either the write-off has seen the scan, or it was
+    confirmed before the scan came.
+    """
+    sound, rejected = sound_scans(scans, now)
+    ensure_months(months_of(scan.scanned_at for _index, scan in sound))
+    with transaction.atomic(durable=True):
+        return take_scans(seller.id, sound, rejected, now)
+
+
+def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
+    """Tell the scans that may go in, with their places in the batch, from those that are wrong by themselves."""
+    sound: list[tuple[int, ScanData]] = []
+    rejected: dict[int, Refused] = {}
+    for index, scan in enumerate(scans):
+        if problems := list(scan_problems(scan, now)):
+            rejected[index] = Rejected("; ".join(problems))
+        else:
+            sound.append((index, scan))
+    return sound, rejected
+
+
+def take_scans(
+    seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
+) -> ScansTaken:
+    """Take in sound scans within the caller's transaction; their parcels are locked first. Adds to `rejected`.
+
+    The months of the scans must be there: see `scan_months`.
+    """
+    parcels = lock_scanned_parcels(seller_id, (scan.parcel for _index, scan in sound))
+    rows: dict[tuple[str, datetime, str], dict[str, Any]] = {}
+    unmatched: list[int] = []
+    duplicates = 0
+    for index, scan in sound:
+        parcel = parcels.get(scan.parcel)
+        if parcel is None:
+            unmatched.append(index)
+            continue
+        fingerprint = scan_fingerprint(scan)
+        key = (scan.parcel, scan.scanned_at, fingerprint)
+        if (earlier := rows.get(key)) is None:
+            rows[key] = {
+                "index": index,
+                "parcel_id": parcel.id,
+                "order_id": parcel.order_id,
+                "scanned_at": utc(scan.scanned_at).isoformat(),
+                "fingerprint": fingerprint,
+                "status": scan.status,
+                "code": scan.code,
+                "text": scan.text,
+                "location": scan.location,
+            }
+            if scan.by_number:
+                rows[key]["by_number"] = True
+        elif earlier["status"] == scan.status:
+            duplicates += 1
+        else:
+            rejected[index] = _contradiction(scan)
+    if not rows:
+        return ScansTaken(0, duplicates, rejected, unmatched)
+    instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
+    kept, otherwise = keep_scans(seller_id, parcels.values(), list(rows.values()), instants, now)
+    if otherwise:
+        told = dict(sound)
+        rejected.update((index, _contradiction(told[index])) for index in otherwise)
+    return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected, unmatched)
+
+
+def keep_scans(
+    seller_id: UUID,
+    parcels: Iterable[ScannedParcel],
+    rows: Sequence[dict[str, Any]],
+    instants: Sequence[datetime],
+    now: datetime,
+) -> tuple[int, list[int]]:
+    """Write scans of parcels locked by the caller, and move these; return how many are new, and which contradict.
+
+    Args: `rows`: as the table has them, each with its `index` and `order_id`; `received_at` where that was not `now`.
+    `instants`: when they were scanned.
+    """
+    ended = [parcel.id for parcel in parcels if parcel.last_status in FINAL]
+    batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
+    more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
+    one_each = len({row["parcel_id"] for row in rows}) == len(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_IN_ONE_EACH if one_each else _TAKE_IN_MANY, {**batch, **more})
+        kept, unclear = cursor.fetchone()
+        contradicting = []
+        if kept < len(rows):
+            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
+            contradicting = [index for (index,) in cursor.fetchall()]
+    if unclear:
+        refresh_newest_scans(seller_id, unclear)
+    return kept, contradicting
+
+
+def scan_fingerprint(scan: ScanData) -> str:
+    """Say which scan this is, in 32 hex digits: by the carrier's id where there is one, else by what it says."""
+    said = ("id", scan.id) if scan.id else ("said", scan.status, scan.code, scan.text, scan.location)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
+
+
+def months_of(instants: Iterable[datetime]) -> set[date]:
+    """Return the first days of the months, in UTC, that the instants lie in."""
+    in_utc = (instant if instant.tzinfo is UTC else utc(instant) for instant in instants)
+    return {date(year, month, 1) for year, month in {(instant.year, instant.month) for instant in in_utc}}
+
+
+def _contradiction(scan: ScanData) -> ScanContradicts:
+    return ScanContradicts(
+        _("scan “%(it)s” of parcel “%(parcel)s” was told before with another status")
+        % {"it": scan.id, "parcel": scan.parcel}
+    )

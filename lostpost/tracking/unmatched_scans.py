@@ -1,0 +1,213 @@
+"""Scans that came before their parcel: kept for a while, and handed to every parcel that they fit."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from lostpost.core.clock import utc_text
+from lostpost.core.ownership import uuid7
+from lostpost.core.text import compact_form
+from lostpost.orders.data import ScanData
+from lostpost.orders.locks import lock_parcels, lock_scanned_parcels
+from lostpost.orders.models import Parcel
+from lostpost.tracking.match_scans import SCANNED_BEFORE_HAND_OVER, NumberAmbiguous, NumberedScan, parcels_of_numbers
+from lostpost.tracking.models import UnmatchedScan
+from lostpost.tracking.put_scans import keep_scans, months_of, scan_fingerprint
+from lostpost.tracking.scan_months import ensure_months
+
+KEPT_DAYS = 60  # After that a seller could not write the parcel off any more.
+MOST_KEPT = 1_000_000
+TRIED_AGAIN_DAYS = 1
+BATCH = 1_000
+
+_KEEP = """
+    INSERT INTO lostpost_unmatchedscan (
+        id, carrier_normalised, tracking_number_normalised, shop_id, parcel_code, scanned_at, fingerprint, status,
+        code, text, location, received_at
+    )
+    SELECT id, carrier, number, shop_id, parcel, scanned_at, fingerprint, status, code, text, location, %(now)s
+      FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+           id uuid, carrier text, number text, shop_id uuid, parcel text, scanned_at timestamptz, fingerprint uuid,
+           status text, code text, text text, location text
+      )
+    ON CONFLICT (tracking_number_normalised, carrier_normalised, shop_id, parcel_code, scanned_at, fingerprint)
+    DO NOTHING
+"""
+# For each parcel: what waits for its number, what waits for its name, and what came by its number while only others of
+# its shop had that number.
+_WAITING = """
+    WITH named AS (
+        SELECT * FROM jsonb_to_recordset(%(parcels)s::jsonb) AS row (id uuid, code text, carrier text, number text)
+    )
+    SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
+           waiting.location, waiting.received_at, true
+      FROM named
+      JOIN lostpost_unmatchedscan waiting
+        ON waiting.tracking_number_normalised = named.number AND named.number <> '' AND waiting.parcel_code = ''
+       AND (waiting.carrier_normalised = named.carrier OR waiting.carrier_normalised = '' OR named.carrier = '')
+    UNION ALL
+    SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
+           waiting.location, waiting.received_at, false
+      FROM named
+      JOIN lostpost_unmatchedscan waiting
+        ON waiting.shop_id = %(seller)s AND waiting.parcel_code = named.code AND waiting.parcel_code <> ''
+    UNION ALL
+    SELECT named.id, scan.scanned_at, scan.fingerprint, scan.status, scan.code, scan.text, scan.location,
+           scan.received_at, true
+      FROM named
+      JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = named.id
+      JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id
+      JOIN lostpost_parcel other
+        ON other.seller_id = %(seller)s AND other.tracking_number_normalised = named.number
+       AND other.tracking_number_normalised <> '' AND other.id <> named.id
+       AND (other.carrier_normalised = named.carrier OR other.carrier_normalised = '' OR named.carrier = '')
+      JOIN lostpost_scan scan
+        ON scan.seller_id = %(seller)s AND scan.parcel_id = other.id AND scan.by_number
+       AND scan.scanned_at >= greatest(
+               placed.placed_at, parcel.shipped_at - make_interval(secs => %(before_hand_over_seconds)s)
+           )
+"""
+_TOO_MANY = """
+    DELETE FROM lostpost_unmatchedscan
+     WHERE id IN (SELECT id FROM lostpost_unmatchedscan ORDER BY received_at DESC, id DESC OFFSET %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedData:
+    """A sound scan whose parcel is not there; named by `seller_id` and the scan's parcel, or by carrier and number."""
+
+    scan: ScanData
+    seller_id: UUID | None = None
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelKeys:
+    """A parcel that has come, or has another number now, by all that scans may call it."""
+
+    id: UUID
+    code: str
+    carrier: str
+    tracking_number: str
+
+
+def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> None:
+    """Keep scans until their parcel comes; a repeat changes nothing."""
+    if not scans:
+        return
+    ensure_months(months_of(each.scan.scanned_at for each in scans))  # Whoever puts the parcel in must not wait.
+    rows = [
+        {
+            "id": str(uuid7()),
+            "carrier": compact_form(each.carrier),
+            "number": compact_form(each.tracking_number),
+            "shop_id": str(each.seller_id) if each.seller_id else None,
+            "parcel": each.scan.parcel if each.seller_id else "",
+            "scanned_at": utc_text(each.scan.scanned_at),
+            "fingerprint": scan_fingerprint(each.scan),
+            "status": each.scan.status,
+            "code": each.scan.code,
+            "text": each.scan.text,
+            "location": each.scan.location,
+        }
+        for each in scans
+    ]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"rows": json.dumps(rows), "now": now})
+
+
+def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: datetime) -> None:
+    """Hand to parcels, locked by the caller, the scans that came before them.
+
+    Nothing is taken away by that: a number may be on several parcels, and the others may still come.
+    """
+    keys = [
+        {
+            "id": str(each.id),
+            "code": each.code,
+            "carrier": compact_form(each.carrier),
+            "number": compact_form(each.tracking_number),
+        }
+        for each in parcels
+    ]
+    slack = SCANNED_BEFORE_HAND_OVER.total_seconds()
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack})
+        found = cursor.fetchall()
+    if not found:
+        return
+    locked = {parcel.id: parcel for parcel in lock_scanned_parcels(seller_id, (key["code"] for key in keys)).values()}
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, by_number in found:
+        row = {
+            "index": 0,
+            "parcel_id": str(parcel_id),
+            "order_id": locked[str(parcel_id)].order_id,
+            "scanned_at": utc_text(scanned_at),
+            "fingerprint": str(fingerprint),
+            "status": status,
+            "code": code,
+            "text": text,
+            "location": location,
+            "by_number": by_number,
+            "received_at": utc_text(received_at),
+        }
+        rows.setdefault((parcel_id, scanned_at, fingerprint), row)
+    instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
+    keep_scans(seller_id, locked.values(), list(rows.values()), instants, now)
+
+
+def match_again(*, now: datetime) -> int:
+    """Look once more for the parcels of scans that came lately; return how many scans have one by now.
+
+    A parcel and its first scan that are put in at the same moment may not see each other.
+    """
+    young = UnmatchedScan.objects.filter(matched_at=None, received_at__gt=now - timedelta(days=TRIED_AGAIN_DAYS))
+    count, last = 0, UUID(int=0)
+    while rows := list(young.filter(id__gt=last).order_by("id")[:BATCH]):
+        last = rows[-1].id
+        count += _match(rows, now)
+    return count
+
+
+def forget_unmatched_scans(*, now: datetime, most: int = MOST_KEPT) -> int:
+    """Delete the scans whose parcel did not come in 60 days, and the oldest of too many; return how many."""
+    count, _by_model = UnmatchedScan.objects.filter(received_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_TOO_MANY, (most,))
+        return int(count + cursor.rowcount)
+
+
+def _match(rows: Sequence[UnmatchedScan], now: datetime) -> int:
+    codes: dict[UUID, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))  # Scans by seller and parcel.
+    numbered = [row for row in rows if row.shop_id is None]
+    asked = [
+        NumberedScan(row.carrier_normalised, row.tracking_number_normalised, row.scanned_at, row.status)
+        for row in numbered
+    ]
+    for row, names in zip(numbered, parcels_of_numbers(asked), strict=True):
+        for name in () if isinstance(names, NumberAmbiguous) else names:
+            codes[name.seller_id][name.code].append(row.id)
+    for row in rows:
+        if row.shop_id is not None:
+            codes[row.shop_id][row.parcel_code].append(row.id)
+    matched: set[UUID] = set()
+    for seller_id, of_seller in codes.items():
+        with transaction.atomic(durable=True):
+            ids = lock_parcels(seller_id, of_seller)
+            parcels = Parcel.objects.filter(seller_id=seller_id, id__in=list(ids.values()))
+            keys = [ParcelKeys(each.id, each.code, each.carrier, each.tracking_number) for each in parcels]
+            attach_waiting_scans(seller_id, keys, now)
+        matched.update(scan_id for code in ids for scan_id in of_seller[code])
+    UnmatchedScan.objects.filter(id__in=matched).update(matched_at=now)
+    return len(matched)

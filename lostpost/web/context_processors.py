@@ -1,0 +1,77 @@
+"""What stands around every page: the shop, the user's other shops and desks, and how much waits there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from lostpost.accounts.models import Member
+from lostpost.accounts.reads import desks_of_user, shops_of_user
+from lostpost.customer_queries.reads import open_queries_counted
+from lostpost.partnerservice.reads import waiting_requests_counted
+from lostpost.refunds.reads import unpaid_refunds_counted
+
+MOST_COUNTED = 100  # Counting further would cost more the more there is, and tell nobody more.
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop in the choice of shops."""
+
+    code: str
+    name: str
+    role_name: str
+
+
+class Waiting:
+    """How much waits, counted only where a page shows it."""
+
+    def __init__(self, member: Member | None) -> None:
+        self.member = member
+
+    @cached_property
+    def customer_queries(self) -> str:
+        """Queries of the shop in which it is the seller's turn."""
+        return counted(open_queries_counted(self.member.seller_id, most=MOST_COUNTED)) if self.member else ""
+
+    @cached_property
+    def requests(self) -> str:
+        """Requests that wait for Partnerservice."""
+        return counted(waiting_requests_counted(most=MOST_COUNTED))
+
+    @cached_property
+    def refunds(self) -> str:
+        """Refunds that finance has to pay or to mend."""
+        return counted(unpaid_refunds_counted(most=MOST_COUNTED))
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give every template what the frame shows; nothing is asked of the database before it is used."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    member: Member | None = getattr(request, "member", None)
+    return {
+        "seller": member.seller if member else None,
+        "may_write": member.may_write if member else False,
+        "owns": member is not None and member.role == Member.Role.OWNER,
+        "shops": SimpleLazyObject(lambda: shops(user.pk)),
+        "desks": SimpleLazyObject(lambda: desks_of_user(user)),
+        "counts": Waiting(member),
+        "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
+    }
+
+
+def shops(user_id: int) -> list[Shop]:
+    """List the shops that a user may go to."""
+    return [Shop(part.seller.code, part.seller.name, part.get_role_display()) for part in shops_of_user(user_id)]
+
+
+def counted(number: int) -> str:
+    """Write a number beside a link; nothing for none."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number or "")

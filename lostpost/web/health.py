@@ -1,0 +1,45 @@
+"""What a load balancer asks: is the process alive, and can it do its work."""
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from lostpost.core.postgresql.base import answer_within
+from lostpost.core.readiness import can_be_written, schema_state
+from lostpost.core.sql import execute
+
+READY_SECONDS = 3  # Whoever asks has a time-out of its own, and no answer says the same as a late one.
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say that the process answers; nothing else is asked, so that a lost database does not restart it."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether the database answers, takes writes and is of this version: 200, or 503 with the reason."""
+    try:
+        reason = unready()
+    except (DatabaseError, InterfaceError):
+        reason = "the database does not answer"
+    if reason:
+        return JsonResponse({"status": "unavailable", "reason": reason}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def unready() -> str:
+    """Say what is in the way; nothing if all is well."""
+    with answer_within(connection, READY_SECONDS + 1), transaction.atomic():
+        execute(f"SET LOCAL statement_timeout = '{READY_SECONDS}s'", ())
+        state = schema_state()
+        writable = can_be_written()
+    if state.unknown:
+        return f"the database is of a newer version: {state.unknown[-1]}"
+    if state.waiting:
+        return "migrations are waiting"
+    return "" if writable else "the database takes no writes"

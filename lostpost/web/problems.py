@@ -1,0 +1,184 @@
+"""Everything that is not done, as problem details (RFC 9457): the one place where refusals meet HTTP's codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from lostpost.core.clock import rfc3339
+from lostpost.core.errors import Refused
+from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
+from lostpost.restorations.restore_payment import MoreThanRefunded
+from lostpost.texts.refusals import refusal_text
+from lostpost.web.http import status_of
+from lostpost.web.outages import BUSY, Outage, outage_of
+from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable
+
+CONTENT_TYPE = "application/problem+json"
+ERRORS_MAX = 100  # A large body with nothing right in it would be answered with one that is larger still.
+log = logging.getLogger("lostpost.api")
+API_PREFIXES = ("/api/", "/oauth/")  # What stands under these answers with problems, all else with pages.
+
+
+class Problem(Exception):
+    """An answer that is not what was asked for. `code` is stable; docs/problems/<code>.md says what to do."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        """Write it down."""
+        body = {
+            "type": f"{settings.LOSTPOST_URL}/api/v1/problems/{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "instance": request.path,
+            **self.members,
+        }
+        response = HttpResponse(json.dumps(body), status=self.status, content_type=CONTENT_TYPE)
+        response.headers["Content-Length"] = str(len(response.content))
+        for name, value in self.headers.items():
+            response.headers[name] = value
+        return response
+
+
+def of_refusal(refusal: Refused) -> Problem:
+    """Translate a refusal of the domain, with the facts that a program can use."""
+    return Problem(status_of(refusal), refusal.code, str(refusal), **_members(refusal))
+
+
+def _members(refusal: Refused) -> dict[str, Any]:
+    if isinstance(refusal, NotEligible):
+        return {
+            "lines": [
+                {
+                    "parcel": pick.parcel,
+                    "item": pick.item,
+                    "refusals": [
+                        {
+                            "code": each.code,
+                            "text": refusal_text(each, pick.assessment),
+                            "eligible_from": rfc3339(each.eligible_from) if each.eligible_from else None,
+                        }
+                        for each in pick.refusals
+                    ],
+                }
+                for pick in refusal.picks
+            ]
+        }
+    if isinstance(refusal, QuantityUnavailable | MoreThanRefunded):
+        pick = refusal.pick
+        return {"parcel": pick.parcel, "item": pick.item, "available": refusal.available}
+    if isinstance(refusal, QueryHandled | QueryWithPartnerservice):
+        return {"refusals": [{"code": refusal.code, "text": str(refusal)}]}
+    return {}
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Translate what the schemas found: the path of each value that is wrong, and what is wrong with it."""
+    return wrong_values(
+        [{"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors]
+    )
+
+
+def wrong_values(found: Sequence[Mapping[str, str]]) -> Problem:
+    """Name the values that are wrong: `path`, `detail` and `code` of each, of so many as somebody will look at."""
+    detail = "; ".join(f"{each['path']}: {each['detail']}" for each in found[:5])
+    return Problem(422, "validation-failed", detail, errors=list(found[:ERRORS_MAX]))
+
+
+def _path(places: Sequence[str | int]) -> str:
+    """Write a place as `body.items[2].quantity`; the library's own name of the argument is left out."""
+    kind, *rest = places
+    if kind == "body" and rest:
+        rest = rest[1:]
+    return str(kind) + "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in rest)
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every exception of an endpoint with a problem."""
+
+    def answer(request: HttpRequest, error: Any) -> HttpResponse:
+        return of_exception(error).response(request)
+
+    for kind in (Problem, Refused, ValidationError, Http404, HttpError):
+        api.add_exception_handler(kind, answer)
+
+
+def of_exception(error: Exception) -> Problem:
+    """Translate whatever an endpoint raised; what was not expected says nothing of itself."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return of_refusal(error)
+        case ValidationError():
+            return of_validation(error.errors)
+        case Http404():
+            return not_found()
+        case HttpError():
+            if isinstance(error.__cause__, Problem):  # Raised while the body was read: ninja would hide it.
+                return error.__cause__
+            return Problem(error.status_code, "malformed-body" if error.status_code == 400 else "refused", str(error))
+        case RequestDataTooBig():
+            return of_status(413)
+        case BadRequest() | SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return of_status(400)
+        case PermissionDenied():
+            return of_status(403)
+    outage = outage_of(error)
+    return of_outage(outage) if outage else of_status(500)
+
+
+def of_status(status: int) -> Problem:
+    """Say what a status means where nothing more is known."""
+    match status:
+        case 404:
+            return not_found()
+        case 405:
+            return Problem(405, "method-not-allowed", "This address does not take this method; see Allow.")
+        case 408:
+            return Problem(408, "request-timeout", "The request took too long to arrive. Nothing was done; repeat it.")
+        case 411:
+            return Problem(411, "refused", "Send the body whole, with its Content-Length, and not in chunks.")
+        case 413:
+            return Problem(413, "body-too-large", "The body is larger than this address takes. Send it in parts.")
+        case 503:
+            return of_outage(BUSY)
+        case 500:
+            return Problem(500, "unexpected", "Something went wrong here. The log has this request's id.")
+    return Problem(status, "refused", "The request was refused before it was read. Check how it is sent.")
+
+
+def of_outage(outage: Outage) -> Problem:
+    """Say that it cannot be done now, and when to ask again."""
+    detail = (
+        "There is too much to do, or somebody else holds what is needed. Nothing is lost; send it again."
+        if outage is BUSY
+        else "The database is out of reach, full, or only to be read for a moment. Send it again, with the same key."
+    )
+    return Problem(503, outage.code, detail, headers={"Retry-After": str(outage.retry_after_seconds)})
+
+
+def not_found() -> Problem:
+    """Say that there is nothing here, whoever asks."""
+    return Problem(404, "not-found", "There is nothing at this address, or it is not yours to see.")

@@ -1,0 +1,119 @@
+"""What writing off comes to: the customer's refund, the seller's turnover and commission, to the cent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from lostpost.eligibility.policy import Policy
+from lostpost.orders.reads import UnitRow
+from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Units of one item in one parcel and what they come to, in minor units of the order's currency."""
+
+    row: UnitRow
+    quantity: int
+    refund_minor: int  # VAT included.
+    commission_minor: int  # VAT excluded.
+    commission_vat_minor: int
+    commission_vat_rate_bp: int = 0  # In basis points: 2100 = 21 %.
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line that the seller's sales invoice will have; what the seller owes is positive, as on real ones."""
+
+    kind: str
+    net_minor: int
+    vat_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """All amounts of one write-off."""
+
+    currency: str
+    lines: Sequence[Line]
+    delivery_minor: int  # Delivery costs that go back with it.
+
+    @property
+    def items_minor(self) -> int:
+        """What the customer gets for the items."""
+        return sum(line.refund_minor for line in self.lines)
+
+    @property
+    def refund_minor(self) -> int:
+        """What the customer receives in all."""
+        return self.items_minor + self.delivery_minor
+
+    @property
+    def commission_minor(self) -> int:
+        """Commission given back to the seller, VAT excluded."""
+        return sum(line.commission_minor for line in self.lines)
+
+    @property
+    def commission_vat_minor(self) -> int:
+        """VAT on the commission given back."""
+        return sum(line.commission_vat_minor for line in self.lines)
+
+    @property
+    def commission_gross_minor(self) -> int:
+        """Commission given back to the seller, VAT included."""
+        return self.commission_minor + self.commission_vat_minor
+
+    @property
+    def lost_again(self) -> bool:
+        """Whether units of it were lost before, found and paid again: their credit note was made then."""
+        units = Counter[UUID]()
+        for line in self.lines:
+            units[line.row.item.id] += line.quantity
+        return any(
+            line.row.item.quantity_written_off + units[line.row.item.id] > line.row.item.quantity for line in self.lines
+        )
+
+    @property
+    def invoice_lines(self) -> list[InvoiceLine]:
+        """Spell the effect on the seller's sales invoice: turnover passes through without VAT, commission bears it."""
+        lines = [
+            InvoiceLine("CORRECTION_TURNOVER", self.refund_minor, 0),
+            InvoiceLine("CORRECTION_COMMISSION", -self.commission_minor, -self.commission_vat_minor),
+        ]
+        return [line for line in lines if line.net_minor or line.vat_minor]
+
+
+def reckon(
+    picked: Sequence[tuple[UnitRow, int]],
+    *,
+    all_rows: Sequence[UnitRow],
+    currency: str,
+    delivery_costs_minor: int,
+    delivery_refunded: bool,
+    policy: Policy,
+) -> Reckoning:
+    """Split what was paid over the picked units, after those that have gone before.
+
+    The share of a unit is the line's amount over all its ordered units, rounded down. The last one to go, written off
+    or returned, takes the rest: any order of partial write-offs and returns adds up to what was paid. Commission and
+    its VAT are split the same way. Delivery costs go back with the write-off after which every unit of the order that
+    was not cancelled and did not come back stands as written off; once, unless they were paid again.
+
+    Args: `picked`: rows of the order with how many units of each. `all_rows`: every row of the order.
+    """
+    rate_bp = policy.commission_vat_rate_bp
+    remainders = remainders_of(all_rows, policy_rate_bp=rate_bp)
+    lines = [
+        Line(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
+        for row, quantity in picked
+    ]
+    whole = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
+    return Reckoning(currency, lines, delivery_costs_minor if whole and not delivery_refunded else 0)
+
+
+def _nothing_left(remainders: Iterable[Remainder]) -> bool:
+    """Tell whether every unit of the order has gone: one whose return is announced is with the customer still."""
+    return all(remainder.quantity <= remainder.item.quantity_cancelled for remainder in remainders)

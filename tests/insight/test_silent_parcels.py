@@ -1,0 +1,140 @@
+"""Silent parcels that nobody asked about are found by their index, however many were delivered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from lostpost.core.clock import EARLIEST
+from lostpost.eligibility.policy import Policy
+from lostpost.insight import silent_parcels as module
+from lostpost.insight.silent_parcels import silent_parcels
+from lostpost.writeoffs.assess_order import assess_orders
+from tests.cast import NOW, a_parcel, a_query, a_scan, an_item, an_order
+
+pytestmark = pytest.mark.django_db
+
+
+def silent(anna, *, days=5.0, shipped_days=9.0, **values):
+    order = an_order(anna.seller, **values)
+    parcel = a_parcel(order, shipped_days=shipped_days)
+    a_scan(parcel, days=days)
+    return order
+
+
+def found(member, most=5, policy=None):
+    shown = silent_parcels(member.seller_id, policy or Policy(), now=NOW, most=most)
+    return [order.number for order, _parcel in shown]
+
+
+def test_those_sent_the_longest_ago_come_first_and_no_more_than_asked_for(anna):
+    for days in (9, 20, 12, 15):
+        silent(anna, number=f"S-{days}", shipped_days=days, placed_days=days + 1)
+    assert found(anna) == ["S-20", "S-15", "S-12", "S-9"]
+    assert found(anna, most=2) == ["S-20", "S-15"]
+
+
+def test_a_parcel_is_silent_from_the_very_moment_that_the_policy_says(anna):
+    silent(anna, number="S-1", days=3)
+    silent(anna, number="S-2", days=2.999)
+    assert found(anna) == ["S-1"]
+
+
+def test_a_parcel_of_an_order_that_somebody_asked_about_is_not_silent_any_more(anna):
+    a_query(silent(anna), anna, leave_open=False)
+    assert found(anna) == []
+
+
+def test_each_silent_parcel_of_an_order_is_named(anna):
+    order = an_order(anna.seller, an_item("1"), an_item("2"), an_item("3"))
+    for item in ("1", "2"):
+        a_scan(a_parcel(order, units={item: 1}), days=5)
+    a_scan(a_parcel(order, units={"3": 1}), days=1)
+    parcels = [parcel.code for _order, parcel in silent_parcels(anna.seller_id, Policy(), now=NOW, most=5)]
+    assert parcels == [f"{order.number}-P1", f"{order.number}-P2"]
+
+
+def test_nothing_of_another_shop_is_silent(anna, carla):
+    silent(anna)
+    assert found(carla) == []
+
+
+def test_a_shop_with_nothing_has_nothing(anna):
+    assert found(anna) == []
+
+
+@pytest.mark.parametrize("refused", ["at pick-up points", "too old", "untracked", "corrected", "held"])
+def test_parcels_that_the_policy_refuses_hide_none_that_it_allows(anna, refused, monkeypatch):
+    # Given more parcels than are looked at in one go, all sent longer ago, none of which may be written off
+    for number in range(25):
+        match refused:
+            case "at pick-up points":
+                order = an_order(anna.seller, placed_days=20)
+                a_scan(a_parcel(order, shipped_days=19), days=13, status="at_pickup_point")
+            case "too old":
+                a_scan(a_parcel(an_order(anna.seller, placed_days=60.6), shipped_days=60), days=30)
+            case "untracked":
+                a_parcel(an_order(anna.seller), shipped_days=9.5, tracking_number="")
+            case "corrected":
+                order = an_order(anna.seller, placed_days=20)
+                a_scan(a_parcel(order, code=f"C-{number}", shipped_days=19), days=15)
+                a_parcel(order, code=f"C-{number}", units={"1": 1}, shipped_days=19, tracking_number=f"C{number}")
+            case _:
+                silent(anna, number=f"H-{number}", shipped_days=19, placed_days=20)
+    if refused == "held":  # By something that no parcel's row says.
+        monkeypatch.setattr(module, "assess_orders", without(lambda order: order.number.startswith("H-")))
+
+    silent(anna, number="S-1")
+
+    assert found(anna, policy=Policy(quiet_days_untracked=15)) == ["S-1"]
+
+
+def without(held):
+    def assess(orders, policy, *, now):
+        return assess_orders([order for order in orders if not held(order)], policy, now=now)
+
+    return assess
+
+
+def test_the_last_day_of_an_order_is_still_shown(anna):
+    silent(anna, number="S-1", placed_days=60, shipped_days=59)
+    silent(anna, number="S-2", placed_days=61, shipped_days=59)
+    assert found(anna) == ["S-1"]
+
+
+def test_delivered_parcels_cost_nothing(anna):
+    silent(anna)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH made AS (
+                INSERT INTO lostpost_order (seller_id, id, number, placed_at, currency, delivery_costs_minor,
+                                            customer_name, customer_email, customer_language, customer_country)
+                SELECT %(seller)s, gen_random_uuid(), 'N-' || n, %(now)s - interval '10 days', 'EUR', 0,
+                       'Klaas', 'klaas@example.com', 'nl', 'NL'
+                  FROM generate_series(1, 3000) n
+                RETURNING id, number
+            )
+            INSERT INTO lostpost_parcel (seller_id, id, order_id, code, shipping_method, carrier, tracking_number,
+                                         shipped_at, last_scanned_at, last_status, last_rank, last_text, last_location,
+                                         last_code, delivered, written_off)
+            SELECT %(seller)s, gen_random_uuid(), id, 'P-' || number, 'own', 'DPD', 'TT-' || number,
+                   %(now)s - interval '9 days', %(now)s - interval '8 days', 'delivered', 7, '', '', '', true, false
+              FROM made
+            """,
+            {"seller": anna.seller_id, "now": NOW},
+        )
+        cursor.execute("ANALYZE lostpost_order, lostpost_parcel")
+        asked: dict[str, Any] = {"after_at": EARLIEST, "after_id": UUID(int=0), **module.window(Policy(), NOW)}
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {module._CANDIDATES}",
+            {"seller": anna.seller_id, "most": 20, **asked},
+        )
+        ((plan,),) = cursor.fetchall()[0]
+    assert "parcel_silent_candidates" in json.dumps(plan)
+    assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
+    assert len(found(anna)) == 1

@@ -1,0 +1,92 @@
+"""Balances and statements: every cent has its transfer."""
+
+import pytest
+
+from lostpost.core.keyset import Key
+from lostpost.invoicing.settle_invoice import mark_invoice_paid
+from lostpost.ledger.models import Account, Kind, Transfer
+from lostpost.reporting.statement import Standing, balances, statement
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import NOW, all_of, silent_parcel
+from tests.invoicing.selling import an_invoice, on, sold
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paid_invoice(anna, fien):
+    """A shop that sold, lost, and was paid out, in EUR; and sold in JPY."""
+    query = silent_parcel(anna, quiet_days=5, number="LOST-1")
+    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    sold(anna.seller, on(12), number="SOLD-1", paid_minor=40_00, commission_minor=5_00)
+    sold(anna.seller, on(13), number="SOLD-2", paid_minor=1_000, commission_minor=0, currency="JPY")
+    invoice = an_invoice(anna.seller, "2026-03")
+    return mark_invoice_paid(seller_id=anna.seller_id, number=invoice.number, reference="B-7", by=fien, now=on(2, 4))
+
+
+def pages(anna, **asked):
+    after: Key | None = None
+    while True:
+        page = statement(seller_id=anna.seller_id, currency="EUR", after=after, **asked)
+        yield page
+        after = page.next
+        if after is None:
+            return
+
+
+def test_a_balance_is_the_sum_of_its_transfers_and_all_sum_to_nothing(anna, carla, paid_invoice):
+    found = {(it.account, it.currency): it for it in balances(anna.seller_id)}
+
+    assert found[Account.SELLER, "EUR"].balance_minor == 0
+    assert found[Account.PAYABLE, "EUR"].balance_minor == 0
+    assert found[Account.SELLER, "JPY"].balance_minor == 1_000
+    assert found[Account.COMMISSION, "EUR"].balance_minor == 5_00
+    assert found[Account.CUSTOMER, "EUR"].balance_minor == 25_00
+    turnover = next(it for it in found[Account.SELLER, "EUR"].kinds if it.kind == Kind.TURNOVER)
+    assert (turnover.transfers, turnover.amount_minor) == (2, 65_00)
+    for currency in ("EUR", "JPY"):
+        assert sum(it.balance_minor for it in found.values() if it.currency == currency) == 0
+    assert balances(carla.seller_id) == []
+
+
+def test_a_statement_leads_from_its_opening_to_its_closing_balance(anna, paid_invoice):
+    (page,) = pages(anna, from_at=on(1, 1), size=100)
+
+    assert (page.opening, page.closing) == (Standing(0, 0), Standing(0, 0))
+    assert page.entries[-1].after == page.closing
+    said = [(it.kind.value, it.current_minor, it.payable_minor, it.source.order_number) for it in page.entries]
+    assert sorted(said[:-2]) == sorted([
+        ("turnover", 25_00, 0, "LOST-1"),
+        ("commission", -3_00, 0, "LOST-1"),
+        ("commission_vat", -63, 0, "LOST-1"),
+        ("correction_turnover", -25_00, 0, "LOST-1"),
+        ("correction_commission", 3_00, 0, "LOST-1"),
+        ("correction_commission_vat", 63, 0, "LOST-1"),
+        ("turnover", 40_00, 0, "SOLD-1"),
+        ("commission", -5_00, 0, "SOLD-1"),
+        ("commission_vat", -1_05, 0, "SOLD-1"),
+    ])  # fmt: skip
+    assert said[-2:] == [("settled", -33_95, 33_95, ""), ("paid_out", 0, -33_95, "")]
+    assert [it.source.document for it in page.entries[-2:]] == [paid_invoice.number] * 2
+    assert page.entries[0].invoice_id == paid_invoice.id
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_its_pages_are_the_same_entries_and_carry_the_balance_on(anna, paid_invoice, size):
+    (whole,) = pages(anna, from_at=on(1, 1), size=100)
+
+    found = list(pages(anna, from_at=on(1, 1), size=size))
+
+    assert [entry for page in found for entry in page.entries] == list(whole.entries)
+    assert {(page.opening, page.closing) for page in found} == {(whole.opening, whole.closing)}
+
+
+def test_it_may_begin_and_end_on_any_date(anna, paid_invoice):
+    (page,) = pages(anna, from_at=on(11), until_at=on(31, hour=0), size=100)
+
+    assert [it.kind for it in page.entries] == [Kind.TURNOVER, Kind.COMMISSION, Kind.COMMISSION_VAT]
+    assert (page.opening, page.closing) == (Standing(0, 0), Standing(33_95, 0))
+    (empty,) = pages(anna, from_at=on(20, 4), size=5)
+    assert (list(empty.entries), empty.opening) == ([], empty.closing)
+    in_time = Transfer.objects.filter(seller_id=anna.seller_id, booked_at__gte=on(11), currency="EUR")
+    assert in_time.count() == 5
