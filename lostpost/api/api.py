@@ -12,10 +12,13 @@ from lostpost.api.http.renderer import ExactRenderer
 from lostpost.api.http.strict_query import known_names_only
 from lostpost.api.invoices.routes import router as invoices
 from lostpost.api.openapi.document import TAGS, DocumentedAPI, Reader
+from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
-from lostpost.api.platform.routes import router as platform
+from lostpost.api.refunds.outcome_routes import router as refund_outcomes
+from lostpost.api.refunds.routes import router as refunds
 from lostpost.api.restorations.routes import router as restorations
 from lostpost.api.scans.routes import router as scans
+from lostpost.api.sellers.routes import router as sellers
 from lostpost.api.statement.routes import router as statement
 from lostpost.api.webhooks.routes import router as webhooks
 from lostpost.api.write_offs.routes import router as write_offs
@@ -43,10 +46,13 @@ api = DocumentedAPI(
 )
 for router in (
     orders,
-    platform,
+    sellers,
+    intake,
+    refund_outcomes,
     scans,
     customer_queries,
     write_offs,
+    refunds,
     restorations,
     invoices,
     statement,

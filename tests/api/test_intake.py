@@ -7,18 +7,12 @@ from typing import Any
 
 import pytest
 
-from lostpost.api.schemas_in import (
-    ContactIn,
-    CustomerIn,
-    ItemIn,
-    LegalIn,
-    OrderIn,
-    ParcelIn,
-    ScanIn,
-    SellerIn,
-    Sent,
-    WriteOffIn,
-)
+from lostpost.api.customer_queries.schemas import ContactIn
+from lostpost.api.http.fields import Sent
+from lostpost.api.orders.schemas import CustomerIn, ItemIn, OrderIn, ParcelIn
+from lostpost.api.scans.schemas import ScanIn
+from lostpost.api.sellers.schemas import LegalIn, SellerIn
+from lostpost.api.write_offs.schemas import WriteOffIn
 from lostpost.orders.models import Order
 from scripts.openapi import document
 from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem

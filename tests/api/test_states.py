@@ -8,9 +8,11 @@ from typing import Any, get_args
 import pytest
 
 from lostpost.accounts.models import Seller
+from lostpost.api.customer_queries.schemas import QueryState
+from lostpost.api.http.fields import ScanStatus, ShippingMethod
+from lostpost.api.http.schemas import Cadence
+from lostpost.api.refunds.schemas import RefundState
 from lostpost.api.restorations.schemas import RestorationState
-from lostpost.api.schemas_in import ScanStatus, ShippingMethod
-from lostpost.api.schemas_out import Cadence, QueryState, RefundState
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility import facts
 from lostpost.orders.models import Parcel

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import lostpost
+from lostpost.api.http.fields import EMAIL
 from lostpost.api.openapi.document import FILES
 from lostpost.api.openapi.examples import EXAMPLES
-from lostpost.api.schemas_in import EMAIL
 from lostpost.core.errors import Refused
 from lostpost.web.outages import BUSY, UNAVAILABLE
 from scripts.openapi import WRITTEN, document

@@ -8,11 +8,18 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Router
 
+from lostpost.api.customer_queries.schemas import (
+    ContactIn,
+    MessageIn,
+    QueriesOut,
+    QueryOut,
+    QueryState,
+    QueryStateOut,
+    TimelineOut,
+)
 from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, as_text, once
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
-from lostpost.api.schemas_in import ContactIn, MessageIn
-from lostpost.api.schemas_out import QueriesOut, QueryOut, QueryState, QueryStateOut, TimelineOut
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from ninja import Query
 
-from lostpost.api.schemas_in import NAME, ONE_LINE
+from lostpost.api.http.fields import NAME, ONE_LINE
 from lostpost.core.keyset import Key, Page, key_as_text, key_from_text
 from lostpost.web.problems import Problem
 

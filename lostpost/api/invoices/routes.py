@@ -15,6 +15,7 @@ from ninja import Path, Query, Router
 from lostpost.accounts.members import Staff
 from lostpost.accounts.policy import current_policy
 from lostpost.api.http.auth import ApiRequest, acting_seller, known_seller, scope
+from lostpost.api.http.fields import NAME
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.api.invoices.schemas import (
     InterimsOut,
@@ -25,7 +26,6 @@ from lostpost.api.invoices.schemas import (
     SpecificationOut,
 )
 from lostpost.api.restorations.routes import CreditNotePath
-from lostpost.api.schemas_in import NAME
 from lostpost.core.keyset import page_of
 from lostpost.invoicing.documents.content import credit_note_content, invoice_content
 from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file

@@ -9,8 +9,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from lostpost.api.schemas_in import ONE_LINE, Sent
-from lostpost.api.schemas_out import Minor
+from lostpost.api.http.fields import ONE_LINE, Sent
+from lostpost.api.http.schemas import MinorOut
 
 LineType = Literal["TURNOVER", "CORRECTION_TURNOVER", "COMMISSION", "CORRECTION_COMMISSION", "VAT_ROUNDING"]
 Signed = Annotated[int, Field(description="In minor units; positive: the seller owes it, negative: is owed it")]
@@ -175,9 +175,9 @@ class CheckedMonthOut(Schema):
     month: Annotated[str, Field(description="In the marketplace's time zone", examples=["2026-03"])]
     currency: str
     write_offs: int
-    written_off_minor: Minor
-    refunds_minor: Minor
-    ledger_minor: Minor
+    written_off_minor: MinorOut
+    refunds_minor: MinorOut
+    ledger_minor: MinorOut
     invoiced_minor: Annotated[int, Field(description="Of the ledger's, what stands on sales invoices, in minor units")]
     to_be_invoiced_minor: Annotated[int, Field(description="The rest: it will stand on the next one, in minor units")]
     confirmed_minor: Annotated[int, Field(description="Refunds that are confirmed, in minor units")]

@@ -16,11 +16,11 @@ from ninja.operation import Operation
 from lostpost.api.http.auth import scope
 from lostpost.api.http.oauth import SCOPES
 from lostpost.api.http.routing import routes
+from lostpost.api.http.schemas import ProblemOut
 from lostpost.api.http.sign_in_schemas import OAuthErrorOut, TokenIn, TokenOut
 from lostpost.api.openapi.examples import EXAMPLES
 from lostpost.api.openapi.responses import RATE, headers, rate, refused
 from lostpost.api.openapi.sign_in import CLIENT, SIGN_IN_PATH, sign_in
-from lostpost.api.schemas_out import ProblemOut
 from lostpost.invoicing.documents.files import CONTENT_TYPES
 
 SECURITY = "oauth2"

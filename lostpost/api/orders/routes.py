@@ -11,8 +11,8 @@ from ninja import Router
 
 from lostpost.api.http.auth import ApiRequest, acting_seller, scope
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
-from lostpost.api.platform.routes import NamePath
-from lostpost.api.schemas_out import AssessmentOut, OrderOut, OrdersOut
+from lostpost.api.http.paths import NamePath
+from lostpost.api.orders.schemas import AssessmentOut, OrderOut, OrdersOut
 from lostpost.insight.order_parcels import return_codes_of
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.orders.order_search import newest_orders, orders_found

@@ -13,6 +13,7 @@ from ninja import Path, Query, Router
 
 from lostpost.accounts.members import Staff
 from lostpost.api.http.auth import ApiRequest, acting_seller, known_seller, scope
+from lostpost.api.http.fields import NAME
 from lostpost.api.http.idempotency import KeyHeader, as_text, once
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.api.restorations.schemas import (
@@ -24,7 +25,6 @@ from lostpost.api.restorations.schemas import (
     RestorationsOut,
     RestorationState,
 )
-from lostpost.api.schemas_in import NAME
 from lostpost.core.keyset import page_of
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.restorations.models import Restoration, RestorationLine

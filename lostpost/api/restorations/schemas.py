@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
-from lostpost.api.schemas_in import ONE_LINE, WORDS, Instant, Name, Quantity, Sent
-from lostpost.api.schemas_out import Minor
+from lostpost.api.http.fields import ONE_LINE, WORDS, Instant, Name, Quantity, Sent
+from lostpost.api.http.schemas import MinorOut
 
 RestorationState = Literal["agreed", "received", "withdrawn"]
 
@@ -54,8 +54,8 @@ class RestoredLineOut(Schema):
     title: str
     quantity: int
     refund_minor: Annotated[int, Field(description="Of what was refunded, in minor units: what is paid again")]
-    commission_minor: Minor
-    commission_vat_minor: Minor
+    commission_minor: MinorOut
+    commission_vat_minor: MinorOut
 
 
 class RestorationOut(Schema):
@@ -64,7 +64,7 @@ class RestorationOut(Schema):
     order_number: str
     state: RestorationState
     amount_minor: Annotated[int, Field(description="What the customer pays again, in minor units")]
-    delivery_minor: Minor
+    delivery_minor: MinorOut
     currency: str
     consent: str
     consented_at: datetime
@@ -88,8 +88,8 @@ class CreditNoteLineOut(Schema):
     title: str
     quantity: int
     vat_rate_bp: Annotated[int, Field(description="In basis points: 2100 is 21 %")]
-    net_minor: Minor
-    vat_minor: Minor
+    net_minor: MinorOut
+    vat_minor: MinorOut
 
 
 class CreditNoteOut(Schema):
@@ -100,9 +100,9 @@ class CreditNoteOut(Schema):
     invoice_issued_on: date
     issued_on: date
     currency: str
-    net_minor: Minor
-    vat_minor: Minor
-    total_minor: Minor
+    net_minor: MinorOut
+    vat_minor: MinorOut
+    total_minor: MinorOut
     lines: list[CreditNoteLineOut]
 
 

@@ -13,8 +13,7 @@ from ninja import Router
 
 from lostpost.accounts.models import Seller
 from lostpost.api.http.auth import ApiRequest, scope
-from lostpost.api.schemas_in import ScanIn, ScansIn, WrongElement
-from lostpost.api.schemas_out import ScanRejectedOut, ScansOut
+from lostpost.api.scans.schemas import ScanIn, ScanRejectedOut, ScansIn, ScansOut, WrongElement
 from lostpost.core.text import is_blank
 from lostpost.eligibility.facts import FINAL
 from lostpost.orders.data import ScanData

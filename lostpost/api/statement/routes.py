@@ -11,9 +11,9 @@ from ninja import Query, Router
 
 from lostpost.accounts.policy import current_policy
 from lostpost.api.http.auth import ApiRequest, acting_seller, scope
+from lostpost.api.http.fields import Day
 from lostpost.api.http.pagination import After, Shop, Size, after_key
 from lostpost.api.invoices.schemas import BalancesOut, SelfCheckOut, StatementOut
-from lostpost.api.schemas_in import Day
 from lostpost.audit.self_check import CheckedInvoice, CheckedMonth, checked_invoices, checked_months
 from lostpost.core.clock import EARLIEST, day_begins_at, days_after, month_named, months_after
 from lostpost.core.keyset import key_as_text

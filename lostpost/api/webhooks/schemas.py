@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
-from lostpost.api.schemas_in import Sent
+from lostpost.api.http.fields import Sent
 
 Secret = Annotated[str, Field(description="Signs what is sent (Standard Webhooks); shown this once")]
 

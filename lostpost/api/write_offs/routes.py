@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
 from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
+from lostpost.api.http.fields import NAME
 from lostpost.api.http.idempotency import KeyHeader, as_text, once
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
-from lostpost.api.schemas_in import NAME, PreviewIn, WriteOffIn
-from lostpost.api.schemas_out import PreviewOut, RefundOut, RefundsOut, RefundState, WriteOffOut, WriteOffsOut
+from lostpost.api.http.paths import WriteOffNumber
+from lostpost.api.refunds.schemas import RefundState
+from lostpost.api.write_offs.schemas import PreviewIn, PreviewOut, WriteOffIn, WriteOffOut, WriteOffsOut
 from lostpost.core.keyset import page_of
-from lostpost.refunds.models import Refund
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
@@ -25,7 +26,6 @@ from lostpost.writeoffs.write_off import write_off
 
 router = Router(tags=["write-offs"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
-WriteOffNumber = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfQuery = Annotated[str | None, Query(pattern="^[0-9]{1,20}$")]
 OfRefundState = Annotated[RefundState | None, Query()]
@@ -108,28 +108,6 @@ def write_off_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = No
     if made is None:
         raise not_found()
     return _shown(shop.id, [made])[0]
-
-
-@router.get("/refunds", response=RefundsOut, auth=reads, operation_id="list_refunds")
-def refunds(
-    request: ApiRequest, seller: Shop = None, state: OfRefundState = None, after: After = None, size: Size = 50
-) -> dict[str, Any]:
-    """List refunds, newest first."""
-    rows = Refund.objects.filter(seller_id=acting_seller(request, seller).id).select_related("order")
-    if state is not None:
-        rows = rows.filter(state=state)
-    page = page_of(rows, by="requested_at", after=after_key(after), size=size, newest_first=True)
-    return page_out(page, lambda refund: refund)
-
-
-@router.get("/refunds/{number}", response=RefundOut, auth=reads, operation_id="get_refund")
-def refund_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> Refund:
-    """Get one refund; it has its write-off's number."""
-    shop = acting_seller(request, seller)
-    refund = Refund.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
-    if refund is None:
-        raise not_found()
-    return refund
 
 
 def _picks(body: PreviewIn) -> list[Pick]:

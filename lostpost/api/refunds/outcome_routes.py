@@ -1,62 +1,24 @@
-"""What the marketplace's own systems put in: sellers, orders, parcels, returns, and what became of refunds."""
+"""What became of refunds, as the marketplace says it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Router, Status
+from ninja import Router
 
-from lostpost.accounts.invoice_cadence import cadences_of
 from lostpost.accounts.members import Staff
-from lostpost.accounts.put_seller import put_seller
 from lostpost.api.http.auth import ApiRequest, known_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, as_text, once
-from lostpost.api.schemas_in import NAME, OrderIn, OutcomeIn, ParcelIn, ReturnIn, SellerIn
-from lostpost.api.schemas_out import PutOut, RefundOut, SellerOut
+from lostpost.api.http.paths import NamePath
+from lostpost.api.refunds.schemas import OutcomeIn, RefundOut
 from lostpost.connectors.payments.switch_to_manual_payment import take_by_hand
-from lostpost.intake.put_orders import put_order
-from lostpost.intake.put_parcels import put_parcel
-from lostpost.intake.put_returns import put_return
-from lostpost.orders.data import Outcome
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.web.problems import not_found
 
 router = Router(tags=["platform"], auth=scope("platform"))
-NamePath = Annotated[str, Path(pattern=NAME)]
-
-
-@router.put("/sellers/{seller}", response=SellerOut, operation_id="put_seller")
-def seller_put(request: ApiRequest, seller: NamePath, body: SellerIn) -> dict[str, Any]:
-    """Put a seller in, or what changed of it. Naturally idempotent."""
-    shop = put_seller(seller=body.data(seller), now=timezone.now())
-    values = {name: getattr(shop, name) for name in ("code", "name", "country", "language", "currency", "legal")}
-    newest = cadences_of(shop.id)[-1]
-    return {**values, "invoice_cadence": newest.cadence, "invoice_cadence_from": newest.from_on}
-
-
-@router.put("/orders/{seller}/{order_number}", response={200: PutOut, 201: PutOut}, operation_id="put_order")
-def order_put(request: ApiRequest, seller: NamePath, order_number: NamePath, body: OrderIn) -> Status[dict[str, str]]:
-    """Put an order in, or what changed of it. A repeat of the same content changes nothing; contradictions are 409."""
-    return _put(put_order(seller=known_seller(seller), order=body.data(order_number), now=timezone.now()))
-
-
-@router.put("/parcels/{seller}/{parcel}", response={200: PutOut, 201: PutOut}, operation_id="put_parcel")
-def parcel_put(request: ApiRequest, seller: NamePath, parcel: NamePath, body: ParcelIn) -> Status[dict[str, str]]:
-    """Put a parcel in, or what changed of it. A corrected tracking number starts the clock again."""
-    return _put(put_parcel(seller=known_seller(seller), parcel=body.data(parcel), now=timezone.now()))
-
-
-@router.put("/returns/{seller}/{return_code}", response={200: PutOut, 201: PutOut}, operation_id="put_return")
-def return_put(request: ApiRequest, seller: NamePath, return_code: NamePath, body: ReturnIn) -> Status[dict[str, str]]:
-    """Put a return in, or what changed of it. Its units cannot be written off; a cancelled one gives them free."""
-    return _put(put_return(seller=known_seller(seller), data=body.data(return_code), now=timezone.now()))
-
-
-def _put(outcome: Outcome) -> Status[dict[str, str]]:
-    return Status(201 if outcome.state == "created" else 200, {"state": outcome.state})
 
 
 @router.post("/refunds/{seller}/{number}/outcome", response=RefundOut, operation_id="post_refund_outcome")
