@@ -231,7 +231,7 @@ class _Check:
     def _paid(self) -> Iterator[tuple[Refund, list[UUID]]]:
         """Give each refund with the rows of what came back of it, in their order."""
         bounces: dict[UUID, list[UUID]] = defaultdict(list)
-        for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "attempt"):
+        for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "number"):
             bounces[bounce.refund_id].append(bounce.id)
         for refund in Refund.objects.filter(seller_id=self.seller.id):
             yield refund, bounces[refund.id]

@@ -98,6 +98,7 @@ class RefundBounce(SellerOwned):
 
     refund_id = models.UUIDField()
     refund = owned("refund_id", "Refund", related_name="bounces")
+    number = models.PositiveIntegerField(default=1, db_default=1)  # Counts from 1: paid again, it can come back again.
     attempt = models.PositiveIntegerField()
     reference = models.CharField(max_length=200)  # Of the payment that came back.
     problem = models.CharField(max_length=500)
@@ -107,5 +108,5 @@ class RefundBounce(SellerOwned):
         constraints = [
             OfItsSeller(name="bounce_of_its_seller"),
             OwnedForeignKey("refund_id", to="Refund", name="bounce_belongs_to_a_refund_of_its_seller"),
-            UniqueConstraint(fields=["seller", "refund_id", "attempt"], name="refund_bounced_once_for_each_attempt"),
+            UniqueConstraint(fields=["seller", "refund_id", "number"], name="refund_bounces_numbered"),
         ]

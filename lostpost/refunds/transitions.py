@@ -108,7 +108,7 @@ def confirm(refund: Refund, *, reference: str, by: Actor | None, now: datetime) 
         unheard_since=None,
         look_again_at=next_look(now, now) if refund.gateway in PROVIDERS else None,
     )
-    bounce = RefundBounce.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).order_by("attempt").last()
+    bounce = _last_bounce(refund)
     _book(refund, Kind.REFUND_PAID, bounce.id if bounce else refund.id, now)
     tell(refund, "refund.confirmed", by=by, now=now, reference=reference)
 
@@ -119,9 +119,11 @@ def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now:
     Args: `problem`: in words, for ever. `code`: of `problems.py`, where a provider said it.
     """
     if refund.state == State.CONFIRMED:
+        before = _last_bounce(refund)
         bounce = RefundBounce(
             seller_id=refund.seller_id,
             refund_id=refund.id,
+            number=before.number + 1 if before else 1,
             attempt=refund.attempt,
             reference=refund.reference,
             problem=problem,
@@ -169,6 +171,10 @@ def one_line(text: str, most: int, otherwise: str) -> str:
 def cut(text: str, most: int = LONGEST_PROBLEM) -> str:
     """Return a provider's words as one line that can be kept."""
     return " ".join(keepable(text).split())[:most]
+
+
+def _last_bounce(refund: Refund) -> RefundBounce | None:
+    return RefundBounce.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).order_by("number").last()
 
 
 def _book(refund: Refund, kind: Kind, source_id: UUID, now: datetime) -> None:

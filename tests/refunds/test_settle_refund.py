@@ -12,8 +12,9 @@ from lostpost.core.errors import Rejected
 from lostpost.customer_queries.close_query import CannotClose, close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.ledger.models import Transfer
+from lostpost.refunds import transitions
 from lostpost.refunds.gateway import ManualGateway, gateway_of_new_refunds
-from lostpost.refunds.models import Refund
+from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.refunds.settle_refund import (
     RefundNotFound,
     RefundSettled,
@@ -284,3 +285,20 @@ def test_the_manual_gateway_promises_nothing_but_its_list(anna, refund):
     assert isinstance(gateway, ManualGateway)
     assert gateway.job(seller_id=anna.seller_id, refund_id=refund.id) is None
     assert refund.gateway == gateway.name == "manual"
+
+
+def test_a_payment_that_came_back_and_was_made_again_can_come_back_again(anna, refund, pay):
+    """Both times within one attempt: a person pays what came back without asking for it to be tried again."""
+    for bounce in (1, 2, 3):
+        pay(reference=f"BANK-{bounce}")
+        with transaction.atomic():
+            transitions.fail(
+                transitions.lock_refund(seller_id=anna.seller_id, number=refund.number),
+                problem="The account is closed",
+                by=None,
+                now=LATER,
+            )
+
+        came_back = RefundBounce.objects.filter(refund_id=refund.id).order_by("number")
+        assert [it.reference for it in came_back] == [f"BANK-{n}" for n in range(1, bounce + 1)]
+        assert list(verify(anna.seller)) == []
