@@ -34,9 +34,9 @@ os.environ["LOSTPOST_DATABASE_USE"] = "command"  # A slow machine fails no test.
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()
 
-# A slow machine fails no test; where changes are judged, the same examples are tried each time.
-settings.register_profile("no-clock", settings.get_profile("ci" if os.environ.get("CI") else "default"), deadline=None)
-settings.load_profile("no-clock")
+# A slow machine fails no test. A plain run tries the same examples each time; `SEARCH=1` and more look for new ones.
+settings.register_profile("searching", deadline=None, derandomize="SEARCH" not in os.environ)
+settings.load_profile("searching")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

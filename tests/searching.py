@@ -1,4 +1,4 @@
-"""How long the tests that are marked `fuzz` search: with `SEARCH=10 make test` ten times as long."""
+"""How long the tests that are marked `fuzz` search: with `SEARCH=10 make test` for new examples, ten times as long."""
 
 import os
 

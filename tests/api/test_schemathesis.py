@@ -33,6 +33,7 @@ def test_the_document_holds_against_a_live_server(live_server: Any, settings: An
         *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
         *("--config-file", str(CONFIG), "run", f"{live_server.url}/api/v1/openapi.json"),
         *("--checks", "all", *NOT_CHECKED, "--max-examples", str(examples(5)), "--no-color"),
+        *(() if "SEARCH" in os.environ else ("--generation-deterministic",)),
     ]
     known = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
     known["SCHEMATHESIS_HOOKS"], known["PYTHONPATH"] = "tests.api.schemathesis_checks", str(PROJECT)

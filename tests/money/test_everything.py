@@ -376,7 +376,6 @@ def test_whatever_happens_every_cent_is_explained():
             max_examples=examples(25),
             stateful_step_count=35,
             deadline=None,
-            derandomize=False,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         ),
     )

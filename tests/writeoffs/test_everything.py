@@ -413,7 +413,6 @@ def test_whatever_happens_units_and_money_stay_right():
             max_examples=examples(25),
             stateful_step_count=30,
             deadline=None,
-            derandomize=False,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         ),
     )
