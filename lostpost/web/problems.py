@@ -31,7 +31,7 @@ API_PREFIXES = ("/api/", "/oauth/")  # What stands under these answers with prob
 
 
 class Problem(Exception):
-    """An answer that is not what was asked for. `code` is stable; docs/problems/<code>.md says what to do."""
+    """An answer that is not what was asked for. `code` is stable; api/problems/<code>.md says what to do."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any

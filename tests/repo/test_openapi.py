@@ -23,7 +23,7 @@ from scripts.openapi import WRITTEN, document
 from tests.repo.test_layers import DOMAIN
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = PROJECT / "docs" / "problems"
+PAGES = PROJECT / "lostpost" / "api" / "problems"
 
 
 SIGN_IN = "/oauth/token"  # No operation of the API's own: held by tests/api/test_sign_in.py.

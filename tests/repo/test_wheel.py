@@ -14,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.process
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = PROJECT / "docs" / "problems"
+PAGES = PROJECT / "lostpost" / "api" / "problems"
 ASK = """
 import sys, django, lostpost
 django.setup()
@@ -32,8 +32,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a wheel of a copy of what is in the repository, and unpack it as an installation does."""
     copy, made = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("made")
     shutil.copytree(PROJECT / "lostpost", copy / "lostpost", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(PAGES, copy / "docs" / "problems")
-    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, copy)
     words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-build-isolation", "--no-deps", "."]
     ran = subprocess.run([*words, "--wheel-dir", str(made)], cwd=copy, capture_output=True, text=True)
