@@ -17,7 +17,7 @@ from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcels
 from lostpost.orders.data import ItemData, OrderData, ParcelData, ScanData, UnitData
 from lostpost.tracking.put_scans import put_scans
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # A server reads the clock, so what it is asked about must be recent.
 BATCH = 500
@@ -29,7 +29,7 @@ class Case(NamedTuple):
 
     order_number: str
     query: str
-    picks: list[Pick]
+    picks: list[SelectedUnits]
 
 
 class Shop(NamedTuple):
@@ -94,7 +94,7 @@ def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: s
             key=f"contact-{number}",
             now=NOW,
         )
-        picks = [Pick(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
+        picks = [SelectedUnits(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
         made.append(Case(number, query.number, picks))
     return made
 

@@ -14,7 +14,7 @@ from bench.client import Load, Machine, Request, as_json
 from bench.marketplace import SCANS, Case, Shop, cases, scan_batches, sell
 from bench.paths import Measured
 from bench.server import web_server
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.orders.data import ScanData
 
 WARM_UP = 40
@@ -58,8 +58,8 @@ def measure_over_http(
     }
     with web_server() as server:
         now = timezone.now()
-        tool = Machine(server, make_client(name="Tool", seller=shop.seller, read_only=False, by="bench", now=now))
-        carrier = Machine(server, make_client(name="Carrier", seller=None, read_only=False, by="bench", now=now))
+        tool = Machine(server, create_client(name="Tool", seller=shop.seller, read_only=False, by="bench", now=now))
+        carrier = Machine(server, create_client(name="Carrier", seller=None, read_only=False, by="bench", now=now))
         loads[paths.ORDER_LIST] = _pages(tool, count)
         done = [
             OverHttp(commands[label], tool.send(load, warm_up=WARM_UP, most_seconds=MOST_SECONDS))

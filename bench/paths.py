@@ -13,7 +13,7 @@ from django.db import connection
 from bench.marketplace import NOW, SCANS, Case, Shop, cases, scan_batches, sell
 from bench.measure import Cost, Way, interleaved, mean_ms, median_ms, median_ratio
 from bench.raw import raw_connection, send, send_in_pipeline, statements_of
-from lostpost.core.keyset import Key
+from lostpost.core.keyset import PageKey
 from lostpost.orders.models import Order
 from lostpost.orders.order_search import newest_orders
 from lostpost.tracking.put_scans import put_scans
@@ -100,10 +100,10 @@ def _assess(shop: Shop, raw: psycopg.Connection, rounds: int, *, items: int, qua
 
 
 def _order_list(shop: Shop, raw: psycopg.Connection, rounds: int) -> Measured:
-    def page(after: Key | None) -> Callable[[], object]:
+    def page(after: PageKey | None) -> Callable[[], object]:
         return partial(newest_orders, shop.seller.id, after=after, size=PAGE)
 
-    keys: list[Key | None] = [None]
+    keys: list[PageKey | None] = [None]
     while following := newest_orders(shop.seller.id, after=keys[-1], size=PAGE).next:
         keys.append(following)
     wanted = 3 * (rounds + WARM_UP)

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import OperationalError
 
 from lostpost.config import environment
-from lostpost.core.setup_error import Trouble
+from lostpost.core.setup_error import SetupError
 from lostpost.embedded import server as embedded
 
 COMMANDS = {
@@ -40,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> None:
     os.umask(0o077)  # E-mail, exports and keys in the data folder are nobody else's to read.
     try:
         run(list(sys.argv[1:] if words is None else words))
-    except (Trouble, ImproperlyConfigured) as error:
+    except (SetupError, ImproperlyConfigured) as error:
         sys.exit(refuse(str(error)))
     except OperationalError as error:
         if os.environ.get("LOSTPOST_DEBUG"):
@@ -81,7 +81,7 @@ def execute(command: str, words: list[str]) -> None:
 def take_data(words: list[str]) -> tuple[str, list[str]]:
     """Take `--data DIR` out of the words, wherever it stands; the last one counts.
 
-    Raises: Trouble if nothing follows it.
+    Raises: SetupError if nothing follows it.
     """
     data, kept, rest = "", [], iter(words)
     for word in rest:
@@ -91,7 +91,7 @@ def take_data(words: list[str]) -> tuple[str, list[str]]:
             continue
         data = value if is_given else next(rest, "")
         if not data:
-            raise Trouble("--data needs a folder, such as --data /srv/lostpost.")
+            raise SetupError("--data needs a folder, such as --data /srv/lostpost.")
     return data, kept
 
 

@@ -29,7 +29,7 @@ from lostpost.orders.data import ItemData, OrderData, ParcelData, ReturnData, Sc
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.tracking.put_scans import put_scans
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # A Tuesday, 13:00 in Amsterdam, far from a change of summer time.
 KLAAS = "klaas@example.com"
@@ -231,13 +231,13 @@ def silent_parcel(
     return a_query(placed, member, now=now)
 
 
-def all_of(query: CustomerQuery) -> list[Pick]:
+def all_of(query: CustomerQuery) -> list[SelectedUnits]:
     """Pick everything of the query's order that lies in a parcel and is neither written off nor returned."""
     units = ParcelUnit.objects.filter(
         seller_id=query.seller_id, order_item__order_id=query.order_id, order_item__seller_id=query.seller_id
     ).select_related("parcel", "order_item")
     left = [(unit, unit.quantity - unit.quantity_written_off - unit.quantity_returned) for unit in units]
-    return [Pick(unit.parcel.code, unit.order_item.item, quantity) for unit, quantity in left if quantity]
+    return [SelectedUnits(unit.parcel.code, unit.order_item.item, quantity) for unit, quantity in left if quantity]
 
 
 def seller_of(order: Order) -> Seller:

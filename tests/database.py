@@ -88,7 +88,7 @@ def server(data: Path) -> Iterator[None]:
             copy_cluster(data)
     with embedded.running(data, losable=True):
         chosen: dict[str, Any] = connections.settings["default"]
-        chosen["HOST"] = str(embedded.Place(data.resolve()).socket_folder)
+        chosen["HOST"] = str(embedded.Cluster(data.resolve()).socket_folder)
         chosen["TEST"] |= {"TEMPLATE": embedded.DATABASE, "MIGRATE": False}
         yield
 

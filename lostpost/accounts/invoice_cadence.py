@@ -34,7 +34,7 @@ def cadence_on(history: Sequence[CadenceFrom], day: date) -> str:
     return begun[-1] if begun else history[0].cadence
 
 
-def changed(history: Sequence[CadenceFrom], *, to: str, today: date) -> list[CadenceFrom]:
+def is_changed(history: Sequence[CadenceFrom], *, to: str, today: date) -> list[CadenceFrom]:
     """Return the history once a shop has asked for a cadence.
 
     The first one holds at once. A change waits for the next quarter; asked back before that, it never was.
@@ -49,10 +49,10 @@ def changed(history: Sequence[CadenceFrom], *, to: str, today: date) -> list[Cad
     return [*begun, CadenceFrom(next_quarter_from(today), to)]
 
 
-def keep_cadence(seller_id: UUID, *, cadence: str, today: date) -> None:
+def store_cadence(seller_id: UUID, *, cadence: str, today: date) -> None:
     """Take down what a shop asks for, in the caller's transaction, which holds the shop's row."""
     before = cadences_of(seller_id)
-    after = changed(before, to=cadence, today=today)
+    after = is_changed(before, to=cadence, today=today)
     if gone := [entry.from_on for entry in before if entry not in after]:
         InvoiceCadence.objects.filter(seller_id=seller_id, from_on__in=gone).delete()
     InvoiceCadence.objects.bulk_create(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.identifiers import ELECTRONIC_SCHEMES, is_electronic_identifier, is_iban, vat_number
-from lostpost.core.text import is_one_line, shown
+from lostpost.core.text import is_one_line, quoted
 
 LONGEST = {
     "name": 200,
@@ -22,7 +22,7 @@ LONGEST = {
 _WITHOUT_SPACES = ("vat_number", "iban", "electronic_address")  # People write them in groups.
 
 
-def cleaned(legal: Mapping[str, str]) -> dict[str, str]:
+def cleaned_legal(legal: Mapping[str, str]) -> dict[str, str]:
     """Return it as it is kept: nothing empty, and no spaces inside what programs read."""
     kept = {}
     for field, value in legal.items():
@@ -42,7 +42,7 @@ def legal_problems(legal: Mapping[str, object], *, country: str) -> Iterator[tup
             yield (
                 field,
                 _("“%(it)s” is nothing that invoices say of a shop; there are %(all)s")
-                % {"it": shown(str(field)), "all": ", ".join(LONGEST)},
+                % {"it": quoted(str(field)), "all": ", ".join(LONGEST)},
             )
         elif not isinstance(value, str) or len(value) > LONGEST[field] or not is_one_line(value):
             yield (
@@ -52,7 +52,7 @@ def legal_problems(legal: Mapping[str, object], *, country: str) -> Iterator[tup
             )
         else:
             texts[field] = value
-    for field, value in cleaned(texts).items():
+    for field, value in cleaned_legal(texts).items():
         if problem := _problem_of(field, value, country):
             yield field, problem
 
@@ -62,12 +62,12 @@ def _problem_of(field: str, value: str, country: str) -> str:
         return _(
             "the VAT number “%(it)s” is not one of its country: a digit or letter is wrong, or the country's letters "
             "are missing; write it such as NL123456789B13"
-        ) % {"it": shown(value)}
+        ) % {"it": quoted(value)}
     if field == "iban" and not is_iban(value):
         return _(
             "the IBAN “%(it)s” has a digit or letter wrong, or is not as long as those of its country; copy it from "
             "the bank once more"
-        ) % {"it": shown(value)}
+        ) % {"it": quoted(value)}
     if field == "electronic_address":
         return _electronic_address_problem(value)
     return ""
@@ -78,10 +78,10 @@ def _electronic_address_problem(address: str) -> str:
     if scheme not in ELECTRONIC_SCHEMES or not identifier:
         return _(
             "the electronic address “%(it)s” does not begin with a scheme of Peppol; write it such as 0106:12345678"
-        ) % {"it": shown(address)}
+        ) % {"it": quoted(address)}
     if not is_electronic_identifier(scheme, identifier):
         return _(
             "the electronic address “%(it)s” is not a number of scheme %(scheme)s: a digit is wrong, missing or "
             "too many"
-        ) % {"it": shown(address), "scheme": scheme}
+        ) % {"it": quoted(address), "scheme": scheme}
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 
 
 def login_named(typed: str) -> User | None:
@@ -13,7 +13,7 @@ def login_named(typed: str) -> User | None:
     Where several share an address, it stands for the first of those that are in use; the others have their names.
     """
     name = typed.strip()
-    if not name or not can_be_kept(name):
+    if not name or not is_storable(name):
         return None
     named = list(User.objects.filter(username__iexact=name)[:2])
     if len(named) > 1:  # Two names that differ by their capitals alone.
@@ -25,6 +25,6 @@ def login_named(typed: str) -> User | None:
 
 def logins_with_address(address: str) -> list[User]:
     """Return the logins in use that have this address."""
-    if not can_be_kept(address):
+    if not is_storable(address):
         return []
     return list(User.objects.filter(email__iexact=address, is_active=True).order_by("id"))

@@ -24,7 +24,7 @@ class Credentials(NamedTuple):
 
 
 @transaction.atomic(durable=True)
-def make_client(
+def create_client(
     *, name: str, seller: Seller | None, read_only: bool, by: str, now: datetime, by_user_id: int | None = None
 ) -> Credentials:
     """Make a client for the platform, or for one shop; only a hash of the secret is kept.

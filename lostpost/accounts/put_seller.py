@@ -11,14 +11,14 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.invoice_cadence import keep_cadence
-from lostpost.accounts.legal import cleaned, legal_problems
+from lostpost.accounts.invoice_cadence import store_cadence
+from lostpost.accounts.legal import cleaned_legal, legal_problems
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.countries import is_country
 from lostpost.core.errors import Rejected
 from lostpost.core.money import is_currency_in_use
-from lostpost.core.text import is_blank, is_one_line, shown
+from lostpost.core.text import is_blank, is_one_line, quoted
 
 # One statement: a file may bring thousands of shops.
 _PUT = """
@@ -56,7 +56,7 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
     """
     if problems := _new_problems(seller):
         raise Rejected("; ".join(problems))
-    legal = None if seller.legal is None else json.dumps(cleaned(seller.legal))
+    legal = None if seller.legal is None else json.dumps(cleaned_legal(seller.legal))
     values = {**asdict(seller), "legal": legal}
     made = Seller(**{**values, "legal": {}})
     with connection.cursor() as cursor:
@@ -64,7 +64,7 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
         made.id, legal = cursor.fetchone()
     made.legal = json.loads(legal)
     today = now.astimezone(current_policy().zone).date()
-    keep_cadence(made.id, cadence=seller.invoice_cadence, today=today)
+    store_cadence(made.id, cadence=seller.invoice_cadence, today=today)
     return made
 
 
@@ -80,7 +80,7 @@ def _new_problems(seller: SellerData) -> list[str]:
     if known is None:
         return [problem for _field, problem in problems]
     sent, kept = asdict(seller), {field: getattr(known, field) for field in asdict(seller)}
-    for values, legal in ((sent, cleaned(seller.legal or {})), (kept, known.legal)):
+    for values, legal in ((sent, cleaned_legal(seller.legal or {})), (kept, known.legal)):
         values.update((f"legal.{field}", value) for field, value in legal.items())
     return [problem for field, problem in problems if field not in sent or sent[field] != kept.get(field)]
 
@@ -90,7 +90,7 @@ def _problems_by_field(seller: SellerData) -> Iterator[tuple[str, str]]:
         yield (
             "code",
             _("the seller “%(it)s” must be 1 to 64 letters, digits or _ . - and start with a letter or digit")
-            % {"it": shown(seller.code)},
+            % {"it": quoted(seller.code)},
         )
     if is_blank(seller.name) or len(seller.name) > 200:
         yield "name", _("the seller's name must have 1 to 200 characters")
@@ -100,24 +100,24 @@ def _problems_by_field(seller: SellerData) -> Iterator[tuple[str, str]]:
         yield (
             "country",
             _("the country “%(it)s” is not a code of ISO 3166; write two capitals such as NL or GB")
-            % {"it": shown(seller.country)},
+            % {"it": quoted(seller.country)},
         )
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", seller.language) or len(seller.language) > 10:
         yield (
             "language",
-            _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(seller.language)},
+            _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": quoted(seller.language)},
         )
     if not is_currency_in_use(seller.currency):
         yield (
             "currency",
             _("the currency “%(it)s” is not one that ISO 4217 has in use; write a code such as EUR")
-            % {"it": shown(seller.currency)},
+            % {"it": quoted(seller.currency)},
         )
     if seller.invoice_cadence not in Seller.Cadence.values:
         yield (
             "invoice_cadence",
             _("the invoice cadence “%(it)s” is none of %(all)s")
-            % {"it": shown(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)},
+            % {"it": quoted(seller.invoice_cadence), "all": ", ".join(Seller.Cadence.values)},
         )
     for field, problem in legal_problems(seller.legal or {}, country=seller.country):
         yield f"legal.{field}", problem

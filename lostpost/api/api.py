@@ -9,9 +9,9 @@ from lostpost.api.events.routes import router as events
 from lostpost.api.http import problem_pages
 from lostpost.api.http.parser import StrictParser
 from lostpost.api.http.renderer import ExactRenderer
-from lostpost.api.http.strict_query import known_names_only
+from lostpost.api.http.strict_query import strict_query
 from lostpost.api.invoices.routes import router as invoices
-from lostpost.api.openapi.document import TAGS, DocumentedAPI, Reader
+from lostpost.api.openapi.document import TAGS, DocumentedAPI, ReferencePage
 from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
 from lostpost.api.refunds.outcome_routes import router as refund_outcomes
@@ -37,7 +37,7 @@ api = DocumentedAPI(
         },
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
     },
-    docs=Reader(),
+    docs=ReferencePage(),
     docs_url="/docs",
     docs_decorator=require_safe,
     parser=StrictParser(),
@@ -61,5 +61,5 @@ for router in (
     problem_pages.router,
 ):
     api.add_router("", router)
-api.add_decorator(known_names_only)
+api.add_decorator(strict_query)
 problems.install(api)

@@ -26,7 +26,7 @@ TCP = {  # A path that is dead is noticed within half a minute, whether somethin
 ANSWER_MARGIN_SECONDS = 5  # The server ends a statement by itself; after so long more it is not there.
 
 
-class Waits(NamedTuple):
+class Timeouts(NamedTuple):
     """How long statements wait for locks, run, and leave a transaction idle; seconds, 0 for no limit."""
 
     lock_seconds: int
@@ -45,21 +45,21 @@ class Waits(NamedTuple):
         return " ".join(f"-c {name}={seconds}s" for name, seconds in settings.items())
 
 
-def waits_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Waits:
+def timeouts_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Timeouts:
     """Give the limits of a process. `use`: "web", "worker", or "command", which may take hours and holds up nobody."""
     if use == "command":
-        return Waits(lock_seconds=60, statement_seconds=0, idle_seconds=600, kept_seconds=0)
+        return Timeouts(lock_seconds=60, statement_seconds=0, idle_seconds=600, kept_seconds=0)
     times = 3 if use == "worker" else 1
-    return Waits(lock_seconds * times, statement_seconds * times, idle_seconds=30 * times)
+    return Timeouts(lock_seconds * times, statement_seconds * times, idle_seconds=30 * times)
 
 
-def connection_settings(url: str, *, data: Path, waits: Waits) -> dict[str, Any]:
+def connection_settings(url: str, *, data: Path, waits: Timeouts) -> dict[str, Any]:
     """Give Django's settings of the database.
 
     Args: `url`: postgresql://…, or empty for the embedded server of `data`. What it says itself of time-outs counts.
     Raises: ImproperlyConfigured if the URL names no PostgreSQL database.
     """
-    found = parts_of(url or embedded.url(data))
+    found = url_parts(url or embedded.database_url(data))
     answer_seconds = waits.statement_seconds + ANSWER_MARGIN_SECONDS if waits.statement_seconds else 0
     options: dict[str, Any] = {**SERVER_SIDE, **TCP, ANSWER_SECONDS: answer_seconds}
     settings: dict[str, Any] = {
@@ -78,7 +78,7 @@ def connection_settings(url: str, *, data: Path, waits: Waits) -> dict[str, Any]
     return settings
 
 
-def parts_of(url: str) -> dict[str, Any]:
+def url_parts(url: str) -> dict[str, Any]:
     """Take a database URL apart as libpq does; the refusal does not repeat it, as it may hold a password."""
     example = "Write it as postgresql://user:password@host:5432/lostpost."
     if not url.startswith(("postgresql://", "postgres://")):

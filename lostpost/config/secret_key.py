@@ -10,11 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 from lostpost.config.environment import reason
 
 
-def kept_key(path: Path) -> str:
+def stored_key(path: Path) -> str:
     """Read the key of a data folder, made on first use; two processes that make it at once read the same."""
     try:
         if not path.exists():
-            make_key(path)
+            create_key(path)
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
@@ -29,7 +29,7 @@ def kept_key(path: Path) -> str:
     return key
 
 
-def make_key(path: Path) -> None:
+def create_key(path: Path) -> None:
     """Write a new key for the owner's eyes alone, and let it appear whole, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-key-", encoding="ascii") as file:

@@ -23,7 +23,7 @@ ALLOWED_HOSTS = sorted(
     {urlsplit(LOSTPOST_URL).hostname or "", *environment.several("LOSTPOST_HOSTS")}
     | (set() if PRODUCTION else {"localhost", "127.0.0.1", "[::1]"})
 )
-SECRET_KEY = environment.secret("LOSTPOST_SECRET_KEY") or secret_key.kept_key(LOSTPOST_DATA / "secret-key")
+SECRET_KEY = environment.secret("LOSTPOST_SECRET_KEY") or secret_key.stored_key(LOSTPOST_DATA / "secret-key")
 SECRET_KEY_FALLBACKS = environment.secret("LOSTPOST_SECRET_KEY_FALLBACKS").split()  # Former ones: open, but never seal.
 
 ROOT_URLCONF = "lostpost.config.urls"
@@ -80,7 +80,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "lostpost.web.context_processors.frame",
+                "lostpost.web.context_processors.page_context",
             ],
         },
     },
@@ -95,7 +95,7 @@ DATABASES = {
     "default": database.connection_settings(
         DATABASE_URL,
         data=LOSTPOST_DATA,
-        waits=database.waits_of(
+        waits=database.timeouts_of(
             environment.text("LOSTPOST_DATABASE_USE", "web"),
             lock_seconds=environment.whole_number("LOSTPOST_DATABASE_LOCK_SECONDS", 5, least=1, most=600),
             statement_seconds=environment.whole_number("LOSTPOST_DATABASE_STATEMENT_SECONDS", 20, least=1, most=3600),

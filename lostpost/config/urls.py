@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from lostpost.api.api import api
-from lostpost.api.http.sign_in import SignIn
+from lostpost.api.http.sign_in import ClientTokenView
 from lostpost.api.payment_webhooks.routes import mollie, stripe_events
 from lostpost.web import health
 
@@ -12,7 +12,7 @@ handler500 = "lostpost.web.unavailable.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("oauth/token", SignIn.as_view(), name="oauth-token"),
+    path("oauth/token", ClientTokenView.as_view(), name="oauth-token"),
     path("api/payments/mollie", mollie, name="mollie-webhook"),
     path("api/payments/stripe", stripe_events, name="stripe-webhook"),
     path("api/v1/", api.urls),

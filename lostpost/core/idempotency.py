@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lostpost.core.errors import Rejected
 from lostpost.core.ownership import OfItsSeller, SellerOwned
 from lostpost.core.sql import fetch
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 
 P = ParamSpec("P")
 Made = TypeVar("Made")
@@ -41,7 +41,7 @@ class IdempotencyKey(SellerOwned):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IdempotencyClaim:
     """A key whose holder wants the same answer again: `answer` writes down, from what was made, what will be said."""
 
     value: str
@@ -60,7 +60,7 @@ def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]
         def kept(*args: P.args, **kwargs: P.kwargs) -> Made:
             made = command(*args, **kwargs)
             key = kwargs.get("key")
-            if isinstance(key, Key):
+            if isinstance(key, IdempotencyClaim):
                 shop: Any = kwargs.get("seller_id") or kwargs["by"].seller_id  # type: ignore[attr-defined]
                 IdempotencyKey.objects.filter(
                     seller_id=shop,
@@ -87,16 +87,18 @@ def fingerprint(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def claim(key: str | Key, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any) -> UUID | None:
+def claim(
+    key: str | IdempotencyClaim, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any
+) -> UUID | None:
     """Claim `key` for what is about to be made as `made_id`; return the earlier id if this was done already.
 
     Call it inside the command's transaction, after its lock: key and effect commit together, so a crash leaves neither.
     Raises: KeyReused if the key stands for other content; Rejected if the key is not 8 to 64 characters long.
     """
-    key = key.value if isinstance(key, Key) else key
+    key = key.value if isinstance(key, IdempotencyClaim) else key
     if not 8 <= len(key) <= 64:
         raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
-    if not can_be_kept(key):
+    if not is_storable(key):
         raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
     asked = fingerprint(content)
     claimed = fetch(

@@ -21,7 +21,7 @@ Row = TypeVar("Row")
 OfModel = TypeVar("OfModel", bound=SellerOwned)
 
 
-class Key(NamedTuple):
+class PageKey(NamedTuple):
     """Where a list was left: the instant it is ordered by, and the row's id where several have the same."""
 
     at: datetime
@@ -33,19 +33,19 @@ class Page(Generic[Row]):
     """Some rows of a list, and where the next page begins; none where this is the last."""
 
     rows: Sequence[Row]
-    next: Key | None = None
+    next: PageKey | None = None
 
 
-def key_as_text(key: Key) -> str:
+def key_as_text(key: PageKey) -> str:
     """Write a key for an address."""
     return f"{rfc3339(key.at)}_{key.id}"
 
 
-def key_from_text(text: str) -> Key | None:
+def key_from_text(text: str) -> PageKey | None:
     """Read a key from an address; what was changed by hand begins at the start."""
     at, _mark, row_id = text.partition("_")
     try:
-        key = Key(datetime.fromisoformat(at), UUID(row_id))
+        key = PageKey(datetime.fromisoformat(at), UUID(row_id))
     except ValueError:
         return None
     return key if key.at.tzinfo and EARLIEST <= key.at < FURTHEST else None
@@ -59,7 +59,7 @@ def pager(page: Page[Any], asked: QueryDict) -> dict[str, str]:
 
 
 def page_of(
-    rows: QuerySet[OfModel], *, by: str, after: Key | None, size: int, newest_first: bool = False
+    rows: QuerySet[OfModel], *, by: str, after: PageKey | None, size: int, newest_first: bool = False
 ) -> Page[OfModel]:
     """Return the page that follows a key, ordered by the instant `by` and the id."""
     beyond, sign = ("lt", "-") if newest_first else ("gt", "")
@@ -71,4 +71,4 @@ def page_of(
     if len(found) <= size:
         return Page(found)
     last = found[size - 1]
-    return Page(found[:size], Key(getattr(last, by), last.id))
+    return Page(found[:size], PageKey(getattr(last, by), last.id))

@@ -10,7 +10,7 @@ import email_validator
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, ValidatedEmail
 
-from lostpost.core.text import shown
+from lostpost.core.text import quoted
 
 LONGEST_ADDRESS = 254
 
@@ -38,16 +38,16 @@ def address_problem(address: str) -> str:
     except EmailNotValidError:
         name, at, domain = address.rpartition("@")
         if not at or not name or not domain or len(address) > LONGEST_ADDRESS:
-            return _("“%(it)s” is not an e-mail address") % {"it": shown(address)}
+            return _("“%(it)s” is not an e-mail address") % {"it": quoted(address)}
         if _is_valid(f"a@{domain}"):
             return _(
                 "e-mail to “%(it)s” cannot be delivered as it is written: before the @ may stand up to 64 letters, "
                 "digits and . ! # $ %% & ' * + - / = ? ^ _ ` { | } ~, without brackets, colons and quotation marks"
-            ) % {"it": shown(address)}
+            ) % {"it": quoted(address)}
         return _(
             "e-mail to “%(it)s” cannot be delivered: behind the @ must stand a domain name, with up to 63 letters, "
             "digits and hyphens between its points"
-        ) % {"it": shown(address)}
+        ) % {"it": quoted(address)}
     return ""
 
 

@@ -125,7 +125,7 @@ def parse_minor(text: str, currency: str) -> int:
     return minor
 
 
-def split(total_minor: int, weights: Sequence[int]) -> list[int]:
+def split_amount(total_minor: int, weights: Sequence[int]) -> list[int]:
     """Divide the amount by the weights so that no cent is made or lost; the last positive weight takes the rest.
 
     A negative amount divides as its counterpart does, sign for sign, so that a correction mirrors what it corrects.

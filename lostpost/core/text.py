@@ -29,12 +29,12 @@ _INVISIBLE = re.compile(  # Control characters that are no blanks too.
 )
 
 
-def can_be_kept(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Tell whether the text can stand in a row; a name that cannot is the name of nothing."""
     return _CANNOT_BE_KEPT.search(text) is None
 
 
-def keepable(text: str, *, instead: str = "") -> str:
+def strip_unstorable(text: str, *, instead: str = "") -> str:
     """Return the text without what cannot be kept, or with something else in its place."""
     return _CANNOT_BE_KEPT.sub(instead, text)
 
@@ -51,7 +51,7 @@ def is_blank(text: str) -> bool:
 
 def trimmed(text: str) -> str:
     """Return the text without the space around it and what cannot be kept; empty if nobody would see anything of it."""
-    return "" if is_blank(text) else keepable(text).strip()
+    return "" if is_blank(text) else strip_unstorable(text).strip()
 
 
 def spelling(text: str) -> str:
@@ -84,7 +84,7 @@ def compact_form(text: str) -> str:
     return compact[:_COMPACT_MAX]
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Make a value fit to stand in a sentence: short, and with nothing in it that a terminal would obey."""
     cut = text if len(text) <= _SHOWN_MAX else text[:_SHOWN_MAX] + "…"
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut)

@@ -14,7 +14,7 @@ from lostpost.core.idempotency import claim
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
+from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_query
 
 
 @transaction.atomic(durable=True)
@@ -29,5 +29,5 @@ def add_note(*, number: str, text: str, by: Member, key: str, now: datetime) -> 
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
     query = lock_query(number, seller_id=by.seller_id)
     if not claim(key, scope="note", seller_id=by.seller_id, content=[number, text], made_id=uuid7(), now=now):
-        note(query, "note.added", now=now, by=by, text=text)
+        add_entry(query, "note.added", now=now, by=by, text=text)
     return query

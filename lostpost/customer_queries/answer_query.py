@@ -8,18 +8,18 @@ from django.db import transaction
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.customer_queries.close_query import close, stop_clock
+from lostpost.customer_queries.close_query import mark_handled, stop_clock
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query, require_in_hand
+from lostpost.customer_queries.timeline import lock_query, require_open
 
 
 @transaction.atomic(durable=True)
 @keeps_answer("answer")
 def answer_query(
-    *, number: str, message: str, leave_open: bool, by: Member, key: str | Key, now: datetime
+    *, number: str, message: str, leave_open: bool, by: Member, key: str | IdempotencyClaim, now: datetime
 ) -> CustomerQuery:
     """Send a message from a query and leave it open, or close it; with the same key it is sent once.
 
@@ -31,10 +31,10 @@ def answer_query(
     content = [number, text, leave_open]
     if claim(key, scope="answer", seller_id=by.seller_id, content=content, made_id=uuid7(), now=now):
         return query
-    require_in_hand(query)
+    require_open(query)
     send_message(query, text, by=by, now=now)
     if leave_open:
         stop_clock(query, now=now)
     else:
-        close(query, by=by, now=now)
+        mark_handled(query, by=by, now=now)
     return query

@@ -11,7 +11,7 @@ from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import Conflict
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.timeline import Actor, lock_query, note, require_in_hand
+from lostpost.customer_queries.timeline import Actor, add_entry, lock_query, require_open
 
 
 class CannotClose(Conflict):
@@ -29,12 +29,12 @@ def close_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
     require_writer(by)
     query = lock_query(number, seller_id=by.seller_id)
     if query.state != CustomerQuery.State.HANDLED:
-        require_in_hand(query)
-        close(query, by=by, now=now)
+        require_open(query)
+        mark_handled(query, by=by, now=now)
     return query
 
 
-def close(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+def mark_handled(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Close a locked query, within the caller's transaction. Raises CannotClose while a refund has failed."""
     if _refund_failed(query):
         raise CannotClose(
@@ -43,7 +43,7 @@ def close(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     query.state, query.handled_at, query.waits_since = CustomerQuery.State.HANDLED, now, now
     query.unanswered_since = None
     _save_state(query)
-    note(query, "query.closed", now=now, by=by)
+    add_entry(query, "query.closed", now=now, by=by)
 
 
 def stop_clock(query: CustomerQuery, *, now: datetime) -> None:
@@ -60,11 +60,11 @@ def start_clock(query: CustomerQuery, *, since: datetime) -> None:
     _save_state(query)
 
 
-def reopen(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
+def mark_open(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
     """Make a locked query the seller's turn again, within the caller's transaction."""
     query.state, query.handled_at, query.waits_since = CustomerQuery.State.OPEN, None, now
     _save_state(query)
-    note(query, "query.reopened", now=now, by=by)
+    add_entry(query, "query.reopened", now=now, by=by)
 
 
 def _save_state(query: CustomerQuery) -> None:

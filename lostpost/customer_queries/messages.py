@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
-from lostpost.core.text import can_be_kept, is_blank
+from lostpost.core.text import is_blank, is_storable
 from lostpost.customer_queries.models import CustomerQuery, Mail
-from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, note
+from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, add_entry
 
 SEND_MAIL = "mail.send"  # The job's name; its handler stands where the outside world begins.
 
@@ -32,14 +32,14 @@ def require_message(text: str) -> str:
         raise MessageRefused(
             _("The message has %(n)d characters; %(most)d fit. Shorten it.") % {"n": len(text), "most": LONGEST_TEXT}
         )
-    if not can_be_kept(text):
+    if not is_storable(text):
         raise MessageRefused(_("The message holds a character that no e-mail can carry. Type it again."))
     return text
 
 
 def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -> Mail:
     """Put a message on the timeline and promise its e-mail, both in the caller's transaction."""
-    entry = note(query, "message.sent", now=now, by=by, text=text)
+    entry = add_entry(query, "message.sent", now=now, by=by, text=text)
     mail = Mail(
         seller_id=query.seller_id,
         query_id=query.id,

@@ -11,7 +11,7 @@ from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query, note, require_in_hand
+from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
 
 _ASIDE = (CustomerQuery.State.WAITING_FOR_CUSTOMER, CustomerQuery.State.FOLLOW_UP_LATER)
 
@@ -26,9 +26,9 @@ def put_aside(*, number: str, state: str, by: Member, now: datetime) -> Customer
     if state not in _ASIDE:
         raise Rejected(_("Choose whether the query waits for the customer or is followed up later."))
     query = lock_query(number, seller_id=by.seller_id)
-    require_in_hand(query)
+    require_open(query)
     if query.state != state:
         query.state, query.waits_since = state, now
         CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(state=state, waits_since=now)
-        note(query, "query.put-aside", now=now, by=by, state=state)
+        add_entry(query, "query.put-aside", now=now, by=by, state=state)
     return query

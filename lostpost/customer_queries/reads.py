@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.orders.order_search import order_ids_found
 
@@ -33,14 +33,14 @@ def bucket_counted(seller_id: UUID, state: str, *, most: int) -> int:
     return _queries(seller_id).filter(state=state)[:most].count()
 
 
-def queries_in(seller_id: UUID, state: str, *, after: Key | None, size: int) -> Page[CustomerQuery]:
+def queries_in(seller_id: UUID, state: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
     """Return a page of a bucket with the orders: who waits longest first, of the handled ones the newest first."""
     newest_first = state == State.HANDLED
     rows = _queries(seller_id).select_related("order").filter(state=state)
     return page_of(rows, by="waits_since", after=after, size=size, newest_first=newest_first)
 
 
-def queries_found(seller_id: UUID, words: str, *, after: Key | None, size: int) -> Page[CustomerQuery]:
+def queries_found(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
     """Return a page of the queries that match, whatever their state, the newest first.
 
     Args: `words`: a query's or an order's whole number, or the beginning of the customer's name or e-mail address.

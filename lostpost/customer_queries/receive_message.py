@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.customer_queries.close_query import reopen, start_clock
+from lostpost.customer_queries.close_query import mark_open, start_clock
 from lostpost.customer_queries.messages import require_message
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.timeline import lock_query, note
+from lostpost.customer_queries.timeline import add_entry, lock_query
 
 
 @transaction.atomic(durable=True)
@@ -23,10 +23,10 @@ def receive_message(*, seller_id: UUID, number: str, message: str, now: datetime
     """
     text = require_message(message)
     query = lock_query(number, seller_id=seller_id)
-    entry = note(query, "message.received", now=now, text=text, name=query.order.customer_name)
+    entry = add_entry(query, "message.received", now=now, text=text, name=query.order.customer_name)
     if query.state == CustomerQuery.State.OPEN and query.unanswered_since is None:
         query.waits_since = now
     start_clock(query, since=now)
     if query.state not in (CustomerQuery.State.OPEN, CustomerQuery.State.WITH_PARTNERSERVICE):
-        reopen(query, by=None, now=now)
+        mark_open(query, by=None, now=now)
     return entry

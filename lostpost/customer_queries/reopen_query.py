@@ -8,9 +8,9 @@ from django.db import transaction
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.customer_queries.close_query import reopen
+from lostpost.customer_queries.close_query import mark_open
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query, require_in_hand
+from lostpost.customer_queries.timeline import lock_query, require_open
 
 
 @transaction.atomic(durable=True)
@@ -24,6 +24,6 @@ def reopen_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
     if query.state == CustomerQuery.State.OPEN:
         return query
     if query.state != CustomerQuery.State.HANDLED:
-        require_in_hand(query)
-    reopen(query, by=by, now=now)
+        require_open(query)
+    mark_open(query, by=by, now=now)
     return query

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.customer_queries.close_query import reopen, start_clock
+from lostpost.customer_queries.close_query import mark_open, start_clock
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
-from lostpost.customer_queries.timeline import lock_query, note
+from lostpost.customer_queries.timeline import add_entry, lock_query
 
 # Why an e-mail cannot be sent at all, where no mail server was asked.
 ADDRESS_WRONG, SMTPUTF8_MISSING = "address-wrong", "smtputf8-missing"
@@ -39,9 +39,9 @@ def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datet
         return False
     if mail.kind == "message" and query.unanswered_since is None:
         start_clock(query, since=_last_received_at(query) or now)
-    note(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
+    add_entry(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
     if query.state == CustomerQuery.State.HANDLED:
-        reopen(query, by=None, now=now)
+        mark_open(query, by=None, now=now)
     return True
 
 
@@ -69,7 +69,7 @@ def mark_answer_lost(*, seller_id: UUID, mail_id: UUID, subject: str, body: str,
     tries_left = max(0, TRIES_WITHOUT_ANSWER - lost)
     last = {} if tries_left else {"state": Mail.State.HANDED_OVER, "subject": subject, "body": body}
     _settle(seller_id, mail_id, answers_lost=lost, **last)
-    note(query, "mail.answer-lost", now=now, kind=waiting.kind, tries_left=tries_left)
+    add_entry(query, "mail.answer-lost", now=now, kind=waiting.kind, tries_left=tries_left)
     return tries_left
 
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import NotFound, Rejected
-from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import can_be_kept, trimmed
+from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import note
+from lostpost.customer_queries.timeline import add_entry
 from lostpost.orders.models import Order, OrderItem
 
 
@@ -34,7 +34,7 @@ def start_contact(
     message: str,
     leave_open: bool,
     by: Member,
-    key: str | Key,
+    key: str | IdempotencyClaim,
     now: datetime,
     item: str = "",
 ) -> CustomerQuery:
@@ -46,7 +46,7 @@ def start_contact(
     require_writer(by)
     text, subject = require_message(message), _require_subject(subject)
     found = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
-    order = found.first() if can_be_kept(order_number) else None
+    order = found.first() if is_storable(order_number) else None
     if order is None:
         raise OrderNotFound(
             _("There is no order “%(number)s” in this shop. Check the number.") % {"number": order_number}
@@ -70,10 +70,10 @@ def start_contact(
     )
     query.save(force_insert=True)
     query.order = order
-    note(query, "query.opened", now=now, by=by)
+    add_entry(query, "query.opened", now=now, by=by)
     send_message(query, text, by=by, now=now)
     if not leave_open:
-        note(query, "query.closed", now=now, by=by)
+        add_entry(query, "query.closed", now=now, by=by)
     return query
 
 
@@ -91,7 +91,7 @@ def _require_item(order: Order, item: str) -> UUID | None:
         OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id, item=item)
         .values_list("id", flat=True)
         .first()
-        if can_be_kept(item)
+        if is_storable(item)
         else None
     )
     if item_id is None:

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Conflict, NotFound
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.events.record import EventData, record
+from lostpost.events.record import EventData, record_events
 from lostpost.orders.models import Order
 
 LONGEST_TEXT = 10_000
@@ -61,7 +61,7 @@ class QueryWithPartnerservice(Conflict):
     sentence = _("Partnerservice has this customer query. Wait for its answer.")
 
 
-def no_such_query(number: str) -> QueryNotFound:
+def query_not_found(number: str) -> QueryNotFound:
     """Return the refusal of a number that no query of the shop has."""
     return QueryNotFound(_("There is no customer query “%(number)s” in this shop.") % {"number": number[:40]})
 
@@ -72,16 +72,16 @@ def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
     Raises: QueryNotFound.
     """
     found = CustomerQuery.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
-    order_id = found.first() if can_be_kept(number) else None
+    order_id = found.first() if is_storable(number) else None
     if order_id is None:
-        raise no_such_query(number)
+        raise query_not_found(number)
     order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
     query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, number=number)
     query.order = order
     return query
 
 
-def require_in_hand(query: CustomerQuery) -> None:
+def require_open(query: CustomerQuery) -> None:
     """Refuse to go on with a query that is handled or with Partnerservice. Raises QueryHandled etc."""
     if query.state == CustomerQuery.State.HANDLED:
         raise QueryHandled
@@ -89,7 +89,7 @@ def require_in_hand(query: CustomerQuery) -> None:
         raise QueryWithPartnerservice
 
 
-def note(
+def add_entry(
     query: CustomerQuery,
     kind: str,
     /,  # So that `data` may have a `kind` of its own.
@@ -116,7 +116,7 @@ def note(
     )
     entry.save(force_insert=True)
     if event := event_of(query, str(entry.id), kind, data):
-        record(query.seller_id, [event], now)
+        record_events(query.seller_id, [event], now)
     return entry
 
 

@@ -21,7 +21,7 @@ from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.reads import invoice_of, lines_of
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.invoicing.to_be_paid import BUCKETS, PAID, PAY_OUT, invoice_totals_in, invoices_in
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 
@@ -30,7 +30,7 @@ PAGE_SIZE = 25
 
 @staff("finance")
 @require_safe
-def invoices(request: DeskRequest) -> HttpResponse:
+def invoices_to_pay(request: DeskRequest) -> HttpResponse:
     """List the invoices that are to be paid, over all sellers, with what they come to."""
     asked = request.GET.get("show", "")
     bucket = asked if asked in BUCKETS else PAY_OUT
@@ -94,7 +94,7 @@ def _page(
         "invoice": invoice,
         "shop": shop,
         "lines": [
-            {"label": InvoiceLine(line.kind).label, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
+            {"label": InvoiceLineKind(line.kind).label, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
             for line in lines_of(invoice)
         ],
         "typed": request.POST.get("reference", ""),

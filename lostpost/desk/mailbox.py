@@ -34,7 +34,7 @@ _BETWEEN = b"\n" + b"-" * 79 + b"\n"  # What Django's file mailbox writes behind
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailboxEntry:
     """One e-mail of the folder."""
 
     name: str  # Its file and which of the file's e-mails it is.
@@ -58,7 +58,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def letter(request: HttpRequest, name: str) -> HttpResponse:
+def mailbox_message(request: HttpRequest, name: str) -> HttpResponse:
     """Show one e-mail as text."""
     found = next(_readable((each for each in _letters() if each.name == name), cast(User, request.user)), None)
     if found is None:
@@ -66,7 +66,7 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "desk/letter.html", {"letter": found})
 
 
-def _readable(found: Iterable[Letter], user: User) -> Iterator[Letter]:
+def _readable(found: Iterable[MailboxEntry], user: User) -> Iterator[MailboxEntry]:
     """Return the letters that a user may read, some at a time."""
     staff = bool(desks_of_user(user))
     shops = {part.seller_id for part in shops_of_user(user.pk)}
@@ -81,7 +81,7 @@ def _readable(found: Iterable[Letter], user: User) -> Iterator[Letter]:
                 yield letter
 
 
-def _is_to(letter: Letter, user: User) -> bool:
+def _is_to(letter: MailboxEntry, user: User) -> bool:
     addresses = [address.lower() for _name, address in getaddresses([letter.to])]
     return bool(user.email) and addresses == [user.email.lower()]
 
@@ -94,7 +94,7 @@ def _mail_id(written: str) -> UUID | None:
         return None
 
 
-def _letters() -> Iterator[Letter]:
+def _letters() -> Iterator[MailboxEntry]:
     """Read the folder, the newest first; in production there is none. Raises Http404."""
     if settings.PRODUCTION or "filebased" not in settings.EMAIL_BACKEND:
         raise Http404
@@ -114,9 +114,9 @@ def _instant(written: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _letter(name: str, message: EmailMessage) -> Letter:
+def _letter(name: str, message: EmailMessage) -> MailboxEntry:
     body = message.get_body(("plain", "html"))
-    return Letter(
+    return MailboxEntry(
         name=name,
         to=str(message["To"] or ""),
         sender=str(message["From"] or ""),

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import seller_of_code
-from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, take_by_hand
+from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, switch_to_manual_payment
 from lostpost.core.errors import Refused, Rejected
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.problems import next_step, problem_in_words
-from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, Total, refunds_in, totals_in
+from lostpost.refunds.problems import next_step, refund_problem_text
+from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, RefundTotal, refunds_in, totals_in
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
@@ -32,12 +32,14 @@ State = Refund.State
 
 @staff("finance")
 @require_safe
-def refunds(request: DeskRequest) -> HttpResponse:
+def refunds_to_pay(request: DeskRequest) -> HttpResponse:
     """List the refunds in a state, over all sellers, with what they come to."""
     asked = request.GET.get("state", "")
     bucket = asked if asked in BUCKETS else State.REQUESTED
     page = refunds_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
-    totals: dict[str, list[Total]] = {state: totals_in(state) for state in ON_ITS_WAY}  # Those paid are a history.
+    totals: dict[str, list[RefundTotal]] = {
+        state: totals_in(state) for state in ON_ITS_WAY
+    }  # Those paid are a history.
     context = {
         "bucket": bucket,
         "buckets": [
@@ -84,7 +86,7 @@ def _record(request: DeskRequest, refund: Refund) -> str:
             retry_refund(**named)
             said = _("Refund %(number)s is to be paid again.")
         case "by-hand":
-            take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=by, now=now)
+            switch_to_manual_payment(seller_id=refund.seller_id, refund_id=refund.id, by=by, now=now)
             said = _("Refund %(number)s is yours to pay by hand; it stands under “To pay”.")
         case "look-up":
             look_up_now(seller_id=refund.seller_id, refund_id=refund.id, now=now)
@@ -146,7 +148,7 @@ def _told(refund: Refund) -> dict[str, Any]:
         "failed_at": refund.failed_at,
         "at": refund.confirmed_at or refund.failed_at or refund.sent_at or refund.requested_at,
         "reference": refund.reference,
-        "problem": problem_in_words(refund.problem_code, refund.problem),
+        "problem": refund_problem_text(refund.problem_code, refund.problem),
         "words": refund.problem if refund.problem_code else "",
         "next": next_step(refund.problem_code),
         "unheard_since": refund.unheard_since,

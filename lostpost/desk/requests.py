@@ -42,7 +42,7 @@ NOTES = "note.added"  # Between the seller's own people.
 State = PartnerserviceRequest.State
 
 
-class AnswerForm(forms.Form):
+class RequestAnswerForm(forms.Form):
     """Partnerservice's answer to the seller."""
 
     answer = forms.CharField(
@@ -76,8 +76,8 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
     """Show a case, and take its answer."""
     case = _case(seller, request_id)
     if request.method != "POST":
-        return _page(request, case, AnswerForm())
-    form = AnswerForm(request.POST)
+        return _page(request, case, RequestAnswerForm())
+    form = RequestAnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, case, form, status=422)
     try:
@@ -103,7 +103,9 @@ def _case(seller: str, request_id: UUID) -> PartnerserviceRequest:
     return case
 
 
-def _page(request: DeskRequest, case: PartnerserviceRequest, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: DeskRequest, case: PartnerserviceRequest, form: RequestAnswerForm, *, status: int = 200
+) -> HttpResponse:
     """Show the case as it was when it was asked, and as it is now."""
     order = case.query.order
     assessment = assess_order(order, now=timezone.now())

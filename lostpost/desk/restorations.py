@@ -28,7 +28,7 @@ State = Restoration.State
 
 @staff("finance")
 @require_safe
-def restorations(request: DeskRequest) -> HttpResponse:
+def restorations_to_settle(request: DeskRequest) -> HttpResponse:
     """List the restorations in a state, over all sellers; those agreed wait for the customer's money."""
     asked = request.GET.get("state", "")
     state = asked if asked in State.values else State.AGREED.value

@@ -12,7 +12,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import seller_of_code
 from lostpost.audit.self_check import checked_invoices, checked_months, still_to_come
 from lostpost.core.clock import day_begins_at, month_named, months_after
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.desk.access import DeskRequest, staff
 
 MONTHS_SHOWN = 12
@@ -28,9 +28,9 @@ def self_checks(request: DeskRequest) -> HttpResponse:
     if words:
         rows = rows.filter(name__icontains=words) | rows.filter(code__icontains=words)
     after = request.GET.get("after", "")
-    if after and can_be_kept(after):
+    if after and is_storable(after):
         rows = rows.filter(code__gt=after)
-    found = list(rows.order_by("code")[: SHOPS_SHOWN + 1]) if can_be_kept(words) else []
+    found = list(rows.order_by("code")[: SHOPS_SHOWN + 1]) if is_storable(words) else []
     context = {
         "q": words,
         "found": found[:SHOPS_SHOWN],
@@ -41,7 +41,7 @@ def self_checks(request: DeskRequest) -> HttpResponse:
 
 @staff("finance", "partnerservice")
 @require_safe
-def self_check(request: DeskRequest, seller: str) -> HttpResponse:
+def self_check_of_shop(request: DeskRequest, seller: str) -> HttpResponse:
     """Compare a year of a shop's months and invoices, each told from rows of its own."""
     shop, policy = seller_of_code(seller), current_policy()
     if shop is None:

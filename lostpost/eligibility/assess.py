@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from lostpost.core.clock import utc
-from lostpost.eligibility.facts import Scan, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import ScanFact, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import (
     CAUTIONS,
@@ -52,7 +52,7 @@ class SilentFact:
     silent: timedelta
     needed: timedelta
     free_from: datetime
-    scan: Scan | None  # None if the hand-over or the correction of the Track & Trace number came after it.
+    scan: ScanFact | None  # None if the hand-over or the correction of the Track & Trace number came after it.
     tracked: bool
 
 
@@ -70,7 +70,7 @@ class OrderAgeFact:
 class CarrierStatusFact:
     """Behind `carrier-status`; `free_from` where the parcel only waits at a pick-up point."""
 
-    scan: Scan | None
+    scan: ScanFact | None
     free_from: datetime | None
 
 

@@ -50,7 +50,7 @@ NO_MOVEMENT = frozenset({ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION})  # The car
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanFact:
     """One Track & Trace event. `scanned_at` is when the carrier scanned, not when we heard of it."""
 
     scanned_at: datetime
@@ -70,7 +70,7 @@ class ParcelFacts:
     tracking_number: str | None
     shipped_at: datetime
     tracking_number_changed_at: datetime | None
-    last_scan: Scan | None
+    last_scan: ScanFact | None
 
     @property
     def tracked(self) -> bool:
@@ -117,7 +117,7 @@ class UnitFacts:
         return max(0, self.shipped - self.lost - self.returned)
 
 
-def newest(scans: Iterable[Scan], now: datetime, *, placed_at: datetime) -> Scan | None:
+def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> ScanFact | None:
     """Pick the scan that says where the parcel is, however late, often and disordered the scans came in.
 
     A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
@@ -133,7 +133,7 @@ def newest(scans: Iterable[Scan], now: datetime, *, placed_at: datetime) -> Scan
     return max(counted, key=_recency, default=None)
 
 
-def _recency(scan: Scan) -> tuple[datetime, int, str, str, str]:
+def _recency(scan: ScanFact) -> tuple[datetime, int, str, str, str]:
     """Order scans fully, so that even two that differ in words alone give the same choice in any order."""
     return utc(scan.scanned_at), scan.status.rank, scan.text, scan.location, scan.code
 
@@ -210,7 +210,7 @@ def _parcel_from_json(kept: Mapping[str, Any]) -> ParcelFacts:
         tracking_number=kept["tracking_number"],
         shipped_at=_instant(kept["shipped_at"]),
         tracking_number_changed_at=_instant(changed_at) if changed_at else None,
-        last_scan=Scan(
+        last_scan=ScanFact(
             scanned_at=_instant(scan["scanned_at"]),
             status=ScanStatus(scan["status"]),
             text=scan["text"],

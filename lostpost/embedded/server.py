@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from lostpost.core.setup_error import Trouble
+from lostpost.core.setup_error import SetupError
 from lostpost.embedded.access import write_access_rules
 from lostpost.embedded.system_user import DatabaseUser, database_user, let_through
 
@@ -42,7 +42,7 @@ FAST_AND_LOSABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writ
 
 
 @dataclass(frozen=True)
-class Place:
+class Cluster:
     """The files of one embedded server."""
 
     data: Path
@@ -69,9 +69,9 @@ class Place:
         return f"postgresql://{ROLE}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
 
 
-def url(data: Path) -> str:
+def database_url(data: Path) -> str:
     """Say where the embedded database of a data folder is, running or not."""
-    return Place(data).url()
+    return Cluster(data).url()
 
 
 @contextmanager
@@ -79,9 +79,9 @@ def running(data: Path, *, losable: bool = False) -> Iterator[str]:
     """Use the embedded server of a data folder, started if need be; give its URL.
 
     Args: `losable`: for tests: faster, and a power cut may damage it.
-    Raises: Trouble when the folder or the server cannot be used.
+    Raises: SetupError when the folder or the server cannot be used.
     """
-    place = Place(data.resolve())
+    place = Cluster(data.resolve())
     user = database_user()
     owner = os.getpid()
     prepare(place, user)
@@ -93,7 +93,7 @@ def running(data: Path, *, losable: bool = False) -> Iterator[str]:
         yield place.url()
     finally:
         if os.getpid() == owner:  # A forked child shares the lock and must not give it back.
-            leave(place, user, in_use.fileno())
+            stop(place, user, in_use.fileno())
             in_use.close()
 
 
@@ -102,20 +102,20 @@ def keep_running(data: Path) -> bool:
 
     For whoever uses it, and wants it to run as long as that. What hinders it is logged.
     """
-    place = Place(data.resolve())
+    place = Cluster(data.resolve())
     if runs(place):
         return True
     logger.error("the embedded database has ended by itself; starting it again")
     try:
         with locked(place.data / "database.starting"):
             start(place, database_user(), losable=False)
-    except Trouble as trouble:
+    except SetupError as trouble:
         logger.error("%s", trouble)
         return False
     return True
 
 
-def runs(place: Place) -> bool:
+def runs(place: Cluster) -> bool:
     """Tell, without asking it anything, whether the server's first process is there."""
     try:
         pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
@@ -131,7 +131,7 @@ def runs(place: Place) -> bool:
     return state != "Z"  # Dead, where nobody has taken note of its end.
 
 
-def leave(place: Place, user: DatabaseUser, in_use: int) -> None:
+def stop(place: Cluster, user: DatabaseUser, in_use: int) -> None:
     """Give back the share in the server, and stop it where nobody else has one."""
     with locked(place.data / "database.starting"):
         try:
@@ -154,14 +154,14 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def prepare(place: Place, user: DatabaseUser) -> None:
+def prepare(place: Cluster, user: DatabaseUser) -> None:
     """Make the data folder, and see that it can be written and that the database's user can pass to it."""
     try:
         place.data.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.data) as file:
             file.write(b"Is there room?" * 1024)
     except OSError as error:
-        raise Trouble(
+        raise SetupError(
             f"The data folder {place.data} cannot be written ({error.strerror}). "
             "Give another with --data, or make this one yours."
         ) from None
@@ -169,12 +169,12 @@ def prepare(place: Place, user: DatabaseUser) -> None:
         let_through(place.data, user)
 
 
-def start(place: Place, user: DatabaseUser, *, losable: bool) -> None:
+def start(place: Cluster, user: DatabaseUser, *, losable: bool) -> None:
     """Start the server unless it answers already. To be called with the lock held."""
-    if answers(place):
+    if is_answering(place):
         return
     if not place.cluster.exists():
-        create(place, user)
+        create_cluster(place, user)
     check_version(place)
     place.socket_folder.mkdir(mode=0o700, exist_ok=True)
     user.own(place.socket_folder)
@@ -190,14 +190,14 @@ def start(place: Place, user: DatabaseUser, *, losable: bool) -> None:
         *("--pgdata", place.cluster, "--log", place.log, "--options", options),
         check=False,
     )
-    if done.returncode or not answers(place):
-        raise Trouble(
+    if done.returncode or not is_answering(place):
+        raise SetupError(
             f"The embedded database did not start. Its last words, from {place.log}:\n{last_lines(place.log)}"
         )
     ensure_database(place)
 
 
-def create(place: Place, user: DatabaseUser) -> None:
+def create_cluster(place: Cluster, user: DatabaseUser) -> None:
     """Make the cluster beside its place and move it there whole, so that a killed attempt leaves no half one."""
     fresh = Path(tempfile.mkdtemp(prefix="database.new-", dir=place.data))
     user.own(fresh)
@@ -207,29 +207,29 @@ def create(place: Place, user: DatabaseUser) -> None:
         check=False,
     )
     if done.returncode:
-        raise Trouble(f"The embedded database could not be made in {place.data}:\n{done.stderr.strip()}")
+        raise SetupError(f"The embedded database could not be made in {place.data}:\n{done.stderr.strip()}")
     fresh.rename(place.cluster)
 
 
-def check_version(place: Place) -> None:
+def check_version(place: Cluster) -> None:
     """Refuse a cluster of another PostgreSQL: it would not start, and its own words do not say what to do."""
     made_by = (place.cluster / "PG_VERSION").read_text().strip()
     here = subprocess.run([DatabaseUser.program("postgres"), "--version"], capture_output=True, text=True, check=True)
     if f" {made_by}." not in here.stdout:
-        raise Trouble(
+        raise SetupError(
             f"The database in {place.cluster} was made by PostgreSQL {made_by}; here is {here.stdout.strip()}. "
             "Use the version of Lostpost that made it to dump it (pg_dump), or give another folder with --data."
         )
 
 
-def ensure_database(place: Place) -> None:
+def ensure_database(place: Cluster) -> None:
     """Create the database in a new cluster."""
     with psycopg.connect(place.url("postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def answers(place: Place) -> bool:
+def is_answering(place: Cluster) -> bool:
     """Tell whether a server of this very folder takes connections."""
     try:
         with psycopg.connect(place.url("postgres"), connect_timeout=5) as connection:

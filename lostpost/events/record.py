@@ -33,7 +33,7 @@ RECORDING = """
 _RECORD = f"WITH {RECORDING} SELECT last FROM counted"  # noqa: S608  Of nothing but our own words.
 
 
-def record(seller_id: UUID, events: Sequence[EventData], now: datetime) -> None:
+def record_events(seller_id: UUID, events: Sequence[EventData], now: datetime) -> None:
     """Add events to the shop's feed in one statement.
 
     Its lock is the last of a transaction: after it nothing may be waited for, or two commands wait in a circle. So call

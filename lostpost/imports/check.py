@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from lostpost.accounts.put_seller import SellerData, seller_problems
-from lostpost.core.text import shown
+from lostpost.core.text import quoted
 from lostpost.imports.columns import CUSTOMER_INVOICE, ORDERS, PARCELS, RETURNS
-from lostpost.imports.drafts import Draft, Things
+from lostpost.imports.drafts import Draft, DraftsByName
 from lostpost.imports.gather import Gathering, found, gather
-from lostpost.imports.problem import Place, Problems
-from lostpost.intake.import_orders import Bundle, Kind
+from lostpost.imports.problem import CellPlace, RowProblems
+from lostpost.intake.import_orders import Kind, OrderImport
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
 from lostpost.orders.models import Return
 from lostpost.orders.problems import (
@@ -30,11 +30,11 @@ from lostpost.orders.problems import (
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class OrderRows:
     """A bundle, and where each of its records stands in the files."""
 
-    bundle: Bundle
-    places: Mapping[Kind, list[Place]]
+    bundle: OrderImport
+    places: Mapping[Kind, list[CellPlace]]
     name: str  # As people are told of it: “order 1007 of lampenhuis”.
 
     @property
@@ -44,47 +44,47 @@ class Lot:
 
 
 @dataclass(slots=True)
-class Shop:
+class ShopRows:
     """All lots of one seller; `data` is what the files say of the seller, where they do."""
 
     code: str
-    place: Place
+    place: CellPlace
     data: SellerData | None
-    lots: list[Lot] = field(default_factory=list)
+    lots: list[OrderRows] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedFiles:
     """What may go in, shop by shop, what is wrong, and what stays out because of it."""
 
-    shops: dict[str, Shop] = field(default_factory=dict)
-    problems: Problems = field(default_factory=Problems)
-    left_out: list[Lot] = field(default_factory=list)
+    shops: dict[str, ShopRows] = field(default_factory=dict)
+    problems: RowProblems = field(default_factory=RowProblems)
+    left_out: list[OrderRows] = field(default_factory=list)
 
     @property
-    def lots(self) -> Iterator[Lot]:
+    def lots(self) -> Iterator[OrderRows]:
         """Every lot that may go in."""
         return (lot for shop in self.shops.values() for lot in shop.lots)
 
 
-def check_files(paths: Iterable[Path], *, now: datetime) -> Checked:
+def check_files(paths: Iterable[Path], *, now: datetime) -> CheckedFiles:
     """Read and check all files; the database is not asked.
 
     Raises: Unreadable if a file cannot be told row by row: then none can be trusted, as they belong together.
     """
     gathering = gather(found(paths))
-    checked = Checked(problems=gathering.problems)
+    checked = CheckedFiles(problems=gathering.problems)
     _check_sellers(gathering, checked)
     for draft in gathering.all_drafts():
         lot = _Check(gathering, draft, checked.problems, now).lot()
         if draft.wrong or draft.seller in gathering.wrong_sellers:
             checked.left_out.append(lot)
         else:
-            checked.shops.setdefault(draft.seller, Shop(draft.seller, draft.place, None)).lots.append(lot)
+            checked.shops.setdefault(draft.seller, ShopRows(draft.seller, draft.place, None)).lots.append(lot)
     return checked
 
 
-def _check_sellers(gathering: Gathering, checked: Checked) -> None:
+def _check_sellers(gathering: Gathering, checked: CheckedFiles) -> None:
     for code, (place, data) in gathering.sellers.items():
         problems = list(seller_problems(data))
         for text in problems:
@@ -92,7 +92,7 @@ def _check_sellers(gathering: Gathering, checked: Checked) -> None:
         if problems:
             gathering.wrong_sellers.add(code)
         elif code not in gathering.wrong_sellers:
-            checked.shops[code] = Shop(code, place, data)
+            checked.shops[code] = ShopRows(code, place, data)
     for draft in list(gathering.all_drafts()):
         if draft.seller not in gathering.sellers and draft.seller not in gathering.wrong_sellers:
             data = SellerData(code=draft.seller, name=draft.seller)
@@ -104,7 +104,7 @@ def _check_sellers(gathering: Gathering, checked: Checked) -> None:
 class _Check:
     """One draft under judgement."""
 
-    def __init__(self, gathering: Gathering, draft: Draft, problems: Problems, now: datetime) -> None:
+    def __init__(self, gathering: Gathering, draft: Draft, problems: RowProblems, now: datetime) -> None:
         self.gathering = gathering
         self.draft = draft
         self.problems = problems
@@ -113,10 +113,10 @@ class _Check:
         self.shipped: Counter[str] = Counter()
         self.returned: Counter[tuple[str, str]] = Counter()
 
-    def lot(self) -> Lot:
+    def lot(self) -> OrderRows:
         """Make the lot of the draft, and note everything that is wrong with it."""
         draft = self.draft
-        bundle = Bundle(
+        bundle = OrderImport(
             order=self.order(draft.order) if draft.order else None,
             parcels=[self.parcel(code, things) for code, things in draft.parcels.items()],
             returns=[self.a_return(code, things) for code, things in draft.returns.items()],
@@ -124,15 +124,15 @@ class _Check:
         )
         for place, scan in draft.scans:
             self.note(place, scan_problems(scan, self.now))
-        places: dict[Kind, list[Place]] = {
+        places: dict[Kind, list[CellPlace]] = {
             "order": [draft.order.place] if draft.order else [],
             "parcel": [things.place for things in draft.parcels.values()],
             "return": [things.place for things in draft.returns.values()],
             "scan": [place for place, _scan in draft.scans],
         }
-        return Lot(bundle, places, draft.name)
+        return OrderRows(bundle, places, draft.name)
 
-    def order(self, things: Things) -> OrderData:
+    def order(self, things: DraftsByName) -> OrderData:
         """Make the order."""
         self.items = {item.item: item for _place, item in things.items.values()}
         head = dict(zip(ORDERS.head, things.head, strict=True))
@@ -145,7 +145,7 @@ class _Check:
             self.note(place, item_problems(item))
         return order
 
-    def _customer_invoice(self, things: Things, head: dict[str, Any]) -> CustomerInvoiceData | None:
+    def _customer_invoice(self, things: DraftsByName, head: dict[str, Any]) -> CustomerInvoiceData | None:
         """Take what the head says of the customer's invoice out of it."""
         said = {name: head.pop(name) for name in ORDERS.head if name.startswith(CUSTOMER_INVOICE)}
         if not any(said.values()):
@@ -158,7 +158,7 @@ class _Check:
             return None
         return CustomerInvoiceData(**{name.removeprefix(CUSTOMER_INVOICE): value for name, value in said.items()})
 
-    def parcel(self, code: str, things: Things) -> ParcelData:
+    def parcel(self, code: str, things: DraftsByName) -> ParcelData:
         """Make one of its parcels; what lies in all of them must have been ordered."""
         head = dict(zip(PARCELS.head, things.head, strict=True))
         parcel = ParcelData(code=code, units=[unit for _place, unit in things.items.values()], **head)
@@ -173,16 +173,16 @@ class _Check:
         """Say if these units were not ordered."""
         item = self.items.get(unit.item)
         if item is None:
-            yield f"order {shown(self.draft.order_number)} has no item “{shown(unit.item)}”; name it as in the order"
+            yield f"order {quoted(self.draft.order_number)} has no item “{quoted(unit.item)}”; name it as in the order"
             return
         self.shipped[unit.item] += unit.quantity
         if self.shipped[unit.item] > (most := item.quantity - item.quantity_cancelled):
             yield (
-                f"with this row {self.shipped[unit.item]} units of item “{shown(unit.item)}” are in parcels, and "
+                f"with this row {self.shipped[unit.item]} units of item “{quoted(unit.item)}” are in parcels, and "
                 f"{most} are ordered and not cancelled; correct one or the other"
             )
 
-    def a_return(self, code: str, things: Things) -> ReturnData:
+    def a_return(self, code: str, things: DraftsByName) -> ReturnData:
         """Make one of its returns; what comes back must have been sent, as far as the files tell."""
         head = dict(zip(RETURNS.head, things.head, strict=True))
         data = ReturnData(code=code, units=[unit for _place, unit in things.items.values()], **head)
@@ -196,21 +196,21 @@ class _Check:
         """Say if these units were not sent in that parcel; of a parcel that the files do not tell, nothing is said."""
         owner = self.gathering.owner(PARCELS, self.draft.seller, unit.parcel)
         if owner and owner is not self.draft:
-            yield f"parcel “{shown(unit.parcel)}” is of order {shown(owner.order_number)}; correct one or the other"
+            yield f"parcel “{quoted(unit.parcel)}” is of order {quoted(owner.order_number)}; correct one or the other"
         if unit.parcel not in self.draft.parcels:
             return
         sent = self.draft.parcels[unit.parcel].items.get((unit.item,))
         if sent is None:
-            yield f"parcel “{shown(unit.parcel)}” holds no item “{shown(unit.item)}”; name it as in the parcel"
+            yield f"parcel “{quoted(unit.parcel)}” holds no item “{quoted(unit.item)}”; name it as in the parcel"
             return
         self.returned[unit.parcel, unit.item] += unit.quantity * counts
         if self.returned[unit.parcel, unit.item] > sent[1].quantity:
             yield (
-                f"with this row {self.returned[unit.parcel, unit.item]} units of item “{shown(unit.item)}” come back, "
-                f"and {sent[1].quantity} are in parcel “{shown(unit.parcel)}”; correct one or the other"
+                f"with this row {self.returned[unit.parcel, unit.item]} units of item “{quoted(unit.item)}” come back, "
+                f"and {sent[1].quantity} are in parcel “{quoted(unit.parcel)}”; correct one or the other"
             )
 
-    def note(self, place: Place, problems: Iterable[str]) -> None:
+    def note(self, place: CellPlace, problems: Iterable[str]) -> None:
         """Add problems, which keep the draft out."""
         for text in problems:
             self.problems.add(place, text)

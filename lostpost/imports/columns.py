@@ -12,64 +12,64 @@ from typing import Any, NamedTuple
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.clock import utc
 from lostpost.core.mail_address import cleaned_address
-from lostpost.core.text import shown
+from lostpost.core.text import quoted
 
 DIGITS_MAX = 15
 CUSTOMER_INVOICE = "customer_invoice_"  # What the columns about the customer's invoice begin with.
 
 
-def words(text: str) -> str:
+def read_words(text: str) -> str:
     """Take a cell as it stands."""
     return text
 
 
-def whole_number(text: str) -> int:
+def read_whole_number(text: str) -> int:
     """Read digits. Raises ValueError with a sentence."""
     if re.fullmatch("[0-9]+", text):
         if len(text.lstrip("0")) > DIGITS_MAX:
-            raise ValueError(f"is “{shown(text)}”; a number may have {DIGITS_MAX} digits")
+            raise ValueError(f"is “{quoted(text)}”; a number may have {DIGITS_MAX} digits")
         return int(text)
     if text.startswith(("-", "\N{MINUS SIGN}")):
-        raise ValueError(f"is “{shown(text)}”; it cannot be negative")
-    raise ValueError(f"is “{shown(text)}”; write a whole number in digits, such as 3")
+        raise ValueError(f"is “{quoted(text)}”; it cannot be negative")
+    raise ValueError(f"is “{quoted(text)}”; write a whole number in digits, such as 3")
 
 
-def minor_units(text: str) -> int:
+def read_minor_units(text: str) -> int:
     """Read an amount in minor units. Raises ValueError with a sentence."""
     if decimal := re.fullmatch(r"([0-9]{1,13})[.,]([0-9]{1,3})", text):
         meant = "".join(decimal.groups()).lstrip("0") or "0"
-        raise ValueError(f"is “{shown(text)}”; write it in minor units (cents) without a point, such as {meant}")
-    return whole_number(text)
+        raise ValueError(f"is “{quoted(text)}”; write it in minor units (cents) without a point, such as {meant}")
+    return read_whole_number(text)
 
 
-def instant(text: str) -> datetime:
+def read_instant(text: str) -> datetime:
     """Read a date and time with its offset. Raises ValueError with a sentence."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is “{shown(text)}”; write date and time like 2026-03-04T14:32:00+01:00") from None
+        raise ValueError(f"is “{quoted(text)}”; write date and time like 2026-03-04T14:32:00+01:00") from None
     if read.tzinfo is None:
-        raise ValueError(f"is “{shown(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
+        raise ValueError(f"is “{quoted(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
     try:
         utc(read)
     except OverflowError:
-        raise ValueError(f"is “{shown(text)}”, which lies in no year that there is") from None
+        raise ValueError(f"is “{quoted(text)}”, which lies in no year that there is") from None
     return read
 
 
-def day(text: str) -> date:
+def read_day(text: str) -> date:
     """Read a date. Raises ValueError with a sentence."""
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         with suppress(ValueError):
             return date.fromisoformat(text)
-    raise ValueError(f"is “{shown(text)}”; write a day like 2026-03-04")
+    raise ValueError(f"is “{quoted(text)}”; write a day like 2026-03-04")
 
 
 class Column(NamedTuple):
     """A column, how its cells are read, and what an empty cell or a missing column means (None: neither may be)."""
 
     name: str
-    read: Callable[[str], Any] = words
+    read: Callable[[str], Any] = read_words
     default: Any = None
 
 
@@ -113,9 +113,9 @@ ORDERS = Format(
     [
         Column("seller"),
         Column("order_number"),
-        Column("placed_at", instant),
+        Column("placed_at", read_instant),
         Column("currency"),
-        Column("delivery_costs_minor", minor_units, 0),
+        Column("delivery_costs_minor", read_minor_units, 0),
         Column("customer_name"),
         Column("customer_email", cleaned_address),
         Column("customer_language", default="en"),
@@ -123,15 +123,15 @@ ORDERS = Format(
         Column("item"),
         Column("sku", default=""),
         Column("title"),
-        Column("quantity", whole_number),
-        Column("quantity_cancelled", whole_number, 0),
-        Column("paid_minor", minor_units),
-        Column("commission_minor", minor_units),
-        Column("vat_rate_bp", whole_number, ""),
+        Column("quantity", read_whole_number),
+        Column("quantity_cancelled", read_whole_number, 0),
+        Column("paid_minor", read_minor_units),
+        Column("commission_minor", read_minor_units),
+        Column("vat_rate_bp", read_whole_number, ""),
         Column("payment_provider", default=""),
         Column("payment_reference", default=""),
         Column("customer_invoice_number", default=""),
-        Column("customer_invoice_issued_on", day, ""),
+        Column("customer_invoice_issued_on", read_day, ""),
         Column("customer_invoice_name", default=""),
         Column("customer_invoice_street", default=""),
         Column("customer_invoice_postal_code", default=""),
@@ -156,9 +156,9 @@ PARCELS = Format(
         Column("shipping_method"),
         Column("carrier", default=""),
         Column("tracking_number", default=""),
-        Column("shipped_at", instant),
+        Column("shipped_at", read_instant),
         Column("item"),
-        Column("quantity", whole_number),
+        Column("quantity", read_whole_number),
     ],
     head=("order_number", "shipping_method", "carrier", "tracking_number", "shipped_at"),
 )
@@ -168,7 +168,7 @@ SCANS = Format(
     [
         Column("seller"),
         Column("parcel"),
-        Column("occurred_at", instant),
+        Column("occurred_at", read_instant),
         Column("status"),
         Column("code", default=""),
         Column("text", default=""),
@@ -186,7 +186,7 @@ RETURNS = Format(
         Column("status"),
         Column("parcel"),
         Column("item"),
-        Column("quantity", whole_number),
+        Column("quantity", read_whole_number),
     ],
     head=("order_number", "status"),
 )

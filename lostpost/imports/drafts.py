@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lostpost.core.text import shown
-from lostpost.imports.problem import Place
+from lostpost.core.text import quoted
+from lostpost.imports.problem import CellPlace
 from lostpost.orders.data import ScanData
 
 
 @dataclass(slots=True)
-class Things:
+class DraftsByName:
     """The rows of one order, parcel or return: what all of them say alike, and the items that they name."""
 
-    place: Place
+    place: CellPlace
     head: tuple[Any, ...]
-    items: dict[tuple[str, ...], tuple[Place, Any]] = field(default_factory=dict)  # ItemData or UnitData, by its name.
+    items: dict[tuple[str, ...], tuple[CellPlace, Any]] = field(
+        default_factory=dict
+    )  # ItemData or UnitData, by its name.
 
 
 @dataclass(slots=True)
@@ -25,16 +27,16 @@ class Draft:
 
     seller: str
     order_number: str  # Empty where only a parcel is known.
-    place: Place
+    place: CellPlace
     parcel: str = ""
-    order: Things | None = None
-    parcels: dict[str, Things] = field(default_factory=dict)
-    returns: dict[str, Things] = field(default_factory=dict)
-    scans: list[tuple[Place, ScanData]] = field(default_factory=list)
+    order: DraftsByName | None = None
+    parcels: dict[str, DraftsByName] = field(default_factory=dict)
+    returns: dict[str, DraftsByName] = field(default_factory=dict)
+    scans: list[tuple[CellPlace, ScanData]] = field(default_factory=list)
     wrong: bool = False
 
     @property
     def name(self) -> str:
         """What people call it."""
         what = f"order {self.order_number}" if self.order_number else f"parcel {self.parcel}"
-        return shown(f"{what} of {self.seller}")
+        return quoted(f"{what} of {self.seller}")

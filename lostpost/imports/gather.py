@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
-from lostpost.core.text import shown
-from lostpost.imports.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format, words
-from lostpost.imports.drafts import Draft, Things
-from lostpost.imports.problem import Place, Problems, Unreadable
+from lostpost.core.text import quoted
+from lostpost.imports.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format, read_words
+from lostpost.imports.drafts import Draft, DraftsByName
+from lostpost.imports.problem import CellPlace, RowProblems, Unreadable
 from lostpost.imports.progress import Progress
-from lostpost.imports.table import Row, Table, open_table
+from lostpost.imports.table import Table, TableRow, open_table
 from lostpost.orders.data import ItemData, ScanData, UnitData
 
 Values = dict[str, Any]
 
 
-class Stray(NamedTuple):
+class StrayRow(NamedTuple):
     """A row that could not be told: its cells may name the order; if not, it may be that of a row beside it."""
 
     kind: Format
@@ -31,13 +31,13 @@ class Gathering:
     """What the files say, by seller and order. What is wrong stands in `problems`, and marks the draft it is about."""
 
     def __init__(self) -> None:
-        self.problems = Problems()
-        self.sellers: dict[str, tuple[Place, SellerData]] = {}
+        self.problems = RowProblems()
+        self.sellers: dict[str, tuple[CellPlace, SellerData]] = {}
         self.wrong_sellers: set[str] = set()
         self.drafts: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and order number.
         self.loose: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and parcel: its order is not told.
         self._owners: dict[tuple[str, str, str], Draft] = {}  # Of parcels and returns: names are unique in a shop.
-        self._strays: list[Stray] = []
+        self._strays: list[StrayRow] = []
         self._words: dict[str, str] = {}  # Equal words are kept once: most of a large file is repetition.
 
     def read(self, path: Path) -> None:
@@ -51,10 +51,10 @@ class Gathering:
                 "scans": self._scan_row,
             }[table.format.name]
             before: Draft | None = None
-            strays: list[Stray] = []
+            strays: list[StrayRow] = []
             for row in table.rows:
                 shown_progress.advance()
-                place = Place(table.path, row.line)
+                place = CellPlace(table.path, row.line)
                 values, is_whole = self._values(table, row, place)
                 draft = take(values, place) if is_whole else self._about(table.format, values, place)
                 if draft:
@@ -63,7 +63,9 @@ class Gathering:
                         stray.beside.append(draft)
                     strays = []
                 elif not is_whole:
-                    strays.append(Stray(table.format, {cell.strip() for cell in row.cells}, [before] if before else []))
+                    strays.append(
+                        StrayRow(table.format, {cell.strip() for cell in row.cells}, [before] if before else [])
+                    )
                     self._strays.append(strays[-1])
                 before = draft or before
 
@@ -96,7 +98,7 @@ class Gathering:
 
     # One row
 
-    def _values(self, table: Table, row: Row, place: Place) -> tuple[Values, bool]:
+    def _values(self, table: Table, row: TableRow, place: CellPlace) -> tuple[Values, bool]:
         """Read the cells of a row; note what is wrong with them, and tell whether all is well."""
         cells = row.cells
         if len(cells) < table.width or any(cells[table.width :]):
@@ -125,9 +127,9 @@ class Gathering:
             return default
         if "\0" in text:
             raise ValueError("has a NUL character in it; take it out")
-        return self._words.setdefault(text, text) if read is words else read(text)
+        return self._words.setdefault(text, text) if read is read_words else read(text)
 
-    def _about(self, kind: Format, values: Values, place: Place) -> Draft | None:
+    def _about(self, kind: Format, values: Values, place: CellPlace) -> Draft | None:
         """Return the draft that a row with something wrong in it is about, if that much can be read of it."""
         seller, number, parcel = (values.get(name) for name in ("seller", "order_number", "parcel"))
         if seller and kind is SELLERS:
@@ -140,20 +142,20 @@ class Gathering:
 
     # One row of each kind
 
-    def _seller(self, values: Values, place: Place) -> Draft | None:
+    def _seller(self, values: Values, place: CellPlace) -> Draft | None:
         code = values.pop("seller")
         if code in self.sellers:
             earlier = self.sellers[code][0]
-            self.problems.add(place, f"seller “{shown(code)}” stands here and in {earlier}; keep one of the rows")
+            self.problems.add(place, f"seller “{quoted(code)}” stands here and in {earlier}; keep one of the rows")
             self.wrong_sellers.add(code)
         else:
             self.sellers[code] = place, SellerData(code=code, **values)
         return None
 
-    def _order_row(self, values: Values, place: Place) -> Draft:
+    def _order_row(self, values: Values, place: CellPlace) -> Draft:
         draft = self._draft(values["seller"], values["order_number"], place)
         if draft.order is None:
-            draft.order = Things(place, _head(ORDERS, values))
+            draft.order = DraftsByName(place, _head(ORDERS, values))
         self._same_head(ORDERS, draft, draft.order, values, place, named=draft.order_number)
         names = ("item", "sku", "title", "quantity", "quantity_cancelled", "paid_minor", "commission_minor")
         rate_bp = values["vat_rate_bp"]
@@ -162,15 +164,15 @@ class Gathering:
         self._add_item(draft, draft.order, (item.item,), item, place, advice)
         return draft
 
-    def _parcel_row(self, values: Values, place: Place) -> Draft:
+    def _parcel_row(self, values: Values, place: CellPlace) -> Draft:
         unit = UnitData(values["item"], values["quantity"])
         return self._unit_row(PARCELS, values, place, unit)
 
-    def _return_row(self, values: Values, place: Place) -> Draft:
+    def _return_row(self, values: Values, place: CellPlace) -> Draft:
         unit = UnitData(values["item"], values["quantity"], values["parcel"])
         return self._unit_row(RETURNS, values, place, unit)
 
-    def _unit_row(self, kind: Format, values: Values, place: Place, unit: UnitData) -> Draft:
+    def _unit_row(self, kind: Format, values: Values, place: CellPlace, unit: UnitData) -> Draft:
         """Take in a row of a parcel or of a return."""
         seller, name = values["seller"], values[kind.thing]
         draft = self._draft(seller, values["order_number"], place)
@@ -178,19 +180,19 @@ class Gathering:
         if owner is not draft:
             self.problems.add(
                 place,
-                f"{kind.thing} “{shown(name)}” is of order {shown(values['order_number'])} here and of order "
-                f"{shown(owner.order_number)} before; a {kind.thing} belongs to one order",
+                f"{kind.thing} “{quoted(name)}” is of order {quoted(values['order_number'])} here and of order "
+                f"{quoted(owner.order_number)} before; a {kind.thing} belongs to one order",
             )
             draft.wrong = owner.wrong = True
             return draft
         of_kind = draft.parcels if kind is PARCELS else draft.returns
-        things = of_kind.setdefault(name, Things(place, _head(kind, values)))
+        things = of_kind.setdefault(name, DraftsByName(place, _head(kind, values)))
         self._same_head(kind, draft, things, values, place, named=name)
         key = (unit.parcel, unit.item) if unit.parcel else (unit.item,)
         self._add_item(draft, things, key, unit, place, "add the quantities up in one row")
         return draft
 
-    def _scan_row(self, values: Values, place: Place) -> Draft:
+    def _scan_row(self, values: Values, place: CellPlace) -> Draft:
         values["scanned_at"] = values.pop("occurred_at")
         draft = self._draft_of_parcel(values.pop("seller"), values["parcel"], place)
         draft.scans.append((place, ScanData(**values)))
@@ -198,13 +200,13 @@ class Gathering:
 
     # What they share
 
-    def _draft(self, seller: str, number: str, place: Place) -> Draft:
+    def _draft(self, seller: str, number: str, place: CellPlace) -> Draft:
         of_seller = self.drafts[seller]
         if (draft := of_seller.get(number)) is None:
             draft = of_seller[number] = Draft(seller, number, place)
         return draft
 
-    def _draft_of_parcel(self, seller: str, parcel: str, place: Place) -> Draft:
+    def _draft_of_parcel(self, seller: str, parcel: str, place: CellPlace) -> Draft:
         if draft := self.owner(PARCELS, seller, parcel):
             return draft
         of_seller = self.loose[seller]
@@ -213,24 +215,30 @@ class Gathering:
         return draft
 
     def _same_head(
-        self, kind: Format, draft: Draft, things: Things, values: Values, place: Place, *, named: str
+        self, kind: Format, draft: Draft, things: DraftsByName, values: Values, place: CellPlace, *, named: str
     ) -> None:
         """See that all rows of one thing say the same of it."""
         for name, before, here in zip(kind.head, things.head, _head(kind, values), strict=True):
             if before != here:
                 self.problems.add(
                     place,
-                    f"{name} is “{shown(str(here))}” here and “{shown(str(before))}” in {things.place}; all rows of "
-                    f"{kind.thing} “{shown(named)}” must say the same",
+                    f"{name} is “{quoted(str(here))}” here and “{quoted(str(before))}” in {things.place}; all rows of "
+                    f"{kind.thing} “{quoted(named)}” must say the same",
                 )
                 draft.wrong = True
 
     def _add_item(
-        self, draft: Draft, things: Things, key: tuple[str, ...], item: ItemData | UnitData, place: Place, advice: str
+        self,
+        draft: Draft,
+        things: DraftsByName,
+        key: tuple[str, ...],
+        item: ItemData | UnitData,
+        place: CellPlace,
+        advice: str,
     ) -> None:
         if key in things.items:
             earlier = things.items[key][0]
-            self.problems.add(place, f"item “{shown(item.item)}” stands here and in {earlier}; {advice}")
+            self.problems.add(place, f"item “{quoted(item.item)}” stands here and in {earlier}; {advice}")
             draft.wrong = True
             return
         things.items[key] = place, item

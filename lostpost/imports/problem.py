@@ -7,7 +7,7 @@ from typing import NamedTuple
 PROBLEMS_KEPT = 1000  # A file that is wrong in every row is not told row by row.
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """A line of a file; the first line is 1, and a row that takes several lines is where it begins."""
 
     file: str
@@ -17,10 +17,10 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-class Problem(NamedTuple):
+class RowProblem(NamedTuple):
     """One thing that is wrong, in words that say what to do."""
 
-    place: Place
+    place: CellPlace
     text: str
 
     def __str__(self) -> str:
@@ -32,21 +32,21 @@ class Unreadable(Exception):
 
     def __init__(self, file: str, line: int, text: str) -> None:
         super().__init__(text)
-        self.problem = Problem(Place(file, line), text)
+        self.problem = RowProblem(CellPlace(file, line), text)
 
 
-class Problems:
+class RowProblems:
     """All problems by their count, and the first of them."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.kept: list[Problem] = []
+        self.kept: list[RowProblem] = []
 
-    def add(self, place: Place, text: str) -> None:
+    def add(self, place: CellPlace, text: str) -> None:
         """Note one more."""
         self.count += 1
         if len(self.kept) < PROBLEMS_KEPT:
-            self.kept.append(Problem(place, text))
+            self.kept.append(RowProblem(place, text))
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -13,12 +13,12 @@ from django.db import connection
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.imports.check import Checked, Lot, Shop
-from lostpost.imports.problem import Problems
+from lostpost.imports.check import CheckedFiles, OrderRows, ShopRows
+from lostpost.imports.problem import RowProblems
 from lostpost.imports.progress import Progress
 from lostpost.imports.sellers import sellers_by_code
 from lostpost.imports.shift import shifted
-from lostpost.intake.import_orders import put_bundles
+from lostpost.intake.import_orders import import_orders
 from lostpost.tracking.unmatched_scans import UnmatchedData, keep_unmatched_scans
 
 LOTS_MAX, RECORDS_MAX = 500, 5_000  # Of one transaction.
@@ -28,20 +28,20 @@ Counts = Counter[tuple[Literal["seller", "order", "parcel", "return", "scan"], s
 
 
 @dataclass(slots=True)
-class Put:
+class FilesOutcome:
     """What went in: records by kind and state (created, updated, unchanged); and what did not, with every reason."""
 
     counts: Counts = field(default_factory=Counter)
-    problems: Problems = field(default_factory=Problems)
-    left_out: list[Lot] = field(default_factory=list)
+    problems: RowProblems = field(default_factory=RowProblems)
+    left_out: list[OrderRows] = field(default_factory=list)
 
 
-def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
+def put_files(checked: CheckedFiles, *, days: int, now: datetime) -> FilesOutcome:
     """Put everything in that was found right, moved by `days`. Takes the lots out of `checked` as it goes.
 
     Safe to be broken off and done again: each batch is in whole or not at all, and what is in already is unchanged.
     """
-    put = Put()
+    put = FilesOutcome()
     total = sum(len(shop.lots) for shop in checked.shops.values())
     known = sellers_by_code(checked.shops)
     done, analyze_at = 0, LOTS_MAX
@@ -61,7 +61,7 @@ def put_files(checked: Checked, *, days: int, now: datetime) -> Put:
     return put
 
 
-def _seller(shop: Shop, known: Seller | None, put: Put, *, now: datetime) -> Seller | None:
+def _seller(shop: ShopRows, known: Seller | None, put: FilesOutcome, *, now: datetime) -> Seller | None:
     """Return the seller, put in if need be; None if all that the files know is a code without an order."""
     if known and (shop.data is None or _says_the_same(shop.data, known)):
         put.counts["seller", "unchanged"] += 1
@@ -81,8 +81,8 @@ def _says_the_same(data: SellerData, known: Seller) -> bool:
     return all(value is None or getattr(known, name) == value for name, value in asdict(data).items())
 
 
-def _put_batch(seller: Seller, batch: Sequence[Lot], put: Put, *, days: int, now: datetime) -> None:
-    taken = put_bundles(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
+def _put_batch(seller: Seller, batch: Sequence[OrderRows], put: FilesOutcome, *, days: int, now: datetime) -> None:
+    taken = import_orders(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
     keep_unmatched_scans(scans=[UnmatchedData(scan, seller.id) for scan in taken.unmatched], now=now)
     put.counts.update(taken.counts)
     put.counts["scan", "waiting"] += len(taken.unmatched)
@@ -93,14 +93,14 @@ def _put_batch(seller: Seller, batch: Sequence[Lot], put: Put, *, days: int, now
             put.problems.add(lot.places[kind][place], str(refusal))
 
 
-def _refuse(batch: Sequence[Lot], put: Put) -> None:
+def _refuse(batch: Sequence[OrderRows], put: FilesOutcome) -> None:
     for lot in batch:
         place = min(place for places in lot.places.values() for place in places)
         put.problems.add(place, "there is no such seller yet; put its orders in first, or name it in sellers.csv")
         put.left_out.append(lot)
 
 
-def _batches(shop: Shop) -> Iterator[list[Lot]]:
+def _batches(shop: ShopRows) -> Iterator[list[OrderRows]]:
     """Take the lots of a shop out, in batches that make a transaction of bounded size."""
     waiting, shop.lots = shop.lots[::-1], []
     while waiting:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lostpost.imports.check import Lot
-from lostpost.imports.problem import Problems
+from lostpost.imports.check import OrderRows
+from lostpost.imports.problem import RowProblems
 from lostpost.imports.put_files import Counts
 
 PROBLEMS_SHOWN, LEFT_OUT_SHOWN = 100, 20
@@ -14,7 +14,7 @@ _STATES = {"created": "new", "updated": "changed", "unchanged": "unchanged"}
 _WIDTH = 10
 
 
-def problem_lines(problems: Problems) -> Iterator[str]:
+def problem_lines(problems: RowProblems) -> Iterator[str]:
     """Say what is wrong, in the order of the files, and how much more there is."""
     for problem in sorted(problems.kept)[:PROBLEMS_SHOWN]:
         yield str(problem)
@@ -22,7 +22,7 @@ def problem_lines(problems: Problems) -> Iterator[str]:
         yield f"… and {more:,} more problem{'s' * (more > 1)}; mend these first"
 
 
-def left_out_lines(lots: Sequence[Lot]) -> Iterator[str]:
+def left_out_lines(lots: Sequence[OrderRows]) -> Iterator[str]:
     """Say what stays out whole because of it, and what with it."""
     for lot in lots[:LEFT_OUT_SHOWN]:
         others = [_number(len(lot.places[kind]), kind) for kind in ("parcel", "return", "scan") if lot.places[kind]]
@@ -32,7 +32,7 @@ def left_out_lines(lots: Sequence[Lot]) -> Iterator[str]:
         yield f"Left out: {more:,} more"
 
 
-def summary_lines(counts: Counts, left_out: Sequence[Lot]) -> Iterator[str]:
+def summary_lines(counts: Counts, left_out: Sequence[OrderRows]) -> Iterator[str]:
     """Count everything, kind by kind, as a table."""
     out = Counter(
         {kind: sum(len(lot.places[kind]) for lot in left_out) for kind in ("order", "parcel", "return", "scan")}

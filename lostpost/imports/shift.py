@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from lostpost.imports.check import Checked
+from lostpost.imports.check import CheckedFiles
 from lostpost.imports.sellers import sellers_by_code
-from lostpost.intake.import_orders import Bundle
+from lostpost.intake.import_orders import OrderImport
 from lostpost.orders.data import OrderData
 from lostpost.orders.models import Order
 
 _LOOKED_AT = 100
 
 
-def days_until_today(checked: Checked, *, now: datetime, zone: ZoneInfo) -> int:
+def days_until_today(checked: CheckedFiles, *, now: datetime, zone: ZoneInfo) -> int:
     """Count the days by which to move, so that the newest instant of all is today in `zone`.
 
     Where the orders are in already, moved by some whole days, it is that many again: the same import on another day
@@ -34,12 +34,12 @@ def days_until_today(checked: Checked, *, now: datetime, zone: ZoneInfo) -> int:
     return days + (today - (newest + timedelta(days=days)).astimezone(zone).date()).days
 
 
-def shifted(bundle: Bundle, days: int) -> Bundle:
+def shifted(bundle: OrderImport, days: int) -> OrderImport:
     """Move a bundle."""
     if not days:
         return bundle
     span = timedelta(days=days)
-    return Bundle(
+    return OrderImport(
         order=_moved(bundle.order, span) if bundle.order else None,
         parcels=[replace(parcel, shipped_at=parcel.shipped_at + span) for parcel in bundle.parcels],
         returns=bundle.returns,
@@ -56,14 +56,14 @@ def _moved(order: OrderData, span: timedelta) -> OrderData:
     )
 
 
-def _instants(bundle: Bundle) -> Iterator[datetime]:
+def _instants(bundle: OrderImport) -> Iterator[datetime]:
     if bundle.order:
         yield bundle.order.placed_at
     yield from (parcel.shipped_at for parcel in bundle.parcels)
     yield from (scan.scanned_at for scan in bundle.scans)
 
 
-def _days_of_last_time(checked: Checked) -> int:
+def _days_of_last_time(checked: CheckedFiles) -> int:
     """Return by how many days the orders were moved when they were put in; 0 if they were not, or are not there."""
     for code, seller in sellers_by_code(checked.shops).items():
         orders = (lot.bundle.order for lot in checked.shops[code].lots if lot.bundle.order)

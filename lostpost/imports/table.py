@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from lostpost.core.text import shown
+from lostpost.core.text import quoted
 from lostpost.imports.columns import FORMATS, Format
 from lostpost.imports.problem import Unreadable
 
@@ -20,7 +20,7 @@ NAMES_SHOWN = 8
 _UTF_16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """The cells of one row as they stand, and the line on which it begins."""
 
     line: int
@@ -35,7 +35,7 @@ class Table:
     format: Format
     places: dict[str, int]
     width: int
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _delimiter(path: Path) -> str:
     return ";" if first.count(b";") > first.count(b",") else ","
 
 
-def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
+def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[TableRow]:
     """Hand on the rows that hold anything, with their lines."""
     line_num = 0
     try:
@@ -88,7 +88,7 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
                 return
             line_num = reader.line_num  # type: ignore[attr-defined]
             if any(cells):
-                yield Row(line, cells)
+                yield TableRow(line, cells)
     except UnicodeDecodeError:
         _tell_encoding(path)
     except csv.Error as error:
@@ -148,7 +148,7 @@ def _header_problems(kind: Format, names: list[str]) -> Iterator[str]:
             continue
         near = get_close_matches(name, kind.names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"take it out; known are {', '.join(kind.names)}"
-        yield f"the column “{shown(name)}” is not known in a file of {kind.name}; {hint}"
+        yield f"the column “{quoted(name)}” is not known in a file of {kind.name}; {hint}"
     for name, times in Counter(names).items():
         if name in kind.names and times > 1:
             yield f"the column {name} stands there {times} times; keep one"

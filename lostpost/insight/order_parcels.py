@@ -11,8 +11,7 @@ from uuid import UUID
 
 from lostpost.core.money import share_of_units
 from lostpost.eligibility.assess import Assessment, assess
-from lostpost.eligibility.facts import ParcelFacts, ShippingMethod, UnitFacts
-from lostpost.eligibility.facts import Scan as ScanFact
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, UnitFacts
 from lostpost.orders.models import Return, ReturnUnit
 from lostpost.orders.reads import UnitRow
 from lostpost.partnerservice.models import PartnerserviceRequest

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from lostpost.events.record import EventData, record
+from lostpost.events.record import EventData, record_events
 from lostpost.orders.data import OrderData, Outcome, ParcelData, ReturnData
 
 
-def tell(
+def announce_changes(
     seller_id: UUID, records: Sequence[OrderData | ParcelData | ReturnData], outcomes: Sequence[Outcome], now: datetime
 ) -> None:
     """Add an event for each record that was new or has changed; in one statement, after the locks of the intake."""
     ended = zip(records, outcomes, strict=True)
-    record(seller_id, [_event(data, how.state) for data, how in ended if how.state in ("created", "updated")], now)
+    record_events(
+        seller_id, [_event(data, how.state) for data, how in ended if how.state in ("created", "updated")], now
+    )
 
 
 def _event(data: OrderData | ParcelData | ReturnData, state: str) -> EventData:

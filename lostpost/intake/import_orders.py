@@ -13,12 +13,12 @@ from django.db import transaction
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Refused
-from lostpost.intake.put_orders import take_orders
-from lostpost.intake.put_parcels import take_parcels
-from lostpost.intake.put_returns import take_returns
+from lostpost.intake.put_orders import ingest_orders
+from lostpost.intake.put_parcels import ingest_parcels
+from lostpost.intake.put_returns import ingest_returns
 from lostpost.orders.data import OrderData, Outcome, ParcelData, ReturnData, ScanData
-from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels
-from lostpost.tracking.put_scans import months_of, sound_scans, take_scans
+from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels_by_id
+from lostpost.tracking.put_scans import ingest_scans, months_of, valid_scans
 from lostpost.tracking.scan_months import ensure_months
 
 Kind: TypeAlias = Literal["order", "parcel", "return", "scan"]
@@ -26,7 +26,7 @@ Record = TypeVar("Record", OrderData, ParcelData, ReturnData, ScanData)
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class OrderImport:
     """What is told at once of one order. What is known already may be missing: an order, say, that only got scans."""
 
     order: OrderData | None = None
@@ -35,7 +35,7 @@ class Bundle:
     scans: Sequence[ScanData] = ()
 
 
-class BundleRefusal(NamedTuple):
+class OrderImportRefusal(NamedTuple):
     """What kept a bundle out: its record of that kind at that place."""
 
     kind: Kind
@@ -44,27 +44,27 @@ class BundleRefusal(NamedTuple):
 
 
 @dataclass(slots=True)
-class BundlesTaken:
+class ImportOutcome:
     """How a batch ended: records by kind and state, and, for each bundle that was left out, the reasons."""
 
     counts: Counter[tuple[Kind, str]] = field(default_factory=Counter)
-    refused: dict[int, list[BundleRefusal]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[int, list[OrderImportRefusal]] = field(default_factory=lambda: defaultdict(list))
     unmatched: list[ScanData] = field(default_factory=list)  # Of parcels that are not there.
 
 
-def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> BundlesTaken:
+def import_orders(*, seller: Seller, bundles: Sequence[OrderImport], now: datetime) -> ImportOutcome:
     """Take in bundles of one shop in one transaction; one that is refused anywhere leaves no row, the others go in.
 
     Scans of parcels that are not there are named in `unmatched`: `keep_unmatched_scans` is for them. Repeating the same
     content changes nothing. Where something is refused, the transaction is given up and done again
     without the refused bundles, as what they had written already (an order, say, whose parcel is refused) must go.
     """
-    refused: dict[int, list[BundleRefusal]] = {}
+    refused: dict[int, list[OrderImportRefusal]] = {}
     months = set()
     for at, bundle in enumerate(bundles):
-        sound, wrong = sound_scans(bundle.scans, now)
+        sound, wrong = valid_scans(bundle.scans, now)
         if wrong:
-            refused[at] = [BundleRefusal("scan", n, refusal) for n, refusal in wrong.items()]
+            refused[at] = [OrderImportRefusal("scan", n, refusal) for n, refusal in wrong.items()]
         months |= months_of(scan.scanned_at for _n, scan in sound)
     ensure_months(months)
     while True:
@@ -75,10 +75,10 @@ def put_bundles(*, seller: Seller, bundles: Sequence[Bundle], now: datetime) -> 
                 transaction.set_rollback(True)
         refused |= taken.refused
         if not taken.refused:
-            return BundlesTaken(taken.counts, refused, taken.unmatched)
+            return ImportOutcome(taken.counts, refused, taken.unmatched)
 
 
-def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime) -> BundlesTaken:
+def _take(seller_id: UUID, bundles: Sequence[tuple[int, OrderImport]], now: datetime) -> ImportOutcome:
     """Take in everything that can be, in the order in which one thing needs the other."""
     orders = _Records("order", ((at, [bundle.order] if bundle.order else []) for at, bundle in bundles))
     parcels = _Records("parcel", ((at, bundle.parcels) for at, bundle in bundles))
@@ -92,16 +92,16 @@ def _take(seller_id: UUID, bundles: Sequence[tuple[int, Bundle]], now: datetime)
     codes = {parcel.code for parcel in parcels.records} | {scan.parcel for scan in scans.records}
     locked = Locked(seller_id, lock_orders(seller_id, numbers))
     if codes or locked.orders:
-        locked.parcels = lock_parcels(seller_id, codes, of_orders=locked.orders.values())
-    taken = BundlesTaken()
+        locked.parcels = lock_parcels_by_id(seller_id, codes, of_orders=locked.orders.values())
+    taken = ImportOutcome()
     if orders.records:
-        orders.note(taken, take_orders(locked, orders.records, now))
+        orders.note(taken, ingest_orders(locked, orders.records, now))
     if parcels.records:
-        parcels.note(taken, take_parcels(locked, parcels.records, now))
+        parcels.note(taken, ingest_parcels(locked, parcels.records, now))
     if returns.records:
-        returns.note(taken, take_returns(locked, returns.records, now))
+        returns.note(taken, ingest_returns(locked, returns.records, now))
     if scans.records:
-        ended = take_scans(seller_id, list(enumerate(scans.records)), {}, now)
+        ended = ingest_scans(seller_id, list(enumerate(scans.records)), {}, now)
         taken.counts["scan", "created"] += ended.accepted
         taken.counts["scan", "unchanged"] += ended.duplicates
         taken.unmatched = [scans.records[index] for index in ended.unmatched]
@@ -119,12 +119,12 @@ class _Records(Generic[Record]):
         self.places = [(at, n) for at, n, _record in placed]
         self.records: list[Record] = [record for _at, _n, record in placed]
 
-    def note(self, taken: BundlesTaken, outcomes: Sequence[Outcome]) -> None:
+    def note(self, taken: ImportOutcome, outcomes: Sequence[Outcome]) -> None:
         for index, outcome in enumerate(outcomes):
             taken.counts[self.kind, outcome.state] += 1
             if outcome.refusal:
                 self.refuse(taken, index, outcome.refusal)
 
-    def refuse(self, taken: BundlesTaken, index: int, refusal: Refused) -> None:
+    def refuse(self, taken: ImportOutcome, index: int, refusal: Refused) -> None:
         at, n = self.places[index]
-        taken.refused[at].append(BundleRefusal(self.kind, n, refusal))
+        taken.refused[at].append(OrderImportRefusal(self.kind, n, refusal))

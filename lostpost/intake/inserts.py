@@ -13,7 +13,7 @@ from django.db import connection
 from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
 from lostpost.orders.data import OrderData, ParcelData
-from lostpost.orders.locks import ItemRow
+from lostpost.orders.locks import LockedItem
 from lostpost.orders.spellings import with_forms
 
 _ORDERS = """
@@ -64,9 +64,9 @@ _PARCELS = """
 """
 
 
-def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, list[ItemRow]]:
+def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, list[LockedItem]]:
     """Write orders that are not there; return their lines by order number."""
-    made: dict[str, list[ItemRow]] = {}
+    made: dict[str, list[LockedItem]] = {}
     heads, lines = [], []
     for order in orders:
         order_id = uuid7()
@@ -76,7 +76,7 @@ def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, lis
         heads.append(head)
         rows = made[order.number] = []
         for item in items:
-            row = ItemRow(uuid7(), order_id, item.item, item.quantity, item.quantity_cancelled)
+            row = LockedItem(uuid7(), order_id, item.item, item.quantity, item.quantity_cancelled)
             rows.append(row)
             lines.append(with_forms({**_fields(item), "id": row.id, "order_id": order_id}))
     _execute(_ORDERS, seller_id, orders=heads, items=lines)

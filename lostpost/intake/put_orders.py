@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Rejected
-from lostpost.intake.announce import tell
+from lostpost.intake.announce import announce_changes
 from lostpost.intake.inserts import insert_orders
 from lostpost.orders.data import ItemData, OrderData, Outcome
-from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels
+from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels_by_id
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
 from lostpost.orders.problems import new_value_problems, order_problems
 from lostpost.orders.spellings import same_value, with_forms
@@ -58,7 +58,7 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
     """
     lock_intake(seller.id)
     locked = Locked(seller.id, lock_orders(seller.id, (order.number for order in orders)))
-    return take_orders(locked, orders, now)
+    return ingest_orders(locked, orders, now)
 
 
 def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
@@ -69,7 +69,7 @@ def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
+def ingest_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
     """Take in orders within the caller's transaction, which has locked those that are there."""
     outcomes: dict[int, Outcome] = {}
     sound: dict[str, tuple[int, OrderData]] = {}
@@ -99,11 +99,11 @@ def take_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> l
                 placed_anew.append(order.id)
         changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
         if placed_anew:
-            parcels = lock_parcels(locked.seller_id, (), of_orders=placed_anew)
+            parcels = lock_parcels_by_id(locked.seller_id, (), of_orders=placed_anew)
             flag_scans_before_order(locked.seller_id, parcels.values())
         book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
     ended = [outcomes[index] for index in range(len(orders))]
-    tell(locked.seller_id, orders, ended, now)
+    announce_changes(locked.seller_id, orders, ended, now)
     return ended
 
 

@@ -16,10 +16,10 @@ from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.core.text import compact_form, is_blank
-from lostpost.intake.announce import tell
+from lostpost.intake.announce import announce_changes
 from lostpost.intake.inserts import insert_parcels
 from lostpost.orders.data import Outcome, ParcelData
-from lostpost.orders.locks import ItemRow, Locked, lock_intake, lock_orders, lock_parcels
+from lostpost.orders.locks import Locked, LockedItem, lock_intake, lock_orders, lock_parcels_by_id
 from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.orders.problems import parcel_problems
 from lostpost.orders.spellings import same_value, with_forms
@@ -46,8 +46,8 @@ def put_parcels(*, seller: Seller, parcels: Sequence[ParcelData], now: datetime)
     """
     lock_intake(seller.id)
     orders = lock_orders(seller.id, (parcel.order_number for parcel in parcels))
-    locked = Locked(seller.id, orders, lock_parcels(seller.id, (parcel.code for parcel in parcels)))
-    return take_parcels(locked, parcels, now)
+    locked = Locked(seller.id, orders, lock_parcels_by_id(seller.id, (parcel.code for parcel in parcels)))
+    return ingest_parcels(locked, parcels, now)
 
 
 def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
@@ -58,7 +58,7 @@ def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
+def ingest_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
     """Take in parcels within the caller's transaction, which has locked their orders and those that are there."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ParcelData]] = []
@@ -81,7 +81,7 @@ def take_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -
         books.write(now)
         book_sales(locked.seller_id, books.touched, Sale.Cause.HANDED_OVER, now)
     ended = [outcomes[index] for index in range(len(parcels))]
-    tell(locked.seller_id, parcels, ended, now)
+    announce_changes(locked.seller_id, parcels, ended, now)
     return ended
 
 
@@ -113,7 +113,7 @@ class _Books:
         """Read the lines of orders that were there, and what of them lies in parcels."""
         lines = OrderItem.objects.filter(seller_id=self.seller_id, order_id__in=orders)
         for row in lines.values_list("id", "order_id", "item", "quantity", "quantity_cancelled"):
-            self.items[row[0]] = ItemRow(*row)
+            self.items[row[0]] = LockedItem(*row)
         for unit in ParcelUnit.objects.filter(seller_id=self.seller_id, order_item_id__in=list(self.items)):
             self.shipped[unit.order_item_id] += unit.quantity
             self.units[unit.parcel_id][unit.order_item_id] = unit

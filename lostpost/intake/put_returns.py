@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
-from lostpost.intake.announce import tell
+from lostpost.intake.announce import announce_changes
 from lostpost.orders.data import Outcome, ReturnData
-from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels
+from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels_by_id
 from lostpost.orders.models import Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.orders.problems import return_problems
 from lostpost.orders.written_off import note_written_off
@@ -39,8 +39,8 @@ def put_returns(*, seller: Seller, returns: Sequence[ReturnData], now: datetime)
     lock_intake(seller.id)
     orders = lock_orders(seller.id, (data.order_number for data in returns))
     # Their parcels too: whether one is written off is noted on it.
-    locked = Locked(seller.id, orders, lock_parcels(seller.id, (), of_orders=orders.values()))
-    return take_returns(locked, returns, now)
+    locked = Locked(seller.id, orders, lock_parcels_by_id(seller.id, (), of_orders=orders.values()))
+    return ingest_returns(locked, returns, now)
 
 
 def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
@@ -51,7 +51,7 @@ def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
     return outcome
 
 
-def take_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
+def ingest_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
     """Take in returns within the caller's transaction, which has locked their orders and these orders' parcels."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ReturnData]] = []
@@ -74,7 +74,7 @@ def take_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -
         books.write()
         book_sales(locked.seller_id, books.touched, Sale.Cause.RETURNED, now)
     ended = [outcomes[index] for index in range(len(returns))]
-    tell(locked.seller_id, returns, ended, now)
+    announce_changes(locked.seller_id, returns, ended, now)
     return ended
 
 

@@ -15,11 +15,11 @@ from uuid import UUID
 from lostpost.accounts.policy import current_policy
 from lostpost.core.money import rounded_rate
 from lostpost.core.sql import fetch
-from lostpost.ledger.models import INVOICE_LINES, Account, InvoiceLine, Kind
+from lostpost.ledger.models import INVOICE_LINES, Account, InvoiceLineKind, Kind
 from lostpost.ledger.post import SIDES
 
 TRANSFERRED, STANDARD = "B", "S"  # The customer's money, passed through without VAT; and what we sell to the seller.
-ORDER = tuple(InvoiceLine)  # In which lines stand on an invoice.
+ORDER = tuple(InvoiceLineKind)  # In which lines stand on an invoice.
 INVOICED_KINDS = ", ".join(f"'{kind.value}'" for kind in INVOICE_LINES)  # As the partial index has them.
 
 # Transfers that stand on no invoice yet; the same rows for an interim invoice and for issuing.
@@ -53,7 +53,7 @@ class KindSum(NamedTuple):
 class FiguresLine:
     """Everything of one kind at one rate of VAT."""
 
-    kind: InvoiceLine
+    kind: InvoiceLineKind
     vat_category: str
     vat_rate_bp: int
     transfers: int
@@ -95,7 +95,7 @@ def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]
 
     Args: `rate_bp`: of what was booked before transfers said their rate.
     """
-    counted: dict[tuple[InvoiceLine, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    counted: dict[tuple[InvoiceLineKind, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for kind, own_rate_bp, transfers, amount_minor in sums:
         line, part = INVOICE_LINES[Kind(kind)]
         at_rate = 0 if category_of(line) == TRANSFERRED else (rate_bp if own_rate_bp is None else own_rate_bp)
@@ -107,9 +107,9 @@ def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]
     return sorted(lines, key=lambda line: (ORDER.index(line.kind), line.vat_rate_bp))
 
 
-def category_of(line: InvoiceLine) -> str:
+def category_of(line: InvoiceLineKind) -> str:
     """Return the line's VAT category."""
-    return TRANSFERRED if line in (InvoiceLine.TURNOVER, InvoiceLine.CORRECTION_TURNOVER) else STANDARD
+    return TRANSFERRED if line in (InvoiceLineKind.TURNOVER, InvoiceLineKind.CORRECTION_TURNOVER) else STANDARD
 
 
 def sign_of(kind: str) -> int:
@@ -136,7 +136,7 @@ def _rounding(lines: Iterable[FiguresLine]) -> list[FiguresLine]:
             totals[line.vat_rate_bp][1] += line.vat_minor
     missing = {rate_bp: rounded_rate(net, rate_bp) - vat for rate_bp, (net, vat) in totals.items()}
     return [
-        FiguresLine(InvoiceLine.VAT_ROUNDING, STANDARD, rate_bp, 1, 0, vat_minor)
+        FiguresLine(InvoiceLineKind.VAT_ROUNDING, STANDARD, rate_bp, 1, 0, vat_minor)
         for rate_bp, vat_minor in missing.items()
         if vat_minor
     ]

@@ -21,7 +21,7 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import NotFound, Rejected
 from lostpost.core.money import net_of_gross
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
@@ -89,7 +89,7 @@ def issue_credit_note(
     note.total_minor = note.net_minor + note.vat_minor
     note.save(force_insert=True)
     CreditNoteLine.objects.bulk_create(lines)
-    record(seller_id, [("credit-note.issued", _said(note, order))], now)
+    record_events(seller_id, [("credit-note.issued", _said(note, order))], now)
     return note
 
 

@@ -16,14 +16,14 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Conflict
 from lostpost.core.sql import fetch
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.invoicing.figures import TO_BE_INVOICED, InvoiceFigures, KindSum, invoice_lines
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import marketplace_party, seller_party
 from lostpost.invoicing.periods import Period, period_before
-from lostpost.ledger.models import InvoiceLine, Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.models import InvoiceLineKind, Kind
+from lostpost.ledger.post import Posting, post_transfers
 
 State = SalesInvoice.State
 
@@ -118,9 +118,11 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
     invoice = _numbered(seller, period, currency, policy.zone, now)
     figures = _take(invoice, rate_bp=policy.commission_vat_rate_bp)
     lines = _write_down(invoice, figures)
-    post(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
+    post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
     told = {"number": invoice.number, "period": period.name, "currency": currency}
-    record(seller.id, [("invoice.issued", {**told, "payable_minor": invoice.payable_minor})], now)  # The last lock.
+    record_events(
+        seller.id, [("invoice.issued", {**told, "payable_minor": invoice.payable_minor})], now
+    )  # The last lock.
     return invoice
 
 
@@ -215,7 +217,7 @@ def _postings(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> list[
             invoice_id=invoice.id,
         )
         for line in lines
-        if line.kind == InvoiceLine.VAT_ROUNDING
+        if line.kind == InvoiceLineKind.VAT_ROUNDING
     ]
     settled = Kind.DEBT_SETTLED if invoice.total_minor > 0 else Kind.SETTLED
     return [*rounded, Posting(settled, invoice.id, abs(invoice.total_minor))]

@@ -7,7 +7,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 
 
 class DocumentCounter(SellerOwned):
@@ -110,7 +110,7 @@ class SalesInvoiceLine(SellerOwned):
     invoice_id = models.UUIDField()
     invoice = owned("invoice_id", "SalesInvoice", related_name="lines")
     place = models.PositiveIntegerField()  # From 1.
-    kind = models.CharField(max_length=30, choices=InvoiceLine)
+    kind = models.CharField(max_length=30, choices=InvoiceLineKind)
     vat_category = models.CharField(max_length=2)  # B: transferred, without VAT. S: standard rate.
     vat_rate_bp = models.PositiveIntegerField(default=0)
     transfers = models.PositiveIntegerField()  # How many stand behind it.
@@ -125,7 +125,7 @@ class SalesInvoiceLine(SellerOwned):
             UniqueConstraint(
                 fields=["seller", "invoice_id", "kind", "vat_rate_bp"], name="sales_invoice_line_once_for_each_kind"
             ),
-            CheckConstraint(condition=Q(kind__in=InvoiceLine.values), name="sales_invoice_line_kind_known"),
+            CheckConstraint(condition=Q(kind__in=InvoiceLineKind.values), name="sales_invoice_line_kind_known"),
             CheckConstraint(condition=Q(vat_category__in=["B", "S"]), name="sales_invoice_line_vat_category_known"),
             CheckConstraint(condition=Q(transfers__gt=0), name="sales_invoice_line_has_a_transfer"),
             CheckConstraint(

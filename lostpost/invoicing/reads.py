@@ -12,9 +12,9 @@ from lostpost.accounts.invoice_cadence import CadenceFrom, cadences_of
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import NotFound
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.sql import fetch
-from lostpost.core.text import can_be_kept, shown
+from lostpost.core.text import is_storable, quoted
 from lostpost.invoicing.figures import INVOICED_KINDS, InvoiceFigures, interim_figures
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.periods import Period, period_before, period_of_shop
@@ -40,7 +40,7 @@ class Interim:
     figures: InvoiceFigures
 
 
-def invoices_of(seller_id: UUID, *, after: Key | None, size: int) -> Page[SalesInvoice]:
+def invoices_of(seller_id: UUID, *, after: PageKey | None, size: int) -> Page[SalesInvoice]:
     """Return a page of a shop's sales invoices, the newest first."""
     rows = SalesInvoice.objects.filter(seller_id=seller_id)
     return page_of(rows, by="issued_at", after=after, size=size, newest_first=True)
@@ -49,9 +49,9 @@ def invoices_of(seller_id: UUID, *, after: Key | None, size: int) -> Page[SalesI
 def invoice_of(seller_id: UUID, number: str, *, lock: bool = False) -> SalesInvoice:
     """Return one sales invoice, on demand locked until commit. Raises: InvoiceNotFound."""
     rows = SalesInvoice.objects.filter(seller_id=seller_id, number=number)
-    found = (rows.select_for_update() if lock else rows).first() if can_be_kept(number) else None
+    found = (rows.select_for_update() if lock else rows).first() if is_storable(number) else None
     if found is None:
-        raise InvoiceNotFound(_("There is no sales invoice “%(number)s” in this shop.") % {"number": shown(number)})
+        raise InvoiceNotFound(_("There is no sales invoice “%(number)s” in this shop.") % {"number": quoted(number)})
     return found
 
 

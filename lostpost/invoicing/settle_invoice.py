@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.reads import invoice_of
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.post import Posting, post_transfers
 
 State = SalesInvoice.State
 
@@ -54,14 +54,14 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
         setattr(invoice, name, value)
     SalesInvoice.objects.filter(seller_id=seller_id, id=invoice.id).update(**paid)
     kind = Kind.PAID_OUT if invoice.payable_minor < 0 else Kind.DEBT_PAID
-    post(
+    post_transfers(
         [Posting(kind, invoice.id, abs(invoice.payable_minor))],
         seller_id=seller_id,
         currency=invoice.currency,
         now=now,
     )
     told = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
-    record(seller_id, [("invoice.paid", told)], now)  # The last lock.
+    record_events(seller_id, [("invoice.paid", told)], now)  # The last lock.
     return invoice
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.ownership import cross_seller
 from lostpost.invoicing.models import SalesInvoice
 
@@ -20,7 +20,7 @@ BUCKETS = {  # As finance looks at them.
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class PayableTotal:
     """What invoices in one currency come to, as they are signed."""
 
     currency: str
@@ -28,7 +28,7 @@ class Total:
     count: int
 
 
-def invoices_in(bucket: str, *, after: Key | None, size: int) -> Page[SalesInvoice]:
+def invoices_in(bucket: str, *, after: PageKey | None, size: int) -> Page[SalesInvoice]:
     """Return a page of all sellers' invoices, longest waiting first; of those paid, the newest first."""
     rows = _rows(bucket).select_related("seller")
     paid = bucket == PAID
@@ -36,11 +36,11 @@ def invoices_in(bucket: str, *, after: Key | None, size: int) -> Page[SalesInvoi
         return page_of(rows, by="paid_at" if paid else "issued_at", after=after, size=size, newest_first=paid)
 
 
-def invoice_totals_in(bucket: str) -> list[Total]:
+def invoice_totals_in(bucket: str) -> list[PayableTotal]:
     """Add up the invoices of all sellers, for each currency."""
     with cross_seller("finance: sums over all sellers"):
         sums = _rows(bucket).values("currency").annotate(payable_minor=Sum("payable_minor"), count=Count("id"))
-        return [Total(**each) for each in sums.order_by("currency")]
+        return [PayableTotal(**each) for each in sums.order_by("currency")]
 
 
 def _rows(bucket: str) -> QuerySet[SalesInvoice]:

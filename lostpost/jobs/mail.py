@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver
+from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver_mail
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.connectors.mail.smtp import AnswerLost
 from lostpost.core.jobs import defer_unless_waiting
@@ -39,7 +39,7 @@ class MayHaveArrived(Exception):
         self.wait_seconds = LOST_ANSWER_WAITS_SECONDS[tries_left - 1]
 
 
-class BackOff(BaseRetryStrategy):
+class MailBackOff(BaseRetryStrategy):
     """Wait longer from one attempt to the next, for a day in all; whatever it was, a day gives time to mend it."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
@@ -56,7 +56,7 @@ class BackOff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": wait_seconds})
 
 
-@app.task(name=SEND_MAIL, queue=MAIL, retry=BackOff(), pass_context=True)
+@app.task(name=SEND_MAIL, queue=MAIL, retry=MailBackOff(), pass_context=True)
 def send_mail(context: JobContext, seller: str, mail: str) -> None:
     """Write one e-mail, hand it to the mail server and keep what was sent.
 
@@ -68,7 +68,7 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
         return
     letter = write_letter(waiting)
     try:
-        deliver(waiting, letter, give_up=context.should_abort)
+        deliver_mail(waiting, letter, give_up=context.should_abort)
     except Undeliverable as problem:
         _give_up(waiting, problem, code=problem.code)
     except AnswerLost as problem:
@@ -99,7 +99,7 @@ def _give_up(mail: Mail, problem: Exception, *, code: str = "") -> None:
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="mail.promise-forgotten", queue=UPKEEP, queueing_lock="mail.promise-forgotten")
-def promise_forgotten(timestamp: int) -> None:
+def defer_forgotten_mail(timestamp: int) -> None:
     """Promise again what has waited for long without a job.
 
     Job and e-mail are committed together and a dead worker's jobs are taken up again, so there should be none; but a

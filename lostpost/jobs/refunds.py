@@ -14,12 +14,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
 from lostpost.connectors.payments.carry_out import carry_out, look_up
-from lostpost.connectors.payments.provider import Waits
+from lostpost.connectors.payments.provider import RetryableError
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import UPKEEP
 from lostpost.refunds.gateway import LOOK_UP_REFUND, PROVIDERS, QUEUE, SEND_REFUND, refund_job
-from lostpost.refunds.look_again import take_due_looks
+from lostpost.refunds.look_again import claim_due_looks
 from lostpost.refunds.models import Refund
 
 State = Refund.State
@@ -39,7 +39,7 @@ FORGOTTEN = timedelta(minutes=15)
 SENT_LONG_AGO = timedelta(hours=3)
 
 
-class BackOff(BaseRetryStrategy):
+class RefundBackOff(BaseRetryStrategy):
     """Wait longer from one try to the next, up to an hour, or as the provider asks; a customer waits for the money.
 
     It is never given up: `most` only bounds what is asked again by others anyway.
@@ -50,7 +50,7 @@ class BackOff(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """Say when to try again; what is not the provider's trouble is a fault of ours, and told in full."""
-        waits = exception if isinstance(exception, Waits) else None
+        waits = exception if isinstance(exception, RetryableError) else None
         if self.most is not None and job.attempts >= self.most:
             logger.error("refund job %s is given up: %s", job.id, exception, exc_info=None if waits else exception)
             return None
@@ -63,13 +63,13 @@ class BackOff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": wait_seconds})
 
 
-@app.task(name=SEND_REFUND, queue=QUEUE, retry=BackOff())
+@app.task(name=SEND_REFUND, queue=QUEUE, retry=RefundBackOff())
 def send_refund(seller: str, refund: str) -> None:
     """Let the provider give the money back. Safe to repeat: a lost answer is looked up, never asked for blindly."""
     carry_out(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
 
 
-@app.task(name=LOOK_UP_REFUND, queue=QUEUE, retry=BackOff(most=len(WAITS_SECONDS)))
+@app.task(name=LOOK_UP_REFUND, queue=QUEUE, retry=RefundBackOff(most=len(WAITS_SECONDS)))
 def look_up_refund(seller: str, refund: str) -> None:
     """Fetch the truth about a refund, whoever gave the hint."""
     look_up(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
@@ -77,7 +77,7 @@ def look_up_refund(seller: str, refund: str) -> None:
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="refund.promise-forgotten", queue=UPKEEP, queueing_lock="refund.promise-forgotten")
-def promise_forgotten(timestamp: int) -> None:
+def defer_forgotten_refunds(timestamp: int) -> None:
     """Promise again what was requested long ago and has no job.
 
     Refund and job are committed together and a dead worker's jobs are taken up again, so there should be none; but a
@@ -97,7 +97,7 @@ def look_after(timestamp: int) -> None:
 @app.task(name="refund.look-again", queue=UPKEEP, queueing_lock="refund.look-again")
 def look_again(timestamp: int) -> None:
     """Look at what was confirmed in the last 30 days: a day after, and then ever more seldom, up to 500 an hour."""
-    _promise_once(LOOK_UP_REFUND, take_due_looks(now=timezone.now()))
+    _promise_once(LOOK_UP_REFUND, claim_due_looks(now=timezone.now()))
 
 
 def _promise(task: str, **which: object) -> None:

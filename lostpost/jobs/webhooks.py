@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 
-from lostpost.connectors.webhooks.delivery import Undelivered, deliver
+from lostpost.connectors.webhooks.delivery import Undelivered, deliver_batch
 from lostpost.core.jobs import Job, defer_unless_waiting
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import SLOW_WEBHOOKS, WATCH, WEBHOOKS
@@ -70,7 +70,7 @@ def deliver_events(seller: str, webhook: str) -> None:
         for event in events:
             began = monotonic()
             try:
-                deliver(served, event, database_now())
+                deliver_batch(served, event, database_now())
             except Undelivered as problem:
                 _failed(served, problem)
                 return

@@ -54,7 +54,7 @@ class Kind(models.TextChoices):
     DEBT_PAID = "debt_paid", _("Paid by the seller")
 
 
-class InvoiceLine(models.TextChoices):
+class InvoiceLineKind(models.TextChoices):
     """What a line of a sales invoice is about, in the words of real ones."""
 
     TURNOVER = "TURNOVER", _("Turnover")
@@ -66,23 +66,23 @@ class InvoiceLine(models.TextChoices):
 
 # Where a transfer stands on the seller's sales invoice, and whether as net amount or as VAT; the others stand on none.
 # Its sign there follows from its side: what the seller owes (a debit of its account) is positive, as on real ones.
-INVOICE_LINES: dict[Kind, tuple[InvoiceLine, str]] = {
-    Kind.TURNOVER: (InvoiceLine.TURNOVER, "net"),
-    Kind.TURNOVER_REVERSED: (InvoiceLine.CORRECTION_TURNOVER, "net"),
-    Kind.CORRECTION_TURNOVER: (InvoiceLine.CORRECTION_TURNOVER, "net"),
-    Kind.CORRECTION_DELIVERY: (InvoiceLine.CORRECTION_TURNOVER, "net"),
-    Kind.RESTORED_TURNOVER: (InvoiceLine.CORRECTION_TURNOVER, "net"),
-    Kind.RESTORED_DELIVERY: (InvoiceLine.CORRECTION_TURNOVER, "net"),
-    Kind.COMMISSION: (InvoiceLine.COMMISSION, "net"),
-    Kind.COMMISSION_REVERSED: (InvoiceLine.CORRECTION_COMMISSION, "net"),
-    Kind.CORRECTION_COMMISSION: (InvoiceLine.CORRECTION_COMMISSION, "net"),
-    Kind.RESTORED_COMMISSION: (InvoiceLine.CORRECTION_COMMISSION, "net"),
-    Kind.COMMISSION_VAT: (InvoiceLine.COMMISSION, "vat"),
-    Kind.COMMISSION_VAT_REVERSED: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
-    Kind.CORRECTION_COMMISSION_VAT: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
-    Kind.RESTORED_COMMISSION_VAT: (InvoiceLine.CORRECTION_COMMISSION, "vat"),
-    Kind.VAT_ROUNDED_UP: (InvoiceLine.VAT_ROUNDING, "vat"),
-    Kind.VAT_ROUNDED_DOWN: (InvoiceLine.VAT_ROUNDING, "vat"),
+INVOICE_LINES: dict[Kind, tuple[InvoiceLineKind, str]] = {
+    Kind.TURNOVER: (InvoiceLineKind.TURNOVER, "net"),
+    Kind.TURNOVER_REVERSED: (InvoiceLineKind.CORRECTION_TURNOVER, "net"),
+    Kind.CORRECTION_TURNOVER: (InvoiceLineKind.CORRECTION_TURNOVER, "net"),
+    Kind.CORRECTION_DELIVERY: (InvoiceLineKind.CORRECTION_TURNOVER, "net"),
+    Kind.RESTORED_TURNOVER: (InvoiceLineKind.CORRECTION_TURNOVER, "net"),
+    Kind.RESTORED_DELIVERY: (InvoiceLineKind.CORRECTION_TURNOVER, "net"),
+    Kind.COMMISSION: (InvoiceLineKind.COMMISSION, "net"),
+    Kind.COMMISSION_REVERSED: (InvoiceLineKind.CORRECTION_COMMISSION, "net"),
+    Kind.CORRECTION_COMMISSION: (InvoiceLineKind.CORRECTION_COMMISSION, "net"),
+    Kind.RESTORED_COMMISSION: (InvoiceLineKind.CORRECTION_COMMISSION, "net"),
+    Kind.COMMISSION_VAT: (InvoiceLineKind.COMMISSION, "vat"),
+    Kind.COMMISSION_VAT_REVERSED: (InvoiceLineKind.CORRECTION_COMMISSION, "vat"),
+    Kind.CORRECTION_COMMISSION_VAT: (InvoiceLineKind.CORRECTION_COMMISSION, "vat"),
+    Kind.RESTORED_COMMISSION_VAT: (InvoiceLineKind.CORRECTION_COMMISSION, "vat"),
+    Kind.VAT_ROUNDED_UP: (InvoiceLineKind.VAT_ROUNDING, "vat"),
+    Kind.VAT_ROUNDED_DOWN: (InvoiceLineKind.VAT_ROUNDING, "vat"),
 }
 
 

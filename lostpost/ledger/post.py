@@ -58,7 +58,7 @@ class Posting:
     invoice_id: UUID | None = None
 
 
-def post(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: datetime) -> None:
+def post_transfers(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: datetime) -> None:
     """Book all postings of one event in one statement, in the caller's transaction.
 
     The database books each kind once for each source, and refuses a second time.

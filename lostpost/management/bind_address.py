@@ -81,13 +81,13 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def url(host: str, port: int) -> str:
+def server_url(host: str, port: int) -> str:
     """Give the address for a browser on this machine."""
     shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost", "::1": "localhost"}.get(host, host)  # noqa: S104
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 
-def answers(host: str, port: int) -> bool:
+def server_answers(host: str, port: int) -> bool:
     """Tell whether a web server answers there, whatever it says."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     asked = HTTPConnection(reached, port, timeout=1)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 
 _ORDERS = """
     SELECT number, id FROM lostpost_order WHERE seller_id = %s AND number = ANY(%s) ORDER BY id FOR UPDATE
@@ -41,7 +41,7 @@ class ScannedParcel(NamedTuple):
     last_status: str
 
 
-class ItemRow(NamedTuple):
+class LockedItem(NamedTuple):
     """One line of an order, as far as parcels need to know it."""
 
     id: UUID
@@ -61,7 +61,7 @@ class Locked:
     seller_id: UUID
     orders: dict[str, UUID]
     parcels: dict[str, UUID] = field(default_factory=dict)
-    new_items: dict[UUID, list[ItemRow]] = field(default_factory=dict)
+    new_items: dict[UUID, list[LockedItem]] = field(default_factory=dict)
 
 
 def lock_intake(seller_id: UUID) -> None:
@@ -77,7 +77,7 @@ def lock_orders(seller_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
         return dict(cursor.fetchall())
 
 
-def lock_parcels(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[UUID] = ()) -> dict[str, UUID]:
+def lock_parcels_by_id(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[UUID] = ()) -> dict[str, UUID]:
     """Lock the parcels that are there, by code or by order, until commit; return their ids by code."""
     names, orders = _names(codes), sorted(set(of_orders))
     with connection.cursor() as cursor:
@@ -97,4 +97,4 @@ def lock_scanned_parcels(seller_id: UUID, codes: Iterable[str]) -> dict[str, Sca
 
 def _names(given: Iterable[str]) -> list[str]:
     """Leave out what no row can be called; it is refused by whoever looks it up in vain."""
-    return sorted(name for name in set(given) if can_be_kept(name))
+    return sorted(name for name in set(given) if is_storable(name))

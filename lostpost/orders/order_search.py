@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate, Lower
 
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.text import compact_form, search_form, spelling
 from lostpost.orders.models import (
     BYTEWISE_EMAIL,
@@ -31,12 +31,12 @@ _LAST = "\U0010ffff"  # Behind every character that a name can hold.
 _SIGNS_OF_NUMBERS = str.maketrans("", "", "_.:- ")
 
 
-def newest_orders(seller_id: UUID, *, after: Key | None, size: int) -> Page[Order]:
+def newest_orders(seller_id: UUID, *, after: PageKey | None, size: int) -> Page[Order]:
     """Return a page of the shop's orders, newest first."""
     return page_of(_orders(seller_id), by="placed_at", after=after, size=size, newest_first=True)
 
 
-def orders_found(seller_id: UUID, words: str, *, after: Key | None, size: int) -> Page[Order]:
+def orders_found(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[Order]:
     """Return a page of the orders that match, newest first; see `order_ids_found`."""
     rows = _orders(seller_id).filter(id__in=order_ids_found(seller_id, words))
     return page_of(rows, by="placed_at", after=after, size=size, newest_first=True)

@@ -15,7 +15,7 @@ from lostpost.core.clock import EARLIEST
 from lostpost.core.countries import is_country
 from lostpost.core.mail_address import address_problem
 from lostpost.core.money import LARGEST_MINOR, is_currency_in_use
-from lostpost.core.text import can_be_kept, is_blank, is_one_line, shown
+from lostpost.core.text import is_blank, is_one_line, is_storable, quoted
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Return
@@ -63,7 +63,7 @@ def order_problems(order: OrderData, now: datetime) -> Problems:
         if order.customer_invoice and item.vat_rate_bp is None:
             yield _(
                 "item “%(it)s” has no vat_rate_bp; the customer has an invoice, and a credit note of it names VAT"
-            ) % {"it": shown(item.item)}
+            ) % {"it": quoted(item.item)}
 
 
 def order_head_problems(order: OrderData, now: datetime) -> Problems:
@@ -76,7 +76,7 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     yield from _control_problems(lambda: _("the customer's name"), order.customer_name)
     yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
     if not _LANGUAGE.fullmatch(order.customer_language) or len(order.customer_language) > 10:
-        yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": shown(order.customer_language)}
+        yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": quoted(order.customer_language)}
     yield from _payment_problems(order.payment_provider, order.payment_reference)
     if order.customer_invoice:
         yield from _customer_invoice_problems(order.customer_invoice, now)
@@ -90,11 +90,11 @@ def new_value_problems(order: OrderData, names: Container[str] = ORDER_VALUES) -
     """
     if "currency" in names and not is_currency_in_use(order.currency):
         yield _("the currency “%(it)s” is not one that ISO 4217 has in use; write a code such as EUR") % {
-            "it": shown(order.currency)
+            "it": quoted(order.currency)
         }
     if "customer_country" in names and not is_country(order.customer_country):
         yield _("the country “%(it)s” is not a code of ISO 3166; write two capitals such as NL or GB") % {
-            "it": shown(order.customer_country)
+            "it": quoted(order.customer_country)
         }
     if "customer_email" in names and (problem := address_problem(order.customer_email)):
         yield problem
@@ -104,10 +104,10 @@ def item_problems(item: ItemData) -> Problems:
     """Say what is wrong with one line of an order."""
     yield from name_problems(lambda: _("the item"), item.item)
     if is_blank(item.title) or len(item.title) > 300:
-        yield _("the title of item “%(it)s” must have 1 to 300 characters") % {"it": shown(item.item)}
+        yield _("the title of item “%(it)s” must have 1 to 300 characters") % {"it": quoted(item.item)}
     yield from _control_problems(lambda: _("the title"), item.title)
     if len(item.sku) > 64:
-        yield _("the sku of item “%(it)s” is longer than 64 characters") % {"it": shown(item.item)}
+        yield _("the sku of item “%(it)s” is longer than 64 characters") % {"it": quoted(item.item)}
     yield from _control_problems(lambda: _("the sku"), item.sku)
     yield from _quantity_problems(item.quantity)
     if not 0 <= item.quantity_cancelled <= item.quantity:
@@ -126,7 +126,7 @@ def item_problems(item: ItemData) -> Problems:
 def _payment_problems(provider: str, reference: str) -> Problems:
     if provider and provider not in _PROVIDERS:
         yield _("the payment provider “%(it)s” is none of %(all)s") % {
-            "it": shown(provider),
+            "it": quoted(provider),
             "all": ", ".join(_PROVIDERS),
         }
     if len(reference) > 200:
@@ -134,7 +134,7 @@ def _payment_problems(provider: str, reference: str) -> Problems:
     yield from _control_problems(lambda: _("the payment's reference"), reference)
     if reference.startswith(_NO_PAYMENTS.get(provider, ())):
         yield _("“%(it)s” is no payment; give the payment itself (%(forms)s), as refunds go back on that alone") % {
-            "it": shown(reference),
+            "it": quoted(reference),
             "forms": _PAYMENTS[provider],
         }
     if reference and not provider:
@@ -143,7 +143,7 @@ def _payment_problems(provider: str, reference: str) -> Problems:
         }
     if provider not in ("", "manual") and not reference:
         yield _("the payment at %(it)s has no reference; without it nothing can be paid back there") % {
-            "it": shown(provider)
+            "it": quoted(provider)
         }
 
 
@@ -182,7 +182,7 @@ def parcel_head_problems(parcel: ParcelData, now: datetime) -> Problems:
     yield from _instant_problems(lambda: _("shipped_at"), parcel.shipped_at, latest=now + SHORTLY_AHEAD)
     if parcel.shipping_method not in _METHODS:
         yield _("the shipping method “%(it)s” is none of %(all)s") % {
-            "it": shown(parcel.shipping_method),
+            "it": quoted(parcel.shipping_method),
             "all": ", ".join(_METHODS),
         }
     if len(parcel.carrier) > 64 or len(parcel.tracking_number) > 64:
@@ -205,7 +205,7 @@ def return_head_problems(data: ReturnData) -> Problems:
     yield from name_problems(lambda: _("the order number"), data.order_number)
     if data.status not in Return.Status.values:
         yield _("the status “%(it)s” is none of %(all)s") % {
-            "it": shown(data.status),
+            "it": quoted(data.status),
             "all": ", ".join(Return.Status.values),
         }
 
@@ -224,7 +224,7 @@ def scan_problems(scan: ScanData, now: datetime) -> Problems:
     yield from _instant_problems(lambda: _("occurred_at"), scan.scanned_at, latest=now + FURTHEST_AHEAD)
     if scan.status not in _SCAN_STATUSES:
         yield _("the status “%(it)s” is none of %(all)s") % {
-            "it": shown(scan.status),
+            "it": quoted(scan.status),
             "all": ", ".join(status.value for status in ScanStatus),
         }
     if len(scan.code) > 64 or len(scan.text) > 300 or len(scan.location) > 100 or len(scan.id) > 200:
@@ -236,7 +236,7 @@ def scan_problems(scan: ScanData, now: datetime) -> Problems:
         ):
             if len(value) > most:
                 yield _("the %(name)s is longer than %(n)d characters") % {"name": name, "n": most}
-    if not can_be_kept(scan.code + scan.text + scan.location + scan.id):
+    if not is_storable(scan.code + scan.text + scan.location + scan.id):
         yield _("there is a character in it that no database keeps (NUL, or half a character); take it out")
 
 
@@ -245,14 +245,14 @@ def name_problems(what: Callable[[], str], name: str) -> Problems:
     if not _NAME.fullmatch(name):
         yield _("%(what)s “%(it)s” must be 1 to 64 letters, digits or _ . : - and start with a letter or digit") % {
             "what": what(),
-            "it": shown(name),
+            "it": quoted(name),
         }
 
 
 def _unit_problems(units: Iterable[UnitData]) -> Problems:
     for (parcel, item), times in _repeated((unit.parcel, unit.item) for unit in units):
         yield _("item “%(it)s” stands there %(n)d times; add the quantities up") % {
-            "it": shown(f"{parcel}/{item}" if parcel else item),
+            "it": quoted(f"{parcel}/{item}" if parcel else item),
             "n": times,
         }
     for unit in units:
@@ -297,5 +297,5 @@ def _control_problems(what: Callable[[], str], text: str) -> Problems:
     if not is_one_line(text):
         yield _("%(what)s “%(it)s” has a line break or another control character in it; take it out") % {
             "what": what(),
-            "it": shown(text),
+            "it": quoted(text),
         }

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from lostpost.core.sql import fetch
-from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts
 
 _UNITS = """
     SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
@@ -111,5 +111,5 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
 
 def _parcel(row: Sequence[Any]) -> ParcelFacts:
     code, method, carrier, number, changed_at, shipped_at, scanned_at, status, text, location, scan_code = row
-    scan = Scan(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
+    scan = ScanFact(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
     return ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan)

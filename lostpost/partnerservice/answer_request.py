@@ -12,7 +12,7 @@ from lostpost.accounts.members import Staff
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query, note
+from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_query
 from lostpost.partnerservice.models import PartnerserviceRequest
 
 
@@ -59,7 +59,7 @@ def answer_request(
     for name, value in values.items():
         setattr(request, name, value)
     requests.update(**values)
-    note(
+    add_entry(
         query,
         "partnerservice.answered",
         now=now,

@@ -13,7 +13,7 @@ from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
-from lostpost.customer_queries.timeline import lock_query, note, require_in_hand
+from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
@@ -45,7 +45,7 @@ def ask_partnerservice(
     if not 1 <= len(sentence) <= 1000:
         raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
     asked = lock_query(query, seller_id=by.seller_id)
-    require_in_hand(asked)
+    require_open(asked)
     assessment = assess_order(asked.order, now=now)
     unit, unit_id = _require_for_partnerservice(assessment.units, parcel, item)
     waiting = PartnerserviceRequest.objects.filter(
@@ -67,7 +67,7 @@ def ask_partnerservice(
         asked_by_name=by.name,
     )
     request.save(force_insert=True)
-    note(
+    add_entry(
         asked,
         "partnerservice.asked",
         now=now,

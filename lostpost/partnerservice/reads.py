@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.ownership import cross_seller
 from lostpost.orders.order_search import orders_to
 from lostpost.partnerservice.models import PartnerserviceRequest
@@ -22,7 +22,7 @@ def waiting_requests_counted(*, most: int) -> int:
         return PartnerserviceRequest.objects.filter(state=State.WAITING)[:most].count()
 
 
-def requests_in(state: str, *, after: Key | None, size: int) -> Page[PartnerserviceRequest]:
+def requests_in(state: str, *, after: PageKey | None, size: int) -> Page[PartnerserviceRequest]:
     """Return a page of all sellers' requests with their case: the longest waiting first, or the newest answers."""
     rows = _with_case().filter(state=state)
     answered = state == State.ANSWERED

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lostpost.accounts.make_client import Credentials, make_client
+from lostpost.accounts.make_client import Credentials, create_client
 from lostpost.accounts.models import ApiClient
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.rotate_client_secret import rotate_client_secret
 from lostpost.core.errors import Refused
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
-from lostpost.portal.sent_forms import Problem
+from lostpost.portal.sent_forms import FormProblem
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 
@@ -58,7 +58,7 @@ class ClientForm(forms.Form):
     def clean_name(self) -> str:
         """Take a name that no other program has: a page sent twice makes one, and timelines tell two apart."""
         name = " ".join(str(self.cleaned_data["name"]).split())
-        if not can_be_kept(name):
+        if not is_storable(name):
             raise forms.ValidationError(_("The name holds a character that cannot be kept. Type it again."))
         if name in self.taken:
             raise forms.ValidationError(
@@ -82,7 +82,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        made = make_client(
+        made = create_client(
             name=form.cleaned_data["name"],
             seller=request.seller,
             read_only=form.cleaned_data["may"] == READ,
@@ -91,7 +91,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
             now=timezone.now(),
         )
     except Refused as refusal:
-        return _page(request, form, problems=[Problem(str(refusal))], status=status_of(refusal))
+        return _page(request, form, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     return _page(request, made=made, name=form.cleaned_data["name"])
 
 
@@ -99,7 +99,7 @@ def _revoke(request: PortalRequest) -> HttpResponse:
     try:
         client = revoke_client(client_id=request.POST.get("client_id", ""), seller=request.seller, now=timezone.now())
     except Refused as refusal:
-        return _page(request, problems=[Problem(str(refusal))], status=status_of(refusal))
+        return _page(request, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     messages.success(request, _("“%(name)s” is let in no longer.") % {"name": client.name})
     back: HttpResponse = redirect("portal:api-clients", seller=request.seller.code)
     return back
@@ -111,7 +111,7 @@ def _rotate(request: PortalRequest) -> HttpResponse:
     try:
         made = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
     except Refused as refusal:
-        return _page(request, problems=[Problem(str(refusal))], status=status_of(refusal))
+        return _page(request, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     rotated = ApiClient.objects.get(client_id=client_id)
     return _page(request, made=made, name=rotated.name, former_until=rotated.former_secret_until)
 
@@ -124,7 +124,7 @@ def _page(
     request: PortalRequest,
     form: ClientForm | None = None,
     *,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     made: Credentials | None = None,
     name: str = "",
     former_until: datetime | None = None,

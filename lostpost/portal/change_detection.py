@@ -64,7 +64,7 @@ def shown_state(assessment: OrderAssessment) -> ShownState:
     return ShownState(assessment.state, sum(unit.row.facts.written_off for unit in assessment.units))
 
 
-def seen(assessment: OrderAssessment) -> str:
+def change_detection(assessment: OrderAssessment) -> str:
     """Write down what is shown, for a hidden field; signed, so that it comes back as it went."""
     return signing.dumps(_shown(assessment), salt=_SALT, compress=True)
 

@@ -19,7 +19,7 @@ from lostpost.customer_queries.start_contact import start_contact as send_first_
 from lostpost.orders.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import ContactForm, OrderNumberForm
-from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key
+from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key
 from lostpost.web.http import status_of
 
 
@@ -44,7 +44,7 @@ def find_order(request: PortalRequest) -> HttpResponse:
 
 
 @of_shop(writing=True)
-def start_contact(request: PortalRequest, order_number: str) -> HttpResponse:
+def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
     """Write to the customer: fill in, look at the e-mail (step=preview), go back to it (step=edit), send it."""
     order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
     if order is None:
@@ -68,7 +68,7 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
     key = key_in(request.POST)
     if not key:
         problem = _("Something was missing from what your browser sent. Look at it again, and send it once more.")
-        return _page(request, order, form, problems=[Problem(problem)], status=422)
+        return _page(request, order, form, problems=[FormProblem(problem)], status=422)
     try:
         query = send_first_message(
             order_number=order.number,
@@ -82,9 +82,9 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
         )
     except KeyReused:
         problem = _("You have sent another message from this page already; its customer query is open. Send this too?")
-        return _page(request, order, form, problems=[Problem(problem)], status=422)
+        return _page(request, order, form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
-        return _page(request, order, form, problems=[Problem(str(refusal))], status=status_of(refusal))
+        return _page(request, order, form, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     opened = _("Sent. The customer query is open.")
     done = opened if form.leaves_open else _("Sent. The customer query is closed.")
     messages.success(request, done, extra_tags=draft_name(request, f"contact-{order.number}"))
@@ -113,7 +113,7 @@ def _page(
     order: Order,
     form: ContactForm,
     *,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     key: str = "",
     status: int = 200,
 ) -> HttpResponse:

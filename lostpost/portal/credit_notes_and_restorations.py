@@ -9,7 +9,7 @@ from lostpost.orders.models import Order
 from lostpost.restorations.models import Restoration
 
 
-def papers_of(order: Order) -> dict[str, Any]:
+def credit_notes_and_restorations(order: Order) -> dict[str, Any]:
     """Return both, as `parts/papers.html` shows them."""
     own = {"seller_id": order.seller_id, "order_id": order.id}
     return {

@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lostpost.writeoffs.amounts import Line, Reckoning
+from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Figures:
         return sum(effect.amount_minor for effect in self.invoice)
 
 
-def figures_of(reckoning: Reckoning) -> Figures:
+def figures_of(reckoning: WriteOffAmounts) -> Figures:
     """Lay a reckoning out: turnover goes, commission and its VAT come back, at the rates at which they were booked."""
     rates = sorted({line.commission_vat_rate_bp for line in reckoning.lines if line.commission_vat_minor})
     effects = [
         InvoiceEffect(_("Turnover"), -reckoning.refund_minor),
         InvoiceEffect(_("Commission"), reckoning.commission_minor),
         InvoiceEffect(
-            _("VAT on the commission, %(rate)s") % {"rate": " + ".join(map(rate, rates))},
+            _("VAT on the commission, %(rate)s") % {"rate": " + ".join(map(rate_text, rates))},
             reckoning.commission_vat_minor,
         ),
     ]
@@ -66,13 +66,13 @@ def figures_of(reckoning: Reckoning) -> Figures:
     )
 
 
-def _line(line: Line) -> FigureLine:
+def _line(line: AmountsLine) -> FigureLine:
     parcel = line.row.facts.parcel
     label = (parcel.tracking_number or "") if parcel else ""
     return FigureLine(line.row.item.title, label, line.quantity, line.refund_minor)
 
 
-def rate(basis_points: int) -> str:
+def rate_text(basis_points: int) -> str:
     """Write a rate in basis points as readers do: 21 %."""
     locale = (get_language() or "en").replace("-", "_")
     return format_percent(basis_points / 10_000, "#,##0.##\N{NO-BREAK SPACE}%", locale=locale)

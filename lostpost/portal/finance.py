@@ -27,7 +27,7 @@ PAGE_SIZE = 25
 
 @of_shop
 @require_safe
-def refunds(request: PortalRequest) -> HttpResponse:
+def refunds_page(request: PortalRequest) -> HttpResponse:
     """List the refunds, newest first, or those in a state; each says what comes next."""
     asked = request.GET.get("state", "")
     state = asked if asked in Refund.State.values else ""
@@ -48,7 +48,7 @@ def refunds(request: PortalRequest) -> HttpResponse:
 
 @of_shop
 @require_safe
-def credit_notes(request: PortalRequest) -> HttpResponse:
+def credit_notes_page(request: PortalRequest) -> HttpResponse:
     """List the credit notes to customers who got an invoice, newest first."""
     rows = CreditNote.objects.select_related("order", "write_off__query").filter(seller_id=request.seller.id)
     after = key_from_text(request.GET.get("after", ""))

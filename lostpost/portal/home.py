@@ -13,7 +13,7 @@ from lostpost.accounts.models import Member
 from lostpost.events.reads import parked_webhooks
 from lostpost.insight.silent_parcels import silent_parcels
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.worklist import requests_waiting, what_waits
+from lostpost.portal.worklist import requests_waiting, worklist
 from lostpost.refunds.models import Refund
 from lostpost.refunds.reads import money_on_its_way, refunds_on_their_way
 
@@ -25,7 +25,7 @@ MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
     seller, now = request.seller, timezone.now()
-    waiting = what_waits(seller, request.policy, now=now, most=MOST_WAITING + 1)
+    waiting = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
         "parked": parked_webhooks(seller.id) if request.member.role == Member.Role.OWNER else [],

@@ -24,9 +24,9 @@ from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from lostpost.invoicing.figures import FiguresLine
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.reads import Interim, interim_invoices, invoice_of, invoices_of, lines_of
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.figures import rate
+from lostpost.portal.figures import rate_text
 from lostpost.reporting.specification import specification
 from lostpost.reporting.specification_pages import specification_page
 from lostpost.web.http import download
@@ -47,7 +47,7 @@ class ShownLine:
 
 @of_shop
 @require_safe
-def invoices(request: PortalRequest) -> HttpResponse:
+def invoices_page(request: PortalRequest) -> HttpResponse:
     """List the sales invoices, newest first; above them what is coming."""
     after = key_from_text(request.GET.get("after", ""))
     page = invoices_of(request.seller.id, after=after, size=PAGE_SIZE)
@@ -63,7 +63,7 @@ def invoices(request: PortalRequest) -> HttpResponse:
 
 @of_shop
 @require_safe
-def coming(request: PortalRequest) -> HttpResponse:
+def interim_invoice(request: PortalRequest) -> HttpResponse:
     """Show what the next invoice will say, as of now, with what stands behind it."""
     interim = _interim(request, timezone.now())
     context = {
@@ -76,7 +76,7 @@ def coming(request: PortalRequest) -> HttpResponse:
 
 @of_shop
 @require_safe
-def coming_file(request: PortalRequest) -> HttpResponseBase:
+def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
     """Hand out what stands behind the next invoice, as a table to keep."""
     interim = _interim(request, timezone.now())
     form = request.GET.get("form", "csv")
@@ -175,21 +175,23 @@ def _number(request: PortalRequest, invoice_id: Any) -> str:
 
 def _lines(lines: Sequence[SalesInvoiceLine] | Sequence[FiguresLine]) -> list[ShownLine]:
     meanings = {
-        InvoiceLine.TURNOVER: _(
+        InvoiceLineKind.TURNOVER: _(
             "What customers paid for parcels that you handed over. It is yours, so it is negative."
         ),
-        InvoiceLine.CORRECTION_TURNOVER: _(
+        InvoiceLineKind.CORRECTION_TURNOVER: _(
             "Write-offs, returns and changed orders take turnover back; restored payments add it again."
         ),
-        InvoiceLine.COMMISSION: _("What you pay us for those sales."),
-        InvoiceLine.CORRECTION_COMMISSION: _("Commission that comes back to you where turnover was taken back."),
-        InvoiceLine.VAT_ROUNDING: _("VAT is rounded once on the whole invoice; this is the difference to its lines."),
+        InvoiceLineKind.COMMISSION: _("What you pay us for those sales."),
+        InvoiceLineKind.CORRECTION_COMMISSION: _("Commission that comes back to you where turnover was taken back."),
+        InvoiceLineKind.VAT_ROUNDING: _(
+            "VAT is rounded once on the whole invoice; this is the difference to its lines."
+        ),
     }
     return [
         ShownLine(
-            label=str(InvoiceLine(line.kind).label),
-            meaning=meanings[InvoiceLine(line.kind)],
-            rate=rate(line.vat_rate_bp) if line.vat_rate_bp else "",
+            label=str(InvoiceLineKind(line.kind).label),
+            meaning=meanings[InvoiceLineKind(line.kind)],
+            rate=rate_text(line.vat_rate_bp) if line.vat_rate_bp else "",
             net_minor=line.net_minor,
             vat_minor=line.vat_minor,
         )

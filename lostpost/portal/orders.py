@@ -20,7 +20,7 @@ from lostpost.orders.models import Order, Return, ReturnUnit
 from lostpost.orders.order_search import newest_orders, orders_found
 from lostpost.orders.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.credit_notes_and_restorations import papers_of
+from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
 from lostpost.writeoffs.models import WriteOff
 
@@ -51,7 +51,7 @@ class ListedOrder:
 
 @of_shop
 @require_safe
-def orders(request: PortalRequest) -> HttpResponse:
+def orders_page(request: PortalRequest) -> HttpResponse:
     """List the orders, newest first, or those that match what is searched for."""
     words = " ".join(request.GET.get("q", "").split())
     after = key_from_text(request.GET.get("after", ""))
@@ -81,7 +81,7 @@ def order(request: PortalRequest, order_number: str) -> HttpResponse:
         "returns": _returns(found),
         "queries": _of_order(CustomerQuery.objects, found).order_by("-opened_at", "-id"),
         "write_offs": _write_offs(found),
-        "papers": papers_of(found),
+        "papers": credit_notes_and_restorations(found),
     }
     return render(request, "portal/order.html", context)
 

@@ -15,7 +15,7 @@ from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partner
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
 from lostpost.portal.own_query import own_query
-from lostpost.portal.sent_forms import Problem, draft_name
+from lostpost.portal.sent_forms import FormProblem, draft_name
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import assess_order
 
@@ -42,7 +42,7 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
     except AlreadyAsked as asked:  # A double click, another tab, or a colleague: the request is there.
         messages.info(request, str(asked))
     except Refused as refusal:
-        problems = [Problem(str(refusal))]
+        problems = [FormProblem(str(refusal))]
         return _page(request, own_query(request, number), value, form, problems=problems, status=status_of(refusal))
     else:
         done = _("Sent to Partnerservice. Their answer comes to the timeline.")
@@ -56,7 +56,7 @@ def _page(
     value: str,
     form: AskForm,
     *,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     parcels = shown_parcels(assess_order(query.order, now=timezone.now()))

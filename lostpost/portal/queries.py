@@ -27,10 +27,10 @@ from lostpost.insight.timeline import shown_timeline
 from lostpost.orders.reads import ItemRow
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.credit_notes_and_restorations import papers_of
+from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
 from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
-from lostpost.portal.sent_forms import Problem, draft_name, key_in, new_key, posted
+from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
@@ -48,7 +48,7 @@ def customer_query(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:customer-query")
-def answer(request: PortalRequest, number: str) -> HttpResponse:
+def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Answer the customer: show the e-mail first (step=preview), go back to it (step=edit), or send it."""
     query, form = own_query(request, number), AnswerForm(request.POST)
     step = request.POST.get("step")
@@ -60,7 +60,7 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
         return _preview(request, query, form)
     key = key_in(request.POST)
     if not key:
-        return _page(request, query, form=form, problems=[Problem(_unknown_form())], status=422)
+        return _page(request, query, form=form, problems=[FormProblem(_unknown_form())], status=422)
     try:
         answer_query(
             number=number,
@@ -72,7 +72,7 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
         )
     except KeyReused:
         problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
-        return _page(request, query, form=form, problems=[Problem(problem)], status=422)
+        return _page(request, query, form=form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
         return _refused(request, number, refusal, form=form)
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
@@ -82,17 +82,17 @@ def answer(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:customer-query")
-def note(request: PortalRequest, number: str) -> HttpResponse:
+def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
     """Add a note for the shop's own people."""
     query, form, key = own_query(request, number), NoteForm(request.POST, auto_id=_NOTE_IDS), key_in(request.POST)
     if not form.is_valid() or not key:
-        problems = [] if form.errors else [Problem(_unknown_form())]
+        problems = [] if form.errors else [FormProblem(_unknown_form())]
         return _page(request, query, note_form=form, problems=problems, status=422)
     try:
         add_note(number=number, text=form.cleaned_data["text"], by=request.member, key=key, now=timezone.now())
     except KeyReused:
         problem = _("You have added another note from this page already; it is on the timeline. Add this one too?")
-        return _page(request, query, note_form=form, problems=[Problem(problem)], status=422)
+        return _page(request, query, note_form=form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
         return _refused(request, number, refusal, note_form=form)
     messages.success(request, _("Your note is on the timeline."), extra_tags=draft_name(request, f"note-{number}"))
@@ -101,7 +101,7 @@ def note(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:customer-query")
-def close(request: PortalRequest, number: str) -> HttpResponse:
+def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Close the query as handled."""
     own_query(request, number)
     try:
@@ -114,7 +114,7 @@ def close(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:customer-query")
-def reopen(request: PortalRequest, number: str) -> HttpResponse:
+def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Make a handled query, or one that was put aside, the shop's turn again."""
     own_query(request, number)
     try:
@@ -127,7 +127,7 @@ def reopen(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:customer-query")
-def put_aside(request: PortalRequest, number: str) -> HttpResponse:
+def put_customer_query_aside(request: PortalRequest, number: str) -> HttpResponse:
     """Let the query wait for the customer, or for a later day."""
     own_query(request, number)
     state = request.POST.get("state", "")
@@ -152,7 +152,7 @@ def _to_query(request: PortalRequest, number: str) -> HttpResponse:
 def _refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
     """Show the query as it stands now, with why nothing was done; what was typed stays."""
     query = own_query(request, number)
-    return _page(request, query, problems=[Problem(str(refusal))], status=status_of(refusal), **forms)
+    return _page(request, query, problems=[FormProblem(str(refusal))], status=status_of(refusal), **forms)
 
 
 def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> HttpResponse:
@@ -177,7 +177,7 @@ def _page(
     *,
     form: AnswerForm | None = None,
     note_form: NoteForm | None = None,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     key: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -194,7 +194,7 @@ def _page(
         **_paid(assessment),
         "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
-        "papers": papers_of(query.order),
+        "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
         "form": form or AnswerForm(),
         "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),
@@ -237,7 +237,7 @@ def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
     ]
 
 
-def _note_problems(note_form: NoteForm | None) -> list[Problem]:
+def _note_problems(note_form: NoteForm | None) -> list[FormProblem]:
     if note_form is None:
         return []
-    return [Problem(str(error), "#note-text") for errors in note_form.errors.values() for error in errors]
+    return [FormProblem(str(error), "#note-text") for errors in note_form.errors.values() for error in errors]

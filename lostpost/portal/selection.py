@@ -12,28 +12,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lostpost.insight.order_parcels import ShownParcel, ShownUnit, UnitState, picked_unit
-from lostpost.portal.sent_forms import Problem
-from lostpost.writeoffs.selection import Pick
+from lostpost.portal.sent_forms import FormProblem
+from lostpost.writeoffs.selection import SelectedUnits
 
 _QUANTITY = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
-class Picked:
+class Selection:
     """The ticked rows by their name in the form, each with its quantity as typed."""
 
     typed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, form: QueryDict) -> Picked:
+    def of(cls, form: QueryDict) -> Selection:
         """Read what a form says, or a link."""
         return cls({value: form.get(f"quantity-{value}", "").strip() for value in form.getlist("unit")})
 
     @property
-    def picks(self) -> list[Pick]:
+    def picks(self) -> list[SelectedUnits]:
         """What to write off. A quantity that is none becomes 0, which no rule lets through."""
         return [
-            Pick(*picked_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
+            SelectedUnits(*picked_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
             for value, typed in self.typed.items()
         ]
 
@@ -47,7 +47,7 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Row(ShownUnit):
+class SelectionRow(ShownUnit):
     """A row of the screen: units, and what was chosen of them."""
 
     id: str = ""  # Of its own on the page.
@@ -57,17 +57,17 @@ class Row(ShownUnit):
 
 
 @dataclass(frozen=True)
-class Rows:
+class SelectionRows:
     """The rows of the screen, parcel by parcel, with the ticks on them."""
 
     parcels: Sequence[ShownParcel]  # Their units are rows.
-    rows: Sequence[Row]
-    picked: Picked
+    rows: Sequence[SelectionRow]
+    picked: Selection
 
     @classmethod
-    def of(cls, parcels: Sequence[ShownParcel], picked: Picked) -> Rows:
+    def of(cls, parcels: Sequence[ShownParcel], picked: Selection) -> SelectionRows:
         """Lay ticks over the rows; beside each wrong one stands what is wrong."""
-        rows: list[Row] = []
+        rows: list[SelectionRow] = []
         laid = []
         for parcel in parcels:
             first = len(rows)
@@ -81,27 +81,27 @@ class Rows:
         return any(row.state == UnitState.ELIGIBLE for row in self.rows)
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[FormProblem]:
         """List what is wrong with the ticks, each with the way to its row."""
-        found = [Problem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
+        found = [FormProblem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
         known = {row.value for row in self.rows}
         for value in self.picked.typed:
             if value not in known:
                 parcel, item = picked_unit(value)
                 text = _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Tick items of the list.")
-                found.append(Problem(text % {"item": item[:80], "parcel": parcel[:80]}))
+                found.append(FormProblem(text % {"item": item[:80], "parcel": parcel[:80]}))
         return found
 
     @property
-    def sound(self) -> Picked:
+    def sound(self) -> Selection:
         """The ticks with which nothing is wrong."""
         good = {row.value for row in self.rows if row.picked and not row.problem}
-        return Picked({value: typed for value, typed in self.picked.typed.items() if value in good})
+        return Selection({value: typed for value, typed in self.picked.typed.items() if value in good})
 
 
-def _row(unit: ShownUnit, picked: Picked, row_id: str) -> Row:
+def _row(unit: ShownUnit, picked: Selection, row_id: str) -> SelectionRow:
     typed = picked.typed.get(unit.value)
-    plain = Row(**vars(unit), id=row_id)
+    plain = SelectionRow(**vars(unit), id=row_id)
     if typed is None:
         return plain
     if unit.state != UnitState.ELIGIBLE:

@@ -18,7 +18,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 View = Callable[..., HttpResponse]
 
 
-class Problem(NamedTuple):
+class FormProblem(NamedTuple):
     """Something that was refused, and where on the page it can be put right (`#…`; may be empty)."""
 
     text: str

@@ -19,7 +19,7 @@ DESKS = {"partnerservice": "desk:requests", "finance": "desk:refunds"}
 @require_safe
 @never_cache
 @login_required
-def shops(request: HttpRequest) -> HttpResponse:
+def shops_page(request: HttpRequest) -> HttpResponse:
     """Go on to the only shop or desk, or show the choice; who has neither is told whom to ask."""
     user = cast(User, request.user)
     parts, desks = shops_of_user(user.pk), desks_of_user(user)

@@ -25,7 +25,7 @@ _OF_INVOICES = {Kind.SETTLED, Kind.DEBT_SETTLED, Kind.PAID_OUT, Kind.DEBT_PAID}
 
 @of_shop
 @require_safe
-def statement(request: PortalRequest) -> HttpResponse:
+def statement_page(request: PortalRequest) -> HttpResponse:
     """Show what was booked since a day, with the balance before, after each entry, and now."""
     zone, today = request.policy.zone, timezone.localdate()
     typed = request.GET.get("from", "")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from lostpost.accounts.security_log import record_security_event
 from lostpost.connectors.webhooks.address import AddressRefused
-from lostpost.connectors.webhooks.problem import problem_in_words
+from lostpost.connectors.webhooks.problem import delivery_problem_text
 from lostpost.connectors.webhooks.register import register_webhook
 from lostpost.core.errors import Refused
 from lostpost.events.models import Webhook
@@ -33,7 +33,7 @@ from lostpost.events.put_webhook import (
 from lostpost.events.reads import newest_sequence
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
-from lostpost.portal.sent_forms import Problem
+from lostpost.portal.sent_forms import FormProblem
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 
@@ -41,7 +41,7 @@ NOW, START = "now", "start"
 FIELD_OF: dict[type[Refused], str] = {NameRefused: "name", AddressRefused: "url"}
 
 
-class AddressForm(forms.Form):
+class WebhookAddressForm(forms.Form):
     """Where events go."""
 
     url = LineField(
@@ -52,7 +52,7 @@ class AddressForm(forms.Form):
     )
 
 
-class WebhookForm(AddressForm):
+class WebhookForm(WebhookAddressForm):
     """A new address."""
 
     name = LineField(
@@ -93,7 +93,7 @@ class WebhookForm(AddressForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WebhookRow:
     """A webhook as its owner reads it."""
 
     webhook: Webhook
@@ -112,7 +112,7 @@ class Shown:
     @property
     def problem(self) -> str:
         """Why the newest attempt failed."""
-        return problem_in_words(self.webhook.problem)
+        return delivery_problem_text(self.webhook.problem)
 
     @property
     def next_try_at(self) -> datetime | None:
@@ -164,12 +164,12 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
         resume_webhook(seller_id=own.seller_id, name=own.name, now=timezone.now())
         messages.success(request, _("Sending to “%(name)s” goes on where it stopped.") % {"name": own.name})
         return _to(request, own)
-    return _one(request, own, problems=[Problem(_("Choose what should be done with the webhook."))], status=422)
+    return _one(request, own, problems=[FormProblem(_("Choose what should be done with the webhook."))], status=422)
 
 
 @of_shop(owning=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: PortalRequest, webhook: str) -> HttpResponse:
+def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
     """Ask whether an address should be taken away, and do it."""
     own = _own(request, webhook)
     if request.method != "POST":
@@ -184,7 +184,7 @@ def remove(request: PortalRequest, webhook: str) -> HttpResponse:
 
 
 def _move(request: PortalRequest, own: Webhook) -> HttpResponse:
-    form = AddressForm(request.POST)
+    form = WebhookAddressForm(request.POST)
     if not form.is_valid():
         return _one(request, own, form, status=422)
     try:
@@ -210,11 +210,11 @@ def _about(request: PortalRequest, webhook: Webhook) -> str:
     return f"{webhook.name} of {request.seller.code}"
 
 
-def _placed(form: forms.Form, refusal: Refused) -> list[Problem]:
+def _placed(form: forms.Form, refusal: Refused) -> list[FormProblem]:
     """Say a refusal beside the field that it is about; return it if it is about none."""
     field = FIELD_OF.get(type(refusal), "")
     if field not in form.fields:
-        return [Problem(str(refusal))]
+        return [FormProblem(str(refusal))]
     form.add_error(field, str(refusal))
     return []
 
@@ -227,9 +227,9 @@ def _own(request: PortalRequest, name: str) -> Webhook:
     return own
 
 
-def _shown(request: PortalRequest, found: list[Webhook]) -> list[Shown]:
+def _shown(request: PortalRequest, found: list[Webhook]) -> list[WebhookRow]:
     newest, now = newest_sequence(request.seller.id), timezone.now()
-    return [Shown(each, max(newest - each.delivered, 0), now) for each in found]
+    return [WebhookRow(each, max(newest - each.delivered, 0), now) for each in found]
 
 
 def _to(request: PortalRequest, webhook: Webhook) -> HttpResponse:
@@ -241,7 +241,7 @@ def _list(
     request: PortalRequest,
     form: WebhookForm | None = None,
     *,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     made: Webhook | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -259,15 +259,15 @@ def _list(
 def _one(
     request: PortalRequest,
     own: Webhook,
-    form: AddressForm | None = None,
+    form: WebhookAddressForm | None = None,
     *,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     secret: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         "each": _shown(request, [own])[0],
-        "form": form or AddressForm(initial={"url": own.url}),
+        "form": form or WebhookAddressForm(initial={"url": own.url}),
         "problems": problems,
         "secret": newest_secret(own) if secret else "",
     }

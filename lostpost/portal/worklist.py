@@ -23,7 +23,7 @@ ANSWERS_SHOWN = timedelta(days=30)  # An answer older than that, nobody is waiti
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class OpenWork:
     """A customer query that waits for the seller."""
 
     # "refund-failed", "answered" (by Partnerservice), "eligible" (an item may be written off) or "query" (a customer
@@ -37,7 +37,7 @@ class Waiting:
     late: bool = False
 
 
-def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> list[Waiting]:
+def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> list[OpenWork]:
     """Return what waits, oldest first; where a query waits for several reasons, the one that is hardest to see.
 
     Of each kind at most `most` are looked at: the page costs what it shows, however much waits.
@@ -48,10 +48,10 @@ def what_waits(seller: Seller, policy: Policy, *, now: datetime, most: int) -> l
     orders = {query.order_id: query.order for query in [*turns, *put_aside]}
     assessed = assess_orders(list(orders.values()), policy, now=now)
 
-    def waiting(kind: str, query: CustomerQuery, since: datetime) -> Waiting:
+    def waiting(kind: str, query: CustomerQuery, since: datetime) -> OpenWork:
         late = is_late(query, country=seller.country, zone=policy.zone, now=now)
         order, begun = query.order, (query.unanswered_since or since) if late else since  # Late is the customer's wait.
-        return Waiting(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
+        return OpenWork(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
 
     found = [waiting("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
     found += [waiting("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]

@@ -22,17 +22,24 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
 from lostpost.insight.order_parcels import shown_parcels
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.change_detection import Changes, ShownState, changes, changes_of_state, seen, shown_state
+from lostpost.portal.change_detection import (
+    Changes,
+    ShownState,
+    change_detection,
+    changes,
+    changes_of_state,
+    shown_state,
+)
 from lostpost.portal.figures import Figures, figures_of
 from lostpost.portal.own_query import own_query
-from lostpost.portal.selection import Picked, Rows
-from lostpost.portal.sent_forms import Problem, key_in, new_key, posted
+from lostpost.portal.selection import Selection, SelectionRows
+from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
-from lostpost.writeoffs.selection import NotEligible, NothingPicked, QuantityUnavailable
-from lostpost.writeoffs.write_off import write_off as confirm_write_off
+from lostpost.writeoffs.selection import NotEligible, NothingSelected, QuantityUnavailable
+from lostpost.writeoffs.write_off import write_off
 
 LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.
 _TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
@@ -40,9 +47,9 @@ _TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
 
 @of_shop
 @require_safe
-def write_off(request: PortalRequest, number: str) -> HttpResponse:
+def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
-    query, picked = own_query(request, number), Picked.of(request.GET)
+    query, picked = own_query(request, number), Selection.of(request.GET)
     assessment = assess_order(query.order, now=timezone.now())
     changed = changes_of_state(ShownState.of(request.GET), assessment, request.member) if picked.typed else Changes()
     return _screen(request, query, assessment, picked, changed=changed)
@@ -50,13 +57,13 @@ def write_off(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop
 @posted(back="portal:write-off")
-def check(request: PortalRequest, number: str) -> HttpResponse:
+def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Work out what is ticked: the amounts alone (step=figures), or the last page before the write-off."""
-    query, picked = own_query(request, number), Picked.of(request.POST)
+    query, picked = own_query(request, number), Selection.of(request.POST)
     assessment = assess_order(query.order, now=timezone.now())
     if request.POST.get("step") == "figures":
         return _with_figures(request, query, assessment, picked)
-    rows = Rows.of(shown_parcels(assessment), picked)
+    rows = SelectionRows.of(shown_parcels(assessment), picked)
     changed = changes(request.POST.get("seen", ""), assessment, request.member)
     if changed or rows.problems:
         return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
@@ -68,26 +75,26 @@ def check(request: PortalRequest, number: str) -> HttpResponse:
     address = f"{last_page}{picked.as_query}{shown_state(assessment).as_query}"
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
-    if changed := changes(seen(assessment), preview.assessment, request.member):  # A scan came between the two reads.
+    if changed := changes(
+        change_detection(assessment), preview.assessment, request.member
+    ):  # A scan came between the two reads.
         return _screen(request, query, preview.assessment, picked, changed=changed)
     return _last_page(request, query, preview, picked)
 
 
 @of_shop
-def confirm(request: PortalRequest, number: str) -> HttpResponse:
+def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Show the last page; sent from there, write off what it showed: once, however often it is sent, or not at all."""
     query = own_query(request, number)
     if request.method != "POST":
         return _before_confirming(request, query)
-    picked, key, token = Picked.of(request.POST), key_in(request.POST), request.POST.get("token", "")
+    picked, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")
     if not key or not _TOKEN.fullmatch(token):
         problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
         assessment = assess_order(query.order, now=timezone.now())
-        return _screen(request, query, assessment, picked, problems=[Problem(problem)])
+        return _screen(request, query, assessment, picked, problems=[FormProblem(problem)])
     try:
-        made = confirm_write_off(
-            query=number, picks=picked.picks, by=request.member, key=key, now=timezone.now(), token=token
-        )
+        made = write_off(query=number, picks=picked.picks, by=request.member, key=key, now=timezone.now(), token=token)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     messages.success(request, _success(made))
@@ -96,7 +103,7 @@ def confirm(request: PortalRequest, number: str) -> HttpResponse:
 
 def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
     """Show the last page for the ticks in the address, or the screen if the order is not as it was when checked."""
-    picked = Picked.of(request.GET)
+    picked = Selection.of(request.GET)
     if not picked.typed or not request.member.may_write:
         return redirect("portal:write-off", seller=request.seller.code, number=query.number)
     assessment = assess_order(query.order, now=timezone.now())
@@ -120,10 +127,10 @@ def _screen(
     request: PortalRequest,
     query: CustomerQuery,
     assessment: OrderAssessment,
-    picked: Picked,
+    picked: Selection,
     *,
     changed: Changes | None = None,
-    problems: list[Problem] | None = None,
+    problems: list[FormProblem] | None = None,
     status: int = 0,
 ) -> HttpResponse:
     """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong.
@@ -131,8 +138,8 @@ def _screen(
     After a write-off nothing is ticked: the ticks were for what was there before it.
     """
     if changed and changed.write_offs:
-        picked, problems = Picked(), None
-    rows = Rows.of(shown_parcels(assessment), picked)
+        picked, problems = Selection(), None
+    rows = SelectionRows.of(shown_parcels(assessment), picked)
     figures, figure_problems = _figures(request, query, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
@@ -144,7 +151,7 @@ def _screen(
         "figure_problems": figure_problems,
         "ticked": bool(picked.typed),
         "quiet_days": assessment.policy.quiet_days,
-        "seen": seen(assessment),
+        "seen": change_detection(assessment),
         "shown": shown_state(assessment),
         "changed": changed,
         "problems": problems,
@@ -154,12 +161,12 @@ def _screen(
 
 
 def _with_figures(
-    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, picked: Picked
+    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, picked: Selection
 ) -> HttpResponse:
     if not request.htmx:
         return _screen(request, query, assessment, picked)
     changed = changes(request.POST.get("seen", ""), assessment, request.member)
-    rows = Rows.of(shown_parcels(assessment), picked)
+    rows = SelectionRows.of(shown_parcels(assessment), picked)
     figures, problems = _figures(request, query, rows.sound)
     context = {
         "figures": figures,
@@ -170,31 +177,33 @@ def _with_figures(
     return render(request, "parts/figures.html", _about(query) | context)
 
 
-def _figures(request: PortalRequest, query: CustomerQuery, picked: Picked) -> tuple[Figures | None, Sequence[Problem]]:
+def _figures(
+    request: PortalRequest, query: CustomerQuery, picked: Selection
+) -> tuple[Figures | None, Sequence[FormProblem]]:
     """Work out the ticks with which nothing is wrong, or say why that cannot be done."""
     if not picked.typed:
         return None, ()
     try:
         preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
     except Refused as refusal:
-        return None, [Problem(str(refusal))]
+        return None, [FormProblem(str(refusal))]
     return figures_of(preview.reckoning), ()
 
 
-def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Picked) -> HttpResponse:
+def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Selection) -> HttpResponse:
     back = picked.as_query + shown_state(preview.assessment).as_query
     context = _about(query) | {
         "figures": figures_of(preview.reckoning),
         "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
         "back": back if len(back) <= LONGEST_ADDRESS else "",
-        "seen": seen(preview.assessment),
+        "seen": change_detection(preview.assessment),
         "token": preview.token,
         "key": new_key(),
     }
     return render(request, "portal/write_off_confirm.html", context)
 
 
-def _refused(request: PortalRequest, number: str, picked: Picked, refusal: Refused) -> HttpResponse:
+def _refused(request: PortalRequest, number: str, picked: Selection, refusal: Refused) -> HttpResponse:
     """Show the screen anew, as things stand after the refusal, with why and where."""
     query = own_query(request, number)
     assessment = assess_order(query.order, now=timezone.now())
@@ -202,9 +211,9 @@ def _refused(request: PortalRequest, number: str, picked: Picked, refusal: Refus
     if isinstance(refusal, Conflict):
         changed = changes(request.POST.get("seen", ""), assessment, request.member) or Changes([str(refusal)])
         return _screen(request, query, assessment, picked, changed=changed, status=status)
-    problems = [Problem(str(refusal))]
-    if isinstance(refusal, NotEligible | QuantityUnavailable | NothingPicked):  # About rows: each says it for itself.
-        problems = Rows.of(shown_parcels(assessment), picked).problems or problems
+    problems = [FormProblem(str(refusal))]
+    if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each says it for itself.
+        problems = SelectionRows.of(shown_parcels(assessment), picked).problems or problems
     return _screen(request, query, assessment, picked, problems=problems, status=status)
 
 

@@ -8,10 +8,18 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.models import Refund
 from lostpost.refunds.problems import REASONS
-from lostpost.refunds.transitions import confirm, cut, fail, keep, lock_refund, move, tell
+from lostpost.refunds.transitions import (
+    announce_refund,
+    confirm_refund,
+    fail_refund,
+    lock_refund,
+    transition,
+    truncate,
+    update_fields,
+)
 
 State = Refund.State
 logger = logging.getLogger("lostpost.refunds")
@@ -20,7 +28,7 @@ _ORDER = (State.REQUESTED, State.SENT, State.CONFIRMED, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ProviderStatus:
     """How a refund stands at its provider.
 
     Args: `reference`: what the provider calls it; "" if it was refused and is none. `code`: of `problems.py`, and
@@ -40,7 +48,7 @@ class Heard:
 
 
 @transaction.atomic(durable=True)
-def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
+def apply_provider_status(*, asking: RefundAttempt, heard: ProviderStatus, now: datetime) -> Refund:
     """Settle a refund by what its provider says of it; what is known already changes nothing.
 
     An earlier attempt that went through after all is taken for the one that was asked for, as long as that one has not.
@@ -54,26 +62,26 @@ def hear_of_refund(*, asking: Asking, heard: Heard, now: datetime) -> Refund:
         if not heard.alive or heard.attempt > refund.attempt or refund.state == State.CONFIRMED:
             return refund
         known = {"reference": heard.reference} if refund.state == State.SENT else {}  # This attempt failed on its way.
-        keep(refund, attempt=heard.attempt, **known)
+        update_fields(refund, attempt=heard.attempt, **known)
     if refund.state == State.FAILED and heard.alive and heard.reference != refund.reference:
         # It had failed as we thought, and another question of ours had gone through.
-        move(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")
+        transition(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")
     if refund.unheard_since or (refund.problem and refund.state in (State.REQUESTED, State.SENT)):
-        keep(refund, unheard_since=None, problem="", problem_code="")
+        update_fields(refund, unheard_since=None, problem="", problem_code="")
     if _ORDER.index(heard.state) > _ORDER.index(State(refund.state)):
         _settle(refund, heard, now)
     return refund
 
 
-def _settle(refund: Refund, heard: Heard, now: datetime) -> None:
+def _settle(refund: Refund, heard: ProviderStatus, now: datetime) -> None:
     match heard.state:
         case State.SENT:
-            move(refund, State.SENT, sent_at=now, reference=heard.reference)
-            tell(refund, "refund.sent", by=None, now=now, reference=heard.reference)
+            transition(refund, State.SENT, sent_at=now, reference=heard.reference)
+            announce_refund(refund, "refund.sent", by=None, now=now, reference=heard.reference)
         case State.CONFIRMED:
-            confirm(refund, reference=heard.reference, by=None, now=now)
+            confirm_refund(refund, reference=heard.reference, by=None, now=now)
         case State.FAILED:
             if heard.reference and refund.state != State.CONFIRMED:
-                keep(refund, reference=heard.reference)
-            words = cut(heard.words) or REASONS[heard.code].what
-            fail(refund, problem=words, code=heard.code, by=None, now=now)
+                update_fields(refund, reference=heard.reference)
+            words = truncate(heard.words) or REASONS[heard.code].what
+            fail_refund(refund, problem=words, code=heard.code, by=None, now=now)

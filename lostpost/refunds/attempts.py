@@ -12,14 +12,14 @@ from django.db import transaction
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
 from lostpost.refunds.problems import ANSWERED, REASONS
-from lostpost.refunds.transitions import cut, keep, lock_refund
+from lostpost.refunds.transitions import lock_refund, truncate, update_fields
 
 State = Refund.State
 QUIET = timedelta(days=1)  # So long a provider may be silent before finance is told.
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RefundAttempt:
     """One refund as a payment provider is asked for it, or looked up there."""
 
     seller_id: UUID
@@ -42,14 +42,14 @@ class Asking:
         return str(UUID(bytes=digest[:16], version=4))
 
 
-def asking_of(*, seller_id: UUID, refund_id: UUID) -> Asking | None:
+def attempt_of(*, seller_id: UUID, refund_id: UUID) -> RefundAttempt | None:
     """Return a refund as a provider knows it; None if there is none, or a person pays it."""
     refund = Refund.objects.select_related("order").filter(seller_id=seller_id, id=refund_id).first()
     return _asking(refund, refund.order.number) if refund and refund.gateway in PROVIDERS else None
 
 
 @transaction.atomic(durable=True)
-def begin_asking(*, asking: Asking, now: datetime) -> Asking | None:
+def start_attempt(*, asking: RefundAttempt, now: datetime) -> RefundAttempt | None:
     """Write down that the provider is asked now; from here on it may know of it. None if there is nothing to ask.
 
     `asked_at` of what comes back is that of the time before: if there was one, its answer was lost.
@@ -58,12 +58,12 @@ def begin_asking(*, asking: Asking, now: datetime) -> Asking | None:
     if (refund.gateway, refund.state) != (asking.gateway, State.REQUESTED):
         return None
     found = _asking(refund, asking.order_number)
-    keep(refund, asked_at=now)
+    update_fields(refund, asked_at=now)
     return found
 
 
 @transaction.atomic(durable=True)
-def note_waiting(*, asking: Asking, code: str, words: str, now: datetime) -> None:
+def note_waiting(*, asking: RefundAttempt, code: str, words: str, now: datetime) -> None:
     """Write down what keeps a refund waiting: silence for a day, or at once what only a person can mend."""
     refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
     if (refund.gateway, refund.attempt) != (asking.gateway, asking.attempt) or refund.state not in (
@@ -73,13 +73,13 @@ def note_waiting(*, asking: Asking, code: str, words: str, now: datetime) -> Non
         return
     since = refund.unheard_since or now
     if code not in ANSWERED:
-        keep(refund, unheard_since=since)
+        update_fields(refund, unheard_since=since)
     if code != "no-answer" or now - since >= QUIET:
-        keep(refund, problem_code=code, problem=cut(words) or REASONS[code].what)
+        update_fields(refund, problem_code=code, problem=truncate(words) or REASONS[code].what)
 
 
-def _asking(refund: Refund, order_number: str) -> Asking:
-    return Asking(
+def _asking(refund: Refund, order_number: str) -> RefundAttempt:
+    return RefundAttempt(
         seller_id=refund.seller_id,
         refund_id=refund.id,
         number=refund.number,

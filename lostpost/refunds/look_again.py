@@ -9,27 +9,27 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.core.ownership import cross_seller
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.transitions import keep, lock_refund, next_look
+from lostpost.refunds.transitions import lock_refund, next_look, update_fields
 
 AT_ONCE = 500  # Refunds of one run; the job runs every hour.
 NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up lets the others go first.
 
 
 @transaction.atomic(durable=True)
-def note_looked_up(*, asking: Asking, now: datetime) -> None:
+def record_look(*, asking: RefundAttempt, now: datetime) -> None:
     """Write down when a confirmed refund is looked at next, if it still is confirmed."""
     if asking.state != Refund.State.CONFIRMED:
         return
     refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
     if refund.state == Refund.State.CONFIRMED and refund.gateway in PROVIDERS:
         assert refund.confirmed_at
-        keep(refund, look_again_at=next_look(refund.confirmed_at, now))
+        update_fields(refund, look_again_at=next_look(refund.confirmed_at, now))
 
 
-def take_due_looks(*, now: datetime) -> list[tuple[UUID, UUID]]:
+def claim_due_looks(*, now: datetime) -> list[tuple[UUID, UUID]]:
     """Return the confirmed refunds (seller, refund) to look at now, the longest waiting first, and put them off."""
     with cross_seller("refunds at providers that somebody must look after"):
         due = Refund.objects.filter(look_again_at__lte=now, gateway__in=PROVIDERS)

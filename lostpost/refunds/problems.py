@@ -95,7 +95,7 @@ ANSWERED = ("duplicate-refund", "answer-differs")  # The provider is not silent:
 HEALS_ALONE = ("duplicate-refund",)  # Nobody has to do anything.
 
 
-def problem_in_words(code: str, problem: str) -> str:
+def refund_problem_text(code: str, problem: str) -> str:
     """Say in the reader's language why a refund waits or failed; what a person wrote stays as it is."""
     return translated(REASONS[code].what) if code in REASONS else problem
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from lostpost.core.keyset import Key, Page, page_of
+from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.ownership import cross_seller
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
@@ -20,7 +20,7 @@ ON_ITS_WAY = (State.REQUESTED, State.SENT, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class RefundTotal:
     """What refunds in one currency come to."""
 
     currency: str
@@ -35,7 +35,7 @@ def unpaid_refunds_counted(*, most: int) -> int:
         return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(theirs)[:most].count()
 
 
-def refunds_in(state: str, *, after: Key | None, size: int) -> Page[Refund]:
+def refunds_in(state: str, *, after: PageKey | None, size: int) -> Page[Refund]:
     """Return a page of all sellers' refunds in a state, longest waiting first; of those paid, the newest first."""
     rows = Refund.objects.select_related("seller", "order", "query").filter(state=state)
     paid = state == State.CONFIRMED
@@ -43,7 +43,7 @@ def refunds_in(state: str, *, after: Key | None, size: int) -> Page[Refund]:
         return page_of(rows, by="confirmed_at" if paid else "requested_at", after=after, size=size, newest_first=paid)
 
 
-def totals_in(state: str) -> list[Total]:
+def totals_in(state: str) -> list[RefundTotal]:
     """Add up the refunds of all sellers in a state, for each currency."""
     with cross_seller("finance: sums over all sellers"):
         return _totals(Refund.objects.filter(state=state))
@@ -55,11 +55,11 @@ def refunds_on_their_way(seller_id: UUID, *, most: int) -> Sequence[Refund]:
     return list(rows.order_by("-requested_at", "-id")[:most])
 
 
-def money_on_its_way(seller_id: UUID) -> list[Total]:
+def money_on_its_way(seller_id: UUID) -> list[RefundTotal]:
     """Add up a seller's refunds that the customers do not have yet, for each currency."""
     return _totals(Refund.objects.filter(seller_id=seller_id, state__in=ON_ITS_WAY))
 
 
-def _totals(refunds: QuerySet[Refund]) -> list[Total]:
+def _totals(refunds: QuerySet[Refund]) -> list[RefundTotal]:
     sums = refunds.values("currency").annotate(amount_minor=Sum("amount_minor"), count=Count("id"))
-    return [Total(**each) for each in sums.order_by("currency")]
+    return [RefundTotal(**each) for each in sums.order_by("currency")]

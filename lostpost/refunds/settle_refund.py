@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.timeline import Actor
@@ -18,14 +18,14 @@ from lostpost.refunds.transitions import (
     RefundAtProvider,
     RefundNotFound,
     RefundSettled,
-    confirm,
-    fail,
+    announce_refund,
+    confirm_refund,
+    fail_refund,
     lock_refund,
-    move,
-    one_line,
-    require_by_hand,
-    settled,
-    tell,
+    refund_settled,
+    require_manual,
+    require_one_line,
+    transition,
 )
 
 __all__ = [
@@ -47,12 +47,12 @@ def mark_refund_paid(*, seller_id: UUID, number: str, reference: str, by: Actor,
     The same reference again changes nothing. Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without
     a reference.
     """
-    reference = one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
+    reference = require_one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
     refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.CONFIRMED and refund.reference == reference:
         return refund
-    require_by_hand(refund)
-    confirm(refund, reference=reference, by=by, now=now)
+    require_manual(refund)
+    confirm_refund(refund, reference=reference, by=by, now=now)
     return refund
 
 
@@ -62,13 +62,13 @@ def mark_refund_sent(*, seller_id: UUID, number: str, reference: str, by: Actor,
 
     Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without a reference.
     """
-    reference = one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
+    reference = require_one_line(reference, 200, _("Write down the reference of the payment, up to 200 characters."))
     refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.SENT and refund.reference == reference:
         return refund
-    require_by_hand(refund)
-    move(refund, State.SENT, sent_at=now, reference=reference, problem="", problem_code="")
-    tell(refund, "refund.sent", by=by, now=now, reference=reference)
+    require_manual(refund)
+    transition(refund, State.SENT, sent_at=now, reference=reference, problem="", problem_code="")
+    announce_refund(refund, "refund.sent", by=by, now=now, reference=reference)
     return refund
 
 
@@ -78,20 +78,20 @@ def mark_refund_failed(*, seller_id: UUID, number: str, problem: str, by: Actor,
 
     Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without a reason.
     """
-    problem = one_line(problem, 500, _("Write down why the payment failed, up to 500 characters."))
+    problem = require_one_line(problem, 500, _("Write down why the payment failed, up to 500 characters."))
     refund = lock_refund(seller_id=seller_id, number=number)
     if refund.state == State.FAILED and refund.problem == problem:
         return refund
-    require_by_hand(refund)
+    require_manual(refund)
     if refund.state == State.CONFIRMED:  # Only a provider says so of what was paid: here it is a slower second tab.
-        raise settled(refund)
-    fail(refund, problem=problem, by=by, now=now)
+        raise refund_settled(refund)
+    fail_refund(refund, problem=problem, by=by, now=now)
     return refund
 
 
 @transaction.atomic(durable=True)
 @keeps_answer("refund-retry")
-def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key: str | Key = "") -> Refund:
+def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key: str | IdempotencyClaim = "") -> Refund:
     """Ask again for a refund that failed, as a new attempt; one that is asked for already stays as it is.
 
     It goes the way that it went. Before a provider is asked, it is looked up whether an earlier attempt went through
@@ -104,7 +104,7 @@ def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key:
         return refund
     if refund.state == State.REQUESTED:
         return refund
-    move(
+    transition(
         refund,
         State.REQUESTED,
         failed_at=None,
@@ -114,7 +114,7 @@ def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key:
         reference="",
         attempt=refund.attempt + 1,
     )
-    tell(refund, "refund.requested", by=by, now=now)
+    announce_refund(refund, "refund.requested", by=by, now=now)
     if refund.gateway in PROVIDERS:
         defer(refund_job(SEND_REFUND, seller_id=seller_id, refund_id=refund.id))
     return refund

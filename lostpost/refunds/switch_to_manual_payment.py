@@ -8,17 +8,25 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.customer_queries.timeline import Actor
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.gateway import ManualGateway
 from lostpost.refunds.models import Refund
-from lostpost.refunds.transitions import RefundAtProvider, cut, keep, lock_refund, move, settled, tell
+from lostpost.refunds.transitions import (
+    RefundAtProvider,
+    announce_refund,
+    lock_refund,
+    refund_settled,
+    transition,
+    truncate,
+    update_fields,
+)
 
 State = Refund.State
 LATEST_ANSWER = timedelta(minutes=10)  # A request that left us is over by then, whatever became of it.
 
 
 @transaction.atomic(durable=True)
-def pay_by_hand(*, looked_up: Asking, by: Actor, now: datetime) -> Refund:
+def set_manual_payment(*, looked_up: RefundAttempt, by: Actor, now: datetime) -> Refund:
     """Put a refund on finance's list. The caller has looked it up: the provider has none that lives.
 
     Args: `looked_up`: the refund as it stood before it was looked up; if it was asked for since, that proves nothing.
@@ -28,26 +36,28 @@ def pay_by_hand(*, looked_up: Asking, by: Actor, now: datetime) -> Refund:
     if refund.gateway == ManualGateway.name:
         return refund
     if refund.state not in (State.REQUESTED, State.FAILED):
-        raise settled(refund)
+        raise refund_settled(refund)
     changed = (refund.attempt, refund.asked_at) != (looked_up.attempt, looked_up.asked_at)
     under_way = refund.state == State.REQUESTED and refund.asked_at and now - refund.asked_at < LATEST_ANSWER
     if changed or under_way:
         raise RefundAtProvider(_("The provider is being asked for this refund right now. Try again in ten minutes."))
     values = {"gateway": ManualGateway.name, "problem": "", "problem_code": "", "reference": "", "unheard_since": None}
     if refund.state == State.FAILED:
-        move(refund, State.REQUESTED, failed_at=None, sent_at=None, attempt=refund.attempt + 1, **values)
+        transition(refund, State.REQUESTED, failed_at=None, sent_at=None, attempt=refund.attempt + 1, **values)
     else:
-        keep(refund, **values)
-    tell(refund, "refund.requested", by=by, now=now)
+        update_fields(refund, **values)
+    announce_refund(refund, "refund.requested", by=by, now=now)
     return refund
 
 
 @transaction.atomic(durable=True)
-def give_to_finance(*, asking: Asking, code: str, words: str) -> None:
+def give_to_finance(*, asking: RefundAttempt, code: str, words: str) -> None:
     """Put a refund that its provider could never pay on finance's list, with the reason. It was not asked for.
 
     Args: `code`: of `problems.py`. `words`: what stands in the way.
     """
     refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
     if (refund.gateway, refund.state, refund.attempt) == (asking.gateway, State.REQUESTED, asking.attempt):
-        keep(refund, gateway=ManualGateway.name, problem_code=code, problem=cut(words), unheard_since=None)
+        update_fields(
+            refund, gateway=ManualGateway.name, problem_code=code, problem=truncate(words), unheard_since=None
+        )

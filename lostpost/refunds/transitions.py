@@ -8,12 +8,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import can_be_kept, keepable, trimmed
-from lostpost.customer_queries.close_query import reopen
+from lostpost.core.text import is_storable, strip_unstorable, trimmed
+from lostpost.customer_queries.close_query import mark_open
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, note
+from lostpost.customer_queries.timeline import Actor, add_entry
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.post import Posting, post_transfers
 from lostpost.orders.models import Order
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund, RefundBounce
@@ -44,7 +44,7 @@ class RefundAtProvider(Conflict):
 def lock_refund(*, seller_id: UUID, number: str) -> Refund:
     """Return the refund with its order, itself and its query locked, in this order. Raises RefundNotFound."""
     found = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
-    order_id = found.first() if can_be_kept(number) else None
+    order_id = found.first() if is_storable(number) else None
     if order_id is None:
         raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
     order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
@@ -54,7 +54,7 @@ def lock_refund(*, seller_id: UUID, number: str) -> Refund:
     return refund
 
 
-def require_by_hand(refund: Refund) -> None:
+def require_manual(refund: Refund) -> None:
     """Refuse to write down by hand what a provider will tell. Raises RefundAtProvider."""
     if refund.gateway in PROVIDERS:
         raise RefundAtProvider(
@@ -63,14 +63,14 @@ def require_by_hand(refund: Refund) -> None:
         )
 
 
-def move(refund: Refund, to: Refund.State, **values: object) -> None:
+def transition(refund: Refund, to: Refund.State, **values: object) -> None:
     """Bring a locked refund into another state, with its evidence. Raises RefundSettled."""
     if to not in Refund.MOVES[Refund.State(refund.state)]:
-        raise settled(refund)
-    keep(refund, state=to, **values)
+        raise refund_settled(refund)
+    update_fields(refund, state=to, **values)
 
 
-def settled(refund: Refund) -> RefundSettled:
+def refund_settled(refund: Refund) -> RefundSettled:
     """Return the refusal of what does not follow from the state that the refund is in."""
     return RefundSettled(
         _("Refund %(number)s is “%(state)s” already; look at the list again.")
@@ -87,16 +87,16 @@ def next_look(confirmed_at: datetime, now: datetime) -> datetime | None:
     return min(now + max(now - confirmed_at, FIRST_LOOK), last) if now < last else None
 
 
-def keep(refund: Refund, **values: object) -> None:
+def update_fields(refund: Refund, **values: object) -> None:
     """Write values of a locked refund."""
     for name, value in values.items():
         setattr(refund, name, value)
     Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
 
 
-def confirm(refund: Refund, *, reference: str, by: Actor | None, now: datetime) -> None:
+def confirm_refund(refund: Refund, *, reference: str, by: Actor | None, now: datetime) -> None:
     """Record that the customer has the money, and book it: under the refund, or under the bounce that came before."""
-    move(
+    transition(
         refund,
         State.CONFIRMED,
         sent_at=refund.sent_at or now,
@@ -110,10 +110,10 @@ def confirm(refund: Refund, *, reference: str, by: Actor | None, now: datetime) 
     )
     bounce = _last_bounce(refund)
     _book(refund, Kind.REFUND_PAID, bounce.id if bounce else refund.id, now)
-    tell(refund, "refund.confirmed", by=by, now=now, reference=reference)
+    announce_refund(refund, "refund.confirmed", by=by, now=now, reference=reference)
 
 
-def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now: datetime) -> None:
+def fail_refund(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now: datetime) -> None:
     """Record why the customer does not have the money, or has it no more. A handled query opens again.
 
     Args: `problem`: in words, for ever. `code`: of `problems.py`, where a provider said it.
@@ -131,7 +131,7 @@ def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now:
         )
         bounce.save(force_insert=True)
         _book(refund, Kind.REFUND_BOUNCED, bounce.id, now)
-    move(
+    transition(
         refund,
         State.FAILED,
         failed_at=now,
@@ -141,14 +141,16 @@ def fail(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now:
         unheard_since=None,
         look_again_at=None,
     )
-    tell(refund, "refund.failed", by=by, now=now, problem=problem, **({"problem_code": code} if code else {}))
+    announce_refund(
+        refund, "refund.failed", by=by, now=now, problem=problem, **({"problem_code": code} if code else {})
+    )
     if refund.query.state == CustomerQuery.State.HANDLED:
-        reopen(refund.query, by=by, now=now)
+        mark_open(refund.query, by=by, now=now)
 
 
-def tell(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: str) -> None:
+def announce_refund(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: str) -> None:
     """Write on the query's timeline, and in the feed, what became of the refund."""
-    note(
+    add_entry(
         refund.query,
         kind,
         now=now,
@@ -160,7 +162,7 @@ def tell(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: 
     )
 
 
-def one_line(text: str, most: int, otherwise: str) -> str:
+def require_one_line(text: str, most: int, otherwise: str) -> str:
     """Return what somebody typed as one line. Raises Rejected, saying `otherwise`, if nothing is left or too much."""
     text = " ".join(trimmed(text).split())
     if not 1 <= len(text) <= most:
@@ -168,9 +170,9 @@ def one_line(text: str, most: int, otherwise: str) -> str:
     return text
 
 
-def cut(text: str, most: int = LONGEST_PROBLEM) -> str:
+def truncate(text: str, most: int = LONGEST_PROBLEM) -> str:
     """Return a provider's words as one line that can be kept."""
-    return " ".join(keepable(text).split())[:most]
+    return " ".join(strip_unstorable(text).split())[:most]
 
 
 def _last_bounce(refund: Refund) -> RefundBounce | None:
@@ -179,4 +181,4 @@ def _last_bounce(refund: Refund) -> RefundBounce | None:
 
 def _book(refund: Refund, kind: Kind, source_id: UUID, now: datetime) -> None:
     posting = Posting(kind, source_id, refund.amount_minor)
-    post([posting], seller_id=refund.seller_id, currency=refund.currency, now=now)
+    post_transfers([posting], seller_id=refund.seller_id, currency=refund.currency, now=now)

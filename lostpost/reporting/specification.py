@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from lostpost.core.clock import EARLIEST
-from lostpost.core.keyset import FURTHEST, Key
+from lostpost.core.keyset import FURTHEST, PageKey
 from lostpost.core.sql import fetch
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.invoicing.figures import ORDER, TO_BE_INVOICED, TRANSFERRED, category_of, sign_of
-from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Kind
+from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Kind
 from lostpost.reporting.sources import Source, order_named, places_in_orders, sources
 
 AT_ONCE = 2_000  # Transfers in memory.
@@ -42,7 +42,7 @@ class SpecificationLine:
 
     id: str  # <order number>#<n>#<kind>; n counts within the order and stays.
     source_id: UUID  # What it was booked for; the lines of one stand together.
-    kind: InvoiceLine
+    kind: InvoiceLineKind
     order_number: str
     item: str
     sku: str  # The seller's own, or the EAN.
@@ -73,7 +73,7 @@ def specification(
     order_number: str = "",
     sku: str = "",
     until_at: datetime | None = None,
-    after: Key | None = None,
+    after: PageKey | None = None,
     at_once: int | None = None,
 ) -> Iterator[SpecificationLine]:
     """Return the lines behind an invoice, or with no invoice those of what is not invoiced yet, the oldest first.
@@ -86,7 +86,7 @@ def specification(
     """
     wanted: list[UUID] = []
     if order_number:
-        order_id = order_named(seller_id, order_number) if can_be_kept(order_number) else None
+        order_id = order_named(seller_id, order_number) if is_storable(order_number) else None
         wanted = list(places_in_orders(seller_id, [order_id])) if order_id else []
         if not wanted:
             return
@@ -108,7 +108,7 @@ def specification(
                 yield from _lines(source, places.get(source_id), list(booked))
 
 
-def _bits(statement: str, asked: dict[str, Any], after: Key | None) -> Iterator[list[_Row]]:
+def _bits(statement: str, asked: dict[str, Any], after: PageKey | None) -> Iterator[list[_Row]]:
     """Read transfers a bit at a time, all of one source together, each bit from where the one before ended."""
     at, source = after or (EARLIEST.replace(year=1), UUID(int=0))
     while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from lostpost.core.keyset import Key, Page
+from lostpost.core.keyset import Page, PageKey
 from lostpost.reporting.specification import AT_ONCE, MOST_OF_A_SOURCE, SpecificationLine, specification
 
 
@@ -17,7 +17,7 @@ def specification_page(
     order_number: str = "",
     sku: str = "",
     until_at: datetime | None = None,
-    after: Key | None,
+    after: PageKey | None,
     size: int,
 ) -> Page[SpecificationLine]:
     """Return a page of a specification, what was booked together on one: so it may hold a line or two more."""
@@ -34,6 +34,6 @@ def specification_page(
         at_once=at_once,
     ):
         if len(rows) >= size and line.source_id != rows[-1].source_id:
-            return Page(rows, Key(rows[-1].effective_at, rows[-1].source_id))
+            return Page(rows, PageKey(rows[-1].effective_at, rows[-1].source_id))
         rows.append(line)
     return Page(rows)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from lostpost.core.keyset import FURTHEST, Key
+from lostpost.core.keyset import FURTHEST, PageKey
 from lostpost.core.sql import fetch
 from lostpost.ledger.models import Account, Kind
 from lostpost.reporting.sources import Source, sources
@@ -108,7 +108,7 @@ class Statement:
     opening: Standing
     entries: Sequence[Entry]
     closing: Standing
-    next: Key | None = None
+    next: PageKey | None = None
 
 
 def balances(seller_id: UUID) -> list[Balance]:
@@ -130,7 +130,7 @@ def statement(
     currency: str,
     from_at: datetime,
     until_at: datetime | None = None,
-    after: Key | None = None,
+    after: PageKey | None = None,
     size: int,
 ) -> Statement:
     """Return what happened between the marketplace and the seller, in the order in which it was booked.
@@ -167,5 +167,5 @@ def statement(
                 invoice_id=invoice_id,
             )
         )
-    following = Key(entries[-1].booked_at, entries[-1].id) if len(found) > size else None
+    following = PageKey(entries[-1].booked_at, entries[-1].id) if len(found) > size else None
     return Statement(currency, from_at, until_at, opening, entries, closing, following)

@@ -13,17 +13,17 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Conflict, Rejected
-from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.money import share_of_units
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import can_be_kept, trimmed
+from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import Actor, lock_query
 from lostpost.refunds.models import Refund
 from lostpost.restorations.models import Restoration, RestorationLine
-from lostpost.restorations.settle_restoration import receive, tell
+from lostpost.restorations.settle_restoration import announce_restoration, book_restoration
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.selection import Pick, WriteOffNotFound
+from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 
 LONGEST_CONSENT = 1000
 _AMOUNTS = ("refund_minor", "commission_minor", "commission_vat_minor")  # Of a line.
@@ -46,7 +46,7 @@ class MoreThanRefunded(Rejected):
 
     code = "more-than-refunded"
 
-    def __init__(self, message: str, pick: Pick, available: int) -> None:
+    def __init__(self, message: str, pick: SelectedUnits, available: int) -> None:
         super().__init__(message)
         self.pick = pick
         self.available = available
@@ -58,12 +58,12 @@ def restore_payment(
     *,
     seller_id: UUID,
     write_off: str,
-    picks: Sequence[Pick] = (),
+    picks: Sequence[SelectedUnits] = (),
     consent: str,
     consented_at: datetime,
     reference: str = "",
     by: Actor,
-    key: str | Key,
+    key: str | IdempotencyClaim,
     now: datetime,
 ) -> Restoration:
     """Record that the customer agreed to pay again for units that were written off, or for all that are left.
@@ -129,22 +129,22 @@ def restore_payment(
             quantity_restored=F("quantity_restored") + quantity
         )
     if reference:
-        return receive(restoration, query, reference=reference, by=by, now=now, agreed=True)
-    tell(restoration, query, "restoration.agreed", by=by, now=now)
+        return book_restoration(restoration, query, reference=reference, by=by, now=now, agreed=True)
+    announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
     return restoration
 
 
 def _lock(seller_id: UUID, number: str) -> tuple[CustomerQuery, WriteOff]:
     """Return the write-off with its refund and its query, locked from the order on."""
     found = WriteOff.objects.filter(seller_id=seller_id, number=number).values_list("query__number", flat=True)
-    query_number = found.first() if can_be_kept(number) else None
+    query_number = found.first() if is_storable(number) else None
     if query_number is None:
         raise WriteOffNotFound(_("There is no write-off “%(number)s” in this shop.") % {"number": number[:40]})
     query = lock_query(query_number, seller_id=seller_id)
     return query, WriteOff.objects.select_related("refund").get(seller_id=seller_id, number=number)
 
 
-def _picked(made: WriteOff, picks: Sequence[Pick]) -> list[tuple[WriteOffLine, int]]:
+def _picked(made: WriteOff, picks: Sequence[SelectedUnits]) -> list[tuple[WriteOffLine, int]]:
     """Return the lines with how many units of each are restored."""
     rows = WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
     lines = {

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import can_be_kept, keepable
+from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, lock_query, note
+from lostpost.customer_queries.timeline import Actor, add_entry, lock_query
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.post import Posting, post_transfers
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.book_sales import book_sales
@@ -45,7 +45,7 @@ def mark_restoration_paid(*, seller_id: UUID, number: str, reference: str, by: A
     restoration, query = _lock(seller_id, number)
     if restoration.state == State.RECEIVED and restoration.reference == _one_line(reference, 200):
         return restoration
-    return receive(restoration, query, reference=reference, by=by, now=now)
+    return book_restoration(restoration, query, reference=reference, by=by, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -65,11 +65,11 @@ def withdraw_restoration(*, seller_id: UUID, number: str, reason: str, by: Actor
         WriteOffLine.objects.filter(seller_id=seller_id, id=line.write_off_line_id).update(
             quantity_restored=F("quantity_restored") - line.quantity
         )
-    tell(restoration, query, "restoration.withdrawn", by=by, now=now, reason=reason)
+    announce_restoration(restoration, query, "restoration.withdrawn", by=by, now=now, reason=reason)
     return restoration
 
 
-def receive(
+def book_restoration(
     restoration: Restoration, query: CustomerQuery, *, reference: str, by: Actor, now: datetime, agreed: bool = False
 ) -> Restoration:
     """Book what the customer paid again, in the caller's transaction, which holds the order.
@@ -81,19 +81,21 @@ def receive(
     if not 1 <= len(reference) <= 200:
         raise Rejected(_("Write down the reference of the customer's payment, up to 200 characters."))
     _move(restoration, State.RECEIVED, received_at=now, reference=reference)
-    post(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
+    post_transfers(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
     _count_paid_again(restoration)
     # A return that took the rest, as nothing was left after it, is worth its share again now that something is.
     book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
     if agreed:
-        tell(restoration, query, "restoration.agreed", by=by, now=now)
-    tell(restoration, query, "restoration.received", by=by, now=now, reference=reference)
+        announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
+    announce_restoration(restoration, query, "restoration.received", by=by, now=now, reference=reference)
     return restoration
 
 
-def tell(restoration: Restoration, query: CustomerQuery, kind: str, *, by: Actor, now: datetime, **data: str) -> None:
+def announce_restoration(
+    restoration: Restoration, query: CustomerQuery, kind: str, *, by: Actor, now: datetime, **data: str
+) -> None:
     """Write on the query's timeline, and in the shop's feed, what became of the restoration."""
-    note(
+    add_entry(
         query,
         kind,
         now=now,
@@ -152,7 +154,7 @@ def _rate_of_version(version: int) -> int:
 def _lock(seller_id: UUID, number: str) -> tuple[Restoration, CustomerQuery]:
     """Return the restoration and its query, locked from the order on."""
     rows = Restoration.objects.filter(seller_id=seller_id, number=number)
-    found = rows.values_list("write_off__query__number", flat=True).first() if can_be_kept(number) else None
+    found = rows.values_list("write_off__query__number", flat=True).first() if is_storable(number) else None
     if found is None:
         raise RestorationNotFound(_("There is no restoration “%(number)s” in this shop.") % {"number": number[:50]})
     query = lock_query(found, seller_id=seller_id)
@@ -172,4 +174,4 @@ def _move(restoration: Restoration, to: Restoration.State, **values: object) -> 
 
 
 def _one_line(text: str, most: int) -> str:
-    return " ".join(keepable(text).split())[: most + 1]
+    return " ".join(strip_unstorable(text).split())[: most + 1]

@@ -18,9 +18,9 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, fetch
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.post import Posting, post_transfers
 from lostpost.sales.models import Sale
-from lostpost.sales.sale_differences import NOTHING, Amounts, Difference, Item, Sold, Units, differences
+from lostpost.sales.sale_differences import NOTHING, Amounts, Item, SaleDifference, Sold, Units, sale_differences
 
 _READ = """
     SELECT (
@@ -87,7 +87,7 @@ def book_sales(seller_id: UUID, orders: Collection[UUID], cause: Sale.Cause, now
     postings: dict[str, list[Posting]] = defaultdict(list)
     for order_id, order in _read(seller_id, orders).items():
         rates += [{"id": str(item.id), "rate": item.rate_bp} for item in order.items.values() if item.first_booked]
-        for item, currency, difference in differences(order, cause, now):
+        for item, currency, difference in sale_differences(order, cause, now):
             sale_id = uuid7()
             sales.append(_row(sale_id, order_id, item, currency, difference))
             postings[currency] += _postings(sale_id, difference, item.rate_bp)
@@ -95,7 +95,7 @@ def book_sales(seller_id: UUID, orders: Collection[UUID], cause: Sale.Cause, now
         return
     execute(_WRITE, {"seller": seller_id, "now": now, "sales": json.dumps(sales), "rates": json.dumps(rates)})
     for currency, of_currency in postings.items():
-        post(of_currency, seller_id=seller_id, currency=currency, now=now)
+        post_transfers(of_currency, seller_id=seller_id, currency=currency, now=now)
 
 
 def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
@@ -133,7 +133,7 @@ def _item(line: list[Any], policy_rate_bp: int) -> Item:
     )
 
 
-def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: Difference) -> dict[str, Any]:
+def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: SaleDifference) -> dict[str, Any]:
     turnover, commission, vat = difference.amounts
     return {
         "id": str(sale_id),
@@ -153,7 +153,7 @@ def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: D
     }
 
 
-def _postings(sale_id: UUID, difference: Difference, rate_bp: int) -> list[Posting]:
+def _postings(sale_id: UUID, difference: SaleDifference, rate_bp: int) -> list[Posting]:
     turnover, *commission = (
         more if amount > 0 else less for amount, (more, less) in zip(difference.amounts, _SIGNED, strict=True)
     )

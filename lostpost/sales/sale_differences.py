@@ -81,7 +81,7 @@ class Item:
         )
 
 
-class Difference(NamedTuple):
+class SaleDifference(NamedTuple):
     """What is not yet booked of an item."""
 
     cause: Sale.Cause
@@ -123,14 +123,14 @@ class Sold:
     booked: dict[tuple[str, str], Booked] = field(default_factory=lambda: defaultdict(Booked))  # By item and currency.
 
 
-def differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[Item, str, Difference]]:
+def sale_differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[Item, str, SaleDifference]]:
     """Say what is not yet booked of an order: of which item (without a name: delivery costs), in which currency.
 
     Args: `cause`: what was taken in: parcels (handed over), returns, or orders (changed).
     """
     for (name, currency), booked in list(order.booked.items()):
         if name and (currency != order.currency or name not in order.items):
-            gone = Difference(
+            gone = SaleDifference(
                 Sale.Cause.CHANGED, "", -sum(booked.quantities.values()), NOTHING.minus(booked.amounts), now
             )
             if gone.quantity or any(gone.amounts):
@@ -141,7 +141,7 @@ def differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple
     yield from _delivery(order, cause, now)
 
 
-def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetime) -> Iterator[Difference]:
+def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetime) -> Iterator[SaleDifference]:
     """Say what is not yet booked of an item: what was handed over or came back by parcel, and the rest as changed."""
     fresh, back, changed = _by_cause(item, booked, cause)
     target = item.worth(before=0, count=sum(units.quantity for units in item.units)).minus(
@@ -151,20 +151,20 @@ def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetim
     before = sum(units.quantity for units in item.units) - sum(units.quantity for units in fresh)
     for units in fresh:
         amounts = item.worth(before=before, count=units.quantity)
-        yield Difference(Sale.Cause.HANDED_OVER, units.parcel, units.quantity, amounts, units.shipped_at)
+        yield SaleDifference(Sale.Cause.HANDED_OVER, units.parcel, units.quantity, amounts, units.shipped_at)
         before, left = before + units.quantity, left.minus(amounts)
     before = sum(units.returned for units in item.units) - sum(back.values())
     for parcel, quantity in back.items():
         amounts = item.returned_worth(before).minus(item.returned_worth(before + quantity))
-        yield Difference(Sale.Cause.RETURNED, parcel, -quantity, amounts, now)
+        yield SaleDifference(Sale.Cause.RETURNED, parcel, -quantity, amounts, now)
         before, left = before + quantity, left.minus(amounts)
     for parcel, quantity in list(changed.items())[:-1]:
         amounts = _signed(item, quantity)
-        yield Difference(Sale.Cause.CHANGED, parcel, quantity, amounts, now)
+        yield SaleDifference(Sale.Cause.CHANGED, parcel, quantity, amounts, now)
         left = left.minus(amounts)
     if changed or any(left):
         parcel, quantity = list(changed.items())[-1] if changed else ("", 0)
-        yield Difference(Sale.Cause.CHANGED, parcel, quantity, left, now)
+        yield SaleDifference(Sale.Cause.CHANGED, parcel, quantity, left, now)
 
 
 def _by_cause(item: Item, booked: Booked, cause: Sale.Cause) -> tuple[list[Units], dict[str, int], dict[str, int]]:
@@ -191,7 +191,7 @@ def _signed(item: Item, quantity: int) -> Amounts:
     return Amounts(*(amount * quantity for amount in item.worth(before=0, count=1)))
 
 
-def _delivery(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[Item, str, Difference]]:
+def _delivery(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[Item, str, SaleDifference]]:
     """Delivery costs are turnover from the first parcel on."""
     first = min(
         ((units.shipped_at, units.parcel) for item in order.items.values() for units in item.units), default=None
@@ -203,9 +203,9 @@ def _delivery(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[I
         if not any(more):
             continue
         if first and currency not in booked and cause == Sale.Cause.HANDED_OVER:
-            difference = Difference(Sale.Cause.HANDED_OVER, first[1], 0, more, first[0])
+            difference = SaleDifference(Sale.Cause.HANDED_OVER, first[1], 0, more, first[0])
         else:
-            difference = Difference(Sale.Cause.CHANGED, "", 0, more, now)
+            difference = SaleDifference(Sale.Cause.CHANGED, "", 0, more, now)
         yield _without_row("", 0), currency, difference
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 
 from lostpost.refunds.gateway import PROVIDERS
-from lostpost.refunds.problems import problem_in_words
+from lostpost.refunds.problems import refund_problem_text
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def refund_problem(data: Mapping[str, Any]) -> str:
     """Say the problem of a timeline entry in the reader's language; what a person wrote stays as it is."""
-    return problem_in_words(str(data.get("problem_code", "")), str(data.get("problem", "")))
+    return refund_problem_text(str(data.get("problem_code", "")), str(data.get("problem", "")))
 
 
 @register.filter

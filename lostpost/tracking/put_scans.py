@@ -102,7 +102,7 @@ class ScanContradicts(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class ScansTaken:
+class ScansOutcome:
     """How a batch of scans ended: `rejected` maps the index in the batch to what is wrong with that scan.
 
     `unmatched` are the indexes of scans of which the parcel is not there: `keep_unmatched_scans` is for them.
@@ -114,7 +114,7 @@ class ScansTaken:
     unmatched: list[int] = field(default_factory=list)
 
 
-def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> ScansTaken:
+def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> ScansOutcome:
     """Take in scans of one shop's parcels; the wrong ones are named, the others go in, and a repeat is harmless.
 
     A scan dated more than 15 minutes ahead of `now` is kept and flagged, and does not count until it is told again
@@ -122,13 +122,13 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
     and a write-off at the same moment come one after the other: either the write-off has seen the scan, or it was
     confirmed before the scan came.
     """
-    sound, rejected = sound_scans(scans, now)
+    sound, rejected = valid_scans(scans, now)
     ensure_months(months_of(scan.scanned_at for _index, scan in sound))
     with transaction.atomic(durable=True):
-        return take_scans(seller.id, sound, rejected, now)
+        return ingest_scans(seller.id, sound, rejected, now)
 
 
-def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
+def valid_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
     """Tell the scans that may go in, with their places in the batch, from those that are wrong by themselves."""
     sound: list[tuple[int, ScanData]] = []
     rejected: dict[int, Refused] = {}
@@ -140,9 +140,9 @@ def sound_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[in
     return sound, rejected
 
 
-def take_scans(
+def ingest_scans(
     seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
-) -> ScansTaken:
+) -> ScansOutcome:
     """Take in sound scans within the caller's transaction; their parcels are locked first. Adds to `rejected`.
 
     The months of the scans must be there: see `scan_months`.
@@ -177,13 +177,13 @@ def take_scans(
         else:
             rejected[index] = _contradiction(scan)
     if not rows:
-        return ScansTaken(0, duplicates, rejected, unmatched)
+        return ScansOutcome(0, duplicates, rejected, unmatched)
     instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
     kept, otherwise = keep_scans(seller_id, parcels.values(), list(rows.values()), instants, now)
     if otherwise:
         told = dict(sound)
         rejected.update((index, _contradiction(told[index])) for index in otherwise)
-    return ScansTaken(kept, duplicates + len(rows) - kept - len(otherwise), rejected, unmatched)
+    return ScansOutcome(kept, duplicates + len(rows) - kept - len(otherwise), rejected, unmatched)
 
 
 def keep_scans(

@@ -16,7 +16,7 @@ from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import compact_form
 from lostpost.orders.data import ScanData
-from lostpost.orders.locks import lock_parcels, lock_scanned_parcels
+from lostpost.orders.locks import lock_parcels_by_id, lock_scanned_parcels
 from lostpost.orders.models import Parcel
 from lostpost.tracking.match_scans import SCANNED_BEFORE_HAND_OVER, NumberAmbiguous, NumberedScan, parcels_of_numbers
 from lostpost.tracking.models import UnmatchedScan
@@ -204,7 +204,7 @@ def _match(rows: Sequence[UnmatchedScan], now: datetime) -> int:
     matched: set[UUID] = set()
     for seller_id, of_seller in codes.items():
         with transaction.atomic(durable=True):
-            ids = lock_parcels(seller_id, of_seller)
+            ids = lock_parcels_by_id(seller_id, of_seller)
             parcels = Parcel.objects.filter(seller_id=seller_id, id__in=list(ids.values()))
             keys = [ParcelKeys(each.id, each.code, each.carrier, each.tracking_number) for each in parcels]
             attach_waiting_scans(seller_id, keys, now)

@@ -31,7 +31,7 @@ from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.sign_in import TooManyAttempts
 
 
-class AddressForm(forms.Form):
+class EmailAddressForm(forms.Form):
     """A new address."""
 
     email = forms.EmailField(
@@ -59,9 +59,9 @@ def change_address(request: HttpRequest) -> HttpResponse:
     """Show the address and ask for another; it is changed once its owner has followed the link."""
     user = cast(User, request.user)
     if request.method != "POST":
-        return _page(request, AddressForm())
+        return _page(request, EmailAddressForm())
     require_fresh_proof(request)
-    form = AddressForm(request.POST)
+    form = EmailAddressForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     new = str(form.cleaned_data["email"])
@@ -73,7 +73,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=429)
     record_security_event("address.change-requested")
     defer_account_mail(CONFIRM_ADDRESS, to=new, user_id=user.pk, old=user.email)
-    return _page(request, AddressForm(), sent_to=new)
+    return _page(request, EmailAddressForm(), sent_to=new)
 
 
 @never_cache
@@ -104,5 +104,5 @@ def _login_of(about: dict[str, Any]) -> User | None:
     return User.objects.filter(pk=about["user"], email=about["old"], is_active=True).first()
 
 
-def _page(request: HttpRequest, form: AddressForm, *, sent_to: str = "", status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: EmailAddressForm, *, sent_to: str = "", status: int = 200) -> HttpResponse:
     return render(request, "account/address_change.html", {"form": form, "sent_to": sent_to}, status=status)

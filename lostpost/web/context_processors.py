@@ -20,7 +20,7 @@ MOST_COUNTED = 100  # Counting further would cost more the more there is, and te
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class ShopLink:
     """A shop in the choice of shops."""
 
     code: str
@@ -28,7 +28,7 @@ class Shop:
     role_name: str
 
 
-class Waiting:
+class WorkCounts:
     """How much waits, counted only where a page shows it."""
 
     def __init__(self, member: Member | None) -> None:
@@ -50,7 +50,7 @@ class Waiting:
         return counted(unpaid_refunds_counted(most=MOST_COUNTED))
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def page_context(request: HttpRequest) -> dict[str, Any]:
     """Give every template what the frame shows; nothing is asked of the database before it is used."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -60,16 +60,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "seller": member.seller if member else None,
         "may_write": member.may_write if member else False,
         "owns": member is not None and member.role == Member.Role.OWNER,
-        "shops": SimpleLazyObject(lambda: shops(user.pk)),
+        "shops": SimpleLazyObject(lambda: shop_links(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
-        "counts": Waiting(member),
+        "counts": WorkCounts(member),
         "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
     }
 
 
-def shops(user_id: int) -> list[Shop]:
+def shop_links(user_id: int) -> list[ShopLink]:
     """List the shops that a user may go to."""
-    return [Shop(part.seller.code, part.seller.name, part.get_role_display()) for part in shops_of_user(user_id)]
+    return [ShopLink(part.seller.code, part.seller.name, part.get_role_display()) for part in shops_of_user(user_id)]
 
 
 def counted(number: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from lostpost.core.text import can_be_kept, keepable
+from lostpost.core.text import is_storable, strip_unstorable
 
 _OWN_WAY = ("/api/", "/oauth/")  # They refuse it, in a form of their own, as forms of pages do beside the field.
 _STANDS_FOR_IT = "\N{REPLACEMENT CHARACTER}"  # As browsers show it; a search for it finds nothing.
@@ -21,10 +21,12 @@ class SentTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
         sent = request.GET
-        if not request.path.startswith(_OWN_WAY) and not all(map(can_be_kept, _texts(sent))):
+        if not request.path.startswith(_OWN_WAY) and not all(map(is_storable, _texts(sent))):
             cleaned = QueryDict(mutable=True)
             for name, values in sent.lists():
-                cleaned.setlist(keepable(name), [keepable(each, instead=_STANDS_FOR_IT) for each in values])
+                cleaned.setlist(
+                    strip_unstorable(name), [strip_unstorable(each, instead=_STANDS_FOR_IT) for each in values]
+                )
             request.GET = QueryDict(cleaned.urlencode())
         return self.get_response(request)
 

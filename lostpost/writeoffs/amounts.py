@@ -13,7 +13,7 @@ from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AmountsLine:
     """Units of one item in one parcel and what they come to, in minor units of the order's currency."""
 
     row: UnitRow
@@ -25,7 +25,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
+class ExpectedInvoiceLine:
     """One line that the seller's sales invoice will have; what the seller owes is positive, as on real ones."""
 
     kind: str
@@ -34,11 +34,11 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class WriteOffAmounts:
     """All amounts of one write-off."""
 
     currency: str
-    lines: Sequence[Line]
+    lines: Sequence[AmountsLine]
     delivery_minor: int  # Delivery costs that go back with it.
 
     @property
@@ -77,16 +77,16 @@ class Reckoning:
         )
 
     @property
-    def invoice_lines(self) -> list[InvoiceLine]:
+    def invoice_lines(self) -> list[ExpectedInvoiceLine]:
         """Spell the effect on the seller's sales invoice: turnover passes through without VAT, commission bears it."""
         lines = [
-            InvoiceLine("CORRECTION_TURNOVER", self.refund_minor, 0),
-            InvoiceLine("CORRECTION_COMMISSION", -self.commission_minor, -self.commission_vat_minor),
+            ExpectedInvoiceLine("CORRECTION_TURNOVER", self.refund_minor, 0),
+            ExpectedInvoiceLine("CORRECTION_COMMISSION", -self.commission_minor, -self.commission_vat_minor),
         ]
         return [line for line in lines if line.net_minor or line.vat_minor]
 
 
-def reckon(
+def write_off_amounts(
     picked: Sequence[tuple[UnitRow, int]],
     *,
     all_rows: Sequence[UnitRow],
@@ -94,7 +94,7 @@ def reckon(
     delivery_costs_minor: int,
     delivery_refunded: bool,
     policy: Policy,
-) -> Reckoning:
+) -> WriteOffAmounts:
     """Split what was paid over the picked units, after those that have gone before.
 
     The share of a unit is the line's amount over all its ordered units, rounded down. The last one to go, written off
@@ -107,11 +107,11 @@ def reckon(
     rate_bp = policy.commission_vat_rate_bp
     remainders = remainders_of(all_rows, policy_rate_bp=rate_bp)
     lines = [
-        Line(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
+        AmountsLine(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
         for row, quantity in picked
     ]
     whole = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
-    return Reckoning(currency, lines, delivery_costs_minor if whole and not delivery_refunded else 0)
+    return WriteOffAmounts(currency, lines, delivery_costs_minor if whole and not delivery_refunded else 0)
 
 
 def _nothing_left(remainders: Iterable[Remainder]) -> bool:

@@ -10,7 +10,7 @@ from lostpost.core.sql import execute
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, recording
-from lostpost.writeoffs.amounts import Reckoning
+from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
 
 # One statement, as sellers wait for it; the lock on the feed's counter is the last of the confirmation.
@@ -29,7 +29,7 @@ _TELL = f"""
 """  # noqa: S608  Of nothing but our own words.
 
 
-def tell(made: WriteOff, reckoning: Reckoning, asked: CustomerQuery, *, mail_id: UUID) -> None:
+def announce_write_off(made: WriteOff, reckoning: WriteOffAmounts, asked: CustomerQuery, *, mail_id: UUID) -> None:
     """Write down everywhere that the items were written off and the refund requested.
 
     `mail_id`: of the e-mail that the customer will get; the job that sends it has it too.

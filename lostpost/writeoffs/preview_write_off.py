@@ -8,12 +8,12 @@ from datetime import datetime
 
 from lostpost.accounts.models import Member
 from lostpost.core.idempotency import fingerprint
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import no_such_query, require_in_hand
-from lostpost.writeoffs.amounts import Reckoning, reckon
+from lostpost.customer_queries.timeline import query_not_found, require_open
+from lostpost.writeoffs.amounts import WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
-from lostpost.writeoffs.selection import Pick, require_eligible
+from lostpost.writeoffs.selection import SelectedUnits, require_eligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,20 @@ class Preview:
     """The exact amounts that a confirmation with `token` will make, or it will be refused."""
 
     assessment: OrderAssessment
-    reckoning: Reckoning
+    reckoning: WriteOffAmounts
     token: str
 
 
-def preview_write_off(*, query: str, picks: Sequence[Pick], by: Member, now: datetime) -> Preview:
+def preview_write_off(*, query: str, picks: Sequence[SelectedUnits], by: Member, now: datetime) -> Preview:
     """Reckon a write-off without a trace. Raises what `write_off` raises, but for keys and tokens."""
     found = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query)
-    asked = found.first() if can_be_kept(query) else None
+    asked = found.first() if is_storable(query) else None
     if asked is None:
-        raise no_such_query(query)
-    require_in_hand(asked)
+        raise query_not_found(query)
+    require_open(asked)
     assessment = assess_order(asked.order, now=now)
     picked = require_eligible(assessment, picks)
-    reckoning = reckon(
+    reckoning = write_off_amounts(
         picked,
         all_rows=[unit.row for unit in assessment.units],
         currency=asked.order.currency,
@@ -45,7 +45,7 @@ def preview_write_off(*, query: str, picks: Sequence[Pick], by: Member, now: dat
     return Preview(assessment, reckoning, token_of(assessment.state, picks, reckoning))
 
 
-def token_of(state: str, picks: Sequence[Pick], reckoning: Reckoning) -> str:
+def token_of(state: str, picks: Sequence[SelectedUnits], reckoning: WriteOffAmounts) -> str:
     """Stand for what was shown: the facts, the picks and the amounts."""
     shown = fingerprint(
         [

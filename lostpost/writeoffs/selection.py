@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from lostpost.core.errors import Conflict, NotFound, Rejected
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
 from lostpost.orders.models import Parcel
@@ -18,7 +18,7 @@ from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class SelectedUnits:
     """So many units of one item in one parcel, by the marketplace's names."""
 
     parcel: str
@@ -27,7 +27,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPick:
+class RefusedUnits:
     """A pick that the policy forbids, with every reason."""
 
     parcel: str | None
@@ -45,12 +45,12 @@ class NotEligible(Rejected):
 
     code = "not-eligible"
 
-    def __init__(self, message: str, picks: Sequence[RefusedPick]) -> None:
+    def __init__(self, message: str, picks: Sequence[RefusedUnits]) -> None:
         super().__init__(message)
         self.picks = picks
 
 
-class NothingPicked(Rejected):
+class NothingSelected(Rejected):
     """No unit was picked, or one twice, or one that is not in the order."""
 
     code = "nothing-picked"
@@ -68,7 +68,7 @@ class QuantityUnavailable(Rejected):
 
     code = "quantity-unavailable"
 
-    def __init__(self, message: str, pick: Pick, available: int) -> None:
+    def __init__(self, message: str, pick: SelectedUnits, available: int) -> None:
         super().__init__(message)
         self.pick = pick
         self.available = available
@@ -80,30 +80,30 @@ class ChangedSincePreview(Conflict):
     code = "changed-since-preview"
 
 
-def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list[tuple[UnitRow, int]]:
+def require_eligible(assessment: OrderAssessment, picks: Sequence[SelectedUnits]) -> list[tuple[UnitRow, int]]:
     """Return the picked rows with their quantities.
 
-    Raises: NothingPicked, QueryOfOtherOrder, NotEligible with every reason of every pick, QuantityUnavailable.
+    Raises: NothingSelected, QueryOfOtherOrder, NotEligible with every reason of every pick, QuantityUnavailable.
     """
     if not picks:
-        raise NothingPicked(_("Tick at least one item to write off."))
+        raise NothingSelected(_("Tick at least one item to write off."))
     by_name = {(unit.row.parcel, unit.row.item.item): unit for unit in assessment.units}
-    found: list[tuple[Pick, AssessedUnit]] = []
+    found: list[tuple[SelectedUnits, AssessedUnit]] = []
     for pick in picks:
         unit = by_name.get((pick.parcel, pick.item)) or by_name.get((None, pick.item))
         if unit is None:
             _require_parcel_of_order(assessment, pick)
-            raise NothingPicked(
+            raise NothingSelected(
                 _("Order %(order)s has no item “%(item)s” in a parcel “%(parcel)s”. Go back and pick from the list.")
                 % {"order": assessment.order.number, "item": pick.item, "parcel": pick.parcel}
             )
         if any(unit is other for _pick, other in found):
-            raise NothingPicked(
+            raise NothingSelected(
                 _("“%(title)s” was picked twice. Pick it once, with the quantity.") % {"title": unit.row.item.title}
             )
         found.append((pick, unit))
     if refused := [
-        RefusedPick(unit.row.parcel, pick.item, unit.assessment) for pick, unit in found if not unit.eligible
+        RefusedUnits(unit.row.parcel, pick.item, unit.assessment) for pick, unit in found if not unit.eligible
     ]:
         raise NotEligible(
             ngettext(
@@ -125,9 +125,9 @@ def require_eligible(assessment: OrderAssessment, picks: Sequence[Pick]) -> list
     return [(unit.row, pick.quantity) for pick, unit in found]
 
 
-def _require_parcel_of_order(assessment: OrderAssessment, pick: Pick) -> None:
+def _require_parcel_of_order(assessment: OrderAssessment, pick: SelectedUnits) -> None:
     """Refuse a parcel of another order of the shop; one that nobody knows is not this function's to refuse."""
-    if not can_be_kept(pick.parcel):
+    if not is_storable(pick.parcel):
         return
     parcels = Parcel.objects.filter(seller_id=assessment.order.seller_id, code=pick.parcel)
     if parcels.exclude(order_id=assessment.order.id).exists():

@@ -12,17 +12,17 @@ from typing import TypeAlias
 from uuid import UUID
 
 from lostpost.core.sql import execute, fetch
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import no_such_query
+from lostpost.customer_queries.timeline import query_not_found
 from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.amounts import Line
+from lostpost.writeoffs.amounts import AmountsLine
 from lostpost.writeoffs.models import WriteOff
 
-RecordedLine: TypeAlias = tuple[UUID, Line]
+RecordedLine: TypeAlias = tuple[UUID, AmountsLine]
 
 _ORDER = (
     "id",
@@ -52,8 +52,8 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
 
     The query's state is not read yet: it may have changed while we waited for the lock. Raises: QueryNotFound.
     """
-    if not can_be_kept(number):
-        raise no_such_query(number)
+    if not is_storable(number):
+        raise query_not_found(number)
     found = fetch(
         """
         SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.delivery_refunded_minor,
@@ -66,7 +66,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
         (seller_id, number),
     )
     if not found:
-        raise no_such_query(number)
+        raise query_not_found(number)
     ((query_id, *row),) = found
     order = Order(seller_id=seller_id, **dict(zip(_ORDER, row, strict=True)))
     query = CustomerQuery(seller_id=seller_id, id=query_id, number=number, order_id=order.id)
@@ -74,7 +74,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
     return query
 
 
-def lock_parcels(order: Order) -> None:
+def lock_parcels_of_selection(order: Order) -> None:
     """Lock the order's parcels until commit: a scan that comes meanwhile waits, or was first and is seen."""
     execute(
         "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE",
@@ -102,7 +102,7 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
     return policy, History(state, of_query)
 
 
-def record(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str) -> None:
+def insert_write_off(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
     nothing = made.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
     state = Refund.State.CONFIRMED if nothing else Refund.State.REQUESTED

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.members import require_writer
 from lostpost.accounts.models import Member
-from lostpost.core.idempotency import Key, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
@@ -20,25 +20,31 @@ from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post
+from lostpost.ledger.post import Posting, post_transfers
 from lostpost.orders.models import Order
 from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
-from lostpost.writeoffs.amounts import reckon
-from lostpost.writeoffs.announce import tell
+from lostpost.writeoffs.amounts import write_off_amounts
+from lostpost.writeoffs.announce import announce_write_off
 from lostpost.writeoffs.assess_order import assessment_of
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import is_about, token_of
-from lostpost.writeoffs.selection import ChangedSincePreview, Pick, require_eligible
+from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits, require_eligible
 from lostpost.writeoffs.statements import RecordedLine
 
 
 @transaction.atomic(durable=True)
 @keeps_answer("write-off")
 def write_off(
-    *, query: str, picks: Sequence[Pick], by: Member, key: str | Key, now: datetime, token: str = ""
+    *,
+    query: str,
+    picks: Sequence[SelectedUnits],
+    by: Member,
+    key: str | IdempotencyClaim,
+    now: datetime,
+    token: str = "",
 ) -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
@@ -47,7 +53,7 @@ def write_off(
 
     Args: `query`: the customer query's number. `key`: 8 to 64 characters, one for each wish of the caller.
     Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
-    NothingPicked, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
+    NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
     """
     require_writer(by)
     seller_id = by.seller_id
@@ -56,7 +62,7 @@ def write_off(
     content = [query, sorted([pick.parcel, pick.item, pick.quantity] for pick in picks)]
     if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=made_id, now=now):
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
-    statements.lock_parcels(asked.order)
+    statements.lock_parcels_of_selection(asked.order)
     rows = units_of_order(seller_id=seller_id, order_id=asked.order_id, placed_at=asked.order.placed_at)
     policy, history = statements.policy_and_history(seller_id=seller_id, order_id=asked.order_id, query_id=asked.id)
     _require_open(history.query_state)
@@ -64,7 +70,7 @@ def write_off(
     if token and not is_about(token, assessment.state):
         raise _changed()
     picked = require_eligible(assessment, picks)
-    reckoning = reckon(
+    reckoning = write_off_amounts(
         picked,
         all_rows=rows,
         currency=asked.order.currency,
@@ -93,11 +99,13 @@ def write_off(
     lines = [(uuid7(), line) for line in reckoning.lines]
     mail_id = uuid7()
     with in_pipeline():
-        statements.record(made, lines, gateway=gateway.name, payment_reference=asked.order.payment_reference)
+        statements.insert_write_off(made, lines, gateway=gateway.name, payment_reference=asked.order.payment_reference)
         statements.take_units(lines, made)
-        post(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
+        post_transfers(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
         defer(*_jobs(made, asked.order, mail_id, gateway, lost_again=reckoning.lost_again))
-        tell(made, reckoning, asked, mail_id=mail_id)  # Last: from here on the shop's other changes wait for this one.
+        announce_write_off(
+            made, reckoning, asked, mail_id=mail_id
+        )  # Last: from here on the shop's other changes wait for this one.
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lostpost.accounts.make_client import Credentials, make_client
+from lostpost.accounts.make_client import Credentials, create_client
 from lostpost.accounts.models import Seller
 
 
@@ -85,12 +85,12 @@ class Machine:
 
 
 def a_platform() -> Machine:
-    return Machine(make_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now()))
+    return Machine(create_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now()))
 
 
 def a_machine_of(seller: str, *, read_only: bool = False) -> Machine:
     shop = Seller.objects.get(code=seller)
-    return Machine(make_client(name="Tool", seller=shop, read_only=read_only, by="test", now=timezone.now()))
+    return Machine(create_client(name="Tool", seller=shop, read_only=read_only, by="test", now=timezone.now()))
 
 
 def a_lost_parcel(platform: Machine, seller: str = "lampenhuis") -> str:

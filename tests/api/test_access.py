@@ -103,7 +103,7 @@ def names(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
     made = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
     assert made.status_code == 201, made.content
-    monkeypatch.setattr("lostpost.connectors.webhooks.address.looked_up", lambda _host, _port: ["1.1.1.1"])
+    monkeypatch.setattr("lostpost.connectors.webhooks.address.resolved_addresses", lambda _host, _port: ["1.1.1.1"])
     hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
     assert hook.status_code == 201, hook.content
     values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.accounts.make_client import Credentials, make_client
+from lostpost.accounts.make_client import Credentials, create_client
 from lostpost.accounts.models import Seller
 from lostpost.audit.verify import verify
 from lostpost.refunds.models import Refund
@@ -57,11 +57,11 @@ def journey(folder: Path, part: str, url: str, credentials: Credentials) -> list
 @pytest.mark.django_db(transaction=True)
 def test_a_generated_client_does_the_whole_journey(live_server: Any, folder: Path) -> None:
     now = timezone.now()
-    platform = make_client(name="Shop software", seller=None, read_only=False, by="test", now=now)
+    platform = create_client(name="Shop software", seller=None, read_only=False, by="test", now=now)
     assert journey(folder, "platform", live_server.url, platform) == ["Lampenhuis created created 2 0"]
 
     lampenhuis = Seller.objects.get()
-    shop = make_client(name="Tool", seller=lampenhuis, read_only=False, by="test", now=now)
+    shop = create_client(name="Tool", seller=lampenhuis, read_only=False, by="test", now=now)
     told = journey(folder, "shop", live_server.url, shop)
 
     made, refund = WriteOff.objects.get(), Refund.objects.get()

@@ -118,7 +118,9 @@ def test_while_the_first_runs_a_repeat_is_told_so(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("place", ["lostpost.writeoffs.write_off.claim", "lostpost.core.idempotency.Key.answer"])
+@pytest.mark.parametrize(
+    "place", ["lostpost.writeoffs.write_off.claim", "lostpost.core.idempotency.IdempotencyClaim.answer"]
+)
 def test_a_crash_in_between_leaves_nothing_locked(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     platform = a_platform()
     wish = a_wish(platform)

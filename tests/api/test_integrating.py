@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.refunds.models import Refund
 from tests.waiting import WAIT_SECONDS
 
@@ -24,7 +24,7 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "integrating.md"
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="the examples need curl and jq")
 def test_every_example_of_the_guide_runs(live_server: Any, tmp_path: Path) -> None:
-    made = make_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now())
+    made = create_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now())
     script = "set -eu\n" + "\n".join(re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL))
     given = {"PLATFORM_ID": made.client_id, "PLATFORM_SECRET": made.client_secret, "LOSTPOST": live_server.url}
     known = {"PATH": os.environ["PATH"], **given}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ class Machine:
 @pytest.fixture
 def platform(client):
     return Machine(
-        client, make_client(name="shop software", seller=None, read_only=False, by="test", now=timezone.now())
+        client, create_client(name="shop software", seller=None, read_only=False, by="test", now=timezone.now())
     )
 
 
@@ -83,7 +83,7 @@ def test_from_order_to_write_off(client, platform):
 
     shop = Machine(
         client,
-        make_client(
+        create_client(
             name="tool", seller=Seller.objects.get(code="lampenhuis"), read_only=False, by="test", now=timezone.now()
         ),
     )

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from lostpost.accounts.invoice_cadence import next_quarter_from, quarter_from
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.policy import current_policy
 from tests.api.machine import Machine
 
@@ -16,7 +16,7 @@ LEGAL = {"name": "Lampenhuis B.V.", "vat_number": "nl123456789b13", "iban": "NL9
 
 @pytest.fixture
 def platform(db) -> Machine:
-    return Machine(make_client(name="Shop", seller=None, read_only=False, by="test", now=timezone.now()))
+    return Machine(create_client(name="Shop", seller=None, read_only=False, by="test", now=timezone.now()))
 
 
 def today() -> date:

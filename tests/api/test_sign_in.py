@@ -15,7 +15,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
 from lostpost.accounts.attempts import Limit
-from lostpost.accounts.make_client import Credentials, make_client
+from lostpost.accounts.make_client import Credentials, create_client
 from lostpost.accounts.models import ApiClient, AttemptCount, Seller
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.security_log import SecurityEvent
@@ -47,7 +47,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def known(anna: Any) -> Credentials:
     shop = Seller.objects.get(id=anna.seller_id)
-    return make_client(name="Tool", seller=shop, read_only=True, by="test", now=timezone.now())
+    return create_client(name="Tool", seller=shop, read_only=True, by="test", now=timezone.now())
 
 
 def sign_in(given: tuple[str, str] | None, form: Any = FORM, **more: Any) -> Any:
@@ -60,7 +60,7 @@ def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: C
 
     whole = document()
     told = whole["paths"]["/oauth/token"]["post"]["responses"]
-    revoked = make_client(name="Old", seller=None, read_only=False, by="test", now=timezone.now())
+    revoked = create_client(name="Old", seller=None, read_only=False, by="test", now=timezone.now())
     revoke_client(client_id=revoked.client_id, now=timezone.now())
     in_form = {**FORM, "client_id": known.client_id, "client_secret": known.client_secret}
     cases = [
@@ -169,7 +169,7 @@ def test_a_client_that_signs_in_too_often_waits_and_no_other_does(
     known: Credentials, noon: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(limits, "SIGN_INS_OF_CLIENT", 2)
-    other = make_client(name="Other", seller=None, read_only=False, by="test", now=noon)
+    other = create_client(name="Other", seller=None, read_only=False, by="test", now=noon)
     answers = [sign_in(known) for _n in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from lostpost.audit.self_check import CheckedMonth, checked_months
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
-from lostpost.refunds.transitions import fail, lock_refund
+from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
@@ -98,7 +98,7 @@ def test_a_refund_that_came_back_is_owed_again_and_agrees(anna, fien, pia):
         now=NOW,
     )
 
-    fail(lock_refund(seller_id=anna.seller_id, number=made.number), problem="Account closed", by=None, now=NOW)
+    fail_refund(lock_refund(seller_id=anna.seller_id, number=made.number), problem="Account closed", by=None, now=NOW)
 
     (month,) = months(anna)
     assert (month.confirmed_minor, month.paid_minor, month.restored_minor) == (0, 0, 25_00)

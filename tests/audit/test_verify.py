@@ -14,7 +14,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_return, all_of, row_counts, silent_parcel
 
@@ -27,7 +27,9 @@ def books(anna, fien):
     query = silent_parcel(anna, quantity=4, paid_minor=100_01, commission_minor=10_01, delivery_costs_minor=4_95)
     (pick,) = all_of(query)
     for n in range(2):
-        write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW)
+        write_off(
+            query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW
+        )
     a_return(query.order, {(pick.parcel, pick.item): 1})
     mark_refund_paid(seller_id=anna.seller_id, number=f"{query.number}-1", reference="BANK-1", by=fien, now=NOW)
     other = silent_parcel(anna, quantity=2, paid_minor=10_01, delivery_costs_minor=4_95)
@@ -161,7 +163,9 @@ def test_clocks_that_differ_are_no_difference(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=100_00, commission_minor=10_01)
     (pick,) = all_of(query)
     for n in range(3):
-        write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW)
+        write_off(
+            query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW
+        )
     ids = sorted(WriteOff.objects.filter(seller_id=anna.seller_id).values_list("id", flat=True))
 
     lines = WriteOffLine.objects.filter(seller_id=anna.seller_id)

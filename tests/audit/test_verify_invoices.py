@@ -12,7 +12,7 @@ from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 from tests.invoicing.selling import an_invoice, on, sold
@@ -36,7 +36,7 @@ def books(anna, fien):
     mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
     credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
     an_invoice(anna.seller, "2026-03")
-    (pick,) = [Pick(it.parcel, it.item, 1) for it in all_of_it(made)]
+    (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(made)]
     for n, reference in enumerate(["tr_1", "", ""]):
         again = restore_payment(
             seller_id=anna.seller_id,
@@ -55,8 +55,10 @@ def books(anna, fien):
     assert list(verify(anna.seller)) == []
 
 
-def all_of_it(made) -> list[Pick]:
-    return [Pick(line.parcel_unit.parcel.code, line.order_item.item, line.quantity) for line in made.lines.all()]
+def all_of_it(made) -> list[SelectedUnits]:
+    return [
+        SelectedUnits(line.parcel_unit.parcel.code, line.order_item.item, line.quantity) for line in made.lines.all()
+    ]
 
 
 OF_FEBRUARY = "number LIKE '%-00001'"

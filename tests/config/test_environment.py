@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from lostpost.config import database, environment
-from lostpost.config.secret_key import kept_key
+from lostpost.config.secret_key import stored_key
 
-WAITS = database.waits_of("web", lock_seconds=5, statement_seconds=20)
+WAITS = database.timeouts_of("web", lock_seconds=5, statement_seconds=20)
 
 
 def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
@@ -134,16 +134,16 @@ def test_what_the_url_says_of_time_outs_counts(tmp_path):
 def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_takes():
     asked = {"lock_seconds": 5, "statement_seconds": 20}
 
-    assert database.waits_of("web", **asked)[:3] == (5, 20, 30)
-    assert database.waits_of("worker", **asked)[:3] == (15, 60, 90)
-    assert database.waits_of("command", **asked).statement_seconds == 0
+    assert database.timeouts_of("web", **asked)[:3] == (5, 20, 30)
+    assert database.timeouts_of("worker", **asked)[:3] == (15, 60, 90)
+    assert database.timeouts_of("command", **asked).statement_seconds == 0
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):
-    first = kept_key(tmp_path / "new" / "secret-key")
+    first = stored_key(tmp_path / "new" / "secret-key")
 
     assert len(first) >= 40
-    assert kept_key(tmp_path / "new" / "secret-key") == first
+    assert stored_key(tmp_path / "new" / "secret-key") == first
     assert (tmp_path / "new" / "secret-key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret-key"]
 
@@ -152,7 +152,7 @@ def test_a_secret_key_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 
     with pytest.raises(ImproperlyConfigured, match="LOSTPOST_SECRET_KEY"):
-        kept_key(tmp_path / "file" / "secret-key")
+        stored_key(tmp_path / "file" / "secret-key")
 
 
 @pytest.mark.parametrize("written", ["", "\n", "  \n\n"])
@@ -160,6 +160,6 @@ def test_an_empty_secret_key_is_refused_and_left_as_it_is(tmp_path, written):
     (tmp_path / "secret-key").write_text(written, encoding="ascii")
 
     with pytest.raises(ImproperlyConfigured, match="is empty"):
-        kept_key(tmp_path / "secret-key")
+        stored_key(tmp_path / "secret-key")
 
     assert (tmp_path / "secret-key").read_text(encoding="ascii") == written

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_member import put_member
 from lostpost.accounts.put_seller import SellerData, put_seller
@@ -17,7 +17,7 @@ from lostpost.customer_queries.start_contact import start_contact
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.models import PartnerserviceRequest
-from lostpost.refunds.transitions import one_line
+from lostpost.refunds.transitions import require_one_line
 from lostpost.restorations.restore_payment import restore_payment
 from tests.cast import NOW, row_counts, silent_parcel
 
@@ -51,10 +51,10 @@ def attempts(text, anna, pia, query, order, asked) -> Iterator[Callable[[], obje
     yield lambda: start_contact(subject=text, message="Words", **contact)
     yield lambda: start_contact(subject="Words", message=text, **contact)
     yield lambda: ask_partnerservice(query=query, parcel=f"{order}-P1", item="1", sentence=text, by=anna, now=now)
-    yield lambda: make_client(name=text, seller=seller, read_only=False, by="test", now=now)
+    yield lambda: create_client(name=text, seller=seller, read_only=False, by="test", now=now)
     yield lambda: put_seller(seller=SellerData("shop", text), now=now)
     yield lambda: change_policy(values={"quiet_days": 5}, reason=text, by="Olga", now=now)
-    yield lambda: one_line(text, 200, "Write down the reference.")
+    yield lambda: require_one_line(text, 200, "Write down the reference.")
     agreed = {"seller_id": seller.id, "write_off": "4711-1", "consented_at": now, "key": "restored", "by": pia}
     yield lambda: restore_payment(consent=text, now=now, **agreed)
     yield lambda: put_member(seller=seller, user_id=1, name=text, role="owner")

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lostpost.core.keyset import Key, Page, key_as_text, key_from_text, pager
+from lostpost.core.keyset import Page, PageKey, key_as_text, key_from_text, pager
 
 AN_ID = UUID(int=7)
 AT = datetime(2026, 3, 10, 12, 0, 0, 123456, tzinfo=UTC)
@@ -18,7 +18,7 @@ AT = datetime(2026, 3, 10, 12, 0, 0, 123456, tzinfo=UTC)
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001
 def test_a_key_comes_back_as_it_went(at, row_id):
-    assert key_from_text(key_as_text(Key(at, row_id))) == Key(at, row_id)
+    assert key_from_text(key_as_text(PageKey(at, row_id))) == PageKey(at, row_id)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_no_text_is_too_strange(text):
 
 
 def test_the_pager_keeps_what_was_asked():
-    key = Key(AT, uuid4())
+    key = PageKey(AT, uuid4())
     asked = QueryDict("q=Klaas+%26+Co&state=open")
     first_page = pager(Page([], key), asked)
 

@@ -19,7 +19,7 @@ from lostpost.core.money import (
     parse_minor,
     rounded_rate,
     share_of_units,
-    split,
+    split_amount,
 )
 
 amounts = st.integers(0, 10**12)
@@ -160,14 +160,14 @@ def test_an_amount_written_out_is_read_back(minor: int) -> None:
 
 @given(total_minor=amounts, weights=weight_lists)
 def test_a_split_neither_makes_nor_loses_a_cent(total_minor: int, weights: list[int]) -> None:
-    assert sum(split(total_minor, weights)) == total_minor
+    assert sum(split_amount(total_minor, weights)) == total_minor
 
 
 @given(total_minor=amounts, weights=weight_lists)
 def test_only_the_last_positive_weight_gets_more_than_its_share_and_none_gets_less_than_nothing(
     total_minor: int, weights: list[int]
 ) -> None:
-    parts, whole = split(total_minor, weights), sum(weights)
+    parts, whole = split_amount(total_minor, weights), sum(weights)
     last = max(at for at, weight in enumerate(weights) if weight)
     for at, (part, weight) in enumerate(zip(parts, weights, strict=True)):
         if at == last:
@@ -178,17 +178,17 @@ def test_only_the_last_positive_weight_gets_more_than_its_share_and_none_gets_le
 
 @given(total_minor=amounts, weights=weight_lists)
 def test_a_split_of_a_correction_mirrors_what_it_corrects(total_minor: int, weights: list[int]) -> None:
-    assert split(-total_minor, weights) == [-part for part in split(total_minor, weights)]
+    assert split_amount(-total_minor, weights) == [-part for part in split_amount(total_minor, weights)]
 
 
 def test_the_last_positive_weight_takes_the_rest() -> None:
-    assert split(100, [1, 1, 1, 0]) == [33, 33, 34, 0]
+    assert split_amount(100, [1, 1, 1, 0]) == [33, 33, 34, 0]
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [2, -1]])
 def test_weights_that_divide_nothing_are_refused(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="weight"):
-        split(100, weights)
+        split_amount(100, weights)
 
 
 @given(total_minor=amounts, counts=st.lists(st.integers(0, 20), min_size=1, max_size=20).filter(any), data=st.data())

@@ -114,15 +114,17 @@ def test_what_the_provider_tells_is_not_written_down_by_hand(desk, refund):
 
 
 def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
-    from lostpost.refunds.apply_provider_status import Heard, hear_of_refund
-    from lostpost.refunds.attempts import asking_of
+    from lostpost.refunds.apply_provider_status import ProviderStatus, apply_provider_status
+    from lostpost.refunds.attempts import attempt_of
 
-    asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
+    asking = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
     assert asking
     now = timezone.now()
-    hear_of_refund(asking=asking, heard=Heard(1, "re_1", Refund.State.SENT), now=now)
-    hear_of_refund(
-        asking=asking, heard=Heard(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"), now=now
+    apply_provider_status(asking=asking, heard=ProviderStatus(1, "re_1", Refund.State.SENT), now=now)
+    apply_provider_status(
+        asking=asking,
+        heard=ProviderStatus(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"),
+        now=now,
     )
     client.force_login(user_of(anna))
     page = client.get(f"/shops/lampenhuis/customer-queries/{refund.query.number}/").content.decode()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import REFUND_DELIVERY_COSTS, Policy
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -20,7 +20,7 @@ zones = st.sampled_from([UTC, AMSTERDAM, ZoneInfo("America/New_York"), ZoneInfo(
 FIRST, LAST = datetime(2025, 9, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 instants = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None), timezones=zones)
 scans = st.builds(
-    Scan,
+    ScanFact,
     scanned_at=instants,
     status=st.sampled_from(ScanStatus),
     text=st.sampled_from(["", "Sorted"]),
@@ -71,7 +71,7 @@ def lost(**changes: Any) -> UnitFacts:
         tracking_number="3SABC",
         shipped_at=NOW - timedelta(days=12),
         tracking_number_changed_at=None,
-        last_scan=Scan(NOW - timedelta(days=10), ScanStatus.IN_TRANSIT, "Sorted", "Utrecht"),
+        last_scan=ScanFact(NOW - timedelta(days=10), ScanStatus.IN_TRANSIT, "Sorted", "Utrecht"),
     )
     # `parcel` itself is a name of both: None, for an item that was not shipped.
     if "parcel" in of_parcel and of_parcel["parcel"] is None:

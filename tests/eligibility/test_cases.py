@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from lostpost.eligibility.assess import assess
-from lostpost.eligibility.facts import ParcelFacts, Scan, ScanStatus, ShippingMethod, UnitFacts, newest
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts, newest
 from lostpost.eligibility.policy import Policy
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
@@ -26,7 +26,7 @@ def quantity(case: dict[str, Any], gone: str, parcel: str, item: str) -> int:
 
 def facts_of(case: dict[str, Any], code: str, item: str, now: datetime) -> UnitFacts:
     parcel = case["parcels"][code]
-    scans = [Scan(datetime.fromisoformat(at), ScanStatus(status)) for at, status in parcel.get("scans", [])]
+    scans = [ScanFact(datetime.fromisoformat(at), ScanStatus(status)) for at, status in parcel.get("scans", [])]
     return UnitFacts(
         order_placed_at=datetime.fromisoformat(case["placed_at"]),
         item=item,

@@ -14,7 +14,7 @@ from lostpost.core.clock import utc
 from lostpost.eligibility.facts import (
     FINAL,
     FUTURE_TOLERANCE,
-    Scan,
+    ScanFact,
     ScanStatus,
     UnitFacts,
     facts_as_json,
@@ -28,7 +28,7 @@ LONG_AGO = NOW - timedelta(days=3650)
 
 @given(found=st.lists(scans, max_size=8), repeats=st.integers(1, 3), now=instants, data=st.data())
 def test_scans_in_any_order_and_repeated_say_the_same(
-    found: list[Scan], repeats: int, now: datetime, data: st.DataObject
+    found: list[ScanFact], repeats: int, now: datetime, data: st.DataObject
 ) -> None:
     assert newest(data.draw(st.permutations(found * repeats)), now, placed_at=LONG_AGO) == newest(
         found, now, placed_at=LONG_AGO
@@ -39,20 +39,20 @@ def test_of_two_scans_at_one_instant_the_later_in_the_journey_counts() -> None:
     at = NOW - timedelta(days=1)
     for earlier, later in zip(ScanStatus, list(ScanStatus)[1:], strict=False):
         for came_in in ([later, earlier], [earlier, later]):
-            assert newest([Scan(at, status) for status in came_in], NOW, placed_at=LONG_AGO) == Scan(at, later)
+            assert newest([ScanFact(at, status) for status in came_in], NOW, placed_at=LONG_AGO) == ScanFact(at, later)
         assert earlier.rank < later.rank
 
 
 def test_scans_that_differ_in_words_alone_give_one_choice_in_any_order() -> None:
     for words in ({"text": "Sorted"}, {"location": "Utrecht"}, {"code": "S1"}):
-        bare, worded = Scan(NOW, ScanStatus.IN_TRANSIT), Scan(NOW, ScanStatus.IN_TRANSIT, **words)
+        bare, worded = ScanFact(NOW, ScanStatus.IN_TRANSIT), ScanFact(NOW, ScanStatus.IN_TRANSIT, **words)
         for came_in in ([bare, worded], [worded, bare]):
             assert newest(came_in, NOW, placed_at=LONG_AGO) == worded
 
 
 def test_a_scan_a_quarter_of_an_hour_ahead_counts_and_a_moment_more_does_not() -> None:
-    ahead = Scan(NOW + FUTURE_TOLERANCE, ScanStatus.DELIVERED)
-    too_far = Scan(NOW + FUTURE_TOLERANCE + timedelta(microseconds=1), ScanStatus.DELIVERED)
+    ahead = ScanFact(NOW + FUTURE_TOLERANCE, ScanStatus.DELIVERED)
+    too_far = ScanFact(NOW + FUTURE_TOLERANCE + timedelta(microseconds=1), ScanStatus.DELIVERED)
     assert newest([ahead], NOW, placed_at=LONG_AGO) == ahead
     assert newest([too_far], NOW, placed_at=LONG_AGO) is None
 
@@ -60,7 +60,7 @@ def test_a_scan_a_quarter_of_an_hour_ahead_counts_and_a_moment_more_does_not() -
 @pytest.mark.parametrize("end", [status for status in ScanStatus if status in FINAL])
 @pytest.mark.parametrize("after", ScanStatus)
 def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: ScanStatus) -> None:
-    told = [Scan(NOW - timedelta(days=5), end), Scan(NOW - timedelta(days=4), after)]
+    told = [ScanFact(NOW - timedelta(days=5), end), ScanFact(NOW - timedelta(days=4), after)]
     counting = newest(told, NOW, placed_at=LONG_AGO)
     assert counting == told[0 if after in (ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION) else 1]
 
@@ -68,8 +68,8 @@ def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: Sca
 def test_a_scan_from_before_the_order_says_nothing() -> None:
     placed_at = NOW - timedelta(days=5)
     moment = timedelta(microseconds=1)
-    assert newest([Scan(placed_at - moment, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is None
-    assert newest([Scan(placed_at, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is not None
+    assert newest([ScanFact(placed_at - moment, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is None
+    assert newest([ScanFact(placed_at, ScanStatus.DELIVERED)], NOW, placed_at=placed_at) is not None
 
 
 def test_there_is_no_newest_of_no_scans() -> None:
@@ -78,8 +78,8 @@ def test_there_is_no_newest_of_no_scans() -> None:
 
 def test_scans_are_ordered_by_the_instant_and_not_by_the_clock_on_the_wall() -> None:
     # Given two scans in the hour that comes twice when summer time ends
-    first = Scan(datetime(2026, 10, 25, 2, 50, tzinfo=AMSTERDAM), ScanStatus.DELIVERED)
-    second = Scan(datetime(2026, 10, 25, 2, 10, tzinfo=AMSTERDAM, fold=1), ScanStatus.IN_TRANSIT)
+    first = ScanFact(datetime(2026, 10, 25, 2, 50, tzinfo=AMSTERDAM), ScanStatus.DELIVERED)
+    second = ScanFact(datetime(2026, 10, 25, 2, 10, tzinfo=AMSTERDAM, fold=1), ScanStatus.IN_TRANSIT)
 
     # Then the one after the change is the newest, though its clock shows less
     assert newest([first, second], datetime(2026, 10, 26, tzinfo=UTC), placed_at=LONG_AGO) == second
@@ -91,7 +91,7 @@ def test_the_last_update_is_the_newest_of_hand_over_scan_and_corrected_number(ne
         name: NOW - timedelta(days=1 if name == newest_is else 5)
         for name in ("shipped_at", "tracking_number_changed_at", "last_scan")
     }
-    facts = lost(**(at | {"last_scan": Scan(at["last_scan"], ScanStatus.IN_TRANSIT)}))
+    facts = lost(**(at | {"last_scan": ScanFact(at["last_scan"], ScanStatus.IN_TRANSIT)}))
     assert facts.parcel is not None
     assert facts.parcel.updated_at == NOW - timedelta(days=1)
 
@@ -139,7 +139,7 @@ def test_facts_kept_with_a_decision_hold_every_value(facts: UnitFacts) -> None:
     if was is None or now_is is None:
         assert was is now_is
         return
-    assert now_is == Scan(utc(was.scanned_at), was.status, was.text, was.location, was.code)
+    assert now_is == ScanFact(utc(was.scanned_at), was.status, was.text, was.location, was.code)
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
@@ -147,6 +147,6 @@ def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         utc(naive)
     with pytest.raises(ValueError, match="time zone"):
-        newest([Scan(naive, ScanStatus.DELIVERED)], NOW, placed_at=LONG_AGO)
+        newest([ScanFact(naive, ScanStatus.DELIVERED)], NOW, placed_at=LONG_AGO)
     with pytest.raises(ValueError, match="time zone"):
         facts_as_json(lost(shipped_at=naive))

@@ -23,7 +23,7 @@ from lostpost.eligibility.assess import (
     SilentFact,
     assess,
 )
-from lostpost.eligibility.facts import Scan, ScanStatus, ShippingMethod, UnitFacts, facts_as_json, facts_from_json
+from lostpost.eligibility.facts import ScanFact, ScanStatus, ShippingMethod, UnitFacts, facts_as_json, facts_from_json
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import CAUTION_CODES, REFUSAL_CODES, RULES, Refusal, age_days
 from tests.eligibility.strategies import AMSTERDAM, NOW, instants, lost, policies, units
@@ -61,7 +61,7 @@ def last_seen(at: datetime, status: ScanStatus = ScanStatus.IN_TRANSIT) -> UnitF
     return lost(
         order_placed_at=at - timedelta(days=3),
         shipped_at=at - timedelta(days=2),
-        last_scan=Scan(at, status),
+        last_scan=ScanFact(at, status),
     )
 
 
@@ -243,7 +243,7 @@ def test_a_marketplace_that_allows_it_after_delivery_still_wants_returns_registe
     [
         ({}, []),
         ({"last_scan": None}, ["announced-only"]),
-        ({"last_scan": Scan(NOW - timedelta(days=11), ScanStatus.ANNOUNCED)}, ["announced-only"]),
+        ({"last_scan": ScanFact(NOW - timedelta(days=11), ScanStatus.ANNOUNCED)}, ["announced-only"]),
         ({"tracking_number": None, "last_scan": None}, ["untracked"]),
     ],
 )
@@ -259,7 +259,7 @@ def test_a_parcel_the_carrier_never_had_or_cannot_follow_is_warned_of_and_not_re
 
 
 def test_every_check_comes_with_the_fact_behind_it() -> None:
-    scan = Scan(NOW - timedelta(days=3, hours=4), ScanStatus.IN_TRANSIT, "Sorted", "Utrecht")
+    scan = ScanFact(NOW - timedelta(days=3, hours=4), ScanStatus.IN_TRANSIT, "Sorted", "Utrecht")
     shipped_at, placed_at = NOW - timedelta(days=5), datetime(2026, 3, 12, 10, tzinfo=UTC)
     facts = lost(order_placed_at=placed_at, shipped_at=shipped_at, last_scan=scan, ordered=4, shipped=3, written_off=1)
     found = assess(facts, DEFAULTS, now=NOW)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lostpost.core.setup_error import Trouble
+from lostpost.core.setup_error import SetupError
 from lostpost.embedded import server as embedded
 from tests.waiting import WAIT_SECONDS
 
@@ -134,7 +134,7 @@ def test_a_long_path_gets_a_socket_elsewhere_that_is_removed_again(folder):
     deep = folder / ("d" * 90)
 
     with embedded.running(deep, losable=True) as url:
-        elsewhere = embedded.Place(deep).socket_folder
+        elsewhere = embedded.Cluster(deep).socket_folder
         with psycopg.connect(url) as connection:
             assert connection.info.host == str(elsewhere)
         assert elsewhere != deep / "database"
@@ -145,7 +145,7 @@ def test_a_long_path_gets_a_socket_elsewhere_that_is_removed_again(folder):
 def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(folder):
     (folder / "file").write_text("in the way", encoding="utf-8")
 
-    with pytest.raises(Trouble, match="cannot be written"), embedded.running(folder / "file" / "data"):
+    with pytest.raises(SetupError, match="cannot be written"), embedded.running(folder / "file" / "data"):
         pass
 
 
@@ -153,7 +153,7 @@ def test_a_database_of_another_version_is_refused_with_what_to_do(folder):
     (folder / "database").mkdir()
     (folder / "database" / "PG_VERSION").write_text("12\n")
 
-    with pytest.raises(Trouble, match="was made by PostgreSQL 12"), embedded.running(folder):
+    with pytest.raises(SetupError, match="was made by PostgreSQL 12"), embedded.running(folder):
         pass
 
 
@@ -163,7 +163,7 @@ def test_a_server_that_does_not_start_gives_its_last_words(folder):
     with (folder / "database" / "postgresql.conf").open("a") as file:
         file.write("no_such_setting = on\n")
 
-    with pytest.raises(Trouble, match="no_such_setting"), embedded.running(folder, losable=True):
+    with pytest.raises(SetupError, match="no_such_setting"), embedded.running(folder, losable=True):
         pass
 
 

@@ -16,7 +16,7 @@ from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.events.models import Event, EventCounter
 from lostpost.events.reads import events_after
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.orders.models import Order, Parcel
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
@@ -130,8 +130,8 @@ def test_partnerservice_is_told(anna, pia):
 @pytest.mark.django_db
 def test_each_shop_counts_for_itself(anna, carla):
     for member in (anna, carla, anna):
-        record(member.seller_id, [("order.created", {}), ("parcel.created", {})], NOW)
-    record(anna.seller_id, [], NOW)
+        record_events(member.seller_id, [("order.created", {}), ("parcel.created", {})], NOW)
+    record_events(anna.seller_id, [], NOW)
 
     assert numbers(anna.seller_id) == [1, 2, 3, 4]
     assert numbers(carla.seller_id) == [1, 2]
@@ -148,11 +148,11 @@ def test_a_refusal_leaves_no_event(anna):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_given_up_leaves_no_gap(anna):
-    record(anna.seller_id, [("order.created", {})], NOW)
+    record_events(anna.seller_id, [("order.created", {})], NOW)
     with transaction.atomic():
-        record(anna.seller_id, [("order.updated", {})] * 3, NOW)
+        record_events(anna.seller_id, [("order.updated", {})] * 3, NOW)
         transaction.set_rollback(True)
-    record(anna.seller_id, [("order.updated", {})], NOW)
+    record_events(anna.seller_id, [("order.updated", {})], NOW)
 
     assert numbers(anna.seller_id) == [1, 2]
     assert EventCounter.objects.get(seller_id=anna.seller_id).last == 2
@@ -166,7 +166,7 @@ def test_twenty_at_once_leave_no_gap_and_commit_in_the_order_of_their_numbers(an
         for turn in range(5):
             try:
                 with transaction.atomic():
-                    record(anna.seller_id, [("order.updated", {"n": place})] * (1 + turn % 2), NOW)
+                    record_events(anna.seller_id, [("order.updated", {"n": place})] * (1 + turn % 2), NOW)
                     time.sleep(random.random() / 200)
                     if (place + turn) % 4 == 0:
                         raise ZeroDivisionError
@@ -237,15 +237,15 @@ def test_commands_of_every_kind_at_once_end_and_leave_no_gap(anna, fien):
 @pytest.mark.django_db(transaction=True)
 def test_the_first_two_of_a_new_shop_meet(db):
     shop = put_seller(seller=SellerData("new", "New"), now=NOW)
-    together(*[lambda: record(shop.id, [("order.created", {})], NOW)] * 8)
+    together(*[lambda: record_events(shop.id, [("order.created", {})], NOW)] * 8)
     assert numbers(shop.id) == list(range(1, 9))
     assert Seller.objects.get(id=shop.id).code == "new"
 
 
 @pytest.mark.django_db
 def test_a_shop_reads_its_own_alone_page_by_page(anna, carla):
-    record(anna.seller_id, [("order.created", {"n": n}) for n in range(7)], NOW)
-    record(carla.seller_id, [("order.created", {})], NOW)
+    record_events(anna.seller_id, [("order.created", {"n": n}) for n in range(7)], NOW)
+    record_events(carla.seller_id, [("order.created", {})], NOW)
 
     pages = [[event.sequence for event in events_after(anna.seller_id, after, size=3)] for after in (0, 3, 6, 7)]
 

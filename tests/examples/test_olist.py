@@ -20,8 +20,7 @@ from django.db.models import Count, Sum
 from lostpost.accounts.models import Seller
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.assess import assess
-from lostpost.eligibility.facts import ParcelFacts, ScanStatus, ShippingMethod, UnitFacts, newest
-from lostpost.eligibility.facts import Scan as ScanFact
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts, newest
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.tracking.models import Scan

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from lostpost.imports.check import Checked, check_files
+from lostpost.imports.check import CheckedFiles, check_files
 from lostpost.imports.problem import Unreadable
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
-def checked(*paths: Path) -> Checked:
+def checked(*paths: Path) -> CheckedFiles:
     return check_files(paths, now=NOW)
 
 
@@ -22,11 +22,11 @@ def problems(folder: Path) -> list[str]:
     return [str(problem).removeprefix(f"{folder}/") for problem in checked(folder).problems.kept]
 
 
-def goes_in(found: Checked) -> list[str]:
+def goes_in(found: CheckedFiles) -> list[str]:
     return sorted(lot.name for lot in found.lots)
 
 
-def stays_out(found: Checked) -> list[str]:
+def stays_out(found: CheckedFiles) -> list[str]:
     return sorted(lot.name for lot in found.left_out)
 
 

@@ -12,7 +12,7 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.imports import put_files as module
 from lostpost.imports.check import check_files
-from lostpost.imports.put_files import Put, put_files
+from lostpost.imports.put_files import FilesOutcome, put_files
 from lostpost.imports.report import summary_lines
 from lostpost.imports.shift import days_until_today
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return
@@ -26,7 +26,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 pytestmark = pytest.mark.django_db
 
 
-def put(*paths: Path, now: datetime = NOW, shift_to_now: bool = False) -> Put:
+def put(*paths: Path, now: datetime = NOW, shift_to_now: bool = False) -> FilesOutcome:
     """Import as the command does."""
     checked = check_files(paths, now=now)
     days = days_until_today(checked, now=now, zone=AMSTERDAM) if shift_to_now else 0
@@ -35,15 +35,15 @@ def put(*paths: Path, now: datetime = NOW, shift_to_now: bool = False) -> Put:
     return done
 
 
-def told(done: Put) -> list[str]:
+def told(done: FilesOutcome) -> list[str]:
     return [f"{Path(problem.place.file).name}:{problem.place.line}: {problem.text}" for problem in done.problems.kept]
 
 
-def left_out(done: Put) -> list[str]:
+def left_out(done: FilesOutcome) -> list[str]:
     return [lot.name for lot in done.left_out]
 
 
-def counted(done: Put, state: str) -> dict[str, int]:
+def counted(done: FilesOutcome, state: str) -> dict[str, int]:
     return {kind: count for (kind, in_state), count in done.counts.items() if in_state == state and count}
 
 

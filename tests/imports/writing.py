@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lostpost.imports.check import Lot
+from lostpost.imports.check import OrderRows
 from lostpost.orders.data import OrderData
 
 ORDER = {
@@ -94,7 +94,7 @@ def write_sound(folder: Path, **instead: Rows) -> Path:
     return write_all(folder, **{kind: [row] for kind, row in SOUND.items()} | instead)
 
 
-def order_of(lot: Lot) -> OrderData:
+def order_of(lot: OrderRows) -> OrderData:
     """Return the order of a lot that has one."""
     assert lot.bundle.order
     return lot.bundle.order

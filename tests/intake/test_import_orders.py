@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lostpost.intake.import_orders import Bundle, put_bundles
+from lostpost.intake.import_orders import OrderImport, import_orders
 from lostpost.orders.data import ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Order, Parcel, ParcelUnit
 from lostpost.tracking import scan_months
@@ -24,10 +24,10 @@ def order(number: str, *, quantity: int = 2, **values: Any) -> OrderData:
     return replace(OrderData(number, NOW - timedelta(days=10), "EUR", "Klaas de Vries", KLAAS, [item]), **values)
 
 
-def bundle(number: str) -> Bundle:
+def bundle(number: str) -> OrderImport:
     """Describe an order of two lamps, sent in one parcel, scanned once, one of them on its way back."""
     parcel = f"P-{number}"
-    return Bundle(
+    return OrderImport(
         order=order(number),
         parcels=[ParcelData(parcel, number, "own", NOW - timedelta(days=9), [UnitData("1", 2)], "DPD", f"3S{number}")],
         returns=[ReturnData(f"R-{number}", number, "announced", [UnitData("1", 1, parcel)])],
@@ -36,7 +36,7 @@ def bundle(number: str) -> Bundle:
 
 
 def test_an_order_goes_in_with_all_that_belongs_to_it(lampenhuis):
-    taken = put_bundles(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
 
     assert not taken.refused
     assert taken.counts == {(kind, "created"): 2 for kind in ("order", "parcel", "return", "scan")} | {
@@ -47,10 +47,10 @@ def test_an_order_goes_in_with_all_that_belongs_to_it(lampenhuis):
 
 
 def test_doing_it_again_changes_nothing(lampenhuis):
-    put_bundles(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
+    import_orders(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
     before = row_counts()
 
-    taken = put_bundles(seller=lampenhuis, bundles=[bundle("2"), bundle("1")], now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=[bundle("2"), bundle("1")], now=NOW)
 
     assert {key: count for key, count in taken.counts.items() if count} == {
         (kind, "unchanged"): 2 for kind in ("order", "parcel", "return", "scan")
@@ -69,12 +69,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("kind", "wrong", "sentence"), WRONG)
 def test_a_bundle_that_is_refused_anywhere_leaves_no_row_and_the_others_go_in(lampenhuis, kind, wrong, sentence):
-    put_bundles(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
+    import_orders(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
     before = row_counts()
 
     # Given a wrong bundle between two that are right
     bundles = [bundle("0"), replace(bundle("2"), **wrong), bundle("3")]
-    taken = put_bundles(seller=lampenhuis, bundles=bundles, now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=bundles, now=NOW)
 
     # Then it is said what is wrong, and everything of the others is in
     assert list(taken.refused) == [1]
@@ -90,7 +90,7 @@ def test_a_bundle_that_is_refused_anywhere_leaves_no_row_and_the_others_go_in(la
 
 
 def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
-    put_bundles(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
+    import_orders(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
 
     # When its order may change, and its parcel may not
     known = bundle("1")
@@ -100,7 +100,7 @@ def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
         parcels=[replace(known.parcels[0], units=[UnitData("1", 3)])],
         scans=[replace(known.scans[0], text="Delivered", status="delivered")],
     )
-    taken = put_bundles(seller=lampenhuis, bundles=[changed], now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=[changed], now=NOW)
 
     # Then neither has changed
     assert [(kind, place) for kind, place, _refusal in taken.refused[0]] == [("parcel", 0)]
@@ -111,10 +111,10 @@ def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
 
 
 def test_scans_of_known_parcels_need_no_order(lampenhuis):
-    put_bundles(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
+    import_orders(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
 
     delivered = ScanData("P-1", NOW - timedelta(days=7), "delivered")
-    taken = put_bundles(seller=lampenhuis, bundles=[Bundle(scans=[delivered])], now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=[OrderImport(scans=[delivered])], now=NOW)
 
     assert not taken.refused
     assert Parcel.objects.get().delivered
@@ -122,7 +122,7 @@ def test_scans_of_known_parcels_need_no_order(lampenhuis):
 
 def test_scans_of_parcels_that_are_not_there_are_handed_back(lampenhuis):
     early = ScanData("P-9", NOW - timedelta(days=7), "delivered")
-    taken = put_bundles(seller=lampenhuis, bundles=[bundle("1"), Bundle(scans=[early])], now=NOW)
+    taken = import_orders(seller=lampenhuis, bundles=[bundle("1"), OrderImport(scans=[early])], now=NOW)
 
     assert not taken.refused
     assert taken.unmatched == [early]
@@ -130,14 +130,14 @@ def test_scans_of_parcels_that_are_not_there_are_handed_back(lampenhuis):
 
 
 def test_nothing_is_no_trouble(lampenhuis):
-    assert not put_bundles(seller=lampenhuis, bundles=[], now=NOW).refused
+    assert not import_orders(seller=lampenhuis, bundles=[], now=NOW).refused
 
 
 def test_many_bundles_cost_a_few_statements(lampenhuis, monkeypatch, django_assert_max_num_queries):
     scan_months.ensure_months({date(2026, 3, 1)})
     monkeypatch.setattr(scan_months, "_known", {date(2026, 3, 1)})
     bundles = [replace(bundle(str(number)), returns=()) for number in range(100)]
-    put_bundles(seller=lampenhuis, bundles=bundles[:1], now=NOW)
+    import_orders(seller=lampenhuis, bundles=bundles[:1], now=NOW)
 
     with django_assert_max_num_queries(22):  # Three of them read what was sold, and book it.
-        put_bundles(seller=lampenhuis, bundles=bundles, now=NOW)
+        import_orders(seller=lampenhuis, bundles=bundles, now=NOW)

@@ -19,7 +19,7 @@ from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick, WriteOffNotFound
+from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
 
@@ -112,7 +112,7 @@ def test_partial_write_offs_are_credited_apart_each_at_its_own_rate(anna):
     for n, picks in enumerate([[("1", 1)], [("1", 2), ("2", 1)]]):
         made = write_off(
             query=query.number,
-            picks=[Pick("A-1001-P1", item, quantity) for item, quantity in picks],
+            picks=[SelectedUnits("A-1001-P1", item, quantity) for item, quantity in picks],
             by=anna,
             key=f"write-off-{n}",
             now=NOW,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lostpost.accounts.invoice_cadence import CadenceFrom, changed
+from lostpost.accounts.invoice_cadence import CadenceFrom, is_changed
 from lostpost.invoicing.periods import (
     MONTHLY,
     TWICE_A_MONTH,
@@ -32,7 +32,7 @@ def histories(draw) -> list[CadenceFrom]:
     day, history = draw(days), list[CadenceFrom]()
     for wait_days, cadence in draw(st.lists(st.tuples(st.integers(0, 200), cadences), min_size=1, max_size=12)):
         day += timedelta(days=wait_days)
-        history = changed(history, to=cadence, today=day)
+        history = is_changed(history, to=cadence, today=day)
     return history
 
 

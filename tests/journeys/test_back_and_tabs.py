@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, refunds_of, silent_parcel, user_of
 from tests.journeys.conftest import OpenAs
@@ -113,7 +113,7 @@ def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
     slower.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
     to_screen(slower, query)
     slower.get_by_label(LAMP, exact=True).check()
-    pick = [Pick(f"{query.order.number}-P1", "1", 1)]
+    pick = [SelectedUnits(f"{query.order.number}-P1", "1", 1)]
     write_off(query=query.number, picks=pick, by=bram, key="the-faster-tab", now=timezone.now())
 
     if script:  # The amounts would be those of another unit.

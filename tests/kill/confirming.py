@@ -31,13 +31,13 @@ def main() -> None:
 def confirm(wish: dict[str, Any]) -> None:
     """Write off, and only then say so."""
     from lostpost.accounts.models import Member
-    from lostpost.writeoffs.selection import Pick
+    from lostpost.writeoffs.selection import SelectedUnits
     from lostpost.writeoffs.write_off import write_off
 
     member = Member.objects.get(seller_id=wish["seller"], user_id=wish["user"])
     made = write_off(
         query=wish["query"],
-        picks=[Pick(*pick) for pick in wish["picks"]],
+        picks=[SelectedUnits(*pick) for pick in wish["picks"]],
         by=member,
         key=wish["key"],
         now=datetime.fromisoformat(wish["now"]),

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.ownership import uuid7
 from lostpost.ledger.models import Account, Kind, Transfer
-from lostpost.ledger.post import SIDES, Posting, post
+from lostpost.ledger.post import SIDES, Posting, post_transfers
 from tests.cast import NOW
 
 
@@ -22,7 +22,9 @@ def booked(seller_id):
 
 @pytest.fixture
 def transfer(anna) -> Transfer:
-    post([Posting(Kind.CORRECTION_TURNOVER, uuid7(), 25_00)], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    post_transfers(
+        [Posting(Kind.CORRECTION_TURNOVER, uuid7(), 25_00)], seller_id=anna.seller_id, currency="EUR", now=NOW
+    )
     return Transfer.objects.get(seller_id=anna.seller_id)
 
 
@@ -30,7 +32,9 @@ def transfer(anna) -> Transfer:
 def test_each_kind_has_its_two_sides(anna):
     sources = {kind: uuid7() for kind in Kind}
 
-    post([Posting(kind, sources[kind], 1) for kind in Kind], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    post_transfers(
+        [Posting(kind, sources[kind], 1) for kind in Kind], seller_id=anna.seller_id, currency="EUR", now=NOW
+    )
 
     found = {it.kind: (it.debit, it.credit) for it in booked(anna.seller_id)}
     assert found == {kind.value: (debit.value, credit.value) for kind, (debit, credit) in SIDES.items()}
@@ -39,8 +43,8 @@ def test_each_kind_has_its_two_sides(anna):
 
 @pytest.mark.django_db
 def test_nothing_is_booked_for_nothing(anna):
-    post([Posting(Kind.REFUND_PAID, uuid7(), 0)], seller_id=anna.seller_id, currency="EUR", now=NOW)
-    post([], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    post_transfers([Posting(Kind.REFUND_PAID, uuid7(), 0)], seller_id=anna.seller_id, currency="EUR", now=NOW)
+    post_transfers([], seller_id=anna.seller_id, currency="EUR", now=NOW)
 
     assert booked(anna.seller_id) == []
 
@@ -48,7 +52,7 @@ def test_nothing_is_booked_for_nothing(anna):
 @pytest.mark.django_db
 def test_the_same_is_not_booked_twice(anna, transfer):
     with pytest.raises(IntegrityError, match="transfer_booked_once"), transaction.atomic():
-        post(
+        post_transfers(
             [Posting(Kind.CORRECTION_TURNOVER, transfer.source_id, 1)],
             seller_id=anna.seller_id,
             currency="EUR",
@@ -61,7 +65,7 @@ def test_one_bad_posting_keeps_all_of_its_event_back(anna):
     source = uuid7()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        post(
+        post_transfers(
             [Posting(Kind.CORRECTION_TURNOVER, source, 1), Posting(Kind.CORRECTION_TURNOVER, source, 1)],
             seller_id=anna.seller_id,
             currency="EUR",
@@ -129,7 +133,7 @@ class Balances(TestCase):
     def test_the_accounts_of_a_seller_add_up_to_nothing(self, postings):
         seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
         for kind, amount_minor, currency in postings:
-            post([Posting(kind, uuid7(), amount_minor)], seller_id=seller.id, currency=currency, now=NOW)
+            post_transfers([Posting(kind, uuid7(), amount_minor)], seller_id=seller.id, currency=currency, now=NOW)
 
         balances: dict[str, Counter[str]] = {"EUR": Counter(), "JPY": Counter()}
         for it in booked(seller.id):

@@ -14,7 +14,7 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.management.demo import build as building
 from lostpost.management.demo.logins import PEOPLE, logins_file
-from lostpost.management.demo.shops import marketplace
+from lostpost.management.demo.shops import demo_shops
 from tests.management.test_demo import NOW, wipe
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
@@ -26,7 +26,7 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
 @pytest.fixture
 def small(monkeypatch, settings, tmp_path, transactional_db):
     """The command, with a demo of a few orders and a data folder of its own."""
-    shops, _examples = marketplace()
+    shops, _examples = demo_shops()
     lamps = shops[0]
     lamps.orders = {"2398-4471": lamps.orders["2398-4471"]}
     lamps.acts = []
@@ -104,7 +104,7 @@ def test_a_login_that_somebody_has_is_left_alone(small):
 
 
 def test_plans_need_no_clock():
-    first, second = marketplace(), marketplace()
+    first, second = demo_shops(), demo_shops()
 
     assert [shop.orders.keys() for shop in first[0]] == [shop.orders.keys() for shop in second[0]]
     assert first[1] == second[1]
@@ -112,7 +112,7 @@ def test_plans_need_no_clock():
 
 
 def test_the_guide_lists_every_example_and_no_other():
-    _shops, examples = marketplace()
+    _shops, examples = demo_shops()
     line = re.compile(r"^\| (\d{4}-\d{4}) \| (.*?)(?: \((?:Carla's|Velo).*\))? \|$", re.MULTILINE)
     written = dict(line.findall(GUIDE.read_text(encoding="utf-8")))
 

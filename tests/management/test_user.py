@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import ApiClient, Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.accounts.reads import desks_of_user, shops_of_user
@@ -71,12 +71,12 @@ def clients_of_anna(lampenhuis, *names):
     user("put", "anna", "--shop", "lampenhuis:owner")
     anna = User.objects.get(username="anna")
     for name in names:
-        make_client(name=name, seller=lampenhuis, read_only=True, by="Anna", by_user_id=anna.id, now=NOW)
+        create_client(name=name, seller=lampenhuis, read_only=True, by="Anna", by_user_id=anna.id, now=NOW)
 
 
 def test_who_is_stopped_leaves_programs_behind_that_are_named(lampenhuis):
     clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
-    make_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
+    create_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
 
     said = user("stop", "anna")
 
@@ -89,7 +89,7 @@ def test_who_is_stopped_leaves_programs_behind_that_are_named(lampenhuis):
 
 def test_programs_are_revoked_with_their_maker_where_that_is_wished(lampenhuis):
     clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
-    make_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
+    create_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
 
     assert "Bookkeeping is let in no longer." in user("stop", "anna", "--revoke-clients")
 

@@ -16,7 +16,7 @@ from lostpost.audit.self_check import checked_invoices, checked_months
 from lostpost.audit.verify import verify
 from lostpost.core.money import rounded_rate
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
-from lostpost.ledger.models import INVOICE_LINES, InvoiceLine, Transfer
+from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Transfer
 from lostpost.orders.models import OrderItem, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.reporting.statement import balances, statement
@@ -93,7 +93,7 @@ def _explained(seller_id: UUID) -> Counter[tuple[str, str]]:
 
 
 def _explain_invoices(seller_id: UUID, found: _Explained) -> None:
-    lines = SalesInvoiceLine.objects.filter(seller_id=seller_id, kind=InvoiceLine.VAT_ROUNDING)
+    lines = SalesInvoiceLine.objects.filter(seller_id=seller_id, kind=InvoiceLineKind.VAT_ROUNDING)
     for invoice in SalesInvoice.objects.filter(seller_id=seller_id):
         rounded = sum(line.vat_minor for line in lines.filter(invoice_id=invoice.id))
         found.count(invoice.currency, commission_vat=rounded, seller=invoice.total_minor - rounded)
@@ -187,7 +187,9 @@ def assert_invoices_add_up(seller: Seller) -> None:
     assert {key for key, _n in marked} == set(lines), "a line without a transfer, or a transfer without a line"
     assert all(lines[key][n] == marked[key, n] for key in lines for n in range(3))
     for (invoice_id, line, rate), (_net, vat, _transfers) in lines.items():
-        if line == InvoiceLine.VAT_ROUNDING:  # A cent for each unit at most: anything more was booked at a wrong rate.
+        if (
+            line == InvoiceLineKind.VAT_ROUNDING
+        ):  # A cent for each unit at most: anything more was booked at a wrong rate.
             at_rate = [it[2] for (of, _line, at), it in lines.items() if (of, at) == (invoice_id, rate)]
             assert abs(vat) <= 5 * sum(at_rate)
     for invoice in invoices.values():

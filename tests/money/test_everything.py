@@ -37,12 +37,12 @@ from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.settle_invoice import InvoiceSettled, mark_invoice_paid
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.refunds.transitions import fail, lock_refund
+from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW
 from tests.money.announced import ended_periods, issue_as_announced, periods
@@ -88,7 +88,7 @@ class Money(RuleBasedStateMachine):
         self.queries: dict[str, str] = {}  # Order: query.
         self.parcels: dict[str, ParcelData] = {}
         self.returns: dict[str, ReturnData] = {}
-        self.write_offs: list[tuple[WriteOff, list[Pick]]] = []
+        self.write_offs: list[tuple[WriteOff, list[SelectedUnits]]] = []
         self.restorations: list[str] = []
 
     def teardown(self) -> None:
@@ -240,7 +240,7 @@ class Money(RuleBasedStateMachine):
         if not units:
             return
         chosen = data.draw(st.lists(st.sampled_from(units), min_size=1, max_size=3, unique_by=str))
-        picks = [Pick(code, unit.item, data.draw(st.integers(1, unit.quantity))) for code, unit in chosen]
+        picks = [SelectedUnits(code, unit.item, data.draw(st.integers(1, unit.quantity))) for code, unit in chosen]
         request: dict[str, Any] = {"query": self.queries[order.number], "by": self.anna, "now": self.now}
         if made := attempt(lambda: write_off(picks=picks, key=self.key(), **request)):
             self.write_offs.append((made, picks))
@@ -262,7 +262,7 @@ class Money(RuleBasedStateMachine):
         """Do what a provider's word does: a payment that was made is returned to us."""
         refund = lock_refund(seller_id=self.seller.id, number=number)
         if refund.amount_minor:
-            fail(refund, problem="Account closed", by=None, now=self.now)
+            fail_refund(refund, problem="Account closed", by=None, now=self.now)
 
     @precondition(lambda self: self.write_offs)
     @rule(data=st.data())

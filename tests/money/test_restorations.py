@@ -17,7 +17,7 @@ from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.restorations.models import Restoration
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
 from tests.money.books import assert_money_is_right, assert_self_checks_agree
@@ -49,7 +49,7 @@ class TestRestorations(TestCase):
             agreed.append(
                 restore_payment(
                     write_off=made.number,
-                    picks=[Pick(pick.parcel, pick.item, units)] if units else [],
+                    picks=[SelectedUnits(pick.parcel, pick.item, units)] if units else [],
                     consent="He has it after all.",
                     consented_at=NOW,
                     key=f"restore-{len(agreed):04}",

@@ -28,7 +28,7 @@ from lostpost.restorations.models import RestorationLine
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.sales.models import Sale
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, a_query
 from tests.invoicing.selling import ZONE, an_invoice, period
@@ -56,11 +56,13 @@ class Story:
     def tell(self) -> Tables:
         self.sell()
         query = a_query(self.order, self.anna, now=on(9, 3)).number
-        first = self.lose(query, [Pick("P-1", "1", 1)], on(10, 3), "Lost: one lamp")
+        first = self.lose(query, [SelectedUnits("P-1", "1", 1)], on(10, 3), "Lost: one lamp")
         self.refund(first, on(12, 3))
         march = self.invoice("2026-03")
         self.pay(march, on(3, 4), "Paid out to the seller")
-        second = self.lose(query, [Pick("P-1", "1", 2), Pick("P-1", "2", 1)], on(8, 4), "Lost: all the rest")
+        second = self.lose(
+            query, [SelectedUnits("P-1", "1", 2), SelectedUnits("P-1", "2", 1)], on(8, 4), "Lost: all the rest"
+        )
         self.refund(second, on(9, 4))
         self.invoice("2026-04")
         self.restore(second, on(6, 5))
@@ -88,7 +90,7 @@ class Story:
         self.told["The order"] = [[*rows, ["delivery costs", "", *amounts(self.order.delivery_costs_minor), "", ""]]]
         self.note("Handed over to the carrier", on(3, 3))
 
-    def lose(self, query: str, picks: list[Pick], at: datetime, title: str) -> WriteOff:
+    def lose(self, query: str, picks: list[SelectedUnits], at: datetime, title: str) -> WriteOff:
         made = write_off(query=query, picks=picks, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
         lines = WriteOffLine.objects.filter(seller_id=self.seller.id, write_off_id=made.id).select_related("order_item")
         rows = [
@@ -113,7 +115,7 @@ class Story:
         again = restore_payment(
             seller_id=self.seller.id,
             write_off=made.number,
-            picks=[Pick("P-1", "1", 1)],
+            picks=[SelectedUnits("P-1", "1", 1)],
             consent="One of the lamps came after all, says Klaas.",
             consented_at=at,
             reference="tr_1",

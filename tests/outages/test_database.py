@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from tests.kill import processes
 from tests.outages.proxy import Proxy, proxied
 from tests.races import servers
@@ -100,7 +100,7 @@ def test_sessions_that_turn_out_read_only_are_replaced(server, log):
 def test_a_row_that_somebody_holds_is_busy_for_one_caller_and_stops_nobody_else(server, anna, log):
     # Given an order that a forgotten session holds
     now = timezone.now()
-    platform = make_client(name="Platform", seller=None, read_only=False, by="anna", now=now)
+    platform = create_client(name="Platform", seller=None, read_only=False, by="anna", now=now)
     headers = {"Authorization": f"Bearer {server.token(platform)}", "Content-Type": "application/json"}
     path = f"/api/v1/orders/{anna.seller.code}/2398-4471"
     order: dict[str, Any] = {

@@ -7,7 +7,7 @@ import base64
 import pytest
 from django.utils import timezone
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import ApiClient
 from tests.portal.pages import Read, Site
 
@@ -106,8 +106,8 @@ def test_a_revoked_program_is_refused_at_once_and_its_name_is_free(site):
 
 
 def test_another_shops_program_is_not_there(site, carla):
-    made = make_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
-    platform = make_client(name="Platform", seller=None, read_only=False, by="operator", now=timezone.now())
+    made = create_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
+    platform = create_client(name="Platform", seller=None, read_only=False, by="operator", now=timezone.now())
 
     page = site.get(URL)
     assert "Hers" not in page.text

@@ -18,7 +18,7 @@ from lostpost.customer_queries.receive_message import receive_message
 from lostpost.eligibility.policy import Policy
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
-from lostpost.portal.worklist import what_waits
+from lostpost.portal.worklist import worklist
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_parcel, a_query, a_return, a_scan, all_of, an_order, silent_parcel
@@ -44,7 +44,7 @@ def written_off(member, now, **values):
 
 
 def waiting(member, now):
-    return [(each.kind, each.number) for each in what_waits(member.seller, Policy(), now=now, most=21)]
+    return [(each.kind, each.number) for each in worklist(member.seller, Policy(), now=now, most=21)]
 
 
 def test_nothing_waits(site):

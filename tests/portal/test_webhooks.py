@@ -12,7 +12,7 @@ from django.utils import timezone
 from lostpost.connectors.webhooks import address
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import MOST_WEBHOOKS, live_secrets, newest_secret, put_webhook
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.events.settle_delivery import GIVE_UP, GIVE_UP_FAILURES, mark_delivered, mark_delivery_failed
 from tests.portal.pages import Site
 
@@ -41,7 +41,7 @@ def kept(name="books"):
 
 
 def happen(member, count=1):
-    record(member.seller_id, [("order.created", {"order_number": str(n)}) for n in range(count)], timezone.now())
+    record_events(member.seller_id, [("order.created", {"order_number": str(n)}) for n in range(count)], timezone.now())
 
 
 def fail(hook, problem="The address answered 503.", *, gone=False, since=None):
@@ -217,7 +217,7 @@ def test_one_that_appears_while_the_form_is_sent_is_moved_and_its_secret_stays_i
         made.append(a_webhook(anna, url="https://9.9.9.9/"))
         return ["1.1.1.1"]
 
-    monkeypatch.setattr(address, "looked_up", looked_up)
+    monkeypatch.setattr(address, "resolved_addresses", looked_up)
     page = register(site)
     assert "Events for “books” are sent to https://1.1.1.1/hook." in page.text
     assert newest_secret(made[0]) not in page.html

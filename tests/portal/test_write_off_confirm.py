@@ -14,7 +14,7 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     a_parcel,
@@ -332,7 +332,7 @@ def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, ann
     form = last_page(site, query)
     program = Member(seller=anna.seller, user_id=0, name="Bookkeeping", role=Member.Role.AGENT)
     for by, key in ((bram, "a-colleague"), (program, "a-program-1")):
-        pick = Pick(f"{query.order.number}-P1", "1", 1)
+        pick = SelectedUnits(f"{query.order.number}-P1", "1", 1)
         write_off(query=query.number, picks=[pick], by=by, key=key, now=timezone.now())
 
     page = confirmed(site, form)

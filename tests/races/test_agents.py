@@ -26,7 +26,7 @@ from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partner
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, an_order, mails_about, silent_parcel
 from tests.races.together import done, together
@@ -154,7 +154,7 @@ def test_agents_at_work_on_one_query_do_not_wait_in_a_circle(anna, bram, fien):
     for turn in range(8):
         refund_numbers = list(Refund.objects.filter(seller_id=seller_id).values_list("number", flat=True))
         mails = list(Mail.objects.filter(seller_id=seller_id, state="queued").values_list("id", flat=True))
-        one = [Pick(pick.parcel, pick.item, 1)]
+        one = [SelectedUnits(pick.parcel, pick.item, 1)]
         calls: list[Callable[[], Any]] = [
             partial(write_off, query=number, picks=one, by=anna, key=f"write-off-a{turn}", now=NOW),
             partial(write_off, query=number, picks=one, by=bram, key=f"write-off-b{turn}", now=NOW),

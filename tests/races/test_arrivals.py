@@ -16,7 +16,7 @@ from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.tracking.models import Scan
 from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.selection import NotEligible, Pick, QuantityUnavailable
+from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW, a_parcel, a_query, all_of, an_item, an_order, row_counts, silent_parcel
 from tests.races.together import Gate, Ran, together, while_held
@@ -28,7 +28,7 @@ WRITE_OFF, PUT_SCANS = "lostpost.writeoffs.write_off", "lostpost.tracking.put_sc
 
 
 def confirm(anna, query, *, quantity=0):
-    picks = [Pick(pick.parcel, pick.item, quantity or pick.quantity) for pick in all_of(query)]
+    picks = [SelectedUnits(pick.parcel, pick.item, quantity or pick.quantity) for pick in all_of(query)]
     return lambda: write_off(query=query.number, picks=picks, by=anna, key=f"confirm-{query.number}", now=NOW)
 
 

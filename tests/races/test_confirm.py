@@ -10,7 +10,7 @@ from lostpost.orders.models import ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import NotEligible, Pick, QuantityUnavailable
+from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, all_of, an_item, an_order, mails_about, silent_parcel
 from tests.races.together import Gate, done, together, while_held
@@ -62,7 +62,7 @@ def test_equal_confirmations_with_the_token_of_what_was_shown_are_one(anna):
 def test_confirmations_with_other_keys_never_take_more_than_there_is(anna, each, times_done):
     query = silent_parcel(anna, quantity=3, paid_minor=100_00, delivery_costs_minor=4_95)
     (pick,) = all_of(query)
-    picks = [Pick(pick.parcel, pick.item, each)]
+    picks = [SelectedUnits(pick.parcel, pick.item, each)]
 
     ran = together(*[confirm(anna, query, picks, f"different-{n}") for n in range(TIMES)])
 
@@ -77,7 +77,7 @@ def test_confirmations_with_other_keys_never_take_more_than_there_is(anna, each,
 def test_one_tab_is_faster_and_the_other_is_told_that_something_changed(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00)
     (pick,) = all_of(query)
-    picks = [Pick(pick.parcel, pick.item, 1)]
+    picks = [SelectedUnits(pick.parcel, pick.item, 1)]
     token = preview_write_off(query=query.number, picks=picks, by=anna, now=NOW).token
 
     ran = together(*[confirm(anna, query, picks, f"tab-number-{n}", token=token) for n in range(8)])

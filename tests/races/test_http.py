@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import Member
 from lostpost.audit.verify import verify
 from lostpost.core.idempotency import IdempotencyKey
@@ -43,7 +43,7 @@ def servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def tool(anna: Member, servers: list[Server]) -> Program:
     """A program of Anna's shop."""
-    made = make_client(name="Tool", seller=anna.seller, read_only=False, by="Anna", now=timezone.now())
+    made = create_client(name="Tool", seller=anna.seller, read_only=False, by="Anna", now=timezone.now())
     return Program(servers[0].token(made))
 
 

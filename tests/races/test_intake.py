@@ -10,7 +10,7 @@ import pytest
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.intake.import_orders import Bundle, put_bundles
+from lostpost.intake.import_orders import OrderImport, import_orders
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcels
 from lostpost.intake.put_returns import put_returns
@@ -90,7 +90,7 @@ def test_scans_parcels_returns_and_whole_orders_at_once_wait_for_each_other_in_o
     put_parcels(seller=shop, parcels=parcels(), now=NOW)
     corrected = [replace(parcel, carrier="PostNL") for parcel in parcels()]
     whole = [
-        Bundle(order, [parcel], scans=[scan])
+        OrderImport(order, [parcel], scans=[scan])
         for order, parcel, scan in zip(orders(), corrected, scans(hours=9), strict=True)
     ]
 
@@ -98,7 +98,7 @@ def test_scans_parcels_returns_and_whole_orders_at_once_wait_for_each_other_in_o
         *[partial(put_scans, seller=shop, scans=scans(hours=n)[:: (-1) ** n], now=NOW) for n in range(4)],
         partial(put_parcels, seller=shop, parcels=corrected[::-1], now=NOW),
         partial(put_returns, seller=shop, returns=returns()[::-1], now=NOW),
-        partial(put_bundles, seller=shop, bundles=whole[::-1], now=NOW),
+        partial(import_orders, seller=shop, bundles=whole[::-1], now=NOW),
         jitter_seconds=0.005,
     )
 

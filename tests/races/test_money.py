@@ -23,7 +23,7 @@ from lostpost.restorations.models import Restoration
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, all_of, an_order, silent_parcel
 from tests.invoicing.selling import an_invoice, period
@@ -47,7 +47,7 @@ class Lost:
     """An order of which one unit was written off, refunded and agreed to be paid again; two are still there."""
 
     query: CustomerQuery
-    pick: Pick
+    pick: SelectedUnits
     made: WriteOff
     restoration: Restoration
 
@@ -59,7 +59,7 @@ def orders(anna, fien) -> list[Lost]:
 
 def lost(anna: Member, fien: Staff, n: int) -> Lost:
     query = silent_parcel(anna, quantity=3, paid_minor=100_00 + n, commission_minor=10_01, delivery_costs_minor=4_95)
-    (pick,) = [Pick(it.parcel, it.item, 1) for it in all_of(query)]
+    (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
     made = write_off(query=query.number, picks=[pick], by=anna, key=f"before-{n:04}", now=NOW)
     mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
     again = restore_payment(**of_restoration(anna, fien, made.number, key=f"agreed-{n:04}"))
@@ -169,7 +169,7 @@ def test_what_commits_while_an_invoice_is_issued_stands_on_the_next_one(anna, mo
         gate.after(monkeypatch, "lostpost.invoicing.issue_invoice", "_take")
     else:
         gate.after(monkeypatch, "lostpost.writeoffs.write_off", "defer")
-    picks = [Pick(it.parcel, it.item, 1) for it in all_of(query)]
+    picks = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
     calls = [
         issue(anna),
         lambda: write_off(query=query.number, picks=picks, by=anna, key="meanwhile", now=JUST_BEFORE),

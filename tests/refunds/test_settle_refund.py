@@ -292,7 +292,7 @@ def test_a_payment_that_came_back_and_was_made_again_can_come_back_again(anna, r
     for bounce in (1, 2, 3):
         pay(reference=f"BANK-{bounce}")
         with transaction.atomic():
-            transitions.fail(
+            transitions.fail_refund(
                 transitions.lock_refund(seller_id=anna.seller_id, number=refund.number),
                 problem="The account is closed",
                 by=None,

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.members import Staff
 from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
@@ -69,7 +69,7 @@ def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
     letter.set_content("We look for it.")
     (tmp_path / "letter.log").write_bytes(bytes(letter))
     refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
-    program = make_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
+    program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
     hook, _new = put_webhook(
         seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
     )

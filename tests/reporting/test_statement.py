@@ -2,7 +2,7 @@
 
 import pytest
 
-from lostpost.core.keyset import Key
+from lostpost.core.keyset import PageKey
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.reporting.statement import Standing, balances, statement
@@ -25,7 +25,7 @@ def paid_invoice(anna, fien):
 
 
 def pages(anna, **asked):
-    after: Key | None = None
+    after: PageKey | None = None
     while True:
         page = statement(seller_id=anna.seller_id, currency="EUR", after=after, **asked)
         yield page

@@ -25,7 +25,7 @@ from lostpost.restorations.settle_restoration import (
     withdraw_restoration,
 )
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-from lostpost.writeoffs.selection import Pick, WriteOffNotFound
+from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_member, a_staff_member, all_of, row_counts, silent_parcel
 from tests.searching import examples
@@ -91,7 +91,7 @@ def test_with_the_payment_at_hand_it_is_booked_at_once(anna, pia, fien):
 def test_units_are_restored_one_by_one_and_add_up(anna, pia, fien):
     made = written_off(anna, fien=fien, quantity=3, paid_minor=100_00, commission_minor=10_01, delivery_costs_minor=3)
     line = WriteOffLine.objects.select_related("parcel_unit__parcel", "order_item").get(write_off_id=made.id)
-    one = Pick(line.parcel_unit.parcel.code, line.order_item.item, 1)
+    one = SelectedUnits(line.parcel_unit.parcel.code, line.order_item.item, 1)
 
     parts = [restored(made, pia, [one], key=f"restore-{n}", reference=f"tr-{n}") for n in range(3)]
 
@@ -165,10 +165,10 @@ WRONG = {
     "no consent": ({"consent": "  \n"}, Rejected),
     "too much consent": ({"consent": "x" * 1001}, Rejected),
     "a consent from tomorrow": ({"consented_at": LATER + timedelta(seconds=1)}, Rejected),
-    "an item that was not written off": ({"picks": [Pick("A-1001-P1", "9", 1)]}, NothingToRestore),
-    "an item twice": ({"picks": [Pick("A-1001-P1", "1", 1)] * 2}, NothingToRestore),
-    "no unit": ({"picks": [Pick("A-1001-P1", "1", 0)]}, MoreThanRefunded),
-    "too many units": ({"picks": [Pick("A-1001-P1", "1", 2)]}, MoreThanRefunded),
+    "an item that was not written off": ({"picks": [SelectedUnits("A-1001-P1", "9", 1)]}, NothingToRestore),
+    "an item twice": ({"picks": [SelectedUnits("A-1001-P1", "1", 1)] * 2}, NothingToRestore),
+    "no unit": ({"picks": [SelectedUnits("A-1001-P1", "1", 0)]}, MoreThanRefunded),
+    "too many units": ({"picks": [SelectedUnits("A-1001-P1", "1", 2)]}, MoreThanRefunded),
     "a short key": ({"key": "short"}, Rejected),
     "a long reference": ({"reference": "x" * 201}, Rejected),
 }
@@ -249,7 +249,7 @@ class Shares(TestCase):
         if made.refund_minor:
             mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="B", by=fien, now=NOW)
         for n, part in enumerate(parts):
-            restored(made, pia, [Pick(pick.parcel, pick.item, part)], key=f"restore-{n}", reference=f"tr-{n}")
+            restored(made, pia, [SelectedUnits(pick.parcel, pick.item, part)], key=f"restore-{n}", reference=f"tr-{n}")
 
         line = WriteOffLine.objects.get(write_off_id=made.id)
         back = RestorationLine.objects.all()
@@ -264,7 +264,10 @@ def test_what_is_agreed_again_after_a_withdrawal_adds_up_to_the_refund_and_never
     made = written_off(
         anna, fien=fien, quantity=3, paid_minor=100_00, commission_minor=10_00, delivery_costs_minor=4_95
     )
-    (pick,) = [Pick(line.parcel_unit.parcel.code, "1", 1) for line in WriteOffLine.objects.filter(write_off_id=made.id)]
+    (pick,) = [
+        SelectedUnits(line.parcel_unit.parcel.code, "1", 1)
+        for line in WriteOffLine.objects.filter(write_off_id=made.id)
+    ]
     first, _second, third = (restored(made, pia, [pick], key=f"restore-{n}") for n in range(3))
     assert (first.amount_minor, third.amount_minor) == (33_33, 33_34 + 4_95)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lostpost.accounts.policy import change_policy
 from lostpost.core.money import rounded_rate, share_of_units
-from lostpost.intake.import_orders import Bundle, put_bundles
+from lostpost.intake.import_orders import OrderImport, import_orders
 from lostpost.intake.put_orders import OrderContradicts, put_order
 from lostpost.intake.put_parcels import put_parcel
 from lostpost.intake.put_returns import put_return
@@ -87,7 +87,7 @@ class TestHandedOver:
 
     def test_parcels_told_at_once_are_booked_in_the_order_in_which_they_were_sent(self, lampenhuis):
         parcels = [parcel_data("P-2", days=4), parcel_data("P-1", days=5), parcel_data("P-3", days=3)]
-        put_bundles(seller=lampenhuis, bundles=[Bundle(order_data(), parcels)], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[OrderImport(order_data(), parcels)], now=NOW)
 
         assert [(parcel, turnover) for _cause, parcel, _n, turnover, *_rest in rows(lampenhuis)] == [
             ("P-1", 3_33),
@@ -107,15 +107,15 @@ class TestHandedOver:
         assert rows(lampenhuis, item="")[1:] == [("changed", "", 0, -1_00, 0, 0)]
 
     def test_a_repeat_books_nothing(self, lampenhuis):
-        bundle = Bundle(
+        bundle = OrderImport(
             order_data(delivery_costs_minor=1),
             [parcel_data("P-1", item_1=3)],
             [ReturnData("R-1", "A-1", "received", [UnitData("1", 1, "P-1")])],
         )
-        put_bundles(seller=lampenhuis, bundles=[bundle], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[bundle], now=NOW)
         before = rows(lampenhuis)
 
-        put_bundles(seller=lampenhuis, bundles=[bundle], now=LATER)
+        import_orders(seller=lampenhuis, bundles=[bundle], now=LATER)
         order_id = OrderItem.objects.get(seller_id=lampenhuis.id).order_id
         for cause in Sale.Cause:
             book_sales(lampenhuis.id, [order_id], cause, LATER)
@@ -124,7 +124,7 @@ class TestHandedOver:
 
     def test_units_without_a_price_are_sold_too(self, lampenhuis):
         order = order_data(items=[an_item(paid_minor=0, commission_minor=0)])
-        put_bundles(seller=lampenhuis, bundles=[Bundle(order, [parcel_data()])], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[OrderImport(order, [parcel_data()])], now=NOW)
 
         assert rows(lampenhuis) == [("handed_over", "P-1", 1, 0, 0, 0)]
         assert not Transfer.objects.filter(seller_id=lampenhuis.id).exists()
@@ -143,7 +143,7 @@ class TestHandedOver:
 @pytest.mark.django_db
 class TestCorrected:
     def test_other_amounts_are_booked_as_the_difference(self, lampenhuis):
-        put_bundles(seller=lampenhuis, bundles=[Bundle(order_data(), [parcel_data("P-1", item_1=3)])], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[OrderImport(order_data(), [parcel_data("P-1", item_1=3)])], now=NOW)
 
         cheaper = order_data(items=[an_item(quantity=3, paid_minor=7_00, commission_minor=2_00)])
         put_order(seller=lampenhuis, order=cheaper, now=LATER)
@@ -159,7 +159,7 @@ class TestCorrected:
         }
 
     def test_units_moved_to_another_parcel_move_in_the_books(self, lampenhuis):
-        put_bundles(seller=lampenhuis, bundles=[Bundle(order_data(), [parcel_data("P-1", item_1=3)])], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[OrderImport(order_data(), [parcel_data("P-1", item_1=3)])], now=NOW)
 
         put_parcel(seller=lampenhuis, parcel=parcel_data("P-1", item_1=2), now=LATER)
         put_parcel(seller=lampenhuis, parcel=parcel_data("P-2", item_1=1), now=LATER)
@@ -171,7 +171,7 @@ class TestCorrected:
 
     def test_another_currency_undoes_the_one_and_books_the_other(self, lampenhuis):
         order = order_data(delivery_costs_minor=5_00)
-        put_bundles(seller=lampenhuis, bundles=[Bundle(order, [parcel_data("P-1", item_1=3)])], now=NOW)
+        import_orders(seller=lampenhuis, bundles=[OrderImport(order, [parcel_data("P-1", item_1=3)])], now=NOW)
 
         put_order(seller=lampenhuis, order=replace(order, currency="JPY"), now=LATER)
 

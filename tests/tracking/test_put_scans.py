@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from lostpost.audit.verify import verify
 from lostpost.audit.verify_counts import PARCELS
-from lostpost.eligibility.facts import DELIVERED, FUTURE_TOLERANCE, ScanStatus, newest
-from lostpost.eligibility.facts import Scan as ScanFact
+from lostpost.eligibility.facts import DELIVERED, FUTURE_TOLERANCE, ScanFact, ScanStatus, newest
 from lostpost.orders.data import ScanData
 from lostpost.orders.models import Order, Parcel
 from lostpost.orders.reads import units_of_order

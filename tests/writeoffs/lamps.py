@@ -13,7 +13,7 @@ from lostpost.restorations.restore_payment import restore_payment
 from lostpost.sales.models import Sale
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_return, an_item, an_order
 from tests.money.books import assert_credit_notes_add_up, assert_money_is_right, assert_self_checks_agree
@@ -35,7 +35,7 @@ class Lamps:
     def lose(self, *which: int) -> WriteOff:
         """Write lamps off, and pay the refund."""
         self.count += 1
-        picks = [Pick(f"P-{n}", "1", 1) for n in which]
+        picks = [SelectedUnits(f"P-{n}", "1", 1) for n in which]
         shown = preview_write_off(query=self.query.number, picks=picks, by=self.anna, now=NOW)
         request: dict[str, Any] = {"query": self.query.number, "by": self.anna, "now": NOW, "token": shown.token}
         made = write_off(picks=picks, key=f"write-off-{self.count}", **request)
@@ -53,7 +53,7 @@ class Lamps:
         return restore_payment(
             seller_id=made.seller_id,
             write_off=made.number,
-            picks=[Pick(f"P-{which}", "1", 1)],
+            picks=[SelectedUnits(f"P-{which}", "1", 1)],
             consent="It came after all.",
             consented_at=NOW,
             reference="tr_1" if paid else "",

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from lostpost.orders.data import ReturnData
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from tests.cast import NOW
 from tests.writeoffs.paper import Sale
 
@@ -47,7 +47,7 @@ class ShopOnPaper(RuleBasedStateMachine):
         self.keys += 1
         return f"key-{self.keys:08}"
 
-    def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[Pick]) -> None:
+    def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[SelectedUnits]) -> None:
         expected = 0
         for pick in picks:
             worth = sale.next_worth(pick.item, pick.quantity)

@@ -13,7 +13,7 @@ from lostpost.intake.put_parcels import put_parcel
 from lostpost.orders.data import OrderData, ParcelData, UnitData
 from lostpost.orders.models import Parcel
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import ChangedSincePreview, NotEligible, Pick
+from lostpost.writeoffs.selection import ChangedSincePreview, NotEligible, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     KLAAS,
@@ -81,10 +81,10 @@ def test_a_colleague_who_repeats_the_request_gets_the_same_answer(anna, bram):
 def test_the_same_key_for_something_else_is_refused(anna):
     query, other = silent_parcel(anna, quantity=2), silent_parcel(anna)
     (pick,) = all_of(query)
-    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="used-before", now=NOW)
+    write_off(query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="used-before", now=NOW)
     before = row_counts()
 
-    for number, picks in ((query.number, [Pick(pick.parcel, pick.item, 2)]), (other.number, all_of(other))):
+    for number, picks in ((query.number, [SelectedUnits(pick.parcel, pick.item, 2)]), (other.number, all_of(other))):
         with pytest.raises(KeyReused):
             write_off(query=number, picks=picks, by=anna, key="used-before", now=NOW)
 
@@ -108,7 +108,7 @@ def shown(anna):
     """Show what writing off one of three lamps would come to."""
     query = silent_parcel(anna, quantity=3, paid_minor=30_00, quiet_days=30, delivery_costs_minor=4_95)
     (pick,) = all_of(query)
-    picks = [Pick(pick.parcel, pick.item, 1)]
+    picks = [SelectedUnits(pick.parcel, pick.item, 1)]
     preview = preview_write_off(query=query.number, picks=picks, by=anna, now=NOW)
     return query, picks, preview.token
 
@@ -127,7 +127,7 @@ def a_scan_came(anna, query):
 
 def another_tab_was_faster(anna, query):
     (pick,) = all_of(query)
-    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="other-tab", now=NOW)
+    write_off(query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="other-tab", now=NOW)
 
 
 def a_return_was_announced(anna, query):
@@ -185,7 +185,7 @@ def test_other_picks_than_those_shown_are_refused(anna, shown):
     with pytest.raises(ChangedSincePreview):
         write_off(
             query=query.number,
-            picks=[Pick(pick.parcel, pick.item, 2)],
+            picks=[SelectedUnits(pick.parcel, pick.item, 2)],
             by=anna,
             key="other-picks",
             now=NOW,

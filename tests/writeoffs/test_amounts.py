@@ -10,10 +10,10 @@ from lostpost.core.money import Money
 from lostpost.ledger.models import Transfer
 from lostpost.orders.data import ItemData
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.amounts import InvoiceLine
+from lostpost.writeoffs.amounts import ExpectedInvoiceLine
 from lostpost.writeoffs.models import WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     NOW,
@@ -39,7 +39,7 @@ def sent_apart(anna, *items: ItemData, **order):
     for item in items:
         for _n in range(item.quantity - item.quantity_cancelled):
             parcel = a_parcel(placed, units={item.item: 1}, shipped_days=19)
-            picks.append(Pick(parcel.code, item.item, 1))
+            picks.append(SelectedUnits(parcel.code, item.item, 1))
     return a_query(placed, anna), picks
 
 
@@ -100,7 +100,9 @@ def test_the_largest_amounts_are_exact(anna):
     query = silent_parcel(anna, quantity=9_999, paid_minor=10**12, commission_minor=10**12 - 1)
     (pick,) = all_of(query)
 
-    first = write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="just-one", now=NOW)
+    first = write_off(
+        query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="just-one", now=NOW
+    )
     rest = write_off(query=query.number, picks=all_of(query), by=anna, key="the-others", now=NOW)
 
     assert first.refund_minor + rest.refund_minor == 10**12
@@ -306,8 +308,8 @@ def test_the_preview_shows_exactly_what_the_confirmation_makes(anna):
     assert (shown.reckoning.refund_minor, shown.reckoning.delivery_minor) == (made.refund_minor, 4_95)
     assert [line.refund_minor for line in shown.reckoning.lines] == [33_33, 33_34]
     assert shown.reckoning.invoice_lines == [
-        InvoiceLine("CORRECTION_TURNOVER", 66_67 + 4_95, 0),
-        InvoiceLine("CORRECTION_COMMISSION", -6_68, -1_40),
+        ExpectedInvoiceLine("CORRECTION_TURNOVER", 66_67 + 4_95, 0),
+        ExpectedInvoiceLine("CORRECTION_COMMISSION", -6_68, -1_40),
     ]
 
 

@@ -41,7 +41,7 @@ from lostpost.restorations.restore_payment import restore_payment
 from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import ChangedSincePreview, Pick
+from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS
 from tests.money.books import assert_what_is_left_is_worth_its_units
@@ -235,7 +235,8 @@ class Shop(ShopOnPaper):
         number = data.draw(st.sampled_from(units))[0]
         chosen = data.draw(st.permutations([it for it in units if it[0] == number]))[:together]
         picks = [
-            Pick(box.data.code, item, data.draw(st.sampled_from([1, box.left(item)]))) for _number, box, item in chosen
+            SelectedUnits(box.data.code, item, data.draw(st.sampled_from([1, box.left(item)])))
+            for _number, box, item in chosen
         ]
         request = {"query": number, "picks": picks, "by": self.anna, "key": self.key(), "now": self.now}
         if shown:
@@ -258,7 +259,7 @@ class Shop(ShopOnPaper):
         box, item = data.draw(st.sampled_from(units))
         quantity = box.left(item) + more
         if not (self.in_hand(number) and self.allowed(sale, box) and 1 <= quantity <= box.left(item)):
-            picks = [Pick(box.data.code, item, quantity)]
+            picks = [SelectedUnits(box.data.code, item, quantity)]
             with pytest.raises(Refused):
                 write_off(query=number, picks=picks, by=self.anna, key=self.key(), now=self.now)
 
@@ -275,7 +276,7 @@ class Shop(ShopOnPaper):
         restored = restore_payment(
             seller_id=self.seller.id,
             write_off=number,
-            picks=[Pick(parcel, item, count) for (parcel, item), count in units.items()],
+            picks=[SelectedUnits(parcel, item, count) for (parcel, item), count in units.items()],
             consent="He has it after all.",
             consented_at=self.now,
             reference="tr_1",

@@ -18,7 +18,13 @@ from lostpost.ledger.models import Transfer
 from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOffLine
-from lostpost.writeoffs.selection import NotEligible, NothingPicked, Pick, QuantityUnavailable, QueryOfOtherOrder
+from lostpost.writeoffs.selection import (
+    NotEligible,
+    NothingSelected,
+    QuantityUnavailable,
+    QueryOfOtherOrder,
+    SelectedUnits,
+)
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     KLAAS,
@@ -114,7 +120,7 @@ def test_everything_of_a_write_off_is_written(anna):
 def test_write_offs_of_one_query_are_numbered_on(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=30_00)
     (pick,) = all_of(query)
-    one = Pick(pick.parcel, pick.item, 1)
+    one = SelectedUnits(pick.parcel, pick.item, 1)
 
     numbers = [write_off(query=query.number, picks=[one], by=anna, key=f"part-00{n}", now=NOW).number for n in range(3)]
 
@@ -131,7 +137,7 @@ def test_a_write_off_keeps_the_policy_that_it_was_decided_on(anna):
     # Given a policy that is stricter than the usual one, and then a laxer one
     query = silent_parcel(anna, quiet_days=4, quantity=2)
     (pick,) = all_of(query)
-    one = Pick(pick.parcel, pick.item, 1)
+    one = SelectedUnits(pick.parcel, pick.item, 1)
     change_policy(values={"quiet_days": 4}, reason="Carriers are slow", by="Olga", now=NOW)
     first = write_off(query=query.number, picks=[one], by=anna, key="under-one", now=NOW)
     change_policy(values={"quiet_days": 2, "commission_vat_rate_bp": 900}, reason="Better", by="Olga", now=NOW)
@@ -171,11 +177,11 @@ def test_a_parcel_counts_as_written_off_once_nothing_is_left_in_it(anna):
     def parcel() -> Parcel:
         return Parcel.objects.get(seller_id=anna.seller_id)
 
-    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="one-of-3", now=NOW)
+    write_off(query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="one-of-3", now=NOW)
     assert not parcel().written_off
     a_return(query.order, {(pick.parcel, pick.item): 1})
     assert not parcel().written_off
-    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="two-of-3", now=NOW)
+    write_off(query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="two-of-3", now=NOW)
     assert parcel().written_off
 
 
@@ -220,13 +226,13 @@ def test_another_sellers_query_is_not_there(anna, carla, refused):
 
 def test_a_query_that_does_not_exist_is_not_there(anna, refused):
     for number in ("0000000000", "", "1" * 500, "12345'; --", "\x00", "１２３"):
-        refused(QueryNotFound, number, [Pick("P", "1", 1)])
+        refused(QueryNotFound, number, [SelectedUnits("P", "1", 1)])
 
 
 def test_another_sellers_parcel_is_not_in_the_order(anna, carla, refused):
     mine, hers = silent_parcel(anna), silent_parcel(carla, number="C-1")
 
-    refused(NothingPicked, mine, all_of(hers))
+    refused(NothingSelected, mine, all_of(hers))
 
 
 def test_another_orders_parcel_is_not_in_the_order(anna, refused):
@@ -236,15 +242,15 @@ def test_another_orders_parcel_is_not_in_the_order(anna, refused):
 
 
 def test_nothing_picked_is_refused(anna, refused):
-    refused(NothingPicked, silent_parcel(anna), [])
+    refused(NothingSelected, silent_parcel(anna), [])
 
 
 def test_the_same_units_picked_twice_are_refused(anna, refused):
     query = silent_parcel(anna, quantity=2)
     (pick,) = all_of(query)
-    one = Pick(pick.parcel, pick.item, 1)
+    one = SelectedUnits(pick.parcel, pick.item, 1)
 
-    refused(NothingPicked, query, [one, one])
+    refused(NothingSelected, query, [one, one])
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 3, 10**9, 10**30])
@@ -252,7 +258,7 @@ def test_a_quantity_that_is_not_there_is_refused_and_what_is_left_is_said(anna, 
     query = silent_parcel(anna, quantity=2)
     (pick,) = all_of(query)
 
-    refusal = refused(QuantityUnavailable, query, [Pick(pick.parcel, pick.item, quantity)])
+    refusal = refused(QuantityUnavailable, query, [SelectedUnits(pick.parcel, pick.item, quantity)])
 
     assert refusal.available == 2
     assert "1 to 2" in str(refusal)
@@ -261,10 +267,10 @@ def test_a_quantity_that_is_not_there_is_refused_and_what_is_left_is_said(anna, 
 def test_more_than_what_is_left_after_a_write_off_and_a_return_is_refused(anna, refused):
     query = silent_parcel(anna, quantity=4, paid_minor=40_00)
     (pick,) = all_of(query)
-    write_off(query=query.number, picks=[Pick(pick.parcel, pick.item, 1)], by=anna, key="first-one", now=NOW)
+    write_off(query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key="first-one", now=NOW)
     a_return(query.order, {(pick.parcel, pick.item): 1})
 
-    refusal = refused(QuantityUnavailable, query, [Pick(pick.parcel, pick.item, 3)])
+    refusal = refused(QuantityUnavailable, query, [SelectedUnits(pick.parcel, pick.item, 3)])
 
     assert refusal.available == 2
 
@@ -276,7 +282,7 @@ def test_one_item_that_may_not_keeps_the_others_back(anna, refused):
     a_scan(fresh, days=1)
     query = a_query(order, anna)
 
-    refusal = refused(NotEligible, query, [*all_of(query), Pick("whichever", "3", 1)])
+    refusal = refused(NotEligible, query, [*all_of(query), SelectedUnits("whichever", "3", 1)])
 
     assert [(pick.parcel, pick.item, [it.code for it in pick.refusals]) for pick in refusal.picks] == [
         (fresh.code, "2", ["recent-update"]),

@@ -18,7 +18,7 @@ from lostpost.api.customer_queries.schemas import (
     TimelineOut,
 )
 from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
-from lostpost.api.http.idempotency import KeyHeader, as_text, once
+from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.answer_query import answer_query
@@ -35,10 +35,10 @@ Number = Annotated[str, Path(pattern="^[0-9]{1,20}$")]
 
 
 @router.post("/customer-queries", response={201: QueryStateOut}, auth=writes, operation_id="start_customer_contact")
-def contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+def post_contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
     """Start customer contact from an order number: the customer gets the message, the query opens (or is closed)."""
     by = acting_member(request, seller)
-    return once(
+    return with_idempotency_key(
         lambda key: start_contact(
             order_number=body.order_number,
             subject=body.subject,
@@ -57,7 +57,7 @@ def contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop =
 
 
 @router.get("/customer-queries", response=QueriesOut, auth=reads, operation_id="list_customer_queries")
-def queries(
+def list_customer_queries(
     request: ApiRequest,
     seller: Shop = None,
     state: QueryState = "open",
@@ -76,17 +76,17 @@ def queries(
 
 
 @router.get("/customer-queries/{number}", response=QueryOut, auth=reads, operation_id="get_customer_query")
-def query_one(request: ApiRequest, number: Number, seller: Shop = None) -> dict[str, Any]:
+def get_customer_query(request: ApiRequest, number: Number, seller: Shop = None) -> dict[str, Any]:
     """Get one query."""
-    return _query(own_query(request, seller, number))
+    return _query(requested_query(request, seller, number))
 
 
 @router.get("/customer-queries/{number}/timeline", response=TimelineOut, auth=reads, operation_id="get_timeline")
-def timeline(
+def get_timeline(
     request: ApiRequest, number: Number, seller: Shop = None, after: After = None, size: Size = 50
 ) -> dict[str, Any]:
     """Get what happened in a query, oldest first."""
-    query = own_query(request, seller, number)
+    query = requested_query(request, seller, number)
     rows = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id)
     return page_out(
         page_of(rows, by="at", after=after_key(after), size=size),
@@ -104,10 +104,12 @@ def timeline(
 @router.post(
     "/customer-queries/{number}/messages", response={201: QueryStateOut}, auth=writes, operation_id="send_message"
 )
-def message(request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+def post_message(
+    request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader, seller: Shop = None
+) -> HttpResponse:
     """Write to the customer in a query, and leave it open or close it."""
     by = acting_member(request, seller)
-    return once(
+    return with_idempotency_key(
         lambda key: answer_query(
             number=number, message=body.message, leave_open=body.leave_open, by=by, key=key, now=timezone.now()
         ),
@@ -119,18 +121,18 @@ def message(request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader
 
 
 @router.post("/customer-queries/{number}/close", response=QueryStateOut, auth=writes, operation_id="close_query")
-def close(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
+def post_close(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
     """Close a query; closing it again changes nothing."""
     return close_query(number=number, by=acting_member(request, seller), now=timezone.now())
 
 
 @router.post("/customer-queries/{number}/reopen", response=QueryStateOut, auth=writes, operation_id="reopen_query")
-def reopen(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
+def post_reopen(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
     """Reopen a handled query; an open one stays as it is."""
     return reopen_query(number=number, by=acting_member(request, seller), now=timezone.now())
 
 
-def own_query(request: ApiRequest, seller: str | None, number: str) -> CustomerQuery:
+def requested_query(request: ApiRequest, seller: str | None, number: str) -> CustomerQuery:
     """Return the shop's query of this number with its order. Raises Problem 404."""
     shop = acting_seller(request, seller)
     query = CustomerQuery.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
@@ -153,4 +155,4 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
 
 
 def _state_text(query: CustomerQuery) -> str:
-    return as_text(QueryStateOut.model_validate({"number": query.number, "state": query.state}))
+    return json_text(QueryStateOut.model_validate({"number": query.number, "state": query.state}))

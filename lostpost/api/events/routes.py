@@ -16,7 +16,7 @@ Sequence = Annotated[int, Query(ge=0, le=2**63 - 1, description="`sequence` of t
 
 
 @router.get("/events", response=EventsOut, operation_id="list_events")
-def events(request: ApiRequest, seller: Shop = None, after: Sequence = 0, size: Size = 50) -> dict[str, Any]:
+def list_events(request: ApiRequest, seller: Shop = None, after: Sequence = 0, size: Size = 50) -> dict[str, Any]:
     """List a shop's events in the order in which they were committed, without a gap.
 
     At the end `next` is null: ask again later, with the last `sequence` as `after`. Asked from 0, all are told again.

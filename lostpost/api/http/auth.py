@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from lostpost.accounts.models import ApiClient, Member, Seller
-from lostpost.api.http.rate_limits import require_room
+from lostpost.api.http.rate_limits import enforce_rate_limit
 from lostpost.core.sql import fetch
 from lostpost.web.origin import CLIENT_ID
 from lostpost.web.problems import Problem, not_found
@@ -74,7 +74,7 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
             raise _unknown("This client was revoked.")
         client = ApiClient.from_db("default", _CLIENT, row)
         request.META[CLIENT_ID] = client.client_id
-        require_room(request, client)
+        enforce_rate_limit(request, client)
         caller = Caller(client, frozenset(granted.split()) & client.scopes)
         if not caller.is_platform and not self.scopes & caller.scopes:
             raise Problem(

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from ninja import Header
 
 from lostpost.api.http.renderer import ExactEncoder
-from lostpost.core.idempotency import IdempotencyKey, Key
+from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey
 from lostpost.web.problems import Problem
 
 Made = TypeVar("Made")
@@ -33,8 +33,8 @@ KeyHeader = Annotated[
 ]
 
 
-def once(
-    command: Callable[[Key], Made], *, key: str, scope: str, seller_id: UUID, answer: Callable[[Made], str]
+def with_idempotency_key(
+    command: Callable[[IdempotencyClaim], Made], *, key: str, scope: str, seller_id: UUID, answer: Callable[[Made], str]
 ) -> HttpResponse:
     """Call the command with the key; answer 201 with what was kept when it was first done.
 
@@ -43,13 +43,13 @@ def once(
     """
     with _alone(f"{seller_id}/{scope}/{key}"):
         try:
-            kept = _done(command, key=Key(key, answer), scope=scope, seller_id=seller_id)
+            kept = _done(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
         except IdempotencyKey.DoesNotExist:  # It was 90 days old and forgotten in this moment: it is a new one.
-            kept = _done(command, key=Key(key, answer), scope=scope, seller_id=seller_id)
+            kept = _done(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
     return HttpResponse(kept, status=201, content_type="application/json")
 
 
-def _done(command: Callable[[Key], Made], *, key: Key, scope: str, seller_id: UUID) -> str:
+def _done(command: Callable[[IdempotencyClaim], Made], *, key: IdempotencyClaim, scope: str, seller_id: UUID) -> str:
     command(key)
     return IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key.value)
 
@@ -75,6 +75,6 @@ def _alone(name: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", (number,))
 
 
-def as_text(schema: Any) -> str:
+def json_text(schema: Any) -> str:
     """Write a schema as the JSON text that is kept and sent: as it would be told when asked for later."""
     return json.dumps(schema.model_dump(), cls=ExactEncoder)

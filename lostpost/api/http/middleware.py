@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from lostpost.api.http.rate_limits import tell_rate
+from lostpost.api.http.rate_limits import add_rate_headers
 from lostpost.api.http.routing import without_content
 from lostpost.web.problems import API_PREFIXES, CONTENT_TYPE, of_exception, of_status
 
@@ -24,7 +24,7 @@ class ProblemsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
         response = self._problem_or_page(request)
-        tell_rate(request, response)
+        add_rate_headers(request, response)
         if request.method == "HEAD" and request.path.startswith(API_PREFIXES) and not response.streaming:
             without_content(response)
         return response

@@ -13,7 +13,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
 from lostpost.accounts.models import ApiClient
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 
 SCOPES = {
     "platform": "Act for the marketplace: put sellers, orders, parcels, returns and scans; read and act for any seller",
@@ -52,7 +52,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
 
     def _load_application(self, client_id: str | None, request: Any) -> Any:
         """Return the client of this id; what no database can hold is nobody's."""
-        return super()._load_application(client_id, request) if can_be_kept(client_id or "") else None
+        return super()._load_application(client_id, request) if is_storable(client_id or "") else None
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Say whether the client is who it says it is: by its secret, or by the former one while that still counts."""
@@ -60,7 +60,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
             request.client_id or "", getattr(request, "client_secret", None) or ""
         )
         application = self._load_application(given.client_id, request)
-        if application is None or not can_be_kept(given.client_secret):
+        if application is None or not is_storable(given.client_secret):
             make_password(given.client_secret, hasher=HASHER)  # As much work as for a client that there is.
             return False
         client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from ninja import Query
 
 from lostpost.api.http.fields import NAME, ONE_LINE
-from lostpost.core.keyset import Key, Page, key_as_text, key_from_text
+from lostpost.core.keyset import Page, PageKey, key_as_text, key_from_text
 from lostpost.web.problems import Problem
 
 SIZE_MAX = 200
@@ -19,7 +19,7 @@ Find = Annotated[str | None, Query(description="Words to find", pattern=ONE_LINE
 Row = TypeVar("Row")
 
 
-def after_key(after: str | None) -> Key | None:
+def after_key(after: str | None) -> PageKey | None:
     """Read a cursor. Raises Problem 422 if it is none of ours."""
     if after is None:
         return None

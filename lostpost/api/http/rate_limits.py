@@ -23,7 +23,7 @@ class Rate(NamedTuple):
     reset_seconds: int  # Until the next minute begins, and the count anew.
 
 
-def require_room(request: HttpRequest, client: ApiClient) -> None:
+def enforce_rate_limit(request: HttpRequest, client: ApiClient) -> None:
     """Count the request. Raises Problem 429 if the client has sent too many in this minute."""
     limit, sent = settings.API_REQUESTS_PER_MINUTE, count_request(client_id=client.client_id)
     rate = Rate(limit, max(0, limit - sent.requests), sent.reset_seconds)
@@ -37,7 +37,7 @@ def require_room(request: HttpRequest, client: ApiClient) -> None:
         )
 
 
-def require_room_to_sign_in(client_id: str) -> None:
+def enforce_sign_in_limit(client_id: str) -> None:
     """Count that a client signs in, with its right secret: a token lasts an hour. Raises Problem 429."""
     sent = count_request(client_id=f"sign-in {client_id}")
     if sent.requests > SIGN_INS_OF_CLIENT:
@@ -51,7 +51,7 @@ def require_room_to_sign_in(client_id: str) -> None:
         )
 
 
-def too_many_wrong_secrets(seconds: int) -> Problem:
+def wrong_secret_limit_reached(seconds: int) -> Problem:
     """Say that wrong secrets come too often from where this one came from."""
     return Problem(
         429,
@@ -61,7 +61,7 @@ def too_many_wrong_secrets(seconds: int) -> Problem:
     )
 
 
-def tell_rate(request: HttpRequest, response: HttpResponse) -> None:
+def add_rate_headers(request: HttpRequest, response: HttpResponse) -> None:
     """Say in headers what the client may still send; nothing where no client was known."""
     rate: Rate | None = request.META.get(_KEPT)
     if rate:

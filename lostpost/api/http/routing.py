@@ -14,7 +14,7 @@ from ninja.operation import Operation, PathView
 from ninja.router import BoundRouter
 
 
-class Way(NamedTuple):
+class MethodRoute(NamedTuple):
     """An address, as it is written in the routes, and what may be done there."""
 
     pattern: URLPattern
@@ -46,11 +46,11 @@ def routes(routers: Iterable[BoundRouter]) -> list[URLPattern]:
     ]
 
 
-def _ways(routers: Iterable[BoundRouter]) -> Iterator[Way]:
+def _ways(routers: Iterable[BoundRouter]) -> Iterator[MethodRoute]:
     for router in routers:
         views = [view for view in router.path_operations.values() for _operation in view.operations]
         for pattern, view in zip(router.urls_paths(router.prefix), views, strict=True):
-            yield Way(pattern, view.operations, _legal(view))
+            yield MethodRoute(pattern, view.operations, _legal(view))
 
 
 def _legal(view: PathView) -> dict[str, re.Pattern[str]]:
@@ -63,7 +63,7 @@ def _legal(view: PathView) -> dict[str, re.Pattern[str]]:
     return found
 
 
-def _view(way: Way, others: Sequence[Way]) -> Any:
+def _view(way: MethodRoute, others: Sequence[MethodRoute]) -> Any:
     @csrf_exempt
     def answer(request: HttpRequest, **names: Any) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" else str(request.method)  # The same, without what it would send.

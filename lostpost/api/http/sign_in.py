@@ -19,8 +19,8 @@ from lostpost.accounts.attempts import OF_CLIENTS_NETWORK, LimitedKey, take_atte
 from lostpost.accounts.models import ApiClient
 from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
 from lostpost.api.http.oauth import secret_of_header
-from lostpost.api.http.rate_limits import require_room_to_sign_in, too_many_wrong_secrets
-from lostpost.core.text import can_be_kept, shown
+from lostpost.api.http.rate_limits import enforce_sign_in_limit, wrong_secret_limit_reached
+from lostpost.core.text import is_storable, quoted
 from lostpost.web.client_address import client_network
 from lostpost.web.origin import CLIENT_ID
 
@@ -28,7 +28,7 @@ GRANT = "client_credentials"
 
 
 @method_decorator(csrf_exempt, name="dispatch")
-class SignIn(TokenView):  # type: ignore[misc]
+class ClientTokenView(TokenView):  # type: ignore[misc]
     """Give a client its token. What OAuth2 has a word for is said in its form (RFC 6749, 5.2), all else as a problem.
 
     Client libraries read `error`; too many attempts, a body that is too large or a fault have none in OAuth2.
@@ -43,7 +43,7 @@ class SignIn(TokenView):  # type: ignore[misc]
         if self.authenticate_client(request):
             client_id = _client_id(request)
             request.META[CLIENT_ID] = client_id
-            require_room_to_sign_in(client_id)
+            enforce_sign_in_limit(client_id)
             response: HttpResponse = self.authorization_flow_token_response(request)
             if response.status_code == 200:
                 ApiClient.objects.filter(client_id=client_id).update(last_used_at=timezone.now())
@@ -57,7 +57,7 @@ def _wrong_with(request: HttpRequest) -> tuple[str, str] | None:
     """Say what is wrong with the request itself: RFC 6749 wants each parameter once, and one way to say who it is."""
     form = request.POST
     if repeated := sorted(name for name, values in form.lists() if len(values) > 1):
-        return "invalid_request", f"The parameter {shown(repeated[0])} is repeated."
+        return "invalid_request", f"The parameter {quoted(repeated[0])} is repeated."
     if any(name in request.GET for name in ("grant_type", "client_id", "client_secret", "scope")):
         return "invalid_request", "Send the parameters in the body, not in the address."
     given = secret_of_header(request.headers.get("Authorization", ""))
@@ -65,7 +65,7 @@ def _wrong_with(request: HttpRequest) -> tuple[str, str] | None:
         return "invalid_request", "Say who the client is in the header or in the body, not in both."
     if form.get("grant_type") != GRANT:
         return "unsupported_grant_type", f"There is one grant: {GRANT}."
-    if not can_be_kept(form.get("scope", "")):
+    if not is_storable(form.get("scope", "")):
         return "invalid_scope", "The scope holds a character that none has."
     return None
 
@@ -89,9 +89,9 @@ def _client_id(request: HttpRequest) -> str:
 def _count_wrong_secret(request: HttpRequest) -> None:
     """Count it where it comes from. Raises Problem 429."""
     about = _client_id(request)
-    known = can_be_kept(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
+    known = is_storable(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
     about = f"client {about}" if known else "no such client"
     if seconds := take_attempt([LimitedKey(f"clients of {client_network(request)}", OF_CLIENTS_NETWORK)]):
         log_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)
-        raise too_many_wrong_secrets(seconds)
+        raise wrong_secret_limit_reached(seconds)
     record_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)

@@ -20,7 +20,7 @@ from lostpost.web.problems import wrong_values
 _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Not 1_0, 1.0, +5 or 05, which could be meant otherwise.
 
 
-def known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
+def strict_query(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse, before an operation begins, what it would not look at."""
     known = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
     numbers = {name for name, schema in known.items() if schema.get("type") == "integer"}

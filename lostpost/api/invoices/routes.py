@@ -62,7 +62,7 @@ Answer = HttpResponse | StreamingHttpResponse
 
 
 @router.get("/invoices", response=InvoicesOut, auth=reads, operation_id="list_invoices")
-def invoices(
+def list_invoices(
     request: ApiRequest,
     seller: Shop = None,
     currency: OfCurrency = None,
@@ -83,7 +83,7 @@ def invoices(
 
 
 @router.get("/invoices/interim", response=InterimsOut, auth=reads, operation_id="get_interim_invoices")
-def interim(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
+def list_interim_invoices(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     """Get what the next sales invoice will say in each currency, as of now, and until when something is added."""
     shop = acting_seller(request, seller)
     return {
@@ -109,7 +109,7 @@ def interim(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     auth=reads,
     operation_id="get_interim_specification",
 )
-def interim_specification(
+def get_interim_specification(
     request: ApiRequest,
     seller: Shop = None,
     currency: ForCurrency = None,
@@ -139,14 +139,14 @@ def interim_specification(
 
 
 @router.get("/invoices/{number}", response=InvoiceOut, auth=reads, operation_id="get_invoice")
-def invoice_one(request: ApiRequest, number: InvoicePath, seller: Shop = None) -> dict[str, Any]:
+def get_invoice(request: ApiRequest, number: InvoicePath, seller: Shop = None) -> dict[str, Any]:
     """Get one sales invoice with its lines and parties."""
     shop = acting_seller(request, seller)
     return _whole(invoice_of(shop.id, number))
 
 
 @router.get("/invoices/{number}/document", response=Any, auth=reads, operation_id="get_invoice_document")
-def invoice_document(
+def get_invoice_document(
     request: ApiRequest,
     number: InvoicePath,
     seller: Shop = None,
@@ -167,7 +167,7 @@ def invoice_document(
     auth=reads,
     operation_id="get_invoice_specification",
 )
-def invoice_specification(
+def get_invoice_specification(
     request: ApiRequest,
     number: InvoicePath,
     seller: Shop = None,
@@ -200,7 +200,9 @@ def invoice_specification(
     operation_id="post_invoice_outcome",
     tags=["platform"],
 )
-def outcome(request: ApiRequest, seller: SellerPath, number: InvoicePath, body: InvoiceOutcomeIn) -> dict[str, Any]:
+def post_invoice_outcome(
+    request: ApiRequest, seller: SellerPath, number: InvoicePath, body: InvoiceOutcomeIn
+) -> dict[str, Any]:
     """Say that a sales invoice was paid, out to the seller or by the seller. The same again changes nothing."""
     shop = known_seller(seller)
     by = Staff(0, request.auth.client.name)
@@ -210,7 +212,7 @@ def outcome(request: ApiRequest, seller: SellerPath, number: InvoicePath, body: 
 
 
 @router.get("/credit-notes/{number}/document", response=Any, auth=reads, operation_id="get_credit_note_document")
-def credit_note_document(
+def get_credit_note_document(
     request: ApiRequest,
     number: CreditNotePath,
     seller: Shop = None,

@@ -19,7 +19,7 @@ from lostpost.api.http.routing import routes
 from lostpost.api.http.schemas import ProblemOut
 from lostpost.api.http.sign_in_schemas import OAuthErrorOut, TokenIn, TokenOut
 from lostpost.api.openapi.examples import EXAMPLES
-from lostpost.api.openapi.responses import RATE, headers, rate, refused
+from lostpost.api.openapi.responses import RATE, headers, problem_response, rate_headers
 from lostpost.api.openapi.sign_in import CLIENT, SIGN_IN_PATH, sign_in
 from lostpost.invoicing.documents.files import CONTENT_TYPES
 
@@ -97,7 +97,10 @@ class Document(OpenAPISchema):
         details["summary"] = name.replace("_", " ").capitalize()
         details["responses"] = {
             **{str(status): self._done(name, status, answer) for status, answer in details["responses"].items()},
-            **{str(status): refused(status, codes) for status, codes in sorted(_codes(operation, details).items())},
+            **{
+                str(status): problem_response(status, codes)
+                for status, codes in sorted(_codes(operation, details).items())
+            },
         }
         if body := details.get("requestBody"):
             body["content"]["application/json"]["examples"] = {"usual": {"value": EXAMPLES[name]["request"]}}
@@ -142,7 +145,7 @@ class Document(OpenAPISchema):
         }
 
     def _done(self, name: str, status: int | str, answer: dict[str, Any]) -> dict[str, Any]:
-        answer["headers"] = rate()
+        answer["headers"] = rate_headers()
         examples = EXAMPLES.get(name, {})
         if example := examples.get(f"response_{status}", examples.get("response")):
             answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
@@ -171,7 +174,7 @@ class DocumentedAPI(NinjaAPI):
         return Document(self, path_prefix)
 
 
-class Reader(Swagger):
+class ReferencePage(Swagger):
     """The page that shows the document, from files that are shipped; no script stands in the page itself."""
 
     template = "api/docs.html"

@@ -39,12 +39,12 @@ HEADERS: dict[int, Headers] = {
 }
 
 
-def refused(status: int, codes: list[str], *, client_known: bool = True) -> dict[str, Any]:
+def problem_response(status: int, codes: list[str], *, client_known: bool = True) -> dict[str, Any]:
     """Describe the problems of a status; `client_known`: the client has signed in, and is told what it may send."""
     found = dict(HEADERS.get(status, {}))
     if "in-progress" in codes:
         found["Retry-After"] = ("Seconds to wait, with `in-progress`", COUNT)
-    named = headers(found) | (rate() if client_known and status not in BEFORE_SIGNING_IN else {})
+    named = headers(found) | (rate_headers() if client_known and status not in BEFORE_SIGNING_IN else {})
     answer: dict[str, Any] = {
         "description": f"{PHRASE[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
@@ -52,7 +52,7 @@ def refused(status: int, codes: list[str], *, client_known: bool = True) -> dict
     return {**answer, "headers": named} if named else answer
 
 
-def rate() -> dict[str, Any]:
+def rate_headers() -> dict[str, Any]:
     """Name the headers that come with whatever is answered to a client that is known."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in RATE}
 

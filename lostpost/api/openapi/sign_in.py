@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lostpost.api.openapi.responses import headers, refused
+from lostpost.api.openapi.responses import headers, problem_response
 
 SIGN_IN_PATH, CLIENT = "/oauth/token", "client"
 
@@ -51,12 +51,12 @@ def sign_in() -> dict[str, Any]:
                 problem=False,
                 named=uncached | asks,
             ),
-            "408": refused(408, ["request-timeout"], client_known=False),
-            "411": refused(411, ["refused"], client_known=False),
-            "413": refused(413, ["body-too-large"], client_known=False),
-            "429": refused(429, ["too-many-requests"], client_known=False),
-            "500": refused(500, ["unexpected"], client_known=False),
-            "503": refused(503, ["busy", "unavailable"], client_known=False),
+            "408": problem_response(408, ["request-timeout"], client_known=False),
+            "411": problem_response(411, ["refused"], client_known=False),
+            "413": problem_response(413, ["body-too-large"], client_known=False),
+            "429": problem_response(429, ["too-many-requests"], client_known=False),
+            "500": problem_response(500, ["unexpected"], client_known=False),
+            "503": problem_response(503, ["busy", "unavailable"], client_known=False),
         },
         "tags": ["signing in"],
         "security": [{CLIENT: []}, {}],
@@ -68,7 +68,7 @@ def _oauth_error(text: str, example: dict[str, str], *, problem: bool, named: di
         "application/json": {"schema": _shape("OAuthErrorOut"), "examples": {"usual": {"value": example}}}
     }
     if problem:
-        content |= refused(500, [])["content"]
+        content |= problem_response(500, [])["content"]
     return {"description": text, "headers": headers(named), "content": content}
 
 

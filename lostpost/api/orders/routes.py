@@ -24,7 +24,7 @@ router = Router(tags=["orders"], auth=scope("seller:read", "seller:write"))
 
 
 @router.get("/orders", response=OrdersOut, operation_id="list_orders")
-def orders(
+def list_orders(
     request: ApiRequest, seller: Shop = None, q: Find = None, after: After = None, size: Size = 50
 ) -> dict[str, Any]:
     """List orders, newest first; `q` finds by number, customer or tracking number."""
@@ -46,7 +46,7 @@ def orders(
     )
 
 
-def own_order(request: ApiRequest, seller: str | None, number: str) -> Order:
+def requested_order(request: ApiRequest, seller: str | None, number: str) -> Order:
     """Return the shop's order of this number. Raises Problem 404."""
     order = Order.objects.filter(seller_id=acting_seller(request, seller).id, number=number).first()
     if order is None:
@@ -55,9 +55,9 @@ def own_order(request: ApiRequest, seller: str | None, number: str) -> Order:
 
 
 @router.get("/orders/{order_number}", response=OrderOut, operation_id="get_order")
-def order_one(request: ApiRequest, order_number: NamePath, seller: Shop = None) -> dict[str, Any]:
+def get_order(request: ApiRequest, order_number: NamePath, seller: Shop = None) -> dict[str, Any]:
     """Get an order with its items and parcels."""
-    order = own_order(request, seller, order_number)
+    order = requested_order(request, seller, order_number)
     items = OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id).order_by("item")
     parcels = Parcel.objects.filter(seller_id=order.seller_id, order_id=order.id).order_by("shipped_at", "code")
     units = ParcelUnit.objects.filter(seller_id=order.seller_id, parcel__order_id=order.id).select_related("order_item")
@@ -107,9 +107,9 @@ def order_one(request: ApiRequest, order_number: NamePath, seller: Shop = None) 
 
 
 @router.get("/orders/{order_number}/assessment", response=AssessmentOut, operation_id="assess_order")
-def assessment(request: ApiRequest, order_number: NamePath, seller: Shop = None) -> dict[str, Any]:
+def get_assessment(request: ApiRequest, order_number: NamePath, seller: Shop = None) -> dict[str, Any]:
     """Assess every unit of an order against the policy as it is now: all reasons at once."""
-    order = own_order(request, seller, order_number)
+    order = requested_order(request, seller, order_number)
     assessed = assess_order(order, now=timezone.now())
     codes = return_codes_of(assessed)
     with timezone.override(assessed.policy.zone):  # Sentences name days and hours; pages mean the same zone.

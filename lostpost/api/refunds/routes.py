@@ -19,7 +19,7 @@ OfRefundState = Annotated[RefundState | None, Query()]
 
 
 @router.get("/refunds", response=RefundsOut, operation_id="list_refunds")
-def refunds(
+def list_refunds(
     request: ApiRequest, seller: Shop = None, state: OfRefundState = None, after: After = None, size: Size = 50
 ) -> dict[str, Any]:
     """List refunds, newest first."""
@@ -31,7 +31,7 @@ def refunds(
 
 
 @router.get("/refunds/{number}", response=RefundOut, operation_id="get_refund")
-def refund_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> Refund:
+def get_refund(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> Refund:
     """Get one refund; it has its write-off's number."""
     shop = acting_seller(request, seller)
     refund = Refund.objects.select_related("order").filter(seller_id=shop.id, number=number).first()

@@ -14,7 +14,7 @@ from ninja import Path, Query, Router
 from lostpost.accounts.members import Staff
 from lostpost.api.http.auth import ApiRequest, acting_seller, known_seller, scope
 from lostpost.api.http.fields import NAME
-from lostpost.api.http.idempotency import KeyHeader, as_text, once
+from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.api.restorations.schemas import (
     CreditNoteOut,
@@ -32,7 +32,7 @@ from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 
 router = Router(tags=["restorations"])
 reads, platform = scope("seller:read", "seller:write"), scope("platform")
@@ -52,7 +52,7 @@ OfState = Annotated[RestorationState | None, Query()]
     auth=platform,
     operation_id="create_restoration",
 )
-def create(
+def post_restoration(
     request: ApiRequest, seller: SellerPath, number: WriteOffPath, body: RestorationIn, key: KeyHeader
 ) -> HttpResponse:
     """Record that the customer has the goods after all and agreed to pay again. Safe to repeat with the same key.
@@ -60,11 +60,11 @@ def create(
     With the `reference` of the customer's payment it is booked at once, else when its outcome is told.
     """
     shop = known_seller(seller)
-    return once(
+    return with_idempotency_key(
         lambda key: restore_payment(
             seller_id=shop.id,
             write_off=number,
-            picks=[Pick(line.parcel, line.item, line.quantity) for line in body.lines],
+            picks=[SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines],
             consent=body.consent,
             consented_at=body.consented_at,
             reference=body.reference,
@@ -75,7 +75,7 @@ def create(
         key=key,
         scope="restoration",
         seller_id=shop.id,
-        answer=lambda made: as_text(RestorationOut(**_shown(shop.id, [made])[0])),
+        answer=lambda made: json_text(RestorationOut(**_shown(shop.id, [made])[0])),
     )
 
 
@@ -85,7 +85,7 @@ def create(
     auth=platform,
     operation_id="post_restoration_outcome",
 )
-def outcome(
+def post_restoration_outcome(
     request: ApiRequest, seller: SellerPath, number: RestorationPath, body: RestorationOutcomeIn
 ) -> dict[str, Any]:
     """Say that the customer has paid again, with its reference, or does not. The same again changes nothing."""
@@ -98,7 +98,7 @@ def outcome(
 
 
 @router.get("/restorations", response=RestorationsOut, auth=reads, operation_id="list_restorations")
-def restorations(
+def list_restorations(
     request: ApiRequest,
     seller: Shop = None,
     write_off: OfWriteOff = None,
@@ -119,7 +119,7 @@ def restorations(
 
 
 @router.get("/restorations/{number}", response=RestorationOut, auth=reads, operation_id="get_restoration")
-def restoration_one(request: ApiRequest, number: RestorationPath, seller: Shop = None) -> dict[str, Any]:
+def get_restoration(request: ApiRequest, number: RestorationPath, seller: Shop = None) -> dict[str, Any]:
     """Get one restoration."""
     shop = acting_seller(request, seller)
     made = Restoration.objects.filter(seller_id=shop.id, number=number).first()
@@ -129,7 +129,7 @@ def restoration_one(request: ApiRequest, number: RestorationPath, seller: Shop =
 
 
 @router.get("/credit-notes", response=CreditNotesOut, auth=reads, operation_id="list_credit_notes")
-def credit_notes(
+def list_credit_notes(
     request: ApiRequest,
     seller: Shop = None,
     order_number: OfOrder = None,
@@ -150,7 +150,7 @@ def credit_notes(
 
 
 @router.get("/credit-notes/{number}", response=CreditNoteOut, auth=reads, operation_id="get_credit_note")
-def credit_note_one(request: ApiRequest, number: CreditNotePath, seller: Shop = None) -> dict[str, Any]:
+def get_credit_note(request: ApiRequest, number: CreditNotePath, seller: Shop = None) -> dict[str, Any]:
     """Get one credit note."""
     shop = acting_seller(request, seller)
     note = CreditNote.objects.filter(seller_id=shop.id, number=number).first()

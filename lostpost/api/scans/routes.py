@@ -27,7 +27,7 @@ router = Router(tags=["platform"], auth=scope("platform"))
 
 
 @router.post("/scans", response=ScansOut, operation_id="post_scans")
-def scans_post(request: ApiRequest, body: ScansIn) -> ScansOut:
+def post_scans(request: ApiRequest, body: ScansIn) -> ScansOut:
     """Take in up to 1,000 scans, each named by seller and parcel or by carrier and tracking number.
 
     Late, out of order and twice gives the same result. What is wrong with one, its shape too, is in `rejected` with its

@@ -35,7 +35,7 @@ _MONTHS_SHOWN = 12
 
 
 @router.get("/statement", response=StatementOut, auth=reads, operation_id="get_statement")
-def statement_of(
+def get_statement(
     request: ApiRequest,
     seller: Shop = None,
     from_on: FromDay = None,
@@ -70,7 +70,7 @@ def statement_of(
 
 
 @router.get("/balances", response=BalancesOut, auth=reads, operation_id="list_balances")
-def balances_of(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
+def get_balances(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     """Get what stands on each of the shop's accounts, and the kinds of transfers that explain it."""
     shop = acting_seller(request, seller)
     return {
@@ -87,7 +87,7 @@ def balances_of(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
 
 
 @router.get("/self-check", response=SelfCheckOut, auth=reads, operation_id="get_self_check")
-def self_check(
+def get_self_check(
     request: ApiRequest, seller: Shop = None, from_month: FromMonth = None, to_month: ToMonth = None
 ) -> dict[str, Any]:
     """Compare write-offs, refunds, ledger and sales invoices, month by month: each told from rows of its own."""

@@ -23,7 +23,7 @@ WebhookName = Annotated[str, Path(pattern=NAME)]
 @router.put(
     "/webhooks/{name}", response={200: WebhookOut, 201: WebhookMadeOut}, auth=writes, operation_id="put_webhook"
 )
-def put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller: Shop = None) -> Status[Any]:
+def webhook_put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller: Shop = None) -> Status[Any]:
     """Register an address, or change it. A new one is answered with its secret, once; a repeat changes nothing."""
     shop = acting_seller(request, seller)
     webhook, new = register_webhook(
@@ -38,14 +38,14 @@ def put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller: Shop = 
 
 
 @router.get("/webhooks", response=WebhooksOut, auth=reads, operation_id="list_webhooks")
-def listed(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
+def list_webhooks(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     """List a shop's addresses, at most twenty, by name: how far each has come, and what is wrong with it."""
     found = Webhook.objects.filter(seller_id=acting_seller(request, seller).id).order_by("name")
     return {"items": [_out(webhook) for webhook in found]}
 
 
 @router.get("/webhooks/{name}", response=WebhookOut, auth=reads, operation_id="get_webhook")
-def one(request: ApiRequest, name: WebhookName, seller: Shop = None) -> dict[str, Any]:
+def get_webhook(request: ApiRequest, name: WebhookName, seller: Shop = None) -> dict[str, Any]:
     """Get one address."""
     webhook = Webhook.objects.filter(seller_id=acting_seller(request, seller).id, name=name).first()
     if webhook is None:
@@ -54,21 +54,21 @@ def one(request: ApiRequest, name: WebhookName, seller: Shop = None) -> dict[str
 
 
 @router.delete("/webhooks/{name}", response={204: None}, auth=writes, operation_id="remove_webhook")
-def remove(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[None]:
+def delete_webhook(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[None]:
     """Take an address away: nothing is sent there any more."""
     remove_webhook(seller_id=acting_seller(request, seller).id, name=name)
     return Status(204, None)
 
 
 @router.post("/webhooks/{name}/secrets", response={201: SecretOut}, auth=writes, operation_id="rotate_webhook_secret")
-def rotate(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[dict[str, str]]:
+def post_secret_rotation(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[dict[str, str]]:
     """Make a new secret. The one before signs along for 24 hours; asked again, there is one more, and none is lost."""
     webhook = rotate_secret(seller_id=acting_seller(request, seller).id, name=name, now=timezone.now())
     return Status(201, {"secret": newest_secret(webhook)})
 
 
 @router.post("/webhooks/{name}/resume", response=WebhookOut, auth=writes, operation_id="resume_webhook")
-def resume(request: ApiRequest, name: WebhookName, seller: Shop = None) -> dict[str, Any]:
+def post_resumption(request: ApiRequest, name: WebhookName, seller: Shop = None) -> dict[str, Any]:
     """Send again to an address that was parked, or at once to one that waits; nothing was skipped."""
     return _out(resume_webhook(seller_id=acting_seller(request, seller).id, name=name, now=timezone.now()))
 

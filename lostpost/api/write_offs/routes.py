@@ -12,7 +12,7 @@ from ninja import Query, Router
 
 from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
 from lostpost.api.http.fields import NAME
-from lostpost.api.http.idempotency import KeyHeader, as_text, once
+from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.api.http.paths import WriteOffNumber
 from lostpost.api.refunds.schemas import RefundState
@@ -21,7 +21,7 @@ from lostpost.core.keyset import page_of
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 
 router = Router(tags=["write-offs"])
@@ -32,7 +32,7 @@ OfRefundState = Annotated[RefundState | None, Query()]
 
 
 @router.post("/write-offs/preview", response=PreviewOut, auth=reads, operation_id="preview_write_off")
-def preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
+def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
     """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
     by = acting_member(request, seller)
     shown = preview_write_off(query=body.customer_query, picks=_picks(body), by=by, now=timezone.now())
@@ -62,22 +62,22 @@ def preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[s
 
 
 @router.post("/write-offs", response={201: WriteOffOut}, auth=writes, operation_id="create_write_off")
-def create(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
+def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
     """Write off lost units. Final. Safe to repeat with the same Idempotency-Key."""
     by = acting_member(request, seller)
-    return once(
+    return with_idempotency_key(
         lambda key: write_off(
             query=body.customer_query, picks=_picks(body), by=by, key=key, now=timezone.now(), token=body.token or ""
         ),
         key=key,
         scope="write-off",
         seller_id=by.seller_id,
-        answer=lambda made: as_text(WriteOffOut(**_shown(by.seller_id, [made])[0])),
+        answer=lambda made: json_text(WriteOffOut(**_shown(by.seller_id, [made])[0])),
     )
 
 
 @router.get("/write-offs", response=WriteOffsOut, auth=reads, operation_id="list_write_offs")
-def write_offs(
+def list_write_offs(
     request: ApiRequest,
     seller: Shop = None,
     order_number: OfOrder = None,
@@ -101,7 +101,7 @@ def write_offs(
 
 
 @router.get("/write-offs/{number}", response=WriteOffOut, auth=reads, operation_id="get_write_off")
-def write_off_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> dict[str, Any]:
+def get_write_off(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> dict[str, Any]:
     """Get one write-off, with the state of its refund now."""
     shop = acting_seller(request, seller)
     made = WriteOff.objects.filter(seller_id=shop.id, number=number).first()
@@ -110,8 +110,8 @@ def write_off_one(request: ApiRequest, number: WriteOffNumber, seller: Shop = No
     return _shown(shop.id, [made])[0]
 
 
-def _picks(body: PreviewIn) -> list[Pick]:
-    return [Pick(line.parcel, line.item, line.quantity) for line in body.lines]
+def _picks(body: PreviewIn) -> list[SelectedUnits]:
+    return [SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines]
 
 
 def _shown(seller_id: UUID, made: Sequence[WriteOff]) -> list[dict[str, Any]]:

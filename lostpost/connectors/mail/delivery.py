@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from lostpost.connectors.mail.letter import Letter, one_line
+from lostpost.connectors.mail.letter import Letter, header_line
 from lostpost.connectors.mail.smtp import Backend
 from lostpost.connectors.mail.smtputf8 import SmtpUtf8Missing, send_with_smtputf8
 from lostpost.core.mail_address import cleaned_address, wire_address
@@ -37,7 +37,7 @@ class Delayed(Exception):
     """It may go better later: no connection, no answer, or “try again later”."""
 
 
-def deliver(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> None:
+def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> None:
     """Hand the e-mail to the mail server; asks no database, so that no transaction waits for the network.
 
     A repeat has the same Message-ID, by which mail programs know it.
@@ -80,7 +80,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
     return EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=formataddr((one_line(sender), address)),
+        from_email=formataddr((header_line(sender), address)),
         to=[to],
         headers={"Message-ID": message_id(mail.id)},
         alternatives=[(letter.html, "text/html")],
@@ -95,5 +95,5 @@ def message_id(mail_id: UUID) -> str:
 
 def _refusal(code: int, words: bytes | str) -> Undeliverable | Delayed:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    problem = one_line(f"{code} {said}")
+    problem = header_line(f"{code} {said}")
     return Undeliverable(problem) if code >= 500 else Delayed(problem)

@@ -44,15 +44,15 @@ def write_letter(mail: Mail) -> Letter:
         template, subject, about = KINDS[mail.kind](mail, language)
         context = {
             "language": language,
-            "name": one_line(mail.query.order.customer_name),
-            "shop": one_line(mail.seller.name),
+            "name": header_line(mail.query.order.customer_name),
+            "shop": header_line(mail.seller.name),
             "order": mail.query.order.number,
             "query": mail.query.number,
             **about,
         }
         return Letter(
             language,
-            one_line(subject),
+            header_line(subject),
             render_to_string(f"mail/{template}.txt", context).strip() + "\n",
             render_to_string(f"mail/{template}.html", context).strip() + "\n",
         )
@@ -68,7 +68,7 @@ def language_for(*wanted: str) -> str:
     return FALLBACK
 
 
-def one_line(text: str) -> str:
+def header_line(text: str) -> str:
     """Make one line of it: what stands in a header must not begin another one."""
     return " ".join("".join(" " if unicodedata.category(sign) in LINE_BREAKING else sign for sign in text).split())
 
@@ -98,7 +98,7 @@ def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str,
         subject,
         {
             "lines": [
-                (line.quantity, one_line(line.order_item.title), format_money(line.refund_minor, currency, language))
+                (line.quantity, header_line(line.order_item.title), format_money(line.refund_minor, currency, language))
                 for line in lines.order_by("id")
             ],
             "delivery": made.delivery_refund_minor and format_money(made.delivery_refund_minor, currency, language),

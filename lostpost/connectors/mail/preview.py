@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from lostpost.accounts.models import Seller
-from lostpost.connectors.mail.letter import Letter, language_for, one_line
+from lostpost.connectors.mail.letter import Letter, header_line, language_for
 from lostpost.orders.models import Order
 
 
@@ -15,8 +15,8 @@ def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, 
     language = language_for(order.customer_language, shop.language)
     context = {
         "language": language,
-        "name": one_line(order.customer_name),
-        "shop": one_line(shop.name),
+        "name": header_line(order.customer_name),
+        "shop": header_line(shop.name),
         "order": order.number,
         "query": query,
         "text": text,
@@ -24,7 +24,7 @@ def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, 
     with override(language):
         return Letter(
             language,
-            one_line(subject),
+            header_line(subject),
             render_to_string("mail/message.txt", context).strip() + "\n",
             render_to_string("mail/message.html", context).strip() + "\n",
         )

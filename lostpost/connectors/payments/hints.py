@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import cross_seller
-from lostpost.core.text import can_be_kept
+from lostpost.core.text import is_storable
 from lostpost.refunds.gateway import LOOK_UP_REFUND, refund_job
 from lostpost.refunds.models import Refund
 
@@ -21,7 +21,7 @@ def take_hint(*, provider: str, names: Iterable[str]) -> int:
     Args: `names`: what the provider calls the payment, its charge or the refund. Unknown ones are passed over. What is
     promised and not yet begun is not promised again.
     """
-    known = [name for name in names if name and len(name) <= 200 and can_be_kept(name)]
+    known = [name for name in names if name and len(name) <= 200 and is_storable(name)]
     with cross_seller("a provider knows its payment, not the seller"):
         found = list(
             Refund.objects.filter(payment_reference__in=known, gateway=provider)

@@ -14,16 +14,16 @@ from lostpost.connectors.payments.amounts import AmountRefused, mollie_amount
 from lostpost.connectors.payments.provider import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
+    PermanentError,
+    RetryableError,
     Unpayable,
-    Waits,
-    WillNotHeal,
     attempt_in,
     metadata,
     require_same,
-    seconds_asked,
+    retry_after_seconds,
 )
-from lostpost.refunds.apply_provider_status import Heard
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.apply_provider_status import ProviderStatus
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.models import Refund
 
 State = Refund.State
@@ -48,15 +48,15 @@ class Mollie:
         self.key = key
         self.url = url
 
-    def require_payable(self, asking: Asking) -> None:
+    def require_payable(self, asking: RefundAttempt) -> None:
         """Refuse a share that Mollie cannot write. Raises: Unpayable."""
         try:
             mollie_amount(asking.amount_minor, asking.currency)
         except AmountRefused as refused:
             raise Unpayable("Mollie", asking) from refused
 
-    def refund(self, asking: Asking) -> Heard:
-        """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
+    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
         self.require_payable(asking)
         value = mollie_amount(asking.amount_minor, asking.currency)
         wish: Any = {
@@ -72,13 +72,13 @@ class Mollie:
             except ClientError as error:
                 raise _trouble(error) from error
             except (httpx.HTTPError, NoResponseError) as silence:
-                raise Waits(f"{type(silence).__name__}: {silence}") from silence
+                raise RetryableError(f"{type(silence).__name__}: {silence}") from silence
         _require_same(made, asking)
         return _heard(made, asking.attempt)
 
-    def find(self, asking: Asking) -> list[Heard]:
-        """Return all attempts of the refund among those of its payment. Raises: Waits."""
-        found: list[Heard] = []
+    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+        """Return all attempts of the refund among those of its payment. Raises: RetryableError."""
+        found: list[ProviderStatus] = []
         with self._client() as client:
             try:
                 page = client.refunds.list(payment_id=asking.payment_reference, limit=PAGE)
@@ -91,11 +91,11 @@ class Mollie:
                     page = page.next()
             except ClientError as error:
                 trouble = _trouble(error)
-                if isinstance(trouble, WillNotHeal) and trouble.code == "payment-unknown":
+                if isinstance(trouble, PermanentError) and trouble.code == "payment-unknown":
                     return []  # No such payment, so no refund of it.
-                raise trouble if isinstance(trouble, Waits) else Waits(str(trouble)) from error
+                raise trouble if isinstance(trouble, RetryableError) else RetryableError(str(trouble)) from error
             except (httpx.HTTPError, NoResponseError) as silence:
-                raise Waits(f"{type(silence).__name__}: {silence}") from silence
+                raise RetryableError(f"{type(silence).__name__}: {silence}") from silence
         return found
 
     def _client(self) -> ClientSDK:
@@ -108,7 +108,7 @@ class Mollie:
         )
 
 
-def _require_same(refund: Any, asking: Asking) -> None:
+def _require_same(refund: Any, asking: RefundAttempt) -> None:
     try:
         value = mollie_amount(asking.amount_minor, asking.currency)
     except AmountRefused:
@@ -122,28 +122,30 @@ def _require_same(refund: Any, asking: Asking) -> None:
     )
 
 
-def _heard(refund: Any, attempt: int) -> Heard:
+def _heard(refund: Any, attempt: int) -> ProviderStatus:
     status = str(getattr(refund.status, "value", refund.status))
     state = STATES.get(status, State.SENT)  # A status that is new to us is not the end of it.
     code = CODES.get(status, "")
-    return Heard(attempt, refund.id, state, code=code, words=f"Mollie: {status}" if code else "")
+    return ProviderStatus(attempt, refund.id, state, code=code, words=f"Mollie: {status}" if code else "")
 
 
-def _trouble(error: ClientError) -> Waits | WillNotHeal:
+def _trouble(error: ClientError) -> RetryableError | PermanentError:
     status, said = error.status_code, _said(error)
     if said is None or not 400 <= status < 500:  # A proxy's page, a refund that cannot be read, or trouble at Mollie.
-        return Waits(f"Mollie: {status}, {type(error).__name__}", retry_seconds=seconds_asked(error.headers))
+        return RetryableError(
+            f"Mollie: {status}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
+        )
     words = f"Mollie: {said['detail']}"
     if status in (401, 403):
-        return Waits(words, code="key-refused")
+        return RetryableError(words, code="key-refused")
     if status == 409 and "duplicate" in words.lower():
         # The same amount was given back on this payment within the hour: equal units that are lost one at a time.
-        return Waits(words, code="duplicate-refund", retry_seconds=HOUR)
+        return RetryableError(words, code="duplicate-refund", retry_seconds=HOUR)
     if status in (408, 409, 425, 429):
-        return Waits(words, retry_seconds=seconds_asked(error.headers))
+        return RetryableError(words, retry_seconds=retry_after_seconds(error.headers))
     if status in (404, 410):
-        return WillNotHeal("payment-unknown", words)
-    return WillNotHeal(_code_of(words, str(said.get("field") or "")), words)
+        return PermanentError("payment-unknown", words)
+    return PermanentError(_code_of(words, str(said.get("field") or "")), words)
 
 
 def _code_of(words: str, field: str) -> str:

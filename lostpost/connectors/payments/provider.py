@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from lostpost.core.money import exponent
-from lostpost.refunds.apply_provider_status import Heard
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.apply_provider_status import ProviderStatus
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.models import Refund
 
 logger = logging.getLogger("lostpost.refunds")
@@ -17,7 +17,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
 REFUND, ATTEMPT = "lostpost_refund", "lostpost_attempt"  # By which we know our refunds again at the provider.
 
 
-class Waits(Exception):
+class RetryableError(Exception):
     """It heals: the provider did not answer, or is in our way for now. Whether the refund was made is not known.
 
     `code`: of `refunds/problems.py`. `retry_seconds`: how long the provider asks us to wait.
@@ -29,7 +29,7 @@ class Waits(Exception):
         self.retry_seconds = retry_seconds
 
 
-class WillNotHeal(Exception):
+class PermanentError(Exception):
     """The provider answered, and made no refund; asking the same again would not help."""
 
     def __init__(self, code: str, words: str) -> None:
@@ -37,10 +37,10 @@ class WillNotHeal(Exception):
         self.code = code
 
 
-class Unpayable(WillNotHeal):
+class Unpayable(PermanentError):
     """The provider cannot write the amount, so it cannot pay it either: it is not even asked."""
 
-    def __init__(self, name: str, asking: Asking) -> None:
+    def __init__(self, name: str, asking: RefundAttempt) -> None:
         amount = Decimal(asking.amount_minor).scaleb(-exponent(asking.currency))
         super().__init__("amount-unpayable", f"{name}: {amount:f} {asking.currency} is no amount that it can pay")
 
@@ -48,20 +48,20 @@ class Unpayable(WillNotHeal):
 class Provider(Protocol):
     """One payment provider."""
 
-    def require_payable(self, asking: Asking) -> None:
+    def require_payable(self, asking: RefundAttempt) -> None:
         """Refuse an amount that the provider cannot write. Raises: Unpayable."""
         ...
 
-    def refund(self, asking: Asking) -> Heard:
-        """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
+    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
         ...
 
-    def find(self, asking: Asking) -> list[Heard]:
-        """Return all attempts of the refund that the provider knows. Raises: Waits."""
+    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+        """Return all attempts of the refund that the provider knows. Raises: RetryableError."""
         ...
 
 
-def metadata(asking: Asking) -> dict[str, str]:
+def metadata(asking: RefundAttempt) -> dict[str, str]:
     """Return what the provider keeps with the refund for us."""
     return {
         REFUND: str(asking.refund_id),
@@ -71,7 +71,7 @@ def metadata(asking: Asking) -> dict[str, str]:
     }
 
 
-def attempt_in(kept: object, asking: Asking) -> int | None:
+def attempt_in(kept: object, asking: RefundAttempt) -> int | None:
     """Return which attempt of this refund the provider's metadata speak of; None if they are about another."""
     if not isinstance(kept, Mapping) or kept.get(REFUND) != str(asking.refund_id):
         return None
@@ -79,7 +79,7 @@ def attempt_in(kept: object, asking: Asking) -> int | None:
     return int(attempt) if attempt.isascii() and attempt.isdigit() else None
 
 
-def that_counts(found: Iterable[Heard], asking: Asking) -> Heard | None:
+def living_refund(found: Iterable[ProviderStatus], asking: RefundAttempt) -> ProviderStatus | None:
     """Choose what of the provider's list counts: a refund that lives, of this attempt or else of an earlier one.
 
     Where none lives it is what became of this attempt. Where we know that this attempt was made and the list does not
@@ -96,11 +96,11 @@ def that_counts(found: Iterable[Heard], asking: Asking) -> Heard | None:
 
 
 def require_same(
-    name: str, asked: Mapping[str, object], answered: Mapping[str, object], *, kept: object, asking: Asking
+    name: str, asked: Mapping[str, object], answered: Mapping[str, object], *, kept: object, asking: RefundAttempt
 ) -> None:
     """Compare an answer with what was asked, so that nothing is recorded of a refund that is not this one.
 
-    Raises: Waits, for a person to look at; it is looked up again by itself and never asked for twice.
+    Raises: RetryableError, for a person to look at; it is looked up again by itself and never asked for twice.
     """
     wrong = [
         f"{field} {answered.get(field)!r}, not {value!r}"
@@ -110,10 +110,10 @@ def require_same(
     if attempt_in(kept, asking) is None:
         wrong.append("it is not marked as this refund")
     if wrong:
-        raise Waits(f"{name}: {'; '.join(wrong)}", code="answer-differs")
+        raise RetryableError(f"{name}: {'; '.join(wrong)}", code="answer-differs")
 
 
-def seconds_asked(headers: Mapping[str, Any] | None) -> int:
+def retry_after_seconds(headers: Mapping[str, Any] | None) -> int:
     """Read `Retry-After` where it is a number of seconds; 0 if the provider asks for nothing."""
     value = str((headers or {}).get("retry-after", "")).strip()
     return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from lostpost.connectors.payments.mollie import Mollie
-from lostpost.connectors.payments.provider import Provider, Waits
+from lostpost.connectors.payments.provider import Provider, RetryableError
 from lostpost.connectors.payments.stripe import Stripe
 from lostpost.refunds.gateway import PROVIDERS, is_connected
 
@@ -16,7 +16,7 @@ assert set(_MADE_BY) == set(PROVIDERS)
 
 
 def provider_named(name: str) -> Provider:
-    """Return a provider. Raises Waits if we have no key of it, or none any more."""
+    """Return a provider. Raises RetryableError if we have no key of it, or none any more."""
     if not is_connected(name):
-        raise Waits(f"There is no key of {PROVIDERS[name]}.", code="not-connected")
+        raise RetryableError(f"There is no key of {PROVIDERS[name]}.", code="not-connected")
     return _MADE_BY[name](settings.PAYMENT_KEYS[name], settings.PAYMENT_URLS[name])

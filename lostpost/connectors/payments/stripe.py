@@ -11,16 +11,16 @@ from lostpost.connectors.payments.amounts import AmountRefused, stripe_amount
 from lostpost.connectors.payments.provider import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
+    PermanentError,
+    RetryableError,
     Unpayable,
-    Waits,
-    WillNotHeal,
     attempt_in,
     metadata,
     require_same,
-    seconds_asked,
+    retry_after_seconds,
 )
-from lostpost.refunds.apply_provider_status import Heard
-from lostpost.refunds.attempts import Asking
+from lostpost.refunds.apply_provider_status import ProviderStatus
+from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.models import Refund
 
 State = Refund.State
@@ -61,7 +61,7 @@ class Stripe:
         self.key = key
         self.url = url
 
-    def require_payable(self, asking: Asking) -> None:
+    def require_payable(self, asking: RefundAttempt) -> None:
         """Refuse a share that Stripe cannot pay: its last unit is 10 in a currency of three decimals, say.
 
         Raises: Unpayable.
@@ -71,8 +71,8 @@ class Stripe:
         except AmountRefused as refused:
             raise Unpayable("Stripe", asking) from refused
 
-    def refund(self, asking: Asking) -> Heard:
-        """Ask for the refund, under its key. Raises: Waits, WillNotHeal."""
+    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
         self.require_payable(asking)
         amount = stripe_amount(asking.amount_minor, asking.currency)
         wish: Any = {**_payment(asking), "amount": amount, "metadata": metadata(asking)}
@@ -84,14 +84,14 @@ class Stripe:
         _require_same(made, asking)
         return _heard(made, asking.attempt)
 
-    def find(self, asking: Asking) -> list[Heard]:
-        """Return all attempts of the refund among those of its payment. Raises: Waits."""
-        found: list[Heard] = []
+    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+        """Return all attempts of the refund among those of its payment. Raises: RetryableError."""
+        found: list[ProviderStatus] = []
         wish: Any = {**_payment(asking), "limit": PAGE}
         try:
             listed = self._client().v1.refunds.list(wish)
             if getattr(listed, "object", "") != "list":
-                raise Waits("Stripe: the answer is no list of refunds")
+                raise RetryableError("Stripe: the answer is no list of refunds")
             for each in listed.auto_paging_iter():
                 _require_readable(each)
                 if attempt := attempt_in(_kept(each), asking):
@@ -100,9 +100,9 @@ class Stripe:
                         _require_same(each, asking)
         except stripe.StripeError as error:
             trouble = _trouble(error)
-            if isinstance(trouble, WillNotHeal) and trouble.code == "payment-unknown":
+            if isinstance(trouble, PermanentError) and trouble.code == "payment-unknown":
                 return []  # No such payment, so no refund of it.
-            raise trouble if isinstance(trouble, Waits) else Waits(str(trouble)) from error
+            raise trouble if isinstance(trouble, RetryableError) else RetryableError(str(trouble)) from error
         return found
 
     def _client(self) -> StripeClient:
@@ -114,22 +114,22 @@ class Stripe:
         )
 
 
-def _payment(asking: Asking) -> dict[str, str]:
+def _payment(asking: RefundAttempt) -> dict[str, str]:
     of_intent = asking.payment_reference.startswith("pi_")
     return {"payment_intent" if of_intent else "charge": asking.payment_reference}
 
 
 def _require_readable(answer: object) -> None:
-    """Take any JSON that is no refund for an answer that was lost. Raises: Waits."""
+    """Take any JSON that is no refund for an answer that was lost. Raises: RetryableError."""
     if getattr(answer, "object", "") != "refund" or not getattr(answer, "id", ""):
-        raise Waits("Stripe: the answer is no refund")
+        raise RetryableError("Stripe: the answer is no refund")
 
 
 def _kept(refund: stripe.Refund) -> object:
     return refund.metadata.to_dict() if refund.metadata else None
 
 
-def _require_same(refund: stripe.Refund, asking: Asking) -> None:
+def _require_same(refund: stripe.Refund, asking: RefundAttempt) -> None:
     try:
         amount = stripe_amount(asking.amount_minor, asking.currency)
     except AmountRefused:
@@ -144,27 +144,27 @@ def _require_same(refund: stripe.Refund, asking: Asking) -> None:
     )
 
 
-def _heard(refund: stripe.Refund, attempt: int) -> Heard:
+def _heard(refund: stripe.Refund, attempt: int) -> ProviderStatus:
     state = STATES.get(refund.status or "", State.SENT)  # A status that is new to us is not the end of it.
     if state != State.FAILED:
-        return Heard(attempt, refund.id, state)
+        return ProviderStatus(attempt, refund.id, state)
     reason = str(getattr(refund, "failure_reason", None) or "")
     code = FAILURES.get(reason, "cancelled" if refund.status == "canceled" else "declined")
-    return Heard(attempt, refund.id, state, code=code, words=f"Stripe: {reason or refund.status}")
+    return ProviderStatus(attempt, refund.id, state, code=code, words=f"Stripe: {reason or refund.status}")
 
 
-def _trouble(error: stripe.StripeError) -> Waits | WillNotHeal:
+def _trouble(error: stripe.StripeError) -> RetryableError | PermanentError:
     status, words = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
     said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
     if not isinstance(said, dict):  # No answer at all, one that cannot be read, or a page of somebody in between.
-        return Waits(
-            f"Stripe: {status or 'no answer'}, {type(error).__name__}", retry_seconds=seconds_asked(error.headers)
+        return RetryableError(
+            f"Stripe: {status or 'no answer'}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
         )
     if status in (401, 403):
-        return Waits(words, code="key-refused")
+        return RetryableError(words, code="key-refused")
     if status in (408, 409, 425, 429) or not 400 <= status < 500:
-        return Waits(words, retry_seconds=seconds_asked(error.headers))
-    return WillNotHeal(REFUSALS.get(error.code or "") or _code_of(words), words)
+        return RetryableError(words, retry_seconds=retry_after_seconds(error.headers))
+    return PermanentError(REFUSALS.get(error.code or "") or _code_of(words), words)
 
 
 def _code_of(words: str) -> str:

@@ -8,28 +8,28 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lostpost.connectors.payments.carry_out import look_up_asked
-from lostpost.connectors.payments.provider import Waits
+from lostpost.connectors.payments.provider import RetryableError
 from lostpost.customer_queries.timeline import Actor
-from lostpost.refunds.attempts import asking_of
+from lostpost.refunds.attempts import attempt_of
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.switch_to_manual_payment import pay_by_hand
+from lostpost.refunds.switch_to_manual_payment import set_manual_payment
 from lostpost.refunds.transitions import RefundAtProvider
 
 
-def take_by_hand(*, seller_id: UUID, refund_id: UUID, by: Actor, now: datetime) -> Refund:
+def switch_to_manual_payment(*, seller_id: UUID, refund_id: UUID, by: Actor, now: datetime) -> Refund:
     """Look a refund up, and put it on finance's list if no attempt of it lives. No transaction is open meanwhile.
 
     Raises: RefundAtProvider if the provider has it or does not answer; RefundSettled.
     """
-    asking = asking_of(seller_id=seller_id, refund_id=refund_id)
+    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if asking is None:
         return Refund.objects.get(seller_id=seller_id, id=refund_id)  # It is by hand already.
     named = {"provider": PROVIDERS[asking.gateway], "number": asking.number}
     if asking.asked_at:
         try:
             heard = look_up_asked(asking, clock=lambda: now)
-        except Waits as waits:
+        except RetryableError as waits:
             raise RefundAtProvider(
                 _("%(provider)s cannot be asked now whether it has paid refund %(number)s. Try again later.") % named
             ) from waits
@@ -37,18 +37,18 @@ def take_by_hand(*, seller_id: UUID, refund_id: UUID, by: Actor, now: datetime) 
             raise RefundAtProvider(
                 _("%(provider)s has refund %(number)s after all. What it says of it is recorded now.") % named
             )
-        asking = asking_of(seller_id=seller_id, refund_id=refund_id) or asking  # It may have learned that it failed.
-    return pay_by_hand(looked_up=asking, by=by, now=now)
+        asking = attempt_of(seller_id=seller_id, refund_id=refund_id) or asking  # It may have learned that it failed.
+    return set_manual_payment(looked_up=asking, by=by, now=now)
 
 
 def look_up_now(*, seller_id: UUID, refund_id: UUID, now: datetime) -> None:
     """Look a refund up for somebody who waits for the answer. Raises: RefundAtProvider if there is none."""
-    asking = asking_of(seller_id=seller_id, refund_id=refund_id)
+    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if asking is None:
         return
     try:
         look_up_asked(asking, clock=lambda: now)
-    except Waits as waits:
+    except RetryableError as waits:
         raise RefundAtProvider(
             _("%(provider)s cannot be asked now. It is asked again by itself.")
             % {"provider": PROVIDERS[asking.gateway]}

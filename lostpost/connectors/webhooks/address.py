@@ -44,7 +44,7 @@ class AddressRefused(Rejected):
     code = "address-refused"
 
 
-def parts_of(url: str) -> SplitResult:
+def address_parts(url: str) -> SplitResult:
     """Take an address apart. Raises AddressRefused if it is none that we would send to."""
     private = settings.WEBHOOKS_TO_PRIVATE
     try:
@@ -68,7 +68,7 @@ def reachable(parts: SplitResult) -> tuple[str, int]:
     """
     assert parts.hostname is not None
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = looked_up(parts.hostname, port)
+    found = resolved_addresses(parts.hostname, port)
     if not settings.WEBHOOKS_TO_PRIVATE and not all(_is_public(address) for address in found):
         raise AddressRefused(_("This address leads into a private network. Give one that is reachable from outside."))
     return found[0], port
@@ -76,14 +76,14 @@ def reachable(parts: SplitResult) -> tuple[str, int]:
 
 def require_address(url: str) -> None:
     """Refuse an address to which nothing would be sent, or that nobody finds. Raises AddressRefused."""
-    parts = parts_of(url)
+    parts = address_parts(url)
     try:
         reachable(parts)
     except (OSError, UnicodeError):
         raise AddressRefused(_("There is no host of this name. Check the address.")) from None
 
 
-def looked_up(host: str, port: int) -> list[str]:
+def resolved_addresses(host: str, port: int) -> list[str]:
     """Return the addresses that a name has now. Raises OSError if there is none."""
     return [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 

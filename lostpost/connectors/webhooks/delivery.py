@@ -8,9 +8,9 @@ from datetime import datetime
 import h11
 from standardwebhooks import Webhook as Signer
 
-from lostpost.connectors.webhooks.address import parts_of
-from lostpost.connectors.webhooks.post import AnswerTooLong, post
-from lostpost.connectors.webhooks.problem import ANSWERED, GONE, TOO_LONG, of_network
+from lostpost.connectors.webhooks.address import address_parts
+from lostpost.connectors.webhooks.post import AnswerTooLong, post_webhook
+from lostpost.connectors.webhooks.problem import ANSWERED, GONE, TOO_LONG, network_problem
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.sealed import KeyMissing
@@ -26,14 +26,14 @@ class Undelivered(Exception):
         self.gone = gone
 
 
-def deliver(webhook: Webhook, event: Event, now: datetime) -> None:
+def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
     """Send an event, signed with each secret that is good now; no redirect is followed.
 
     Taken is what was answered with 2xx, and the answer whole. Raises Undelivered.
     """
-    body = message(webhook, event)
+    body = webhook_message(webhook, event)
     try:
-        status = post(parts_of(webhook.url), body, signed(webhook, event, body, now))
+        status = post_webhook(address_parts(webhook.url), body, signed(webhook, event, body, now))
     except Refused as refusal:
         raise Undelivered(str(refusal)) from refusal
     except KeyMissing as missing:
@@ -41,14 +41,14 @@ def deliver(webhook: Webhook, event: Event, now: datetime) -> None:
     except AnswerTooLong as long:
         raise Undelivered(TOO_LONG) from long
     except (OSError, ValueError, h11.ProtocolError) as trouble:
-        raise Undelivered(of_network(trouble)) from trouble
+        raise Undelivered(network_problem(trouble)) from trouble
     if status == 410:
         raise Undelivered(GONE, gone=True)
     if not 200 <= status < 300:
         raise Undelivered(ANSWERED % {"status": status})
 
 
-def message(webhook: Webhook, event: Event) -> bytes:
+def webhook_message(webhook: Webhook, event: Event) -> bytes:
     """Write the event down, the same for every attempt."""
     said = {
         "type": event.type,

@@ -23,7 +23,7 @@ class AnswerTooLong(Exception):
     """The answer went on and on."""
 
 
-def post(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
+def post_webhook(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
     """Send a body; return the status of the answer once that has come as a whole. No redirect is followed.
 
     Raises: AddressRefused if the name leads inside by now; OSError, TimeoutError among them; h11.ProtocolError if the

@@ -26,13 +26,13 @@ _TROUBLES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def of_network(trouble: Exception) -> str:
+def network_problem(trouble: Exception) -> str:
     """Say what went wrong on the way, for people and, in brackets, for engineers."""
     said = next(sentence for kind, sentence in _TROUBLES if isinstance(trouble, kind))
     return f"{said} ({type(trouble).__name__}: {trouble})"
 
 
-def problem_in_words(problem: str) -> str:
+def delivery_problem_text(problem: str) -> str:
     """Say in the reader's language what was kept in ours; the network's own words stay as they are."""
     if not problem:
         return ""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.utils import timezone
 
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, SalesInvoice, SalesInvoiceLine
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """Everything of one kind at one rate of VAT, on a sales invoice."""
 
-    kind: InvoiceLine
+    kind: InvoiceLineKind
     vat_category: str  # As on paper: B or S.
     vat_rate_bp: int
     transfers: int
@@ -84,7 +84,7 @@ class InvoiceContent:
     payable_minor: int
     supplier: Party
     customer: Party
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class VatGroup(NamedTuple):
     vat_minor: int
 
 
-_Grouped = TypeVar("_Grouped", Line, CreditLine)
+_Grouped = TypeVar("_Grouped", DocumentLine, CreditLine)
 
 
 def party(values: Mapping[str, Any]) -> Party:
@@ -147,8 +147,8 @@ def invoice_content(
         supplier=party(invoice.supplier),
         customer=party(invoice.customer),
         lines=tuple(
-            Line(
-                kind=InvoiceLine(line.kind),
+            DocumentLine(
+                kind=InvoiceLineKind(line.kind),
                 vat_category=line.vat_category,
                 vat_rate_bp=line.vat_rate_bp,
                 transfers=line.transfers,

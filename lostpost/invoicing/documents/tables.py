@@ -26,7 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 from lostpost.core.money import exponent
 from lostpost.invoicing.documents.languages import written_language
 from lostpost.invoicing.documents.ubl import amount_text
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 
 XLSX_ROWS_MAX = 1_000_000  # A sheet ends at 1,048,576 rows; what is more goes on on the next.
 
@@ -176,7 +176,7 @@ class _Sheets:
             (_("Total (%(currency)s)") % {"currency": currency}, 14),
             (_("Reference"), 38),
         )
-        self.words = {kind.value: str(kind.label) for kind in InvoiceLine}
+        self.words = {kind.value: str(kind.label) for kind in InvoiceLineKind}
         self.sheet = self._begun()
 
     def _begun(self) -> Worksheet:

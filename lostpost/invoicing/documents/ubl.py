@@ -19,14 +19,14 @@ from lostpost.core.money import exponent, format_money
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
+    DocumentLine,
     InvoiceContent,
-    Line,
     Party,
     VatGroup,
     grouped,
 )
 from lostpost.invoicing.documents.languages import written_language
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC: Final = f"{_UBL}CommonAggregateComponents-2"
@@ -66,7 +66,7 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
         for place, line in enumerate(lines, start=1):
             _add_invoice_line(root, place, line, content.currency)
         if not lines:  # BR-16: an invoice that only carries a debt over says so in a line of nothing.
-            nothing = Line(InvoiceLine.TURNOVER, "B", 0, 0, 0, 0)
+            nothing = DocumentLine(InvoiceLineKind.TURNOVER, "B", 0, 0, 0, 0)
             _add_invoice_line(root, 1, nothing, content.currency)
     return _bytes(root)
 
@@ -124,20 +124,20 @@ def legal_scheme(party: Party) -> str:
     return {("NL", 8): "0106", ("NL", 20): "0190"}.get((party.country.upper(), len(number)), "")
 
 
-def _category(line: Line) -> str:
+def _category(line: DocumentLine) -> str:
     """Say what paper calls the VAT category in EN 16931's words (decision record 0014)."""
     if line.vat_category == "B":
         return "E"  # BR-B-01 keeps B for Italy, BR-O-11 lets O stand beside nothing else.
     return "S" if line.vat_rate_bp else "Z"  # BR-S-05: standard means above zero.
 
 
-def _without_rounding(lines: Sequence[Line]) -> list[Line]:
+def _without_rounding(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
     """Leave out what only VAT is: EN 16931 has VAT on totals alone (BR-CO-17), where it is counted already."""
-    with_net = {(_category(line), line.vat_rate_bp) for line in lines if line.kind != InvoiceLine.VAT_ROUNDING}
+    with_net = {(_category(line), line.vat_rate_bp) for line in lines if line.kind != InvoiceLineKind.VAT_ROUNDING}
     return [
         line
         for line in lines
-        if line.kind != InvoiceLine.VAT_ROUNDING or (_category(line), line.vat_rate_bp) not in with_net
+        if line.kind != InvoiceLineKind.VAT_ROUNDING or (_category(line), line.vat_rate_bp) not in with_net
     ]
 
 
@@ -264,7 +264,7 @@ def _add_totals(root: etree._Element, content: InvoiceContent | CreditNoteConten
     _add_amount(totals, "PayableAmount", content.total_minor, content.currency)
 
 
-def _add_invoice_line(root: etree._Element, place: int, line: Line, currency: str) -> None:
+def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, currency: str) -> None:
     """Add one line; what is owed to the seller is a negative quantity, for no price is negative (BR-27)."""
     element = _group(root, "InvoiceLine")
     _add(element, "ID", str(place))

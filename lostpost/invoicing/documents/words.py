@@ -19,13 +19,13 @@ from lostpost.core.money import exponent, format_money
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
+    DocumentLine,
     InvoiceContent,
-    Line,
     Party,
     VatGroup,
     grouped,
 )
-from lostpost.ledger.models import InvoiceLine
+from lostpost.ledger.models import InvoiceLineKind
 
 Words: TypeAlias = dict[str, Any]
 
@@ -256,13 +256,13 @@ def _invoice_totals(content: InvoiceContent, figures: _Figures) -> list[Words]:
     return totals
 
 
-def _invoice_row(line: Line, figures: _Figures) -> Words:
+def _invoice_row(line: DocumentLine, figures: _Figures) -> Words:
     meaning = {
-        InvoiceLine.TURNOVER: _("What customers paid for parcels that you handed over to the carrier"),
-        InvoiceLine.CORRECTION_TURNOVER: _("Lost parcels, returns and changed orders; payments that were restored"),
-        InvoiceLine.COMMISSION: _("What we charge for these sales"),
-        InvoiceLine.CORRECTION_COMMISSION: _("Commission on what was corrected"),
-        InvoiceLine.VAT_ROUNDING: _("VAT is rounded on the total, not sale by sale"),
+        InvoiceLineKind.TURNOVER: _("What customers paid for parcels that you handed over to the carrier"),
+        InvoiceLineKind.CORRECTION_TURNOVER: _("Lost parcels, returns and changed orders; payments that were restored"),
+        InvoiceLineKind.COMMISSION: _("What we charge for these sales"),
+        InvoiceLineKind.CORRECTION_COMMISSION: _("Commission on what was corrected"),
+        InvoiceLineKind.VAT_ROUNDING: _("VAT is rounded on the total, not sale by sale"),
     }
     vat = line.vat_category if line.vat_category == "B" else f"{line.vat_category} {figures.rate(line.vat_rate_bp)}"
     return {

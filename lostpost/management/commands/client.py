@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lostpost.accounts.make_client import make_client
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.rotate_client_secret import LONGEST_OVERLAP_DAYS, OVERLAP_DAYS, rotate_client_secret
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             seller = Seller.objects.filter(code=options["seller"]).first()
             if seller is None:
                 raise CommandError(f"There is no shop {options['seller']}.")
-        made = make_client(
+        made = create_client(
             name=options["platform"] or options["name"] or f"API of {seller and seller.name}",
             seller=seller,
             read_only=options["read_only"],

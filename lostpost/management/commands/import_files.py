@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from lostpost.accounts.policy import current_policy
 from lostpost.core.readiness import waiting_migrations
-from lostpost.imports.check import Checked, check_files
+from lostpost.imports.check import CheckedFiles, check_files
 from lostpost.imports.problem import Unreadable
 from lostpost.imports.put_files import put_files
 from lostpost.imports.report import left_out_lines, problem_lines, summary_lines
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         for line in lines:
             self.stderr.write(line)
 
-    def tell_dry_run(self, checked: Checked) -> None:
+    def tell_dry_run(self, checked: CheckedFiles) -> None:
         """Say what would have been tried."""
         may = sum(lot.bundle.order is not None for lot in checked.lots)
         may_not = sum(lot.bundle.order is not None for lot in checked.left_out)

@@ -11,7 +11,7 @@ from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy, current_policy
 from lostpost.core.errors import Rejected
 from lostpost.core.readiness import waiting_migrations
-from lostpost.core.text import keepable
+from lostpost.core.text import strip_unstorable
 from lostpost.eligibility.policy import Policy
 
 EXAMPLE = 'lostpost policy set quiet_days=5 time_zone=America/Sao_Paulo --reason "Correios is slow in December"'
@@ -59,11 +59,14 @@ class Command(BaseCommand):
         before = current_policy()
         try:
             policy = change_policy(
-                values=read_values(given), reason=keepable(reason), by=keepable(by)[:200], now=timezone.now()
+                values=read_values(given),
+                reason=strip_unstorable(reason),
+                by=strip_unstorable(by)[:200],
+                now=timezone.now(),
             )
         except (ValueError, Rejected) as error:
             raise CommandError(f"{error}\nThe policy stays as it is.") from None
-        self.stdout.write(f"Version {policy.version} is in force from now on. {differences(before, policy)}")
+        self.stdout.write(f"Version {policy.version} is in force from now on. {policy_differences(before, policy)}")
         self.stdout.write("Write-offs confirmed before keep the version they were decided on.")
 
     def show(self, policy: Policy) -> None:
@@ -82,7 +85,7 @@ class Command(BaseCommand):
         earlier = [policy for _row, policy in versions[1:]] + [Policy()]
         for (row, policy), before in zip(versions, earlier, strict=False):
             self.stdout.write(f"Version {row.version}, {_when(row, policy)}, {row.decided_by}: {row.reason}")
-            self.stdout.write(f"  {differences(before, policy)}")
+            self.stdout.write(f"  {policy_differences(before, policy)}")
         self.stdout.write("Version 0: the defaults")
 
 
@@ -103,7 +106,7 @@ def read_values(given: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def differences(before: Policy, after: Policy) -> str:
+def policy_differences(before: Policy, after: Policy) -> str:
     """Say what changed: “quiet_days: 3 → 5; …”."""
     old, new = before.values(), after.values()
     return "; ".join(f"{name}: {_written(old[name])} → {_written(new[name])}" for name in new if old[name] != new[name])

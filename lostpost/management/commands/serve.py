@@ -14,10 +14,10 @@ from django.db import connections
 from lostpost.management.bind_address import (
     add_address,
     add_open_to_network,
-    answers,
     require_free,
     require_loopback_or_production,
-    url,
+    server_answers,
+    server_url,
 )
 from lostpost.management.supervisor import CommandChild, Supervisor, lostpost
 
@@ -65,10 +65,10 @@ class Command(BaseCommand):
 
     def tell(self, host: str, port: int) -> None:
         """Say once, when the pages answer, where they are and who can sign in."""
-        if self.told or not answers(host, port):
+        if self.told or not server_answers(host, port):
             return
         self.told = True
-        self.stdout.write(f"\nLostpost runs at {url(host, port)}  (Ctrl-C stops it)")
+        self.stdout.write(f"\nLostpost runs at {server_url(host, port)}  (Ctrl-C stops it)")
         logins = Path(settings.LOSTPOST_DATA) / DEMO_LOGINS
         if logins.exists():
             self.stdout.write(f"\n{logins.read_text(encoding='utf-8').strip()}")

@@ -15,8 +15,8 @@ from lostpost.imports.progress import Progress
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.logins import make_people
 from lostpost.management.demo.money import settle
-from lostpost.management.demo.plan import Shop
-from lostpost.management.demo.shops import marketplace
+from lostpost.management.demo.plan import PlannedShop
+from lostpost.management.demo.shops import demo_shops
 from lostpost.management.demo.stage import END, Calendar, Stage, play, steps
 
 
@@ -24,7 +24,7 @@ def build(*, password: str, now: datetime) -> list[Example]:
     """Make people and shops and play their plans; return the examples to look at."""
     with connection.cursor() as cursor:  # Nobody's data: what a power cut takes can be made again, and disks are slow.
         cursor.execute("SET synchronous_commit TO off")
-    shops, examples = marketplace()
+    shops, examples = demo_shops()
     with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
         people = make_people(password)
         first = _open(shops[0])
@@ -44,7 +44,7 @@ def seller_id(code: str) -> UUID:
     return uuid5(NAMESPACE_DNS, f"{code}.demo.lostpost.example")
 
 
-def _open(shop: Shop) -> Seller:
+def _open(shop: PlannedShop) -> Seller:
     data = shop.data
     return Seller.objects.create(
         id=seller_id(data.code),
@@ -58,7 +58,7 @@ def _open(shop: Shop) -> Seller:
     )
 
 
-def _hire(shop: Shop, seller: Seller, people: dict[str, Staff]) -> dict[str, Member]:
+def _hire(shop: PlannedShop, seller: Seller, people: dict[str, Staff]) -> dict[str, Member]:
     return {
         login: put_member(seller=seller, user_id=people[login].user_id, name=people[login].name, role=role)
         for login, role in shop.people.items()

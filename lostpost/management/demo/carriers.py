@@ -9,7 +9,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class Stage:
+class JourneyStage:
     """A step of a parcel's way, and how long after the hand-over it usually comes."""
 
     name: str
@@ -17,24 +17,32 @@ class Stage:
 
 
 _USUAL = (
-    Stage("announced", timedelta(hours=-3)),
-    Stage("accepted", timedelta(hours=2)),
-    Stage("sorted", timedelta(hours=6)),
-    Stage("out", timedelta(hours=15, minutes=30)),
+    JourneyStage("announced", timedelta(hours=-3)),
+    JourneyStage("accepted", timedelta(hours=2)),
+    JourneyStage("sorted", timedelta(hours=6)),
+    JourneyStage("out", timedelta(hours=15, minutes=30)),
 )
 _BY_DAY = timedelta(hours=20)
-WAYS: dict[str, tuple[Stage, ...]] = {  # How a way may end; the usual stages before it are its beginning.
+WAYS: dict[str, tuple[JourneyStage, ...]] = {  # How a way may end; the usual stages before it are its beginning.
     "announced": _USUAL[:1],
     "accepted": _USUAL[:2],
     "sorted": _USUAL[:3],
     "out": _USUAL,
-    "delivered": (*_USUAL, Stage("delivered", _BY_DAY)),
-    "neighbours": (*_USUAL, Stage("neighbours", _BY_DAY)),
-    "exception": (*_USUAL[:3], Stage("exception", timedelta(hours=17))),
-    "at-point": (*_USUAL, Stage("at-point", timedelta(hours=23))),
-    "picked-up": (*_USUAL, Stage("at-point", timedelta(hours=23)), Stage("picked-up", timedelta(hours=25))),
-    "returning": (*_USUAL, Stage("returning", timedelta(hours=44))),
-    "returned": (*_USUAL, Stage("returning", timedelta(hours=44)), Stage("returned", timedelta(hours=44))),
+    "delivered": (*_USUAL, JourneyStage("delivered", _BY_DAY)),
+    "neighbours": (*_USUAL, JourneyStage("neighbours", _BY_DAY)),
+    "exception": (*_USUAL[:3], JourneyStage("exception", timedelta(hours=17))),
+    "at-point": (*_USUAL, JourneyStage("at-point", timedelta(hours=23))),
+    "picked-up": (
+        *_USUAL,
+        JourneyStage("at-point", timedelta(hours=23)),
+        JourneyStage("picked-up", timedelta(hours=25)),
+    ),
+    "returning": (*_USUAL, JourneyStage("returning", timedelta(hours=44))),
+    "returned": (
+        *_USUAL,
+        JourneyStage("returning", timedelta(hours=44)),
+        JourneyStage("returned", timedelta(hours=44)),
+    ),
 }
 _STATUS = {
     "announced": "announced",
@@ -53,7 +61,7 @@ _WITHOUT_PLACE = {"announced"}
 
 
 @dataclass(frozen=True)
-class Said:
+class CarrierEvent:
     """A scan in our word, and in the carrier's own."""
 
     status: str
@@ -71,13 +79,13 @@ class Carrier:
     points: tuple[str, ...]
     words: dict[str, tuple[str, str]]
 
-    def way(self, until: str) -> Iterator[Stage]:
+    def way(self, until: str) -> Iterator[JourneyStage]:
         """Give the stages of a way that ends like this; none where nothing is scanned."""
         return iter(WAYS[until] if self.words else ())
 
-    def said(self, stage: str) -> Said:
+    def said(self, stage: str) -> CarrierEvent:
         """Give the words for a stage."""
-        return Said(_STATUS[stage], *self.words[stage])
+        return CarrierEvent(_STATUS[stage], *self.words[stage])
 
     def place(self, stage: str, chance: random.Random) -> str:
         """Choose where it was scanned."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from lostpost.management.demo.cases_possible import eligible, not_yet
-from lostpost.management.demo.cases_refused import not_possible, queries, written_off
+from lostpost.management.demo.cases_refused import not_possible, refused_cases, written_off
 from lostpost.management.demo.examples import Example, Examples
 from lostpost.management.demo.people import customer
-from lostpost.management.demo.plan import Shop, moment
+from lostpost.management.demo.plan import PlannedShop, moment
 from lostpost.management.demo.stage import Stage
 
 
-def lamp_cases(shop: Shop) -> list[Example]:
+def lamp_cases(shop: PlannedShop) -> list[Example]:
     """Plan the cases of Lampenhuis Utrecht: one of everything, for Anna, Bram and Vera."""
     cases = Examples(shop, by="anna")
     eligible(cases)
     not_yet(cases)
     not_possible(cases)
     written_off(cases)
-    queries(cases)
+    refused_cases(cases)
     return cases.found
 
 
-def pottery_cases(shop: Shop) -> list[Example]:
+def pottery_cases(shop: PlannedShop) -> list[Example]:
     """Plan the cases of Carla's Keramiek, which Anna must never see."""
     cases = Examples(shop, by="carla")
     order = cases.case(
@@ -53,7 +53,7 @@ def pottery_cases(shop: Shop) -> list[Example]:
     return cases.found
 
 
-def bike_cases(shop: Shop) -> list[Example]:
+def bike_cases(shop: PlannedShop) -> list[Example]:
     """Plan the cases of Velo & Co, in Belgium."""
     cases = Examples(shop, by="wout")
     order = cases.case(

@@ -159,7 +159,7 @@ def written_off(cases: Examples) -> None:
     order.on(9, "21:15", Stage.receive, "Tot mijn verbazing is het pakket vandaag toch bezorgd. Wat nu?")
 
 
-def queries(cases: Examples) -> None:
+def refused_cases(cases: Examples) -> None:
     """Plan a customer query in each state."""
 
     def eligible(number: str, about: str, name: str, *, language: str = "nl") -> PlannedOrder:

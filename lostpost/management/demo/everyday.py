@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lostpost.management.demo.people import some_customer
-from lostpost.management.demo.plan import LABEL, LOGISTICS, OWN, SHIPPING, PlannedOrder, Shop, dice, moment
+from lostpost.management.demo.plan import LABEL, LOGISTICS, OWN, SHIPPING, PlannedOrder, PlannedShop, dice, moment
 from lostpost.management.demo.stage import END, Stage
 from lostpost.management.demo.talk import EVERYDAY, REFUND_COMES, SILENT, SUBJECT, THANKS, say
 
@@ -30,7 +30,7 @@ class Habits:
     delivery_minor: int = 4_95
 
 
-def fill_up(shop: Shop, habits: Habits, *, total: int) -> None:
+def fill_up(shop: PlannedShop, habits: Habits, *, total: int) -> None:
     """Add everyday orders until the shop has `total`."""
     for number in _free_numbers(shop, habits.prefix):
         if len(shop.orders) >= total:
@@ -42,7 +42,7 @@ def fill_up(shop: Shop, habits: Habits, *, total: int) -> None:
         _what_comes_of_it(order, habits, chance)
 
 
-def _free_numbers(shop: Shop, prefix: str) -> Iterator[str]:
+def _free_numbers(shop: PlannedShop, prefix: str) -> Iterator[str]:
     chance = dice(f"numbers of {shop.data.code}")
     while True:
         number = f"{prefix}-{chance.randrange(1000, 10_000)}"
@@ -50,7 +50,7 @@ def _free_numbers(shop: Shop, prefix: str) -> Iterator[str]:
             yield number
 
 
-def _order(shop: Shop, habits: Habits, number: str, chance: random.Random) -> PlannedOrder:
+def _order(shop: PlannedShop, habits: Habits, number: str, chance: random.Random) -> PlannedOrder:
     # A shop sells more from week to week: of three tries the latest day.
     days = min(chance.randrange(1, OLDEST_DAYS) for _ in range(1 + (chance.random() < 0.3)))
     skus = chance.sample(sorted(sku for sku, article in shop.articles.items() if article.price_minor), k=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lostpost.management.demo.people import Customer
-from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, Shop, dice, moment
+from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedShop, dice, moment
 from lostpost.management.demo.stage import Stage
 from lostpost.management.demo.talk import EXAMPLE, NOTHING_YET, REFUND_COMES, SILENT, SUBJECT, say
 
@@ -25,7 +25,7 @@ class Example:
 class Examples:
     """Puts cases into the plan of one shop and keeps a list of them."""
 
-    def __init__(self, shop: Shop, *, by: str) -> None:
+    def __init__(self, shop: PlannedShop, *, by: str) -> None:
         self.shop = shop
         self.by = by
         self.found: list[Example] = []

@@ -94,7 +94,7 @@ class PlannedParcel:
 class PlannedOrder:
     """An order, what was sent of it, and what was done about it."""
 
-    shop: Shop
+    shop: PlannedShop
     number: str
     placed: timedelta
     customer: Customer
@@ -146,7 +146,7 @@ class PlannedOrder:
 
 
 @dataclass
-class Shop:
+class PlannedShop:
     """One shop's part of the plan."""
 
     data: SellerData

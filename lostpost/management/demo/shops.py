@@ -7,7 +7,7 @@ from lostpost.management.demo.cases import bike_cases, lamp_cases, pottery_cases
 from lostpost.management.demo.everyday import Habits, fill_up
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
-from lostpost.management.demo.plan import Shop
+from lostpost.management.demo.plan import PlannedShop
 
 # Numbers that nobody has. Velo & Co has none here, so that its e-invoices say what is missing.
 LAMP_LEGAL = {
@@ -32,14 +32,14 @@ POTTERY_LEGAL = {
 }
 
 
-def marketplace() -> tuple[list[Shop], list[Example]]:
+def demo_shops() -> tuple[list[PlannedShop], list[Example]]:
     """Plan the whole marketplace; the same every time."""
-    lamps = Shop(
+    lamps = PlannedShop(
         SellerData("lampenhuis", "Lampenhuis Utrecht (demo)", language="nl", legal=LAMP_LEGAL),
         LAMPS,
         {"anna": "owner", "bram": "agent", "vera": "viewer"},
     )
-    pottery = Shop(
+    pottery = PlannedShop(
         SellerData(
             "carlas-keramiek",
             "Carla's Keramiek (demo)",
@@ -50,7 +50,7 @@ def marketplace() -> tuple[list[Shop], list[Example]]:
         CERAMICS,
         {"carla": "owner"},
     )
-    bikes = Shop(
+    bikes = PlannedShop(
         SellerData("velo-co", "Velo & Co (demo)", country="BE", language="nl"),
         BIKES,
         {"wout": "owner", "anna": "agent"},

@@ -23,12 +23,12 @@ from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import start_contact
-from lostpost.customer_queries.timeline import note
+from lostpost.customer_queries.timeline import add_entry
 from lostpost.imports.progress import Progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcel, put_parcels
 from lostpost.intake.put_returns import put_return
-from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, Shop
+from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, PlannedShop
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
@@ -37,7 +37,7 @@ from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid,
 from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 
 FEED = timedelta(hours=12)  # How often the shops hear from their carriers.
@@ -118,7 +118,9 @@ class Stage:
 
     def write_off(self, order: PlannedOrder, units: dict[tuple[int, str], int], *, by: str) -> None:
         """Write units off: {(number of the parcel, item): quantity}."""
-        picks = [Pick(f"{order.number}-{parcel}", item, quantity) for (parcel, item), quantity in units.items()]
+        picks = [
+            SelectedUnits(f"{order.number}-{parcel}", item, quantity) for (parcel, item), quantity in units.items()
+        ]
         write_off(query=self.queries[order.number], picks=picks, by=self.people[by], key=self._key(order), now=self.now)
 
     def ask(self, order: PlannedOrder, sentence: str, *, by: str, parcel: int = 1, item: str = "1") -> None:
@@ -188,7 +190,7 @@ class Stage:
         Refund.objects.filter(seller_id=self.seller.id, id=refund.id).update(
             state=Refund.State.SENT, sent_at=self.now, gateway="demo"
         )
-        note(
+        add_entry(
             query,
             "refund.sent",
             now=self.now,
@@ -203,7 +205,7 @@ class Stage:
         CustomerQuery.objects.filter(seller_id=self.seller.id, id=query.id).update(
             state=CustomerQuery.State.WITH_PARTNERSERVICE, waits_since=self.now
         )
-        note(query, "query.with-partnerservice", now=self.now, by=self.staff["pia"])
+        add_entry(query, "query.with-partnerservice", now=self.now, by=self.staff["pia"])
 
     def _query(self, order: PlannedOrder) -> CustomerQuery:
         return CustomerQuery.objects.get(seller_id=self.seller.id, number=self.queries[order.number])
@@ -213,7 +215,7 @@ class Stage:
         return f"demo-{order.number}-{self.acts}"
 
 
-def play(shop: Shop, stage: Stage, shown: Progress) -> None:
+def play(shop: PlannedShop, stage: Stage, shown: Progress) -> None:
     """Play one shop's plan from its first moment to its last, then post its e-mails."""
     calendar = stage.calendar
     orders = list(shop.orders.values())
@@ -245,7 +247,7 @@ def play(shop: Shop, stage: Stage, shown: Progress) -> None:
     _credit(stage.seller)
 
 
-def steps(shop: Shop) -> int:
+def steps(shop: PlannedShop) -> int:
     """Count the steps of a plan, for whoever waits."""
     feeds = {_heard(scan) for order in shop.orders.values() for parcel in order.parcels for scan in parcel.scans}
     return len(feeds) + len(shop.acts)

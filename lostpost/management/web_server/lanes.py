@@ -57,7 +57,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedTask:
     """A channel with a request that waits for a thread."""
 
     channel: Any
@@ -83,11 +83,11 @@ class FairLane(Lane):
             own = sum(each.caller == caller for each in self.waiting)
             if late or own >= self.most // 2 or len(self.waiting) >= self.most:
                 return False
-            self.waiting.append(Waiting(channel, caller, now))
+            self.waiting.append(QueuedTask(channel, caller, now))
             self.changed.notify()
         return True
 
-    def is_before(self, waiting: Waiting, caller: str) -> bool:
+    def is_before(self, waiting: QueuedTask, caller: str) -> bool:
         """Tell whether a newcomer would have to wait for this one."""
         return waiting.caller == caller or self.running[waiting.caller] < self.share
 
@@ -111,9 +111,9 @@ class FairLane(Lane):
                     del self.running[chosen.caller]
                 self.changed.notify()
 
-    def choose(self) -> Waiting | None:
+    def choose(self) -> QueuedTask | None:
         """Take the first whose caller has not its share of the threads."""
-        chosen: Waiting | None = next((it for it in self.waiting if self.running[it.caller] < self.share), None)
+        chosen: QueuedTask | None = next((it for it in self.waiting if self.running[it.caller] < self.share), None)
         if chosen:
             self.waiting.remove(chosen)
         return chosen

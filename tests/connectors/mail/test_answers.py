@@ -24,7 +24,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from lostpost.connectors.mail import smtp
-from lostpost.connectors.mail.delivery import Delayed, deliver
+from lostpost.connectors.mail.delivery import Delayed, deliver_mail
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.connectors.mail.smtp import AnswerLost
 from lostpost.customer_queries.models import Mail, TimelineEntry
@@ -44,7 +44,7 @@ def some_mail(anna, count: int = 1) -> list[Mail]:
 
 def hand_over(mail: Mail, *, give_up: Callable[[], bool] = lambda: False) -> None:
     waiting = mail_to_write(seller_id=mail.seller_id, mail_id=mail.id)
-    deliver(waiting, write_letter(waiting), give_up=give_up)
+    deliver_mail(waiting, write_letter(waiting), give_up=give_up)
 
 
 def waits() -> list[tuple[str, int]]:

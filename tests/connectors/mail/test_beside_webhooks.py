@@ -14,7 +14,7 @@ from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import WATCH
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import MOST_WEBHOOKS, put_webhook
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.jobs.upkeep import RESCUE
 from lostpost.jobs.webhooks import DELIVER, look_for_work
 from tests.cast import a_query, an_order
@@ -78,7 +78,7 @@ def test_mail_leaves_while_twenty_slow_addresses_of_another_shop_are_sent_to(ann
     now = timezone.now()
     for n in range(MOST_WEBHOOKS):
         put_webhook(seller_id=carla.seller_id, name=f"slow-{n}", url=slow_partner.url, after=None, by="Carla", now=now)
-    record(carla.seller_id, [("order.created", {"order_number": "1"})], now)
+    record_events(carla.seller_id, [("order.created", {"order_number": "1"})], now)
     look_for_work(timestamp=0)
 
     # When Anna writes to a customer, and it is time to look for what dead workers left

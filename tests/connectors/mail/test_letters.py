@@ -9,13 +9,13 @@ from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.delivery import message_of
 from lostpost.connectors.mail.letter import (
     Letter,
+    header_line,
     language_for,
     mail_to_write,
-    one_line,
     write_letter,
 )
 from lostpost.customer_queries.models import Mail, TimelineEntry
-from lostpost.writeoffs.selection import Pick
+from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, mails_about, silent_parcel
 
@@ -94,7 +94,7 @@ def test_every_item_of_a_write_off_has_its_line_with_its_own_amount(anna):
     parcel = a_parcel(order)
     a_scan(parcel)
     query = a_query(order, anna)
-    picks = [Pick(parcel.code, "1", 2), Pick(parcel.code, "2", 1)]
+    picks = [SelectedUnits(parcel.code, "1", 2), SelectedUnits(parcel.code, "2", 1)]
     write_off(query=query.number, picks=picks, by=anna, key="confirm-1", now=NOW)
 
     (mail,) = mails_about(query)
@@ -176,4 +176,4 @@ def test_the_letter_is_in_the_customers_language_else_the_shops_else_english(wan
 
 
 def test_one_line_is_one_line():
-    assert one_line(" a\r\nb\x00c\u2029d\te ") == "a b c d e"
+    assert header_line(" a\r\nb\x00c\u2029d\te ") == "a b c d e"

@@ -16,7 +16,7 @@ from lostpost.core.jobs import defer, defer_unless_waiting
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import mail_job, send_message
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
-from lostpost.jobs.mail import FORGOTTEN, WAITS_SECONDS, promise_forgotten
+from lostpost.jobs.mail import FORGOTTEN, WAITS_SECONDS, defer_forgotten_mail
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
 from tests.connectors.mail.conftest import DIES, HANGS
@@ -283,8 +283,8 @@ def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
             [str(anna.seller_id)],
         )  # Carla's job is still there.
 
-    promise_forgotten(timestamp=0)
-    promise_forgotten(timestamp=0)
+    defer_forgotten_mail(timestamp=0)
+    defer_forgotten_mail(timestamp=0)
     assert len(jobs()) == 2
     work()
 

@@ -17,7 +17,7 @@ from stripe import WebhookSignature
 from lostpost.accounts.models import Member
 from lostpost.audit.verify import verify
 from lostpost.connectors.payments.carry_out import carry_out, look_up
-from lostpost.connectors.payments.provider import Waits
+from lostpost.connectors.payments.provider import RetryableError
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.ledger.models import Transfer
 from lostpost.refunds.models import Refund
@@ -52,12 +52,12 @@ class Scene:
         made = write_off(query=query.number, picks=all_of(query), by=self.anna, key=f"write-off-{number}", now=self.now)
         return Refund.objects.get(seller_id=self.anna.seller_id, id=made.refund_id)
 
-    def carry_out(self, refund: Refund, *, later: timedelta = timedelta()) -> Refund | Waits:
+    def carry_out(self, refund: Refund, *, later: timedelta = timedelta()) -> Refund | RetryableError:
         """Do the refund's job once; return the refund, or what made it wait."""
         self.now += later
         try:
             carry_out(seller_id=refund.seller_id, refund_id=refund.id, clock=lambda: self.now)
-        except Waits as waits:
+        except RetryableError as waits:
             return waits
         finally:
             refund.refresh_from_db()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lostpost.connectors.payments.provider import Waits
-from lostpost.connectors.payments.switch_to_manual_payment import take_by_hand
+from lostpost.connectors.payments.provider import RetryableError
+from lostpost.connectors.payments.switch_to_manual_payment import switch_to_manual_payment
 from lostpost.refunds.reads import unpaid_refunds_counted
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
 from lostpost.refunds.transitions import RefundAtProvider
@@ -24,7 +24,7 @@ PAGES = ["page-200", "page-302", "page-400", "page-401", "page-404", "page-407",
 def test_a_proxys_page_waits_as_trouble_at_the_provider_does(scene, server, refund, page):
     server.faults.append(page)
 
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
     assert (refund.state, refund.problem, refund.unheard_since) == ("requested", "", scene.now)
     scene.carry_out(refund, later=HOUR)
 
@@ -38,7 +38,7 @@ def test_a_proxys_page_instead_of_the_list_does_not_say_that_there_is_no_refund(
     scene.carry_out(refund)
     server.list_faults.append(page)
 
-    assert isinstance(scene.carry_out(refund, later=HOUR), Waits)
+    assert isinstance(scene.carry_out(refund, later=HOUR), RetryableError)
     assert len(server.asked()) == 1
     scene.carry_out(refund, later=HOUR)
 
@@ -48,7 +48,7 @@ def test_a_proxys_page_instead_of_the_list_does_not_say_that_there_is_no_refund(
 
 def test_an_answer_that_is_no_refund_is_one_that_was_lost(scene, server, refund):
     server.faults.append("unreadable-after")
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
     scene.carry_out(refund, later=HOUR)
     assert (refund.state, len(server.asked())) == ("sent", 1)
 
@@ -76,7 +76,7 @@ def test_an_answer_that_differs_from_the_question_is_not_recorded(scene, server,
     server.lie = LIES[server.name][what]
     server.status = DONE[server.name]
 
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
 
     assert (refund.state, refund.problem_code, refund.reference) == ("requested", "answer-differs", "")
     assert scene.booked(refund) == []
@@ -91,7 +91,7 @@ def test_a_refund_of_another_amount_at_the_provider_is_a_persons_to_put_right(sc
     right = server.refunds[0]["amount"]
     server.settle(DONE[server.name], amount=LIES[server.name]["amount"]["amount"])
 
-    with pytest.raises(Waits):
+    with pytest.raises(RetryableError):
         scene.look_up(refund)
     refund.refresh_from_db()
     assert (refund.state, refund.problem_code, unpaid_refunds_counted(most=9)) == ("sent", "answer-differs", 0)
@@ -110,7 +110,7 @@ def test_the_same_amount_within_the_hour_waits_an_hour_and_goes_by_itself(scene,
 
     waits = scene.carry_out(refund)
 
-    assert isinstance(waits, Waits)
+    assert isinstance(waits, RetryableError)
     assert (waits.code, waits.retry_seconds) == ("duplicate-refund", 3600)
     assert (refund.state, refund.problem_code, refund.unheard_since) == ("requested", "duplicate-refund", None)
     assert unpaid_refunds_counted(most=9) == 0, "nobody has to do anything"
@@ -153,7 +153,7 @@ def test_of_a_failed_attempt_and_a_living_one_nothing_is_paid_by_hand(scene, ser
     tried_twice(scene, server, refund, fien, status="pending")
     server.settle(FAILED[server.name], 1)
     with pytest.raises(RefundAtProvider, match="after all"):
-        take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
+        switch_to_manual_payment(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
     refund.refresh_from_db()
     assert (refund.gateway, refund.state) == (server.name, "confirmed")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, take_by_hand
+from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, switch_to_manual_payment
 from lostpost.refunds.settle_refund import mark_refund_paid, mark_refund_sent
 from lostpost.refunds.transitions import RefundAtProvider, RefundSettled
 from tests.connectors.payments.scene import DONE
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 def take(scene, refund, fien):
     def call():
         try:
-            return take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
+            return switch_to_manual_payment(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
         finally:
             refund.refresh_from_db()
 

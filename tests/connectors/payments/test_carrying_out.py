@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.connectors.payments.provider import Waits
+from lostpost.connectors.payments.provider import RetryableError
 from lostpost.customer_queries.close_query import close_query
-from lostpost.jobs.refunds import BackOff, look_after, promise_forgotten
+from lostpost.jobs.refunds import RefundBackOff, defer_forgotten_refunds, look_after
 from lostpost.refunds.gateway import ManualGateway, gateway_of_new_refunds
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundAtProvider, mark_refund_failed, mark_refund_paid, retry_refund
@@ -124,7 +124,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(transactional_db, sc
 def test_a_lost_answer_is_looked_up_and_never_asked_for_again(scene, server, refund, fault):
     server.faults.append(fault)
 
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
     assert (refund.state, refund.problem, refund.unheard_since) == ("requested", "", scene.now)
     scene.carry_out(refund, later=DAY)
 
@@ -139,7 +139,7 @@ def test_what_was_not_done_is_asked_for_again_under_the_same_key(scene, server, 
     server.faults.append(fault)
 
     waits = scene.carry_out(refund)
-    assert isinstance(waits, Waits)
+    assert isinstance(waits, RetryableError)
     assert waits.retry_seconds == (77 if fault == "429" else 0)
     scene.carry_out(refund)
 
@@ -155,7 +155,7 @@ def test_as_long_as_it_cannot_be_looked_up_it_is_not_asked_again(scene, server, 
     server.list_faults.extend(["500", "429", "cut"])
     scene.carry_out(refund)
     for _n in range(3):
-        assert isinstance(scene.carry_out(refund), Waits)
+        assert isinstance(scene.carry_out(refund), RetryableError)
     assert len(server.asked()) == 1
     scene.carry_out(refund)
     assert (refund.state, len(server.refunds)) == ("sent", 1)
@@ -180,7 +180,7 @@ def test_a_worker_that_stood_still_looks_again_before_it_asks(scene, server, ref
     from lostpost.connectors.payments.carry_out import carry_out
 
     times = iter([scene.now, scene.now + timedelta(minutes=6), scene.now + timedelta(minutes=6)])
-    with pytest.raises(Waits):
+    with pytest.raises(RetryableError):
         carry_out(seller_id=refund.seller_id, refund_id=refund.id, clock=lambda: next(times))
     assert server.calls == []
 
@@ -203,7 +203,7 @@ def test_after_a_day_of_silence_finance_is_told_since_when(scene, server, refund
 
 def test_a_wrong_key_is_the_operators_to_mend_and_says_so_at_once(scene, server, refund, settings):
     right, settings.PAYMENT_KEYS = settings.PAYMENT_KEYS, {server.name: "wrong"}
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
     assert (refund.state, refund.problem_code) == ("requested", "key-refused")
 
     settings.PAYMENT_KEYS = right
@@ -213,7 +213,7 @@ def test_a_wrong_key_is_the_operators_to_mend_and_says_so_at_once(scene, server,
 
 def test_a_provider_that_is_not_connected_any_more_keeps_its_refund(scene, server, refund, settings):
     right, settings.PAYMENT_KEYS = settings.PAYMENT_KEYS, {}
-    assert isinstance(scene.carry_out(refund), Waits)
+    assert isinstance(scene.carry_out(refund), RetryableError)
     assert (refund.state, refund.problem_code, refund.asked_at) == ("requested", "not-connected", None)
 
     settings.PAYMENT_KEYS = right
@@ -224,16 +224,16 @@ def test_a_provider_that_is_not_connected_any_more_keeps_its_refund(scene, serve
 def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
     def seconds(attempts: int, error: Exception, **strategy: Any) -> int | None:
         job: Any = SimpleNamespace(id=1, attempts=attempts)
-        decision = BackOff(**strategy).get_retry_decision(exception=error, job=job)
+        decision = RefundBackOff(**strategy).get_retry_decision(exception=error, job=job)
         if decision is None:
             return None
         assert decision.retry_at
         return round((decision.retry_at - timezone.now()).total_seconds())
 
-    silence = Waits("No answer")
+    silence = RetryableError("No answer")
     assert [seconds(attempts, silence) for attempts in (0, 1, 5, 6, 1000)] == [30, 60, 1800, 3600, 3600]
-    assert seconds(0, Waits("Slower", retry_seconds=300)) == 300
-    assert seconds(0, Waits("Much slower", retry_seconds=10**6)) == 86_400, "a day, and then again"
+    assert seconds(0, RetryableError("Slower", retry_seconds=300)) == 300
+    assert seconds(0, RetryableError("Much slower", retry_seconds=10**6)) == 86_400, "a day, and then again"
     assert seconds(6, silence, most=7) == 3600
     assert seconds(7, silence, most=7) is None
 
@@ -348,7 +348,7 @@ def test_what_was_forgotten_is_promised_again_once(scene, refund):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     for _n in range(2):
-        promise_forgotten(0)
+        defer_forgotten_refunds(0)
     assert jobs() == [{"seller": str(refund.seller_id), "refund": str(refund.id)}]
 
 

@@ -82,10 +82,10 @@ def test_the_job_promises_what_is_due_once_and_no_more_than_it_may(scene, server
 
 
 def test_what_a_person_paid_is_not_looked_at(scene, server, refund, fien):
-    from lostpost.connectors.payments.switch_to_manual_payment import take_by_hand
+    from lostpost.connectors.payments.switch_to_manual_payment import switch_to_manual_payment
     from lostpost.refunds.settle_refund import mark_refund_paid
 
-    take_by_hand(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
+    switch_to_manual_payment(seller_id=refund.seller_id, refund_id=refund.id, by=fien, now=scene.now)
     mark_refund_paid(seller_id=refund.seller_id, number=refund.number, reference="B-1", by=fien, now=scene.now)
     refund.refresh_from_db()
     assert (refund.state, refund.look_again_at) == ("confirmed", None)

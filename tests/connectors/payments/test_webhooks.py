@@ -74,15 +74,17 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
 @pytest.mark.parametrize("order", list(permutations(["sent", "confirmed", "failed"])), ids="-".join)
 def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     """Look-ups answered in another order than they were asked in: the one that says most wins."""
-    from lostpost.refunds.apply_provider_status import Heard, hear_of_refund
-    from lostpost.refunds.attempts import asking_of
+    from lostpost.refunds.apply_provider_status import ProviderStatus, apply_provider_status
+    from lostpost.refunds.attempts import attempt_of
     from lostpost.refunds.models import Refund
 
-    asking = asking_of(seller_id=refund.seller_id, refund_id=refund.id)
+    asking = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
     assert asking
     for state in [*order, *order]:
         code = "declined" if state == "failed" else ""
-        hear_of_refund(asking=asking, heard=Heard(1, "re_1", Refund.State(state), code=code), now=scene.now)
+        apply_provider_status(
+            asking=asking, heard=ProviderStatus(1, "re_1", Refund.State(state), code=code), now=scene.now
+        )
 
     refund.refresh_from_db()
     assert refund.state == "failed"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import put_webhook
-from lostpost.events.record import record
+from lostpost.events.record import record_events
 from lostpost.jobs.webhooks import deliver_events
 
 
@@ -64,7 +64,7 @@ def hook(anna, partner):
 
 
 def happen(seller_id, count=1):
-    record(seller_id, [("order.created", {"order_number": f"Ü-{n}"}) for n in range(count)], timezone.now())
+    record_events(seller_id, [("order.created", {"order_number": f"Ü-{n}"}) for n in range(count)], timezone.now())
 
 
 def work(hook):

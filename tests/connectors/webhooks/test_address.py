@@ -48,7 +48,7 @@ SPECIAL = [
 
 def refused(found: str, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Say whether a name that leads to an address is refused."""
-    monkeypatch.setattr(address, "looked_up", lambda _host, _port: ["1.1.1.1", found])
+    monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", found])
     try:
         require_address("https://partner.example/")
     except AddressRefused:
@@ -87,6 +87,6 @@ def test_what_lies_beside_them_is_sent_to(found, monkeypatch):
 
 
 def test_a_name_that_leads_to_one_address_inside_is_refused_whatever_the_others(monkeypatch):
-    monkeypatch.setattr(address, "looked_up", lambda _host, _port: ["1.1.1.1", "2606:4700::1", "10.0.0.1"])
+    monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", "2606:4700::1", "10.0.0.1"])
     with pytest.raises(AddressRefused):
         require_address("https://partner.example/")

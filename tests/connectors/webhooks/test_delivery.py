@@ -13,7 +13,7 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from lostpost.connectors.webhooks import address, delivery
-from lostpost.connectors.webhooks.problem import of_network, problem_in_words
+from lostpost.connectors.webhooks.problem import delivery_problem_text, network_problem
 from lostpost.core.queues import SLOW_WEBHOOKS, WEBHOOKS
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
@@ -117,19 +117,19 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
     [
         ("The address answered 503.", "Het adres antwoordde 503."),
         ("The address answered 410: it is gone.", "Het adres antwoordde 410: het bestaat niet meer."),
-        (of_network(TimeoutError("timed out")), "Niemand antwoordde op tijd. (TimeoutError: timed out)"),
+        (network_problem(TimeoutError("timed out")), "Niemand antwoordde op tijd. (TimeoutError: timed out)"),
         (
-            of_network(socket.gaierror(-2, "unknown")),
+            network_problem(socket.gaierror(-2, "unknown")),
             "Niemand kent de naam van deze host. (gaierror: [Errno -2] unknown)",
         ),
-        (of_network(ConnectionResetError("reset")), "De verbinding mislukte. (ConnectionResetError: reset)"),
+        (network_problem(ConnectionResetError("reset")), "De verbinding mislukte. (ConnectionResetError: reset)"),
         ("What a former version said", "What a former version said"),
         ("", ""),
     ],
 )
 def test_a_problem_is_said_in_the_readers_language(problem, said):
     with translation.override("nl"):
-        assert problem_in_words(problem) == said
+        assert delivery_problem_text(problem) == said
 
 
 def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
@@ -203,7 +203,7 @@ def test_a_new_webhook_begins_now_or_where_it_says_and_there_are_twenty_at_most(
 def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook, partner, settings, monkeypatch):
     settings.WEBHOOKS_TO_PRIVATE = False
     Webhook.objects.update(url="https://partner.example/hook")
-    monkeypatch.setattr(address, "looked_up", lambda _host, _port: ["1.1.1.1", "127.0.0.1"])
+    monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", "127.0.0.1"])
     happen(anna.seller_id)
 
     failed = work(hook)
@@ -222,12 +222,12 @@ def after_each(monkeypatch):
 
     def deliver(*args):
         try:
-            return delivery.deliver(*args)
+            return delivery.deliver_batch(*args)
         finally:
             while doing:
                 doing.pop()()
 
-    monkeypatch.setattr(tasks, "deliver", deliver)
+    monkeypatch.setattr(tasks, "deliver_batch", deliver)
     return doing
 
 
