@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
@@ -36,13 +37,13 @@ class Shop(NamedTuple):
     """Who sells, and who acts."""
 
     seller: Seller
-    member: Member
+    member: Actor
 
 
 def a_shop() -> Shop:
     """Make the shop, its owner, and a policy that somebody decided, as a marketplace at work has."""
     seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
-    member = Member.objects.create(seller=seller, user_id=1, name="Anna", role="owner")
+    member = Actor.of_member(Member.objects.create(seller=seller, user_id=1, name="Anna", role="owner"))
     change_policy(values={"quiet_days": 4}, reason="Patience", by="Olga", now=NOW)
     return Shop(seller, member)
 

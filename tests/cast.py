@@ -15,7 +15,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.money import Money
@@ -43,47 +43,47 @@ def lampenhuis(db: None) -> Seller:
 
 
 @pytest.fixture
-def anna(lampenhuis: Seller) -> Member:
+def anna(lampenhuis: Seller) -> Actor:
     return a_member(lampenhuis, "Anna", Member.Role.OWNER)
 
 
 @pytest.fixture
-def bram(lampenhuis: Seller) -> Member:
+def bram(lampenhuis: Seller) -> Actor:
     return a_member(lampenhuis, "Bram", Member.Role.AGENT)
 
 
 @pytest.fixture
-def vera(lampenhuis: Seller) -> Member:
+def vera(lampenhuis: Seller) -> Actor:
     return a_member(lampenhuis, "Vera", Member.Role.VIEWER)
 
 
 @pytest.fixture
-def carla(db: None) -> Member:
+def carla(db: None) -> Actor:
     shop = put_seller(seller=SellerData("carlas-keramiek", "Carla's Keramiek", language="nl"), now=NOW)
     return a_member(shop, "Carla", Member.Role.OWNER)
 
 
 @pytest.fixture
-def pia(db: None) -> Staff:
+def pia(db: None) -> Actor:
     return a_staff_member("Pia", "partnerservice")
 
 
 @pytest.fixture
-def fien(db: None) -> Staff:
+def fien(db: None) -> Actor:
     return a_staff_member("Fien", "finance")
 
 
-def a_member(seller: Seller, name: str, role: str) -> Member:
+def a_member(seller: Seller, name: str, role: str) -> Actor:
     """Give somebody a login and a part in a shop."""
     user = a_user(name)
-    return Member.objects.create(seller=seller, user_id=user.id, name=name, role=role)
+    return Actor.of_member(Member.objects.create(seller=seller, user_id=user.id, name=name, role=role))
 
 
-def a_staff_member(name: str, group: str) -> Staff:
+def a_staff_member(name: str, group: str) -> Actor:
     """Give somebody of the marketplace a login and a group."""
     user = a_user(name)
     user.groups.add(Group.objects.get_or_create(name=group)[0])
-    return Staff(user.id, name)
+    return Actor.of_staff(user, ActorRole(group))
 
 
 def a_user(name: str) -> User:
@@ -94,7 +94,7 @@ def a_user(name: str) -> User:
     return user
 
 
-def user_of(person: Member | Staff) -> User:
+def user_of(person: Actor) -> User:
     return User.objects.get(id=person.user_id)
 
 
@@ -193,7 +193,7 @@ def a_return(
     put_return(seller=seller_of(order), data=data, now=now)
 
 
-def a_query(order: Order, by: Member, *, leave_open: bool = True, now: datetime = NOW, item: str = "") -> CustomerQuery:
+def a_query(order: Order, by: Actor, *, leave_open: bool = True, now: datetime = NOW, item: str = "") -> CustomerQuery:
     """Start customer contact about an order."""
     count = CustomerQuery.objects.filter(seller_id=by.seller_id, order_id=order.id).count()
     return start_contact(
@@ -209,7 +209,7 @@ def a_query(order: Order, by: Member, *, leave_open: bool = True, now: datetime 
 
 
 def silent_parcel(
-    member: Member,
+    member: Actor,
     *,
     quiet_days: float = 30,
     paid_minor: int = 25_00,
@@ -257,7 +257,7 @@ def _not_sent(order: Order) -> dict[str, int]:
 # What came of it ---------------------------------------------------------------------------------------------------
 
 
-def refunds_of(member: Member) -> list[Money]:
+def refunds_of(member: Actor) -> list[Money]:
     refunds = Refund.objects.filter(seller_id=member.seller_id).order_by("number")
     return [Money(refund.amount_minor, refund.currency) for refund in refunds]
 

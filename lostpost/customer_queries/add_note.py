@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import claim
 from lostpost.core.ownership import uuid7
@@ -18,7 +17,7 @@ from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_que
 
 
 @transaction.atomic(durable=True)
-def add_note(*, number: str, text: str, by: Member, key: str, now: datetime) -> CustomerQuery:
+def add_note(*, number: str, text: str, by: Actor, key: str, now: datetime) -> CustomerQuery:
     """Write a note on a query's timeline, whatever its state; no customer sees it. With the same key it stands once.
 
     Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long, KeyReused.

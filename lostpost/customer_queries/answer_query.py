@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.close_query import mark_handled, stop_clock
@@ -19,7 +18,7 @@ from lostpost.customer_queries.timeline import lock_query, require_open
 @transaction.atomic(durable=True)
 @keeps_answer("answer")
 def answer_query(
-    *, number: str, message: str, leave_open: bool, by: Member, key: str | IdempotencyClaim, now: datetime
+    *, number: str, message: str, leave_open: bool, by: Actor, key: str | IdempotencyClaim, now: datetime
 ) -> CustomerQuery:
     """Send a message from a query and leave it open, or close it; with the same key it is sent once.
 

@@ -7,11 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Conflict
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.timeline import Actor, add_entry, lock_query, require_open
+from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
 
 
 class CannotClose(Conflict):
@@ -21,7 +20,7 @@ class CannotClose(Conflict):
 
 
 @transaction.atomic(durable=True)
-def close_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
+def close_query(*, number: str, by: Actor, now: datetime) -> CustomerQuery:
     """Close a query; closing a handled one again changes nothing.
 
     Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice, CannotClose.

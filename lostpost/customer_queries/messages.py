@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
 from lostpost.core.text import is_blank, is_storable
 from lostpost.customer_queries.models import CustomerQuery, Mail
-from lostpost.customer_queries.timeline import LONGEST_TEXT, Actor, add_entry
+from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry
 
 SEND_MAIL = "mail.send"  # The job's name; its handler stands where the outside world begins.
 

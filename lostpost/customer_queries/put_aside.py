@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
@@ -17,7 +16,7 @@ _ASIDE = (CustomerQuery.State.WAITING_FOR_CUSTOMER, CustomerQuery.State.FOLLOW_U
 
 
 @transaction.atomic(durable=True)
-def put_aside(*, number: str, state: str, by: Member, now: datetime) -> CustomerQuery:
+def put_aside(*, number: str, state: str, by: Actor, now: datetime) -> CustomerQuery:
     """Move an open query to `waiting_for_customer` or `follow_up_later`; where it is already, nothing changes.
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, Rejected for any other state.

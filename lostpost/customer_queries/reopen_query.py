@@ -6,15 +6,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.customer_queries.close_query import mark_open
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import lock_query, require_open
 
 
 @transaction.atomic(durable=True)
-def reopen_query(*, number: str, by: Member, now: datetime) -> CustomerQuery:
+def reopen_query(*, number: str, by: Actor, now: datetime) -> CustomerQuery:
     """Reopen a handled query, or take up one that was put aside; an open one stays as it is.
 
     Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice.

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import NotFound, Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
@@ -33,7 +32,7 @@ def start_contact(
     subject: str,
     message: str,
     leave_open: bool,
-    by: Member,
+    by: Actor,
     key: str | IdempotencyClaim,
     now: datetime,
     item: str = "",

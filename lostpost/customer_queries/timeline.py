@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
@@ -27,20 +28,6 @@ EVENTS = {
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",
 }
-
-
-class Actor(Protocol):
-    """Whoever acts: a member of the shop, or someone of the marketplace's staff."""
-
-    @property
-    def user_id(self) -> int:
-        """Id of Django's user."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Name as the timeline shows it."""
-        ...
 
 
 class QueryNotFound(NotFound):

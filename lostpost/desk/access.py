@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import desks_of_user
 from lostpost.accounts.security_log import REFUSED, record_security_event
@@ -27,7 +27,7 @@ class DeskRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
-    staff: Staff
+    actor: Actor
 
 
 DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
@@ -36,7 +36,7 @@ DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
 def staff(*desks: str) -> Callable[[DeskView[P]], View]:
     """Let those in who sit at one of these desks; the others learn nothing of it (404).
 
-    Who is not signed in may sign in. The view gets `request.staff`; times are those of the marketplace.
+    Who is not signed in may sign in. The view gets `request.actor`; times are those of the marketplace.
     """
 
     def of_desk(view: DeskView[P]) -> View:
@@ -46,11 +46,12 @@ def staff(*desks: str) -> Callable[[DeskView[P]], View]:
             user = request.user
             if not user.is_authenticated:
                 return ask_to_sign_in(request)
-            if desks_of_user(user).isdisjoint(desks):
+            seats = desks_of_user(user).intersection(desks)
+            if not seats:
                 record_security_event("desk.entered", outcome=REFUSED, about=", ".join(desks))
                 raise Http404
             asked = cast(DeskRequest, request)
-            asked.staff = Staff(user.pk, user.get_full_name() or user.get_username())
+            asked.actor = Actor.of_staff(user, ActorRole(min(seats)))
             with timezone.override(current_policy().zone):
                 return view(asked, *args, **kwargs)
 

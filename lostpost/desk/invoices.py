@@ -61,7 +61,7 @@ def one_invoice(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     reference = request.POST.get("reference", "")
     try:
         mark_invoice_paid(
-            seller_id=shop.id, number=invoice.number, reference=reference, by=request.staff, now=timezone.now()
+            seller_id=shop.id, number=invoice.number, reference=reference, by=request.actor, now=timezone.now()
         )
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": "#reference"}]

@@ -73,7 +73,7 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
 
 def _record(request: DeskRequest, refund: Refund) -> str:
     """Call the one command that the step stands for, and say what it did."""
-    step, by, now = request.POST.get("step", ""), request.staff, timezone.now()
+    step, by, now = request.POST.get("step", ""), request.actor, timezone.now()
     named: dict[str, Any] = {"seller_id": refund.seller_id, "number": refund.number, "by": by, "now": now}
     match step:
         case "paid":

@@ -85,7 +85,7 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
             seller_id=case.seller_id,
             request_id=case.id,
             answer=form.cleaned_data["answer"].replace("\r\n", "\n"),  # As browsers end a line.
-            by=request.staff,
+            by=request.actor,
             now=timezone.now(),
         )
     except Refused as refusal:

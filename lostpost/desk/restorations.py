@@ -61,7 +61,7 @@ def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpRespo
 
 def _record(request: DeskRequest, made: Restoration) -> str:
     """Call the one command that the step stands for, and say what it did."""
-    asked: dict[str, Any] = {"seller_id": made.seller_id, "number": made.number, "by": request.staff}
+    asked: dict[str, Any] = {"seller_id": made.seller_id, "number": made.number, "by": request.actor}
     step = request.POST.get("step")
     if step == "paid":
         mark_restoration_paid(**asked, reference=request.POST.get("reference", ""), now=timezone.now())

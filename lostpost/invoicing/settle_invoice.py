@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
 from lostpost.events.record import record_events
@@ -18,15 +18,6 @@ from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post_transfers
 
 State = SalesInvoice.State
-
-
-class Actor(Protocol):
-    """Whoever saw the payment."""
-
-    @property
-    def name(self) -> str:
-        """Name as colleagues know it."""
-        ...
 
 
 class InvoiceSettled(Conflict):

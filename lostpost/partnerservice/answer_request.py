@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
@@ -28,7 +28,7 @@ class RequestAnswered(Conflict):
 
 @transaction.atomic(durable=True)
 def answer_request(
-    *, seller_id: UUID, request_id: UUID, answer: str, by: Staff, now: datetime
+    *, seller_id: UUID, request_id: UUID, answer: str, by: Actor, now: datetime
 ) -> PartnerserviceRequest:
     """Write the answer on the request and on the query's timeline; the same answer again changes nothing.
 

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
@@ -33,7 +32,7 @@ class AlreadyAsked(Conflict):
 
 @transaction.atomic(durable=True)
 def ask_partnerservice(
-    *, query: str, parcel: str, item: str, sentence: str, by: Member, now: datetime
+    *, query: str, parcel: str, item: str, sentence: str, by: Actor, now: datetime
 ) -> PartnerserviceRequest:
     """Put a request before Partnerservice, with the facts and the reasons of this moment; the timeline says so.
 

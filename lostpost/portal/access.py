@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
 from lostpost.accounts.security_log import REFUSED, record_security_event
@@ -31,7 +32,7 @@ class PortalRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
-    member: Member
+    actor: Actor
     seller: Seller
     policy: Policy  # In force when the page was asked for; a command reads it anew.
 
@@ -54,7 +55,7 @@ def of_shop(
 
     Whoever is not signed in is asked to. A viewer may look at every page and is refused every change (403); with
     `writing` the page itself as well, as it would make no sense to them; with `owning` so is everyone but an owner. The
-    view gets `request.member`, `request.seller` and `request.policy`; times are those of the marketplace.
+    view gets `request.actor`, `request.seller` and `request.policy`; times are those of the marketplace.
     """
     return _guarded(view, writing, owning) if view else lambda late: _guarded(late, writing, owning)
 
@@ -70,9 +71,9 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
             record_security_event("shop.entered", outcome=REFUSED, about=seller)
             raise Http404
         asked = cast(PortalRequest, request)
-        asked.member, asked.seller = member, member.seller
-        if (not member.may_write and (writing or request.method not in SAFE_METHODS)) or (
-            owning and member.role != Member.Role.OWNER
+        asked.actor, asked.seller = Actor.of_member(member), member.seller
+        if (not asked.actor.may_write and (writing or request.method not in SAFE_METHODS)) or (
+            owning and not asked.actor.owns
         ):
             record_security_event("shop.changed", outcome=REFUSED, about=f"{seller} as {member.role}")
             raise PermissionDenied

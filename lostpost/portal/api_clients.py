@@ -86,8 +86,8 @@ def api_clients(request: PortalRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             seller=request.seller,
             read_only=form.cleaned_data["may"] == READ,
-            by=request.member.name,
-            by_user_id=request.member.user_id,
+            by=request.actor.name,
+            by_user_id=request.actor.user_id,
             now=timezone.now(),
         )
     except Refused as refusal:

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.core.clock import rfc3339
 from lostpost.portal.write_offs_since import EarlierWriteOff, newest_write_offs
 from lostpost.texts.moments import instant_text
@@ -69,7 +69,7 @@ def change_detection(assessment: OrderAssessment) -> str:
     return signing.dumps(_shown(assessment), salt=_SALT, compress=True)
 
 
-def changes(came_back: str, assessment: OrderAssessment, member: Member) -> Changes:
+def changes(came_back: str, assessment: OrderAssessment, actor: Actor) -> Changes:
     """Say what changed between the page that was shown and now; nothing if nothing did, or if there was no page."""
     try:
         before = signing.loads(came_back, salt=_SALT)
@@ -78,23 +78,23 @@ def changes(came_back: str, assessment: OrderAssessment, member: Member) -> Chan
     if before["state"] == assessment.state:
         return Changes()
     units = before["units"].values()
-    write_offs = _write_offs_since(assessment, member, written_off=sum(unit["written_off"] for unit in units))
+    write_offs = _write_offs_since(assessment, actor, written_off=sum(unit["written_off"] for unit in units))
     sentences = [write_off.sentence for write_off in write_offs]
     sentences += dict.fromkeys(_changes(before, _shown(assessment), assessment))  # A parcel's news once, not per item.
     return Changes(sentences or [_something()], write_offs)
 
 
-def changes_of_state(before: ShownState, assessment: OrderAssessment, member: Member) -> Changes:
+def changes_of_state(before: ShownState, assessment: OrderAssessment, actor: Actor) -> Changes:
     """Say what changed since an address with ticks was made; an address made by hand knows of no change."""
     if before.state in ("", assessment.state):
         return Changes()
-    write_offs = _write_offs_since(assessment, member, written_off=before.written_off)
+    write_offs = _write_offs_since(assessment, actor, written_off=before.written_off)
     return Changes([write_off.sentence for write_off in write_offs] or [_something()], write_offs)
 
 
-def _write_offs_since(assessment: OrderAssessment, member: Member, *, written_off: int) -> list[EarlierWriteOff]:
+def _write_offs_since(assessment: OrderAssessment, actor: Actor, *, written_off: int) -> list[EarlierWriteOff]:
     units = shown_state(assessment).written_off - written_off
-    return newest_write_offs(assessment.order, units=units, member=member) if units > 0 else []
+    return newest_write_offs(assessment.order, units=units, actor=actor) if units > 0 else []
 
 
 def _something() -> str:

@@ -76,7 +76,7 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
             item=form.cleaned_data["item"],
             message=form.cleaned_data["message"],
             leave_open=form.leaves_open,
-            by=request.member,
+            by=request.actor,
             key=key,
             now=timezone.now(),
         )

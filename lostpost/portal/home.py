@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lostpost.accounts.models import Member
 from lostpost.events.reads import parked_webhooks
 from lostpost.insight.silent_parcels import silent_parcels
 from lostpost.portal.access import PortalRequest, of_shop
@@ -28,7 +27,7 @@ def home(request: PortalRequest) -> HttpResponse:
     waiting = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
-        "parked": parked_webhooks(seller.id) if request.member.role == Member.Role.OWNER else [],
+        "parked": parked_webhooks(seller.id) if request.actor.owns else [],
         "waiting": waiting[:MOST_WAITING],
         "waiting_more": len(waiting) > MOST_WAITING,
         "silent": [

@@ -36,7 +36,7 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
             parcel=parcel,
             item=item,
             sentence=form.cleaned_data["sentence"],
-            by=request.member,
+            by=request.actor,
             now=timezone.now(),
         )
     except AlreadyAsked as asked:  # A double click, another tab, or a colleague: the request is there.

@@ -66,7 +66,7 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
             number=number,
             message=form.cleaned_data["message"],
             leave_open=form.leaves_open,
-            by=request.member,
+            by=request.actor,
             key=key,
             now=timezone.now(),
         )
@@ -89,7 +89,7 @@ def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
         problems = [] if form.errors else [FormProblem(_unknown_form())]
         return _page(request, query, note_form=form, problems=problems, status=422)
     try:
-        add_note(number=number, text=form.cleaned_data["text"], by=request.member, key=key, now=timezone.now())
+        add_note(number=number, text=form.cleaned_data["text"], by=request.actor, key=key, now=timezone.now())
     except KeyReused:
         problem = _("You have added another note from this page already; it is on the timeline. Add this one too?")
         return _page(request, query, note_form=form, problems=[FormProblem(problem)], status=422)
@@ -105,7 +105,7 @@ def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Close the query as handled."""
     own_query(request, number)
     try:
-        close_query(number=number, by=request.member, now=timezone.now())
+        close_query(number=number, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, number, refusal)
     messages.success(request, _("The customer query is closed."))
@@ -118,7 +118,7 @@ def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Make a handled query, or one that was put aside, the shop's turn again."""
     own_query(request, number)
     try:
-        reopen_query(number=number, by=request.member, now=timezone.now())
+        reopen_query(number=number, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, number, refusal)
     messages.success(request, _("The customer query is open again."))
@@ -132,7 +132,7 @@ def put_customer_query_aside(request: PortalRequest, number: str) -> HttpRespons
     own_query(request, number)
     state = request.POST.get("state", "")
     try:
-        put_query_aside(number=number, state=state, by=request.member, now=timezone.now())
+        put_query_aside(number=number, state=state, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, number, refusal)
     waits = _("The customer query waits for the customer; an answer opens it again.")

@@ -196,7 +196,7 @@ def _move(request: PortalRequest, own: Webhook) -> HttpResponse:
 def _registered(request: PortalRequest, name: str, url: str, *, after: int | None) -> HttpResponse:
     """Register the address, and show its secret; of one that was there already, say that it has moved."""
     made, new = register_webhook(
-        seller_id=request.seller.id, name=name, url=url, after=after, by=request.member.name, now=timezone.now()
+        seller_id=request.seller.id, name=name, url=url, after=after, by=request.actor.name, now=timezone.now()
     )
     record_security_event("webhook.registered" if new else "webhook.moved", about=_about(request, made))
     if new:

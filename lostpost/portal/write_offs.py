@@ -51,7 +51,7 @@ def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
     query, picked = own_query(request, number), Selection.of(request.GET)
     assessment = assess_order(query.order, now=timezone.now())
-    changed = changes_of_state(ShownState.of(request.GET), assessment, request.member) if picked.typed else Changes()
+    changed = changes_of_state(ShownState.of(request.GET), assessment, request.actor) if picked.typed else Changes()
     return _screen(request, query, assessment, picked, changed=changed)
 
 
@@ -64,11 +64,11 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     if request.POST.get("step") == "figures":
         return _with_figures(request, query, assessment, picked)
     rows = SelectionRows.of(shown_parcels(assessment), picked)
-    changed = changes(request.POST.get("seen", ""), assessment, request.member)
+    changed = changes(request.POST.get("seen", ""), assessment, request.actor)
     if changed or rows.problems:
         return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
     try:
-        preview = preview_write_off(query=number, picks=picked.picks, by=request.member, now=assessment.assessed_at)
+        preview = preview_write_off(query=number, picks=picked.picks, by=request.actor, now=assessment.assessed_at)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
@@ -76,7 +76,7 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
     if changed := changes(
-        change_detection(assessment), preview.assessment, request.member
+        change_detection(assessment), preview.assessment, request.actor
     ):  # A scan came between the two reads.
         return _screen(request, query, preview.assessment, picked, changed=changed)
     return _last_page(request, query, preview, picked)
@@ -94,7 +94,7 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
         assessment = assess_order(query.order, now=timezone.now())
         return _screen(request, query, assessment, picked, problems=[FormProblem(problem)])
     try:
-        made = write_off(query=number, picks=picked.picks, by=request.member, key=key, now=timezone.now(), token=token)
+        made = write_off(query=number, picks=picked.picks, by=request.actor, key=key, now=timezone.now(), token=token)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     messages.success(request, _success(made))
@@ -104,13 +104,13 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
 def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
     """Show the last page for the ticks in the address, or the screen if the order is not as it was when checked."""
     picked = Selection.of(request.GET)
-    if not picked.typed or not request.member.may_write:
+    if not picked.typed or not request.actor.may_write:
         return redirect("portal:write-off", seller=request.seller.code, number=query.number)
     assessment = assess_order(query.order, now=timezone.now())
-    if changed := changes_of_state(ShownState.of(request.GET), assessment, request.member):
+    if changed := changes_of_state(ShownState.of(request.GET), assessment, request.actor):
         return _screen(request, query, assessment, picked, changed=changed)
     try:
-        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
+        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, query.number, picked, refusal)
     return _last_page(request, query, preview, picked)
@@ -165,7 +165,7 @@ def _with_figures(
 ) -> HttpResponse:
     if not request.htmx:
         return _screen(request, query, assessment, picked)
-    changed = changes(request.POST.get("seen", ""), assessment, request.member)
+    changed = changes(request.POST.get("seen", ""), assessment, request.actor)
     rows = SelectionRows.of(shown_parcels(assessment), picked)
     figures, problems = _figures(request, query, rows.sound)
     context = {
@@ -184,7 +184,7 @@ def _figures(
     if not picked.typed:
         return None, ()
     try:
-        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.member, now=timezone.now())
+        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return None, [FormProblem(str(refusal))]
     return figures_of(preview.reckoning), ()
@@ -209,7 +209,7 @@ def _refused(request: PortalRequest, number: str, picked: Selection, refusal: Re
     assessment = assess_order(query.order, now=timezone.now())
     status = status_of(refusal)
     if isinstance(refusal, Conflict):
-        changed = changes(request.POST.get("seen", ""), assessment, request.member) or Changes([str(refusal)])
+        changed = changes(request.POST.get("seen", ""), assessment, request.actor) or Changes([str(refusal)])
         return _screen(request, query, assessment, picked, changed=changed, status=status)
     problems = [FormProblem(str(refusal))]
     if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each says it for itself.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.core.money import format_money
 from lostpost.orders.models import Order
 from lostpost.texts.moments import at_text
@@ -24,7 +24,7 @@ class EarlierWriteOff:
     own: bool  # Whether whoever looks at the page made it.
 
 
-def newest_write_offs(order: Order, *, units: int, member: Member) -> list[EarlierWriteOff]:
+def newest_write_offs(order: Order, *, units: int, actor: Actor) -> list[EarlierWriteOff]:
     """Return the newest write-offs of an order, as many as it takes to explain so many units; oldest first."""
     found: list[EarlierWriteOff] = []
     write_offs = WriteOff.objects.select_related("query").filter(seller_id=order.seller_id, order_id=order.id)
@@ -34,7 +34,7 @@ def newest_write_offs(order: Order, *, units: int, member: Member) -> list[Earli
         lines = WriteOffLine.objects.filter(seller_id=order.seller_id, write_off_id=write_off.id)
         lines_in_order = list(lines.select_related("order_item").order_by("id"))
         units -= sum(line.quantity for line in lines_in_order)
-        own = write_off.by_user_id == member.user_id
+        own = write_off.by_user_id == actor.user_id
         found.insert(0, EarlierWriteOff(_sentence(write_off, lines_in_order, own=own), write_off.query.number, own))
     return found
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import defer
 from lostpost.core.ownership import uuid7
-from lostpost.customer_queries.timeline import Actor
 from lostpost.refunds.gateway import PROVIDERS, SEND_REFUND, refund_job
 from lostpost.refunds.models import Refund
 from lostpost.refunds.transitions import (

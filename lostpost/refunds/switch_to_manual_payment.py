@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.customer_queries.timeline import Actor
+from lostpost.accounts.actor import Actor
 from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.gateway import ManualGateway
 from lostpost.refunds.models import Refund

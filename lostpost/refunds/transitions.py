@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable, trimmed
 from lostpost.customer_queries.close_query import mark_open
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, add_entry
+from lostpost.customer_queries.timeline import add_entry
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post_transfers
 from lostpost.orders.models import Order

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.money import share_of_units
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, lock_query
+from lostpost.customer_queries.timeline import lock_query
 from lostpost.refunds.models import Refund
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.restorations.settle_restoration import announce_restoration, book_restoration

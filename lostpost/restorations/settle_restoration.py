@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import PolicyVersion
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import Actor, add_entry, lock_query
+from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post_transfers

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.customer_queries.reads import open_queries_counted
 from lostpost.partnerservice.reads import waiting_requests_counted
@@ -31,13 +31,17 @@ class ShopLink:
 class WorkCounts:
     """How much waits, counted only where a page shows it."""
 
-    def __init__(self, member: Member | None) -> None:
-        self.member = member
+    def __init__(self, actor: Actor | None) -> None:
+        self.actor = actor
 
     @cached_property
     def customer_queries(self) -> str:
         """Queries of the shop in which it is the seller's turn."""
-        return counted(open_queries_counted(self.member.seller_id, most=MOST_COUNTED)) if self.member else ""
+        return (
+            counted(open_queries_counted(self.actor.seller_id, most=MOST_COUNTED))
+            if self.actor and self.actor.shop
+            else ""
+        )
 
     @cached_property
     def requests(self) -> str:
@@ -55,14 +59,14 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    member: Member | None = getattr(request, "member", None)
+    actor: Actor | None = getattr(request, "actor", None)
     return {
-        "seller": member.seller if member else None,
-        "may_write": member.may_write if member else False,
-        "owns": member is not None and member.role == Member.Role.OWNER,
+        "seller": actor.shop if actor else None,
+        "may_write": actor.may_write if actor else False,
+        "owns": actor.owns if actor else False,
         "shops": SimpleLazyObject(lambda: shop_links(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
-        "counts": WorkCounts(member),
+        "counts": WorkCounts(actor),
         "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.core.idempotency import fingerprint
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
@@ -25,7 +25,7 @@ class Preview:
     token: str
 
 
-def preview_write_off(*, query: str, picks: Sequence[SelectedUnits], by: Member, now: datetime) -> Preview:
+def preview_write_off(*, query: str, picks: Sequence[SelectedUnits], by: Actor, now: datetime) -> Preview:
     """Reckon a write-off without a trace. Raises what `write_off` raises, but for keys and tokens."""
     found = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query)
     asked = found.first() if is_storable(query) else None

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.members import require_writer
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
@@ -41,7 +40,7 @@ def write_off(
     *,
     query: str,
     picks: Sequence[SelectedUnits],
-    by: Member,
+    by: Actor,
     key: str | IdempotencyClaim,
     now: datetime,
     token: str = "",

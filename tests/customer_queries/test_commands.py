@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.accounts.members import ReadOnly
+from lostpost.accounts.actor import ReadOnly
 from lostpost.core.errors import NotFound, Refused, Rejected
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note

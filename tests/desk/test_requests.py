@@ -223,7 +223,7 @@ def test_a_second_answer_is_refused_and_what_was_typed_is_not_lost(desk, anna, n
 def test_a_request_is_found_under_its_own_shop_alone(desk, anna, carla, now, shop):
     case = asked(anna, now=now)
     assert get(desk, f"{REQUESTS}{shop}/{case.id}/").status == 404
-    assert get(desk, f"{REQUESTS}lampenhuis/{carla.id}/").status == 404
+    assert get(desk, f"{REQUESTS}lampenhuis/{carla.seller_id}/").status == 404
 
 
 def test_what_sellers_and_customers_write_is_text(desk, anna, now):

@@ -15,8 +15,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -103,7 +102,7 @@ def open_as(chromium: Browser, live_server: Any) -> Iterator[OpenAs]:
     watches: list[Watched] = []
 
     def opened(
-        person: Member | Staff | None = None, *, size: tuple[int, int] = DESK, script: bool = True, **options: Any
+        person: Actor | None = None, *, size: tuple[int, int] = DESK, script: bool = True, **options: Any
     ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
@@ -23,7 +23,7 @@ LAMP = "Desk lamp Aurora"
 OWN = re.compile(r"You wrote off 1 × Desk lamp Aurora at \d\d:\d\d \(write-off \d+-1\)\. The customer gets €4\.49\.")
 
 
-def two_lamps(anna: Member) -> CustomerQuery:
+def two_lamps(anna: Actor) -> CustomerQuery:
     return silent_parcel(anna, quantity=2, paid_minor=8_98, now=timezone.now())
 
 
@@ -48,7 +48,7 @@ def end_sessions() -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_back_after_ones_own_confirm_says_what_was_done_and_ticks_nothing(
-    open_as: OpenAs, anna: Member, script: bool
+    open_as: OpenAs, anna: Actor, script: bool
 ) -> None:
     query = two_lamps(anna)
     page = open_as(anna, script=script)
@@ -70,7 +70,7 @@ def test_back_after_ones_own_confirm_says_what_was_done_and_ticks_nothing(
     assert [refund.minor for refund in refunds_of(anna)] == [4_49]
 
 
-def test_back_to_the_screen_that_the_last_page_led_to_ticks_nothing(open_as: OpenAs, anna: Member) -> None:
+def test_back_to_the_screen_that_the_last_page_led_to_ticks_nothing(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def test_back_to_the_screen_that_the_last_page_led_to_ticks_nothing(open_as: Ope
     assert len(refunds_of(anna)) == 1
 
 
-def test_a_page_out_of_the_browsers_memory_is_asked_for_again(open_as: OpenAs, anna: Member) -> None:
+def test_a_page_out_of_the_browsers_memory_is_asked_for_again(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ def test_a_page_out_of_the_browsers_memory_is_asked_for_again(open_as: OpenAs, a
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
-    open_as: OpenAs, anna: Member, bram: Member, script: bool
+    open_as: OpenAs, anna: Actor, bram: Actor, script: bool
 ) -> None:
     query = two_lamps(anna)
     slower = open_as(anna, script=script)
@@ -132,7 +132,7 @@ def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
     assert WriteOff.objects.filter(seller_id=anna.seller_id).count() == 1
 
 
-def test_amounts_that_could_not_be_worked_out_say_so_and_can_be_asked_for_again(open_as: OpenAs, anna: Member) -> None:
+def test_amounts_that_could_not_be_worked_out_say_so_and_can_be_asked_for_again(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(500)  # type: ignore[attr-defined]
@@ -157,7 +157,7 @@ def test_amounts_that_could_not_be_worked_out_say_so_and_can_be_asked_for_again(
     page.watched.complaints.clear()  # type: ignore[attr-defined]  # The browser's own words about what was broken.
 
 
-def test_ticks_are_kept_over_a_reload_and_a_change_of_language(open_as: OpenAs, anna: Member) -> None:
+def test_ticks_are_kept_over_a_reload_and_a_change_of_language(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     to_screen(page, query)
@@ -176,9 +176,7 @@ def test_ticks_are_kept_over_a_reload_and_a_change_of_language(open_as: OpenAs, 
     expect(page.locator("#figures")).to_contain_text("4,49")
 
 
-def test_an_ended_session_leaves_a_notice_in_the_part_and_comes_back_to_the_ticks(
-    open_as: OpenAs, anna: Member
-) -> None:
+def test_an_ended_session_leaves_a_notice_in_the_part_and_comes_back_to_the_ticks(open_as: OpenAs, anna: Actor) -> None:
     user = user_of(anna)
     user.set_password(PASSWORD)
     user.save()
@@ -211,7 +209,7 @@ def sign_in_again(page: Page) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_reply_typed_when_the_session_ended_is_not_lost(open_as: OpenAs, anna: Member, script: bool) -> None:
+def test_a_reply_typed_when_the_session_ended_is_not_lost(open_as: OpenAs, anna: Actor, script: bool) -> None:
     user = user_of(anna)
     user.set_password(PASSWORD)
     user.save()
@@ -240,7 +238,7 @@ def test_a_reply_typed_when_the_session_ended_is_not_lost(open_as: OpenAs, anna:
         expect(page.get_by_label("Message")).to_have_value("")
 
 
-def test_a_reply_is_kept_on_a_detour_to_the_write_off_and_in_another_language(open_as: OpenAs, anna: Member) -> None:
+def test_a_reply_is_kept_on_a_detour_to_the_write_off_and_in_another_language(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.goto(f"/shops/lampenhuis/customer-queries/{query.number}/")
@@ -261,7 +259,7 @@ def test_a_reply_is_kept_on_a_detour_to_the_write_off_and_in_another_language(op
     assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('draft'))") == []
 
 
-def test_menus_close_on_escape_and_on_a_click_beside_them(open_as: OpenAs, anna: Member) -> None:
+def test_menus_close_on_escape_and_on_a_click_beside_them(open_as: OpenAs, anna: Actor) -> None:
     page = open_as(anna)
     page.goto("/shops/lampenhuis/")
     summary, button = page.locator("header .end summary"), page.get_by_role("button", name="Sign out")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import newest_secret
 from tests.journeys.conftest import PHONE, OpenAs
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_an_address_is_registered_and_removed(anna: Member, open_as: OpenAs, script: bool) -> None:
+def test_an_address_is_registered_and_removed(anna: Actor, open_as: OpenAs, script: bool) -> None:
     page = open_as(anna, size=PHONE, script=script)
     page.goto("/shops/lampenhuis/")
     page.get_by_text("Anna").locator("xpath=ancestor::summary").focus()

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.models import Order
 from tests.cast import (
@@ -32,7 +32,7 @@ SCREEN = "Write off items lost in the mail"
 PASSWORD = "a lamp in every room"
 
 
-def lost_lamps(anna: Member) -> Order:
+def lost_lamps(anna: Actor) -> Order:
     """Two lamps and a bulb in a parcel that fell silent, a shade in one that is on its way."""
     now = timezone.now()
     order = an_order(
@@ -51,7 +51,7 @@ def lost_lamps(anna: Member) -> Order:
     return order
 
 
-def sign_in(page: Page, anna: Member) -> None:
+def sign_in(page: Page, anna: Actor) -> None:
     user = user_of(anna)
     user.set_password(PASSWORD)
     user.save()
@@ -84,7 +84,7 @@ def written_off(page: Page) -> None:
 
 @pytest.mark.parametrize(("script", "size"), [(True, DESK), (False, DESK), (True, PHONE), (False, PHONE)])
 def test_from_an_order_number_to_the_money_and_back_to_the_customer(
-    open_as: OpenAs, anna: Member, script: bool, size: tuple[int, int]
+    open_as: OpenAs, anna: Actor, script: bool, size: tuple[int, int]
 ) -> None:
     order = lost_lamps(anna)
     page = open_as(script=script, size=size)
@@ -170,7 +170,7 @@ def test_from_an_order_number_to_the_money_and_back_to_the_customer(
     look_over(page, "Your parcel 3SABC123")
 
 
-def test_by_keyboard_alone(open_as: OpenAs, anna: Member) -> None:
+def test_by_keyboard_alone(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, quantity=2, paid_minor=50_00, now=timezone.now())
     page = open_as(anna)
     page.goto(f"/shops/lampenhuis/customer-queries/{query.number}/")
@@ -220,7 +220,7 @@ def test_by_keyboard_alone(open_as: OpenAs, anna: Member) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_double_click_on_confirm_writes_off_once(open_as: OpenAs, anna: Member, script: bool) -> None:
+def test_a_double_click_on_confirm_writes_off_once(open_as: OpenAs, anna: Actor, script: bool) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna, script=script)
     to_last_page(page, query)
@@ -230,7 +230,7 @@ def test_a_double_click_on_confirm_writes_off_once(open_as: OpenAs, anna: Member
     assert len(refunds_of(anna)) == len(mails_about(query)) == 1
 
 
-def test_a_double_click_on_send_sends_one_message(open_as: OpenAs, anna: Member) -> None:
+def test_a_double_click_on_send_sends_one_message(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     page.goto(f"/shops/lampenhuis/customer-queries/{query.number}/")
@@ -241,7 +241,7 @@ def test_a_double_click_on_send_sends_one_message(open_as: OpenAs, anna: Member)
     assert timeline(page).count("Just this once.") == 1
 
 
-def test_of_two_tabs_the_slower_one_is_told(open_as: OpenAs, anna: Member) -> None:
+def test_of_two_tabs_the_slower_one_is_told(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -261,7 +261,7 @@ def test_of_two_tabs_the_slower_one_is_told(open_as: OpenAs, anna: Member) -> No
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
-    open_as: OpenAs, anna: Member, script: bool
+    open_as: OpenAs, anna: Actor, script: bool
 ) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna, script=script, size=PHONE)
@@ -282,7 +282,7 @@ def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
     assert "successfully written off" not in visit_timeline(page, query)
 
 
-def test_the_back_button_after_confirming_shows_how_it_stands(open_as: OpenAs, anna: Member) -> None:
+def test_the_back_button_after_confirming_shows_how_it_stands(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -299,7 +299,7 @@ def test_the_back_button_after_confirming_shows_how_it_stands(open_as: OpenAs, a
     assert len(refunds_of(anna)) == 1
 
 
-def test_a_form_sent_again_after_confirming_has_the_same_result(open_as: OpenAs, anna: Member) -> None:
+def test_a_form_sent_again_after_confirming_has_the_same_result(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     to_last_page(page, query)
@@ -317,7 +317,7 @@ def test_a_form_sent_again_after_confirming_has_the_same_result(open_as: OpenAs,
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_wrong_quantity_is_pointed_out_where_it_stands(open_as: OpenAs, anna: Member, script: bool) -> None:
+def test_a_wrong_quantity_is_pointed_out_where_it_stands(open_as: OpenAs, anna: Actor, script: bool) -> None:
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     page = open_as(anna, script=script, size=PHONE)
     page.watched.expected_statuses.add(422)  # type: ignore[attr-defined]
@@ -339,7 +339,7 @@ def test_a_wrong_quantity_is_pointed_out_where_it_stands(open_as: OpenAs, anna: 
     expect(page.get_by_label("Desk lamp Aurora", exact=True)).to_be_checked()
 
 
-def test_partnerservice_is_asked_where_it_decides(open_as: OpenAs, anna: Member) -> None:
+def test_partnerservice_is_asked_where_it_decides(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, quiet_days=61, now=timezone.now())
     page = open_as(anna, size=PHONE)
     to_screen(page, query)
@@ -354,7 +354,7 @@ def test_partnerservice_is_asked_where_it_decides(open_as: OpenAs, anna: Member)
 
 
 def test_in_dutch_nothing_scrolls_sideways_and_amounts_are_written_as_the_dutch_do(
-    open_as: OpenAs, anna: Member
+    open_as: OpenAs, anna: Actor
 ) -> None:
     query = silent_parcel(anna, paid_minor=1_234_50, now=timezone.now())
     page = open_as(anna, size=PHONE, locale="nl-NL")

@@ -30,11 +30,12 @@ def main() -> None:
 
 def confirm(wish: dict[str, Any]) -> None:
     """Write off, and only then say so."""
+    from lostpost.accounts.actor import Actor
     from lostpost.accounts.models import Member
     from lostpost.writeoffs.selection import SelectedUnits
     from lostpost.writeoffs.write_off import write_off
 
-    member = Member.objects.get(seller_id=wish["seller"], user_id=wish["user"])
+    member = Actor.of_member(Member.objects.get(seller_id=wish["seller"], user_id=wish["user"]))
     made = write_off(
         query=wish["query"],
         picks=[SelectedUnits(*pick) for pick in wish["picks"]],

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
@@ -104,8 +104,8 @@ class Money(RuleBasedStateMachine):
     def open_shop(self, cadence, items, data):
         """Begin with an order that was lost a while ago and is written off in part: there most of the paths start."""
         self.seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis", invoice_cadence=cadence), now=self.now)
-        self.anna = Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner")
-        self.fien = Staff(2, "Fien")
+        self.anna = Actor.of_member(Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner"))
+        self.fien = Actor("Fien", ActorRole.FINANCE, user_id=2)
         self.sell(items, data, currency="EUR", delivery=4_95, days=8, to_business=True, all_of_it=True)
         self.write_off(data)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.errors import Refused
@@ -23,7 +23,7 @@ from tests.cast import NOW, all_of, silent_parcel
 from tests.money.books import assert_money_is_right, assert_self_checks_agree
 from tests.searching import examples
 
-FIEN = Staff(2, "Fien")
+FIEN = Actor("Fien", ActorRole.FINANCE, user_id=2)
 ACTIONS = st.sampled_from(["agree", "agree", "agree", "withdraw", "withdraw", "pay"])
 STEPS = st.lists(st.tuples(ACTIONS, st.sampled_from([1, 1, 0, 2])), min_size=4, max_size=10)
 
@@ -34,7 +34,7 @@ class TestRestorations(TestCase):
     @given(st.integers(2, 3), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
     def test_what_is_restored_adds_up_to_the_refund_and_never_to_more(self, quantity, paid, fee, delivery, steps):
         shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
-        anna = Member.objects.create(seller=shop, user_id=1, name="Anna", role="owner")
+        anna = Actor.of_member(Member.objects.create(seller=shop, user_id=1, name="Anna", role="owner"))
         query = silent_parcel(
             anna, quantity=quantity, paid_minor=paid, commission_minor=fee, delivery_costs_minor=delivery
         )

@@ -12,8 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
@@ -47,7 +46,7 @@ def on(day: int, month: int) -> datetime:
 class Story:
     """What happens to the order, step by step, and what the records say of each."""
 
-    def __init__(self, anna: Member, fien: Staff) -> None:
+    def __init__(self, anna: Actor, fien: Actor) -> None:
         self.anna, self.fien, self.seller = anna, fien, anna.seller
         self.told: Tables = {}
         self.balances: Table = []

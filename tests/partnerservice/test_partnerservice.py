@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from lostpost.accounts.members import ReadOnly
+from lostpost.accounts.actor import ReadOnly
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.close_query import close_query

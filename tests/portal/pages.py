@@ -9,7 +9,8 @@ from typing import Any
 
 from django.test import Client
 
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Seller
 from lostpost.customer_queries.models import CustomerQuery
 from tests.cast import user_of
 
@@ -112,7 +113,7 @@ class Read:
 class Site:
     """The site as somebody who is signed in reads it."""
 
-    def __init__(self, client: Client, member: Member) -> None:
+    def __init__(self, client: Client, member: Actor) -> None:
         self.client = client
         self.shop = Seller.objects.get(id=member.seller_id).code
         client.force_login(user_of(member))

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.partnerservice.answer_request import answer_request
@@ -16,19 +16,19 @@ from tests.portal.pages import Read, Site
 
 
 @pytest.fixture
-def site(client: Client, anna: Member) -> Site:
+def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
 
 
-def too_old(anna: Member) -> CustomerQuery:
+def too_old(anna: Actor) -> CustomerQuery:
     return silent_parcel(anna, quiet_days=61, now=timezone.now())
 
 
-def denied(anna: Member) -> CustomerQuery:
+def denied(anna: Actor) -> CustomerQuery:
     return silent_parcel(anna, quiet_days=10, status="delivered", now=timezone.now())
 
 
-def by_label(anna: Member) -> CustomerQuery:
+def by_label(anna: Actor) -> CustomerQuery:
     now = timezone.now()
     order = an_order(anna.seller, now=now)
     a_scan(a_parcel(order, shipping_method="label_via_platform", now=now), now=now)

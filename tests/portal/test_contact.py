@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from tests.cast import an_item, an_order, row_counts
 from tests.portal.pages import Form, Site
@@ -16,12 +16,12 @@ FILLED = {"subject": "Your parcel", "message": "We look for it.", "leave_open": 
 
 
 @pytest.fixture
-def site(client: Client, anna: Member) -> Site:
+def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
 
 
 @pytest.fixture
-def form(site: Site, anna: Member) -> Form:
+def form(site: Site, anna: Actor) -> Form:
     items = (an_item("1", title="Lamp"), an_item("2", title="Bulb"))
     order = an_order(anna.seller, *items, number="2398-4471", customer_language="nl", now=timezone.now())
     return site.get(f"/shops/lampenhuis/orders/{order.number}/contact/").form("/contact/")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.refunds.settle_refund import mark_refund_failed
@@ -23,7 +23,7 @@ NO = "No, the customer query has not yet been resolved. I will leave the custome
 
 
 @pytest.fixture
-def site(client: Client, anna: Member) -> Site:
+def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
 
 

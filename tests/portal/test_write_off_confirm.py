@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.refunds.models import Refund
@@ -40,7 +40,7 @@ from tests.portal.test_write_off_screen import (
 
 
 @pytest.fixture
-def site(client: Client, anna: Member) -> Site:
+def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
 
 
@@ -330,7 +330,7 @@ def test_ticks_in_an_address_from_before_a_write_off_are_not_there_any_more(site
 def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, anna, bram):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     form = last_page(site, query)
-    program = Member(seller=anna.seller, user_id=0, name="Bookkeeping", role=Member.Role.AGENT)
+    program = Actor("Bookkeeping", ActorRole.AGENT, shop=anna.seller, client_id="bookkeeping")
     for by, key in ((bram, "a-colleague"), (program, "a-program-1")):
         pick = SelectedUnits(f"{query.order.number}-P1", "1", 1)
         write_off(query=query.number, picks=[pick], by=by, key=key, now=timezone.now())

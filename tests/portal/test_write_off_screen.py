@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
@@ -34,7 +34,7 @@ MINUTE = 1 / 24 / 60
 
 
 @pytest.fixture
-def site(client: Client, anna: Member) -> Site:
+def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
 
 
@@ -345,23 +345,23 @@ def test_several_wrong_rows_are_all_pointed_out_at_once(site, anna):
 # What changed meanwhile --------------------------------------------------------------------------------------------
 
 
-def scan_comes(query: CustomerQuery, anna: Member) -> str:
+def scan_comes(query: CustomerQuery, anna: Actor) -> str:
     parcel = query.order.parcels.get(seller_id=anna.seller_id)
     a_scan(parcel, days=0.1, text="Found again", location="Breda", now=timezone.now())
     return "has a new Track & Trace update of"
 
 
-def somebody_was_faster(query: CustomerQuery, anna: Member) -> str:
+def somebody_was_faster(query: CustomerQuery, anna: Actor) -> str:
     write_off(query=query.number, picks=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
     return "You wrote off 2 × Desk lamp Aurora at "
 
 
-def return_comes(query: CustomerQuery, anna: Member) -> str:
+def return_comes(query: CustomerQuery, anna: Actor) -> str:
     a_return(query.order, {(f"{query.order.number}-P1", "1"): 1}, now=timezone.now())
     return "1 unit of “Desk lamp Aurora” is now returned or in return."
 
 
-def policy_changes(query: CustomerQuery, anna: Member) -> str:
+def policy_changes(query: CustomerQuery, anna: Actor) -> str:
     change_policy(values={"quiet_days": 5}, reason="Fewer surprises.", by="Olga", now=timezone.now())
     return "The marketplace changed its rules for writing off."
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.make_client import create_client
-from lostpost.accounts.models import Member
 from lostpost.audit.verify import verify
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
@@ -41,14 +41,14 @@ def servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def tool(anna: Member, servers: list[Server]) -> Program:
+def tool(anna: Actor, servers: list[Server]) -> Program:
     """A program of Anna's shop."""
     made = create_client(name="Tool", seller=anna.seller, read_only=False, by="Anna", now=timezone.now())
     return Program(servers[0].token(made))
 
 
 @pytest.fixture(autouse=True)
-def the_books_are_right(anna: Member) -> Iterator[None]:
+def the_books_are_right(anna: Actor) -> Iterator[None]:
     """Whatever was raced for: the self-check has nothing to report, and the feed has no gap."""
     yield
     assert list(verify(anna.seller)) == []
@@ -56,7 +56,7 @@ def the_books_are_right(anna: Member) -> Iterator[None]:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def lost(anna: Member, **values: Any) -> CustomerQuery:
+def lost(anna: Actor, **values: Any) -> CustomerQuery:
     return silent_parcel(anna, now=timezone.now(), **values)
 
 
@@ -65,11 +65,11 @@ def wish(query: CustomerQuery, key: str, *, quantity: int = 0, **more: Any) -> W
     return Wish("/write-offs", {"customer_query": query.number, "lines": lines, **more}, key)
 
 
-def of_shop(model: Any, anna: Member) -> Any:
+def of_shop(model: Any, anna: Actor) -> Any:
     return model.objects.filter(seller_id=anna.seller_id)
 
 
-def assert_recorded(anna: Member, tool: Program, at: Server, answers: list[Answer]) -> None:
+def assert_recorded(anna: Actor, tool: Program, at: Server, answers: list[Answer]) -> None:
     """Hold what was answered against what there is: each thing once, and nothing that nobody was told of."""
     told = {it.json()["number"]: it.json() for it in answers}
     assert {row["number"]: row for row in tool.get(at, "/write-offs?size=200")["items"]} == told
@@ -92,7 +92,7 @@ def assert_recorded(anna: Member, tool: Program, at: Server, answers: list[Answe
 # The same again ----------------------------------------------------------------------------------------------------
 
 
-def test_equal_requests_at_two_servers_are_one_write_off(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_equal_requests_at_two_servers_are_one_write_off(anna: Actor, servers: list[Server], tool: Program) -> None:
     wanted = wish(lost(anna, quantity=3, paid_minor=75_00, delivery_costs_minor=4_95), "double-click")
 
     answers = tool.ask_at_once(servers, [wanted] * TIMES)
@@ -114,7 +114,7 @@ def test_equal_requests_at_two_servers_are_one_write_off(anna: Member, servers: 
     assert corrections.count() == 4  # Turnover, commission, its VAT, delivery.
 
 
-def test_equal_requests_with_the_token_of_a_preview_are_one(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_equal_requests_with_the_token_of_a_preview_are_one(anna: Actor, servers: list[Server], tool: Program) -> None:
     seen = wish(lost(anna, quantity=3, paid_minor=75_00), "none-needed")
     preview = tool.ask(servers[0], Wish("/write-offs/preview", seen.body, seen.key)).json()
     wanted = Wish("/write-offs", {**seen.body, "token": preview["token"]}, "double-click")
@@ -132,7 +132,7 @@ def test_equal_requests_with_the_token_of_a_preview_are_one(anna: Member, server
     assert_recorded(anna, tool, servers[1], done[:1])
 
 
-def test_equal_messages_at_two_servers_start_one_query(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_equal_messages_at_two_servers_start_one_query(anna: Actor, servers: list[Server], tool: Program) -> None:
     order = lost(anna).order.number
     asked = {"order_number": order, "subject": "Your parcel", "message": "We are looking.", "leave_open": True}
     wanted = Wish("/customer-queries", asked, "contact-once")
@@ -154,7 +154,7 @@ def test_equal_messages_at_two_servers_start_one_query(anna: Member, servers: li
 # The same key for something else -----------------------------------------------------------------------------------
 
 
-def test_one_key_for_many_things_is_good_for_one(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_one_key_for_many_things_is_good_for_one(anna: Actor, servers: list[Server], tool: Program) -> None:
     queries = [lost(anna) for _n in range(4)]
     wishes = [wish(queries[n % 4], "one-key-only") for n in range(TIMES)]
 
@@ -175,7 +175,7 @@ def test_one_key_for_many_things_is_good_for_one(anna: Member, servers: list[Ser
     assert_recorded(anna, tool, servers[0], [it for it in again if it.status == 201][:1])
 
 
-def test_one_key_for_many_messages_is_good_for_one(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_one_key_for_many_messages_is_good_for_one(anna: Actor, servers: list[Server], tool: Program) -> None:
     order = lost(anna).order.number
     before = of_shop(CustomerQuery, anna).count()
     asked = {"order_number": order, "subject": "Your parcel", "leave_open": False}
@@ -192,7 +192,7 @@ def test_one_key_for_many_messages_is_good_for_one(anna: Member, servers: list[S
 # More than there is ------------------------------------------------------------------------------------------------
 
 
-def test_one_unit_goes_once_whoever_asks(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_one_unit_goes_once_whoever_asks(anna: Actor, servers: list[Server], tool: Program) -> None:
     query = lost(anna, delivery_costs_minor=4_95)
     wanted = wish(query, "").body
 
@@ -203,7 +203,7 @@ def test_one_unit_goes_once_whoever_asks(anna: Member, servers: list[Server], to
     assert_recorded(anna, tool, servers[0], [it for it in answers if it.status == 201])
 
 
-def test_five_units_go_to_the_cent(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_five_units_go_to_the_cent(anna: Actor, servers: list[Server], tool: Program) -> None:
     query = lost(anna, quantity=5, paid_minor=100_03, commission_minor=12_01, delivery_costs_minor=4_95)
     wanted = wish(query, "", quantity=1).body
 
@@ -218,7 +218,7 @@ def test_five_units_go_to_the_cent(anna: Member, servers: list[Server], tool: Pr
     assert_recorded(anna, tool, servers[0], done)
 
 
-def test_each_message_with_a_key_of_its_own_is_sent(anna: Member, servers: list[Server], tool: Program) -> None:
+def test_each_message_with_a_key_of_its_own_is_sent(anna: Actor, servers: list[Server], tool: Program) -> None:
     order = lost(anna).order.number
     asked = {"order_number": order, "subject": "Your parcel", "message": "We are looking.", "leave_open": True}
 
@@ -234,7 +234,7 @@ def test_each_message_with_a_key_of_its_own_is_sent(anna: Member, servers: list[
 
 
 def test_a_key_is_free_again_when_the_server_that_worked_on_it_is_killed(
-    anna: Member, servers: list[Server], tool: Program, tmp_path: Any
+    anna: Actor, servers: list[Server], tool: Program, tmp_path: Any
 ) -> None:
     # Given a confirmation that has claimed its key at a server, and waits for the parcel
     query = lost(anna)
@@ -257,7 +257,7 @@ def test_a_key_is_free_again_when_the_server_that_worked_on_it_is_killed(
 
 
 def test_what_a_killed_server_left_undone_another_does_once(
-    anna: Member, servers: list[Server], tool: Program, tmp_path: Any
+    anna: Actor, servers: list[Server], tool: Program, tmp_path: Any
 ) -> None:
     wishes = [wish(lost(anna, paid_minor=1000 + n), f"storm-key-{n:02}") for n in range(TIMES)]
     alive = servers[0]

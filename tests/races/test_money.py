@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.invoicing.figures import interim_figures
 from lostpost.invoicing.issue_invoice import issue_invoice
@@ -57,7 +56,7 @@ def orders(anna, fien) -> list[Lost]:
     return [lost(anna, fien, n) for n in range(AGAIN)]
 
 
-def lost(anna: Member, fien: Staff, n: int) -> Lost:
+def lost(anna: Actor, fien: Actor, n: int) -> Lost:
     query = silent_parcel(anna, quantity=3, paid_minor=100_00 + n, commission_minor=10_01, delivery_costs_minor=4_95)
     (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
     made = write_off(query=query.number, picks=[pick], by=anna, key=f"before-{n:04}", now=NOW)
@@ -66,7 +65,7 @@ def lost(anna: Member, fien: Staff, n: int) -> Lost:
     return Lost(query, pick, made, again)
 
 
-def of_restoration(anna: Member, fien: Staff, number: str, *, key: str, reference: str = "") -> dict[str, Any]:
+def of_restoration(anna: Actor, fien: Actor, number: str, *, key: str, reference: str = "") -> dict[str, Any]:
     return {
         "seller_id": anna.seller_id,
         "write_off": number,
@@ -79,17 +78,17 @@ def of_restoration(anna: Member, fien: Staff, number: str, *, key: str, referenc
     }
 
 
-def issue(anna: Member, name: str = "2026-03") -> Callable[[], SalesInvoice | None]:
+def issue(anna: Actor, name: str = "2026-03") -> Callable[[], SalesInvoice | None]:
     asked = period(name)
     at = asked.ends_at + timedelta(hours=1)
     return lambda: issue_invoice(seller=anna.seller, period=asked, currency="EUR", now=at)
 
 
-def sell(anna: Member, number: str) -> None:
+def sell(anna: Actor, number: str) -> None:
     a_parcel(an_order(anna.seller, number=number, now=JUST_BEFORE), now=JUST_BEFORE)
 
 
-def assert_nothing_is_lost(anna: Member) -> None:
+def assert_nothing_is_lost(anna: Actor) -> None:
     """See that all sums agree, and that the next invoice takes all that stands on none yet."""
     assert_money_is_right(anna.seller)
     assert_self_checks_agree(anna.seller)

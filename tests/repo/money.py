@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.policy import current_policy
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.models import SalesInvoice
@@ -21,7 +20,7 @@ from tests.cast import all_of, silent_parcel
 
 
 def a_found_parcel(
-    member: Member, *, now: datetime, reference: str = "", customer_name: str = "Klaas Vaak"
+    member: Actor, *, now: datetime, reference: str = "", customer_name: str = "Klaas Vaak"
 ) -> Restoration:
     """Write off, refund and credit what was lost; it was found, and the customer pays again (or agreed to)."""
     query = silent_parcel(member, quiet_days=9, now=now, customer_name=customer_name)
@@ -29,7 +28,7 @@ def a_found_parcel(
     OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
     made = write_off(query=query.number, picks=all_of(query), by=member, key=f"found-{query.number}", now=now)
     credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=now)
-    pia = Staff(0, "Pia")
+    pia = Actor("Pia", ActorRole.FINANCE, user_id=0)
     mark_refund_paid(seller_id=made.seller_id, number=made.number, reference="BANK-1", by=pia, now=now)
     restored = restore_payment(
         seller_id=made.seller_id,
@@ -46,7 +45,7 @@ def a_found_parcel(
     return found
 
 
-def invoices_until(member: Member, *, now: datetime, currency: str = "EUR", days: int = 40) -> list[SalesInvoice]:
+def invoices_until(member: Actor, *, now: datetime, currency: str = "EUR", days: int = 40) -> list[SalesInvoice]:
     """Issue the invoices of the month that holds the day so long ago, and of those until the one that runs now."""
     zone = current_policy().zone
     day = (now - timedelta(days=days)).astimezone(zone).date()
@@ -60,7 +59,7 @@ def invoices_until(member: Member, *, now: datetime, currency: str = "EUR", days
     return made
 
 
-def numbers_of(member: Member, restored: Restoration, invoice: SalesInvoice) -> dict[str, str]:
+def numbers_of(member: Actor, restored: Restoration, invoice: SalesInvoice) -> dict[str, str]:
     """Say what has which number, by the address that names it."""
     made = WriteOff.objects.get(seller_id=member.seller_id, id=restored.write_off_id)
     note = made.credit_notes.get()

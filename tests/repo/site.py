@@ -12,7 +12,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.preview_write_off import preview_write_off
@@ -90,7 +90,7 @@ DESKS = [each for each in ALL if each.name in AT_A_DESK]
 class Scene:
     """One of everything that an address may name, in Anna's shop."""
 
-    anna: Member
+    anna: Actor
     query: CustomerQuery  # Open, its parcel eligible.
     handled: CustomerQuery
     denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.

@@ -19,9 +19,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.make_client import create_client
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member
 from lostpost.customer_queries.close_query import close_query
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
@@ -53,7 +52,7 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture
-def scene(anna: Member, bram: Member, settings: Any, tmp_path: Path) -> Scene:
+def scene(anna: Actor, bram: Actor, settings: Any, tmp_path: Path) -> Scene:
     now = timezone.now()
     query, handled, denied, other, lost = (
         silent_parcel(anna, quiet_days=9, now=now, status=status)
@@ -109,7 +108,7 @@ def asked_by(
             yield f"{method} {url}", response.status_code
 
 
-def sign_in(client: Client, person: Member | Staff) -> None:
+def sign_in(client: Client, person: Actor) -> None:
     client.force_login(user_of(person))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.eligibility.rules import CAUTION_CODES, REFUSAL_CODES
 from lostpost.texts.moments import at_text, instant_text
@@ -26,7 +26,7 @@ def words(text: str) -> str:
     return text.replace(" ;", ";").replace(" .", ".").replace(" ,", ",")
 
 
-def both(client, anna: Member, query) -> tuple[str, list[str]]:
+def both(client, anna: Actor, query) -> tuple[str, list[str]]:
     """Return the words of the write-off screen, and the sentences that the API's assessment gives."""
     page = Site(client, anna).get(f"/shops/lampenhuis/customer-queries/{query.number}/write-off/")
     assessed = a_machine_of("lampenhuis").call("get", f"/orders/{query.order.number}/assessment").json()

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
 from lostpost.audit.verify import verify
@@ -66,7 +67,7 @@ class Shop(ShopOnPaper):
     def open_shop(self, sales, data):
         """Begin with orders that were sent a while ago and a query about each: there most of the paths start."""
         self.seller = Seller.objects.create(code="lampenhuis", name="Lampenhuis")
-        self.anna = Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner")
+        self.anna = Actor.of_member(Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner"))
         for sale in sales:
             self.sell(sale, days=10)
             self.send(data, hours=data.draw(st.sampled_from([100, 100, 50, 5])), method="own")

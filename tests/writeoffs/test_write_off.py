@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.accounts.members import ReadOnly
+from lostpost.accounts.actor import ReadOnly
 from lostpost.accounts.policy import change_policy
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected

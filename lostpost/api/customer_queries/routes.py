@@ -17,7 +17,7 @@ from lostpost.api.customer_queries.schemas import (
     QueryStateOut,
     TimelineOut,
 )
-from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
+from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
 from lostpost.core.keyset import page_of
@@ -37,7 +37,7 @@ Number = Annotated[str, Path(pattern="^[0-9]{1,20}$")]
 @router.post("/customer-queries", response={201: QueryStateOut}, auth=writes, operation_id="start_customer_contact")
 def post_contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
     """Start customer contact from an order number: the customer gets the message, the query opens (or is closed)."""
-    by = acting_member(request, seller)
+    by = acting_in_shop(request, seller)
     return with_idempotency_key(
         lambda key: start_contact(
             order_number=body.order_number,
@@ -108,7 +108,7 @@ def post_message(
     request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader, seller: Shop = None
 ) -> HttpResponse:
     """Write to the customer in a query, and leave it open or close it."""
-    by = acting_member(request, seller)
+    by = acting_in_shop(request, seller)
     return with_idempotency_key(
         lambda key: answer_query(
             number=number, message=body.message, leave_open=body.leave_open, by=by, key=key, now=timezone.now()
@@ -123,13 +123,13 @@ def post_message(
 @router.post("/customer-queries/{number}/close", response=QueryStateOut, auth=writes, operation_id="close_query")
 def post_close(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
     """Close a query; closing it again changes nothing."""
-    return close_query(number=number, by=acting_member(request, seller), now=timezone.now())
+    return close_query(number=number, by=acting_in_shop(request, seller), now=timezone.now())
 
 
 @router.post("/customer-queries/{number}/reopen", response=QueryStateOut, auth=writes, operation_id="reopen_query")
 def post_reopen(request: ApiRequest, number: Number, seller: Shop = None) -> CustomerQuery:
     """Reopen a handled query; an open one stays as it is."""
-    return reopen_query(number=number, by=acting_member(request, seller), now=timezone.now())
+    return reopen_query(number=number, by=acting_in_shop(request, seller), now=timezone.now())
 
 
 def requested_query(request: ApiRequest, seller: str | None, number: str) -> CustomerQuery:

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
-from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import ApiClient, Seller
 from lostpost.api.http.rate_limits import enforce_rate_limit
 from lostpost.core.sql import fetch
 from lostpost.web.origin import CLIENT_ID
@@ -116,8 +117,6 @@ def known_seller(code: str) -> Seller:
     return found
 
 
-def acting_member(request: ApiRequest, seller: str | None) -> Member:
+def acting_in_shop(request: ApiRequest, seller: str | None) -> Actor:
     """Return who acts, as timelines show it: the client by its name, in the shop that the call is about."""
-    shop = acting_seller(request, seller)
-    role = Member.Role.VIEWER if request.auth.client.read_only else Member.Role.OWNER
-    return Member(seller=shop, user_id=0, name=request.auth.client.name, role=role)
+    return Actor.of_client(request.auth.client, seller=acting_seller(request, seller))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_from_request
 from ninja import Path, Query, Router
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import current_policy
 from lostpost.api.http.auth import ApiRequest, acting_seller, known_seller, scope
 from lostpost.api.http.fields import NAME
@@ -205,7 +205,7 @@ def post_invoice_outcome(
 ) -> dict[str, Any]:
     """Say that a sales invoice was paid, out to the seller or by the seller. The same again changes nothing."""
     shop = known_seller(seller)
-    by = Staff(0, request.auth.client.name)
+    by = Actor.of_client(request.auth.client)
     return _whole(
         mark_invoice_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=timezone.now())
     )

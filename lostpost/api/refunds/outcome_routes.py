@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor
 from lostpost.api.http.auth import ApiRequest, known_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.paths import NamePath
@@ -28,7 +28,7 @@ def post_refund_outcome(request: ApiRequest, seller: NamePath, number: NamePath,
     One that failed may be paid after all. What became of a refund at a payment provider is asked there, and not told
     here (409 `refund-at-provider`): let it be tried again, or take it to pay it by hand.
     """
-    shop, by, now = known_seller(seller), Staff(0, request.auth.client.name), timezone.now()
+    shop, by, now = known_seller(seller), Actor.of_client(request.auth.client), timezone.now()
     if body.outcome == "paid":
         return mark_refund_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)
     return mark_refund_failed(seller_id=shop.id, number=number, problem=body.problem, by=by, now=now)
@@ -41,7 +41,7 @@ def post_refund_retry(request: ApiRequest, seller: NamePath, number: NamePath, k
     At a payment provider it is looked up first whether an earlier attempt went through after all. One that is asked for
     already stays as it is.
     """
-    shop, by = known_seller(seller), Staff(0, request.auth.client.name)
+    shop, by = known_seller(seller), Actor.of_client(request.auth.client)
     return with_idempotency_key(
         lambda key: retry_refund(seller_id=shop.id, number=number, by=by, now=timezone.now(), key=key),
         key=key,
@@ -57,7 +57,7 @@ def post_manual_payment(request: ApiRequest, seller: NamePath, number: NamePath)
 
     It is looked up at the provider first: one that lives there stays there (409 `refund-at-provider`).
     """
-    shop, by = known_seller(seller), Staff(0, request.auth.client.name)
+    shop, by = known_seller(seller), Actor.of_client(request.auth.client)
     refund = Refund.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
     if refund is None:
         raise not_found()

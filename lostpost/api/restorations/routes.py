@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
-from lostpost.accounts.members import Staff
+from lostpost.accounts.actor import Actor
 from lostpost.api.http.auth import ApiRequest, acting_seller, known_seller, scope
 from lostpost.api.http.fields import NAME
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
@@ -68,7 +68,7 @@ def post_restoration(
             consent=body.consent,
             consented_at=body.consented_at,
             reference=body.reference,
-            by=Staff(0, request.auth.client.name),
+            by=Actor.of_client(request.auth.client),
             key=key,
             now=timezone.now(),
         ),
@@ -89,7 +89,7 @@ def post_restoration_outcome(
     request: ApiRequest, seller: SellerPath, number: RestorationPath, body: RestorationOutcomeIn
 ) -> dict[str, Any]:
     """Say that the customer has paid again, with its reference, or does not. The same again changes nothing."""
-    shop, by, now = known_seller(seller), Staff(0, request.auth.client.name), timezone.now()
+    shop, by, now = known_seller(seller), Actor.of_client(request.auth.client), timezone.now()
     if body.outcome == "paid":
         made = mark_restoration_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)
     else:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
 
-from lostpost.api.http.auth import ApiRequest, acting_member, acting_seller, scope
+from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.fields import NAME
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
@@ -34,7 +34,7 @@ OfRefundState = Annotated[RefundState | None, Query()]
 @router.post("/write-offs/preview", response=PreviewOut, auth=reads, operation_id="preview_write_off")
 def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
     """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
-    by = acting_member(request, seller)
+    by = acting_in_shop(request, seller)
     shown = preview_write_off(query=body.customer_query, picks=_picks(body), by=by, now=timezone.now())
     return {
         "token": shown.token,
@@ -64,7 +64,7 @@ def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> d
 @router.post("/write-offs", response={201: WriteOffOut}, auth=writes, operation_id="create_write_off")
 def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
     """Write off lost units. Final. Safe to repeat with the same Idempotency-Key."""
-    by = acting_member(request, seller)
+    by = acting_in_shop(request, seller)
     return with_idempotency_key(
         lambda key: write_off(
             query=body.customer_query, picks=_picks(body), by=by, key=key, now=timezone.now(), token=body.token or ""

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.actor import Actor
 from lostpost.connectors.payments.carry_out import look_up_asked
 from lostpost.connectors.payments.provider import RetryableError
-from lostpost.customer_queries.timeline import Actor
 from lostpost.refunds.attempts import attempt_of
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund

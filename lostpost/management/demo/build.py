@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.actor import Actor, ActorRole
+from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.put_member import put_member
 from lostpost.imports.progress import Progress
 from lostpost.management.demo.examples import Example
-from lostpost.management.demo.logins import make_people
+from lostpost.management.demo.logins import PEOPLE, make_people
 from lostpost.management.demo.money import settle
 from lostpost.management.demo.plan import PlannedShop
 from lostpost.management.demo.shops import demo_shops
@@ -27,13 +28,14 @@ def build(*, password: str, now: datetime) -> list[Example]:
     shops, examples = demo_shops()
     with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
         people = make_people(password)
+        staff = {it.login: Actor.of_staff(people[it.login], ActorRole(it.group)) for it in PEOPLE if it.group}
         first = _open(shops[0])
     calendar = Calendar(now, current_policy().zone)
     with Progress("Demo marketplace", total=sum(map(steps, shops))) as shown:
         for shop in shops:
             seller = first if shop is shops[0] else _open(shop)
             members = _hire(shop, seller, people)
-            stage = Stage(seller, members, people, calendar, calendar.at(END))
+            stage = Stage(seller, members, staff, calendar, calendar.at(END))
             play(shop, stage, shown)
             settle(stage)
     return examples
@@ -58,8 +60,10 @@ def _open(shop: PlannedShop) -> Seller:
     )
 
 
-def _hire(shop: PlannedShop, seller: Seller, people: dict[str, Staff]) -> dict[str, Member]:
+def _hire(shop: PlannedShop, seller: Seller, people: dict[str, User]) -> dict[str, Actor]:
     return {
-        login: put_member(seller=seller, user_id=people[login].user_id, name=people[login].name, role=role)
+        login: Actor.of_member(
+            put_member(seller=seller, user_id=people[login].pk, name=people[login].first_name, role=role)
+        )
         for login, role in shop.people.items()
     }

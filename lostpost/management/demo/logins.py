@@ -13,8 +13,6 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 
-from lostpost.accounts.members import Staff
-
 VARIABLE = "LOSTPOST_DEMO_PASSWORD"
 _WORDS = """
     anker, appel, boter, citroen, duif, eend, fiets, gracht, haven, ijsje, kaas, klomp, koffie, lamp, lepel, molen,
@@ -65,7 +63,7 @@ def logins_taken() -> list[str]:
     return list(User.objects.filter(username__in=wanted).order_by("username").values_list("username", flat=True))
 
 
-def make_people(password: str) -> dict[str, Staff]:
+def make_people(password: str) -> dict[str, User]:
     """Make the logins; one password for all of them, hashed once, as hashing is slow on purpose."""
     hashed = make_password(password)
     users = User.objects.bulk_create(
@@ -77,7 +75,7 @@ def make_people(password: str) -> dict[str, Staff]:
     for person, user in zip(PEOPLE, users, strict=True):
         if person.group:
             user.groups.add(Group.objects.get_or_create(name=person.group)[0])
-    return {person.login: Staff(user.id, person.name) for person, user in zip(PEOPLE, users, strict=True)}
+    return {person.login: user for person, user in zip(PEOPLE, users, strict=True)}
 
 
 def write_down(password: str, people: Sequence[Person] = PEOPLE) -> Path:

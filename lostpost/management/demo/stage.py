@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from lostpost.accounts.members import Staff
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
@@ -63,8 +63,8 @@ class Stage:
     """One shop while its plan is played; `now` is the moment of the act that is on."""
 
     seller: Seller
-    people: Mapping[str, Member]
-    staff: Mapping[str, Staff]
+    people: Mapping[str, Actor]
+    staff: Mapping[str, Actor]
     calendar: Calendar
     now: datetime
     queries: dict[str, str] = field(default_factory=dict)  # The newest query of each order.

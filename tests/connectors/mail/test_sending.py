@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Rejected
 from lostpost.core.jobs import defer, defer_unless_waiting
 from lostpost.customer_queries.close_query import close_query
@@ -94,7 +94,7 @@ def test_what_is_rolled_back_is_never_mailed(anna, running, work):
 
 
 @transaction.atomic
-def write_and_think_better_of_it(query: CustomerQuery, anna: Member) -> None:
+def write_and_think_better_of_it(query: CustomerQuery, anna: Actor) -> None:
     send_message(query, "Forget it", by=anna, now=timezone.now())
     assert len(jobs()) == 2
     raise Rejected

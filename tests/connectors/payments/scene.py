@@ -14,7 +14,7 @@ from mollie.utils.webhooks import SignatureValidator
 from procrastinate.contrib.django.models import ProcrastinateJob
 from stripe import WebhookSignature
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.actor import Actor
 from lostpost.audit.verify import verify
 from lostpost.connectors.payments.carry_out import carry_out, look_up
 from lostpost.connectors.payments.provider import RetryableError
@@ -35,7 +35,7 @@ ALIVE = ("pending", "processing", "queued", "refunded", "succeeded", "requires_a
 class Scene:
     """Anna's shop and the provider of her customers' payments."""
 
-    anna: Member
+    anna: Actor
     server: Server
     now: datetime = NOW
 

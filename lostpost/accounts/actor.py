@@ -1,0 +1,89 @@
+"""Who acts: in portal, desk, API and jobs alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.core.errors import Rejected
+
+
+class ReadOnly(Rejected):
+    """A viewer only looks."""
+
+    code = "read-only"
+
+
+class ActorRole(StrEnum):
+    """In which capacity somebody acts: the first three in a shop, the others for the marketplace."""
+
+    OWNER = "owner"
+    AGENT = "agent"
+    VIEWER = "viewer"
+    PARTNERSERVICE = "partnerservice"
+    FINANCE = "finance"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user, or a client of the API, by the name that timelines show; in a shop, or for the marketplace.
+
+    Args: `shop`: None for the marketplace. `user_id`: of Django's user, 0 for a client. `client_id`: of the
+    API's client, "" for a user.
+    """
+
+    name: str
+    role: ActorRole
+    shop: Seller | None = None
+    user_id: int = 0
+    client_id: str = ""
+
+    @classmethod
+    def of_member(cls, member: Member) -> Actor:
+        """Return a member of a shop as who acts."""
+        return cls(member.name, ActorRole(member.role), shop=member.seller, user_id=member.user_id)
+
+    @classmethod
+    def of_staff(cls, user: User, role: ActorRole) -> Actor:
+        """Return somebody at a desk of the marketplace as who acts."""
+        return cls(user.get_full_name() or user.get_username(), role, user_id=user.pk)
+
+    @classmethod
+    def of_client(cls, client: ApiClient, *, seller: Seller | None = None) -> Actor:
+        """Return a client of the API as who acts: in this shop, or for the marketplace."""
+        in_shop = ActorRole.VIEWER if client.read_only else ActorRole.OWNER
+        return cls(client.name, in_shop if seller else ActorRole.PLATFORM, shop=seller, client_id=client.client_id)
+
+    @property
+    def seller(self) -> Seller:
+        """The shop in which somebody acts. Raises ValueError if it is the marketplace."""
+        if self.shop is None:
+            raise ValueError(f"{self.name} acts for the marketplace, in no shop")
+        return self.shop
+
+    @property
+    def seller_id(self) -> UUID:
+        """Id of that shop. Raises ValueError if it is the marketplace."""
+        return self.seller.id
+
+    @property
+    def may_write(self) -> bool:
+        """Whether somebody may change anything: a viewer only looks."""
+        return self.role != ActorRole.VIEWER
+
+    @property
+    def owns(self) -> bool:
+        """Whether somebody owns the shop."""
+        return self.role == ActorRole.OWNER
+
+
+def require_writer(actor: Actor) -> None:
+    """Refuse a viewer. Raises ReadOnly."""
+    if not actor.may_write:
+        raise ReadOnly(_("You may look at this shop but not change anything. Ask its owner for the role of agent."))
