@@ -19,9 +19,9 @@ from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.problems import next_step, refund_problem_text
 from lostpost.refunds.reads import BUCKETS, ON_ITS_WAY, RefundTotal, refunds_in, totals_in
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.texts.refund_problems import next_step_text, refund_problem_text
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -150,7 +150,7 @@ def _told(refund: Refund) -> dict[str, Any]:
         "reference": refund.reference,
         "problem": refund_problem_text(refund.problem_code, refund.problem),
         "words": refund.problem if refund.problem_code else "",
-        "next": next_step(refund.problem_code),
+        "next": next_step_text(refund.problem_code),
         "unheard_since": refund.unheard_since,
         "provider": PROVIDERS.get(refund.gateway, ""),
         "payment_provider": PROVIDERS.get(refund.order.payment_provider, ""),

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from lostpost.refunds.attempts import RefundAttempt
 from lostpost.refunds.models import Refund
-from lostpost.refunds.problems import REASONS
+from lostpost.refunds.problems import PROBLEMS
 from lostpost.refunds.transitions import (
     announce_refund,
     confirm_refund,
@@ -83,5 +83,5 @@ def _settle(refund: Refund, heard: ProviderStatus, now: datetime) -> None:
         case State.FAILED:
             if heard.reference and refund.state != State.CONFIRMED:
                 update_fields(refund, reference=heard.reference)
-            words = truncate(heard.words) or REASONS[heard.code].what
+            words = truncate(heard.words) or PROBLEMS[heard.code]
             fail_refund(refund, problem=words, code=heard.code, by=None, now=now)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund
-from lostpost.refunds.problems import ANSWERED, REASONS
+from lostpost.refunds.problems import ANSWERED, PROBLEMS
 from lostpost.refunds.transitions import lock_refund, truncate, update_fields
 
 State = Refund.State
@@ -75,7 +75,7 @@ def note_waiting(*, asking: RefundAttempt, code: str, words: str, now: datetime)
     if code not in ANSWERED:
         update_fields(refund, unheard_since=since)
     if code != "no-answer" or now - since >= QUIET:
-        update_fields(refund, problem_code=code, problem=truncate(words) or REASONS[code].what)
+        update_fields(refund, problem_code=code, problem=truncate(words) or PROBLEMS[code])
 
 
 def _asking(refund: Refund, order_number: str) -> RefundAttempt:

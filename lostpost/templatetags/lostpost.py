@@ -19,7 +19,16 @@ from django.utils.translation import gettext as _
 from lostpost.core.money import format_money
 from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
-from lostpost.texts.moments import DAY, MINUTE, day_text, exact_instant_text, instant_text, long_day_text, span_text
+from lostpost.texts.moments import (
+    DAY,
+    MINUTE,
+    day_text,
+    exact_instant_text,
+    instant_text,
+    long_day_text,
+    silence_text,
+    span_text,
+)
 from lostpost.texts.payables import payable_text
 from lostpost.texts.refusals import caution_text, refusal_text, short_refusal_text
 from lostpost.texts.statuses import scan_status_text, shipping_method_text
@@ -123,8 +132,8 @@ def silence(since: datetime | timedelta | Nothing) -> SafeString | str:
     if since is None or since == "":
         return ""
     if isinstance(since, timedelta):
-        return _("%(span)s silent") % {"span": span_text(since)}
-    return _time(since, _("%(span)s silent") % {"span": span_text(timezone.now() - since)})
+        return silence_text(since)
+    return _time(since, silence_text(timezone.now() - since))
 
 
 @register.filter
@@ -155,7 +164,7 @@ def _fill(text: str, values: Mapping[str, Any]) -> SafeString:
     return SafeString(escape(text) % escaped)
 
 
-MARKED_UP = Style(instant, day, _fill)
+MARKED_UP = Style(instant, day, money, _fill)
 
 
 @register.simple_tag

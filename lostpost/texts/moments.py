@@ -66,3 +66,8 @@ def span_text(passed: timedelta, *, parts: int = 2, hours_until: timedelta = DAY
     if parts > 1 and rest >= HOUR:
         text += " " + pgettext("hours, short", "%(n)d h") % {"n": rest // HOUR}
     return text
+
+
+def silence_text(silent: timedelta) -> str:
+    """Write how long nothing was heard, as people count it: “3 days 4 h silent”."""
+    return _("%(span)s silent") % {"span": span_text(silent)}

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from lostpost.refunds.models import Refund
-from lostpost.refunds.problems import REASONS
+from lostpost.refunds.problems import PROBLEMS
 from lostpost.refunds.reads import unpaid_refunds_counted
+from lostpost.texts.refund_problems import next_step_text
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel, user_of
 
@@ -51,14 +52,14 @@ def test_what_a_provider_pays_is_nothing_for_finance_to_do(desk, refund):
     assert unpaid_refunds_counted(most=10) == 0
 
 
-@pytest.mark.parametrize("code", REASONS)
+@pytest.mark.parametrize("code", PROBLEMS)
 def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, refund, code):
     words = "Mollie: <b>says</b> no"
     put(refund, state="failed", failed_at=timezone.now(), problem=words, problem_code=code)
     for page in (desk.get(url(refund)), desk.get(f"{REFUNDS}?state=failed")):
         html = page.content.decode().replace("&#x27;", "'")
-        assert REASONS[code].what in html
-        assert REASONS[code].next in html
+        assert PROBLEMS[code] in html
+        assert next_step_text(code) in html
         assert "<b>says</b>" not in html
     assert "&lt;b&gt;says&lt;/b&gt;" in desk.get(url(refund)).content.decode()
     assert unpaid_refunds_counted(most=10) == 1

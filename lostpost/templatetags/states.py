@@ -1,0 +1,213 @@
+"""How pages show states and events: the words of `texts/`, each with its sign, its shape and its colour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from lostpost.eligibility.assess import Check
+from lostpost.refunds.models import Refund
+from lostpost.templatetags.lostpost import MARKED_UP, Nothing, icon
+from lostpost.texts.checks import check_text
+from lostpost.texts.refund_problems import refund_problem_text
+from lostpost.texts.refunds import refund_next_text
+from lostpost.texts.states import not_yet_text, state_text
+from lostpost.texts.timeline import DescribedEntry, EntryDetails, timeline_details, timeline_heading
+from lostpost.texts.webhooks import next_try_text, webhook_state_text
+
+register = template.Library()
+
+UNKNOWN_TAG = ("hollow", "ring")
+# By the kind of thing and its state: the class that colours its tag, and the sign in it.
+TAGS = {
+    "unit": {
+        "eligible": ("good", "check"),
+        "not-yet": ("wait", "clock"),
+        "not-possible": ("bad", "cross"),
+        "written-off": ("lost", "lost"),
+        "cancelled": ("hollow", "minus"),
+    },
+    "query": {
+        "open": ("calm", "ring"),
+        "waiting_for_customer": ("", "pause"),
+        "follow_up_later": ("wait", "flag"),
+        "with_partnerservice": ("hollow", "person"),
+        "handled": ("hollow", "check"),
+    },
+    "refund": {
+        "requested": ("wait", "clock"),
+        "sent": ("calm", "right"),
+        "confirmed": ("good", "double-check"),
+        "failed": ("bad", "alert"),
+    },
+    "request": {
+        "waiting": ("wait", "clock"),
+        "answered": ("hollow", "check"),
+    },
+    "mail": {
+        "queued": ("hollow", "clock"),
+        "sent": ("hollow", "check"),
+        "handed_over": ("wait", "alert"),
+        "failed": ("bad", "alert"),
+    },
+    "invoice": {
+        "issued": ("wait", "clock"),
+        "paid": ("good", "double-check"),
+        "carried": ("hollow", "right"),
+        "settled": ("hollow", "check"),
+    },
+    "restoration": {
+        "agreed": ("wait", "clock"),
+        "received": ("good", "double-check"),
+        "withdrawn": ("hollow", "cross"),
+    },
+    "check": {
+        "agrees": ("good", "check"),
+        "differs": ("bad", "alert"),
+    },
+    "webhook": {
+        "parked": ("bad", "pause"),
+        "failing": ("wait", "alert"),
+        "behind": ("calm", "right"),
+        "up-to-date": ("good", "check"),
+    },
+}
+# By the kind of an entry of the timeline: the class that colours it, and the sign beside it.
+ENTRIES = {
+    "message.sent": ("out", "out"),
+    "message.received": ("in", "in"),
+    "note.added": ("note", "note"),
+    "query.opened": ("", "ring"),
+    "query.closed": ("", "check"),
+    "query.reopened": ("", "turn"),
+    "query.put-aside": ("", "pause"),
+    "query.with-partnerservice": ("", "person"),
+    "write-off.confirmed": ("lost", "lost"),
+    "refund.requested": ("", "money"),
+    "refund.sent": ("", "money"),
+    "refund.confirmed": ("good", "double-check"),
+    "refund.failed": ("bad", "alert"),
+    "restoration.agreed": ("", "money"),
+    "restoration.received": ("", "double-check"),
+    "restoration.withdrawn": ("", "turn"),
+    "partnerservice.asked": ("", "person"),
+    "partnerservice.answered": ("said", "person"),
+    "mail.failed": ("bad", "alert"),
+    "mail.answer-lost": ("bad", "alert"),
+    "parcel.scanned": ("", "scan"),
+}
+UNKNOWN_ENTRY = ("", "ring")
+WORK = {"refund-failed": "alert", "answered": "person", "eligible": "lost"}  # By why it waits; else a customer wrote.
+
+
+class ShownWebhook(Protocol):
+    """A webhook as its owner reads it."""
+
+    @property
+    def state(self) -> str:
+        """How it fares."""
+        ...
+
+    @property
+    def behind(self) -> int:
+        """How many events its address has not taken yet."""
+        ...
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        """When it is sent to again; none if that is any moment now."""
+        ...
+
+
+# -- Tags -------------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def state_tag(of: str, state: str, eligible_from: datetime | Nothing = None) -> SafeString:
+    """Show a state. Args: `eligible_from`: of units that may not be written off yet, when they may."""
+    if of == "unit" and state == "not-yet":
+        text = not_yet_text(eligible_from, MARKED_UP) if eligible_from else state_text(of, state)
+        return _tag(of, state, format_html("<span>{}</span>", text))
+    return _tag(of, state, state_text(of, state))
+
+
+@register.simple_tag
+def result_tag(agrees: bool) -> SafeString:
+    """Show whether a self-check agrees."""
+    return state_tag("check", "agrees" if agrees else "differs")
+
+
+@register.simple_tag
+def webhook_tag(webhook: ShownWebhook) -> SafeString:
+    """Show how a webhook fares."""
+    return _tag("webhook", webhook.state, webhook_state_text(webhook.state, webhook.behind))
+
+
+@register.filter
+def state_word(state: str, of: str) -> str:
+    """Say a state without its tag."""
+    return state_text(of, state)
+
+
+def _tag(of: str, state: str, text: str) -> SafeString:
+    colour, sign = TAGS[of].get(state, UNKNOWN_TAG)
+    return format_html('<span class="{}">{}{}</span>', f"tag {colour}".strip(), icon(sign), text)
+
+
+# -- Sentences --------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def next_try(webhook: ShownWebhook) -> str:
+    """Say when an address is sent to next."""
+    return next_try_text(webhook.state, webhook.next_try_at, MARKED_UP)
+
+
+@register.filter
+def check_fact(check: Check) -> str:
+    """Say the fact behind a check of the policy."""
+    return check_text(check, MARKED_UP)
+
+
+@register.filter
+def refund_next(refund: Refund) -> str:
+    """Say what comes next of a refund, to its seller."""
+    problem = refund_problem_text(refund.problem_code, refund.problem)
+    return refund_next_text(refund.state, confirmed_at=refund.confirmed_at, problem=problem, style=MARKED_UP)
+
+
+# -- The timeline -----------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def entry_heading(entry: DescribedEntry) -> str:
+    """Say what happened."""
+    return timeline_heading(entry, MARKED_UP)
+
+
+@register.simple_tag
+def entry_details(entry: DescribedEntry) -> EntryDetails:
+    """Say what there is to add."""
+    return timeline_details(entry, MARKED_UP)
+
+
+@register.filter
+def entry_class(entry: DescribedEntry) -> str:
+    """Name the class that colours an entry."""
+    return ENTRIES.get(entry.kind, UNKNOWN_ENTRY)[0]
+
+
+@register.simple_tag
+def entry_icon(entry: DescribedEntry) -> SafeString:
+    """Draw the sign of an entry."""
+    return icon(ENTRIES.get(entry.kind, UNKNOWN_ENTRY)[1])
+
+
+@register.simple_tag
+def work_icon(kind: str) -> SafeString:
+    """Draw the sign of what waits for the shop."""
+    return icon(WORK.get(kind, "in"))

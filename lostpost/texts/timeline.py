@@ -1,0 +1,158 @@
+"""What the entries of a customer query's timeline say: a heading for each kind, and what there is to add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lostpost.texts.refund_problems import refund_problem_text
+from lostpost.texts.statuses import scan_status_text
+from lostpost.texts.style import PLAIN, Style
+
+HEADINGS = {
+    "message.sent": gettext_lazy("%(name)s wrote to the customer"),
+    "message.received": gettext_lazy("%(name)s wrote"),
+    "note.added": gettext_lazy("Note by %(name)s, for your shop alone"),
+    "query.opened": gettext_lazy("%(name)s opened the customer query"),
+    "query.closed": gettext_lazy("%(name)s closed the customer query"),
+    "query.reopened": gettext_lazy("%(name)s reopened the customer query"),
+    "query.put-aside": gettext_lazy("%(name)s waits for the customer"),
+    "query.with-partnerservice": gettext_lazy("Partnerservice took over the customer query"),
+    "write-off.confirmed": gettext_lazy("The items have been successfully written off"),
+    "refund.requested": gettext_lazy("Refund of %(amount)s requested"),
+    "refund.sent": gettext_lazy("Refund of %(amount)s sent"),
+    "refund.confirmed": gettext_lazy("The customer received %(amount)s"),
+    "refund.failed": gettext_lazy("Refund of %(amount)s failed"),
+    "restoration.agreed": gettext_lazy("The customer has the goods after all and agreed to pay %(amount)s again"),
+    "restoration.received": gettext_lazy("The payment of %(amount)s is restored"),
+    "restoration.withdrawn": gettext_lazy("The payment of %(amount)s will not be restored"),
+    "partnerservice.asked": gettext_lazy("%(name)s asked Partnerservice"),
+    "partnerservice.answered": gettext_lazy("%(name)s of Partnerservice answered"),
+    "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
+    "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
+}
+HEADINGS_WITHOUT_NAME = {
+    "message.received": gettext_lazy("The customer wrote"),
+    "query.opened": gettext_lazy("The customer query was opened"),
+    "query.reopened": gettext_lazy("The customer query was reopened"),
+    "partnerservice.answered": gettext_lazy("Partnerservice answered"),
+}
+FOLLOW_UP_LATER = gettext_lazy("%(name)s will follow up later")
+ONE_ITEM_WRITTEN_OFF = gettext_lazy("The item has been successfully written off")
+UNKNOWN_KIND = gettext_lazy("Noted: %(kind)s")  # Of a later version, which nobody here knows.
+MAIL_PROBLEMS = {
+    "address-wrong": gettext_lazy("The address is not one that e-mail can be delivered to as it is written."),
+    "smtputf8-missing": gettext_lazy("The mail server takes no addresses with letters such as ö before the @."),
+}
+
+
+class DescribedEntry(Protocol):
+    """An entry of the timeline, stored or shown."""
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Values that its sentences are made of."""
+        ...
+
+    @property
+    def by_name(self) -> str:
+        """Who did it; empty where nobody is named."""
+        ...
+
+
+class EntryDetails(NamedTuple):
+    """What there is to add to a heading: what matters, and what stands back; either may be empty."""
+
+    text: str = ""
+    aside: str = ""
+
+
+def timeline_heading(entry: DescribedEntry, style: Style = PLAIN) -> str:
+    """Say in one sentence what happened."""
+    kind, data = entry.kind, entry.data
+    if kind == "parcel.scanned":
+        return scan_status_text(data.get("status", ""))
+    sentence = HEADINGS.get(kind, UNKNOWN_KIND)
+    if not entry.by_name:
+        sentence = HEADINGS_WITHOUT_NAME.get(kind, sentence)
+    if kind == "query.put-aside" and data.get("state") == "follow_up_later":
+        sentence = FOLLOW_UP_LATER
+    if kind == "write-off.confirmed" and len(data.get("lines", ())) == 1:
+        sentence = ONE_ITEM_WRITTEN_OFF
+    values = {
+        "name": entry.by_name,
+        "kind": kind,
+        "amount": style.money(data.get("amount_minor"), data.get("currency", "")),
+    }
+    return style.fill(str(sentence), values)
+
+
+def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetails:
+    """Say what comes next, or what the event is known by; nothing for most kinds. People's own words stand apart."""
+    values = {"name": entry.by_name, "number": "", "reference": "", "reason": "", **entry.data}
+    match entry.kind:
+        case "write-off.confirmed":
+            return EntryDetails(aside=style.fill(_("Write-off %(number)s, confirmed by %(name)s."), values))
+        case "refund.sent":
+            on_its_way = _("The money is on its way to the means of payment of the order; banks take up to some days.")
+            return EntryDetails(aside=_joined(style, on_its_way, _reference(values, style)))
+        case "refund.confirmed":
+            return EntryDetails(aside=_reference(values, style))
+        case "refund.failed":
+            problem = refund_problem_text(values.get("problem_code", ""), values.get("problem", ""))
+            then = _("It will be tried again. The customer query stays open until the customer has the money.")
+            return EntryDetails(text=_joined(style, problem, then))
+        case "mail.failed":
+            return EntryDetails(_("Reach the customer in another way."), _mail_problem(values, style))
+        case "mail.answer-lost":
+            return EntryDetails(
+                _("The mail server has it and did not say whether it keeps it. It probably reaches the customer."),
+                _("To be sure it is sent again after some hours, so the customer may get it twice.")
+                if values.get("tries_left")
+                else _("It is not sent again."),
+            )
+        case "partnerservice.asked" | "partnerservice.answered":
+            return EntryDetails(aside=_unit_in_question(values, style))
+    if entry.kind.startswith("restoration."):
+        return EntryDetails(aside=_restoration(entry.kind, values, style))
+    return EntryDetails()
+
+
+def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:
+    if kind == "restoration.agreed":
+        sentence = _(
+            "Restoration %(number)s, recorded by %(name)s. Your sales invoice changes once the customer has paid."
+        )
+    elif kind == "restoration.received":
+        sentence = _("Restoration %(number)s, reference %(reference)s. It is on your next sales invoice.")
+    else:
+        sentence = _("Restoration %(number)s: %(reason)s")
+    return style.fill(sentence, values)
+
+
+def _mail_problem(values: Mapping[str, Any], style: Style) -> str:
+    if sentence := MAIL_PROBLEMS.get(values.get("code", "")):
+        return str(sentence)
+    return style.fill(_("The mail server said: %(problem)s"), {"problem": values.get("problem", "")})
+
+
+def _unit_in_question(values: Mapping[str, Any], style: Style) -> str:
+    about = {"title": values.get("title", ""), "parcel": values.get("tracking_number", "")}
+    return style.fill(_("About “%(title)s” in parcel %(parcel)s") if about["parcel"] else _("About “%(title)s”"), about)
+
+
+def _reference(values: Mapping[str, Any], style: Style) -> str:
+    return style.fill(_("Reference %(reference)s"), values) if values["reference"] else ""
+
+
+def _joined(style: Style, first: str, second: str) -> str:
+    """Put two sentences after each other; the style decides what of them is marked up already."""
+    return style.fill("%(first)s %(second)s", {"first": first, "second": second}) if second else first
