@@ -109,8 +109,7 @@ WEB_PROCESSES, WEB_THREADS = environment.web_processes(), environment.web_thread
 WORKER_THREADS = environment.worker_threads()
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # Named below: what a worker runs should not depend on import order.
 PROCRASTINATE_IMPORT_PATHS = sorted(
-    ".".join(["lostpost", *path.relative_to(PACKAGE).with_suffix("").parts])
-    for path in (PACKAGE / "connectors").rglob("tasks.py")
+    f"lostpost.jobs.{path.stem}" for path in (PACKAGE / "jobs").glob("*.py") if path.stem != "__init__"
 )
 
 # People ---------------------------------------------------------------------------------------------------------------
