@@ -39,7 +39,7 @@ KLAAS = "klaas@example.com"
 
 @pytest.fixture
 def lampenhuis(db: None) -> Seller:
-    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"), now=NOW)
+    return open_lampenhuis()
 
 
 @pytest.fixture
@@ -71,6 +71,15 @@ def pia(db: None) -> Actor:
 @pytest.fixture
 def fien(db: None) -> Actor:
     return a_staff_member("Fien", "finance")
+
+
+def open_lampenhuis() -> Seller:
+    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"), now=NOW)
+
+
+def annas_shop() -> Actor:
+    """Open Anna's shop, for a scene that is written once (tests/scenes.py)."""
+    return a_member(open_lampenhuis(), "Anna", Member.Role.OWNER)
 
 
 def a_member(seller: Seller, name: str, role: str) -> Actor:

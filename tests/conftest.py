@@ -44,6 +44,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.database")
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.one_seller")
+    session.config.pluginmanager.import_plugin("tests.scenes")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -123,12 +124,19 @@ def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
 connection_created.connect(watch, dispatch_uid="one-seller")
 
 
-@pytest.fixture(autouse=True)
-def every_statement_names_its_seller() -> Iterator[None]:
-    """Fail a test during which the program asked for rows without saying whose."""
+@contextmanager
+def each_statement_names_its_seller() -> Iterator[None]:
+    """Fail whoever asks for rows meanwhile without saying whose."""
     violations.clear()
     yield
     found = list(dict.fromkeys(violations))
     violations.clear()
     if found:
         pytest.fail("A statement does not keep to one seller:\n\n" + "\n\n".join(found), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def every_statement_names_its_seller() -> Iterator[None]:
+    """Fail a test during which the program asked for rows without saying whose."""
+    with each_statement_names_its_seller():
+        yield

@@ -48,10 +48,14 @@ def stop_counting_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
 class Machine:
     """A client with its token."""
 
-    def __init__(self, credentials: Credentials, client: Client | None = None) -> None:
+    def __init__(self, credentials: Credentials, client: Client | None = None, *, token: str = "") -> None:
         self.credentials = credentials
         self.client = client or Client(raise_request_exception=False)
-        self.token = self.fresh_token()
+        self.token = token or self.fresh_token()
+
+    def restarted(self) -> Machine:
+        """Return it as another process of its owner would have it: with its token, and nothing that it did before."""
+        return Machine(self.credentials, token=self.token)
 
     def fresh_token(self) -> str:
         """Sign in."""

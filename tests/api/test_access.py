@@ -90,25 +90,60 @@ def ask(
     return machine.call(operation.method, f"{path}{query}", body, key, headers=headers)
 
 
-@pytest.fixture
-def platform() -> Machine:
-    return a_platform()
+class Scene(NamedTuple):
+    """Who asks, and the names of what there is."""
+
+    platform: Machine
+    hers: Machine
+    reader: Machine  # Of hers.
+    annas: Machine
+    names: dict[str, str]
 
 
-@pytest.fixture
-def names(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def scene(written_once: Any) -> Scene:
     """Carla's shop with one of everything; Anna's has nothing of that name."""
-    platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"})
-    number = a_lost_parcel(platform, HERS)
-    wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
-    made = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
-    assert made.status_code == 201, made.content
+    with written_once(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lostpost.connectors.webhooks.address.resolved_addresses", lambda _host, _port: ["1.1.1.1"])
+        platform = a_platform()
+        platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"})
+        number = a_lost_parcel(platform, HERS)
+        wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
+        made = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
+        assert made.status_code == 201, made.content
+        hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
+        assert hook.status_code == 201, hook.content
+        values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}
+        values |= {"customer_query": number, **of_money(platform, f"{number}-1")}
+        names = values | dict.fromkeys(path_names() - set(values), "1")
+        machines = a_machine_of(HERS), a_machine_of(HERS, read_only=True), a_machine_of("lampenhuis")
+        return Scene(platform, *machines, names)
+
+
+@pytest.fixture
+def platform(scene: Scene) -> Machine:
+    return scene.platform.restarted()
+
+
+@pytest.fixture
+def hers(scene: Scene) -> Machine:
+    return scene.hers.restarted()
+
+
+@pytest.fixture
+def reader(scene: Scene) -> Machine:
+    return scene.reader.restarted()
+
+
+@pytest.fixture
+def annas(scene: Scene) -> Machine:
+    return scene.annas.restarted()
+
+
+@pytest.fixture
+def names(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr("lostpost.connectors.webhooks.address.resolved_addresses", lambda _host, _port: ["1.1.1.1"])
-    hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
-    assert hook.status_code == 201, hook.content
-    values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}
-    values |= {"customer_query": number, **of_money(platform, f"{number}-1")}
-    return values | dict.fromkeys(path_names() - set(values), "1")
+    return dict(scene.names)
 
 
 def of_money(platform: Machine, write_off: str) -> dict[str, str]:
@@ -171,16 +206,16 @@ def test_a_revoked_client_is_out_at_once(operation: Operation, platform: Machine
 
 
 @chosen(lambda operation: operation.for_platform)
-def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, names: dict[str, str]) -> None:
-    hers = a_machine_of(HERS)
+def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, hers: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     problem(ask(hers, operation, placed(operation, names)), 403, "insufficient-scope")
     assert row_counts() == before
 
 
 @chosen(lambda operation: operation.writes)
-def test_a_client_that_may_only_read_changes_nothing(operation: Operation, names: dict[str, str]) -> None:
-    reader = a_machine_of(HERS, read_only=True)
+def test_a_client_that_may_only_read_changes_nothing(
+    operation: Operation, reader: Machine, names: dict[str, str]
+) -> None:
     before = row_counts()
     answer = ask(reader, operation, placed(operation, names))
     problem(answer, 403, "insufficient-scope")
@@ -189,17 +224,16 @@ def test_a_client_that_may_only_read_changes_nothing(operation: Operation, names
 
 
 @chosen(lambda operation: not operation.for_platform)
-def test_another_shops_things_are_not_there(operation: Operation, names: dict[str, str]) -> None:
-    anna = a_machine_of("lampenhuis")
+def test_another_shops_things_are_not_there(operation: Operation, annas: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     named = any(place == "path" for place, _name in operation.parameters) or operation.has_body
     if named and operation.name != "put_webhook":  # Hers, asked for by name among Anna's: nothing.
         there = placed(operation, names)
-        nothing = problem(ask(anna, operation, there), 404, "not-found")
+        nothing = problem(ask(annas, operation, there), 404, "not-found")
         assert HERS not in json.dumps(nothing).replace(there["number"], "")  # What was asked for may be repeated.
     if ("query", "seller") in operation.parameters:  # Her shop, and one that there is not: the same answer.
         answers = [
-            problem(ask(anna, operation, placed(operation, names), query=f"?seller={shop}"), 404, "not-found")
+            problem(ask(annas, operation, placed(operation, names), query=f"?seller={shop}"), 404, "not-found")
             for shop in (HERS, "nobody")
         ]
         assert answers[0] == answers[1]
@@ -207,11 +241,10 @@ def test_another_shops_things_are_not_there(operation: Operation, names: dict[st
 
 
 @chosen(lambda operation: not operation.for_platform and operation.method == "get")
-def test_lists_show_ones_own_only(operation: Operation, names: dict[str, str]) -> None:
+def test_lists_show_ones_own_only(operation: Operation, annas: Machine, names: dict[str, str]) -> None:
     if any(place == "path" for place, _name in operation.parameters):
         return
-    anna = a_machine_of("lampenhuis")
-    answer = ask(anna, operation, names)
+    answer = ask(annas, operation, names)
     told = answer.json()
     assert answer.status_code == 200, answer.content
     assert [each for each in told.get("items", []) if each.get("lines") != []] == [], told  # Nothing comes, it may say.
@@ -233,15 +266,15 @@ def test_a_shop_that_there_is_not(operation: Operation, platform: Machine, names
 
 
 @chosen(lambda operation: not operation.for_platform)
-def test_a_token_reaches_what_its_scopes_allow(operation: Operation, names: dict[str, str]) -> None:
+def test_a_token_reaches_what_its_scopes_allow(
+    operation: Operation, hers: Machine, reader: Machine, names: dict[str, str]
+) -> None:
     """What is refused above is refused for that reason alone: with the right token it is answered."""
-    machine = a_machine_of(HERS, read_only=not operation.writes)
-    answer = ask(machine, operation, placed(operation, names))
+    answer = ask(hers if operation.writes else reader, operation, placed(operation, names))
     assert answer.status_code in (200, 201, 204), answer.content
 
 
-def test_a_client_gets_no_scope_that_is_not_its_own(names: dict[str, str]) -> None:
-    reader = a_machine_of(HERS, read_only=True)
+def test_a_client_gets_no_scope_that_is_not_its_own(reader: Machine) -> None:
     form = {"grant_type": "client_credentials", "scope": "seller:write platform"}
     form |= {"client_id": reader.credentials.client_id, "client_secret": reader.credentials.client_secret}
     answer = reader.client.post("/oauth/token", form)

@@ -18,7 +18,7 @@ from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from django.test import Client
 
-from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
+from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, problem
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +27,8 @@ AT = "/orders/lampenhuis/2398-9999"
 
 
 @pytest.fixture
-def platform() -> Machine:
-    machine = a_platform()
-    a_lost_parcel(machine)
-    return machine
+def platform(platform_and_lost_parcel: Machine) -> Machine:
+    return platform_and_lost_parcel.restarted()
 
 
 def item(**values: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from lostpost.api.sellers.schemas import LegalIn, SellerIn
 from lostpost.api.write_offs.schemas import WriteOffIn
 from lostpost.orders.models import Order
 from scripts.openapi import document
-from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, a_lost_parcel, a_platform, problem
+from tests.api.machine import CONTACT, LINES, ORDER, PARCEL, SCAN, Machine, problem
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
@@ -23,10 +23,8 @@ AT = "/orders/lampenhuis/2398-9999"
 
 
 @pytest.fixture
-def platform() -> Machine:
-    machine = a_platform()
-    a_lost_parcel(machine)
-    return machine
+def platform(platform_and_lost_parcel: Machine) -> Machine:
+    return platform_and_lost_parcel.restarted()
 
 
 def with_customer(**values: Any) -> dict[str, Any]:

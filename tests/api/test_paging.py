@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.api.machine import CONTACT, ORDER, Machine, a_lost_parcel, a_platform, days_ago
+from tests.api.machine import CONTACT, ORDER, Machine, days_ago
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +32,8 @@ def read(platform: Machine, path: str, *, size: int, between: Callable[[int], No
 
 
 @pytest.fixture
-def platform() -> Machine:
-    machine = a_platform()
-    a_lost_parcel(machine)
-    return machine
+def platform(platform_and_lost_parcel: Machine) -> Machine:
+    return platform_and_lost_parcel.restarted()
 
 
 def put(platform: Machine, number: str, placed_at: str) -> None:

@@ -17,12 +17,18 @@ NUMBERED = {"carrier": "dpd", "tracking_number": "3SABC", "occurred_at": SCAN["o
 LONG = {**SCAN, "text": "t" * 301}
 
 
-@pytest.fixture
-def platform() -> Machine:
-    platform = a_platform()
-    assert platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"}).status_code == 200
-    assert platform.call("put", "/orders/lampenhuis/2398-4471", ORDER).status_code == 201
+@pytest.fixture(scope="module")
+def with_an_order(written_once: Any) -> Machine:
+    with written_once():
+        platform = a_platform()
+        assert platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"}).status_code == 200
+        assert platform.call("put", "/orders/lampenhuis/2398-4471", ORDER).status_code == 201
     return platform
+
+
+@pytest.fixture
+def platform(with_an_order: Machine) -> Machine:
+    return with_an_order.restarted()
 
 
 def put_parcel(platform: Machine, code: str = "P1", **values: Any) -> str:

@@ -7,6 +7,7 @@ is asked, and, if it changes anything, what a change looks like.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,14 @@ from django.utils import timezone
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.make_client import create_client
+from lostpost.accounts.models import Seller
 from lostpost.customer_queries.close_query import close_query
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import all_of, silent_parcel, user_of
+from tests.cast import all_of, annas_shop, silent_parcel, user_of
 from tests.repo.money import a_found_parcel, invoices_until, numbers_of
 from tests.repo.site import (
     ACTIONS,
@@ -51,30 +53,47 @@ READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-@pytest.fixture
-def scene(anna: Actor, bram: Actor, settings: Any, tmp_path: Path) -> Scene:
+@pytest.fixture(scope="module")
+def written(written_once: Any) -> Scene:
     now = timezone.now()
-    query, handled, denied, other, lost = (
-        silent_parcel(anna, quiet_days=9, now=now, status=status)
-        for status in ("in_transit", "in_transit", "delivered", "delivered", "in_transit")
-    )
-    close_query(number=handled.number, by=anna, now=now)
-    case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
-    asked = ask_partnerservice(query=other.number, by=anna, now=now, **case)
-    made = write_off(query=lost.number, picks=all_of(lost), by=anna, key="for-the-scene", now=now)
+    with written_once():
+        anna = annas_shop()
+        query, handled, denied, other, lost = (
+            silent_parcel(anna, quiet_days=9, now=now, status=status)
+            for status in ("in_transit", "in_transit", "delivered", "delivered", "in_transit")
+        )
+        close_query(number=handled.number, by=anna, now=now)
+        case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
+        asked = ask_partnerservice(query=other.number, by=anna, now=now, **case)
+        made = write_off(query=lost.number, picks=all_of(lost), by=anna, key="for-the-scene", now=now)
+        refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+        program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
+        hook, _new = put_webhook(
+            seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
+        )
+        mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
+        numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
+        return Scene(anna, query, handled, denied, asked, program, hook.name, {**numbers, "desk:refund": refund.number})
+
+
+@pytest.fixture
+def scene(written: Scene, settings: Any, tmp_path: Path) -> Scene:
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", tmp_path
     letter = EmailMessage()
     letter["Subject"] = "Your parcel"
     letter.set_content("We look for it.")
     (tmp_path / "letter.log").write_bytes(bytes(letter))
-    refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
-    program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
-    hook, _new = put_webhook(
-        seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
-    )
-    mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
-    numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
-    return Scene(anna, query, handled, denied, asked, program, hook.name, {**numbers, "desk:refund": refund.number})
+    return deepcopy(written)
+
+
+@pytest.fixture
+def lampenhuis(scene: Scene) -> Seller:
+    return scene.anna.seller
+
+
+@pytest.fixture
+def anna(scene: Scene) -> Actor:
+    return scene.anna
 
 
 def rows() -> dict[str, str]:
