@@ -24,7 +24,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from lostpost.core.ownership import crossing
-from tests.sql_reading import QUERY, Reader, read
+from tests.sql_reading import Reader, parsed
 
 PROJECT = Path(__file__).resolve().parent.parent
 OURS, TESTS = str(PROJECT / "lostpost"), str(PROJECT / "tests")
@@ -50,13 +50,10 @@ def owned_tables() -> frozenset[str]:
 @cache
 def judge(sql: str) -> Findings:
     """Find what is wrong with a statement, seen from a database that is sharded by seller."""
-    tokens = read(sql)
-    while tokens and tokens[0] in ("explain", "analyze", "verbose"):
-        tokens = tokens[1:]
-    if not tokens or tokens[0] not in QUERY:
-        return Findings()
-    reader = Reader(owned_tables())
-    reader.statement(tokens)
+    statements, parameters = parsed(sql)
+    reader = Reader(owned_tables(), parameters)
+    for statement in statements:
+        reader.statement(statement)
     return Findings(tuple(dict.fromkeys(reader.problems)), tuple(dict.fromkeys(reader.sellers)))
 
 

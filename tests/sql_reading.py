@@ -1,104 +1,54 @@
-"""Reading SQL: of every query and subquery in a statement, whose rows of which tables it asks for.
+"""Reading SQL with PostgreSQL's own parser: of every query in a statement, whose rows of which tables it asks for.
 
-No grammar, only what is needed: the words of a statement, its brackets, its clauses, and the equalities in its
-conditions. What it cannot follow counts as not said, so a mistake here shows as a failing test.
+What it cannot follow counts as not said, so a mistake here shows as a failing test.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
+from pglast import ast, enums, parse_sql
 
-@dataclass(frozen=True)
-class Name:
-    """A name in SQL, with what stands before its point."""
+Parameter: TypeAlias = int | str  # Its place among the values, or its name.
+Node: TypeAlias = Any  # Of pglast, whose types say of every part that it may be missing.
 
-    of: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Value:
-    """A parameter (which one: its place or its name) or something written out."""
-
-    which: int | str | None = None
-
-
-class Group(list[Any]):
-    """What stands in brackets."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]  # To be looked for in sets of words; never equal to one.
-
-
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+|--[^\n]*|/\*.*?\*/)
-  | (?P<text>'(?:[^']|'')*')
-  | (?P<value>%s|%\(\w+\)s|\$\d+|\b\d+(?:\.\d+)?\b)
-  | (?P<name>(?:"[^"]+"|[A-Za-z_][\w$]*)(?:\.(?:"[^"]+"|[A-Za-z_][\w$]*|\*))*)
-  | (?P<sign>::|<>|!=|<=|>=|->>|->|\|\||@>|<@|%%|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_PART = re.compile(r'"[^"]+"|[^.]+')
-QUERY = ("select", "with", "insert", "update", "delete", "values")
-# Words that end a clause; conditions count in `on` and `where` alone.
-_CLAUSES = {
-    *("select", "from", "where", "on", "set", "group", "order", "having", "limit", "offset", "returning", "for"),
-    *("join", "inner", "left", "right", "full", "cross", "natural", "window", "using", "insert", "update", "delete"),
-    *("values", "with", "conflict", "fetch"),
-}
-_NO_ALIAS = _CLAUSES | {"as", "and", "or", "not", "only", "lateral", "default", "overriding", "do", "nothing", "union"}
-_SETS = {"union", "intersect", "except"}
+_PLACEHOLDER = re.compile(r"'(?:[^']|'')*'|%(?:s|\((\w+)\)s|%)")
+_PARTITION = re.compile(r"_\d{4}_\d\d$")
 _VOLATILE = {"random", "gen_random_uuid", "clock_timestamp", "nextval", "uuidv7", "uuidv4", "timeofday"}
 
 
-def read(sql: str) -> list[Any]:
-    """Take a statement apart: words in small letters, names, values, and a group for each ( )."""
-    stack: list[list[Any]] = [Group()]
-    count = 0
-    for found in _TOKEN.finditer(sql):
-        kind, text = found.lastgroup, found.group()
-        if kind == "text":
-            stack[-1].append(Value())
-        elif kind == "value":
-            which: int | str | None = None
-            if text == "%s":
-                which, count = count, count + 1
-            elif text.startswith("%("):
-                which = text[2:-2]
-            stack[-1].append(Value(which))
-        elif kind == "name":
-            parts = [part[1:-1] if part[0] == '"' else part.lower() for part in _PART.findall(text)]
-            plain = len(parts) == 1 and text[0] != '"'
-            stack[-1].append(parts[0] if plain else Name(".".join(parts[:-1]), parts[-1]))
-        elif text == "(":
-            inner = Group()
-            stack[-1].append(inner)
-            stack.append(inner)
-        elif text == ")":
-            stack.pop()
-        elif kind == "sign" and text != ";":
-            stack[-1].append(text)
-    return stack[0]
+def parsed(sql: str) -> tuple[list[Node], list[Parameter]]:
+    """Parse statements written for psycopg; return them, and which parameter each $1, $2, … in them stands for."""
+    parameters: list[Parameter] = []
+
+    def numbered(placeholder: re.Match[str]) -> str:
+        if placeholder[0] == "%%" or placeholder[0][0] == "'":
+            return placeholder[0].replace("%%", "%")
+        parameters.append(placeholder[1] or len(parameters))
+        return f"${len(parameters)}"
+
+    return [raw.stmt for raw in parse_sql(_PLACEHOLDER.sub(numbered, sql))], parameters
 
 
-def name_of(token: Any) -> Name | None:
-    """Return a token as a name, qualified or not."""
-    if isinstance(token, Name):
-        return token
-    return Name("", token) if isinstance(token, str) and re.fullmatch(r"[a-z_]\w*", token) else None
+def tables_of(statement: Node) -> set[str]:
+    """Name the tables that a statement reads or writes, without its own WITH queries."""
+    own = {node.ctename for node in nodes(statement) if isinstance(node, ast.CommonTableExpr)}
+    return {node.relname for node in nodes(statement) if isinstance(node, ast.RangeVar)} - own
 
 
-def is_query(token: Any) -> bool:
-    return isinstance(token, Group) and bool(token) and token[0] in QUERY
-
-
-# Whose rows ---------------------------------------------------------------------------------------------------------
+def nodes(node: object, *, but: tuple[type, ...] = ()) -> Iterator[Node]:
+    """Walk over a node and all within it; what is of the types in `but` is given and not entered."""
+    if isinstance(node, tuple | list):
+        for each in node:
+            yield from nodes(each, but=but)
+    if isinstance(node, ast.Node):
+        yield node
+        if not isinstance(node, but):
+            for name in node:
+                yield from nodes(getattr(node, name), but=but)
 
 
 @dataclass(eq=False)
@@ -118,263 +68,196 @@ class Scope:
     tables: list[Table] = field(default_factory=list)
     derived: set[str] = field(default_factory=set)  # Aliases of subqueries, each judged for itself.
 
-    def find(self, name: Name) -> Table | None:
-        """Return the table whose `seller_id` is named; unqualified, it must be the only one here."""
-        if not name.of:
+    def find(self, alias: str) -> Table | None:
+        """Return the table of this alias; without one, it must be the only table here."""
+        if not alias:
             return self.tables[0] if len(self.tables) == 1 else None
-        for table in self.tables:
-            if table.alias == name.of:
-                return table
-        return self.outer.find(name) if self.outer else None
+        here = next((table for table in self.tables if table.alias == alias), None)
+        return here or (self.outer.find(alias) if self.outer else None)
 
     def is_derived(self, alias: str) -> bool:
         return alias in self.derived or bool(self.outer and self.outer.is_derived(alias))
 
 
-Fact = tuple[Table, "Table | None"]  # This table's seller is a value's, or another table's.
+Fact: TypeAlias = tuple[Table, Table | None]  # This table's seller is a value's, or another table's.
+_QUERIES = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
 
 
 class Reader:
     """Reads one statement, and finds for every seller-owned table in it what says whose rows are meant."""
 
-    def __init__(self, owned: frozenset[str]) -> None:
+    def __init__(self, owned: frozenset[str], parameters: Sequence[Parameter]) -> None:
         self.owned = owned
+        self.parameters = parameters
         self.problems: list[str] = []
-        self.sellers: list[int | str] = []
+        self.sellers: list[Parameter] = []
         self.ctes: set[str] = set()
-        self.mentioned = False
 
-    def statement(self, tokens: list[Any], outer: Scope | None = None) -> None:
+    def statement(self, statement: Node) -> None:
+        """Judge a statement; one that neither reads nor changes rows is none of ours."""
+        if isinstance(statement, ast.ExplainStmt | ast.DeclareCursorStmt):
+            statement = statement.query
+        if isinstance(statement, _QUERIES):
+            self.query(statement, None)
+
+    def query(self, query: Node, outer: Scope | None) -> None:
         """Judge a query, and every query within it."""
-        start = 0
-        for at, token in enumerate([*tokens, "union"]):
-            if token in _SETS:
-                part = tokens[start:at]
-                if part[:1] in (["all"], ["distinct"]):
-                    part = part[1:]
-                if part:
-                    self.one(part, outer)
-                start = at + 1
-
-    def one(self, tokens: list[Any], outer: Scope | None) -> None:
         scope = Scope(outer)
-        if tokens[0] == "with":
-            self.ctes |= {
-                name.name for name, nxt in zip(map(name_of, tokens), tokens[1:], strict=False) if name and nxt == "as"
-            }
-            scope.derived |= self.ctes
-        self.find_tables(tokens, scope)
-        facts = self.facts_of_clauses(tokens, scope)
-        self.insertion(tokens, scope)
-        known = True
-        while known:
-            known = False
-            for table, other in facts:
-                for one, two in ((table, other), (other, table)):
-                    if one and not one.known and (two is None or two.known):
-                        one.known = known = True
+        for cte in query.withClause.ctes if query.withClause else ():
+            self.ctes.add(cte.ctename)
+        scope.derived |= self.ctes
+        for cte in query.withClause.ctes if query.withClause else ():
+            self.query(cte.ctequery, scope)
+        if isinstance(query, ast.SelectStmt) and query.larg:
+            self.query(query.larg, scope)
+            self.query(query.rarg, scope)
+            return
+        facts = self.facts_of_tables(query, scope)
+        facts |= self.facts(getattr(query, "whereClause", None), scope)
+        if isinstance(query, ast.InsertStmt):
+            self.insertion(query, scope)
+        _spread(facts)
         for table in scope.tables:
             if not table.known:
                 self.problems.append(f"nothing says whose rows of {table.table} are meant")
-        self.look_out(tokens, scope)
-        self.within(tokens, scope)
-
-    def within(self, tokens: list[Any], scope: Scope) -> None:
-        for token in tokens:
-            if is_query(token):
-                self.statement(token, scope)
-            elif isinstance(token, Group):
-                self.within(token, scope)
+        if scope.tables:
+            self.what_sharding_refuses(query)
+        for node in nodes(_without_ctes(query), but=_QUERIES):
+            if isinstance(node, _QUERIES):
+                self.query(node, scope)
 
     # Tables
 
-    def find_tables(self, tokens: list[Any], scope: Scope) -> None:
-        wanted = in_from = False
-        at = 0
-        while at < len(tokens):
-            token = tokens[at]
-            at += 1
-            if token in ("from", "join", "into", "update", "using"):
-                wanted, in_from = True, token in ("from", "using")
-            elif token == "," and in_from:
-                wanted = True
-            elif token in ("only", "lateral") and wanted:
-                continue
-            elif wanted:
-                wanted = False
-                at = self.table(tokens, at - 1, scope)
-            elif token in ("where", "set", "group", "order", "limit", "returning", "having", "for"):
-                in_from = False
-            elif isinstance(token, Group) and not is_query(token):
-                self.find_tables(token, scope)
+    def facts_of_tables(self, query: Node, scope: Scope) -> set[Fact]:
+        """Note the tables of a query, and return what the conditions of its joins say."""
+        relation = getattr(query, "relation", None)
+        sources = getattr(query, "fromClause", None) or getattr(query, "usingClause", None) or ()
+        return set().union(*(self.source(each, scope) for each in (relation, *sources) if each))
 
-    def table(self, tokens: list[Any], at: int, scope: Scope) -> int:
-        """Take in the table, subquery or function that stands here with its alias; return what comes after."""
-        token = tokens[at]
-        name = name_of(token)
-        if name is None and not is_query(token):
-            if isinstance(token, Group):
-                self.find_tables(["from", *token], scope)
-            return at + 1
-        at += 1
-        if name and at < len(tokens) and isinstance(tokens[at], Group) and not self.is_owned(name):
-            at += 1  # The arguments of a function.
-        if at < len(tokens) and tokens[at] == "as":
-            at += 1
-        alias = name_of(tokens[at]) if at < len(tokens) and tokens[at] not in _NO_ALIAS | _SETS else None
-        if alias and not alias.of:
-            at += 1
-        else:
-            alias = None
-        if name and self.is_owned(name):
-            self.mentioned = True
-            scope.tables.append(Table(name.name, alias.name if alias else name.name))
-        elif (alias and name is None) or (name and name.name in self.ctes):
-            scope.derived.add(alias.name if alias else name.name if name else "")
-        return at
+    def source(self, source: Node, scope: Scope) -> set[Fact]:
+        alias = source.alias.aliasname if getattr(source, "alias", None) else ""
+        if isinstance(source, ast.JoinExpr):
+            both = self.source(source.larg, scope) | self.source(source.rarg, scope)
+            return both | self.facts(source.quals, scope)
+        if isinstance(source, ast.RangeSubselect) and alias:
+            scope.derived.add(alias)
+        if isinstance(source, ast.RangeVar):
+            if self.is_owned(source.relname):
+                scope.tables.append(Table(source.relname, alias or source.relname))
+            elif source.relname in self.ctes:
+                scope.derived.add(alias or source.relname)
+        return set()
 
-    def is_owned(self, name: Name) -> bool:
-        table = name.name
-        return name.name not in self.ctes and (table in self.owned or re.sub(r"_\d{4}_\d\d$", "", table) in self.owned)
+    def is_owned(self, table: str) -> bool:
+        return table not in self.ctes and (table in self.owned or _PARTITION.sub("", table) in self.owned)
 
     # Conditions
 
-    def facts_of_clauses(self, tokens: list[Any], scope: Scope) -> set[Fact]:
-        facts: set[Fact] = set()
-        clause, start = "", 0
-        for at, token in enumerate([*tokens, "limit"]):
-            if isinstance(token, str) and token in _CLAUSES:
-                if clause in ("on", "where"):
-                    facts |= self.facts(tokens[start:at], scope)
-                clause, start = token, at + 1
-            elif isinstance(token, Group) and not is_query(token) and clause in ("from", "join"):
-                facts |= self.facts_of_clauses(token, scope)
-        return facts
-
-    def facts(self, tokens: list[Any], scope: Scope) -> set[Fact]:
+    def facts(self, condition: Node, scope: Scope) -> set[Fact]:
         """Return what a condition says of sellers; of alternatives, only what all of them say."""
-        branches: list[list[Any]] = [[]]
-        for token in tokens:
-            if token == "or":
-                branches.append([])
-            else:
-                branches[-1].append(token)
-        return set.intersection(*(self.facts_together(branch, scope) for branch in branches))
+        if isinstance(condition, ast.BoolExpr) and condition.boolop != enums.BoolExprType.NOT_EXPR:
+            each = [self.facts(part, scope) for part in condition.args]
+            together = condition.boolop == enums.BoolExprType.AND_EXPR
+            return set().union(*each) if together else set.intersection(*each)
+        if not isinstance(condition, ast.A_Expr) or condition.name[-1].sval != "=":
+            return set()
+        if condition.kind == enums.A_Expr_Kind.AEXPR_OP:
+            return self.equality(condition.lexpr, condition.rexpr, scope)
+        if condition.kind == enums.A_Expr_Kind.AEXPR_IN:  # x = a, or x = b: all of them must be one seller's.
+            return set.intersection(*(self.equality(condition.lexpr, each, scope) for each in condition.rexpr))
+        return set()
 
-    def facts_together(self, tokens: list[Any], scope: Scope) -> set[Fact]:
-        facts: set[Fact] = set()
-        for at, token in enumerate(tokens):
-            before = tokens[at - 1] if at else None
-            if isinstance(token, Group) and not is_query(token) and before in (None, "and"):
-                facts |= self.facts(token, scope)
-            if token == "=" and 0 < at < len(tokens) - 1:
-                facts |= self.equality(tokens[at - 1], tokens[at + 1], scope)
-            if token == "in" and at and before != "not":
-                facts |= self.membership(before, tokens[at + 1], scope)
-        return facts
-
-    def equality(self, left: Any, right: Any, scope: Scope) -> set[Fact]:
-        if isinstance(left, Group) and isinstance(right, Group):
-            pairs = zip(_items(left), _items(right), strict=False)
-            return set().union(*(self.equality(one[0], two[0], scope) for one, two in pairs if one and two))
-        names = [name_of(side) for side in (left, right)]
-        tables = [scope.find(name) if name and name.name == "seller_id" else None for name in names]
+    def equality(self, left: Node, right: Node, scope: Scope) -> set[Fact]:
+        if isinstance(left, ast.RowExpr) and isinstance(right, ast.RowExpr):
+            return set().union(*(self.equality(*pair, scope) for pair in zip(left.args, right.args, strict=True)))
+        aliases = [_seller_column(side) for side in (left, right)]
+        tables = [None if alias is None else scope.find(alias) for alias in aliases]
         if tables[0] and tables[1]:
             return {(tables[0], tables[1])}
-        for table, other, other_name in ((tables[0], right, names[1]), (tables[1], left, names[0])):
-            if table is None:
-                continue
-            if isinstance(other, Value):
-                self.value(other)
-                return {(table, None)}
-            if other_name and other_name.name == "seller_id" and scope.is_derived(other_name.of):
+        for table, other in ((tables[0], right), (tables[1], left)):
+            if table and (self.is_value(other) or _is_seller_of_derived(other, scope)):
                 return {(table, None)}
         return set()
 
-    def membership(self, left: Any, right: Any, scope: Scope) -> set[Fact]:
-        """Take `x IN (a, b)` as "x = a, or x = b": all of them must be one seller's."""
-        if not isinstance(right, Group) or is_query(right):
-            return set()
-        each = [self.equality(left, item[0], scope) for item in _items(right) if item]
-        return set.intersection(*each) if each else set()
-
-    def value(self, token: Value) -> None:
-        if token.which is not None:
-            self.sellers.append(token.which)
+    def is_value(self, node: Node) -> bool:
+        """Tell whether it is a value, and note which parameter it is."""
+        node = _uncast(node)
+        if isinstance(node, ast.ParamRef):
+            self.sellers.append(self.parameters[node.number - 1])
+        return isinstance(node, ast.ParamRef | ast.A_Const)
 
     # Insertions and what else a sharded database refuses
 
-    def insertion(self, tokens: list[Any], scope: Scope) -> None:
+    def insertion(self, query: Node, scope: Scope) -> None:
         """Judge an INSERT by its column `seller_id` and what is put into it."""
-        if "insert" not in tokens:
+        columns = [column.name for column in query.cols or ()]
+        if not scope.tables or "seller_id" not in columns:
             return
-        into = tokens.index("into", tokens.index("insert"))
-        name = name_of(tokens[into + 1])
-        if not (name and self.is_owned(name)):
+        place, select = columns.index("seller_id"), query.selectStmt
+        if select.valuesLists:
+            values = [self.is_value(row[place]) for row in select.valuesLists]
+            scope.tables[0].known = all(values)
             return
-        at = into + 2
-        if tokens[at] == "as":
-            at += 2
-        if not isinstance(tokens[at], Group) or is_query(tokens[at]):
-            return  # Without its columns named, nobody can tell.
-        columns = [found.name if (found := name_of(item[0])) else "" for item in _items(tokens[at])]
-        if "seller_id" not in columns:
-            return
-        place, rest = columns.index("seller_id"), tokens[at + 1 :]
-        target = next(table for table in scope.tables if table.table == name.name)
-        if rest and rest[0] == "values":
-            rows = [row for row in rest[1:] if isinstance(row, Group)]
-            for row in rows[: rest.index("on") if "on" in rest else None]:
-                if place < len(_items(row)) and isinstance(_items(row)[place][0], Value):
-                    self.value(_items(row)[place][0])
-                    target.known = True
-        elif rest and rest[0] == "select":
-            target.known = self.seller_is_put(rest, place, scope)
+        inner = Scope(scope, derived=set(self.ctes))
+        self.facts_of_tables(select, inner)
+        if (put := _put(select, place)) is not None:
+            column = _seller_column(put)
+            comes_along = column is not None and bool(inner.find(column) or inner.is_derived(column))
+            scope.tables[0].known = self.is_value(put) or comes_along
 
-    def seller_is_put(self, query: list[Any], place: int, scope: Scope) -> bool:
-        """Tell whether an INSERT … SELECT puts a seller that is said into the column at that place."""
-        end = query.index("from") if "from" in query else len(query)
-        put = _items(query[1:end])
-        if put == [["*"]] and "unnest" in query:  # Many rows at once, a list of values for each column.
-            put = _items(query[query.index("unnest") + 1])
-        if place >= len(put) or not put[place]:
-            return False
-        found = put[place][0]
-        while isinstance(found, Group) and found:
-            found = found[0]
-        if isinstance(found, Value):
-            self.value(found)
-            return True
-        name = name_of(found)
-        return bool(name and name.name == "seller_id" and (scope.find(name) or scope.is_derived(name.of)))
-
-    def look_out(self, tokens: list[Any], scope: Scope) -> None:
+    def what_sharding_refuses(self, query: Node) -> None:
         """Note a scalar subquery in a SELECT list, and a volatile function in an UPDATE."""
-        if not scope.tables:
-            return
-        if "update" in tokens and "set" in tokens and (used := _VOLATILE & set(_words(tokens))):
-            self.problems.append(f"the UPDATE uses {', '.join(sorted(used))}(), which differs from row to row")
-        if tokens[0] == "select":
-            end = tokens.index("from") if "from" in tokens else len(tokens)
-            for before, token in pairwise(tokens[:end]):
-                if is_query(token) and before not in ("exists", "in", "any", "all", "array", "some"):
-                    self.problems.append("a scalar subquery stands in the SELECT list")
+        conflict = getattr(query, "onConflictClause", None)
+        if isinstance(query, ast.UpdateStmt) or (conflict and conflict.targetList):
+            calls = {node.funcname[-1].sval for node in nodes(query) if isinstance(node, ast.FuncCall)}
+            if used := _VOLATILE & calls:
+                self.problems.append(f"the UPDATE uses {', '.join(sorted(used))}(), which differs from row to row")
+        if isinstance(query, ast.SelectStmt):
+            listed = [node for node in nodes(query.targetList, but=(ast.SubLink,)) if isinstance(node, ast.SubLink)]
+            if any(node.subLinkType == enums.SubLinkType.EXPR_SUBLINK for node in listed):
+                self.problems.append("a scalar subquery stands in the SELECT list")
 
 
-def _items(tokens: list[Any]) -> list[list[Any]]:
-    """Split at commas."""
-    items: list[list[Any]] = [[]]
-    for token in tokens:
-        if token == ",":
-            items.append([])
-        else:
-            items[-1].append(token)
-    return items
+def _spread(facts: set[Fact]) -> None:
+    """Let what is known of one table make known those whose sellers are equal to it."""
+    known = True
+    while known:
+        known = False
+        for table, other in facts:
+            for one, two in ((table, other), (other, table)):
+                if one and not one.known and (two is None or two.known):
+                    one.known = known = True
 
 
-def _words(tokens: list[Any]) -> Iterable[str]:
-    for token in tokens:
-        if isinstance(token, Group):
-            yield from _words(token)
-        elif isinstance(token, str):
-            yield token
+def _without_ctes(query: Node) -> list[object]:
+    return [getattr(query, name) for name in query if name != "withClause"]
+
+
+def _uncast(node: Node) -> Node:
+    while isinstance(node, ast.TypeCast):
+        node = node.arg
+    return node
+
+
+def _seller_column(node: Node) -> str | None:
+    """Return the alias before `seller_id`, "" without one; None if it is anything else."""
+    if not isinstance(node, ast.ColumnRef):
+        return None
+    names = [part.sval for part in node.fields if isinstance(part, ast.String)]
+    return ".".join(names[:-1]) if names and names[-1] == "seller_id" else None
+
+
+def _is_seller_of_derived(node: Node, scope: Scope) -> bool:
+    alias = _seller_column(node)
+    return alias is not None and scope.is_derived(alias)
+
+
+def _put(select: Node, place: int) -> Node:
+    """Return what an INSERT … SELECT puts into the column at that place."""
+    put = [target.val for target in select.targetList]
+    if len(put) == 1 and isinstance(put[0], ast.ColumnRef) and isinstance(put[0].fields[-1], ast.A_Star):
+        source = select.fromClause[0] if select.fromClause else None
+        if not isinstance(source, ast.RangeFunction) or source.functions[0][0].funcname[-1].sval != "unnest":
+            return None
+        put = list(source.functions[0][0].args)  # Many rows at once, a list of values for each column.
+    return _uncast(put[place]) if place < len(put) else None

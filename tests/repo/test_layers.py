@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from importlinter.cli import lint_imports
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -126,3 +128,25 @@ def test_a_file_can_be_read_in_one_sitting():
 def test_a_read_over_all_sellers_is_never_within_a_command():
     for path, command in COMMANDS:
         assert "cross_seller" not in {called(node) for node in ast.walk(command)}, f"{named(path)}: {command.name}"
+
+
+def test_sql_names_only_tables_of_its_package_or_below():
+    """What imports may not do, statements may not do either."""
+    contract = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = [re.findall(r"\w+", layer) for layer in contract["contracts"][0]["layers"]]
+    height = {package: -at for at, layer in enumerate(layers) for package in layer}
+    package_of = {
+        model._meta.db_table: model.__module__.split(".")[1] for model in apps.get_app_config("lostpost").get_models()
+    }
+    wrong = []
+    for path in FILES:
+        package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        texts = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
+        named_tables = {
+            table for text in texts if isinstance(text, str) for table in re.findall(r"\blostpost_[a-z]+\b", text)
+        }
+        for table in named_tables & package_of.keys():
+            owner = package_of[table]
+            if owner != package and height[owner] >= height[package]:
+                wrong.append(f"{named(path)} names {table}, which is of {owner}")
+    assert wrong == []
