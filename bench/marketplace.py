@@ -30,7 +30,7 @@ class Case(NamedTuple):
 
     order_number: str
     query: str
-    picks: list[SelectedUnits]
+    selection: list[SelectedUnits]
 
 
 class Shop(NamedTuple):
@@ -95,8 +95,8 @@ def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: s
             key=f"contact-{number}",
             now=NOW,
         )
-        picks = [SelectedUnits(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
-        made.append(Case(number, query.number, picks))
+        selection = [SelectedUnits(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
+        made.append(Case(number, query.number, selection))
     return made
 
 

@@ -86,7 +86,7 @@ def _confirmations(ready: Sequence[Case]) -> list[Request]:
         Request(
             "POST",
             "/write-offs",
-            as_json({"customer_query": case.query, "lines": [pick_as_json(pick) for pick in case.picks]}),
+            as_json({"customer_query": case.query, "lines": [pick_as_json(pick) for pick in case.selection]}),
             f"confirm-{case.query}",
         )
         for case in ready

@@ -86,7 +86,7 @@ def _confirm(shop: Shop, raw: psycopg.Connection, rounds: int, *, items: int, qu
 
     def confirm(case: Case) -> Callable[[], object]:
         return partial(
-            write_off, query=case.query, picks=case.picks, by=shop.member, key=f"confirm-{case.query}", now=NOW
+            write_off, query=case.query, selection=case.selection, by=shop.member, key=f"confirm-{case.query}", now=NOW
         )
 
     return _measured(raw, confirm, ready, label=label, bar="ratio ≤ 2")

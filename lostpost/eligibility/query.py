@@ -12,7 +12,7 @@ WITH_PARTNERSERVICE = "with_partnerservice"
 def query_refusals(*, query_state: str) -> tuple[Refusal, ...]:
     """Refuse a query that is not the seller's to act on. An unknown state counts as not open.
 
-    That it is about another order than the units is known only where units are named: `writeoffs.picks` refuses that.
+    A query about another order than the selected units is refused by `writeoffs.selection`, which knows the units.
     """
     if query_state == WITH_PARTNERSERVICE:
         return (Refusal("query-with-partnerservice"),)

@@ -68,7 +68,7 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     if changed or rows.problems:
         return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
     try:
-        preview = preview_write_off(query=number, picks=picked.picks, by=request.actor, now=assessment.assessed_at)
+        preview = preview_write_off(query=number, selection=picked.picks, by=request.actor, now=assessment.assessed_at)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
@@ -94,7 +94,9 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
         assessment = assess_order(query.order, now=timezone.now())
         return _screen(request, query, assessment, picked, problems=[FormProblem(problem)])
     try:
-        made = write_off(query=number, picks=picked.picks, by=request.actor, key=key, now=timezone.now(), token=token)
+        made = write_off(
+            query=number, selection=picked.picks, by=request.actor, key=key, now=timezone.now(), token=token
+        )
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     messages.success(request, _success(made))
@@ -110,7 +112,7 @@ def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResp
     if changed := changes_of_state(ShownState.of(request.GET), assessment, request.actor):
         return _screen(request, query, assessment, picked, changed=changed)
     try:
-        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.actor, now=timezone.now())
+        preview = preview_write_off(query=query.number, selection=picked.picks, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, query.number, picked, refusal)
     return _last_page(request, query, preview, picked)
@@ -184,16 +186,16 @@ def _figures(
     if not picked.typed:
         return None, ()
     try:
-        preview = preview_write_off(query=query.number, picks=picked.picks, by=request.actor, now=timezone.now())
+        preview = preview_write_off(query=query.number, selection=picked.picks, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return None, [FormProblem(str(refusal))]
-    return figures_of(preview.reckoning), ()
+    return figures_of(preview.amounts), ()
 
 
 def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Selection) -> HttpResponse:
     back = picked.as_query + shown_state(preview.assessment).as_query
     context = _about(query) | {
-        "figures": figures_of(preview.reckoning),
+        "figures": figures_of(preview.amounts),
         "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
         "back": back if len(back) <= LONGEST_ADDRESS else "",
         "seen": change_detection(preview.assessment),

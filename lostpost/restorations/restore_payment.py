@@ -1,4 +1,4 @@
-"""Lost, then found: a customer who has the goods after all pays for them again."""
+"""Record that a customer who has the lost goods after all pays for them again."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class RefundNotPaid(Conflict):
 
 
 class NothingToRestore(Rejected):
-    """No unit was named, or one twice, or one that the write-off does not hold."""
+    """No unit was selected, or one twice, or one that the write-off does not have."""
 
     code = "nothing-to-restore"
 
 
 class MoreThanRefunded(Rejected):
-    """More units than were refunded and not paid again before; `available` says how many are left."""
+    """More units than are refunded and not paid again; `available` says how many are left."""
 
     code = "more-than-refunded"
 
-    def __init__(self, message: str, pick: SelectedUnits, available: int) -> None:
+    def __init__(self, message: str, units: SelectedUnits, available: int) -> None:
         super().__init__(message)
-        self.pick = pick
+        self.units = units
         self.available = available
 
 
@@ -59,7 +59,7 @@ def restore_payment(
     *,
     seller_id: UUID,
     write_off: str,
-    picks: Sequence[SelectedUnits] = (),
+    selection: Sequence[SelectedUnits] = (),
     consent: str,
     consented_at: datetime,
     reference: str = "",
@@ -69,12 +69,12 @@ def restore_payment(
 ) -> Restoration:
     """Record that the customer agreed to pay again for units that were written off, or for all that are left.
 
-    Nothing of the write-off is undone. Money moves once it is there: now, with the `reference` of the customer's
-    payment, or later by `mark_restoration_paid`. Delivery costs that were refunded come back with the restoration after
-    which every unit of the write-off is restored. The parts of a line add up to its refund, never to more.
+    The write-off stays as it is. The payment is booked at once if its `reference` is given, otherwise later by
+    `mark_restoration_paid`. Refunded delivery costs are paid again with the restoration after which every unit of the
+    write-off is restored. The restorations of a line add up to its refund, never to more.
 
-    Args: `write_off`: its number. `picks`: parcel, item and quantity; none: everything that is left. `consent`: how and
-    in which words the customer agreed, 1 to 1000 characters. `key`: 8 to 64 characters, one for each wish.
+    Args: `write_off`: its number. `selection`: none: everything that is left. `consent`: how and in which words the
+    customer agreed, 1 to 1000 characters. `key`: 8 to 64 characters, a new one for each restoration.
     Raises: WriteOffNotFound, RefundNotPaid, NothingToRestore, MoreThanRefunded, KeyReused, Rejected without consent.
     """
     consent = trimmed(consent)
@@ -85,11 +85,11 @@ def restore_payment(
         )
     if consented_at > now:
         raise Rejected(_("The customer cannot have agreed in the future; check the date of the consent."))
-    query, made = _lock(seller_id, write_off)
+    query, original = _lock(seller_id, write_off)
     restoration_id = uuid7()
     content = [
         write_off,
-        sorted([pick.parcel, pick.item, pick.quantity] for pick in picks),
+        sorted([selected.parcel, selected.item, selected.quantity] for selected in selection),
         consent,
         consented_at,
         reference,
@@ -98,23 +98,25 @@ def restore_payment(
         key, scope="restoration", seller_id=seller_id, content=content, made_id=restoration_id, now=now
     ):
         return Restoration.objects.get(seller_id=seller_id, id=earlier)
-    if made.refund.state != Refund.State.CONFIRMED:
+    if original.refund.state != Refund.State.CONFIRMED:
         raise RefundNotPaid(
             _("Refund %(number)s is “%(state)s”: the customer does not have the money yet. Settle the refund first.")
-            % {"number": made.number, "state": made.refund.get_state_display()}
+            % {"number": original.number, "state": original.refund.get_state_display()}
         )
-    restored = _picked(made, picks)
-    standing = _standing(made)
+    restored = _lines_to_restore(original, selection)
+    standing = _standing(original)
     lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
-    delivery_minor = 0 if standing.delivery or not _whole(made, restored) else made.delivery_refund_minor
-    count = Restoration.objects.filter(seller_id=seller_id, write_off_id=made.id).count()
+    delivery_minor = (
+        0 if standing.delivery or not _everything_restored(original, restored) else original.delivery_refund_minor
+    )
+    count = Restoration.objects.filter(seller_id=seller_id, write_off_id=original.id).count()
     restoration = Restoration(
         seller_id=seller_id,
         id=restoration_id,
-        number=f"{made.number}-R{count + 1}",
-        write_off_id=made.id,
-        order_id=made.order_id,
-        currency=made.currency,
+        number=f"{original.number}-R{count + 1}",
+        write_off_id=original.id,
+        order_id=original.order_id,
+        currency=original.currency,
         amount_minor=sum(line.refund_minor for line in lines) + delivery_minor,
         delivery_minor=delivery_minor,
         consent=consent,
@@ -137,65 +139,67 @@ def restore_payment(
 
 def _lock(seller_id: UUID, number: str) -> tuple[CustomerQuery, WriteOff]:
     """Return the write-off with its refund and its query, locked from the order on."""
-    found = WriteOff.objects.filter(seller_id=seller_id, number=number).values_list("query__number", flat=True)
-    query_number = found.first() if is_storable(number) else None
+    numbers = WriteOff.objects.filter(seller_id=seller_id, number=number).values_list("query__number", flat=True)
+    query_number = numbers.first() if is_storable(number) else None
     if query_number is None:
         raise WriteOffNotFound(_("There is no write-off “%(number)s” in this shop.") % {"number": number[:40]})
     query = lock_query(query_number, seller_id=seller_id)
     return query, WriteOff.objects.select_related("refund").get(seller_id=seller_id, number=number)
 
 
-def _picked(made: WriteOff, picks: Sequence[SelectedUnits]) -> list[tuple[WriteOffLine, int]]:
+def _lines_to_restore(write_off: WriteOff, selection: Sequence[SelectedUnits]) -> list[tuple[WriteOffLine, int]]:
     """Return the lines with how many units of each are restored."""
-    rows = WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    rows = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
     lines = {
         (line.parcel_unit.parcel.code, line.order_item.item): line
         for line in rows.select_related("parcel_unit__parcel", "order_item").order_by("id")
     }
-    if not picks:
+    if not selection:
         left = [(line, line.quantity - line.quantity_restored) for line in lines.values()]
         if restored := [(line, quantity) for line, quantity in left if quantity]:
             return restored
-        raise NothingToRestore(_("Everything of write-off %(number)s is restored already.") % {"number": made.number})
-    found: dict[UUID, tuple[WriteOffLine, int]] = {}
-    for pick in picks:
-        picked = lines.get((pick.parcel, pick.item))
-        if picked is None or picked.id in found:
+        raise NothingToRestore(
+            _("Everything of write-off %(number)s is restored already.") % {"number": write_off.number}
+        )
+    restored_units: dict[UUID, tuple[WriteOffLine, int]] = {}
+    for selected in selection:
+        line = lines.get((selected.parcel, selected.item))
+        if line is None or line.id in restored_units:
             raise NothingToRestore(
                 _("Write-off %(number)s has item “%(item)s” in parcel “%(parcel)s” not at all, or you name it twice.")
-                % {"number": made.number, "item": pick.item, "parcel": pick.parcel}
+                % {"number": write_off.number, "item": selected.item, "parcel": selected.parcel}
             )
-        available = picked.quantity - picked.quantity_restored
-        if not 1 <= pick.quantity <= available:
+        available = line.quantity - line.quantity_restored
+        if not 1 <= selected.quantity <= available:
             raise MoreThanRefunded(
                 _("“%(title)s”: %(left)d units were refunded and not paid again yet; choose 1 to %(left)d.")
-                % {"title": picked.order_item.title, "left": available},
-                pick,
+                % {"title": line.order_item.title, "left": available},
+                selected,
                 available,
             )
-        found[picked.id] = (picked, pick.quantity)
-    return list(found.values())
+        restored_units[line.id] = (line, selected.quantity)
+    return list(restored_units.values())
 
 
 @dataclass(slots=True)
 class _Standing:
-    """What the write-off's other restorations hold, but for those that were withdrawn."""
+    """Sums of the write-off's other restorations, but for those that were withdrawn."""
 
     amounts: dict[UUID, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # By line of the write-off.
     delivery: bool = False  # Whether one of them restores the delivery costs.
 
 
-def _standing(made: WriteOff) -> _Standing:
-    rows = Restoration.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+def _standing(write_off: WriteOff) -> _Standing:
+    rows = Restoration.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
     deliveries = dict(rows.exclude(state=Restoration.State.WITHDRAWN).values_list("id", "delivery_minor"))
     standing = _Standing(delivery=any(deliveries.values()))
-    for line in RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id__in=list(deliveries)):
+    for line in RestorationLine.objects.filter(seller_id=write_off.seller_id, restoration_id__in=list(deliveries)):
         standing.amounts[line.write_off_line_id].update({name: getattr(line, name) for name in _AMOUNTS})
     return standing
 
 
 def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Counter[str]) -> RestorationLine:
-    """Value the units by their rounded-down share; those after which none is left take what the others left over.
+    """Value the units by their rounded-down share; the last ones take what is left.
 
     Counting units alone would not do: of those restored before, the one that took the rest may have been withdrawn, or
     may stand while another was.
@@ -215,8 +219,8 @@ def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Cou
     )
 
 
-def _whole(made: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> bool:
-    """Tell whether nothing of the write-off is left unrestored after this."""
+def _everything_restored(write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> bool:
+    """Return whether every unit of the write-off is restored after this."""
     now = {line.id: quantity for line, quantity in restored}
-    rows = WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id=made.id)
+    rows = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
     return all(line.quantity_restored + now.get(line.id, 0) == line.quantity for line in rows)

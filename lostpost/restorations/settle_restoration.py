@@ -1,4 +1,4 @@
-"""What became of a restoration: the customer paid again, or it was withdrawn."""
+"""Settle a restoration: the customer paid again, or it is withdrawn."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class RestorationNotFound(NotFound):
 
 
 class RestorationSettled(Conflict):
-    """The restoration is not in a state from which this may follow."""
+    """The restoration's state does not allow this change."""
 
     code = "restoration-settled"
 
 
 @transaction.atomic(durable=True)
 def mark_restoration_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Restoration:
-    """Record that the customer's money is there, and book it; the same reference again changes nothing.
+    """Record and book that the customer paid; the same reference again changes nothing.
 
     Raises: RestorationNotFound, RestorationSettled, Rejected without a reference.
     """
@@ -51,7 +51,7 @@ def mark_restoration_paid(*, seller_id: UUID, number: str, reference: str, by: A
 
 @transaction.atomic(durable=True)
 def withdraw_restoration(*, seller_id: UUID, number: str, reason: str, by: Actor, now: datetime) -> Restoration:
-    """Record that the customer does not pay after all; the units may be restored again later.
+    """Record that the customer does not pay after all; the units may be restored later.
 
     Raises: RestorationNotFound, RestorationSettled, Rejected without a reason.
     """
@@ -61,7 +61,7 @@ def withdraw_restoration(*, seller_id: UUID, number: str, reason: str, by: Actor
     restoration, query = _lock(seller_id, number)
     if restoration.state == State.WITHDRAWN and restoration.reason == reason:
         return restoration
-    _move(restoration, State.WITHDRAWN, withdrawn_at=now, reason=reason)
+    _transition(restoration, State.WITHDRAWN, withdrawn_at=now, reason=reason)
     for line in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restoration.id):
         WriteOffLine.objects.filter(seller_id=seller_id, id=line.write_off_line_id).update(
             quantity_restored=F("quantity_restored") - line.quantity
@@ -75,13 +75,13 @@ def book_restoration(
 ) -> Restoration:
     """Book what the customer paid again, in the caller's transaction, which holds the order.
 
-    Args: `agreed`: the customer agreed in this very transaction, and that is told first.
+    Args: `agreed`: the customer agreed in this transaction, and that is announced first.
     Raises: RestorationSettled, Rejected without a reference.
     """
     reference = _one_line(reference, 200)
     if not 1 <= len(reference) <= 200:
         raise Rejected(_("Write down the reference of the customer's payment, up to 200 characters."))
-    _move(restoration, State.RECEIVED, received_at=now, reference=reference)
+    _transition(restoration, State.RECEIVED, received_at=now, reference=reference)
     post_transfers(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
     _count_paid_again(restoration)
     # A return that took the rest, as nothing was left after it, is worth its share again now that something is.
@@ -95,7 +95,7 @@ def book_restoration(
 def announce_restoration(
     restoration: Restoration, query: CustomerQuery, kind: str, *, by: Actor, now: datetime, **data: str
 ) -> None:
-    """Write on the query's timeline, and in the shop's feed, what became of the restoration."""
+    """Announce a change of a restoration on the query's timeline and in the shop's feed."""
     add_entry(
         query,
         kind,
@@ -109,7 +109,7 @@ def announce_restoration(
 
 
 def _postings(restoration: Restoration) -> list[Posting]:
-    """Book each line for itself, at the rate of VAT at which its commission was given back."""
+    """Book each line by itself, at the rate of VAT at which its commission was given back."""
     postings = [Posting(Kind.RESTORED_DELIVERY, restoration.id, restoration.delivery_minor)]
     lines = RestorationLine.objects.filter(seller_id=restoration.seller_id, restoration_id=restoration.id)
     for line in lines.select_related("write_off_line__order_item", "write_off_line__write_off").order_by("id"):
@@ -126,7 +126,7 @@ def _postings(restoration: Restoration) -> list[Posting]:
 
 
 def _count_paid_again(restoration: Restoration) -> None:
-    """Count the units as the customer's own again, in their parcels and in the order, which the caller has locked."""
+    """Count the units as paid again, in their parcels and in the order, which the caller has locked."""
     seller_id = restoration.seller_id
     for line in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restoration.id).select_related(
         "write_off_line"
@@ -155,14 +155,14 @@ def _rate_of_version(version: int) -> int:
 def _lock(seller_id: UUID, number: str) -> tuple[Restoration, CustomerQuery]:
     """Return the restoration and its query, locked from the order on."""
     rows = Restoration.objects.filter(seller_id=seller_id, number=number)
-    found = rows.values_list("write_off__query__number", flat=True).first() if is_storable(number) else None
-    if found is None:
+    query_number = rows.values_list("write_off__query__number", flat=True).first() if is_storable(number) else None
+    if query_number is None:
         raise RestorationNotFound(_("There is no restoration “%(number)s” in this shop.") % {"number": number[:50]})
-    query = lock_query(found, seller_id=seller_id)
+    query = lock_query(query_number, seller_id=seller_id)
     return rows.get(), query
 
 
-def _move(restoration: Restoration, to: Restoration.State, **values: object) -> None:
+def _transition(restoration: Restoration, to: Restoration.State, **values: object) -> None:
     if to not in Restoration.MOVES[State(restoration.state)]:
         raise RestorationSettled(
             _("Restoration %(number)s is “%(state)s” already; look at it again.")

@@ -71,23 +71,23 @@ def _members(refusal: Refused) -> dict[str, Any]:
         return {
             "lines": [
                 {
-                    "parcel": pick.parcel,
-                    "item": pick.item,
+                    "parcel": units.parcel,
+                    "item": units.item,
                     "refusals": [
                         {
                             "code": each.code,
-                            "text": refusal_text(each, pick.assessment),
+                            "text": refusal_text(each, units.assessment),
                             "eligible_from": rfc3339(each.eligible_from) if each.eligible_from else None,
                         }
-                        for each in pick.refusals
+                        for each in units.refusals
                     ],
                 }
-                for pick in refusal.picks
+                for units in refusal.refused
             ]
         }
     if isinstance(refusal, QuantityUnavailable | MoreThanRefunded):
-        pick = refusal.pick
-        return {"parcel": pick.parcel, "item": pick.item, "available": refusal.available}
+        units = refusal.units
+        return {"parcel": units.parcel, "item": units.item, "available": refusal.available}
     if isinstance(refusal, QueryHandled | QueryWithPartnerservice):
         return {"refusals": [{"code": refusal.code, "text": str(refusal)}]}
     return {}

@@ -1,1 +1,1 @@
-"""Write-offs of units lost in the mail, and requests to Partnerservice."""
+"""Write-offs of units lost in the mail."""

@@ -1,4 +1,4 @@
-"""What writing off comes to: the customer's refund, the seller's turnover and commission, to the cent."""
+"""The amounts of a write-off: the customer's refund, the seller's turnover and commission, to the cent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
 
 @dataclass(frozen=True, slots=True)
 class AmountsLine:
-    """Units of one item in one parcel and what they come to, in minor units of the order's currency."""
+    """Units of one item in one parcel and their amounts, in minor units of the order's currency."""
 
     row: UnitRow
     quantity: int
@@ -26,7 +26,7 @@ class AmountsLine:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedInvoiceLine:
-    """One line that the seller's sales invoice will have; what the seller owes is positive, as on real ones."""
+    """One line that the seller's sales invoice will have; what the seller owes is positive, as on issued ones."""
 
     kind: str
     net_minor: int
@@ -78,7 +78,7 @@ class WriteOffAmounts:
 
     @property
     def invoice_lines(self) -> list[ExpectedInvoiceLine]:
-        """Spell the effect on the seller's sales invoice: turnover passes through without VAT, commission bears it."""
+        """The effect on the seller's sales invoice: turnover passes through without VAT, commission bears VAT."""
         lines = [
             ExpectedInvoiceLine("CORRECTION_TURNOVER", self.refund_minor, 0),
             ExpectedInvoiceLine("CORRECTION_COMMISSION", -self.commission_minor, -self.commission_vat_minor),
@@ -87,7 +87,7 @@ class WriteOffAmounts:
 
 
 def write_off_amounts(
-    picked: Sequence[tuple[UnitRow, int]],
+    selected: Sequence[tuple[UnitRow, int]],
     *,
     all_rows: Sequence[UnitRow],
     currency: str,
@@ -95,25 +95,27 @@ def write_off_amounts(
     delivery_refunded: bool,
     policy: Policy,
 ) -> WriteOffAmounts:
-    """Split what was paid over the picked units, after those that have gone before.
+    """Split what was paid over the selected units, after those that were written off or returned before.
 
-    The share of a unit is the line's amount over all its ordered units, rounded down. The last one to go, written off
-    or returned, takes the rest: any order of partial write-offs and returns adds up to what was paid. Commission and
+    The share of a unit is the line's amount over all its ordered units, rounded down. The last unit to be written off
+    or returned takes the rest: any order of partial write-offs and returns adds up to what was paid. Commission and
     its VAT are split the same way. Delivery costs go back with the write-off after which every unit of the order that
     was not cancelled and did not come back stands as written off; once, unless they were paid again.
 
-    Args: `picked`: rows of the order with how many units of each. `all_rows`: every row of the order.
+    Args: `selected`: rows of the order with how many units of each. `all_rows`: every row of the order.
     """
     rate_bp = policy.commission_vat_rate_bp
     remainders = remainders_of(all_rows, policy_rate_bp=rate_bp)
     lines = [
         AmountsLine(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
-        for row, quantity in picked
+        for row, quantity in selected
     ]
-    whole = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
-    return WriteOffAmounts(currency, lines, delivery_costs_minor if whole and not delivery_refunded else 0)
+    everything_written_off = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
+    return WriteOffAmounts(
+        currency, lines, delivery_costs_minor if everything_written_off and not delivery_refunded else 0
+    )
 
 
 def _nothing_left(remainders: Iterable[Remainder]) -> bool:
-    """Tell whether every unit of the order has gone: one whose return is announced is with the customer still."""
+    """Return whether no unit of the order is left; one whose return is announced is with the customer still."""
     return all(remainder.quantity <= remainder.item.quantity_cancelled for remainder in remainders)

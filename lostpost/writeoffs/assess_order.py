@@ -1,4 +1,4 @@
-"""How the policy looks at an order now, unit group by unit group."""
+"""Assess the units of an order by the policy in force."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from lostpost.writeoffs.remainders import Worth, remainders_of
 
 @dataclass(frozen=True, slots=True)
 class AssessedUnit:
-    """Units of one item in one parcel, and what the policy says of them."""
+    """Units of one item in one parcel, and their assessment by the policy."""
 
     row: UnitRow
     assessment: Assessment
 
     @property
     def available(self) -> int:
-        """Units left that nobody gave up or sent back."""
+        """Units left that were neither written off nor returned."""
         return self.row.facts.available
 
     @property
@@ -37,7 +37,7 @@ class AssessedUnit:
 
 @dataclass(frozen=True, slots=True)
 class OrderAssessment:
-    """Everything that a decision on an order rests on; `state` stands for it in a form, and changes when it does."""
+    """An order's units with the policy and their assessments; `state` is their hash, which forms carry along."""
 
     order: Order
     policy: Policy
@@ -50,7 +50,7 @@ class OrderAssessment:
         return any(unit.eligible for unit in self.units)
 
     def worth_of(self, row: UnitRow, count: int) -> Worth:
-        """Say what the next `count` units of a row's item come to; of more than are left, all that is left."""
+        """Return the worth of the next `count` units of a row's item; of all that are left if those are fewer."""
         rows = [unit.row for unit in self.units]
         remainder = remainders_of(rows, policy_rate_bp=self.policy.commission_vat_rate_bp)[row.item.id]
         return remainder.worth(min(count, remainder.quantity))

@@ -1,4 +1,4 @@
-"""Credit a customer who got an invoice for what was written off."""
+"""Issue the customer's credit note for a write-off."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
     invoice for that payment, which others make: lost once more, they are not credited from the first one a second time.
     Raises: WriteOffNotFound, NoInvoiceToCredit.
     """
-    made = WriteOff.objects.filter(seller_id=seller_id, id=write_off_id).first()
-    if made is None:
+    write_off = WriteOff.objects.filter(seller_id=seller_id, id=write_off_id).first()
+    if write_off is None:
         raise WriteOffNotFound(_("There is no such write-off in this shop."))
-    lines = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id=made.id).select_related("order_item")
-    _require_on_the_invoice(made, lines)
+    lines = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id=write_off.id).select_related("order_item")
+    _require_on_the_invoice(write_off, lines)
     credited = [
         Credited(
             item=line.order_item.item,
@@ -42,35 +42,39 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
         )
         for line in lines.order_by("id")
     ]
-    if made.delivery_refund_minor:
-        credited.append(Credited("", "", "", 1, made.delivery_refund_minor, _main_rate_bp(made)))
+    if write_off.delivery_refund_minor:
+        credited.append(Credited("", "", "", 1, write_off.delivery_refund_minor, _main_rate_bp(write_off)))
     return issue_credit_note(
-        seller_id=seller_id, order_id=made.order_id, write_off_id=made.id, credited=credited, now=now
+        seller_id=seller_id, order_id=write_off.order_id, write_off_id=write_off.id, credited=credited, now=now
     )
 
 
-def _require_on_the_invoice(made: WriteOff, lines: Iterable[WriteOffLine]) -> None:
+def _require_on_the_invoice(write_off: WriteOff, lines: Iterable[WriteOffLine]) -> None:
     """Refuse more units, or delivery costs once more, than the customer's invoice has. Raises: NoInvoiceToCredit."""
-    earlier = WriteOff.objects.filter(seller_id=made.seller_id, order_id=made.order_id).exclude(id=made.id)
-    earlier = earlier.filter(Q(confirmed_at__lt=made.confirmed_at) | Q(confirmed_at=made.confirmed_at, id__lt=made.id))
+    earlier = WriteOff.objects.filter(seller_id=write_off.seller_id, order_id=write_off.order_id).exclude(
+        id=write_off.id
+    )
+    earlier = earlier.filter(
+        Q(confirmed_at__lt=write_off.confirmed_at) | Q(confirmed_at=write_off.confirmed_at, id__lt=write_off.id)
+    )
     before = list(earlier.values_list("id", "delivery_refund_minor"))
     units = Counter[UUID]()
-    for line in WriteOffLine.objects.filter(seller_id=made.seller_id, write_off_id__in=[row[0] for row in before]):
+    for line in WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id__in=[row[0] for row in before]):
         units[line.order_item_id] += line.quantity
     for line in lines:
         units[line.order_item_id] += line.quantity
     too_many = any(units[line.order_item_id] > line.order_item.quantity for line in lines)
-    if too_many or (made.delivery_refund_minor and any(delivery for _id, delivery in before)):
+    if too_many or (write_off.delivery_refund_minor and any(delivery for _id, delivery in before)):
         raise NoInvoiceToCredit(
             _(
                 "Write-off %(number)s is about units that were found and paid again. The customer's invoice was "
                 "credited for them before; credit the invoice that was made for the second payment."
             )
-            % {"number": made.number}
+            % {"number": write_off.number}
         )
 
 
-def _main_rate_bp(made: WriteOff) -> int:
-    items = OrderItem.objects.filter(seller_id=made.seller_id, order_id=made.order_id)
+def _main_rate_bp(write_off: WriteOff) -> int:
+    items = OrderItem.objects.filter(seller_id=write_off.seller_id, order_id=write_off.order_id)
     main = items.order_by("-paid_minor", "item").first()
     return (main.vat_rate_bp if main else None) or 0

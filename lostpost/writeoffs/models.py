@@ -1,4 +1,4 @@
-"""What sellers gave up as lost, and on which facts."""
+"""Write-offs and their lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, o
 
 
 class WriteOff(SellerOwned):
-    """A seller's final word that units were lost in the mail. Nothing of it is ever changed."""
+    """A seller's final decision that units were lost in the mail. It is never changed."""
 
     number = models.CharField(max_length=40)  # The query's number and which write-off of it this is.
     order_id = models.UUIDField()
@@ -50,7 +50,7 @@ class WriteOff(SellerOwned):
 
 
 class WriteOffLine(SellerOwned):
-    """Units of one item in one parcel, given up, with the facts that this was decided on."""
+    """Units of one item in one parcel that were written off, with the facts of that decision."""
 
     write_off_id = models.UUIDField()
     write_off = owned("write_off_id", "WriteOff", related_name="lines")

@@ -1,4 +1,4 @@
-"""What a write-off would come to, before anything happens."""
+"""Preview a write-off: its amounts, before anything is written."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from lostpost.writeoffs.selection import SelectedUnits, require_eligible
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The exact amounts that a confirmation with `token` will make, or it will be refused."""
+    """The exact amounts of a write-off; a confirmation with `token` has these or is refused."""
 
     assessment: OrderAssessment
-    reckoning: WriteOffAmounts
+    amounts: WriteOffAmounts
     token: str
 
 
-def preview_write_off(*, query: str, picks: Sequence[SelectedUnits], by: Actor, now: datetime) -> Preview:
-    """Reckon a write-off without a trace. Raises what `write_off` raises, but for keys and tokens."""
-    found = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query)
-    asked = found.first() if is_storable(query) else None
-    if asked is None:
+def preview_write_off(*, query: str, selection: Sequence[SelectedUnits], by: Actor, now: datetime) -> Preview:
+    """Compute a write-off without writing anything. Raises what `write_off` raises, but for keys and tokens."""
+    queries = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number=query)
+    customer_query = queries.first() if is_storable(query) else None
+    if customer_query is None:
         raise query_not_found(query)
-    require_open(asked)
-    assessment = assess_order(asked.order, now=now)
-    picked = require_eligible(assessment, picks)
-    reckoning = write_off_amounts(
-        picked,
+    require_open(customer_query)
+    assessment = assess_order(customer_query.order, now=now)
+    selected = require_eligible(assessment, selection)
+    amounts = write_off_amounts(
+        selected,
         all_rows=[unit.row for unit in assessment.units],
-        currency=asked.order.currency,
-        delivery_costs_minor=asked.order.delivery_costs_minor,
-        delivery_refunded=asked.order.delivery_refunded_minor > 0,
+        currency=customer_query.order.currency,
+        delivery_costs_minor=customer_query.order.delivery_costs_minor,
+        delivery_refunded=customer_query.order.delivery_refunded_minor > 0,
         policy=assessment.policy,
     )
-    return Preview(assessment, reckoning, token_of(assessment.state, picks, reckoning))
+    return Preview(assessment, amounts, token_of(assessment.state, selection, amounts))
 
 
-def token_of(state: str, picks: Sequence[SelectedUnits], reckoning: WriteOffAmounts) -> str:
-    """Stand for what was shown: the facts, the picks and the amounts."""
-    shown = fingerprint(
+def token_of(state: str, selection: Sequence[SelectedUnits], amounts: WriteOffAmounts) -> str:
+    """Return the token of a preview: hashes of the facts, and of the selection with the amounts."""
+    content = fingerprint(
         [
-            sorted([pick.parcel, pick.item, pick.quantity] for pick in picks),
-            [reckoning.currency, reckoning.refund_minor, reckoning.commission_minor, reckoning.commission_vat_minor],
+            sorted([units.parcel, units.item, units.quantity] for units in selection),
+            [amounts.currency, amounts.refund_minor, amounts.commission_minor, amounts.commission_vat_minor],
         ]
     )
-    return f"{state}.{shown}"
+    return f"{state}.{content}"
 
 
 def is_about(token: str, state: str) -> bool:
-    """Tell whether a token was made of this state of the order."""
+    """Return whether a token belongs to this state of the order."""
     return token.partition(".")[0] == state

@@ -1,4 +1,4 @@
-"""What of an item has not gone yet, and what its next units to go are worth: whoever leaves last takes the rest."""
+"""What is left of an item, and the worth of its next units to be written off or returned: the last takes the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lostpost.orders.reads import ItemRow, UnitRow
 
 
 class Worth(NamedTuple):
-    """What units come to: for the customer (VAT included), as commission (VAT excluded), and as VAT on that."""
+    """Amounts of units: the customer's (VAT included), commission (VAT excluded), and VAT on the commission."""
 
     refund_minor: int
     commission_minor: int
@@ -21,18 +21,18 @@ class Worth(NamedTuple):
 
 @dataclass(slots=True)
 class Remainder:
-    """The units of an item that neither came back nor stand as written off, and all that is left of its amounts.
+    """The units of an item that are neither returned nor written off, and all that is left of its amounts.
 
-    Cancelled units are among them for ever: what was paid for them never came into our books.
+    Cancelled units always count among them: what was paid for them was never booked.
     """
 
     item: ItemRow
     quantity: int
     left: Worth
-    whole: Worth
+    total: Worth
 
     def worth(self, count: int) -> Worth:
-        """Value the next units to go: each by its rounded-down share of the line; the last ones take all that is left.
+        """Return the worth of the next units: each its rounded-down share of the line; the last ones all that is left.
 
         Raises: ValueError if there are not that many.
         """
@@ -41,19 +41,19 @@ class Remainder:
         if count == self.quantity:
             return self.left
         return Worth(
-            *(share_of_units(total, quantity=self.item.quantity, before=0, count=count) for total in self.whole)
+            *(share_of_units(amount, quantity=self.item.quantity, before=0, count=count) for amount in self.total)
         )
 
     def take(self, count: int) -> Worth:
-        """Let units go, and return what they are worth."""
+        """Remove units from what is left, and return their worth."""
         worth = self.worth(count)
         self.quantity -= count
-        self.left = Worth(*(left - gone for left, gone in zip(self.left, worth, strict=True)))
+        self.left = Worth(*(left - value for left, value in zip(self.left, worth, strict=True)))
         return worth
 
 
 def remainders_of(rows: Iterable[UnitRow], *, policy_rate_bp: int) -> dict[UUID, Remainder]:
-    """Say what is left of each item, by its id.
+    """Return what is left of each item, by its id.
 
     Args: `rows`: all of the order. `policy_rate_bp`: of VAT on commission, for items of which nothing was booked yet.
     """
@@ -68,20 +68,20 @@ def remainders_of(rows: Iterable[UnitRow], *, policy_rate_bp: int) -> dict[UUID,
 
 
 def rate_of(item: ItemRow, policy_rate_bp: int) -> int:
-    """Return the rate of VAT on the item's commission: what is given back was booked at it, whatever it is by now."""
+    """Return the rate of VAT at which the item's commission was booked; the policy's if none was booked yet."""
     return policy_rate_bp if item.commission_vat_rate_bp is None else item.commission_vat_rate_bp
 
 
 def _remainder(item: ItemRow, received: int, rate_bp: int) -> Remainder:
-    """Take away what came back, each unit at its share, and what stands as written off, as it was valued then.
+    """Subtract returned units, each at its share, and written-off ones at the amounts of their write-off.
 
-    As long as a unit is left, all that came back was valued by its share; so whatever was written off, restored or
-    returned in between, what is left and what is gone add up to the whole.
+    As long as a unit is left, each returned one was valued by its share; so whatever was written off, restored or
+    returned in between, the parts add up to the total.
     """
-    whole = Worth(item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate_bp))
+    paid = Worth(item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate_bp))
     given_back = (item.refunded_minor, item.commission_back_minor, item.commission_vat_back_minor)
     left = (
-        total - share_of_units(total, quantity=item.quantity, before=0, count=min(received, item.quantity)) - given
-        for total, given in zip(whole, given_back, strict=True)
+        amount - share_of_units(amount, quantity=item.quantity, before=0, count=min(received, item.quantity)) - given
+        for amount, given in zip(paid, given_back, strict=True)
     )
-    return Remainder(item, max(0, item.quantity - received - item.quantity_lost), Worth(*left), whole)
+    return Remainder(item, max(0, item.quantity - received - item.quantity_lost), Worth(*left), paid)

@@ -1,4 +1,4 @@
-"""What a seller picked to write off, and why it may not be."""
+"""The units that a seller selects to write off, and the refusals of a selection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
 @dataclass(frozen=True, slots=True)
 class SelectedUnits:
-    """So many units of one item in one parcel, by the marketplace's names."""
+    """A quantity of one item in one parcel, by the marketplace's codes."""
 
     parcel: str
     item: str
@@ -28,7 +28,7 @@ class SelectedUnits:
 
 @dataclass(frozen=True, slots=True)
 class RefusedUnits:
-    """A pick that the policy forbids, with every reason."""
+    """Selected units that the policy forbids to write off, with every reason."""
 
     parcel: str | None
     item: str
@@ -41,23 +41,23 @@ class RefusedUnits:
 
 
 class NotEligible(Rejected):
-    """The policy forbids this write-off; `picks` holds every cause of every picked item."""
+    """The policy forbids this write-off; `refused` holds every reason of every selected item."""
 
     code = "not-eligible"
 
-    def __init__(self, message: str, picks: Sequence[RefusedUnits]) -> None:
+    def __init__(self, message: str, refused: Sequence[RefusedUnits]) -> None:
         super().__init__(message)
-        self.picks = picks
+        self.refused = refused
 
 
 class NothingSelected(Rejected):
-    """No unit was picked, or one twice, or one that is not in the order."""
+    """No unit was selected, or one twice, or one that is not in the order."""
 
     code = "nothing-picked"
 
 
 class QueryOfOtherOrder(Rejected):
-    """A parcel was picked that is of another order than the customer query."""
+    """A selected parcel belongs to another order than the customer query."""
 
     code = "query-of-other-order"
     sentence = gettext_lazy("This customer query is about another order. Open the query of this order.")
@@ -68,9 +68,9 @@ class QuantityUnavailable(Rejected):
 
     code = "quantity-unavailable"
 
-    def __init__(self, message: str, pick: SelectedUnits, available: int) -> None:
+    def __init__(self, message: str, units: SelectedUnits, available: int) -> None:
         super().__init__(message)
-        self.pick = pick
+        self.units = units
         self.available = available
 
 
@@ -80,30 +80,32 @@ class ChangedSincePreview(Conflict):
     code = "changed-since-preview"
 
 
-def require_eligible(assessment: OrderAssessment, picks: Sequence[SelectedUnits]) -> list[tuple[UnitRow, int]]:
-    """Return the picked rows with their quantities.
+def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> list[tuple[UnitRow, int]]:
+    """Return the selected rows with their quantities.
 
-    Raises: NothingSelected, QueryOfOtherOrder, NotEligible with every reason of every pick, QuantityUnavailable.
+    Raises: NothingSelected, QueryOfOtherOrder, NotEligible with every reason of every item, QuantityUnavailable.
     """
-    if not picks:
+    if not selection:
         raise NothingSelected(_("Tick at least one item to write off."))
     by_name = {(unit.row.parcel, unit.row.item.item): unit for unit in assessment.units}
-    found: list[tuple[SelectedUnits, AssessedUnit]] = []
-    for pick in picks:
-        unit = by_name.get((pick.parcel, pick.item)) or by_name.get((None, pick.item))
+    units_of_selection: list[tuple[SelectedUnits, AssessedUnit]] = []
+    for selected in selection:
+        unit = by_name.get((selected.parcel, selected.item)) or by_name.get((None, selected.item))
         if unit is None:
-            _require_parcel_of_order(assessment, pick)
+            _require_parcel_of_order(assessment, selected)
             raise NothingSelected(
                 _("Order %(order)s has no item “%(item)s” in a parcel “%(parcel)s”. Go back and pick from the list.")
-                % {"order": assessment.order.number, "item": pick.item, "parcel": pick.parcel}
+                % {"order": assessment.order.number, "item": selected.item, "parcel": selected.parcel}
             )
-        if any(unit is other for _pick, other in found):
+        if any(unit is other for _selected, other in units_of_selection):
             raise NothingSelected(
                 _("“%(title)s” was picked twice. Pick it once, with the quantity.") % {"title": unit.row.item.title}
             )
-        found.append((pick, unit))
+        units_of_selection.append((selected, unit))
     if refused := [
-        RefusedUnits(unit.row.parcel, pick.item, unit.assessment) for pick, unit in found if not unit.eligible
+        RefusedUnits(unit.row.parcel, selected.item, unit.assessment)
+        for selected, unit in units_of_selection
+        if not unit.eligible
     ]:
         raise NotEligible(
             ngettext(
@@ -114,22 +116,22 @@ def require_eligible(assessment: OrderAssessment, picks: Sequence[SelectedUnits]
             % {"n": len(refused)},
             refused,
         )
-    for pick, unit in found:
-        if not 1 <= pick.quantity <= unit.available:
+    for selected, unit in units_of_selection:
+        if not 1 <= selected.quantity <= unit.available:
             raise QuantityUnavailable(
                 _("“%(title)s”: choose a quantity from 1 to %(left)d; that many are left to write off.")
                 % {"title": unit.row.item.title, "left": unit.available},
-                pick,
+                selected,
                 unit.available,
             )
-    return [(unit.row, pick.quantity) for pick, unit in found]
+    return [(unit.row, selected.quantity) for selected, unit in units_of_selection]
 
 
-def _require_parcel_of_order(assessment: OrderAssessment, pick: SelectedUnits) -> None:
-    """Refuse a parcel of another order of the shop; one that nobody knows is not this function's to refuse."""
-    if not is_storable(pick.parcel):
+def _require_parcel_of_order(assessment: OrderAssessment, selected: SelectedUnits) -> None:
+    """Refuse a parcel of another order of the shop; a parcel that does not exist is left to the caller."""
+    if not is_storable(selected.parcel):
         return
-    parcels = Parcel.objects.filter(seller_id=assessment.order.seller_id, code=pick.parcel)
+    parcels = Parcel.objects.filter(seller_id=assessment.order.seller_id, code=selected.parcel)
     if parcels.exclude(order_id=assessment.order.id).exists():
         raise QueryOfOtherOrder
 

@@ -1,4 +1,4 @@
-"""The statements of a confirmation, on the connection itself: sellers wait for these, one after the other.
+"""The SQL statements of a write-off, which sellers wait for, one after the other.
 
 Through the ORM the same work costs more than twice the processor time (`bench/` measures it against the raw limit).
 """
@@ -41,7 +41,7 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How the query stands, and how often it was written off from before."""
+    """The state of the query, and how many write-offs it has already."""
 
     query_state: str
     of_query: int
@@ -54,7 +54,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
     """
     if not is_storable(number):
         raise query_not_found(number)
-    found = fetch(
+    rows = fetch(
         """
         SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.delivery_refunded_minor,
                o.customer_email, o.customer_language, o.customer_invoice, o.payment_provider, o.payment_reference
@@ -65,9 +65,9 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
         """,
         (seller_id, number),
     )
-    if not found:
+    if not rows:
         raise query_not_found(number)
-    ((query_id, *row),) = found
+    ((query_id, *row),) = rows
     order = Order(seller_id=seller_id, **dict(zip(_ORDER, row, strict=True)))
     query = CustomerQuery(seller_id=seller_id, id=query_id, number=number, order_id=order.id)
     query.order = order
@@ -75,7 +75,7 @@ def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
 
 
 def lock_parcels_of_selection(order: Order) -> None:
-    """Lock the order's parcels until commit: a scan that comes meanwhile waits, or was first and is seen."""
+    """Lock the order's parcels until commit: a scan that arrives meanwhile waits, or is committed and read."""
     execute(
         "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE",
         (order.seller_id, order.id),
@@ -83,7 +83,7 @@ def lock_parcels_of_selection(order: Order) -> None:
 
 
 def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tuple[Policy, History]:
-    """Return the policy in force, the query's state, and how often it was written off from."""
+    """Return the policy in force, the query's state, and how many write-offs it has."""
     ((version, values, state, of_query),) = fetch(
         """
         SELECT policy.version, policy.values, query.state, history.of_query
@@ -102,11 +102,13 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
     return policy, History(state, of_query)
 
 
-def insert_write_off(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str) -> None:
+def insert_write_off(
+    write_off: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str
+) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
-    nothing = made.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
-    state = Refund.State.CONFIRMED if nothing else Refund.State.REQUESTED
-    paid_at = made.confirmed_at if nothing else None
+    free = write_off.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
+    state = Refund.State.CONFIRMED if free else Refund.State.REQUESTED
+    paid_at = write_off.confirmed_at if free else None
     all_facts = all_facts_as_json([line.row.facts for _line_id, line in lines])
     rows = [
         {
@@ -152,31 +154,31 @@ def insert_write_off(made: WriteOff, lines: Sequence[RecordedLine], *, gateway: 
                commission_minor bigint, commission_vat_minor bigint, facts jsonb)
         """,
         {
-            "seller": made.seller_id,
-            "refund": made.refund_id,
-            "number": made.number,
-            "order": made.order_id,
-            "query": made.query_id,
-            "refund_minor": made.refund_minor,
-            "currency": made.currency,
+            "seller": write_off.seller_id,
+            "refund": write_off.refund_id,
+            "number": write_off.number,
+            "order": write_off.order_id,
+            "query": write_off.query_id,
+            "refund_minor": write_off.refund_minor,
+            "currency": write_off.currency,
             "gateway": gateway,
             "state": state.value,
-            "now": made.confirmed_at,
+            "now": write_off.confirmed_at,
             "paid_at": paid_at,
-            "reference": "nothing-to-pay" if nothing else "",
+            "reference": "nothing-to-pay" if free else "",
             "payment": payment_reference,
-            "id": made.id,
-            "delivery_minor": made.delivery_refund_minor,
-            "policy": made.policy_version,
-            "by": made.by_user_id,
-            "by_name": made.by_name,
+            "id": write_off.id,
+            "delivery_minor": write_off.delivery_refund_minor,
+            "policy": write_off.policy_version,
+            "by": write_off.by_user_id,
+            "by_name": write_off.by_name,
             "lines": json.dumps(rows),
         },
     )
 
 
-def take_units(lines: Sequence[RecordedLine], made: WriteOff) -> None:
-    """Count the units as written off, in their parcel and in their order; the constraints there judge last."""
+def take_units(lines: Sequence[RecordedLine], write_off: WriteOff) -> None:
+    """Count the units as written off, in their parcel and in their order; the constraints there have the last word."""
     rows = [
         {
             "unit": str(line.row.id),
@@ -191,7 +193,7 @@ def take_units(lines: Sequence[RecordedLine], made: WriteOff) -> None:
     ]
     execute(
         """
-        WITH taken AS (
+        WITH lost AS (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
                 AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint, commission_minor bigint,
                         vat_minor bigint)
@@ -201,21 +203,21 @@ def take_units(lines: Sequence[RecordedLine], made: WriteOff) -> None:
              WHERE seller_id = %(seller)s AND id = %(order)s AND %(delivery_minor)s > 0
         ), units AS (
             UPDATE lostpost_parcelunit unit
-               SET quantity_written_off = unit.quantity_written_off + taken.quantity
-              FROM taken
-             WHERE unit.seller_id = %(seller)s AND unit.id = taken.unit
+               SET quantity_written_off = unit.quantity_written_off + lost.quantity
+              FROM lost
+             WHERE unit.seller_id = %(seller)s AND unit.id = lost.unit
         ), parcels AS (
             UPDATE lostpost_parcel parcel
                SET written_off = true
-              FROM (SELECT DISTINCT parcel FROM taken) hit
+              FROM (SELECT DISTINCT parcel FROM lost) hit
              WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel
                AND NOT EXISTS (
                     SELECT 1
                       FROM lostpost_parcelunit other
-                      LEFT JOIN taken ON taken.unit = other.id
+                      LEFT JOIN lost ON lost.unit = other.id
                      WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
                        AND other.quantity > other.quantity_written_off + other.quantity_returned
-                                          + coalesce(taken.quantity, 0)
+                                          + coalesce(lost.quantity, 0)
                )
         )
         UPDATE lostpost_orderitem item
@@ -226,21 +228,21 @@ def take_units(lines: Sequence[RecordedLine], made: WriteOff) -> None:
           FROM (
                 SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
                        sum(commission_minor) AS commission_minor, sum(vat_minor) AS vat_minor
-                  FROM taken GROUP BY item
+                  FROM lost GROUP BY item
                ) hit
          WHERE item.seller_id = %(seller)s AND item.id = hit.item
         """,
         {
             "rows": json.dumps(rows),
-            "seller": made.seller_id,
-            "order": made.order_id,
-            "delivery_minor": made.delivery_refund_minor,
+            "seller": write_off.seller_id,
+            "order": write_off.order_id,
+            "delivery_minor": write_off.delivery_refund_minor,
         },
     )
 
 
 def _json(value: object) -> dict[str, object]:
     """Read a JSON column: Django's own connection hands it over as text."""
-    found = json.loads(value) if isinstance(value, str) else value
-    assert isinstance(found, dict)
-    return found
+    data = json.loads(value) if isinstance(value, str) else value
+    assert isinstance(data, dict)
+    return data

@@ -1,4 +1,4 @@
-"""Write off units that were lost in the mail: the one thing that everything else is for."""
+"""Write off units that were lost in the mail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from lostpost.writeoffs.statements import RecordedLine
 def write_off(
     *,
     query: str,
-    picks: Sequence[SelectedUnits],
+    selection: Sequence[SelectedUnits],
     by: Actor,
     key: str | IdempotencyClaim,
     now: datetime,
@@ -47,65 +47,65 @@ def write_off(
 ) -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
-    Final: nobody undoes it here. Asked again with the same `key` it returns what was made the first time. With the
-    `token` of a preview it is refused if anything of the order changed since.
+    A write-off is final. A retry with the same `key` returns the first write-off. With the `token` of a preview it is
+    refused if anything of the order changed since.
 
-    Args: `query`: the customer query's number. `key`: 8 to 64 characters, one for each wish of the caller.
+    Args: `query`: the customer query's number. `key`: 8 to 64 characters, a new one for each write-off.
     Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
     NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
     """
     require_writer(by)
     seller_id = by.seller_id
-    asked = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
-    made_id = uuid7()
-    content = [query, sorted([pick.parcel, pick.item, pick.quantity] for pick in picks)]
-    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=made_id, now=now):
+    customer_query = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
+    order = customer_query.order
+    write_off_id = uuid7()
+    content = [query, sorted([selected.parcel, selected.item, selected.quantity] for selected in selection)]
+    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=write_off_id, now=now):
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
-    statements.lock_parcels_of_selection(asked.order)
-    rows = units_of_order(seller_id=seller_id, order_id=asked.order_id, placed_at=asked.order.placed_at)
-    policy, history = statements.policy_and_history(seller_id=seller_id, order_id=asked.order_id, query_id=asked.id)
+    statements.lock_parcels_of_selection(order)
+    rows = units_of_order(seller_id=seller_id, order_id=order.id, placed_at=order.placed_at)
+    policy, history = statements.policy_and_history(seller_id=seller_id, order_id=order.id, query_id=customer_query.id)
     _require_open(history.query_state)
-    assessment = assessment_of(asked.order, rows, policy, now=now)
+    assessment = assessment_of(order, rows, policy, now=now)
     if token and not is_about(token, assessment.state):
         raise _changed()
-    picked = require_eligible(assessment, picks)
-    reckoning = write_off_amounts(
-        picked,
+    rows_to_write_off = require_eligible(assessment, selection)
+    amounts = write_off_amounts(
+        rows_to_write_off,
         all_rows=rows,
-        currency=asked.order.currency,
-        delivery_costs_minor=asked.order.delivery_costs_minor,
-        delivery_refunded=asked.order.delivery_refunded_minor > 0,
+        currency=order.currency,
+        delivery_costs_minor=order.delivery_costs_minor,
+        delivery_refunded=order.delivery_refunded_minor > 0,
         policy=policy,
     )
-    if token and token != token_of(assessment.state, picks, reckoning):
+    if token and token != token_of(assessment.state, selection, amounts):
         raise _changed()
-    gateway = gateway_of_new_refunds(asked.order.payment_provider, asked.order.payment_reference)
-    made = WriteOff(
+    gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
+    recorded = WriteOff(
         seller_id=seller_id,
-        id=made_id,
-        number=f"{asked.number}-{history.of_query + 1}",
-        order_id=asked.order_id,
-        query_id=asked.id,
+        id=write_off_id,
+        number=f"{customer_query.number}-{history.of_query + 1}",
+        order_id=order.id,
+        query_id=customer_query.id,
         refund_id=uuid7(),
-        currency=reckoning.currency,
-        refund_minor=reckoning.refund_minor,
-        delivery_refund_minor=reckoning.delivery_minor,
+        currency=amounts.currency,
+        refund_minor=amounts.refund_minor,
+        delivery_refund_minor=amounts.delivery_minor,
         policy_version=policy.version,
         confirmed_at=now,
         by_user_id=by.user_id,
         by_name=by.name,
     )
-    lines = [(uuid7(), line) for line in reckoning.lines]
+    lines = [(uuid7(), line) for line in amounts.lines]
     mail_id = uuid7()
     with in_pipeline():
-        statements.insert_write_off(made, lines, gateway=gateway.name, payment_reference=asked.order.payment_reference)
-        statements.take_units(lines, made)
-        post_transfers(_postings(made, lines), seller_id=seller_id, currency=made.currency, now=now)
-        defer(*_jobs(made, asked.order, mail_id, gateway, lost_again=reckoning.lost_again))
-        announce_write_off(
-            made, reckoning, asked, mail_id=mail_id
-        )  # Last: from here on the shop's other changes wait for this one.
-    return made
+        statements.insert_write_off(recorded, lines, gateway=gateway.name, payment_reference=order.payment_reference)
+        statements.take_units(lines, recorded)
+        post_transfers(_postings(recorded, lines), seller_id=seller_id, currency=recorded.currency, now=now)
+        defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
+        # Last, as from here on the shop's other changes wait for this one.
+        announce_write_off(recorded, amounts, customer_query, mail_id=mail_id)
+    return recorded
 
 
 def _changed() -> ChangedSincePreview:
@@ -118,9 +118,9 @@ def _require_open(query_state: str) -> None:
         raise QueryWithPartnerservice if refusal.code == QueryWithPartnerservice.code else QueryHandled
 
 
-def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
-    """Book each line for itself, so that every sum can be explained by the units that it came from."""
-    postings = [Posting(Kind.CORRECTION_DELIVERY, made.id, made.delivery_refund_minor)]
+def _postings(write_off: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
+    """Book each line by itself, so that every sum can be traced to its units."""
+    postings = [Posting(Kind.CORRECTION_DELIVERY, write_off.id, write_off.delivery_refund_minor)]
     for line_id, line in lines:
         rate_bp = line.commission_vat_rate_bp
         postings += [
@@ -131,12 +131,12 @@ def _postings(made: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
     return postings
 
 
-def _jobs(made: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *, lost_again: bool) -> list[Job]:
-    seller = str(made.seller_id)
-    jobs = [send_mail_job(seller_id=made.seller_id, mail_id=mail_id)]
-    refund_job = gateway.job(seller_id=made.seller_id, refund_id=made.refund_id)
-    if made.refund_minor and refund_job:
+def _jobs(write_off: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *, lost_again: bool) -> list[Job]:
+    seller = str(write_off.seller_id)
+    jobs = [send_mail_job(seller_id=write_off.seller_id, mail_id=mail_id)]
+    refund_job = gateway.job(seller_id=write_off.seller_id, refund_id=write_off.refund_id)
+    if write_off.refund_minor and refund_job:
         jobs.append(refund_job)
     if order.customer_invoice and not lost_again:
-        jobs.append(Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(made.id)}))
+        jobs.append(Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(write_off.id)}))
     return jobs

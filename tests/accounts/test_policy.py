@@ -75,7 +75,7 @@ def test_a_change_needs_a_reason():
 def test_a_change_holds_at_once_and_a_decision_keeps_its_own_version(anna):
     # Given two parcels that have been silent for four days, one of them written off under the defaults
     decided = silent_parcel(anna, quiet_days=4)
-    made = write_off(query=decided.number, picks=all_of(decided), by=anna, key="confirm-1", now=NOW)
+    made = write_off(query=decided.number, selection=all_of(decided), by=anna, key="confirm-1", now=NOW)
     open_query = silent_parcel(anna, quiet_days=4)
 
     # When the marketplace asks for five days
@@ -86,13 +86,13 @@ def test_a_change_holds_at_once_and_a_decision_keeps_its_own_version(anna):
     assert [refusal.code for refusal in unit.assessment.refusals] == ["recent-update"]
     assert unit.assessment.eligible_from == NOW + timedelta(days=1)
     with pytest.raises(NotEligible):
-        write_off(query=open_query.number, picks=all_of(open_query), by=anna, key="confirm-2", now=NOW)
+        write_off(query=open_query.number, selection=all_of(open_query), by=anna, key="confirm-2", now=NOW)
 
     # And the first one keeps the version that it was decided on, and stays right
     assert WriteOff.objects.get(seller_id=anna.seller_id).policy_version == made.policy_version == 0
     assert list(verify(anna.seller)) == []
     later = NOW + timedelta(days=1)
-    made = write_off(query=open_query.number, picks=all_of(open_query), by=anna, key="confirm-3", now=later)
+    made = write_off(query=open_query.number, selection=all_of(open_query), by=anna, key="confirm-3", now=later)
     assert made.policy_version == 1
 
 

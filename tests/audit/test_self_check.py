@@ -20,7 +20,7 @@ FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 
 def lost(anna, *, key: str, now: datetime = NOW, **parcel) -> WriteOff:
     query = silent_parcel(anna, now=now, **parcel)
-    return write_off(query=query.number, picks=all_of(query), by=anna, key=key, now=now)
+    return write_off(query=query.number, selection=all_of(query), by=anna, key=key, now=now)
 
 
 def months(anna) -> list[CheckedMonth]:

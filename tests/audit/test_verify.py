@@ -28,12 +28,16 @@ def books(anna, fien):
     (pick,) = all_of(query)
     for n in range(2):
         write_off(
-            query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW
+            query=query.number,
+            selection=[SelectedUnits(pick.parcel, pick.item, 1)],
+            by=anna,
+            key=f"part-{n:04}",
+            now=NOW,
         )
     a_return(query.order, {(pick.parcel, pick.item): 1})
     mark_refund_paid(seller_id=anna.seller_id, number=f"{query.number}-1", reference="BANK-1", by=fien, now=NOW)
     other = silent_parcel(anna, quantity=2, paid_minor=10_01, delivery_costs_minor=4_95)
-    write_off(query=other.number, picks=all_of(other), by=anna, key="all-of-it", now=NOW)
+    write_off(query=other.number, selection=all_of(other), by=anna, key="all-of-it", now=NOW)
     assert list(verify(anna.seller)) == []
     return query
 
@@ -164,7 +168,11 @@ def test_clocks_that_differ_are_no_difference(anna):
     (pick,) = all_of(query)
     for n in range(3):
         write_off(
-            query=query.number, picks=[SelectedUnits(pick.parcel, pick.item, 1)], by=anna, key=f"part-{n:04}", now=NOW
+            query=query.number,
+            selection=[SelectedUnits(pick.parcel, pick.item, 1)],
+            by=anna,
+            key=f"part-{n:04}",
+            now=NOW,
         )
     ids = sorted(WriteOff.objects.filter(seller_id=anna.seller_id).values_list("id", flat=True))
 

@@ -32,7 +32,7 @@ def books(anna, fien):
     OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
     february = an_invoice(anna.seller, "2026-02")
     mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=NOW)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
     credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
     an_invoice(anna.seller, "2026-03")
@@ -41,7 +41,7 @@ def books(anna, fien):
         again = restore_payment(
             seller_id=anna.seller_id,
             write_off=made.number,
-            picks=[pick],
+            selection=[pick],
             consent="He has it after all.",
             consented_at=NOW,
             reference=reference,

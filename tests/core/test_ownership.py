@@ -39,7 +39,7 @@ POINTING = [
 def test_another_sellers_row_cannot_be_pointed_at(anna, carla, model, column):
     for member in (anna, carla):
         query = silent_parcel(member)
-        write_off(query=query.number, picks=all_of(query), by=member, key="the-write-off", now=NOW)
+        write_off(query=query.number, selection=all_of(query), by=member, key="the-write-off", now=NOW)
     hers = model.objects.filter(seller_id=carla.seller_id).values_list(column, flat=True).first()
     assert hers
 

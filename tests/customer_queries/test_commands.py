@@ -300,7 +300,7 @@ def test_an_answer_that_closes_is_sent_and_closes(anna, query):
 @pytest.fixture
 def failed_refund(anna, fien) -> CustomerQuery:
     query = silent_parcel(anna)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
     mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed", by=fien, now=NOW)
     return query
 

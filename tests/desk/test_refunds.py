@@ -34,7 +34,7 @@ def desk(client, fien):
 def refunded(member, *, now, at=None, **values):
     query = silent_parcel(member, now=now, **values)
     key = f"key-of-{query.number}"
-    made = write_off(query=query.number, picks=all_of(query), by=member, key=key, now=at or now)
+    made = write_off(query=query.number, selection=all_of(query), by=member, key=key, now=at or now)
     return Refund.objects.select_related("seller").get(seller_id=made.seller_id, id=made.refund_id)
 
 

@@ -20,7 +20,7 @@ def refund(anna, settings) -> Refund:
     settings.PAYMENT_URLS = {"mollie": "http://127.0.0.1:9", "stripe": "http://127.0.0.1:9"}  # Nobody listens there.
     now = timezone.now()
     query = silent_parcel(anna, now=now, payment_provider="mollie", payment_reference="tr_000001")
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=now)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=now)
     return Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
 
 

@@ -112,7 +112,7 @@ def test_the_list_asks_the_database_as_often_for_25_requests_as_for_one_and_goes
 
 def test_a_case_shows_every_fact_of_it(desk, anna, now):
     earlier = silent_parcel(anna, now=now, paid_minor=12_00)
-    loss = write_off(query=earlier.number, picks=all_of(earlier), by=anna, key="earlier-loss", now=now)
+    loss = write_off(query=earlier.number, selection=all_of(earlier), by=anna, key="earlier-loss", now=now)
     items = (an_item("1", title="Ceramic lamp", quantity=2, paid_minor=50_01), an_item("2", title="Shade"))
     order = an_order(anna.seller, *items, number="O-1", placed_days=12, now=now, customer_country="BE")
     parcel = a_parcel(order, units={"1": 2}, tracking_number="3SABC123", now=now)

@@ -90,7 +90,7 @@ def test_a_customer_query_is_told_from_its_opening_to_its_end(anna):
 def test_a_write_off_and_its_refund_are_told(anna, fien):
     query = silent_parcel(anna)
     before = newest(anna.seller_id)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="for-events", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="for-events", now=NOW)
     for _again in range(2):
         mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed", by=fien, now=NOW)
     retry_refund(seller_id=anna.seller_id, number=made.number, by=fien, now=NOW)
@@ -142,7 +142,7 @@ def test_a_refusal_leaves_no_event(anna):
     query = silent_parcel(anna, quiet_days=1)
     before = numbers(anna.seller_id)
     with pytest.raises(NotEligible):
-        write_off(query=query.number, picks=all_of(query), by=anna, key="too-early", now=NOW)
+        write_off(query=query.number, selection=all_of(query), by=anna, key="too-early", now=NOW)
     assert numbers(anna.seller_id) == before
 
 
@@ -212,10 +212,10 @@ def test_commands_of_every_kind_at_once_end_and_leave_no_gap(anna, fien):
     queries = [silent_parcel(anna) for _n in range(6)]
     picks = [all_of(query) for query in queries]
     paid = silent_parcel(anna)
-    refund = write_off(query=paid.number, picks=all_of(paid), by=anna, key="paid-before", now=NOW)
+    refund = write_off(query=paid.number, selection=all_of(paid), by=anna, key="paid-before", now=NOW)
 
     def confirm(n):
-        write_off(query=queries[n].number, picks=picks[n], by=anna, key=f"at-once-{n}", now=NOW)
+        write_off(query=queries[n].number, selection=picks[n], by=anna, key=f"at-once-{n}", now=NOW)
         answer_query(number=queries[n].number, message="Done.", leave_open=False, by=anna, key=f"said-{n}xx", now=NOW)
 
     def change(n):

@@ -121,7 +121,7 @@ def test_the_payment_the_customers_invoice_and_the_rate_of_vat_go_in_and_may_cha
 
 def test_a_payment_may_be_told_after_a_write_off_and_then_stays(anna):
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     order, item = Order.objects.get(), OrderItem.objects.get()
     paid = OrderData(
         items=[replace(ItemData(**{name: getattr(item, name) for name in ItemData.__slots__}), vat_rate_bp=2100)],
@@ -303,7 +303,7 @@ def test_fewer_than_were_shipped_cannot_be_ordered(lampenhuis, changed, sentence
 def test_what_a_write_off_rests_on_stays(anna, changed, sentence):
     # Given an order of which everything was written off
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     order, item = Order.objects.get(), OrderItem.objects.get()
     of_item = {name: value for name, value in changed.items() if hasattr(item, name)}
     same = OrderData(
@@ -327,7 +327,7 @@ def test_what_a_write_off_rests_on_stays(anna, changed, sentence):
 
 def test_what_no_write_off_rests_on_may_change_afterwards(anna):
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     order, item = Order.objects.get(), OrderItem.objects.get()
     same = OrderData(
         items=[ItemData(**{name: getattr(item, name) for name in ItemData.__slots__}), BULB],

@@ -173,7 +173,7 @@ def test_what_came_back_stays_in_its_parcel(lampenhuis, order):
 )
 def test_what_a_write_off_rests_on_stays(anna, changed, sentence):
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     same = data_of(Parcel.objects.get())
     before = everything()
 

@@ -34,7 +34,7 @@ def invoiced(order_id: UUID, *, vat_rate_bp: int = 2100) -> None:
 def written_off(anna, *, key="write-off-1", **parcel) -> WriteOff:
     query = silent_parcel(anna, **parcel)
     invoiced(query.order_id)
-    return write_off(query=query.number, picks=all_of(query), by=anna, key=key, now=NOW)
+    return write_off(query=query.number, selection=all_of(query), by=anna, key=key, now=NOW)
 
 
 def promised() -> list[str]:
@@ -71,7 +71,7 @@ def test_it_is_promised_with_the_write_off_where_the_customer_has_an_invoice_and
     written_off(anna)
     assert "credit-note.issue" in promised()
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="write-off-2", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-2", now=NOW)
 
     assert promised().count("credit-note.issue") == 1
     (plain,) = WriteOff.objects.filter(query_id=query.id)
@@ -112,7 +112,7 @@ def test_partial_write_offs_are_credited_apart_each_at_its_own_rate(anna):
     for n, picks in enumerate([[("1", 1)], [("1", 2), ("2", 1)]]):
         made = write_off(
             query=query.number,
-            picks=[SelectedUnits("A-1001-P1", item, quantity) for item, quantity in picks],
+            selection=[SelectedUnits("A-1001-P1", item, quantity) for item, quantity in picks],
             by=anna,
             key=f"write-off-{n}",
             now=NOW,

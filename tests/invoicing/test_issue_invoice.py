@@ -23,7 +23,7 @@ def test_an_invoice_has_the_lines_and_signs_of_real_ones(anna):
     # Given turnover of 65.00 with 8.00 commission in March, of which 25.00 was lost and written off
     sold(anna.seller, on(3), paid_minor=40_00, commission_minor=5_00)
     query = silent_parcel(anna, quiet_days=5, paid_minor=25_00, commission_minor=3_00)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
 
     invoice = an_invoice(anna.seller, "2026-03")
 
@@ -159,7 +159,7 @@ def test_a_debt_is_carried_over_by_the_next_invoice_of_its_currency(anna):
     # Given an invoice in the seller's favour, and then one with a write-off alone
     query = silent_parcel(anna, quiet_days=12, paid_minor=25_00, commission_minor=0)  # Shipped in February.
     an_invoice(anna.seller, "2026-02")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     debt = an_invoice(anna.seller, "2026-03")
     assert (debt.payable_minor, debt.state) == (25_00, SalesInvoice.State.ISSUED)
 

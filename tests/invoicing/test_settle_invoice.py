@@ -49,7 +49,7 @@ def test_the_same_reference_again_changes_nothing_and_another_one_is_refused(ann
 def test_a_debt_that_the_seller_paid_is_carried_no_more(anna, fien):
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     paid(anna.seller, an_invoice(anna.seller, "2026-02").number, fien)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     debt = an_invoice(anna.seller, "2026-03")
     assert owed(anna.seller, Account.PAYABLE) == -25_00
 
@@ -63,7 +63,7 @@ def test_a_debt_that_the_seller_paid_is_carried_no_more(anna, fien):
 def test_a_debt_that_was_carried_over_is_paid_where_it_stands_now(anna, fien):
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     an_invoice(anna.seller, "2026-02")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     debt = an_invoice(anna.seller, "2026-03")
     sold(anna.seller, on(3, 4), paid_minor=1_00, commission_minor=0)
     following = an_invoice(anna.seller, "2026-04")

@@ -97,7 +97,7 @@ def test_a_page_out_of_the_browsers_memory_is_asked_for_again(open_as: OpenAs, a
     to_screen(page, query)
     page.get_by_label(LAMP, exact=True).check()
     expect(page).to_have_url(re.compile("unit="))
-    write_off(query=query.number, picks=all_of(query), by=anna, key="elsewhere-1", now=timezone.now())
+    write_off(query=query.number, selection=all_of(query), by=anna, key="elsewhere-1", now=timezone.now())
 
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
 
@@ -114,7 +114,7 @@ def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
     to_screen(slower, query)
     slower.get_by_label(LAMP, exact=True).check()
     pick = [SelectedUnits(f"{query.order.number}-P1", "1", 1)]
-    write_off(query=query.number, picks=pick, by=bram, key="the-faster-tab", now=timezone.now())
+    write_off(query=query.number, selection=pick, by=bram, key="the-faster-tab", now=timezone.now())
 
     if script:  # The amounts would be those of another unit.
         slower.get_by_label(f"Quantity of {LAMP}").fill("1")

@@ -38,7 +38,7 @@ def confirm(wish: dict[str, Any]) -> None:
     member = Actor.of_member(Member.objects.get(seller_id=wish["seller"], user_id=wish["user"]))
     made = write_off(
         query=wish["query"],
-        picks=[SelectedUnits(*pick) for pick in wish["picks"]],
+        selection=[SelectedUnits(*pick) for pick in wish["picks"]],
         by=member,
         key=wish["key"],
         now=datetime.fromisoformat(wish["now"]),

@@ -177,7 +177,7 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
             "unit": unit,
             f"quantity-{unit}": "1",
             "key": f"confirm-{query.number}",
-            "token": preview_write_off(query=query.number, picks=picks, by=anna, now=now).token,
+            "token": preview_write_off(query=query.number, selection=picks, by=anna, now=now).token,
         }
     browser = Browser(port, signed_in(anna))
 

@@ -76,7 +76,7 @@ def time_passes_for_dead_workers() -> None:
 def write_off_some(anna, count: int) -> None:
     for n in range(count):
         query = silent_parcel(anna)
-        write_off(query=query.number, picks=all_of(query), by=anna, key=f"write-off-{n:04}", now=NOW)
+        write_off(query=query.number, selection=all_of(query), by=anna, key=f"write-off-{n:04}", now=NOW)
 
 
 def names(anna, **which: str) -> set[str]:
@@ -147,9 +147,9 @@ def test_mail_of_a_confirmation_that_was_refused_is_never_sent(anna, sink, tmp_p
     """No commit, no job: what rolled back left nothing that a worker could find."""
     query = silent_parcel(anna)
     picks = all_of(query)
-    write_off(query=query.number, picks=picks, by=anna, key="the-only-one", now=NOW)
+    write_off(query=query.number, selection=picks, by=anna, key="the-only-one", now=NOW)
     with pytest.raises(Exception, match="cannot be written off"):
-        write_off(query=query.number, picks=picks, by=anna, key="one-too-many", now=NOW)
+        write_off(query=query.number, selection=picks, by=anna, key="one-too-many", now=NOW)
 
     with worker(sink, tmp_path / "worker.log", "--until-done") as process:
         assert process.wait(WAIT_SECONDS) == 0

@@ -242,7 +242,7 @@ class Money(RuleBasedStateMachine):
         chosen = data.draw(st.lists(st.sampled_from(units), min_size=1, max_size=3, unique_by=str))
         picks = [SelectedUnits(code, unit.item, data.draw(st.integers(1, unit.quantity))) for code, unit in chosen]
         request: dict[str, Any] = {"query": self.queries[order.number], "by": self.anna, "now": self.now}
-        if made := attempt(lambda: write_off(picks=picks, key=self.key(), **request)):
+        if made := attempt(lambda: write_off(selection=picks, key=self.key(), **request)):
             self.write_offs.append((made, picks))
 
     @precondition(lambda self: self.write_offs)
@@ -281,7 +281,7 @@ class Money(RuleBasedStateMachine):
             lambda: restore_payment(
                 seller_id=self.seller.id,
                 write_off=made.number,
-                picks=picks,
+                selection=picks,
                 consent="He has it after all.",
                 consented_at=self.now,
                 reference="tr_1" if paid else "",

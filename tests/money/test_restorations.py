@@ -39,7 +39,7 @@ class TestRestorations(TestCase):
             anna, quantity=quantity, paid_minor=paid, commission_minor=fee, delivery_costs_minor=delivery
         )
         (pick,) = all_of(query)
-        made = write_off(query=query.number, picks=[pick], by=anna, key="write-off-1", now=NOW)
+        made = write_off(query=query.number, selection=[pick], by=anna, key="write-off-1", now=NOW)
         of_finance: dict[str, Any] = {"seller_id": shop.id, "by": FIEN, "now": NOW}
         if made.refund_minor:
             mark_refund_paid(number=made.number, reference="BANK-1", **of_finance)
@@ -49,7 +49,7 @@ class TestRestorations(TestCase):
             agreed.append(
                 restore_payment(
                     write_off=made.number,
-                    picks=[SelectedUnits(pick.parcel, pick.item, units)] if units else [],
+                    selection=[SelectedUnits(pick.parcel, pick.item, units)] if units else [],
                     consent="He has it after all.",
                     consented_at=NOW,
                     key=f"restore-{len(agreed):04}",

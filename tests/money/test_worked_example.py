@@ -90,7 +90,7 @@ class Story:
         self.note("Handed over to the carrier", on(3, 3))
 
     def lose(self, query: str, picks: list[SelectedUnits], at: datetime, title: str) -> WriteOff:
-        made = write_off(query=query, picks=picks, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
+        made = write_off(query=query, selection=picks, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
         lines = WriteOffLine.objects.filter(seller_id=self.seller.id, write_off_id=made.id).select_related("order_item")
         rows = [
             [
@@ -114,7 +114,7 @@ class Story:
         again = restore_payment(
             seller_id=self.seller.id,
             write_off=made.number,
-            picks=[SelectedUnits("P-1", "1", 1)],
+            selection=[SelectedUnits("P-1", "1", 1)],
             consent="One of the lamps came after all, says Klaas.",
             consented_at=at,
             reference="tr_1",

@@ -95,7 +95,7 @@ def test_what_it_does_not_decide_is_refused(anna, order):
 def test_what_is_written_off_is_not_asked_about(anna):
     query = silent_parcel(anna)
     ask = asking(anna, query)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
 
     with pytest.raises(NotForPartnerservice):
         ask()
@@ -178,7 +178,7 @@ def test_an_answer_undoes_and_pays_nothing(anna, old, answer):
 
     assert row_counts(but=["lostpost_timelineentry", "lostpost_event"]) == before
     with pytest.raises(NotEligible):
-        write_off(query=old.number, picks=all_of(old), by=anna, key="still-not-me", now=NOW)
+        write_off(query=old.number, selection=all_of(old), by=anna, key="still-not-me", now=NOW)
     assert list(verify(anna.seller)) == []
 
 

@@ -281,7 +281,7 @@ def test_a_state_made_up_by_hand_is_refused_in_words(site, anna):
 def test_a_query_whose_refund_failed_does_not_close_silently(site, anna, fien):
     now = timezone.now()
     query = silent_parcel(anna, now=now)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="key-of-a-test", now=now)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="key-of-a-test", now=now)
     mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
 
     page = site.post(site.query(query, "close/"), {})

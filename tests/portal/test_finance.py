@@ -46,7 +46,7 @@ def get(client, path, **options):
 
 def lost(member, *, now, **values):
     query = silent_parcel(member, quiet_days=9, now=now, **values)
-    return write_off(query=query.number, picks=all_of(query), by=member, key=f"lost-{query.number}", now=now)
+    return write_off(query=query.number, selection=all_of(query), by=member, key=f"lost-{query.number}", now=now)
 
 
 def whole(response):

@@ -40,7 +40,7 @@ def now():
 
 def written_off(member, now, **values):
     query = silent_parcel(member, now=now, **values)
-    return query, write_off(query=query.number, picks=all_of(query), by=member, key=f"key-{query.number}", now=now)
+    return query, write_off(query=query.number, selection=all_of(query), by=member, key=f"key-{query.number}", now=now)
 
 
 def waiting(member, now):

@@ -153,7 +153,7 @@ def test_an_order_shows_all_that_happened_to_it(site, anna, fien, now):
     a_return(order, {(parcel.code, "1"): 1}, code="R-7", now=now)
     query = a_query(order, anna, now=now)
     picks = [pick for pick in all_of(query) if pick.item == "2"]
-    made = write_off(query=query.number, picks=picks, by=anna, key="key-of-one", now=now)
+    made = write_off(query=query.number, selection=picks, by=anna, key="key-of-one", now=now)
     mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="B-1", by=fien, now=now)
 
     page = site.get(f"{ORDERS}O-1/")
@@ -257,7 +257,7 @@ def test_an_order_asks_the_database_as_often_for_many_parcels_as_for_one(site, a
                 a_return(order, {(parcel.code, f"{n}"): 1}, code=f"R-{number}-{n}", now=now)
         query = a_query(order, anna, now=now)
         for n, pick in enumerate(all_of(query)):
-            write_off(query=query.number, picks=[pick], by=anna, key=f"key-{number}-{n}", now=now)
+            write_off(query=query.number, selection=[pick], by=anna, key=f"key-{number}-{n}", now=now)
 
     filled("O-1", parcels=2)
     filled("O-2", parcels=20)

@@ -333,7 +333,7 @@ def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, ann
     program = Actor("Bookkeeping", ActorRole.AGENT, shop=anna.seller, client_id="bookkeeping")
     for by, key in ((bram, "a-colleague"), (program, "a-program-1")):
         pick = SelectedUnits(f"{query.order.number}-P1", "1", 1)
-        write_off(query=query.number, picks=[pick], by=by, key=key, now=timezone.now())
+        write_off(query=query.number, selection=[pick], by=by, key=key, now=timezone.now())
 
     page = confirmed(site, form)
 

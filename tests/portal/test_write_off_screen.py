@@ -352,7 +352,7 @@ def scan_comes(query: CustomerQuery, anna: Actor) -> str:
 
 
 def somebody_was_faster(query: CustomerQuery, anna: Actor) -> str:
-    write_off(query=query.number, picks=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
+    write_off(query=query.number, selection=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
     return "You wrote off 2 × Desk lamp Aurora at "
 
 

@@ -39,7 +39,7 @@ TIMES = 20
 def refund(anna) -> Refund:
     """Return a refund that was asked for."""
     query = silent_parcel(anna)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
     return Refund.objects.get(seller_id=anna.seller_id)
 
 
@@ -85,7 +85,7 @@ def test_a_refund_paid_by_many_with_their_own_references_is_paid_by_one(anna, fi
 def test_a_refund_is_paid_or_failed_but_not_both(anna, fien):
     for number in range(10):
         query = silent_parcel(anna)
-        made = write_off(query=query.number, picks=all_of(query), by=anna, key=f"refund-{number}", now=NOW)
+        made = write_off(query=query.number, selection=all_of(query), by=anna, key=f"refund-{number}", now=NOW)
         of_it: dict[str, Any] = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
 
         paid, failed, again = together(
@@ -156,8 +156,8 @@ def test_agents_at_work_on_one_query_do_not_wait_in_a_circle(anna, bram, fien):
         mails = list(Mail.objects.filter(seller_id=seller_id, state="queued").values_list("id", flat=True))
         one = [SelectedUnits(pick.parcel, pick.item, 1)]
         calls: list[Callable[[], Any]] = [
-            partial(write_off, query=number, picks=one, by=anna, key=f"write-off-a{turn}", now=NOW),
-            partial(write_off, query=number, picks=one, by=bram, key=f"write-off-b{turn}", now=NOW),
+            partial(write_off, query=number, selection=one, by=anna, key=f"write-off-a{turn}", now=NOW),
+            partial(write_off, query=number, selection=one, by=bram, key=f"write-off-b{turn}", now=NOW),
             partial(close_query, number=number, by=bram, now=NOW),
             partial(reopen_query, number=number, by=anna, now=NOW),
             partial(put_aside, number=number, state="follow_up_later", by=anna, now=NOW),
@@ -218,7 +218,7 @@ def test_a_query_is_closed_or_written_off_from_but_a_closed_one_never(anna, bram
         query = silent_parcel(anna)
 
         lost, closed = together(
-            partial(write_off, query=query.number, picks=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW),
+            partial(write_off, query=query.number, selection=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW),
             partial(close_query, number=query.number, by=bram, now=NOW),
             jitter_seconds=0.01,
         )
@@ -239,7 +239,7 @@ def test_a_query_is_closed_or_written_off_from_but_a_closed_one_never(anna, bram
 def test_a_failed_refund_and_the_closing_of_its_query_leave_it_open(anna, bram, fien):
     for turn in range(12):
         query = silent_parcel(anna)
-        made = write_off(query=query.number, picks=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW)
+        made = write_off(query=query.number, selection=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW)
 
         together(
             partial(close_query, number=query.number, by=bram, now=NOW),

@@ -29,7 +29,7 @@ WRITE_OFF, PUT_SCANS = "lostpost.writeoffs.write_off", "lostpost.tracking.put_sc
 
 def confirm(anna, query, *, quantity=0):
     picks = [SelectedUnits(pick.parcel, pick.item, quantity or pick.quantity) for pick in all_of(query)]
-    return lambda: write_off(query=query.number, picks=picks, by=anna, key=f"confirm-{query.number}", now=NOW)
+    return lambda: write_off(query=query.number, selection=picks, by=anna, key=f"confirm-{query.number}", now=NOW)
 
 
 def scan(anna, query, *, hours=1.0):
@@ -68,7 +68,7 @@ def assert_scan_and_confirmation_agree(query: CustomerQuery, scanned: Ran, confi
         assert not scanned.ended < confirmed.began, "the scan had been taken in before anybody confirmed"
     else:
         assert isinstance(confirmed.refusal, NotEligible)
-        assert [it.code for it in confirmed.refusal.picks[0].refusals] == ["recent-update"]
+        assert [it.code for it in confirmed.refusal.refused[0].refusals] == ["recent-update"]
         assert line is None
         assert not confirmed.ended < scanned.began, "nothing had been heard when this was refused"
 
@@ -197,7 +197,7 @@ def test_a_corrected_tracking_number_and_a_confirmation_come_one_after_the_other
             assert not corrected.ended < confirmed.began
         else:
             assert isinstance(confirmed.refusal, NotEligible)
-            assert [it.code for it in confirmed.refusal.picks[0].refusals] == ["recent-update"]
+            assert [it.code for it in confirmed.refusal.refused[0].refusals] == ["recent-update"]
             assert line is None
     assert list(verify(anna.seller)) == []
 

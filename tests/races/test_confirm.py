@@ -21,7 +21,7 @@ WRITE_OFF = "lostpost.writeoffs.write_off"
 
 
 def confirm(anna, query, picks, key, **more):
-    return lambda: write_off(query=query.number, picks=picks, by=anna, key=key, now=NOW, **more)
+    return lambda: write_off(query=query.number, selection=picks, by=anna, key=key, now=NOW, **more)
 
 
 def of_shop(model, anna):
@@ -50,7 +50,7 @@ def test_equal_confirmations_at_once_are_one(anna):
 def test_equal_confirmations_with_the_token_of_what_was_shown_are_one(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00)
     picks = all_of(query)
-    token = preview_write_off(query=query.number, picks=picks, by=anna, now=NOW).token
+    token = preview_write_off(query=query.number, selection=picks, by=anna, now=NOW).token
 
     ran = together(*[confirm(anna, query, picks, "double-click", token=token)] * TIMES)
 
@@ -78,7 +78,7 @@ def test_one_tab_is_faster_and_the_other_is_told_that_something_changed(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00)
     (pick,) = all_of(query)
     picks = [SelectedUnits(pick.parcel, pick.item, 1)]
-    token = preview_write_off(query=query.number, picks=picks, by=anna, now=NOW).token
+    token = preview_write_off(query=query.number, selection=picks, by=anna, now=NOW).token
 
     ran = together(*[confirm(anna, query, picks, f"tab-number-{n}", token=token) for n in range(8)])
 

@@ -51,7 +51,7 @@ def test_a_write_off_that_confirms_while_its_period_is_issued_stands_on_one_invo
         now = ends - timedelta(hours=13)  # Before the period ends, as seen by the one who confirms.
         query = silent_parcel(anna, quiet_days=5, now=now, number=f"RACE-{turn}")
 
-        confirm = partial(write_off, query=query.number, picks=all_of(query), by=anna, now=now)
+        confirm = partial(write_off, query=query.number, selection=all_of(query), by=anna, now=now)
         confirmed, _issued = together(
             partial(confirm, key=f"confirm-{query.number}"),
             partial(issued, anna.seller, f"2026-{month:02}"),
@@ -79,7 +79,7 @@ def test_a_debt_is_paid_or_carried_over_and_never_both(anna, fien):
         now = NOW.replace(month=month + 1)
         query = silent_parcel(anna, quiet_days=12, commission_minor=0, now=now, number=f"DEBT-{turn}")
         issued(anna.seller, f"2026-{month:02}")
-        write_off(query=query.number, picks=all_of(query), by=anna, key=f"confirm-{turn}-x", now=now)
+        write_off(query=query.number, selection=all_of(query), by=anna, key=f"confirm-{turn}-x", now=now)
         debt = an_invoice(anna.seller, f"2026-{month + 1:02}")
         if debt.payable_minor <= 0:
             continue

@@ -59,7 +59,7 @@ def orders(anna, fien) -> list[Lost]:
 def lost(anna: Actor, fien: Actor, n: int) -> Lost:
     query = silent_parcel(anna, quantity=3, paid_minor=100_00 + n, commission_minor=10_01, delivery_costs_minor=4_95)
     (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
-    made = write_off(query=query.number, picks=[pick], by=anna, key=f"before-{n:04}", now=NOW)
+    made = write_off(query=query.number, selection=[pick], by=anna, key=f"before-{n:04}", now=NOW)
     mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
     again = restore_payment(**of_restoration(anna, fien, made.number, key=f"agreed-{n:04}"))
     return Lost(query, pick, made, again)
@@ -106,7 +106,7 @@ def test_everything_at_once_stands_on_exactly_one_invoice(anna, fien, orders, ro
     of_it = {"seller_id": anna.seller_id, "by": fien, "now": JUST_BEFORE}
     calls: list[Callable[[], Any]] = [issue(anna), issue(anna), issue(anna)]
     for n, it in enumerate(orders):
-        confirm = {"query": it.query.number, "picks": [it.pick], "key": f"racing-{n:04}"}
+        confirm = {"query": it.query.number, "selection": [it.pick], "key": f"racing-{n:04}"}
         calls += [
             partial(write_off, by=anna, now=JUST_BEFORE, **confirm),
             partial(mark_restoration_paid, number=it.restoration.number, reference="tr_1", **of_it),
@@ -123,7 +123,7 @@ def test_everything_at_once_stands_on_exactly_one_invoice(anna, fien, orders, ro
 
 def test_the_outcome_of_a_refund_and_a_restoration_at_once(anna, fien):
     query = silent_parcel(anna, quantity=3, paid_minor=100_00)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     of_it = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
     paid = [lambda: mark_refund_paid(reference="BANK-1", **of_it)] * 3
     failed = [lambda: mark_refund_failed(problem="Account closed", **of_it)] * 3
@@ -144,7 +144,7 @@ def test_an_invoice_is_paid_once_or_carried_over_and_not_both(anna, fien):
     # Given a debt on March's invoice, and sales in April
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     an_invoice(anna.seller, "2026-02")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     debt = an_invoice(anna.seller, "2026-03")
     in_april = MARCH.ends_at + timedelta(days=9)
     a_parcel(an_order(anna.seller, now=in_april), now=in_april, shipped_days=1)
@@ -171,7 +171,7 @@ def test_what_commits_while_an_invoice_is_issued_stands_on_the_next_one(anna, mo
     picks = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
     calls = [
         issue(anna),
-        lambda: write_off(query=query.number, picks=picks, by=anna, key="meanwhile", now=JUST_BEFORE),
+        lambda: write_off(query=query.number, selection=picks, by=anna, key="meanwhile", now=JUST_BEFORE),
     ]
 
     first, second, waited = while_held(gate, *(calls if held == "the invoice" else reversed(calls)))

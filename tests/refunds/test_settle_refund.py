@@ -33,7 +33,7 @@ LATER = NOW + timedelta(days=1)
 @pytest.fixture
 def refund(anna) -> Refund:
     query = silent_parcel(anna, paid_minor=25_00)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="the-write-off", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
     return Refund.objects.get(seller_id=anna.seller_id)
 
 
@@ -221,7 +221,7 @@ def test_a_refund_that_does_not_exist_is_not_there(anna, fien, number):
 
 def test_a_refund_of_nothing_is_settled_from_the_start(anna, fien):
     query = silent_parcel(anna, paid_minor=0)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="it-was-free", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="it-was-free", now=NOW)
 
     with pytest.raises(RefundSettled):
         mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="No", by=fien, now=NOW)

@@ -26,14 +26,14 @@ def a_found_parcel(
     query = silent_parcel(member, quiet_days=9, now=now, customer_name=customer_name)
     Order.objects.filter(id=query.order_id).update(customer_invoice={"number": "2026-42", "issued_on": "2026-02-07"})
     OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
-    made = write_off(query=query.number, picks=all_of(query), by=member, key=f"found-{query.number}", now=now)
+    made = write_off(query=query.number, selection=all_of(query), by=member, key=f"found-{query.number}", now=now)
     credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=now)
     pia = Actor("Pia", ActorRole.FINANCE, user_id=0)
     mark_refund_paid(seller_id=made.seller_id, number=made.number, reference="BANK-1", by=pia, now=now)
     restored = restore_payment(
         seller_id=made.seller_id,
         write_off=made.number,
-        picks=[],
+        selection=[],
         consent="I have it after all.",
         consented_at=now,
         reference=reference,

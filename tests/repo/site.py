@@ -142,7 +142,9 @@ def ticked(scene: Scene) -> dict[str, Any]:
 
 
 def confirmed(scene: Scene) -> dict[str, Any]:
-    preview = preview_write_off(query=scene.query.number, picks=all_of(scene.query), by=scene.anna, now=timezone.now())
+    preview = preview_write_off(
+        query=scene.query.number, selection=all_of(scene.query), by=scene.anna, now=timezone.now()
+    )
     return {**ticked(scene), "token": preview.token, "key": KEY}
 
 

@@ -65,7 +65,7 @@ def written(written_once: Any) -> Scene:
         close_query(number=handled.number, by=anna, now=now)
         case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
         asked = ask_partnerservice(query=other.number, by=anna, now=now, **case)
-        made = write_off(query=lost.number, picks=all_of(lost), by=anna, key="for-the-scene", now=now)
+        made = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
         refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
         program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
         hook, _new = put_webhook(

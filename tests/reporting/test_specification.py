@@ -16,7 +16,7 @@ EAN = "8712345678906"
 def invoice(anna):
     """An invoice about a sale, and one whose goods were lost, with its delivery costs."""
     query = silent_parcel(anna, quiet_days=5, delivery_costs_minor=4_95, number="LOST-1")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     sold(anna.seller, on(8), number="SOLD-1", sku=EAN, paid_minor=40_00, commission_minor=12)
     sold(anna.seller, on(9), number="SOLD-2", sku=EAN, paid_minor=40_00, commission_minor=12)
     return an_invoice(anna.seller, "2026-03")

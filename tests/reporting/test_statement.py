@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def paid_invoice(anna, fien):
     """A shop that sold, lost, and was paid out, in EUR; and sold in JPY."""
     query = silent_parcel(anna, quiet_days=5, number="LOST-1")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     sold(anna.seller, on(12), number="SOLD-1", paid_minor=40_00, commission_minor=5_00)
     sold(anna.seller, on(13), number="SOLD-2", paid_minor=1_000, commission_minor=0, currency="JPY")
     invoice = an_invoice(anna.seller, "2026-03")

@@ -186,7 +186,7 @@ class TestCorrected:
         parcel = a_parcel(order)
         a_scan(parcel)
         query = a_query(order, anna)
-        write_off(query=query.number, picks=all_of(query), by=anna, key="gone-now", now=NOW)
+        write_off(query=query.number, selection=all_of(query), by=anna, key="gone-now", now=NOW)
         before = rows(anna.seller)
 
         with pytest.raises(OrderContradicts):

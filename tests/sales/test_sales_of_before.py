@@ -59,7 +59,7 @@ def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
     a_return(order, {("P-2", "2"): 1}, code="R-2", status="in_transit")
     an_order(anna.seller, an_item("unsent"))
     query = silent_parcel(anna, quantity=2, delivery_costs_minor=1_00)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="before-that", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="before-that", now=NOW)
     before = booked(anna.seller)
     forget_sales()
 

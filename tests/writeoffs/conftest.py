@@ -1,4 +1,4 @@
-"""What the tests of write-offs share."""
+"""Fixtures for the tests of write-offs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Three lamps of one order: lost, returned, found and paid again."""
+"""Three lamps of one order: written off, returned, paid again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARES = [33_33, 4_26, 89]  # Of 100.00, 12.79 commission and 2.69 VAT on it; 0.
 
 
 class Lamps:
-    """Three lamps for 100.00, each in a parcel of its own, and what becomes of them."""
+    """An order of three lamps for 100.00, each in a parcel of its own."""
 
     def __init__(self, anna: Any, fien: Any, **order: Any) -> None:
         self.anna, self.fien = anna, fien
@@ -33,27 +33,27 @@ class Lamps:
         self.count = 0
 
     def lose(self, *which: int) -> WriteOff:
-        """Write lamps off, and pay the refund."""
+        """Write lamps off and pay the refund."""
         self.count += 1
-        picks = [SelectedUnits(f"P-{n}", "1", 1) for n in which]
-        shown = preview_write_off(query=self.query.number, picks=picks, by=self.anna, now=NOW)
-        request: dict[str, Any] = {"query": self.query.number, "by": self.anna, "now": NOW, "token": shown.token}
-        made = write_off(picks=picks, key=f"write-off-{self.count}", **request)
+        selection = [SelectedUnits(f"P-{n}", "1", 1) for n in which]
+        preview = preview_write_off(query=self.query.number, selection=selection, by=self.anna, now=NOW)
+        request: dict[str, Any] = {"query": self.query.number, "by": self.anna, "now": NOW, "token": preview.token}
+        recorded = write_off(selection=selection, key=f"write-off-{self.count}", **request)
         mark_refund_paid(
-            seller_id=made.seller_id, number=made.number, reference=f"B-{self.count}", by=self.fien, now=NOW
+            seller_id=recorded.seller_id, number=recorded.number, reference=f"B-{self.count}", by=self.fien, now=NOW
         )
-        return made
+        return recorded
 
     def give_back(self, which: int, status: str = "received") -> None:
         a_return(self.order, {(f"P-{which}", "1"): 1}, code=f"R-{which}", status=status)
 
-    def find(self, made: WriteOff, which: int, *, paid: bool = True) -> Any:
+    def find(self, write_off: WriteOff, which: int, *, paid: bool = True) -> Any:
         """Let the customer pay again for a lamp that came after all."""
         self.count += 1
         return restore_payment(
-            seller_id=made.seller_id,
-            write_off=made.number,
-            picks=[SelectedUnits(f"P-{which}", "1", 1)],
+            seller_id=write_off.seller_id,
+            write_off=write_off.number,
+            selection=[SelectedUnits(f"P-{which}", "1", 1)],
             consent="It came after all.",
             consented_at=NOW,
             reference="tr_1" if paid else "",
@@ -69,14 +69,14 @@ class Lamps:
         return list(rows.aggregate(*map(Sum, names)).values())
 
     def left(self) -> list[int]:
-        """Return what of it the books hold for units that have not gone."""
+        """Return turnover, commission and VAT that are booked for the units left."""
         item = OrderItem.objects.get(seller_id=self.order.seller_id, order_id=self.order.id, item="1")
-        given = (
+        refunded = (
             item.refunded_minor - item.paid_again_minor,
             item.commission_back_minor,
             item.commission_vat_back_minor,
         )
-        return [sold - back for sold, back in zip(self.sold(), given, strict=True)]
+        return [sold - back for sold, back in zip(self.sold(), refunded, strict=True)]
 
     def assert_books_are_right(self) -> None:
         assert list(verify(self.anna.seller)) == []

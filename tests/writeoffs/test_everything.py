@@ -1,6 +1,6 @@
-"""Everything that can happen to a shop, in any order: what hypothesis thinks of, against a simple model of the truth.
+"""Run all commands of a shop in random order, against a reference model.
 
-The model knows units and money as a person would note them on paper; after every step the database must say the same.
+After every step the units and amounts in the database must be those of the model.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS
 from tests.money.books import assert_what_is_left_is_worth_its_units
 from tests.searching import examples
-from tests.writeoffs.paper import Box, Sale, books_of, may_be_lost, turnover_of, units_counted, units_on_paper
-from tests.writeoffs.shop_on_paper import ShopOnPaper
+from tests.writeoffs.model_machine import ModelMachine
+from tests.writeoffs.reference_model import Box, Sale, books_of, counted_units, expected_units, may_be_lost, turnover_of
 
 pytestmark = pytest.mark.fuzz
 
@@ -60,12 +60,12 @@ SALES = st.tuples(  # Items as (quantity, paid, commission), delivery costs, cur
 )
 
 
-class Shop(ShopOnPaper):
+class Shop(ModelMachine):
     """One shop with its customers, carrier, finance and operator."""
 
     @initialize(sales=st.lists(SALES, min_size=1, max_size=3), data=st.data())
     def open_shop(self, sales, data):
-        """Begin with orders that were sent a while ago and a query about each: there most of the paths start."""
+        """Begin with orders that were shipped a while ago and a query about each, as most paths start there."""
         self.seller = Seller.objects.create(code="lampenhuis", name="Lampenhuis")
         self.anna = Actor.of_member(Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner"))
         for sale in sales:
@@ -73,7 +73,7 @@ class Shop(ShopOnPaper):
             self.send(data, hours=data.draw(st.sampled_from([100, 100, 50, 5])), method="own")
             self.start_contact(data)
 
-    # What comes in
+    # Intake
 
     @rule(sale=SALES, days=st.integers(0, 70))
     def sell(self, sale, days):
@@ -113,22 +113,22 @@ class Shop(ShopOnPaper):
     @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
     @rule(data=st.data(), hours=st.integers(0, 20 * 24), status=st.sampled_from(JOURNEY[:2] * 4 + JOURNEY))
     def scan(self, data, hours, status):
-        found = self.a_box(data)
-        assert found
-        box = found[1]
+        sale_and_box = self.a_box(data)
+        assert sale_and_box
+        box = sale_and_box[1]
         at = self.now - timedelta(hours=hours)
         if at in box.scans:
             return
-        taken = put_scans(seller=self.seller, scans=[ScanData(box.data.code, at, status)], now=self.now)
-        assert (taken.accepted, taken.rejected) == (1, {})
+        report = put_scans(seller=self.seller, scans=[ScanData(box.data.code, at, status)], now=self.now)
+        assert (report.accepted, report.rejected) == (1, {})
         box.scans[at] = status
 
     @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
     @rule(data=st.data())
     def correct_the_number(self, data):
-        found = self.a_box(data)
-        assert found
-        box = found[1]
+        sale_and_box = self.a_box(data)
+        assert sale_and_box
+        box = sale_and_box[1]
         changed = replace(box.data, tracking_number=f"{box.data.tracking_number}X"[:64])
         if changed == box.data:
             return
@@ -138,19 +138,19 @@ class Shop(ShopOnPaper):
     @precondition(lambda self: any(sale.boxes for sale in self.sales.values()))
     @rule(data=st.data(), quantity=st.integers(1, 4))
     def send_back(self, data, quantity):
-        found = self.a_box(data)
-        assert found
-        sale, box = found
+        sale_and_box = self.a_box(data)
+        assert sale_and_box
+        sale, box = sale_and_box
         item = data.draw(st.sampled_from(box.data.units)).item
         code = f"R-{1 + len(self.returns)}"
-        back = ReturnData(code, sale.data.number, "announced", [UnitData(item, quantity, box.data.code)])
+        return_ = ReturnData(code, sale.data.number, "announced", [UnitData(item, quantity, box.data.code)])
         if quantity > box.left(item):
             with pytest.raises(Conflict):
-                put_return(seller=self.seller, data=back, now=self.now)
+                put_return(seller=self.seller, data=return_, now=self.now)
             return
-        put_return(seller=self.seller, data=back, now=self.now)
-        self.returns[code] = back
-        box.back[item] += quantity
+        put_return(seller=self.seller, data=return_, now=self.now)
+        self.returns[code] = return_
+        box.returned[item] += quantity
 
     @precondition(lambda self: self.returns)
     @rule(data=st.data(), status=st.sampled_from(["received", "cancelled", "announced"]))
@@ -158,22 +158,22 @@ class Shop(ShopOnPaper):
         before = self.returns[data.draw(st.sampled_from(list(self.returns)))]
         unit = before.units[0]
         box = self.sales[before.order_number].boxes[unit.parcel]
-        back = replace(before, status=status)
+        return_ = replace(before, status=status)
         received = unit.quantity * ((status == "received") - (before.status == "received"))
         more = unit.quantity * ((status != "cancelled") - (before.status != "cancelled"))
         if more > box.left(unit.item):
             with pytest.raises(Conflict):
-                put_return(seller=self.seller, data=back, now=self.now)
+                put_return(seller=self.seller, data=return_, now=self.now)
             return
-        put_return(seller=self.seller, data=back, now=self.now)
-        self.returns[before.code] = back
-        box.back[unit.item] += more
+        put_return(seller=self.seller, data=return_, now=self.now)
+        self.returns[before.code] = return_
+        box.returned[unit.item] += more
         box.received[unit.item] += received
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data(), paid=st.integers(0, 100_000), cancelled=st.integers(0, 2))
     def change_order(self, data, paid, cancelled):
-        """Correct a price and cancel units: refused for what was decided on already."""
+        """Correct a price and cancel units, which is refused for items that were written off."""
         sale = data.draw(st.sampled_from(list(self.sales.values())))
         first, *others = sale.data.items
         changed = replace(first, paid_minor=paid, quantity_cancelled=min(cancelled, first.quantity))
@@ -188,7 +188,7 @@ class Shop(ShopOnPaper):
         put_order(seller=self.seller, order=order, now=self.now)
         sale.data = order
 
-    # What the seller does
+    # The seller
 
     @precondition(lambda self: self.sales)
     @rule(data=st.data())
@@ -220,7 +220,7 @@ class Shop(ShopOnPaper):
             reopen_query(number=number, by=self.anna, now=self.now)
 
     def eligible(self) -> list[tuple[str, Box, str]]:
-        """Return what may be written off now: query, parcel and item."""
+        """Return the units that may be written off now: query, parcel and item."""
         return [
             (number, box, unit.item)
             for number, of_order in self.queries.items()
@@ -235,23 +235,23 @@ class Shop(ShopOnPaper):
         units = self.eligible()
         number = data.draw(st.sampled_from(units))[0]
         chosen = data.draw(st.permutations([it for it in units if it[0] == number]))[:together]
-        picks = [
+        selection = [
             SelectedUnits(box.data.code, item, data.draw(st.sampled_from([1, box.left(item)])))
             for _number, box, item in chosen
         ]
-        request = {"query": number, "picks": picks, "by": self.anna, "key": self.key(), "now": self.now}
+        request = {"query": number, "selection": selection, "by": self.anna, "key": self.key(), "now": self.now}
         if shown:
-            preview = preview_write_off(query=number, picks=picks, by=self.anna, now=self.now)
+            preview = preview_write_off(query=number, selection=selection, by=self.anna, now=self.now)
             request["token"] = preview.token
-        made = write_off(**request)
+        recorded = write_off(**request)
         if shown:
-            assert made.refund_minor == preview.reckoning.refund_minor
-        self.note_on_paper(self.sales[self.queries[number]], made, picks)
-        self.confirmed.append((request, made))
+            assert recorded.refund_minor == preview.amounts.refund_minor
+        self.record_in_model(self.sales[self.queries[number]], recorded, selection)
+        self.confirmed.append((request, recorded))
 
     @precondition(lambda self: self.queries)
     @rule(data=st.data(), more=st.integers(0, 2))
-    def write_off_what_must_not_be(self, data, more):
+    def write_off_ineligible_units(self, data, more):
         number = data.draw(st.sampled_from(list(self.queries)))
         sale = self.sales[self.queries[number]]
         units = [(box, unit.item) for box in sale.boxes.values() for unit in box.data.units]
@@ -260,14 +260,14 @@ class Shop(ShopOnPaper):
         box, item = data.draw(st.sampled_from(units))
         quantity = box.left(item) + more
         if not (self.in_hand(number) and self.allowed(sale, box) and 1 <= quantity <= box.left(item)):
-            picks = [SelectedUnits(box.data.code, item, quantity)]
+            selection = [SelectedUnits(box.data.code, item, quantity)]
             with pytest.raises(Refused):
-                write_off(query=number, picks=picks, by=self.anna, key=self.key(), now=self.now)
+                write_off(query=number, selection=selection, by=self.anna, key=self.key(), now=self.now)
 
     @precondition(lambda self: any(it.total() and self.refunds[of] == "confirmed" for of, it in self.lost.items()))
     @rule(data=st.data(), all_of_it=st.booleans())
     def pay_again(self, data, all_of_it):
-        """Let a customer who has the goods after all pay for them: they are the customer's own once more."""
+        """Let a customer who has the goods after all pay for them again."""
         paid = [of for of, units in self.lost.items() if units.total() and self.refunds[of] == "confirmed"]
         number = data.draw(st.sampled_from(paid))
         units = Counter({of: count for of, count in self.lost[number].items() if count})
@@ -277,7 +277,7 @@ class Shop(ShopOnPaper):
         restored = restore_payment(
             seller_id=self.seller.id,
             write_off=number,
-            picks=[SelectedUnits(parcel, item, count) for (parcel, item), count in units.items()],
+            selection=[SelectedUnits(parcel, item, count) for (parcel, item), count in units.items()],
             consent="He has it after all.",
             consented_at=self.now,
             reference="tr_1",
@@ -292,12 +292,12 @@ class Shop(ShopOnPaper):
             "write_off_line__order_item", "write_off_line__parcel_unit__parcel"
         ):
             item = line.write_off_line.order_item.item
-            sale.given[item] -= line.refund_minor
-            sale.boxes[line.write_off_line.parcel_unit.parcel.code].gone[item] -= line.quantity
+            sale.refunded_minor[item] -= line.refund_minor
+            sale.boxes[line.write_off_line.parcel_unit.parcel.code].written_off[item] -= line.quantity
         if restored.delivery_minor:
             sale.delivery_refunded = False
-        standing, made = self.lost[number].total(), WriteOff.objects.get(seller_id=self.seller.id, number=number)
-        assert bool(restored.delivery_minor) == (not standing and bool(made.delivery_refund_minor))
+        standing, original = self.lost[number].total(), WriteOff.objects.get(seller_id=self.seller.id, number=number)
+        assert bool(restored.delivery_minor) == (not standing and bool(original.delivery_refund_minor))
 
     def in_hand(self, number: str) -> bool:
         return CustomerQuery.objects.get(seller_id=self.seller.id, number=number).state == "open"
@@ -309,18 +309,18 @@ class Shop(ShopOnPaper):
     @precondition(lambda self: self.confirmed)
     @rule(data=st.data())
     def repeat(self, data):
-        request, made = data.draw(st.sampled_from(self.confirmed))
-        assert write_off(**{**request, "now": self.now}) == made
+        request, recorded = data.draw(st.sampled_from(self.confirmed))
+        assert write_off(**{**request, "now": self.now}) == recorded
 
     @precondition(lambda self: self.confirmed)
     @rule(data=st.data())
-    def confirm_what_was_shown_before(self, data):
-        request, _made = data.draw(st.sampled_from(self.confirmed))
+    def confirm_with_an_outdated_token(self, data):
+        request, _recorded = data.draw(st.sampled_from(self.confirmed))
         if request.get("token") and self.in_hand(request["query"]):
             with pytest.raises(ChangedSincePreview):
                 write_off(**{**request, "key": self.key(), "now": self.now})
 
-    # What finance and the operator do
+    # Finance and the operator
 
     @precondition(lambda self: self.refunds)
     @rule(data=st.data(), what=st.sampled_from(["pay", "pay", "fail", "retry"]))
@@ -366,21 +366,23 @@ class Shop(ShopOnPaper):
     def time_passes(self, hours):
         self.now += timedelta(hours=hours)
 
-    # What must be true at any moment
+    # Invariants
 
     @invariant()
-    def units_are_what_is_on_paper(self):
-        units = units_counted(self.seller.id)
-        assert units == units_on_paper(self.sales.values())
-        assert all(gone + back <= sent for sent, gone, back in units.values())
+    def units_match_the_model(self):
+        units = counted_units(self.seller.id)
+        assert units == expected_units(self.sales.values())
+        assert all(written_off + returned <= sent for sent, written_off, returned in units.values())
 
     @invariant()
     def never_more_is_refunded_than_was_paid(self):
         for row in OrderItem.objects.filter(seller_id=self.seller.id).select_related("order"):
             sale = self.sales[row.order.number]
             standing = row.refunded_minor - row.paid_again_minor
-            assert standing == sale.given[row.item] <= row.paid_minor
-            assert sale.gone(row.item) != row.quantity or standing == row.paid_minor, "all went: all of it is back"
+            assert standing == sale.refunded_minor[row.item] <= row.paid_minor
+            assert sale.written_off(row.item) != row.quantity or standing == row.paid_minor, (
+                "all units are gone, so all money is refunded"
+            )
         assert_what_is_left_is_worth_its_units(self.seller)
 
     @invariant()
@@ -390,17 +392,17 @@ class Shop(ShopOnPaper):
         assert {it.number: (it.amount_minor, it.currency) for it in refunds} == self.owed
         books, sold = books_of(self.seller.id), turnover_of(self.seller.id)
         for currency in ("EUR", "PLN"):
-            mine = {number for number, (_amount, of) in self.owed.items() if of == currency}
-            paid = sum(self.owed[number][0] for number in mine if self.refunds[number] == "confirmed")
-            assert books[currency]["customer"] == sum(self.owed[number][0] for number in mine) - paid
+            numbers = {number for number, (_amount, of) in self.owed.items() if of == currency}
+            paid = sum(self.owed[number][0] for number in numbers if self.refunds[number] == "confirmed")
+            assert books[currency]["customer"] == sum(self.owed[number][0] for number in numbers) - paid
             assert books[currency]["provider"] == paid - sold[currency] - self.paid_again[currency]
             assert sum(books[currency].values()) == 0
             assert all(books[currency][account] >= 0 for account in ("commission", "commission_vat"))
 
     @invariant()
-    def everybody_is_told_once(self):
+    def each_customer_is_mailed_once(self):
         mails = Mail.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed")
-        assert Counter(it.about_id for it in mails) == Counter(made.id for _request, made in self.confirmed)
+        assert Counter(it.about_id for it in mails) == Counter(recorded.id for _request, recorded in self.confirmed)
 
     @invariant()
     def the_self_check_is_clean(self):
@@ -408,7 +410,7 @@ class Shop(ShopOnPaper):
 
 
 @pytest.mark.django_db
-def test_whatever_happens_units_and_money_stay_right():
+def test_units_and_money_stay_right_in_any_order_of_commands():
     run_state_machine_as_test(
         Shop,
         settings=settings(

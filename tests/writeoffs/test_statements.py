@@ -1,4 +1,4 @@
-"""What a confirmation costs: at most twelve statements, whatever the size of the order and of the shop."""
+"""The number of SQL statements of a write-off: at most twelve, whatever the size of the order and of the shop."""
 
 import pytest
 from django.db import connection
@@ -19,9 +19,9 @@ BOOKKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")  # Of the test's own trans
 def statements(call):
     with CaptureQueriesContext(
         connection,
-    ) as asked:
+    ) as queries:
         call()
-    return [query["sql"] for query in asked if not query["sql"].startswith(BOOKKEEPING)]
+    return [query["sql"] for query in queries if not query["sql"].startswith(BOOKKEEPING)]
 
 
 def an_order_of(anna, *, items, parcels, quantity):
@@ -34,26 +34,26 @@ def an_order_of(anna, *, items, parcels, quantity):
 
 
 @pytest.mark.parametrize(("items", "parcels", "quantity"), [(1, 1, 1), (1, 1, 40), (20, 2, 1), (8, 5, 3)])
-def test_a_confirmation_takes_at_most_twelve_statements(anna, items, parcels, quantity):
+def test_a_write_off_takes_at_most_twelve_statements(anna, items, parcels, quantity):
     query = an_order_of(anna, items=items, parcels=parcels, quantity=quantity)
-    picks = all_of(query)
-    assert len(picks) == items * parcels
+    selection = all_of(query)
+    assert len(selection) == items * parcels
 
-    asked = statements(lambda: write_off(query=query.number, picks=picks, by=anna, key="count-me", now=NOW))
+    executed = statements(lambda: write_off(query=query.number, selection=selection, by=anna, key="count-me", now=NOW))
 
-    assert len(asked) <= CONFIRM_MAX, "\n".join(asked)
+    assert len(executed) <= CONFIRM_MAX, "\n".join(executed)
 
 
-def test_a_confirmation_takes_the_same_statements_in_a_large_shop(anna):
+def test_a_write_off_takes_as_many_statements_in_a_large_shop(anna):
     small, large = silent_parcel(anna), an_order_of(anna, items=10, parcels=2, quantity=2)
-    few, picks = all_of(small), all_of(large)
-    first = statements(lambda: write_off(query=small.number, picks=few, by=anna, key="small-shop", now=NOW))
+    few_units, many_units = all_of(small), all_of(large)
+    first = statements(lambda: write_off(query=small.number, selection=few_units, by=anna, key="small-shop", now=NOW))
     for _n in range(30):
         other = silent_parcel(anna)
-        write_off(query=other.number, picks=all_of(other), by=anna, key=f"fill-{other.number}", now=NOW)
+        write_off(query=other.number, selection=all_of(other), by=anna, key=f"fill-{other.number}", now=NOW)
     change_policy(values={"quiet_days": 4}, reason="More patience", by="Olga", now=NOW)
 
-    second = statements(lambda: write_off(query=large.number, picks=picks, by=anna, key="large-shop", now=NOW))
+    second = statements(lambda: write_off(query=large.number, selection=many_units, by=anna, key="large-shop", now=NOW))
 
     assert len(first) == len(second)
 
@@ -71,17 +71,17 @@ def test_a_preview_takes_the_same_statements_for_one_item_and_for_forty(anna):
     small, large = silent_parcel(anna), an_order_of(anna, items=40, parcels=1, quantity=1)
 
     counts = {
-        len(statements(lambda q=query: preview_write_off(query=q.number, picks=all_of(q), by=anna, now=NOW)))
+        len(statements(lambda q=query: preview_write_off(query=q.number, selection=all_of(q), by=anna, now=NOW)))
         for query in (small, large)
     }
 
     assert len(counts) == 1
 
 
-def test_a_repeated_confirmation_is_cheap(anna):
+def test_a_retry_takes_at_most_five_statements(anna):
     query = silent_parcel(anna)
-    picks = all_of(query)
-    request = {"query": query.number, "picks": picks, "by": anna, "key": "again-please", "now": NOW}
+    selection = all_of(query)
+    request = {"query": query.number, "selection": selection, "by": anna, "key": "again-please", "now": NOW}
     write_off(**request)
 
     assert len(statements(lambda: write_off(**request))) <= 5

@@ -64,7 +64,7 @@ def post_restoration(
         lambda key: restore_payment(
             seller_id=shop.id,
             write_off=number,
-            picks=[SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines],
+            selection=[SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines],
             consent=body.consent,
             consented_at=body.consented_at,
             reference=body.reference,

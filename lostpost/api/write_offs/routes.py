@@ -35,11 +35,11 @@ OfRefundState = Annotated[RefundState | None, Query()]
 def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
     """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
     by = acting_in_shop(request, seller)
-    shown = preview_write_off(query=body.customer_query, picks=_picks(body), by=by, now=timezone.now())
+    shown = preview_write_off(query=body.customer_query, selection=_picks(body), by=by, now=timezone.now())
     return {
         "token": shown.token,
         "order_number": shown.assessment.order.number,
-        "currency": shown.reckoning.currency,
+        "currency": shown.amounts.currency,
         "lines": [
             {
                 "parcel": line.row.parcel,
@@ -50,13 +50,13 @@ def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> d
                 "commission_minor": line.commission_minor,
                 "commission_vat_minor": line.commission_vat_minor,
             }
-            for line in shown.reckoning.lines
+            for line in shown.amounts.lines
         ],
-        "delivery_minor": shown.reckoning.delivery_minor,
-        "refund_minor": shown.reckoning.refund_minor,
+        "delivery_minor": shown.amounts.delivery_minor,
+        "refund_minor": shown.amounts.refund_minor,
         "invoice_lines": [
             {"type": line.kind, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
-            for line in shown.reckoning.invoice_lines
+            for line in shown.amounts.invoice_lines
         ],
     }
 
@@ -67,7 +67,12 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
     by = acting_in_shop(request, seller)
     return with_idempotency_key(
         lambda key: write_off(
-            query=body.customer_query, picks=_picks(body), by=by, key=key, now=timezone.now(), token=body.token or ""
+            query=body.customer_query,
+            selection=_picks(body),
+            by=by,
+            key=key,
+            now=timezone.now(),
+            token=body.token or "",
         ),
         key=key,
         scope="write-off",

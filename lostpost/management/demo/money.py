@@ -69,7 +69,7 @@ def _restore(stage: Stage, now: datetime) -> None:
         restore_payment(
             seller_id=stage.seller.id,
             write_off=made.number,
-            picks=[],
+            selection=[],
             consent="Per telefoon: het pakket is er toch, schrijf het maar weer af.",
             consented_at=now - timedelta(days=1),
             reference=reference,

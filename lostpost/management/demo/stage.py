@@ -121,7 +121,9 @@ class Stage:
         picks = [
             SelectedUnits(f"{order.number}-{parcel}", item, quantity) for (parcel, item), quantity in units.items()
         ]
-        write_off(query=self.queries[order.number], picks=picks, by=self.people[by], key=self._key(order), now=self.now)
+        write_off(
+            query=self.queries[order.number], selection=picks, by=self.people[by], key=self._key(order), now=self.now
+        )
 
     def ask(self, order: PlannedOrder, sentence: str, *, by: str, parcel: int = 1, item: str = "1") -> None:
         """Ask Partnerservice about units."""

@@ -29,7 +29,7 @@ def written(mail: Mail) -> Letter:
 
 def lost(anna, language: str, **order) -> Letter:
     query = silent_parcel(anna, paid_minor=25_00, customer_language=language, **order)
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     (mail,) = mails_about(query)
     return written(mail)
 
@@ -95,7 +95,7 @@ def test_every_item_of_a_write_off_has_its_line_with_its_own_amount(anna):
     a_scan(parcel)
     query = a_query(order, anna)
     picks = [SelectedUnits(parcel.code, "1", 2), SelectedUnits(parcel.code, "2", 1)]
-    write_off(query=query.number, picks=picks, by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=picks, by=anna, key="confirm-1", now=NOW)
 
     (mail,) = mails_about(query)
     text = written(mail).text
@@ -105,7 +105,7 @@ def test_every_item_of_a_write_off_has_its_line_with_its_own_amount(anna):
 
 def test_what_cost_nothing_promises_no_money(anna):
     query = silent_parcel(anna, paid_minor=0, customer_language="en")
-    write_off(query=query.number, picks=all_of(query), by=anna, key="confirm-1", now=NOW)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     (mail,) = mails_about(query)
 
     letter = written(mail)

@@ -54,7 +54,7 @@ def test_a_confirmed_write_off_is_mailed_once(anna, running, work):
     now = timezone.now()
     query = silent_parcel(anna, paid_minor=25_00, now=now)
     work()  # The other e-mail, so that its short transactions are not seen.
-    request = {"query": query.number, "picks": all_of(query), "by": anna, "key": "confirm-1", "now": now}
+    request = {"query": query.number, "selection": all_of(query), "by": anna, "key": "confirm-1", "now": now}
     write_off(**request)
     write_off(**request)
 

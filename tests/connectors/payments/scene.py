@@ -49,7 +49,9 @@ class Scene:
         self.server.payments[name] = Payment(name, units, currency, intent)
         given = {"payment_provider": self.server.name, "payment_reference": intent or name, **order}
         query = silent_parcel(self.anna, paid_minor=paid_minor, currency=currency, **given)
-        made = write_off(query=query.number, picks=all_of(query), by=self.anna, key=f"write-off-{number}", now=self.now)
+        made = write_off(
+            query=query.number, selection=all_of(query), by=self.anna, key=f"write-off-{number}", now=self.now
+        )
         return Refund.objects.get(seller_id=self.anna.seller_id, id=made.refund_id)
 
     def carry_out(self, refund: Refund, *, later: timedelta = timedelta()) -> Refund | RetryableError:

@@ -88,7 +88,7 @@ def test_an_issued_credit_note_is_valid_and_comes_to_the_refund(anna, shop):
     told = {name: KLAAS[name] for name in ("name", "street", "postal_code", "city", "vat_number")}
     Order.objects.update(customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07", **told})
     OrderItem.objects.update(vat_rate_bp=2100)
-    made = write_off(query=query.number, picks=all_of(query), by=anna, key="write-off-1", now=NOW)
+    made = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
 
     content = credit_note_content(credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW))
 

@@ -1,4 +1,4 @@
-"""A shop on paper: orders and parcels as a person would note them, and when a parcel may be written off."""
+"""A reference model of a shop: its orders and parcels, and when a parcel may be written off."""
 
 from __future__ import annotations
 
@@ -24,73 +24,73 @@ ENDED = DELIVERED | {"returned"}
 
 @dataclass
 class Box:
-    """A parcel on paper: how many units of each item stand as written off, are in return, and came back of these."""
+    """A parcel in the model: units of each item written off, in return, and received of those."""
 
     data: ParcelData
     scans: dict[datetime, str] = field(default_factory=dict)
     corrected_at: datetime | None = None
-    gone: Counter[str] = field(default_factory=Counter)
-    back: Counter[str] = field(default_factory=Counter)
+    written_off: Counter[str] = field(default_factory=Counter)
+    returned: Counter[str] = field(default_factory=Counter)
     received: Counter[str] = field(default_factory=Counter)
 
     def sent(self, item: str) -> int:
         return sum(unit.quantity for unit in self.data.units if unit.item == item)
 
     def left(self, item: str) -> int:
-        return self.sent(item) - self.gone[item] - self.back[item]
+        return self.sent(item) - self.written_off[item] - self.returned[item]
 
 
 @dataclass
 class Sale:
-    """An order on paper."""
+    """An order in the model."""
 
     data: OrderData
     boxes: dict[str, Box] = field(default_factory=dict)
-    given: Counter[str] = field(default_factory=Counter)  # By item, refunded and not paid again.
+    refunded_minor: Counter[str] = field(default_factory=Counter)  # By item, refunded and not paid again.
     decided: set[str] = field(default_factory=set)  # Items of which units were written off, ever.
     delivery_refunded: bool = False
 
     def item(self, name: str) -> ItemData:
         return next(item for item in self.data.items if item.item == name)
 
-    def gone(self, name: str) -> int:
-        return sum(box.gone[name] for box in self.boxes.values())
+    def written_off(self, name: str) -> int:
+        return sum(box.written_off[name] for box in self.boxes.values())
 
     def received(self, name: str) -> int:
         return sum(box.received[name] for box in self.boxes.values())
 
     def left(self, name: str) -> int:
-        """Count the ordered units that have not gone, cancelled ones among them."""
-        return self.item(name).quantity - self.gone(name) - self.received(name)
+        """Count the ordered units that are neither written off nor received back, cancelled ones among them."""
+        return self.item(name).quantity - self.written_off(name) - self.received(name)
 
     def next_worth(self, name: str, quantity: int) -> int:
-        """Say what the next units to be lost are worth: their shares, or all that the others left."""
+        """Return the worth of the next units to be written off: their shares, or all that is left."""
         item = self.item(name)
         share = item.paid_minor // item.quantity
         if quantity < self.left(name):
             return share * quantity
-        return item.paid_minor - share * self.received(name) - self.given[name]
+        return item.paid_minor - share * self.received(name) - self.refunded_minor[name]
 
     def sent(self, name: str) -> int:
         return sum(box.sent(name) for box in self.boxes.values())
 
 
-def units_on_paper(sales: Iterable[Sale]) -> Units:
-    """Say what lies in every parcel, as noted."""
+def expected_units(sales: Iterable[Sale]) -> Units:
+    """Count the units of every parcel by the model."""
     return {
-        (code, unit.item): (box.sent(unit.item), box.gone[unit.item], box.back[unit.item])
+        (code, unit.item): (box.sent(unit.item), box.written_off[unit.item], box.returned[unit.item])
         for sale in sales
         for code, box in sale.boxes.items()
         for unit in box.data.units
     }
 
 
-def units_counted(seller_id: UUID) -> Units:
-    """Say the same as the database does."""
-    found = ParcelUnit.objects.filter(seller_id=seller_id).select_related("parcel", "order_item")
+def counted_units(seller_id: UUID) -> Units:
+    """Count the units of every parcel in the database."""
+    parcel_units = ParcelUnit.objects.filter(seller_id=seller_id).select_related("parcel", "order_item")
     return {
-        (it.parcel.code, it.order_item.item): (it.quantity, it.quantity_written_off, it.quantity_returned)
-        for it in found
+        (unit.parcel.code, unit.order_item.item): (unit.quantity, unit.quantity_written_off, unit.quantity_returned)
+        for unit in parcel_units
     }
 
 
@@ -112,7 +112,7 @@ def turnover_of(seller_id: UUID) -> Counter[str]:
 
 
 def may_be_lost(sale: Sale, box: Box, now: datetime, *, quiet_days: int, allow_after_delivery: bool) -> bool:
-    """Say whether the policy lets this parcel be written off, in the fewest words."""
+    """Return whether the policy lets this parcel be written off."""
     counted = {at: status for at, status in box.scans.items() if at >= sale.data.placed_at}
     moved = max((at for at, status in counted.items() if status != "exception"), default=None)
     newest = moved if moved and counted[moved] in ENDED else max(counted, default=None)

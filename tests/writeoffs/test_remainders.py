@@ -1,4 +1,4 @@
-"""Units that are returned, lost, found and paid again, and lost once more: whoever goes last takes the rest."""
+"""Units that are returned, written off, paid again and written off once more: the last one takes the rest."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.django_db
 SHARES = [33_33, 4_26, 89]  # Of 100.00, 12.79 commission and 2.69 VAT on it; 0.01, 0.01 and 0.02 are left over.
 
 
-# Returned and lost -------------------------------------------------------------------------------------------------
+# Returned and written off ------------------------------------------------------------------------------------------
 
 
-def test_after_a_return_the_last_one_lost_takes_the_rest(lamps):
+def test_the_last_unit_written_off_after_a_return_takes_the_rest(lamps):
     lamps.give_back(1)
-    made = lamps.lose(2, 3)
+    write_off = lamps.lose(2, 3)
 
-    lines = WriteOffLine.objects.filter(seller_id=made.seller_id).order_by("id")
+    lines = WriteOffLine.objects.filter(seller_id=write_off.seller_id).order_by("id")
     assert list(lines.values_list("refund_minor", "commission_minor", "commission_vat_minor")) == [
         (33_33, 4_26, 89),
         (33_34, 4_27, 91),
@@ -45,7 +45,7 @@ def test_after_a_return_the_last_one_lost_takes_the_rest(lamps):
     lamps.assert_books_are_right()
 
 
-def test_after_a_write_off_the_last_one_returned_takes_the_rest(lamps):
+def test_the_last_unit_returned_after_a_write_off_takes_the_rest(lamps):
     assert lamps.lose(1, 2).refund_minor == 66_66
     lamps.give_back(3)
 
@@ -56,7 +56,7 @@ def test_after_a_write_off_the_last_one_returned_takes_the_rest(lamps):
 
 
 @pytest.mark.parametrize("afterwards", ["cancelled", "received"])
-def test_an_announced_return_is_not_gone_yet(lamps, afterwards):
+def test_an_announced_return_still_counts_as_left(lamps, afterwards):
     lamps.give_back(3, "announced")
     assert lamps.lose(1, 2).refund_minor == 66_66
     lamps.give_back(3, afterwards)
@@ -68,23 +68,25 @@ def test_an_announced_return_is_not_gone_yet(lamps, afterwards):
     lamps.assert_books_are_right()
 
 
-def test_a_return_that_is_taken_back_after_all_had_gone_leaves_its_share(lamps):
+def test_a_return_cancelled_after_the_last_write_off_leaves_its_share(lamps):
     lamps.give_back(1)
     assert lamps.lose(2, 3).refund_minor == 66_67
     lamps.give_back(1, "cancelled")
 
     assert lamps.left() == SHARES
-    assert lamps.lose(1).refund_minor == 33_33, "the rest went before; the customer never gets more than was paid"
+    assert lamps.lose(1).refund_minor == 33_33, (
+        "the rest was refunded before; the customer never gets more than was paid"
+    )
     assert lamps.left() == [0, 0, 0]
     lamps.assert_books_are_right()
 
 
-# Found and paid again ----------------------------------------------------------------------------------------------
+# Paid again --------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_found_and_paid_again_can_be_returned(lamps):
-    made = lamps.lose(1, 2, 3)
-    lamps.find(made, 3)
+def test_units_paid_again_can_be_returned(lamps):
+    write_off = lamps.lose(1, 2, 3)
+    lamps.find(write_off, 3)
     assert lamps.left() == [33_34, 4_27, 91]
 
     lamps.give_back(3)
@@ -98,7 +100,7 @@ def test_what_was_found_and_paid_again_can_be_returned(lamps):
     lamps.assert_books_are_right()
 
 
-def test_what_was_found_and_paid_again_can_be_lost_again(lamps):
+def test_units_paid_again_can_be_written_off_again(lamps):
     first = [lamps.lose(n) for n in (1, 2, 3)]
     assert [it.refund_minor for it in first] == [33_33, 33_33, 33_34]
     for n, share in ((2, 33_33), (3, 33_34), (3, 33_34)):
@@ -114,10 +116,10 @@ def test_what_was_found_and_paid_again_can_be_lost_again(lamps):
     assert lamps.left() == [0, 0, 0]
 
 
-def test_a_return_that_took_the_rest_is_worth_its_share_once_another_unit_is_the_customers_again(lamps):
-    made = lamps.lose(1, 2)
+def test_a_return_that_took_the_rest_is_worth_its_share_once_another_unit_is_paid_again(lamps):
+    write_off = lamps.lose(1, 2)
     lamps.give_back(3)
-    lamps.find(made, 1)
+    lamps.find(write_off, 1)
 
     assert lamps.left() == [33_34, 4_27, 91]
     assert lamps.lose(1).refund_minor == 33_34
@@ -125,28 +127,28 @@ def test_a_return_that_took_the_rest_is_worth_its_share_once_another_unit_is_the
     lamps.assert_books_are_right()
 
 
-def test_what_was_agreed_and_not_paid_yet_stays_written_off(lamps):
-    made = lamps.lose(1, 2, 3)
-    restored = lamps.find(made, 1, paid=False)
+def test_units_of_an_unpaid_restoration_stay_written_off(lamps):
+    write_off = lamps.lose(1, 2, 3)
+    restored = lamps.find(write_off, 1, paid=False)
 
     with pytest.raises(NotEligible):
         lamps.lose(1)
     with pytest.raises(ReturnContradicts):
         lamps.give_back(1)
-    of_it: dict[str, Any] = {"seller_id": made.seller_id, "number": restored.number, "by": lamps.fien, "now": NOW}
+    of_it: dict[str, Any] = {"seller_id": write_off.seller_id, "number": restored.number, "by": lamps.fien, "now": NOW}
     withdraw_restoration(reason="He does not pay", **of_it)
     with pytest.raises(NotEligible):
         lamps.lose(1)
 
-    again = lamps.find(made, 1, paid=False)
+    again = lamps.find(write_off, 1, paid=False)
     mark_restoration_paid(reference="tr_9", **{**of_it, "number": again.number})
     assert lamps.lose(1).refund_minor == 33_33
     lamps.assert_books_are_right()
 
 
-def test_only_units_that_were_paid_again_are_free_again(lamps):
-    made = lamps.lose(1, 2, 3)
-    lamps.find(made, 1)
+def test_only_units_that_were_paid_again_can_be_written_off_again(lamps):
+    write_off = lamps.lose(1, 2, 3)
+    lamps.find(write_off, 1)
     lamps.lose(1)
 
     with pytest.raises(NotEligible):
@@ -155,13 +157,13 @@ def test_only_units_that_were_paid_again_are_free_again(lamps):
         lamps.give_back(1)
 
 
-def test_delivery_costs_that_were_paid_again_go_back_again_and_once(anna, fien):
+def test_delivery_costs_that_were_paid_again_are_refunded_once_more(anna, fien):
     lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
     assert lamps.lose(1, 2).delivery_refund_minor == 0
-    made = lamps.lose(3)
-    assert made.delivery_refund_minor == 4_95
+    write_off = lamps.lose(3)
+    assert write_off.delivery_refund_minor == 4_95
 
-    assert lamps.find(made, 3).delivery_minor == 4_95
+    assert lamps.find(write_off, 3).delivery_minor == 4_95
     assert Order.objects.get(id=lamps.order.id).delivery_refunded_minor == 0
     again = lamps.lose(3)
 
@@ -170,7 +172,7 @@ def test_delivery_costs_that_were_paid_again_go_back_again_and_once(anna, fien):
     lamps.assert_books_are_right()
 
 
-def test_delivery_costs_that_were_not_paid_again_do_not_go_back_again(anna, fien):
+def test_delivery_costs_that_were_not_paid_again_are_not_refunded_again(anna, fien):
     lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
     first = lamps.lose(1)
     lamps.lose(2, 3)
@@ -180,10 +182,10 @@ def test_delivery_costs_that_were_not_paid_again_do_not_go_back_again(anna, fien
     lamps.assert_books_are_right()
 
 
-def test_what_the_customer_has_again_is_no_silent_parcel(lamps):
-    made = lamps.lose(1)
+def test_a_parcel_paid_again_is_not_a_silent_parcel(lamps):
+    write_off = lamps.lose(1)
     assert Parcel.objects.get(code="P-1").written_off
-    lamps.find(made, 1)
+    lamps.find(write_off, 1)
     lamps.give_back(1)
     lamps.give_back(1, "cancelled")
 
@@ -197,10 +199,10 @@ def test_what_the_customer_has_again_is_no_silent_parcel(lamps):
     lamps.assert_books_are_right()
 
 
-def test_a_parcel_that_decisions_rest_on_stays_what_it_was(lamps):
-    """Put in again, it is unchanged; a parcel without the units that were written off is refused."""
-    made = lamps.lose(1, 2, 3)
-    lamps.find(made, 1)
+def test_a_parcel_with_write_offs_keeps_its_units(lamps):
+    """The same parcel again changes nothing; one without the units that were written off is refused."""
+    write_off = lamps.lose(1, 2, 3)
+    lamps.find(write_off, 1)
     lamps.give_back(1)
     a_parcel(lamps.order, units={"1": 1}, code="P-1", shipped_days=19)
 
@@ -230,8 +232,8 @@ def test_the_customers_invoice_is_credited_once_for_each_unit(anna, fien):
 
     jobs = ProcrastinateJob.objects.filter(task_name="credit-note.issue").order_by("id")
     assert [job["write_off"] for job in jobs.values_list("args", flat=True)] == [str(first.id), str(second.id)]
-    for made in (first, second):
-        credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+    for write_off in (first, second):
+        credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW)
     with pytest.raises(NoInvoiceToCredit, match="found and paid again"):
         credit_customer(seller_id=anna.seller_id, write_off_id=again.id, now=NOW)
     credited = CreditNote.objects.filter(seller_id=anna.seller_id).aggregate(Sum("total_minor"))
@@ -239,7 +241,7 @@ def test_the_customers_invoice_is_credited_once_for_each_unit(anna, fien):
     lamps.assert_books_are_right()
 
 
-# The last judge ----------------------------------------------------------------------------------------------------
+# Constraints -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -257,7 +259,7 @@ def test_the_customers_invoice_is_credited_once_for_each_unit(anna, fien):
     ],
     ids=str,
 )
-def test_the_database_refuses_what_cannot_be(lamps, model, values, constraint):
+def test_constraints_refuse_impossible_counts(lamps, model, values, constraint):
     lamps.lose(1, 2, 3)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         model.objects.filter(seller_id=lamps.order.seller_id).update(**values)
@@ -276,10 +278,10 @@ BEHIND_THE_BACK = {
 
 
 @pytest.mark.parametrize(("model", "values"), BEHIND_THE_BACK.values(), ids=BEHIND_THE_BACK)
-def test_counts_that_were_changed_behind_its_back_are_reported(anna, fien, model, values):
+def test_verify_reports_changed_counts(anna, fien, model, values):
     lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
-    made = lamps.lose(1, 2)
-    lamps.find(made, 1)
+    write_off = lamps.lose(1, 2)
+    lamps.find(write_off, 1)
     lamps.give_back(1)
     assert list(verify(anna.seller)) == []
 

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db
 SHARES = [33_33, 4_26, 89]  # Of 100.00, 12.79 commission and 2.69 VAT on it; 0.01, 0.01 and 0.02 are left over.
 
 
-def test_what_was_decided_under_the_former_rule_stays_and_is_no_difference(lamps):
-    """Then the last of two lost lamps took its share alone, as one had come back: a cent stayed sold."""
+def test_a_write_off_under_the_former_rule_is_verified_without_difference(lamps):
+    """By that rule the last of two lamps took only its share, as one was returned: a cent stayed booked as sold."""
     lamps.give_back(1)
-    made = lamps.lose(2, 3)
-    last = WriteOffLine.objects.filter(seller_id=made.seller_id).order_by("id").last()
+    write_off = lamps.lose(2, 3)
+    last = WriteOffLine.objects.filter(seller_id=write_off.seller_id).order_by("id").last()
     assert last
     with connection.cursor() as cursor:
         cursor.execute("UPDATE lostpost_writeoffline SET facts = facts - 'paid_again'")
@@ -46,17 +46,17 @@ def test_what_was_decided_under_the_former_rule_stays_and_is_no_difference(lamps
 
     assert lamps.left() == [1, 1, 2]
     assert list(verify(lamps.anna.seller)) == []
-    lamps.find(made, 2)
+    lamps.find(write_off, 2)
     assert list(verify(lamps.anna.seller)) == []
-    assert lamps.lose(2).refund_minor == 33_34, "the cent goes with whoever goes last now"
+    assert lamps.lose(2).refund_minor == 33_34, "the last unit takes the cent now"
     lamps.assert_books_are_right()
 
 
-def test_the_migration_counts_what_the_program_counts(anna, fien):
+def test_the_migration_computes_the_same_counts_as_the_commands(anna, fien):
     lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
     lamps.lose(1)
-    made = lamps.lose(2, 3)
-    lamps.find(made, 2)
+    write_off = lamps.lose(2, 3)
+    lamps.find(write_off, 2)
     lamps.give_back(2)
     lamps.give_back(2, "announced")
     a_return(lamps.order, {("P-2", "1"): 1}, code="R-2", status="received")

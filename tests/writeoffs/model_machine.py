@@ -1,4 +1,4 @@
-"""A shop as a person would note it on paper, step by step: what the rules of the state machine go by."""
+"""A state machine that keeps the reference model of a shop beside the database."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lostpost.orders.data import ReturnData
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
 from tests.cast import NOW
-from tests.writeoffs.paper import Sale
+from tests.writeoffs.reference_model import Sale
 
 
-class ShopOnPaper(RuleBasedStateMachine):
-    """What is known of the shop beside the database."""
+class ModelMachine(RuleBasedStateMachine):
+    """The state of the model, and what each write-off changes in it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,20 +47,24 @@ class ShopOnPaper(RuleBasedStateMachine):
         self.keys += 1
         return f"key-{self.keys:08}"
 
-    def note_on_paper(self, sale: Sale, made: WriteOff, picks: list[SelectedUnits]) -> None:
+    def record_in_model(self, sale: Sale, write_off: WriteOff, selection: list[SelectedUnits]) -> None:
         expected = 0
-        for pick in picks:
-            worth = sale.next_worth(pick.item, pick.quantity)
+        for units in selection:
+            worth = sale.next_worth(units.item, units.quantity)
             expected += worth
-            sale.given[pick.item] += worth
-            sale.decided.add(pick.item)
-            sale.boxes[pick.parcel].gone[pick.item] += pick.quantity
-        whole = all(sale.left(it.item) == it.quantity_cancelled for it in sale.data.items)
+            sale.refunded_minor[units.item] += worth
+            sale.decided.add(units.item)
+            sale.boxes[units.parcel].written_off[units.item] += units.quantity
+        everything_written_off = all(sale.left(it.item) == it.quantity_cancelled for it in sale.data.items)
         delivery = 0
-        if whole and not sale.delivery_refunded and self.policy["refund_delivery_costs"] == "whole-order":
+        if (
+            everything_written_off
+            and not sale.delivery_refunded
+            and self.policy["refund_delivery_costs"] == "whole-order"
+        ):
             delivery = sale.data.delivery_costs_minor
             sale.delivery_refunded = bool(delivery)
-        self.lost[made.number] = Counter({(pick.parcel, pick.item): pick.quantity for pick in picks})
-        assert (made.refund_minor, made.delivery_refund_minor) == (expected + delivery, delivery)
-        self.owed[made.number] = (made.refund_minor, made.currency)
-        self.refunds[made.number] = "requested" if made.refund_minor else "confirmed"
+        self.lost[write_off.number] = Counter({(units.parcel, units.item): units.quantity for units in selection})
+        assert (write_off.refund_minor, write_off.delivery_refund_minor) == (expected + delivery, delivery)
+        self.owed[write_off.number] = (write_off.refund_minor, write_off.currency)
+        self.refunds[write_off.number] = "requested" if write_off.refund_minor else "confirmed"
