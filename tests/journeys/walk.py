@@ -36,6 +36,20 @@ _STUMBLES = """() => {
         if (!document.getElementById(id)) found.push(`${name} points to ${id}, which is not there`);
   for (const e of all("a[href^='#']"))
     if (e.hash && !document.getElementById(decodeURIComponent(e.hash.slice(1)))) found.push(`link to ${e.hash}`);
+  const right = (e) => e.getBoundingClientRect().right;
+  const scrolls = (e, box) =>
+    e !== box && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement, box));
+  for (const e of all(".panel *, .notice *")) {
+    const box = e.closest(".panel, .notice");
+    const shown = e.getClientRects().length && !e.closest(".visually-hidden, svg");
+    if (shown && right(e) > right(box) + 1 && !scrolls(e.parentElement, box))
+      found.push(`“${words(e)}” runs out of its box`);
+  }
+  for (const e of all(".cards td[data-label]:not([data-label=''])")) {
+    const parts = [...e.childNodes].filter((part) => part.nodeType === Node.ELEMENT_NODE || part.textContent.trim());
+    if (getComputedStyle(e).display === "grid" && parts.length > 1)
+      found.push(`“${words(e)}” stands in two columns of its card`);
+  }
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px`);
   return found;
