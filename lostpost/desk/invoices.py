@@ -66,7 +66,8 @@ def one_invoice(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": "#reference"}]
         return _page(request, shop, invoice_of(shop.id, number), problems=problems, status=status_of(refusal))
-    messages.success(request, _("Sales invoice %(number)s is marked as paid.") % {"number": invoice.number})
+    done = _("Sales invoice %(number)s is marked as paid.") % {"number": invoice.number}
+    messages.success(request, done, extra_tags=_url(shop, invoice))
     bucket = "pay-out" if invoice.payable_minor < 0 else "debts"
     return redirect(f"{reverse('desk:invoices')}?show={bucket}")
 
@@ -92,6 +93,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "invoice": invoice,
+        "url": _url(shop, invoice),
         "shop": shop,
         "lines": [
             {"label": InvoiceLineKind(line.kind).label, "net_minor": line.net_minor, "vat_minor": line.vat_minor}

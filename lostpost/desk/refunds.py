@@ -65,7 +65,7 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": ""}]
         return _page(request, _refund(seller, number), problems=problems, status=status_of(refusal))
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=_url(refund))
     if request.POST["step"] in ("by-hand", "look-up"):  # What follows is done there.
         return redirect("desk:refund", seller=seller, number=number)
     return redirect(f"{reverse('desk:refunds')}?state={refund.state}")
@@ -105,6 +105,11 @@ def _refund(seller: str, number: str) -> Refund:
     return refund
 
 
+def _url(refund: Refund) -> str:
+    """Return where the refund's page is; what is typed into its forms is kept under that name."""
+    return reverse("desk:refund", kwargs={"seller": refund.seller.code, "number": refund.number})
+
+
 def _page(
     request: DeskRequest, refund: Refund, *, problems: list[dict[str, str]] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -131,7 +136,7 @@ def _lines(write_off: WriteOff | None) -> list[WriteOffLine]:
 
 def _told(refund: Refund) -> dict[str, Any]:
     return {
-        "url": reverse("desk:refund", kwargs={"seller": refund.seller.code, "number": refund.number}),
+        "url": _url(refund),
         "number": refund.number,
         "seller_name": refund.seller.name,
         "order_number": refund.order.number,

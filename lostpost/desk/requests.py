@@ -91,7 +91,8 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, _case(seller, request_id), form, status=status_of(refusal))
-    messages.success(request, _("Your answer is on the timeline of the customer query; the seller reads it there."))
+    done = _("Your answer is on the timeline of the customer query; the seller reads it there.")
+    messages.success(request, done, extra_tags=_url(case))
     return redirect("desk:requests")
 
 
@@ -101,6 +102,11 @@ def _case(seller: str, request_id: UUID) -> PartnerserviceRequest:
     if case is None:
         raise Http404
     return case
+
+
+def _url(case: PartnerserviceRequest) -> str:
+    """Return where the case's page is; an answer that is typed there is kept under that name."""
+    return reverse("desk:request", kwargs={"seller": case.seller.code, "request_id": case.id})
 
 
 def _page(
@@ -145,6 +151,7 @@ def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
 
 def _told(case: PartnerserviceRequest) -> dict[str, Any]:
     return {
+        "url": _url(case),
         "seller_name": case.seller.name,
         "query_number": case.query.number,
         "subject": case.query.subject,
@@ -163,7 +170,6 @@ def _listed(case: PartnerserviceRequest) -> dict[str, Any]:
     facts = facts_from_json(case.facts)
     return {
         **_told(case),
-        "url": reverse("desk:request", kwargs={"seller": case.seller.code, "request_id": case.id}),
         "order_number": case.query.order.number,
         "customer_name": case.query.order.customer_name,
         "title": case.parcel_unit.order_item.title,

@@ -55,7 +55,7 @@ def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpRespo
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": ""}]
         return _page(request, _restoration(seller, number), problems=problems, status=status_of(refusal))
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=_url(made))
     return redirect("desk:restorations")
 
 
@@ -93,6 +93,7 @@ def _page(
     lines = RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id=made.id)
     context = {
         "made": made,
+        "url": _url(made),
         "lines": lines.select_related("write_off_line__order_item").order_by("id"),
         "typed": request.POST,
         "problems": problems or [],

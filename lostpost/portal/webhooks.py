@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from lostpost.accounts.security_log import record_security_event
 from lostpost.connectors.webhooks.address import AddressRefused
 from lostpost.connectors.webhooks.problem import delivery_problem_text
-from lostpost.connectors.webhooks.register import register_webhook
+from lostpost.connectors.webhooks.register import record_webhook_change, register_webhook
 from lostpost.core.errors import Refused
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
@@ -158,7 +157,7 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     if step == "rotate":
         require_fresh_proof(request)
         rotated = rotate_secret(seller_id=own.seller_id, name=own.name, now=timezone.now())
-        record_security_event("webhook.secret-rotated", about=_about(request, own))
+        record_webhook_change("secret-rotated", name=own.name, shop=request.seller.code)
         return _one(request, rotated, secret=True)
     if step == "resume":
         resume_webhook(seller_id=own.seller_id, name=own.name, now=timezone.now())
@@ -175,7 +174,7 @@ def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "portal/webhook_remove.html", {"each": _shown(request, [own])[0]})
     remove_webhook(seller_id=own.seller_id, name=own.name)
-    record_security_event("webhook.removed", about=_about(request, own))
+    record_webhook_change("removed", name=own.name, shop=request.seller.code)
     messages.success(
         request, _("“%(name)s” is removed: nothing is sent to %(url)s any more.") % {"name": own.name, "url": own.url}
     )
@@ -198,16 +197,10 @@ def _registered(request: PortalRequest, name: str, url: str, *, after: int | Non
     made, new = register_webhook(
         seller_id=request.seller.id, name=name, url=url, after=after, by=request.actor.name, now=timezone.now()
     )
-    record_security_event("webhook.registered" if new else "webhook.moved", about=_about(request, made))
     if new:
         return _list(request, made=made)
     messages.success(request, _("Events for “%(name)s” are sent to %(url)s.") % {"name": made.name, "url": made.url})
     return _to(request, made)
-
-
-def _about(request: PortalRequest, webhook: Webhook) -> str:
-    """Name it for the security log: not by its address, in which a secret may stand."""
-    return f"{webhook.name} of {request.seller.code}"
 
 
 def _placed(form: forms.Form, refusal: Refused) -> list[FormProblem]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lostpost.accounts.security_log import SecurityEvent
 from lostpost.core.sealed import unseal
 from lostpost.events.models import Webhook
 from tests.api.machine import a_machine_of, a_platform, problem
@@ -73,3 +74,18 @@ def test_who_only_reads_or_is_another_shop_changes_nothing(anna, carla):
     assert other.call("get", "/webhooks").json() == {"items": []}
     assert platform.call("get", "/webhooks/tool?seller=lampenhuis").status_code == 200
     assert Webhook.objects.count() == 1
+
+
+def test_what_becomes_of_a_webhook_is_in_the_security_log(anna):
+    machine = a_machine_of("lampenhuis")
+    for url in ("hook?secret=1", "hook?secret=1", "other"):
+        machine.call("put", "/webhooks/tool", {"url": f"https://1.1.1.1/{url}"})
+    machine.call("post", "/webhooks/tool/secrets")
+    machine.call("delete", "/webhooks/tool")
+    machine.call("delete", "/webhooks/tool")
+
+    found = SecurityEvent.objects.filter(event__startswith="webhook.").order_by("id")
+    assert list(found.values_list("event", "client_id", "about")) == [
+        (f"webhook.{change}", machine.credentials.client_id, "tool of lampenhuis")
+        for change in ("registered", "moved", "secret-rotated", "removed")
+    ]

@@ -14,6 +14,7 @@ from lostpost.accounts.models import ApiClient, Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.core.ownership import cross_seller
+from lostpost.events.put_webhook import put_webhook
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,40 @@ def test_programs_are_revoked_with_their_maker_where_that_is_wished(lampenhuis):
     assert "Bookkeeping is let in no longer." in user("stop", "anna", "--revoke-clients")
 
     assert list(ApiClient.objects.filter(revoked_at=None).values_list("name", flat=True)) == ["Another"]
+
+
+def webhook_of(shop, name, by):
+    put_webhook(seller_id=shop.id, name=name, url="https://1.1.1.1/hook", after=None, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("role", ["none", "agent", "viewer"])
+def test_who_is_owner_no_longer_leaves_programs_behind_that_are_named(lampenhuis, role):
+    other = put_seller(seller=SellerData(code="velo", name="Velo"), now=NOW)
+    clients_of_anna(lampenhuis, "Bookkeeping")
+    anna = User.objects.get(username="anna")
+    create_client(name="Of Velo", seller=other, read_only=True, by="Anna", by_user_id=anna.id, now=NOW)
+    webhook_of(lampenhuis, "books", by="anna")
+    webhook_of(lampenhuis, "stock", by="bram")
+
+    said = user("put", "anna", "--shop", f"lampenhuis:{role}")
+
+    assert "Bookkeeping" in said
+    assert "webhooks of lampenhuis, which are still sent to: books." in said
+    assert "Of Velo" not in said
+    assert "stock" not in said
+    assert not ApiClient.objects.exclude(revoked_at=None).exists()
+
+
+def test_nothing_is_named_of_who_stays_owner(lampenhuis):
+    clients_of_anna(lampenhuis, "Bookkeeping")
+    webhook_of(lampenhuis, "books", by="anna")
+    assert user("put", "anna", "--shop", "lampenhuis:owner") == "anna was changed.\n"
+
+
+def test_webhooks_of_who_is_stopped_are_named(lampenhuis):
+    clients_of_anna(lampenhuis)
+    webhook_of(lampenhuis, "books", by="anna")
+    assert "anna made these webhooks of lampenhuis, which are still sent to: books." in user("stop", "anna")
 
 
 @pytest.mark.parametrize(("answer", "revoked"), [("y", 1), ("yes", 1), ("", 0), ("n", 0)])

@@ -10,7 +10,7 @@ from ninja import Path, Router, Status
 from lostpost.api.http.auth import ApiRequest, acting_seller, scope
 from lostpost.api.http.pagination import Shop
 from lostpost.api.webhooks.schemas import SecretOut, WebhookIn, WebhookMadeOut, WebhookOut, WebhooksOut
-from lostpost.connectors.webhooks.register import register_webhook
+from lostpost.connectors.webhooks.register import record_webhook_change, register_webhook
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import NAME, newest_secret, remove_webhook, resume_webhook, rotate_secret
 from lostpost.web.problems import not_found
@@ -56,14 +56,18 @@ def get_webhook(request: ApiRequest, name: WebhookName, seller: Shop = None) -> 
 @router.delete("/webhooks/{name}", response={204: None}, auth=writes, operation_id="remove_webhook")
 def delete_webhook(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[None]:
     """Take an address away: nothing is sent there any more."""
-    remove_webhook(seller_id=acting_seller(request, seller).id, name=name)
+    shop = acting_seller(request, seller)
+    remove_webhook(seller_id=shop.id, name=name)
+    record_webhook_change("removed", name=name, shop=shop.code)
     return Status(204, None)
 
 
 @router.post("/webhooks/{name}/secrets", response={201: SecretOut}, auth=writes, operation_id="rotate_webhook_secret")
 def post_secret_rotation(request: ApiRequest, name: WebhookName, seller: Shop = None) -> Status[dict[str, str]]:
     """Make a new secret. The one before signs along for 24 hours; asked again, there is one more, and none is lost."""
-    webhook = rotate_secret(seller_id=acting_seller(request, seller).id, name=name, now=timezone.now())
+    shop = acting_seller(request, seller)
+    webhook = rotate_secret(seller_id=shop.id, name=name, now=timezone.now())
+    record_webhook_change("secret-rotated", name=name, shop=shop.code)
     return Status(201, {"secret": newest_secret(webhook)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from lostpost.accounts.security_log import record_security_event
 from lostpost.connectors.webhooks.address import require_address
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import put_webhook
@@ -18,4 +19,13 @@ def register_webhook(
     Raises: AddressRefused, NameRefused, TooManyWebhooks.
     """
     require_address(url)
-    return put_webhook(seller_id=seller_id, name=name, url=url, after=after, by=by, now=now)
+    before = Webhook.objects.filter(seller_id=seller_id, name=name).values_list("url", flat=True).first()
+    webhook, new = put_webhook(seller_id=seller_id, name=name, url=url, after=after, by=by, now=now)
+    if new or before != url:
+        record_webhook_change("registered" if new else "moved", name=name, shop=webhook.seller.code)
+    return webhook, new
+
+
+def record_webhook_change(change: str, *, name: str, shop: str) -> None:
+    """Write into the security log what became of a webhook, not by its address, in which a secret may stand."""
+    record_security_event(f"webhook.{change}", about=f"{name} of {shop}")

@@ -18,6 +18,7 @@ from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Refused
 from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
 from lostpost.core.ownership import cross_seller
+from lostpost.events.models import Webhook
 
 
 class Command(BaseCommand):
@@ -62,13 +63,13 @@ class Command(BaseCommand):
         User.objects.filter(id=user.id).update(is_active=False)
         record_security_event("login.stopped", about=f"user {user.id} {user.username}")
         self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
+        with cross_seller("which webhooks somebody made who is stopped"):
+            for member in Member.objects.filter(user_id=user.id).select_related("seller"):
+                self.show_webhooks(member)
         clients = list(ApiClient.objects.filter(made_by_user_id=user.id, revoked_at=None).order_by("made_at"))
         if not clients:
             return
-        self.stdout.write(f"{user.username} made these API clients, which can still sign in:")
-        for client in clients:
-            used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
-            self.stdout.write(f"  {client.client_id}\t{client.name}\tmade {client.made_at:%Y-%m-%d}, {used}")
+        self.show_clients(user, clients)
         if not revoke and not keep and sys.stdin.isatty():
             revoke = input("Revoke them now? They are refused from that moment. [y/N] ").strip().lower() in ("y", "yes")
         if not revoke:
@@ -77,6 +78,30 @@ class Command(BaseCommand):
         for client in clients:
             revoke_client(client_id=client.client_id, now=timezone.now())
             self.stdout.write(f"{client.name} is let in no longer.")
+
+    def show_clients(self, user: User, clients: list[ApiClient]) -> None:
+        """Name the API clients that somebody made."""
+        self.stdout.write(f"{user.username} made these API clients, which can still sign in:")
+        for client in clients:
+            used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
+            self.stdout.write(f"  {client.client_id}\t{client.name}\tmade {client.made_at:%Y-%m-%d}, {used}")
+
+    def show_webhooks(self, member: Member) -> None:
+        """Name the webhooks that a member made: they keep the maker's name, as timelines do."""
+        webhooks = Webhook.objects.filter(seller_id=member.seller_id, made_by=member.name).order_by("name")
+        if names := [webhook.name for webhook in webhooks]:
+            self.stdout.write(
+                f"{member.name} made these webhooks of {member.seller.code}, which are still sent to: "
+                f"{', '.join(names)}. An owner removes them on the shop's page of webhooks."
+            )
+
+    def say_what_stays(self, user: User, member: Member) -> None:
+        """Name what a member made in a shop that is not theirs to look after any more."""
+        clients = ApiClient.objects.filter(made_by_user_id=user.id, shop_id=member.seller_id, revoked_at=None)
+        if found := list(clients.order_by("made_at")):
+            self.show_clients(user, found)
+            self.stdout.write("`lostpost client --revoke CLIENT_ID` ends one, `--rotate` its secret.")
+        self.show_webhooks(member)
 
     def put(self, options: dict[str, Any]) -> None:
         """Make or change a login; every word is checked before anything is written."""
@@ -95,13 +120,10 @@ class Command(BaseCommand):
         user.is_active = True
         user.save()
         for seller, role in shops:
-            if role == "none":
-                remove_member(seller=seller, user_id=user.id)
-                continue
-            try:
-                put_member(seller=seller, user_id=user.id, name=user.get_full_name() or user.username, role=role)
-            except Refused as refusal:
-                raise CommandError(str(refusal)) from refusal
+            former = Member.objects.select_related("seller").filter(seller_id=seller.id, user_id=user.id).first()
+            self.put_role(user, seller, role)
+            if former and former.role == Member.Role.OWNER and role != Member.Role.OWNER:
+                self.say_what_stays(user, former)
         if options["desk"]:
             desks = [Group.objects.get_or_create(name=desk)[0] for desk in options["desk"] if desk != "none"]
             user.groups.set(desks)
@@ -111,6 +133,16 @@ class Command(BaseCommand):
             self.give_password(user)
         else:
             self.stdout.write(f"{user.username} was changed.")
+
+    def put_role(self, user: User, seller: Seller, role: str) -> None:
+        """Give a user a role in a shop, or take it away."""
+        if role == "none":
+            remove_member(seller=seller, user_id=user.id)
+            return
+        try:
+            put_member(seller=seller, user_id=user.id, name=user.get_full_name() or user.username, role=role)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
 
     def email(self, text: str) -> str:
         """Read an address, as mail servers take it: what is sent to logins goes to no other."""
