@@ -61,9 +61,10 @@ def test_what_finance_typed_is_there_after_a_way_round_until_it_is_recorded(
 ) -> None:
     now = timezone.now()
     lost = silent_parcel(anna, quiet_days=9, now=now)
-    write_off(query=lost.number, picks=all_of(lost), by=anna, key="lost-at-a-desk", now=now)
+    write_off(query=lost.number, selection=all_of(lost), by=anna, key="lost-at-a-desk", now=now)
     refund = Refund.objects.get(seller_id=anna.seller_id, order_id=lost.order_id)
     restored = a_found_parcel(anna, now=now)
+    silent_parcel(anna, quiet_days=5, now=now)  # Sold, and to be paid out.
     invoice = invoices_until(anna, now=now)[-1]
     give_password(fien)
     page = open_as(fien)

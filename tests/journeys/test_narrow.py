@@ -24,7 +24,7 @@ def test_lists_and_their_pages_stay_inside_their_boxes(
     now = timezone.now()
     restored = a_found_parcel(anna, now=now)
     lost = silent_parcel(anna, quiet_days=9, now=now)
-    write_off(query=lost.number, picks=all_of(lost), by=anna, key="lost-and-narrow", now=now)
+    write_off(query=lost.number, selection=all_of(lost), by=anna, key="lost-and-narrow", now=now)
     silent = silent_parcel(anna, quiet_days=9, now=now)
     a_query(silent.order, anna, now=now)
     invoice = invoices_until(anna, now=now)[-1]
