@@ -5,13 +5,18 @@ Making a cursor costs as much processor time as sending a statement with it (`be
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import NOT_PROVIDED, Field, Model
+
+from lostpost.core.clock import utc_text
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
@@ -29,6 +34,66 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement whose answer nobody reads."""
     _cursor().execute(statement, parameters)
+
+
+def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+    """Insert rows in one statement; nothing is sent for none.
+
+    Args: `rows`: values by column, the same columns in each. `same`: columns that have one value in all rows.
+    """
+    if rows:
+        execute(insertion(model, tuple(rows[0]), same=tuple(same)), {**same, "rows": json_rows(rows)})
+
+
+@cache
+def insertion(model: type[Model], columns: tuple[str, ...], *, same: tuple[str, ...] = (), rows: str = "rows") -> str:
+    """Spell an INSERT of any number of rows, with the types of the model's columns; part of a larger statement, too.
+
+    What the model has and neither names gets the default of its field; a column without one must be named.
+
+    Args: `columns`: each row has. `same`: columns with one value in all rows, a parameter of the column's name.
+    `rows`: the parameter that has the rows, as `json_rows` writes them. Raises: ValueError for a missing column.
+    """
+    connection = connections["default"]
+    quoted, put, typed = [], [], []
+    for field in model._meta.concrete_fields:
+        if field.column is None:  # A key of several columns, each of which is a field too.
+            continue
+        name = connection.ops.quote_name(field.column)
+        if field.column in columns:
+            kind = field.db_type(connection) or ""
+            typed.append(f"{name} {'text' if kind.startswith('varchar') else kind}")
+        elif field.column not in same and (field.db_default is not NOT_PROVIDED or field.null):
+            continue
+        quoted.append(name)
+        put.append(name if field.column in columns else _value(field, same))
+    if unknown := {*columns, *same} - {field.column for field in model._meta.concrete_fields}:
+        raise ValueError(f"{model.__name__} has no columns {', '.join(sorted(unknown))}")
+    return (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(quoted)}) SELECT {', '.join(put)}"  # noqa: S608 - from the model.
+        f" FROM jsonb_to_recordset(%({rows})s::jsonb) AS row ({', '.join(typed)})"
+    )
+
+
+def json_rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows for `insertion`: instants in UTC, ids as text."""
+    return json.dumps(rows, default=_as_text)
+
+
+def _value(field: Field[Any, Any], same: tuple[str, ...]) -> str:
+    """Spell a column that is the same in all rows: a parameter, or the default of its field."""
+    if field.column in same:
+        return f"%({field.column})s"
+    default = field.get_default()
+    if isinstance(default, bool | int):
+        return str(default).lower()
+    if default not in ("", {}) or not (field.blank or field.has_default()):
+        raise ValueError(f"{field.model.__name__}.{field.column} has no default that SQL could be given; name it")
+    return "''" if default == "" else "'{}'"
+
+
+def _as_text(value: object) -> str:
+    return utc_text(value) if isinstance(value, datetime) else str(value)
 
 
 def database_now() -> datetime:

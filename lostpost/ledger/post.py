@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute
-from lostpost.ledger.models import Account, Kind
+from lostpost.core.sql import insert
+from lostpost.ledger.models import Account, Kind, Transfer
 
 # What each kind of transfer debits and credits. A seller's account in credit is money that we owe the seller.
 SIDES: dict[Kind, tuple[Account, Account]] = {
@@ -66,27 +65,14 @@ def post_transfers(postings: Iterable[Posting], *, seller_id: UUID, currency: st
     rows = [
         {
             **_WRITTEN[posting.kind],
-            "id": str(uuid7()),
+            "id": uuid7(),
             "amount_minor": posting.amount_minor,
-            "source_id": str(posting.source_id),
+            "source_id": posting.source_id,
             "vat_rate_bp": posting.vat_rate_bp,
-            "effective_at": (posting.effective_at or now).isoformat(),
-            "invoice_id": posting.invoice_id and str(posting.invoice_id),
+            "effective_at": posting.effective_at or now,
+            "invoice_id": posting.invoice_id,
         }
         for posting in postings
         if posting.amount_minor
     ]
-    if not rows:
-        return
-    execute(
-        """
-        INSERT INTO lostpost_transfer
-            (seller_id, id, debit, credit, amount_minor, currency, kind, source_id, vat_rate_bp, effective_at,
-             booked_at, invoice_id)
-        SELECT %s, id, debit, credit, amount_minor, %s, kind, source_id, vat_rate_bp, effective_at, %s, invoice_id
-          FROM jsonb_to_recordset(%s::jsonb)
-            AS row (id uuid, debit text, credit text, amount_minor bigint, kind text, source_id uuid, vat_rate_bp int,
-                    effective_at timestamptz, invoice_id uuid)
-        """,
-        (seller_id, currency, now, json.dumps(rows)),
-    )
+    insert(Transfer, rows, seller_id=seller_id, currency=currency, booked_at=now)

@@ -6,7 +6,6 @@ books nothing, and whatever was told late or wrong is mended by the next booking
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +14,7 @@ from uuid import UUID
 
 from lostpost.core.money import rounded_rate
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute, fetch
+from lostpost.core.sql import execute, fetch, insertion, json_rows
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post_transfers
@@ -49,24 +48,11 @@ _READ = """
         SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
     )
 """
-_WRITE = """
-    WITH rated AS (
-        UPDATE lostpost_orderitem item
-           SET commission_vat_rate_bp = row.rate
-          FROM jsonb_to_recordset(%(rates)s::jsonb) AS row (id uuid, rate int)
-         WHERE item.seller_id = %(seller)s AND item.id = row.id
-    )
-    INSERT INTO lostpost_sale (
-        seller_id, id, order_id, item, parcel, title, sku, cause, quantity, turnover_minor, commission_minor,
-        commission_vat_minor, commission_vat_rate_bp, currency, effective_at, booked_at
-    )
-    SELECT %(seller)s, id, order_id, item, parcel, title, sku, cause, quantity, turnover_minor, commission_minor,
-           commission_vat_minor, commission_vat_rate_bp, currency, effective_at, %(now)s
-      FROM jsonb_to_recordset(%(sales)s::jsonb) AS row (
-           id uuid, order_id uuid, item text, parcel text, title text, sku text, cause text, quantity int,
-           turnover_minor bigint, commission_minor bigint, commission_vat_minor bigint, commission_vat_rate_bp int,
-           currency text, effective_at timestamptz
-      )
+_RATE_ITEMS = """
+    UPDATE lostpost_orderitem item
+       SET commission_vat_rate_bp = row.rate
+      FROM jsonb_to_recordset(%(rates)s::jsonb) AS row (id uuid, rate int)
+     WHERE item.seller_id = %(seller_id)s AND item.id = row.id
 """
 _SIGNED = (  # Of turnover, commission and its VAT: how more of it is booked, and how less.
     (Kind.TURNOVER, Kind.TURNOVER_REVERSED),
@@ -86,14 +72,18 @@ def book_sales(seller_id: UUID, orders: Collection[UUID], cause: Sale.Cause, now
     rates: list[dict[str, Any]] = []
     postings: dict[str, list[Posting]] = defaultdict(list)
     for order_id, order in _read(seller_id, orders).items():
-        rates += [{"id": str(item.id), "rate": item.rate_bp} for item in order.items.values() if item.first_booked]
+        rates += [{"id": item.id, "rate": item.rate_bp} for item in order.items.values() if item.first_booked]
         for item, currency, difference in sale_differences(order, cause, now):
             sale_id = uuid7()
             sales.append(_row(sale_id, order_id, item, currency, difference))
             postings[currency] += _postings(sale_id, difference, item.rate_bp)
     if not sales:
         return
-    execute(_WRITE, {"seller": seller_id, "now": now, "sales": json.dumps(sales), "rates": json.dumps(rates)})
+    same = {"seller_id": seller_id, "booked_at": now}
+    execute(
+        f"WITH rated AS ({_RATE_ITEMS}) {insertion(Sale, tuple(sales[0]), same=tuple(same))}",
+        {**same, "rates": json_rows(rates), "rows": json_rows(sales)},
+    )
     for currency, of_currency in postings.items():
         post_transfers(of_currency, seller_id=seller_id, currency=currency, now=now)
 
@@ -136,8 +126,8 @@ def _item(line: list[Any], policy_rate_bp: int) -> Item:
 def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: SaleDifference) -> dict[str, Any]:
     turnover, commission, vat = difference.amounts
     return {
-        "id": str(sale_id),
-        "order_id": str(order_id),
+        "id": sale_id,
+        "order_id": order_id,
         "item": item.name,
         "parcel": difference.parcel,
         "title": item.title,
@@ -149,7 +139,7 @@ def _row(sale_id: UUID, order_id: UUID, item: Item, currency: str, difference: S
         "commission_vat_minor": vat,
         "commission_vat_rate_bp": item.rate_bp,
         "currency": currency,
-        "effective_at": difference.effective_at.isoformat(),
+        "effective_at": difference.effective_at,
     }
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute, insertion, json_rows
 from lostpost.core.text import compact_form
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import lock_parcels_by_id, lock_scanned_parcels
@@ -28,19 +29,6 @@ MOST_KEPT = 1_000_000
 TRIED_AGAIN_DAYS = 1
 BATCH = 1_000
 
-_KEEP = """
-    INSERT INTO lostpost_unmatchedscan (
-        id, carrier_normalised, tracking_number_normalised, shop_id, parcel_code, scanned_at, fingerprint, status,
-        code, text, location, received_at
-    )
-    SELECT id, carrier, number, shop_id, parcel, scanned_at, fingerprint, status, code, text, location, %(now)s
-      FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
-           id uuid, carrier text, number text, shop_id uuid, parcel text, scanned_at timestamptz, fingerprint uuid,
-           status text, code text, text text, location text
-      )
-    ON CONFLICT (tracking_number_normalised, carrier_normalised, shop_id, parcel_code, scanned_at, fingerprint)
-    DO NOTHING
-"""
 # For each parcel: what waits for its number, what waits for its name, and what came by its number while only others of
 # its shop had that number.
 _WAITING = """
@@ -108,12 +96,12 @@ def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> No
     ensure_months(months_of(each.scan.scanned_at for each in scans))  # Whoever puts the parcel in must not wait.
     rows = [
         {
-            "id": str(uuid7()),
-            "carrier": compact_form(each.carrier),
-            "number": compact_form(each.tracking_number),
-            "shop_id": str(each.seller_id) if each.seller_id else None,
-            "parcel": each.scan.parcel if each.seller_id else "",
-            "scanned_at": utc_text(each.scan.scanned_at),
+            "id": uuid7(),
+            "carrier_normalised": compact_form(each.carrier),
+            "tracking_number_normalised": compact_form(each.tracking_number),
+            "shop_id": each.seller_id,
+            "parcel_code": each.scan.parcel if each.seller_id else "",
+            "scanned_at": each.scan.scanned_at,
             "fingerprint": scan_fingerprint(each.scan),
             "status": each.scan.status,
             "code": each.scan.code,
@@ -122,8 +110,9 @@ def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> No
         }
         for each in scans
     ]
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"rows": json.dumps(rows), "now": now})
+    statement = insertion(UnmatchedScan, tuple(rows[0]), same=("received_at",))
+    with transaction.atomic(durable=True):
+        execute(f"{statement} ON CONFLICT DO NOTHING", {"rows": json_rows(rows), "received_at": now})
 
 
 def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: datetime) -> None:
