@@ -156,7 +156,7 @@ def _told(refund: Refund) -> dict[str, Any]:
         "problem": refund_problem_text(refund.problem_code, refund.problem),
         "words": refund.problem if refund.problem_code else "",
         "next": next_step_text(refund.problem_code),
-        "unheard_since": refund.unheard_since,
+        "no_response_since": refund.no_response_since,
         "provider": PROVIDERS.get(refund.gateway, ""),
         "payment_provider": PROVIDERS.get(refund.order.payment_provider, ""),
         "payment_reference": refund.payment_reference,

@@ -63,33 +63,33 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
     Safe to repeat: one that was sent is left alone. If the worker dies between the mail server's word and ours, or that
     word is lost, it goes out again with the same Message-ID: twice is better than never, and often is worse.
     """
-    waiting = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
-    if waiting.state != Mail.State.QUEUED:
+    queued = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
+    if queued.state != Mail.State.QUEUED:
         return
-    letter = write_letter(waiting)
+    letter = write_letter(queued)
     try:
-        deliver_mail(waiting, letter, give_up=context.should_abort)
+        deliver_mail(queued, letter, give_up=context.should_abort)
     except Undeliverable as problem:
-        _give_up(waiting, problem, code=problem.code)
+        _give_up(queued, problem, code=problem.code)
     except AnswerLost as problem:
-        words = {"subject": letter.subject, "body": letter.text}
-        logger.warning("e-mail %s was handed over, and the answer lost: %s", waiting.id, problem)
-        tries_left = mark_answer_lost(seller_id=waiting.seller_id, mail_id=waiting.id, now=timezone.now(), **words)
+        content = {"subject": letter.subject, "body": letter.text}
+        logger.warning("e-mail %s was handed over, and the answer lost: %s", queued.id, problem)
+        tries_left = mark_answer_lost(seller_id=queued.seller_id, mail_id=queued.id, now=timezone.now(), **content)
         if tries_left:
             raise MayHaveArrived(tries_left) from problem
     except Delayed as problem:
         if context.job.attempts < len(WAITS_SECONDS):
             raise
-        _give_up(waiting, problem)
+        _give_up(queued, problem)
     else:
         mark_mail_sent(
-            seller_id=waiting.seller_id,
-            mail_id=waiting.id,
+            seller_id=queued.seller_id,
+            mail_id=queued.id,
             subject=letter.subject,
             body=letter.text,
             now=timezone.now(),
         )
-        logger.info("e-mail %s sent", waiting.id)
+        logger.info("e-mail %s sent", queued.id)
 
 
 def _give_up(mail: Mail, problem: Exception, *, code: str = "") -> None:
@@ -107,17 +107,17 @@ def defer_forgotten_mail(timestamp: int) -> None:
     """
     before = timezone.now() - FORGOTTEN
     with cross_seller("which shops have e-mail that has waited for long"):
-        waiting = Mail.objects.filter(state=Mail.State.QUEUED, queued_at__lt=before)
-        sellers = list(waiting.order_by().values_list("seller_id", flat=True).distinct())
+        queued = Mail.objects.filter(state=Mail.State.QUEUED, queued_at__lt=before)
+        sellers = list(queued.order_by().values_list("seller_id", flat=True).distinct())
     for seller_id in sellers:
-        _promise_forgotten_of(seller_id, waiting=waiting.filter(seller_id=seller_id))
+        _defer_forgotten_of(seller_id, queued=queued.filter(seller_id=seller_id))
 
 
-def _promise_forgotten_of(seller_id: UUID, *, waiting: models.QuerySet[Mail]) -> None:
+def _defer_forgotten_of(seller_id: UUID, *, queued: models.QuerySet[Mail]) -> None:
     jobs = ProcrastinateJob.objects.filter(
         task_name=SEND_MAIL, status__in=["todo", "doing"], args__seller=str(seller_id)
     )
-    promised = {job["mail"] for job in jobs.values_list("args", flat=True)}
-    if forgotten := [mail for mail in waiting if str(mail.id) not in promised]:
+    deferred = {job["mail"] for job in jobs.values_list("args", flat=True)}
+    if forgotten := [mail for mail in queued if str(mail.id) not in deferred]:
         logger.warning("%d e-mails had no job; promised again", len(forgotten), extra={"seller": str(seller_id)})
         defer_unless_waiting(*map(mail_job, forgotten))

@@ -50,15 +50,15 @@ class RefundBackOff(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """Say when to try again; what is not the provider's trouble is a fault of ours, and told in full."""
-        waits = exception if isinstance(exception, RetryableError) else None
+        retryable = exception if isinstance(exception, RetryableError) else None
         if self.most is not None and job.attempts >= self.most:
-            logger.error("refund job %s is given up: %s", job.id, exception, exc_info=None if waits else exception)
+            logger.error("refund job %s is given up: %s", job.id, exception, exc_info=None if retryable else exception)
             return None
         wait_seconds = WAITS_SECONDS[min(job.attempts, len(WAITS_SECONDS) - 1)]
-        if waits:
-            wait_seconds = max(wait_seconds, min(waits.retry_seconds, 24 * HOUR))
+        if retryable:
+            wait_seconds = max(wait_seconds, min(retryable.retry_seconds, 24 * HOUR))
         logger.warning(
-            "refund job %s waits %d s: %s", job.id, wait_seconds, exception, exc_info=None if waits else exception
+            "refund job %s waits %d s: %s", job.id, wait_seconds, exception, exc_info=None if retryable else exception
         )
         return RetryDecision(retry_in={"seconds": wait_seconds})
 
@@ -83,32 +83,32 @@ def defer_forgotten_refunds(timestamp: int) -> None:
     Refund and job are committed together and a dead worker's jobs are taken up again, so there should be none; but a
     job may have been removed by hand.
     """
-    _promise(SEND_REFUND, state=State.REQUESTED, requested_at__lt=timezone.now() - FORGOTTEN)
+    _defer_where(SEND_REFUND, state=State.REQUESTED, requested_at__lt=timezone.now() - FORGOTTEN)
 
 
 @app.periodic(cron="37 */6 * * *")
 @app.task(name="refund.look-after", queue=UPKEEP, queueing_lock="refund.look-after")
 def look_after(timestamp: int) -> None:
     """Look up what was sent hours ago and not confirmed yet: the webhook may be lost, or there is none."""
-    _promise(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)
+    _defer_where(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="refund.look-again", queue=UPKEEP, queueing_lock="refund.look-again")
 def look_again(timestamp: int) -> None:
     """Look at what was confirmed in the last 30 days: a day after, and then ever more seldom, up to 500 an hour."""
-    _promise_once(LOOK_UP_REFUND, claim_due_looks(now=timezone.now()))
+    _defer_once(LOOK_UP_REFUND, claim_due_looks(now=timezone.now()))
 
 
-def _promise(task: str, **which: object) -> None:
+def _defer_where(task: str, **conditions: object) -> None:
     with cross_seller("refunds at providers that somebody must look after"):
-        waiting = Refund.objects.filter(gateway__in=PROVIDERS, **which)
-        found = list(waiting.order_by("requested_at").values_list("seller_id", "id"))
-    _promise_once(task, found)
+        refunds = Refund.objects.filter(gateway__in=PROVIDERS, **conditions)
+        refund_keys = list(refunds.order_by("requested_at").values_list("seller_id", "id"))
+    _defer_once(task, refund_keys)
 
 
-def _promise_once(task: str, found: Sequence[tuple[UUID, UUID]]) -> None:
-    promised = {
+def _defer_once(task: str, refund_keys: Sequence[tuple[UUID, UUID]]) -> None:
+    deferred = {
         job["refund"]
         for job in ProcrastinateJob.objects.filter(task_name=task, status__in=["todo", "doing"]).values_list(
             "args", flat=True
@@ -116,8 +116,8 @@ def _promise_once(task: str, found: Sequence[tuple[UUID, UUID]]) -> None:
     }
     jobs = [
         refund_job(task, seller_id=seller_id, refund_id=refund_id)
-        for seller_id, refund_id in found
-        if str(refund_id) not in promised
+        for seller_id, refund_id in refund_keys
+        if str(refund_id) not in deferred
     ]
     if jobs:
         defer(*jobs)

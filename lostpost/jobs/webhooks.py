@@ -74,15 +74,15 @@ def deliver_events(seller: str, webhook: str) -> None:
             except Undelivered as problem:
                 _failed(served, problem)
                 return
-            took = monotonic() - began
+            took_seconds = monotonic() - began
             after = mark_delivered(
-                webhook=served, sequence=event.sequence, slow=took > SLOW_SECONDS, now=database_now()
+                webhook=served, sequence=event.sequence, slow=took_seconds > SLOW_SECONDS, now=database_now()
             )
             if after is None:
                 return  # Removed, or led elsewhere, while it was sent to.
             served = after
             if served.slow:
-                release_delivery(webhook=served, next_attempt_at=database_now() + timedelta(seconds=took))
+                release_delivery(webhook=served, next_attempt_at=database_now() + timedelta(seconds=took_seconds))
                 return
             if monotonic() >= ends:
                 release_delivery(webhook=served, next_attempt_at=database_now())

@@ -84,11 +84,11 @@ async def run_workers(
         )
         for queue, count in threads.items()
     ]
-    wanted = not wait
+    stopped = not wait
 
     def stop_at_signal() -> None:
-        nonlocal wanted
-        wanted = True
+        nonlocal stopped
+        stopped = True
         at_stop()
         _stop(workers)
 
@@ -99,7 +99,7 @@ async def run_workers(
             at_stop()
             _stop(workers)
         await asyncio.gather(*running)
-    return wanted
+    return stopped
 
 
 def _stop(workers: Iterable[QueueWorker]) -> None:

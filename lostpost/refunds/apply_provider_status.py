@@ -39,7 +39,7 @@ class ProviderStatus:
     reference: str
     state: Refund.State
     code: str = ""
-    words: str = ""
+    message: str = ""
 
     @property
     def alive(self) -> bool:
@@ -48,40 +48,42 @@ class ProviderStatus:
 
 
 @transaction.atomic(durable=True)
-def apply_provider_status(*, asking: RefundAttempt, heard: ProviderStatus, now: datetime) -> Refund:
+def apply_provider_status(*, attempt: RefundAttempt, status: ProviderStatus, now: datetime) -> Refund:
     """Settle a refund by what its provider says of it; what is known already changes nothing.
 
     An earlier attempt that went through after all is taken for the one that was asked for, as long as that one has not.
     """
-    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
-    if refund.gateway != asking.gateway:
-        if heard.alive:
-            logger.error("refund %s is paid by hand, and %s has it too: %s", refund.number, asking.gateway, heard)
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
+    if refund.gateway != attempt.gateway:
+        if status.alive:
+            logger.error("refund %s is paid by hand, and %s has it too: %s", refund.number, attempt.gateway, status)
         return refund
-    if heard.attempt != refund.attempt:
-        if not heard.alive or heard.attempt > refund.attempt or refund.state == State.CONFIRMED:
+    if status.attempt != refund.attempt:
+        if not status.alive or status.attempt > refund.attempt or refund.state == State.CONFIRMED:
             return refund
-        known = {"reference": heard.reference} if refund.state == State.SENT else {}  # This attempt failed on its way.
-        update_fields(refund, attempt=heard.attempt, **known)
-    if refund.state == State.FAILED and heard.alive and heard.reference != refund.reference:
+        changes = (
+            {"reference": status.reference} if refund.state == State.SENT else {}
+        )  # This attempt failed on its way.
+        update_fields(refund, attempt=status.attempt, **changes)
+    if refund.state == State.FAILED and status.alive and status.reference != refund.reference:
         # It had failed as we thought, and another question of ours had gone through.
         transition(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")
-    if refund.unheard_since or (refund.problem and refund.state in (State.REQUESTED, State.SENT)):
-        update_fields(refund, unheard_since=None, problem="", problem_code="")
-    if _ORDER.index(heard.state) > _ORDER.index(State(refund.state)):
-        _settle(refund, heard, now)
+    if refund.no_response_since or (refund.problem and refund.state in (State.REQUESTED, State.SENT)):
+        update_fields(refund, no_response_since=None, problem="", problem_code="")
+    if _ORDER.index(status.state) > _ORDER.index(State(refund.state)):
+        _settle(refund, status, now)
     return refund
 
 
-def _settle(refund: Refund, heard: ProviderStatus, now: datetime) -> None:
-    match heard.state:
+def _settle(refund: Refund, status: ProviderStatus, now: datetime) -> None:
+    match status.state:
         case State.SENT:
-            transition(refund, State.SENT, sent_at=now, reference=heard.reference)
-            announce_refund(refund, "refund.sent", by=None, now=now, reference=heard.reference)
+            transition(refund, State.SENT, sent_at=now, reference=status.reference)
+            announce_refund(refund, "refund.sent", by=None, now=now, reference=status.reference)
         case State.CONFIRMED:
-            confirm_refund(refund, reference=heard.reference, by=None, now=now)
+            confirm_refund(refund, reference=status.reference, by=None, now=now)
         case State.FAILED:
-            if heard.reference and refund.state != State.CONFIRMED:
-                update_fields(refund, reference=heard.reference)
-            words = truncate(heard.words) or PROBLEMS[heard.code]
-            fail_refund(refund, problem=words, code=heard.code, by=None, now=now)
+            if status.reference and refund.state != State.CONFIRMED:
+                update_fields(refund, reference=status.reference)
+            problem = truncate(status.message) or PROBLEMS[status.code]
+            fail_refund(refund, problem=problem, code=status.code, by=None, now=now)

@@ -45,40 +45,40 @@ class RefundAttempt:
 def attempt_of(*, seller_id: UUID, refund_id: UUID) -> RefundAttempt | None:
     """Return a refund as a provider knows it; None if there is none, or a person pays it."""
     refund = Refund.objects.select_related("order").filter(seller_id=seller_id, id=refund_id).first()
-    return _asking(refund, refund.order.number) if refund and refund.gateway in PROVIDERS else None
+    return _attempt(refund, refund.order.number) if refund and refund.gateway in PROVIDERS else None
 
 
 @transaction.atomic(durable=True)
-def start_attempt(*, asking: RefundAttempt, now: datetime) -> RefundAttempt | None:
+def start_attempt(*, attempt: RefundAttempt, now: datetime) -> RefundAttempt | None:
     """Write down that the provider is asked now; from here on it may know of it. None if there is nothing to ask.
 
     `asked_at` of what comes back is that of the time before: if there was one, its answer was lost.
     """
-    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
-    if (refund.gateway, refund.state) != (asking.gateway, State.REQUESTED):
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
+    if (refund.gateway, refund.state) != (attempt.gateway, State.REQUESTED):
         return None
-    found = _asking(refund, asking.order_number)
+    started = _attempt(refund, attempt.order_number)
     update_fields(refund, asked_at=now)
-    return found
+    return started
 
 
 @transaction.atomic(durable=True)
-def note_waiting(*, asking: RefundAttempt, code: str, words: str, now: datetime) -> None:
+def note_waiting(*, attempt: RefundAttempt, code: str, message: str, now: datetime) -> None:
     """Write down what keeps a refund waiting: silence for a day, or at once what only a person can mend."""
-    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
-    if (refund.gateway, refund.attempt) != (asking.gateway, asking.attempt) or refund.state not in (
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
+    if (refund.gateway, refund.attempt) != (attempt.gateway, attempt.attempt) or refund.state not in (
         State.REQUESTED,
         State.SENT,
     ):
         return
-    since = refund.unheard_since or now
+    since = refund.no_response_since or now
     if code not in ANSWERED:
-        update_fields(refund, unheard_since=since)
+        update_fields(refund, no_response_since=since)
     if code != "no-answer" or now - since >= QUIET:
-        update_fields(refund, problem_code=code, problem=truncate(words) or PROBLEMS[code])
+        update_fields(refund, problem_code=code, problem=truncate(message) or PROBLEMS[code])
 
 
-def _asking(refund: Refund, order_number: str) -> RefundAttempt:
+def _attempt(refund: Refund, order_number: str) -> RefundAttempt:
     return RefundAttempt(
         seller_id=refund.seller_id,
         refund_id=refund.id,

@@ -19,11 +19,11 @@ NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up lets the othe
 
 
 @transaction.atomic(durable=True)
-def record_look(*, asking: RefundAttempt, now: datetime) -> None:
+def record_look(*, attempt: RefundAttempt, now: datetime) -> None:
     """Write down when a confirmed refund is looked at next, if it still is confirmed."""
-    if asking.state != Refund.State.CONFIRMED:
+    if attempt.state != Refund.State.CONFIRMED:
         return
-    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if refund.state == Refund.State.CONFIRMED and refund.gateway in PROVIDERS:
         assert refund.confirmed_at
         update_fields(refund, look_again_at=next_look(refund.confirmed_at, now))
@@ -33,11 +33,11 @@ def claim_due_looks(*, now: datetime) -> list[tuple[UUID, UUID]]:
     """Return the confirmed refunds (seller, refund) to look at now, the longest waiting first, and put them off."""
     with cross_seller("refunds at providers that somebody must look after"):
         due = Refund.objects.filter(look_again_at__lte=now, gateway__in=PROVIDERS)
-        found = list(due.order_by("look_again_at", "seller_id", "id").values_list("seller_id", "id")[:AT_ONCE])
-    of_shop: dict[UUID, list[UUID]] = defaultdict(list)
-    for seller_id, refund_id in found:
-        of_shop[seller_id].append(refund_id)
-    for seller_id, ids in of_shop.items():
+        refund_keys = list(due.order_by("look_again_at", "seller_id", "id").values_list("seller_id", "id")[:AT_ONCE])
+    ids_by_seller: dict[UUID, list[UUID]] = defaultdict(list)
+    for seller_id, refund_id in refund_keys:
+        ids_by_seller[seller_id].append(refund_id)
+    for seller_id, ids in ids_by_seller.items():
         rows = Refund.objects.filter(seller_id=seller_id, id__in=ids, look_again_at__lte=now)
         rows.update(look_again_at=now + NOT_BEFORE)
-    return found
+    return refund_keys

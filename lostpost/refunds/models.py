@@ -41,7 +41,7 @@ class Refund(SellerOwned):
     reference = models.CharField(max_length=200, blank=True)  # The provider's, or the bank's.
     problem = models.CharField(max_length=500, blank=True)  # Why it failed, or what keeps it waiting.
     problem_code = models.CharField(max_length=60, blank=True, db_default="")  # Of `problems.py`; "": a person's words.
-    unheard_since = models.DateTimeField(null=True)  # Since when the provider, though asked, has said nothing.
+    no_response_since = models.DateTimeField(null=True)  # Since when the provider, though asked, has said nothing.
     payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that it goes back on.
     attempt = models.PositiveIntegerField(default=1, db_default=1)  # Part of the provider's key: a retry is a new one.
     asked_at = models.DateTimeField(null=True)  # From here on the provider may have heard of this attempt.

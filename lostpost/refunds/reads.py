@@ -30,9 +30,9 @@ class RefundTotal:
 
 def unpaid_refunds_counted(*, most: int) -> int:
     """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend; providers do the others."""
-    theirs = Q(gateway__in=PROVIDERS, state=State.REQUESTED) & (Q(problem="") | Q(problem_code__in=HEALS_ALONE))
+    at_providers = Q(gateway__in=PROVIDERS, state=State.REQUESTED) & (Q(problem="") | Q(problem_code__in=HEALS_ALONE))
     with cross_seller("finance: how much there is to do"):
-        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(theirs)[:most].count()
+        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(at_providers)[:most].count()
 
 
 def refunds_in(state: str, *, after: PageKey | None, size: int) -> Page[Refund]:

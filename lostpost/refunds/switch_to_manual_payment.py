@@ -26,22 +26,28 @@ LATEST_ANSWER = timedelta(minutes=10)  # A request that left us is over by then,
 
 
 @transaction.atomic(durable=True)
-def set_manual_payment(*, looked_up: RefundAttempt, by: Actor, now: datetime) -> Refund:
+def set_manual_payment(*, attempt: RefundAttempt, by: Actor, now: datetime) -> Refund:
     """Put a refund on finance's list. The caller has looked it up: the provider has none that lives.
 
     Args: `looked_up`: the refund as it stood before it was looked up; if it was asked for since, that proves nothing.
     Raises: RefundNotFound, RefundSettled, RefundAtProvider.
     """
-    refund = lock_refund(seller_id=looked_up.seller_id, number=looked_up.number)
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if refund.gateway == ManualGateway.name:
         return refund
     if refund.state not in (State.REQUESTED, State.FAILED):
         raise refund_settled(refund)
-    changed = (refund.attempt, refund.asked_at) != (looked_up.attempt, looked_up.asked_at)
+    changed = (refund.attempt, refund.asked_at) != (attempt.attempt, attempt.asked_at)
     under_way = refund.state == State.REQUESTED and refund.asked_at and now - refund.asked_at < LATEST_ANSWER
     if changed or under_way:
         raise RefundAtProvider(_("The provider is being asked for this refund right now. Try again in ten minutes."))
-    values = {"gateway": ManualGateway.name, "problem": "", "problem_code": "", "reference": "", "unheard_since": None}
+    values = {
+        "gateway": ManualGateway.name,
+        "problem": "",
+        "problem_code": "",
+        "reference": "",
+        "no_response_since": None,
+    }
     if refund.state == State.FAILED:
         transition(refund, State.REQUESTED, failed_at=None, sent_at=None, attempt=refund.attempt + 1, **values)
     else:
@@ -51,13 +57,13 @@ def set_manual_payment(*, looked_up: RefundAttempt, by: Actor, now: datetime) ->
 
 
 @transaction.atomic(durable=True)
-def give_to_finance(*, asking: RefundAttempt, code: str, words: str) -> None:
+def give_to_finance(*, attempt: RefundAttempt, code: str, message: str) -> None:
     """Put a refund that its provider could never pay on finance's list, with the reason. It was not asked for.
 
     Args: `code`: of `problems.py`. `words`: what stands in the way.
     """
-    refund = lock_refund(seller_id=asking.seller_id, number=asking.number)
-    if (refund.gateway, refund.state, refund.attempt) == (asking.gateway, State.REQUESTED, asking.attempt):
+    refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
+    if (refund.gateway, refund.state, refund.attempt) == (attempt.gateway, State.REQUESTED, attempt.attempt):
         update_fields(
-            refund, gateway=ManualGateway.name, problem_code=code, problem=truncate(words), unheard_since=None
+            refund, gateway=ManualGateway.name, problem_code=code, problem=truncate(message), no_response_since=None
         )

@@ -44,8 +44,8 @@ class RefundAtProvider(Conflict):
 
 def lock_refund(*, seller_id: UUID, number: str) -> Refund:
     """Return the refund with its order, itself and its query locked, in this order. Raises RefundNotFound."""
-    found = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
-    order_id = found.first() if is_storable(number) else None
+    order_ids = Refund.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
+    order_id = order_ids.first() if is_storable(number) else None
     if order_id is None:
         raise RefundNotFound(_("There is no refund “%(number)s” in this shop.") % {"number": number})
     order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
@@ -106,7 +106,7 @@ def confirm_refund(refund: Refund, *, reference: str, by: Actor | None, now: dat
         reference=reference,
         problem="",
         problem_code="",
-        unheard_since=None,
+        no_response_since=None,
         look_again_at=next_look(now, now) if refund.gateway in PROVIDERS else None,
     )
     bounce = _last_bounce(refund)
@@ -139,7 +139,7 @@ def fail_refund(refund: Refund, *, problem: str, code: str = "", by: Actor | Non
         confirmed_at=None,
         problem=problem,
         problem_code=code,
-        unheard_since=None,
+        no_response_since=None,
         look_again_at=None,
     )
     announce_refund(

@@ -91,6 +91,6 @@ def test_one_at_a_provider_is_taken_by_hand_once_nothing_lives_there(platform, r
         taken = [platform.call("post", f"{refund}/by-hand") for _n in range(2)]
 
     assert [(it.status_code, it.json()["state"]) for it in taken] == [(200, "requested")] * 2
-    assert server.asked() == []
+    assert server.refund_keys() == []
     assert Refund.objects.get().gateway == "manual"
     assert told(platform, refund, PAID)["state"] == "confirmed"

@@ -66,7 +66,7 @@ def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, re
 
 
 def test_a_silent_provider_is_shown_with_its_time(desk, refund):
-    put(refund, problem="Mollie: 500", problem_code="no-answer", unheard_since=timezone.now())
+    put(refund, problem="Mollie: 500", problem_code="no-answer", no_response_since=timezone.now())
     page = desk.get(url(refund)).content.decode()
     assert "It has been waiting since" in page
     assert "The payment provider does not answer." in page
@@ -121,10 +121,10 @@ def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
     asking = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
     assert asking
     now = timezone.now()
-    apply_provider_status(asking=asking, heard=ProviderStatus(1, "re_1", Refund.State.SENT), now=now)
+    apply_provider_status(attempt=asking, status=ProviderStatus(1, "re_1", Refund.State.SENT), now=now)
     apply_provider_status(
-        asking=asking,
-        heard=ProviderStatus(1, "re_1", Refund.State.FAILED, code="account-closed", words="Mollie: x"),
+        attempt=asking,
+        status=ProviderStatus(1, "re_1", Refund.State.FAILED, code="account-closed", message="Mollie: x"),
         now=now,
     )
     client.force_login(user_of(anna))

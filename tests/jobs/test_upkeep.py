@@ -23,38 +23,40 @@ from lostpost.jobs.upkeep import forgive_clock, stalled_jobs, take_up_stalled
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def ask(sql: str) -> list[tuple[object, ...]]:
+def execute(sql: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return list(cursor.fetchall()) if cursor.description else []
 
 
 def states() -> list[object]:
-    return [row[0] for row in ask("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'a.job' ORDER BY id")]
+    return [
+        row[0] for row in execute("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'a.job' ORDER BY id")
+    ]
 
 
 def a_job_at_work(*, silent_seconds: int) -> None:
     defer(Job("a.job", UPKEEP, {}))
     heard_at = f"now() - interval '{silent_seconds} s'"
-    ((worker,),) = ask(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({heard_at}) RETURNING id")
-    ask(f"UPDATE procrastinate_jobs SET status = 'doing', worker_id = {worker} WHERE status = 'todo'")
+    ((worker,),) = execute(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({heard_at}) RETURNING id")
+    execute(f"UPDATE procrastinate_jobs SET status = 'doing', worker_id = {worker} WHERE status = 'todo'")
 
 
 T = TypeVar("T")
 
 
-def with_jobs(*asked: Callable[[JobManager], Awaitable[T]]) -> list[T]:
+def with_jobs(*actions: Callable[[JobManager], Awaitable[T]]) -> list[T]:
     """Do something to the jobs as a worker does, all at once."""
 
     async def together() -> list[T]:
         async with app.open_async():
-            return list(await asyncio.gather(*(each(app.job_manager) for each in asked)))
+            return list(await asyncio.gather(*(each(app.job_manager) for each in actions)))
 
     with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()):
         return asyncio.run(together())
 
 
-def looked(times: int = 1) -> list[int]:
+def taken_up(times: int = 1) -> list[int]:
     return with_jobs(*[take_up_stalled] * times)
 
 
@@ -62,14 +64,14 @@ def test_what_a_dead_worker_left_is_taken_up_and_what_a_live_one_does_is_not():
     a_job_at_work(silent_seconds=60)
     a_job_at_work(silent_seconds=20)
 
-    assert looked() == [1]
+    assert taken_up() == [1]
     assert states() == ["todo", "doing"]
 
 
 def test_two_that_look_at_once_take_it_up_once():
     a_job_at_work(silent_seconds=60)
 
-    assert sum(looked(times=5)) == 1
+    assert sum(taken_up(times=5)) == 1
     assert states() == ["todo"]
 
 
@@ -78,7 +80,7 @@ def test_a_worker_that_speaks_again_was_not_dead():
     for _n in range(2):
         a_job_at_work(silent_seconds=60)
     (silent,) = with_jobs(stalled_jobs)
-    ask(
+    execute(
         "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = (SELECT min(id) FROM procrastinate_workers)"
     )
     a_job_at_work(silent_seconds=60)  # Silent now, and not seen to be so before.
@@ -90,11 +92,11 @@ def test_a_worker_that_speaks_again_was_not_dead():
 def test_what_a_dead_worker_left_and_waits_once_more_is_not_done_twice():
     job = Job("a.job", UPKEEP, {}, waits_once="a.job")
     defer(job)
-    ask("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
-    ask("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)")
+    execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+    execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)")
     defer(job)
 
-    assert looked() == [0]
+    assert taken_up() == [0]
     assert states() == ["aborted", "todo"]
 
 
@@ -103,21 +105,21 @@ def test_what_was_put_off_while_the_clock_was_ahead_is_due():
     for event_at, due_at in [(ahead, f"{ahead} + interval '30 s'"), ("now()", honest)]:
         defer(Job("a.job", UPKEEP, {}))
         newest = "(SELECT max(id) FROM procrastinate_jobs)"
-        ask(f"UPDATE procrastinate_jobs SET scheduled_at = {due_at} WHERE id = {newest}")
-        ask(f"UPDATE procrastinate_events SET at = {event_at} WHERE job_id = {newest} AND type <> 'scheduled'")
-    ask(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({ahead}), (now() - interval '5 s')")
+        execute(f"UPDATE procrastinate_jobs SET scheduled_at = {due_at} WHERE id = {newest}")
+        execute(f"UPDATE procrastinate_events SET at = {event_at} WHERE job_id = {newest} AND type <> 'scheduled'")
+    execute(f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({ahead}), (now() - interval '5 s')")
 
     with_jobs(forgive_clock)
 
-    assert ask("SELECT scheduled_at <= now() FROM procrastinate_jobs ORDER BY id") == [(True,), (False,)]
-    assert ask("SELECT last_heartbeat <= now() FROM procrastinate_workers") == [(True,), (True,)]
+    assert execute("SELECT scheduled_at <= now() FROM procrastinate_jobs ORDER BY id") == [(True,), (False,)]
+    assert execute("SELECT last_heartbeat <= now() FROM procrastinate_workers") == [(True,), (True,)]
 
 
 def test_done_jobs_are_cleared_away_after_days_and_failed_ones_after_weeks(work):
     for state, days in [("succeeded", 1), ("succeeded", 4), ("failed", 4), ("failed", 31)]:
         defer(Job("a.job", UPKEEP, {}))
-        ask(f"UPDATE procrastinate_jobs SET status = '{state}' WHERE status = 'todo'")
-        ask(
+        execute(f"UPDATE procrastinate_jobs SET status = '{state}' WHERE status = 'todo'")
+        execute(
             f"UPDATE procrastinate_events SET at = now() - interval '{days} days'"
             " WHERE job_id = (SELECT max(id) FROM procrastinate_jobs)"
         )

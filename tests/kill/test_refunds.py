@@ -63,7 +63,7 @@ def finish(server: Server, refund: Refund, log) -> None:
     assert refund.state == "confirmed", log.read_text()
     assert len(server.refunds) == 1, "paid exactly once"
     assert refund.reference == server.refunds[0]["id"]
-    assert len(set(server.asked())) == 1, "always under the same key"
+    assert len(set(server.refund_keys())) == 1, "always under the same key"
     assert list(verify(refund.seller)) == []
 
 
@@ -105,7 +105,7 @@ def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, t
     finish(server, refund, log)
 
     if method == "POST" and hook == "before_answer":
-        assert len(server.asked()) == 1, "it was looked up, not asked again"
+        assert len(server.refund_keys()) == 1, "it was looked up, not asked again"
 
 
 def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path):
@@ -115,7 +115,7 @@ def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path
         kill(process)
     assert server.calls == []
     finish(server, refund, log)
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
 
 
 def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
@@ -136,7 +136,7 @@ def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
     refund.refresh_from_db()
     assert refund.state == "requested"
     finish(server, refund, log)
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
 
 
 def test_killed_once_it_was_recorded(anna, server, refund, tmp_path):
@@ -149,4 +149,4 @@ def test_killed_once_it_was_recorded(anna, server, refund, tmp_path):
         )
         kill(process)
     finish(server, refund, log)
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1

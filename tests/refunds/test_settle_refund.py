@@ -58,7 +58,7 @@ def retry(anna, fien, refund):
     return lambda: retry_refund(seller_id=anna.seller_id, number=refund.number, by=fien, now=LATER)
 
 
-def told(refund: Refund) -> list[str]:
+def timeline_kinds(refund: Refund) -> list[str]:
     entries = TimelineEntry.objects.filter(
         seller_id=refund.seller_id, query_id=refund.query_id, kind__startswith="refund."
     )
@@ -93,7 +93,7 @@ def test_a_failed_refund_is_asked_for_again_and_paid(anna, refund, pay, fail, re
     refund.refresh_from_db()
     assert (refund.state, refund.failed_at) == ("confirmed", None)
 
-    assert told(refund) == ["refund.requested", "refund.failed", "refund.requested", "refund.confirmed"]
+    assert timeline_kinds(refund) == ["refund.requested", "refund.failed", "refund.requested", "refund.confirmed"]
     assert Transfer.objects.filter(seller_id=anna.seller_id, kind="refund_paid").count() == 1
     assert list(verify(anna.seller)) == []
 
@@ -221,12 +221,12 @@ def test_a_refund_that_does_not_exist_is_not_there(anna, fien, number):
 
 def test_a_refund_of_nothing_is_settled_from_the_start(anna, fien):
     query = silent_parcel(anna, paid_minor=0)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="it-was-free", now=NOW)
+    result = write_off(query=query.number, selection=all_of(query), by=anna, key="it-was-free", now=NOW)
 
     with pytest.raises(RefundSettled):
-        mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="No", by=fien, now=NOW)
+        mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="No", by=fien, now=NOW)
     with pytest.raises(RefundSettled):
-        mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK", by=fien, now=NOW)
+        mark_refund_paid(seller_id=anna.seller_id, number=result.number, reference="BANK", by=fien, now=NOW)
     assert list(verify(anna.seller)) == []
 
 

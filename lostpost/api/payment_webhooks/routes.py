@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from mollie.utils.webhooks import InvalidSignatureException, SignatureValidator
 
-from lostpost.connectors.payments.hints import take_hint
+from lostpost.connectors.payments.hints import defer_lookups
 from lostpost.web.problems import Problem
 
 LARGEST_BODY = 256 * 1024
@@ -37,9 +37,9 @@ def mollie(request: HttpRequest) -> HttpResponse:
             raise _unsigned() from wrong
         if not signed:
             raise _unsigned()
-        take_hint(provider="mollie", names=_named_by_mollie(_json(body)))
+        defer_lookups(provider="mollie", names=_named_by_mollie(_json(body)))
     else:
-        take_hint(provider="mollie", names=request.POST.getlist("id")[:1])
+        defer_lookups(provider="mollie", names=request.POST.getlist("id")[:1])
     return HttpResponse(status=TAKEN)
 
 
@@ -57,7 +57,7 @@ def stripe_events(request: HttpRequest) -> HttpResponse:
         )
     except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError) as wrong:
         raise _unsigned() from wrong
-    take_hint(provider="stripe", names=_named_by_stripe(_json(body)))
+    defer_lookups(provider="stripe", names=_named_by_stripe(_json(body)))
     return HttpResponse(status=TAKEN)
 
 

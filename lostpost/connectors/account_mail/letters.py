@@ -19,11 +19,11 @@ from lostpost.accounts.logins import logins_with_address
 def letters(*, kind: str, to: str, user_id: int | None, language: str, about: dict[str, str]) -> list[EmailMessage]:
     """Write the letters of one job: none where nobody has that login or address, one per login where several do."""
     if kind == RESET:
-        found = logins_with_address(to)
+        users = logins_with_address(to)
     else:
-        found = list(User.objects.filter(pk=user_id, is_active=True)) if user_id else []
+        users = list(User.objects.filter(pk=user_id, is_active=True)) if user_id else []
     with override(language):
-        return [_letter(kind, to, user, about) for user in found]
+        return [_letter(kind, to, user, about) for user in users]
 
 
 def _letter(kind: str, to: str, user: User, about: dict[str, str]) -> EmailMessage:

@@ -61,11 +61,11 @@ def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> 
         raise _refusal(*next(iter(refused.recipients.values()))) from refused
     except smtplib.SMTPDataError as refused:
         raise _refusal(refused.smtp_code, refused.smtp_error) from refused
-    except (smtplib.SMTPException, OSError) as trouble:
+    except (smtplib.SMTPException, OSError) as error:
         # Also a sender or a password that is refused for good: the operator can mend those, and the e-mail is sound.
-        raise Delayed(str(trouble) or type(trouble).__name__) from trouble
-    except ValueError as wrong:  # The address was taken in when less was asked of addresses.
-        raise Undeliverable(str(wrong), code=ADDRESS_WRONG) from wrong
+        raise Delayed(str(error) or type(error).__name__) from error
+    except ValueError as error:  # The address was taken in when less was asked of addresses.
+        raise Undeliverable(str(error), code=ADDRESS_WRONG) from error
 
 
 def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
@@ -93,7 +93,7 @@ def message_id(mail_id: UUID) -> str:
     return f"<{mail_id}@{domain or 'localhost'}>"
 
 
-def _refusal(code: int, words: bytes | str) -> Undeliverable | Delayed:
-    said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    problem = header_line(f"{code} {said}")
+def _refusal(code: int, reply: bytes | str) -> Undeliverable | Delayed:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    problem = header_line(f"{code} {text}")
     return Undeliverable(problem) if code >= 500 else Delayed(problem)

@@ -58,9 +58,9 @@ def write_letter(mail: Mail) -> Letter:
         )
 
 
-def language_for(*wanted: str) -> str:
+def language_for(*languages: str) -> str:
     """Choose the first of the languages that we can write in; English if there is none."""
-    for code in wanted:
+    for code in languages:
         try:
             return get_supported_language_variant(code)
         except LookupError:
@@ -86,12 +86,14 @@ def _message(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
 def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
     """Write what was lost and what the customer gets back."""
     assert mail.about_id
-    made = WriteOff.objects.get(seller_id=mail.seller_id, id=mail.about_id)
-    lines = WriteOffLine.objects.filter(seller_id=mail.seller_id, write_off_id=made.id).select_related("order_item")
-    currency = made.currency
+    write_off = WriteOff.objects.get(seller_id=mail.seller_id, id=mail.about_id)
+    lines = WriteOffLine.objects.filter(seller_id=mail.seller_id, write_off_id=write_off.id).select_related(
+        "order_item"
+    )
+    currency = write_off.currency
     subject = _("Your parcel was lost")
-    if made.refund_minor:
-        amount = format_with_code(made.refund_minor, currency, language)
+    if write_off.refund_minor:
+        amount = format_with_code(write_off.refund_minor, currency, language)
         subject = _("Your parcel was lost: you get %(amount)s back") % {"amount": amount}
     return (
         "write_off_confirmed",
@@ -101,8 +103,9 @@ def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str,
                 (line.quantity, header_line(line.order_item.title), format_money(line.refund_minor, currency, language))
                 for line in lines.order_by("id")
             ],
-            "delivery": made.delivery_refund_minor and format_money(made.delivery_refund_minor, currency, language),
-            "total": made.refund_minor and format_money(made.refund_minor, currency, language),
+            "delivery": write_off.delivery_refund_minor
+            and format_money(write_off.delivery_refund_minor, currency, language),
+            "total": write_off.refund_minor and format_money(write_off.refund_minor, currency, language),
         },
     )
 

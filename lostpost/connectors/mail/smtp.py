@@ -73,9 +73,9 @@ class _Talk(smtplib.SMTP):
         self.ends_at = monotonic() + (ANSWER_SECONDS if patient else SHORT_ANSWER_SECONDS)
         try:
             reply = self._reply(look=True)
-        except (smtplib.SMTPException, OSError) as trouble:
+        except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise AnswerLost(str(trouble)) from trouble
+            raise AnswerLost(str(error)) from error
         finally:
             if patient:
                 patience.release()

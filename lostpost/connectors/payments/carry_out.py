@@ -25,64 +25,68 @@ def carry_out(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]
 
     No transaction is open while the provider is asked. Raises: RetryableError if it is to be tried again.
     """
-    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
-    if asking is None or asking.state != State.REQUESTED:
+    attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
+    if attempt is None or attempt.state != State.REQUESTED:
         return
     try:
-        provider = provider_named(asking.gateway)
-        provider.require_payable(asking)
+        provider = provider_named(attempt.gateway)
+        provider.require_payable(attempt)
         began_at = clock()
-        begun = start_attempt(asking=asking, now=began_at)
-        if begun is None:
+        started = start_attempt(attempt=attempt, now=began_at)
+        if started is None:
             return
-        heard = _earlier(provider, begun) or _ask(provider, begun, began_at, clock)
+        status = _earlier_status(provider, started) or _request_refund(provider, started, began_at, clock)
     except Unpayable as refusal:
-        give_to_finance(asking=asking, code=refusal.code, words=str(refusal))
+        give_to_finance(attempt=attempt, code=refusal.code, message=str(refusal))
         return
-    except RetryableError as waits:
-        note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
+    except RetryableError as error:
+        note_waiting(attempt=attempt, code=error.code, message=str(error), now=clock())
         raise
-    apply_provider_status(asking=begun, heard=heard, now=clock())
-    logger.info("refund %s is %s at %s: %s", begun.number, heard.state, begun.gateway, heard.reference or heard.code)
+    apply_provider_status(attempt=started, status=status, now=clock())
+    logger.info(
+        "refund %s is %s at %s: %s", started.number, status.state, started.gateway, status.reference or status.code
+    )
 
 
 def look_up(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]) -> ProviderStatus | None:
     """Ask the provider how a refund stands, and record it; None if it knows of none. Raises: RetryableError."""
-    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
-    if asking is None:
+    attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
+    if attempt is None:
         return None
-    return look_up_asked(asking, clock=clock)
+    return look_up_attempt(attempt, clock=clock)
 
 
-def look_up_asked(asking: RefundAttempt, *, clock: Callable[[], datetime]) -> ProviderStatus | None:
+def look_up_attempt(attempt: RefundAttempt, *, clock: Callable[[], datetime]) -> ProviderStatus | None:
     """Look a refund up as it stands in our books, and record what is found. Raises: RetryableError."""
     try:
-        found = provider_named(asking.gateway).find(asking)
-    except RetryableError as waits:
-        note_waiting(asking=asking, code=waits.code, words=str(waits), now=clock())
+        statuses = provider_named(attempt.gateway).find(attempt)
+    except RetryableError as error:
+        note_waiting(attempt=attempt, code=error.code, message=str(error), now=clock())
         raise
-    heard = living_refund(found, asking)
-    if heard and heard.attempt != asking.attempt and asking.state == State.CONFIRMED:
+    status = living_refund(statuses, attempt)
+    if status and status.attempt != attempt.attempt and attempt.state == State.CONFIRMED:
         # What was confirmed came back; the one that lives comes after that.
-        for failed in [it for it in found if it.attempt == asking.attempt][:1]:
-            apply_provider_status(asking=asking, heard=failed, now=clock())
-    if heard:
-        apply_provider_status(asking=asking, heard=heard, now=clock())
-    record_look(asking=asking, now=clock())
-    return heard
+        for failed in [it for it in statuses if it.attempt == attempt.attempt][:1]:
+            apply_provider_status(attempt=attempt, status=failed, now=clock())
+    if status:
+        apply_provider_status(attempt=attempt, status=status, now=clock())
+    record_look(attempt=attempt, now=clock())
+    return status
 
 
-def _earlier(provider: Provider, begun: RefundAttempt) -> ProviderStatus | None:
+def _earlier_status(provider: Provider, attempt: RefundAttempt) -> ProviderStatus | None:
     """Find what became of a question whose answer was lost, or of an attempt that had failed, as we thought."""
-    return living_refund(provider.find(begun), begun) if begun.asked_at or begun.attempt > 1 else None
+    return living_refund(provider.find(attempt), attempt) if attempt.asked_at or attempt.attempt > 1 else None
 
 
-def _ask(provider: Provider, begun: RefundAttempt, began_at: datetime, clock: Callable[[], datetime]) -> ProviderStatus:
+def _request_refund(
+    provider: Provider, attempt: RefundAttempt, began_at: datetime, clock: Callable[[], datetime]
+) -> ProviderStatus:
     if clock() - began_at > FRESH:
         raise RetryableError("The worker stood still for minutes before it could ask.")
     try:
-        return provider.refund(begun)
+        return provider.refund(attempt)
     except PermanentError as refusal:
         # What is refused may be what was done by a question that came in between; only the list knows.
-        found = living_refund(provider.find(begun), begun)
-        return found or ProviderStatus(begun.attempt, "", State.FAILED, code=refusal.code, words=str(refusal))
+        status = living_refund(provider.find(attempt), attempt)
+        return status or ProviderStatus(attempt.attempt, "", State.FAILED, code=refusal.code, message=str(refusal))

@@ -15,28 +15,28 @@ from lostpost.refunds.models import Refund
 MOST = 50  # One payment may stand for orders of several sellers, each with its refunds.
 
 
-def take_hint(*, provider: str, names: Iterable[str]) -> int:
+def defer_lookups(*, provider: str, names: Iterable[str]) -> int:
     """Promise to look up the refunds of a payment, or of the provider's own name for one; return how many.
 
     Args: `names`: what the provider calls the payment, its charge or the refund. Unknown ones are passed over. What is
     promised and not yet begun is not promised again.
     """
-    known = [name for name in names if name and len(name) <= 200 and is_storable(name)]
+    valid_names = [name for name in names if name and len(name) <= 200 and is_storable(name)]
     with cross_seller("a provider knows its payment, not the seller"):
-        found = list(
-            Refund.objects.filter(payment_reference__in=known, gateway=provider)
+        refund_keys = list(
+            Refund.objects.filter(payment_reference__in=valid_names, gateway=provider)
             .order_by("-requested_at")
             .values_list("seller_id", "id")[:MOST]
         )
-    if not found:
+    if not refund_keys:
         return 0
-    ids = [str(refund_id) for _seller_id, refund_id in found]
-    waiting = ProcrastinateJob.objects.filter(task_name=LOOK_UP_REFUND, status="todo", args__refund__in=ids)
-    promised = {job["refund"] for job in waiting.values_list("args", flat=True)}
+    ids = [str(refund_id) for _seller_id, refund_id in refund_keys]
+    waiting_jobs = ProcrastinateJob.objects.filter(task_name=LOOK_UP_REFUND, status="todo", args__refund__in=ids)
+    deferred = {job["refund"] for job in waiting_jobs.values_list("args", flat=True)}
     jobs = [
         refund_job(LOOK_UP_REFUND, seller_id=seller_id, refund_id=refund_id)
-        for seller_id, refund_id in found
-        if str(refund_id) not in promised
+        for seller_id, refund_id in refund_keys
+        if str(refund_id) not in deferred
     ]
     if jobs:
         defer(*jobs)

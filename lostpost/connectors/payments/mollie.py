@@ -48,55 +48,55 @@ class Mollie:
         self.key = key
         self.url = url
 
-    def require_payable(self, asking: RefundAttempt) -> None:
+    def require_payable(self, attempt: RefundAttempt) -> None:
         """Refuse a share that Mollie cannot write. Raises: Unpayable."""
         try:
-            mollie_amount(asking.amount_minor, asking.currency)
-        except AmountRefused as refused:
-            raise Unpayable("Mollie", asking) from refused
+            mollie_amount(attempt.amount_minor, attempt.currency)
+        except AmountRefused as error:
+            raise Unpayable("Mollie", attempt) from error
 
-    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+    def refund(self, attempt: RefundAttempt) -> ProviderStatus:
         """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
-        self.require_payable(asking)
-        value = mollie_amount(asking.amount_minor, asking.currency)
-        wish: Any = {
-            "description": f"{asking.order_number} {asking.number}"[:255],
-            "amount": {"currency": asking.currency, "value": value},
-            "metadata": metadata(asking),
+        self.require_payable(attempt)
+        value = mollie_amount(attempt.amount_minor, attempt.currency)
+        request: Any = {
+            "description": f"{attempt.order_number} {attempt.number}"[:255],
+            "amount": {"currency": attempt.currency, "value": value},
+            "metadata": metadata(attempt),
         }
         with self._client() as client:
             try:
-                made = client.refunds.create(
-                    payment_id=asking.payment_reference, idempotency_key=asking.key, refund_request=wish
+                refund = client.refunds.create(
+                    payment_id=attempt.payment_reference, idempotency_key=attempt.key, refund_request=request
                 )
             except ClientError as error:
-                raise _trouble(error) from error
-            except (httpx.HTTPError, NoResponseError) as silence:
-                raise RetryableError(f"{type(silence).__name__}: {silence}") from silence
-        _require_same(made, asking)
-        return _heard(made, asking.attempt)
+                raise _failure_of(error) from error
+            except (httpx.HTTPError, NoResponseError) as error:
+                raise RetryableError(f"{type(error).__name__}: {error}") from error
+        _require_same(refund, attempt)
+        return _status_of(refund, attempt.attempt)
 
-    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+    def find(self, attempt: RefundAttempt) -> list[ProviderStatus]:
         """Return all attempts of the refund among those of its payment. Raises: RetryableError."""
-        found: list[ProviderStatus] = []
+        statuses: list[ProviderStatus] = []
         with self._client() as client:
             try:
-                page = client.refunds.list(payment_id=asking.payment_reference, limit=PAGE)
+                page = client.refunds.list(payment_id=attempt.payment_reference, limit=PAGE)
                 while page is not None:
-                    for each in page.result.embedded.refunds:
-                        if attempt := attempt_in(each.metadata, asking):
-                            found.append(_heard(each, attempt))
-                            if found[-1].alive:
-                                _require_same(each, asking)
+                    for refund in page.result.embedded.refunds:
+                        if number := attempt_in(refund.metadata, attempt):
+                            statuses.append(_status_of(refund, number))
+                            if statuses[-1].alive:
+                                _require_same(refund, attempt)
                     page = page.next()
             except ClientError as error:
-                trouble = _trouble(error)
-                if isinstance(trouble, PermanentError) and trouble.code == "payment-unknown":
+                failure = _failure_of(error)
+                if isinstance(failure, PermanentError) and failure.code == "payment-unknown":
                     return []  # No such payment, so no refund of it.
-                raise trouble if isinstance(trouble, RetryableError) else RetryableError(str(trouble)) from error
-            except (httpx.HTTPError, NoResponseError) as silence:
-                raise RetryableError(f"{type(silence).__name__}: {silence}") from silence
-        return found
+                raise failure if isinstance(failure, RetryableError) else RetryableError(str(failure)) from error
+            except (httpx.HTTPError, NoResponseError) as error:
+                raise RetryableError(f"{type(error).__name__}: {error}") from error
+        return statuses
 
     def _client(self) -> ClientSDK:
         limits = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
@@ -108,67 +108,69 @@ class Mollie:
         )
 
 
-def _require_same(refund: Any, asking: RefundAttempt) -> None:
+def _require_same(refund: Any, attempt: RefundAttempt) -> None:
     try:
-        value = mollie_amount(asking.amount_minor, asking.currency)
+        value = mollie_amount(attempt.amount_minor, attempt.currency)
     except AmountRefused:
         value = ""  # We never ask for it, so none that lives is ours.
     require_same(
         "Mollie",
-        {"payment": asking.payment_reference, "currency": asking.currency, "value": value},
+        {"payment": attempt.payment_reference, "currency": attempt.currency, "value": value},
         {"payment": refund.payment_id, "currency": refund.amount.currency, "value": refund.amount.value},
-        kept=refund.metadata,
-        asking=asking,
+        stored_metadata=refund.metadata,
+        attempt=attempt,
     )
 
 
-def _heard(refund: Any, attempt: int) -> ProviderStatus:
+def _status_of(refund: Any, attempt: int) -> ProviderStatus:
     status = str(getattr(refund.status, "value", refund.status))
     state = STATES.get(status, State.SENT)  # A status that is new to us is not the end of it.
     code = CODES.get(status, "")
-    return ProviderStatus(attempt, refund.id, state, code=code, words=f"Mollie: {status}" if code else "")
+    return ProviderStatus(attempt, refund.id, state, code=code, message=f"Mollie: {status}" if code else "")
 
 
-def _trouble(error: ClientError) -> RetryableError | PermanentError:
-    status, said = error.status_code, _said(error)
-    if said is None or not 400 <= status < 500:  # A proxy's page, a refund that cannot be read, or trouble at Mollie.
+def _failure_of(error: ClientError) -> RetryableError | PermanentError:
+    status, answer = error.status_code, _answer_of(error)
+    if answer is None or not 400 <= status < 500:  # A proxy's page, a refund that cannot be read, or trouble at Mollie.
         return RetryableError(
             f"Mollie: {status}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
         )
-    words = f"Mollie: {said['detail']}"
+    message = f"Mollie: {answer['detail']}"
     if status in (401, 403):
-        return RetryableError(words, code="key-refused")
-    if status == 409 and "duplicate" in words.lower():
+        return RetryableError(message, code="key-refused")
+    if status == 409 and "duplicate" in message.lower():
         # The same amount was given back on this payment within the hour: equal units that are lost one at a time.
-        return RetryableError(words, code="duplicate-refund", retry_seconds=HOUR)
+        return RetryableError(message, code="duplicate-refund", retry_seconds=HOUR)
     if status in (408, 409, 425, 429):
-        return RetryableError(words, retry_seconds=retry_after_seconds(error.headers))
+        return RetryableError(message, retry_seconds=retry_after_seconds(error.headers))
     if status in (404, 410):
-        return PermanentError("payment-unknown", words)
-    return PermanentError(_code_of(words, str(said.get("field") or "")), words)
+        return PermanentError("payment-unknown", message)
+    return PermanentError(_code_of(message, str(answer.get("field") or "")), message)
 
 
-def _code_of(words: str, field: str) -> str:
+def _code_of(message: str, field: str) -> str:
     """Tell why Mollie refused, as far as it can be told: its errors have a field and a sentence, and no code."""
-    said = words.lower()
-    if "already" in said and "refunded" in said:
+    text = message.lower()
+    if "already" in text and "refunded" in text:
         return "already-refunded"
-    if "currency" in field or "currency" in said:
+    if "currency" in field or "currency" in text:
         return "currency-refused"
-    if "chargeback" in said or "charged back" in said:
+    if "chargeback" in text or "charged back" in text:
         return "payment-disputed"
-    if "balance" in said:
+    if "balance" in text:
         return "balance-too-low"
-    if "amount" in field or "amount" in said:
+    if "amount" in field or "amount" in text:
         return "amount-too-high"
     return "refused"
 
 
-def _said(error: ClientError) -> dict[str, Any] | None:
+def _answer_of(error: ClientError) -> dict[str, Any] | None:
     """Return the error as Mollie writes it; None for anything that somebody else, or nobody, has written."""
     try:
-        said = json.loads(error.body)
+        answer = json.loads(error.body)
     except ValueError:
         return None
-    own = isinstance(said, dict) and said.get("status") == error.status_code and isinstance(said.get("detail"), str)
-    return said if own else None
+    own = (
+        isinstance(answer, dict) and answer.get("status") == error.status_code and isinstance(answer.get("detail"), str)
+    )
+    return answer if own else None

@@ -23,8 +23,8 @@ class RetryableError(Exception):
     `code`: of `refunds/problems.py`. `retry_seconds`: how long the provider asks us to wait.
     """
 
-    def __init__(self, words: str, *, code: str = "no-answer", retry_seconds: int = 0) -> None:
-        super().__init__(words)
+    def __init__(self, message: str, *, code: str = "no-answer", retry_seconds: int = 0) -> None:
+        super().__init__(message)
         self.code = code
         self.retry_seconds = retry_seconds
 
@@ -32,82 +32,89 @@ class RetryableError(Exception):
 class PermanentError(Exception):
     """The provider answered, and made no refund; asking the same again would not help."""
 
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
 
 
 class Unpayable(PermanentError):
     """The provider cannot write the amount, so it cannot pay it either: it is not even asked."""
 
-    def __init__(self, name: str, asking: RefundAttempt) -> None:
-        amount = Decimal(asking.amount_minor).scaleb(-exponent(asking.currency))
-        super().__init__("amount-unpayable", f"{name}: {amount:f} {asking.currency} is no amount that it can pay")
+    def __init__(self, name: str, attempt: RefundAttempt) -> None:
+        amount = Decimal(attempt.amount_minor).scaleb(-exponent(attempt.currency))
+        super().__init__("amount-unpayable", f"{name}: {amount:f} {attempt.currency} is no amount that it can pay")
 
 
 class Provider(Protocol):
     """One payment provider."""
 
-    def require_payable(self, asking: RefundAttempt) -> None:
+    def require_payable(self, attempt: RefundAttempt) -> None:
         """Refuse an amount that the provider cannot write. Raises: Unpayable."""
         ...
 
-    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+    def refund(self, attempt: RefundAttempt) -> ProviderStatus:
         """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
         ...
 
-    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+    def find(self, attempt: RefundAttempt) -> list[ProviderStatus]:
         """Return all attempts of the refund that the provider knows. Raises: RetryableError."""
         ...
 
 
-def metadata(asking: RefundAttempt) -> dict[str, str]:
+def metadata(attempt: RefundAttempt) -> dict[str, str]:
     """Return what the provider keeps with the refund for us."""
     return {
-        REFUND: str(asking.refund_id),
-        ATTEMPT: str(asking.attempt),
-        "refund": asking.number,
-        "order": asking.order_number,
+        REFUND: str(attempt.refund_id),
+        ATTEMPT: str(attempt.attempt),
+        "refund": attempt.number,
+        "order": attempt.order_number,
     }
 
 
-def attempt_in(kept: object, asking: RefundAttempt) -> int | None:
+def attempt_in(stored_metadata: object, attempt: RefundAttempt) -> int | None:
     """Return which attempt of this refund the provider's metadata speak of; None if they are about another."""
-    if not isinstance(kept, Mapping) or kept.get(REFUND) != str(asking.refund_id):
+    if not isinstance(stored_metadata, Mapping) or stored_metadata.get(REFUND) != str(attempt.refund_id):
         return None
-    attempt = str(kept.get(ATTEMPT, ""))
-    return int(attempt) if attempt.isascii() and attempt.isdigit() else None
+    number = str(stored_metadata.get(ATTEMPT, ""))
+    return int(number) if number.isascii() and number.isdigit() else None
 
 
-def living_refund(found: Iterable[ProviderStatus], asking: RefundAttempt) -> ProviderStatus | None:
+def living_refund(statuses: Iterable[ProviderStatus], attempt: RefundAttempt) -> ProviderStatus | None:
     """Choose what of the provider's list counts: a refund that lives, of this attempt or else of an earlier one.
 
     Where none lives it is what became of this attempt. Where we know that this attempt was made and the list does not
     have it, the list is behind, and says nothing about it.
     """
-    heard = [it for it in found if it.attempt <= asking.attempt]
-    of_this = [it for it in heard if it.attempt == asking.attempt]
-    if not of_this and asking.state in (Refund.State.SENT, Refund.State.CONFIRMED):
+    not_later = [status for status in statuses if status.attempt <= attempt.attempt]
+    of_this = [status for status in not_later if status.attempt == attempt.attempt]
+    if not of_this and attempt.state in (Refund.State.SENT, Refund.State.CONFIRMED):
         return None
-    living = sorted((it for it in heard if it.alive), key=lambda it: (it.attempt, it.reference == asking.reference))
-    if len({it.reference for it in living}) > 1:
-        logger.error("refund %s lives more than once at %s: %s", asking.number, asking.gateway, living)
+    living = sorted(
+        (status for status in not_later if status.alive), key=lambda it: (it.attempt, it.reference == attempt.reference)
+    )
+    if len({status.reference for status in living}) > 1:
+        logger.error("refund %s lives more than once at %s: %s", attempt.number, attempt.gateway, living)
     return next(iter([*reversed(living), *of_this]), None)
 
 
 def require_same(
-    name: str, asked: Mapping[str, object], answered: Mapping[str, object], *, kept: object, asking: RefundAttempt
+    name: str,
+    expected: Mapping[str, object],
+    actual: Mapping[str, object],
+    *,
+    stored_metadata: object,
+    attempt: RefundAttempt,
 ) -> None:
     """Compare an answer with what was asked, so that nothing is recorded of a refund that is not this one.
 
     Raises: RetryableError, for a person to look at; it is looked up again by itself and never asked for twice.
     """
     wrong = [
-        f"{field} {answered.get(field)!r}, not {value!r}"
-        for field, value in asked.items()
-        if answered.get(field) != value
+        f"{field} {actual.get(field)!r}, not {value!r}"
+        for field, value in expected.items()
+        if actual.get(field) != value
     ]
-    if attempt_in(kept, asking) is None:
+    if attempt_in(stored_metadata, attempt) is None:
         wrong.append("it is not marked as this refund")
     if wrong:
         raise RetryableError(f"{name}: {'; '.join(wrong)}", code="answer-differs")

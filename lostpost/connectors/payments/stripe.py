@@ -61,49 +61,49 @@ class Stripe:
         self.key = key
         self.url = url
 
-    def require_payable(self, asking: RefundAttempt) -> None:
+    def require_payable(self, attempt: RefundAttempt) -> None:
         """Refuse a share that Stripe cannot pay: its last unit is 10 in a currency of three decimals, say.
 
         Raises: Unpayable.
         """
         try:
-            stripe_amount(asking.amount_minor, asking.currency)
-        except AmountRefused as refused:
-            raise Unpayable("Stripe", asking) from refused
+            stripe_amount(attempt.amount_minor, attempt.currency)
+        except AmountRefused as error:
+            raise Unpayable("Stripe", attempt) from error
 
-    def refund(self, asking: RefundAttempt) -> ProviderStatus:
+    def refund(self, attempt: RefundAttempt) -> ProviderStatus:
         """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
-        self.require_payable(asking)
-        amount = stripe_amount(asking.amount_minor, asking.currency)
-        wish: Any = {**_payment(asking), "amount": amount, "metadata": metadata(asking)}
+        self.require_payable(attempt)
+        amount = stripe_amount(attempt.amount_minor, attempt.currency)
+        request: Any = {**_payment(attempt), "amount": amount, "metadata": metadata(attempt)}
         try:
-            made = self._client().v1.refunds.create(wish, {"idempotency_key": asking.key})
+            refund = self._client().v1.refunds.create(request, {"idempotency_key": attempt.key})
         except stripe.StripeError as error:
-            raise _trouble(error) from error
-        _require_readable(made)
-        _require_same(made, asking)
-        return _heard(made, asking.attempt)
+            raise _failure_of(error) from error
+        _require_readable(refund)
+        _require_same(refund, attempt)
+        return _status_of(refund, attempt.attempt)
 
-    def find(self, asking: RefundAttempt) -> list[ProviderStatus]:
+    def find(self, attempt: RefundAttempt) -> list[ProviderStatus]:
         """Return all attempts of the refund among those of its payment. Raises: RetryableError."""
-        found: list[ProviderStatus] = []
-        wish: Any = {**_payment(asking), "limit": PAGE}
+        statuses: list[ProviderStatus] = []
+        request: Any = {**_payment(attempt), "limit": PAGE}
         try:
-            listed = self._client().v1.refunds.list(wish)
-            if getattr(listed, "object", "") != "list":
+            refunds = self._client().v1.refunds.list(request)
+            if getattr(refunds, "object", "") != "list":
                 raise RetryableError("Stripe: the answer is no list of refunds")
-            for each in listed.auto_paging_iter():
-                _require_readable(each)
-                if attempt := attempt_in(_kept(each), asking):
-                    found.append(_heard(each, attempt))
-                    if found[-1].alive:
-                        _require_same(each, asking)
+            for refund in refunds.auto_paging_iter():
+                _require_readable(refund)
+                if number := attempt_in(_metadata_of(refund), attempt):
+                    statuses.append(_status_of(refund, number))
+                    if statuses[-1].alive:
+                        _require_same(refund, attempt)
         except stripe.StripeError as error:
-            trouble = _trouble(error)
-            if isinstance(trouble, PermanentError) and trouble.code == "payment-unknown":
+            failure = _failure_of(error)
+            if isinstance(failure, PermanentError) and failure.code == "payment-unknown":
                 return []  # No such payment, so no refund of it.
-            raise trouble if isinstance(trouble, RetryableError) else RetryableError(str(trouble)) from error
-        return found
+            raise failure if isinstance(failure, RetryableError) else RetryableError(str(failure)) from error
+        return statuses
 
     def _client(self) -> StripeClient:
         return StripeClient(
@@ -114,9 +114,9 @@ class Stripe:
         )
 
 
-def _payment(asking: RefundAttempt) -> dict[str, str]:
-    of_intent = asking.payment_reference.startswith("pi_")
-    return {"payment_intent" if of_intent else "charge": asking.payment_reference}
+def _payment(attempt: RefundAttempt) -> dict[str, str]:
+    of_intent = attempt.payment_reference.startswith("pi_")
+    return {"payment_intent" if of_intent else "charge": attempt.payment_reference}
 
 
 def _require_readable(answer: object) -> None:
@@ -125,51 +125,51 @@ def _require_readable(answer: object) -> None:
         raise RetryableError("Stripe: the answer is no refund")
 
 
-def _kept(refund: stripe.Refund) -> object:
+def _metadata_of(refund: stripe.Refund) -> object:
     return refund.metadata.to_dict() if refund.metadata else None
 
 
-def _require_same(refund: stripe.Refund, asking: RefundAttempt) -> None:
+def _require_same(refund: stripe.Refund, attempt: RefundAttempt) -> None:
     try:
-        amount = stripe_amount(asking.amount_minor, asking.currency)
+        amount = stripe_amount(attempt.amount_minor, attempt.currency)
     except AmountRefused:
         amount = -1  # We never ask for it, so none that lives is ours.
-    answered = {"payment_intent": refund.payment_intent, "charge": refund.charge}
+    payment = {"payment_intent": refund.payment_intent, "charge": refund.charge}
     require_same(
         "Stripe",
-        {**_payment(asking), "currency": asking.currency, "amount": amount},
-        {**answered, "currency": str(refund.currency).upper(), "amount": refund.amount},
-        kept=_kept(refund),
-        asking=asking,
+        {**_payment(attempt), "currency": attempt.currency, "amount": amount},
+        {**payment, "currency": str(refund.currency).upper(), "amount": refund.amount},
+        stored_metadata=_metadata_of(refund),
+        attempt=attempt,
     )
 
 
-def _heard(refund: stripe.Refund, attempt: int) -> ProviderStatus:
+def _status_of(refund: stripe.Refund, attempt: int) -> ProviderStatus:
     state = STATES.get(refund.status or "", State.SENT)  # A status that is new to us is not the end of it.
     if state != State.FAILED:
         return ProviderStatus(attempt, refund.id, state)
     reason = str(getattr(refund, "failure_reason", None) or "")
     code = FAILURES.get(reason, "cancelled" if refund.status == "canceled" else "declined")
-    return ProviderStatus(attempt, refund.id, state, code=code, words=f"Stripe: {reason or refund.status}")
+    return ProviderStatus(attempt, refund.id, state, code=code, message=f"Stripe: {reason or refund.status}")
 
 
-def _trouble(error: stripe.StripeError) -> RetryableError | PermanentError:
-    status, words = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
-    said = error.json_body.get("error") if isinstance(error.json_body, dict) else None
-    if not isinstance(said, dict):  # No answer at all, one that cannot be read, or a page of somebody in between.
+def _failure_of(error: stripe.StripeError) -> RetryableError | PermanentError:
+    status, message = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
+    body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    if not isinstance(body, dict):  # No answer at all, one that cannot be read, or a page of somebody in between.
         return RetryableError(
             f"Stripe: {status or 'no answer'}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
         )
     if status in (401, 403):
-        return RetryableError(words, code="key-refused")
+        return RetryableError(message, code="key-refused")
     if status in (408, 409, 425, 429) or not 400 <= status < 500:
-        return RetryableError(words, retry_seconds=retry_after_seconds(error.headers))
-    return PermanentError(REFUSALS.get(error.code or "") or _code_of(words), words)
+        return RetryableError(message, retry_seconds=retry_after_seconds(error.headers))
+    return PermanentError(REFUSALS.get(error.code or "") or _code_of(message), message)
 
 
-def _code_of(words: str) -> str:
+def _code_of(message: str) -> str:
     """Tell why Stripe refused where it gives no code."""
-    said = words.lower()
-    if "greater than" in said and "amount" in said:
+    text = message.lower()
+    if "greater than" in text and "amount" in text:
         return "amount-too-high"
     return "refused"

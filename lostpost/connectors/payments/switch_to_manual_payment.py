@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
-from lostpost.connectors.payments.carry_out import look_up_asked
+from lostpost.connectors.payments.carry_out import look_up_attempt
 from lostpost.connectors.payments.provider import RetryableError
 from lostpost.refunds.attempts import attempt_of
 from lostpost.refunds.gateway import PROVIDERS
@@ -22,34 +22,34 @@ def switch_to_manual_payment(*, seller_id: UUID, refund_id: UUID, by: Actor, now
 
     Raises: RefundAtProvider if the provider has it or does not answer; RefundSettled.
     """
-    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
-    if asking is None:
+    attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
+    if attempt is None:
         return Refund.objects.get(seller_id=seller_id, id=refund_id)  # It is by hand already.
-    named = {"provider": PROVIDERS[asking.gateway], "number": asking.number}
-    if asking.asked_at:
+    names = {"provider": PROVIDERS[attempt.gateway], "number": attempt.number}
+    if attempt.asked_at:
         try:
-            heard = look_up_asked(asking, clock=lambda: now)
-        except RetryableError as waits:
+            status = look_up_attempt(attempt, clock=lambda: now)
+        except RetryableError as error:
             raise RefundAtProvider(
-                _("%(provider)s cannot be asked now whether it has paid refund %(number)s. Try again later.") % named
-            ) from waits
-        if heard and heard.alive:
+                _("%(provider)s cannot be asked now whether it has paid refund %(number)s. Try again later.") % names
+            ) from error
+        if status and status.alive:
             raise RefundAtProvider(
-                _("%(provider)s has refund %(number)s after all. What it says of it is recorded now.") % named
+                _("%(provider)s has refund %(number)s after all. What it says of it is recorded now.") % names
             )
-        asking = attempt_of(seller_id=seller_id, refund_id=refund_id) or asking  # It may have learned that it failed.
-    return set_manual_payment(looked_up=asking, by=by, now=now)
+        attempt = attempt_of(seller_id=seller_id, refund_id=refund_id) or attempt  # It may have learned that it failed.
+    return set_manual_payment(attempt=attempt, by=by, now=now)
 
 
 def look_up_now(*, seller_id: UUID, refund_id: UUID, now: datetime) -> None:
     """Look a refund up for somebody who waits for the answer. Raises: RefundAtProvider if there is none."""
-    asking = attempt_of(seller_id=seller_id, refund_id=refund_id)
-    if asking is None:
+    attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
+    if attempt is None:
         return
     try:
-        look_up_asked(asking, clock=lambda: now)
-    except RetryableError as waits:
+        look_up_attempt(attempt, clock=lambda: now)
+    except RetryableError as error:
         raise RefundAtProvider(
             _("%(provider)s cannot be asked now. It is asked again by itself.")
-            % {"provider": PROVIDERS[asking.gateway]}
-        ) from waits
+            % {"provider": PROVIDERS[attempt.gateway]}
+        ) from error

@@ -68,10 +68,10 @@ def reachable(parts: SplitResult) -> tuple[str, int]:
     """
     assert parts.hostname is not None
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = resolved_addresses(parts.hostname, port)
-    if not settings.WEBHOOKS_TO_PRIVATE and not all(_is_public(address) for address in found):
+    addresses = resolved_addresses(parts.hostname, port)
+    if not settings.WEBHOOKS_TO_PRIVATE and not all(_is_public(address) for address in addresses):
         raise AddressRefused(_("This address leads into a private network. Give one that is reachable from outside."))
-    return found[0], port
+    return addresses[0], port
 
 
 def require_address(url: str) -> None:
@@ -85,7 +85,7 @@ def require_address(url: str) -> None:
 
 def resolved_addresses(host: str, port: int) -> list[str]:
     """Return the addresses that a name has now. Raises OSError if there is none."""
-    return [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def _is_public(text: str) -> bool:

@@ -40,8 +40,8 @@ def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
         raise Undelivered(str(missing)) from missing
     except AnswerTooLong as long:
         raise Undelivered(TOO_LONG) from long
-    except (OSError, ValueError, h11.ProtocolError) as trouble:
-        raise Undelivered(network_problem(trouble)) from trouble
+    except (OSError, ValueError, h11.ProtocolError) as error:
+        raise Undelivered(network_problem(error)) from error
     if status == 410:
         raise Undelivered(GONE, gone=True)
     if not 200 <= status < 300:
@@ -50,14 +50,14 @@ def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
 
 def webhook_message(webhook: Webhook, event: Event) -> bytes:
     """Write the event down, the same for every attempt."""
-    said = {
+    message = {
         "type": event.type,
         "timestamp": rfc3339(event.at),
         "seller": webhook.seller.code,
         "sequence": event.sequence,
         "data": event.data,
     }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def signed(webhook: Webhook, event: Event, body: bytes, now: datetime) -> dict[str, str]:

@@ -16,7 +16,7 @@ ANSWERED = gettext_noop("The address answered %(status)d.")
 _ANSWERED = re.compile(ANSWERED.replace(".", r"\.").replace("%(status)d", r"(?P<status>\d{3})"))
 
 # The first that fits counts.
-_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+_SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (socket.gaierror, gettext_noop("Nobody knows the name of this host.")),
     (ConnectionRefusedError, gettext_noop("Nobody listens at this address.")),
     (TimeoutError, gettext_noop("Nobody answered in time.")),
@@ -26,10 +26,10 @@ _TROUBLES: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def network_problem(trouble: Exception) -> str:
+def network_problem(error: Exception) -> str:
     """Say what went wrong on the way, for people and, in brackets, for engineers."""
-    said = next(sentence for kind, sentence in _TROUBLES if isinstance(trouble, kind))
-    return f"{said} ({type(trouble).__name__}: {trouble})"
+    text = next(sentence for kind, sentence in _SENTENCES if isinstance(error, kind))
+    return f"{text} ({type(error).__name__}: {error})"
 
 
 def delivery_problem_text(problem: str) -> str:
@@ -38,7 +38,7 @@ def delivery_problem_text(problem: str) -> str:
         return ""
     if answered := _ANSWERED.fullmatch(problem):
         return translated(ANSWERED) % {"status": int(answered["status"])}
-    for _kind, sentence in _TROUBLES:
+    for _kind, sentence in _SENTENCES:
         if problem.startswith(f"{sentence} ("):
             return translated(sentence) + problem.removeprefix(sentence)
     return translated(problem)

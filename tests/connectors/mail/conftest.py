@@ -29,14 +29,14 @@ class MailServer:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.taken: list[EmailMessage] = []
+        self.received: list[EmailMessage] = []
         self.recipients: list[str] = []  # As they were named in RCPT TO.
         self.smtputf8 = True
         self.to_recipients: deque[str] = deque()
         self.to_data: deque[str] = deque()
         self.open_transactions = 0
         self.hanging, self.let_go = Event(), Event()
-        self.when_taken: Callable[[], object] = lambda: None
+        self.when_received: Callable[[], object] = lambda: None
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _options) -> str:  # noqa: N802
         if self.to_recipients:
@@ -50,8 +50,8 @@ class MailServer:
         answer = self.to_data.popleft() if self.to_data else "250 OK"
         if answer.startswith("250") or answer in (DIES, HANGS):
             assert isinstance(envelope.content, bytes)
-            self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
-            self.when_taken()
+            self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.when_received()
         if answer == HANGS:
             self.hanging.set()
             while not self.let_go.is_set():

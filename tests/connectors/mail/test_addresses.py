@@ -39,7 +39,7 @@ def test_the_mail_server_is_told_the_address_as_it_stands(anna, running, work, a
     mail.refresh_from_db()
     assert mail.state == "sent"
     assert running.recipients == [recipient]
-    assert running.taken[0]["To"] == recipient
+    assert running.received[0]["To"] == recipient
 
 
 @pytest.mark.parametrize("address", ["klaas(x)@example.com", "a:b@example.com", "klaas[x]@example.com"])
@@ -62,10 +62,10 @@ def test_letters_before_the_at_sign_go_by_smtputf8(anna, running, work):
     mail.refresh_from_db()
     assert mail.state == "sent"
     assert running.recipients == ["jörg@xn--fa-hia.de"]
-    (taken,) = running.taken
-    assert taken["To"] == "jörg@xn--fa-hia.de"
-    assert taken["Message-ID"] == f"<{mail.id}@marktplein.example>"
-    assert taken.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+    (letter,) = running.received
+    assert letter["To"] == "jörg@xn--fa-hia.de"
+    assert letter["Message-ID"] == f"<{mail.id}@marktplein.example>"
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
 
 
 def test_where_the_mail_server_does_not_offer_smtputf8_the_seller_reads_why(anna, mail_server, work):

@@ -79,15 +79,15 @@ def test_an_answer_that_never_comes_is_waited_for_and_then_tried_three_times_far
     (mail,) = some_mail(anna)
 
     # When hours and hours pass
-    seen = []
+    waiting_times = []
     for _n in range(TRIES_WITHOUT_ANSWER + 2):
         work()
-        seen += waits()
+        waiting_times += waits()
         hours_pass()
 
     # Then it was sent three times, an hour and then six hours apart, under the same name
-    assert seen == [("todo", 1), ("todo", 6), *[("succeeded", seen[-1][1])] * 3]
-    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"] * 3
+    assert waiting_times == [("todo", 1), ("todo", 6), *[("succeeded", waiting_times[-1][1])] * 3]
+    assert [letter["Message-ID"] for letter in running.received] == [f"<{mail.id}@marktplein.example>"] * 3
     # And the timeline says so, and no more than that
     mail.refresh_from_db()
     assert (mail.state, mail.answers_lost, mail.sent_at) == ("handed_over", 3, None)
@@ -113,14 +113,14 @@ def test_a_connection_that_breaks_after_the_letter_is_a_lost_answer_and_one_that
     hours_pass()
     work()
     assert Mail.objects.get().state == "sent"
-    assert len(running.taken) == 2
+    assert len(running.received) == 2
 
 
 def test_a_server_may_take_minutes_to_keep_a_letter(anna, running, clock):
     (mail,) = some_mail(anna)
-    running.when_taken = lambda: clock.append(smtp.ANSWER_SECONDS - smtp.TALK_SECONDS)
+    running.when_received = lambda: clock.append(smtp.ANSWER_SECONDS - smtp.TALK_SECONDS)
     hand_over(mail)
-    assert len(running.taken) == 1
+    assert len(running.received) == 1
 
 
 def test_an_answer_that_is_no_answer_is_a_lost_one(anna, running):
@@ -151,7 +151,7 @@ def test_no_more_than_half_of_the_threads_wait_long(anna, running, work, setting
     monkeypatch.setattr(smtp, "SHORT_ANSWER_SECONDS", 0.3)
     running.to_data.extend([HANGS, HANGS])
     some_mail(anna, 3)
-    running.when_taken = lambda: len(running.taken) == 3 and running.let_go.set()
+    running.when_received = lambda: len(running.received) == 3 and running.let_go.set()
 
     work()
 
@@ -162,21 +162,21 @@ def test_no_more_than_half_of_the_threads_wait_long(anna, running, work, setting
 class Dripping:
     """A server that says things byte by byte, each of which takes ten seconds of the talk's clock."""
 
-    def __init__(self, port: int, clock: list[float], said: list[bytes]) -> None:
+    def __init__(self, port: int, clock: list[float], lines: list[bytes]) -> None:
         self.listener = socket.create_server(("127.0.0.1", port))
         self.clock = clock
-        self.said = said
+        self.lines = lines
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
 
     def serve(self) -> None:
         connection, _address = self.listener.accept()
         with connection, self.listener, suppress(OSError):
-            for line in self.said[:-1]:
+            for line in self.lines[:-1]:
                 connection.sendall(line)
                 connection.recv(1024)
             for _n in range(100):
-                for each in self.said[-1]:
+                for each in self.lines[-1]:
                     connection.sendall(bytes([each]))
                     self.clock.append(10.0)
                     connection.settimeout(0.05)
@@ -186,7 +186,7 @@ class Dripping:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "lines",
     [
         [b"220 mail.example ESMTP\r\n"],
         [b"220-Welcome\r\n"],
@@ -194,9 +194,9 @@ class Dripping:
     ],
     ids=["greeting", "greeting without an end", "answer without an end"],
 )
-def test_a_server_that_drips_its_answers_is_left_in_time(anna, mail_server, clock, said):
+def test_a_server_that_drips_its_answers_is_left_in_time(anna, mail_server, clock, lines):
     (mail,) = some_mail(anna)
-    server = Dripping(mail_server.port, clock, said)
+    server = Dripping(mail_server.port, clock, lines)
 
     with pytest.raises(Delayed):
         hand_over(mail)
@@ -221,7 +221,7 @@ def test_a_server_that_is_slow_to_say_goodbye_has_the_letter(anna, mail_server, 
         hand_over(mail)
         assert monotonic() - began < 8
         rude.let_go.set()
-    assert len(rude.taken) == 1
+    assert len(rude.received) == 1
 
 
 # TLS ----------------------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_the_same_holds_over_tls(anna, mail_server, tls, settings, way, answer):
             hand_over(mail)
     finally:
         controller.stop()
-    assert len(mail_server.taken) == 1
+    assert len(mail_server.received) == 1
 
 
 def test_what_is_overridden_exists():

@@ -56,11 +56,11 @@ class SlowPartner:
 @pytest.fixture
 def slow_partner(settings):
     settings.WEBHOOKS_TO_PRIVATE = True
-    made = SlowPartner()
-    yield made
-    made.let_go.set()
-    made.server.shutdown()
-    made.server.server_close()
+    partner = SlowPartner()
+    yield partner
+    partner.let_go.set()
+    partner.server.shutdown()
+    partner.server.server_close()
 
 
 def order_of(task: str) -> list[int]:
@@ -84,11 +84,11 @@ def test_mail_leaves_while_twenty_slow_addresses_of_another_shop_are_sent_to(ann
     # When Anna writes to a customer, and it is time to look for what dead workers left
     a_query(an_order(anna.seller, now=now), anna, now=now)
     defer(Job(RESCUE, WATCH, {"timestamp": 0}))
-    running.when_taken = slow_partner.let_go.set  # The addresses answer once the e-mail is out.
+    running.when_received = slow_partner.let_go.set  # The addresses answer once the e-mail is out.
     work()
 
     # Then the e-mail left while the first address was being waited for, and so was what had been left looked after
-    assert len(running.taken) == 1
+    assert len(running.received) == 1
     assert slow_partner.in_time == [True] * MOST_WEBHOOKS
     assert max(order_of("mail.send") + order_of(RESCUE)) < max(order_of(DELIVER))
     # And Carla's partners were served one after the other, all of them

@@ -94,8 +94,8 @@ def test_every_item_of_a_write_off_has_its_line_with_its_own_amount(anna):
     parcel = a_parcel(order)
     a_scan(parcel)
     query = a_query(order, anna)
-    picks = [SelectedUnits(parcel.code, "1", 2), SelectedUnits(parcel.code, "2", 1)]
-    write_off(query=query.number, selection=picks, by=anna, key="confirm-1", now=NOW)
+    selection = [SelectedUnits(parcel.code, "1", 2), SelectedUnits(parcel.code, "2", 1)]
+    write_off(query=query.number, selection=selection, by=anna, key="confirm-1", now=NOW)
 
     (mail,) = mails_about(query)
     text = written(mail).text

@@ -63,17 +63,17 @@ def test_a_confirmed_write_off_is_mailed_once(anna, running, work):
     work()
 
     # Then the customer has one e-mail about it, after the message that opened the query
-    subjects = sorted(str(taken["Subject"]) for taken in running.taken)
+    subjects = sorted(str(letter["Subject"]) for letter in running.received)
     assert subjects == ["Where is my parcel?", "Your parcel was lost: you get 25.00 EUR back"]
     (mail,) = mails_about(query)
     assert mail.state == "sent"
     assert mail.subject == "Your parcel was lost: you get 25.00 EUR back"
-    (taken,) = [taken for taken in running.taken if taken["Message-ID"] == f"<{mail.id}@marktplein.example>"]
-    assert taken["Subject"] == mail.subject
-    assert taken["From"] == "Lampenhuis via Marktplein <service@marktplein.example>"
-    assert taken["To"] == "klaas@example.com"
-    assert taken.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
-    assert "Desk lamp Aurora" in taken.get_body(("html",)).get_content()
+    (letter,) = [letter for letter in running.received if letter["Message-ID"] == f"<{mail.id}@marktplein.example>"]
+    assert letter["Subject"] == mail.subject
+    assert letter["From"] == "Lampenhuis via Marktplein <service@marktplein.example>"
+    assert letter["To"] == "klaas@example.com"
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+    assert "Desk lamp Aurora" in letter.get_body(("html",)).get_content()
     assert [status for status, _attempts, _wait in jobs()] == ["succeeded", "succeeded"]
 
     # And no transaction waited for the mail server
@@ -88,7 +88,7 @@ def test_what_is_rolled_back_is_never_mailed(anna, running, work):
         write_and_think_better_of_it(mail.query, anna)
 
     work()
-    assert len(running.taken) == 1
+    assert len(running.received) == 1
     assert Mail.objects.filter(seller_id=anna.seller_id).count() == 1
     assert len(jobs()) == 1
 
@@ -106,17 +106,17 @@ def test_a_mail_server_that_says_try_later_is_asked_again_with_the_same_message_
 
     work()
 
-    assert running.taken == []
+    assert running.received == []
     ((status, attempts, wait_seconds),) = jobs()
     assert (status, attempts) == ("todo", 1)
     assert WAITS_SECONDS[0] - 5 <= wait_seconds <= WAITS_SECONDS[0]
     work()  # It is not due yet.
-    assert running.taken == []
+    assert running.received == []
 
     time_passes()
     work()
 
-    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"]
+    assert [letter["Message-ID"] for letter in running.received] == [f"<{mail.id}@marktplein.example>"]
     mail.refresh_from_db()
     assert mail.state == "sent"
 
@@ -132,9 +132,9 @@ def test_a_refusal_for_good_is_not_tried_again_and_is_told_to_the_seller(anna, r
 
     mail.refresh_from_db()
     assert (mail.state, mail.problem, mail.sent_at) == ("failed", "550 5.1.1 no such user here", None)
-    told = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="mail.failed")
-    assert told.data == {"kind": "message", "problem": "550 5.1.1 no such user here", "code": ""}
-    assert running.taken == []
+    entry = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="mail.failed")
+    assert entry.data == {"kind": "message", "problem": "550 5.1.1 no such user here", "code": ""}
+    assert running.received == []
     assert [status for status, *_rest in jobs()] == ["succeeded"]
 
 
@@ -162,7 +162,7 @@ def test_mail_waits_while_the_mail_server_is_down(anna, mail_server, work):
 
     mail.refresh_from_db()
     assert mail.state == "sent"
-    assert len(mail_server.taken) == 1
+    assert len(mail_server.received) == 1
 
 
 def test_an_answer_that_never_came_leads_to_a_repeat_that_can_be_recognised(anna, running, work):
@@ -175,7 +175,7 @@ def test_an_answer_that_never_came_leads_to_a_repeat_that_can_be_recognised(anna
     time_passes()
     work()
 
-    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"] * 2
+    assert [letter["Message-ID"] for letter in running.received] == [f"<{mail.id}@marktplein.example>"] * 2
     mail.refresh_from_db()
     assert mail.state == "sent"
 
@@ -220,7 +220,7 @@ def test_a_job_left_by_a_dead_worker_is_taken_up_when_a_worker_starts(anna, runn
     # Then nothing is lost
     mail.refresh_from_db()
     assert mail.state == "sent"
-    assert len(running.taken) == 1
+    assert len(running.received) == 1
 
 
 def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_path):
@@ -251,14 +251,14 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_p
     # Then the e-mail went out again, recognisably, and is known to be sent
     mail.refresh_from_db()
     assert mail.state == "sent"
-    assert [taken["Message-ID"] for taken in running.taken] == [f"<{mail.id}@marktplein.example>"] * 2
+    assert [letter["Message-ID"] for letter in running.received] == [f"<{mail.id}@marktplein.example>"] * 2
 
 
 def database_url() -> str:
     """Say where the test's database is, for another process."""
-    found = connection.settings_dict
-    place = {name: str(found[name.upper()]) for name in ("host", "port", "user", "password") if found[name.upper()]}
-    return f"postgresql:///{found['NAME']}?{urlencode(place)}"
+    options = connection.settings_dict
+    place = {name: str(options[name.upper()]) for name in ("host", "port", "user", "password") if options[name.upper()]}
+    return f"postgresql:///{options['NAME']}?{urlencode(place)}"
 
 
 def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
@@ -270,7 +270,7 @@ def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
 
     work()
 
-    assert running.taken == []
+    assert running.received == []
 
 
 def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
@@ -288,7 +288,7 @@ def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
     assert len(jobs()) == 2
     work()
 
-    assert len(running.taken) == 2
+    assert len(running.received) == 2
     assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
 
 
@@ -304,7 +304,7 @@ def test_what_waits_is_not_promised_twice_and_what_was_sent_is_not_sent_again(an
     work()
 
     assert len(jobs()) == 2
-    assert len(running.taken) == 1
+    assert len(running.received) == 1
 
 
 def test_a_fault_of_ours_keeps_the_mail_waiting(anna, running, work, monkeypatch):

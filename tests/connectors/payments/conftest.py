@@ -12,13 +12,13 @@ from tests.connectors.payments.servers import KEY, MollieServer, Server, StripeS
 def server(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     from lostpost.connectors.payments import mollie, stripe
 
-    made: Server = {"mollie": MollieServer, "stripe": StripeServer}[request.param]()
+    server: Server = {"mollie": MollieServer, "stripe": StripeServer}[request.param]()
     for module in (mollie, stripe):
         monkeypatch.setattr(module, "ANSWER_SECONDS", 0.5)
-    with serving(made):
-        settings.PAYMENT_KEYS = {**settings.PAYMENT_KEYS, made.name: KEY}
-        settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, made.name: made.url}
-        yield made
+    with serving(server):
+        settings.PAYMENT_KEYS = {**settings.PAYMENT_KEYS, server.name: KEY}
+        settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, server.name: server.url}
+        yield server
 
 
 @pytest.fixture

@@ -47,20 +47,20 @@ class Scene:
         if units is None:
             units = f"{paid_minor / 100:.2f}" if self.server.name == "mollie" else paid_minor
         self.server.payments[name] = Payment(name, units, currency, intent)
-        given = {"payment_provider": self.server.name, "payment_reference": intent or name, **order}
-        query = silent_parcel(self.anna, paid_minor=paid_minor, currency=currency, **given)
-        made = write_off(
+        payment = {"payment_provider": self.server.name, "payment_reference": intent or name, **order}
+        query = silent_parcel(self.anna, paid_minor=paid_minor, currency=currency, **payment)
+        result = write_off(
             query=query.number, selection=all_of(query), by=self.anna, key=f"write-off-{number}", now=self.now
         )
-        return Refund.objects.get(seller_id=self.anna.seller_id, id=made.refund_id)
+        return Refund.objects.get(seller_id=self.anna.seller_id, id=result.refund_id)
 
     def carry_out(self, refund: Refund, *, later: timedelta = timedelta()) -> Refund | RetryableError:
         """Do the refund's job once; return the refund, or what made it wait."""
         self.now += later
         try:
             carry_out(seller_id=refund.seller_id, refund_id=refund.id, clock=lambda: self.now)
-        except RetryableError as waits:
-            return waits
+        except RetryableError as error:
+            return error
         finally:
             refund.refresh_from_db()
         return refund
@@ -83,10 +83,10 @@ class Scene:
 
     def webhook(self, refund: Refund, *, at: float | None = None) -> int:
         """Let the provider tell that something became of the payment, in its own way; return our answer's status."""
-        found = self.server.refunds[-1] if self.server.refunds else {}
+        refund_event = self.server.refunds[-1] if self.server.refunds else {}
         if self.server.name == "mollie":
             return Client().post("/api/payments/mollie", {"id": refund.payment_reference}).status_code
-        return self.stripe_event(found, at=at)
+        return self.stripe_event(refund_event, at=at)
 
     def stripe_event(self, about: dict[str, Any], *, at: float | None = None, secret: str = SECRET) -> int:
         body = json.dumps({"id": "evt_1", "object": "event", "type": "refund.updated", "data": {"object": about}})
@@ -100,7 +100,7 @@ class Scene:
         sent = Client().post("/api/payments/mollie", body, "application/json", headers={"X-Mollie-Signature": signed})
         return sent.status_code
 
-    def told(self, refund: Refund) -> list[str]:
+    def timeline_kinds(self, refund: Refund) -> list[str]:
         entries = TimelineEntry.objects.filter(
             seller_id=refund.seller_id, query_id=refund.query_id, kind__startswith="refund."
         )
@@ -111,9 +111,9 @@ class Scene:
         rows = Transfer.objects.filter(seller_id=refund.seller_id, kind__in=kinds).order_by("booked_at", "id")
         return list(rows.values_list("kind", "amount_minor"))
 
-    def alive(self) -> list[dict[str, Any]]:
+    def living_refunds(self) -> list[dict[str, Any]]:
         """Return the provider's refunds by which customers get money."""
-        return [each for each in self.server.refunds if each["status"] in ALIVE]
+        return [refund for refund in self.server.refunds if refund["status"] in ALIVE]
 
     def assert_whole(self) -> None:
         assert list(verify(self.anna.seller)) == []

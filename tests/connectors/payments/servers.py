@@ -60,7 +60,7 @@ class Server:
 
     name: ClassVar[str] = ""
 
-    def asked(self) -> list[str]:
+    def refund_keys(self) -> list[str]:
         """Return the keys of all requests for a refund."""
         return [call.key for call in self.calls if call.method == "POST"]
 
@@ -86,17 +86,17 @@ class Server:
         if headers.get("Authorization") != f"Bearer {KEY}":
             return self.error(401, "No such key.")
         with self._lock:
-            known = self._answers.get(key) if method == "POST" else None
-            if known and known[0] != body:
+            earlier = self._answers.get(key) if method == "POST" else None
+            if earlier and earlier[0] != body:
                 return self.error(400, "Another request had this key.")
-            found = known[1] if known else self.handle(method, target, body)
-            if method == "POST" and found[0] < 400:
-                self._answers[key] = (body, found)
+            answer = earlier[1] if earlier else self.handle(method, target, body)
+            if method == "POST" and answer[0] < 400:
+                self._answers[key] = (body, answer)
         if self.before_answer:
             self.before_answer(method)
-        if self.lie and method == "POST" and isinstance(found[2], dict):
-            found = (*found[:2], {**found[2], **self.lie})
-        return self._after_doing(fault, found)
+        if self.lie and method == "POST" and isinstance(answer[2], dict):
+            answer = (*answer[:2], {**answer[2], **self.lie})
+        return self._after_doing(fault, answer)
 
     BEFORE: ClassVar = (
         *("500", "429", "409", "cut", "garbage", "duplicate"),
@@ -111,21 +111,21 @@ class Server:
             return int(fault.removeprefix("page-")), {"Content-Type": "text/html"}, PAGE
         if fault == "json-404":
             return 404, {"Content-Type": "application/json"}, {"message": "no Route matched with those values"}
-        status, more, said = self.error(int(fault) if fault.isdigit() else 502, "Not now.")
+        status, more, body = self.error(int(fault) if fault.isdigit() else 502, "Not now.")
         if fault == "429":
             more = {**more, "Retry-After": "77"}
         if fault == "garbage":
             more = {"Content-Type": "text/html"}
-        return None if fault == "cut" else (status, more, said)
+        return None if fault == "cut" else (status, more, body)
 
-    def _after_doing(self, fault: str, found: Answer) -> Answer | None:
+    def _after_doing(self, fault: str, answer: Answer) -> Answer | None:
         if fault == "timeout-after":
             time.sleep(1)
         if fault in ("timeout-after", "cut-after"):
             return None
         if fault == "500-after":
             return self.error(500, "Something went wrong.")
-        return (*found[:2], {"what": "is this"}) if fault == "unreadable-after" else found
+        return (*answer[:2], {"what": "is this"}) if fault == "unreadable-after" else answer
 
     def handle(self, method: str, target: str, body: bytes) -> Answer:
         raise NotImplementedError
@@ -146,31 +146,31 @@ class MollieServer(Server):
         payment = self.payments.get(name)
         if payment is None:
             return self.error(404, "No payment exists with token " + name + ".")
-        of_payment = [each for each in self.refunds if each["paymentId"] == name]
+        of_payment = [refund for refund in self.refunds if refund["paymentId"] == name]
         if method == "GET":
             return self._list(of_payment, parse_qs(parts.query), parts.path)
-        wish = json.loads(body)
+        request = json.loads(body)
         left = float(payment.amount) - sum(
-            float(each["amount"]["value"]) for each in of_payment if each["status"] not in ("failed", "canceled")
+            float(refund["amount"]["value"]) for refund in of_payment if refund["status"] not in ("failed", "canceled")
         )
         if payment.disputed:
             return self.error(422, "The payment has a chargeback.")
         if left <= 0:
             return self.error(422, "The payment has already been refunded.")
-        if wish["amount"]["currency"] != payment.currency:
+        if request["amount"]["currency"] != payment.currency:
             return self.error(422, "The currency is not that of the payment.", field="amount.currency")
-        if float(wish["amount"]["value"]) > left:
+        if float(request["amount"]["value"]) > left:
             return self.error(422, "The amount is higher than the maximum.", field="amount")
         number = len(self.refunds) + 1
-        made = {
+        refund = {
             "resource": "refund",
             "id": f"re_{number:06}",
             "mode": "test",
-            "amount": wish["amount"],
+            "amount": request["amount"],
             "status": self.status or "pending",
             "createdAt": "2026-03-10T12:00:00+00:00",
-            "description": wish["description"],
-            "metadata": wish["metadata"],
+            "description": request["description"],
+            "metadata": request["metadata"],
             "paymentId": name,
             "_links": {
                 "self": {"href": f"{self.url}{parts.path}/re_{number:06}", "type": "application/hal+json"},
@@ -178,22 +178,22 @@ class MollieServer(Server):
                 "documentation": {"href": "https://docs.mollie.com", "type": "text/html"},
             },
         }
-        self.refunds.append(made)
-        return 201, {"Content-Type": "application/hal+json"}, dict(made)
+        self.refunds.append(refund)
+        return 201, {"Content-Type": "application/hal+json"}, dict(refund)
 
-    def _list(self, found: list[dict[str, Any]], query: dict[str, list[str]], path: str) -> Answer:
-        newest = [dict(each) for each in reversed(found)]
+    def _list(self, refunds: list[dict[str, Any]], query: dict[str, list[str]], path: str) -> Answer:
+        newest = [dict(refund) for refund in reversed(refunds)]
         if begin := query.get("from", [""])[0]:
-            names = [each["id"] for each in newest]
+            names = [refund["id"] for refund in newest]
             newest = newest[names.index(begin) :]
-        shown, rest = newest[: self.page], newest[self.page :]
+        page, rest = newest[: self.page], newest[self.page :]
         link = {"href": f"{self.url}{path}?from={rest[0]['id']}", "type": "application/hal+json"} if rest else None
         return (
             200,
             {"Content-Type": "application/hal+json"},
             {
-                "count": len(shown),
-                "_embedded": {"refunds": shown},
+                "count": len(page),
+                "_embedded": {"refunds": page},
                 "_links": {
                     "self": {"href": f"{self.url}{path}", "type": "application/hal+json"},
                     "previous": None,
@@ -205,8 +205,8 @@ class MollieServer(Server):
 
     def error(self, status: int, detail: str, **more: Any) -> Answer:
         link = {"documentation": {"href": "https://docs.mollie.com/errors", "type": "text/html"}}
-        said = {"status": status, "title": "Error", "detail": detail, "_links": link, **more}
-        return status, {"Content-Type": "application/hal+json"}, said
+        body = {"status": status, "title": "Error", "detail": detail, "_links": link, **more}
+        return status, {"Content-Type": "application/hal+json"}, body
 
 
 class StripeServer(Server):
@@ -234,7 +234,7 @@ class StripeServer(Server):
             return self.error(400, "Charge has already been refunded.", code="charge_already_refunded")
         if int(wish["amount"]) > left:
             return self.error(400, "Refund amount is greater than unrefunded amount on charge.")
-        made = {
+        refund = {
             "id": f"re_{len(self.refunds) + 1:06}",
             "object": "refund",
             "amount": int(wish["amount"]),
@@ -244,21 +244,21 @@ class StripeServer(Server):
             "status": self.status or "pending",
             "metadata": {name[9:-1]: value for name, value in wish.items() if name.startswith("metadata[")},
         }
-        self.refunds.append(made)
-        return 200, {"Content-Type": "application/json"}, dict(made)
+        self.refunds.append(refund)
+        return 200, {"Content-Type": "application/json"}, dict(refund)
 
-    def _list(self, found: list[dict[str, Any]], query: dict[str, str]) -> Answer:
-        newest = [dict(each) for each in reversed(found)]
+    def _list(self, refunds: list[dict[str, Any]], query: dict[str, str]) -> Answer:
+        newest = [dict(each) for each in reversed(refunds)]
         if after := query.get("starting_after"):
             names = [each["id"] for each in newest]
             newest = newest[names.index(after) + 1 :]
-        said = {
+        body = {
             "object": "list",
             "url": "/v1/refunds",
             "data": newest[: self.page],
             "has_more": len(newest) > self.page,
         }
-        return 200, {"Content-Type": "application/json"}, said
+        return 200, {"Content-Type": "application/json"}, body
 
     def error(self, status: int, detail: str, **more: Any) -> Answer:
         kind = "api_error" if status >= 500 else "invalid_request_error"

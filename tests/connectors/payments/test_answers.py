@@ -25,10 +25,10 @@ def test_a_proxys_page_waits_as_trouble_at_the_provider_does(scene, server, refu
     server.faults.append(page)
 
     assert isinstance(scene.carry_out(refund), RetryableError)
-    assert (refund.state, refund.problem, refund.unheard_since) == ("requested", "", scene.now)
+    assert (refund.state, refund.problem, refund.no_response_since) == ("requested", "", scene.now)
     scene.carry_out(refund, later=HOUR)
 
-    assert (refund.state, refund.unheard_since) == ("sent", None)
+    assert (refund.state, refund.no_response_since) == ("sent", None)
     assert len(server.refunds) == 1
 
 
@@ -39,10 +39,10 @@ def test_a_proxys_page_instead_of_the_list_does_not_say_that_there_is_no_refund(
     server.list_faults.append(page)
 
     assert isinstance(scene.carry_out(refund, later=HOUR), RetryableError)
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
     scene.carry_out(refund, later=HOUR)
 
-    assert (refund.state, len(server.asked()), len(server.refunds)) == ("sent", 1, 1)
+    assert (refund.state, len(server.refund_keys()), len(server.refunds)) == ("sent", 1, 1)
     scene.assert_whole()
 
 
@@ -50,7 +50,7 @@ def test_an_answer_that_is_no_refund_is_one_that_was_lost(scene, server, refund)
     server.faults.append("unreadable-after")
     assert isinstance(scene.carry_out(refund), RetryableError)
     scene.carry_out(refund, later=HOUR)
-    assert (refund.state, len(server.asked())) == ("sent", 1)
+    assert (refund.state, len(server.refund_keys())) == ("sent", 1)
 
 
 # Answers about another refund ----------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_an_answer_that_differs_from_the_question_is_not_recorded(scene, server,
     assert scene.booked(refund) == []
     server.lie = {}
     scene.carry_out(refund, later=HOUR)
-    assert (refund.state, refund.problem, len(server.asked())) == ("confirmed", "", 1)
+    assert (refund.state, refund.problem, len(server.refund_keys())) == ("confirmed", "", 1)
     scene.assert_whole()
 
 
@@ -112,7 +112,7 @@ def test_the_same_amount_within_the_hour_waits_an_hour_and_goes_by_itself(scene,
 
     assert isinstance(waits, RetryableError)
     assert (waits.code, waits.retry_seconds) == ("duplicate-refund", 3600)
-    assert (refund.state, refund.problem_code, refund.unheard_since) == ("requested", "duplicate-refund", None)
+    assert (refund.state, refund.problem_code, refund.no_response_since) == ("requested", "duplicate-refund", None)
     assert unpaid_refunds_counted(most=9) == 0, "nobody has to do anything"
     scene.carry_out(refund, later=HOUR)
     assert (refund.state, refund.problem_code) == ("sent", "")
@@ -145,7 +145,7 @@ def test_where_this_attempt_failed_and_an_earlier_one_lives_the_living_one_count
     assert (refund.state, refund.attempt, refund.reference) == ("confirmed", 1, server.refunds[0]["id"])
     kinds = [kind for kind, _amount in scene.booked(refund)]
     assert kinds == (["refund_paid", "refund_bounced", "refund_paid"] if before == "done" else ["refund_paid"])
-    assert len(server.asked()) == 2
+    assert len(server.refund_keys()) == 2
     scene.assert_whole()
 
 

@@ -70,7 +70,7 @@ def test_a_refund_is_sent_and_later_confirmed(scene, server, refund):
     scene.look_up(refund, later=DAY)
 
     assert (refund.state, refund.confirmed_at) == ("confirmed", scene.now)
-    assert scene.told(refund) == ["requested", "sent", "confirmed"]
+    assert scene.timeline_kinds(refund) == ["requested", "sent", "confirmed"]
     assert scene.booked(refund) == [("refund_paid", 25_00)]
     scene.assert_whole()
 
@@ -78,14 +78,14 @@ def test_a_refund_is_sent_and_later_confirmed(scene, server, refund):
 def test_a_refund_that_is_done_at_once_is_confirmed_at_once(scene, server, refund):
     server.status = DONE[server.name]
     scene.carry_out(refund)
-    assert (refund.state, scene.told(refund)) == ("confirmed", ["requested", "confirmed"])
+    assert (refund.state, scene.timeline_kinds(refund)) == ("confirmed", ["requested", "confirmed"])
     scene.assert_whole()
 
 
 def test_the_provider_is_told_whose_it_is(scene, server, refund):
     scene.carry_out(refund)
-    kept = server.refunds[0]["metadata"]
-    assert kept == {
+    metadata = server.refunds[0]["metadata"]
+    assert metadata == {
         "lostpost_refund": str(refund.id),
         "lostpost_attempt": "1",
         "refund": refund.number,
@@ -125,13 +125,13 @@ def test_a_lost_answer_is_looked_up_and_never_asked_for_again(scene, server, ref
     server.faults.append(fault)
 
     assert isinstance(scene.carry_out(refund), RetryableError)
-    assert (refund.state, refund.problem, refund.unheard_since) == ("requested", "", scene.now)
+    assert (refund.state, refund.problem, refund.no_response_since) == ("requested", "", scene.now)
     scene.carry_out(refund, later=DAY)
 
     assert refund.state == "sent"
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
     assert len(server.refunds) == 1
-    assert refund.unheard_since is None
+    assert refund.no_response_since is None
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "409", "cut", "garbage"])
@@ -144,7 +144,7 @@ def test_what_was_not_done_is_asked_for_again_under_the_same_key(scene, server, 
     scene.carry_out(refund)
 
     assert refund.state == "sent"
-    first, second = server.asked()
+    first, second = server.refund_keys()
     assert first == second
     assert server.listed() >= 1, "looked up before it was asked again"
     assert len(server.refunds) == 1
@@ -156,7 +156,7 @@ def test_as_long_as_it_cannot_be_looked_up_it_is_not_asked_again(scene, server, 
     scene.carry_out(refund)
     for _n in range(3):
         assert isinstance(scene.carry_out(refund), RetryableError)
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
     scene.carry_out(refund)
     assert (refund.state, len(server.refunds)) == ("sent", 1)
 
@@ -194,11 +194,11 @@ def test_after_a_day_of_silence_finance_is_told_since_when(scene, server, refund
     assert refund.problem_code == ""
     scene.carry_out(refund, later=DAY / 2)
 
-    assert (refund.state, refund.problem_code, refund.unheard_since) == ("requested", "no-answer", began)
+    assert (refund.state, refund.problem_code, refund.no_response_since) == ("requested", "no-answer", began)
     scene.carry_out(refund)
     server.faults.clear()
     scene.carry_out(refund)
-    assert (refund.state, refund.problem, refund.problem_code, refund.unheard_since) == ("sent", "", "", None)
+    assert (refund.state, refund.problem, refund.problem_code, refund.no_response_since) == ("sent", "", "", None)
 
 
 def test_a_wrong_key_is_the_operators_to_mend_and_says_so_at_once(scene, server, refund, settings):
@@ -266,7 +266,7 @@ def test_what_will_not_heal_goes_to_finance_with_its_reason(scene, server, anna,
 
     assert (refund.state, refund.problem_code, refund.failed_at) == ("failed", code, scene.now)
     assert refund.problem.lower().startswith(server.name)
-    assert scene.told(refund) == ["requested", "failed"]
+    assert scene.timeline_kinds(refund) == ["requested", "failed"]
     refund.query.refresh_from_db()
     assert refund.query.state == "open"
     assert server.refunds == []
@@ -317,7 +317,7 @@ def test_a_new_attempt_has_a_key_of_its_own_and_is_looked_up_before(scene, serve
     scene.carry_out(refund)
 
     assert (refund.state, refund.attempt) == ("sent", 2)
-    first, second = server.asked()
+    first, second = server.refund_keys()
     assert first != second
     assert server.refunds[0]["metadata"]["lostpost_attempt"] == "2"
 
@@ -332,13 +332,13 @@ def test_a_retry_takes_over_an_earlier_attempt_that_went_through_after_all(scene
     scene.carry_out(refund)
 
     assert (refund.state, refund.attempt, refund.reference) == ("sent", 1, server.refunds[0]["id"])
-    assert len(server.asked()) == 1
+    assert len(server.refund_keys()) == 1
 
 
 def test_nobody_writes_down_by_hand_what_the_provider_tells(scene, refund, fien):
-    for command, said in ((mark_refund_paid, {"reference": "B"}), (mark_refund_failed, {"problem": "No"})):
+    for command, values in ((mark_refund_paid, {"reference": "B"}), (mark_refund_failed, {"problem": "No"})):
         with pytest.raises(RefundAtProvider):
-            command(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now, **said)
+            command(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now, **values)
 
 
 # Looked after ------------------------------------------------------------------------------------------------------

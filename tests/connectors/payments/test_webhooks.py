@@ -43,7 +43,7 @@ def test_the_same_webhook_ten_times_is_one_look_up(scene, server, refund):
     for _n in range(3):
         scene.webhook(refund)
         scene.do_hints(refund)
-    assert scene.told(refund) == ["requested", "sent", "confirmed"]
+    assert scene.timeline_kinds(refund) == ["requested", "sent", "confirmed"]
     scene.assert_whole()
 
 
@@ -53,21 +53,21 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
     state = (DONE if final == "done" else FAILED)[server.name]
 
     kind: Any = {"mollie": mollie.Mollie, "stripe": stripe.Stripe}[server.name]
-    asked = kind.refund
+    request_refund = kind.refund
 
-    def asked_and_overtaken(self, asking):
-        heard = asked(self, asking)
+    def asked_and_overtaken(self, attempt):
+        status = request_refund(self, attempt)
         server.settle(state, failure_reason="declined")
         assert scene.webhook(refund) == 200
         assert scene.do_hints(refund) == 1
         assert refund.state == ("confirmed" if final == "done" else "failed")
-        return heard
+        return status
 
     monkeypatch.setattr(kind, "refund", asked_and_overtaken)
     scene.carry_out(refund)
 
     assert refund.state == ("confirmed" if final == "done" else "failed")
-    assert scene.told(refund) == ["requested", "confirmed" if final == "done" else "failed"]
+    assert scene.timeline_kinds(refund) == ["requested", "confirmed" if final == "done" else "failed"]
     scene.assert_whole()
 
 
@@ -78,12 +78,12 @@ def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     from lostpost.refunds.attempts import attempt_of
     from lostpost.refunds.models import Refund
 
-    asking = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
-    assert asking
+    attempt = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
+    assert attempt
     for state in [*order, *order]:
         code = "declined" if state == "failed" else ""
         apply_provider_status(
-            asking=asking, heard=ProviderStatus(1, "re_1", Refund.State(state), code=code), now=scene.now
+            attempt=attempt, status=ProviderStatus(1, "re_1", Refund.State(state), code=code), now=scene.now
         )
 
     refund.refresh_from_db()
@@ -112,7 +112,7 @@ def test_a_payment_of_one_provider_is_none_of_the_other(scene, server, refund):
 
 
 def test_known_or_not_the_answer_is_the_same(scene, server, refund):
-    def said(name):
+    def answer_to(name):
         if server.name == "mollie":
             answer = Client().post("/api/payments/mollie", {"id": name})
         else:
@@ -120,7 +120,7 @@ def test_known_or_not_the_answer_is_the_same(scene, server, refund):
         headers = {key: value for key, value in answer.headers.items() if key.lower() != "x-request-id"}
         return answer.status_code, answer.content, headers
 
-    assert said(refund.payment_reference) == said("no-such-payment")
+    assert answer_to(refund.payment_reference) == answer_to("no-such-payment")
 
 
 @pytest.mark.parametrize("wrong", ["secret", "none", "old", "garbage", "other-body", "not-utf-8"])

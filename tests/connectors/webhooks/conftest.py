@@ -20,7 +20,7 @@ class Partner:
     """A partner's server: keeps what comes and answers with the next of its statuses."""
 
     def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.received: list[tuple[dict[str, str], bytes]] = []
         self.paths: list[str] = []
         self.answers: list[int] = []
         partner = self
@@ -29,7 +29,7 @@ class Partner:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 partner.paths.append(self.path)
-                partner.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                partner.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(partner.answers.pop(0) if partner.answers else 204)
                 self.send_header("Location", "/elsewhere")
                 self.end_headers()
@@ -42,25 +42,25 @@ class Partner:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def sequences(self) -> list[int]:
-        return [json.loads(body)["sequence"] for _headers, body in self.got]
+        return [json.loads(body)["sequence"] for _headers, body in self.received]
 
 
 @pytest.fixture
 def partner(settings):
     settings.WEBHOOKS_TO_PRIVATE = True
-    made = Partner()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    partner = Partner()
+    yield partner
+    partner.server.shutdown()
+    partner.server.server_close()
 
 
 @pytest.fixture
 def hook(anna, partner):
-    made, new = put_webhook(
+    webhook, new = put_webhook(
         seller_id=anna.seller_id, name="tool", url=partner.url, after=None, by="Anna", now=timezone.now()
     )
     assert new
-    return made
+    return webhook
 
 
 def happen(seller_id, count=1):

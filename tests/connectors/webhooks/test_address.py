@@ -46,9 +46,9 @@ SPECIAL = [
 ]  # fmt: skip
 
 
-def refused(found: str, monkeypatch: pytest.MonkeyPatch) -> bool:
+def refused(address_found: str, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Say whether a name that leads to an address is refused."""
-    monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", found])
+    monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", address_found])
     try:
         require_address("https://partner.example/")
     except AddressRefused:
@@ -73,7 +73,7 @@ def test_nor_where_its_address_is_wrapped_in_another(block, prefix, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "found",
+    "public_address",
     [
         "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0",
         "191.255.255.255", "192.0.1.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0",
@@ -82,8 +82,8 @@ def test_nor_where_its_address_is_wrapped_in_another(block, prefix, monkeypatch)
         "2606:4700:4700::1111", "2a00:1450::1", "3ffe:ffff::1", "3fff:1000::1",
     ],
 )  # fmt: skip
-def test_what_lies_beside_them_is_sent_to(found, monkeypatch):
-    assert not refused(found, monkeypatch)
+def test_what_lies_beside_them_is_sent_to(public_address, monkeypatch):
+    assert not refused(public_address, monkeypatch)
 
 
 def test_a_name_that_leads_to_one_address_inside_is_refused_whatever_the_others(monkeypatch):

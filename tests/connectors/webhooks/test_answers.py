@@ -56,11 +56,11 @@ class RawServer:
 
 @pytest.fixture
 def server(hook, monkeypatch) -> Iterator[RawServer]:
-    made = RawServer()
-    type(hook).objects.update(url=made.url)
+    server = RawServer()
+    type(hook).objects.update(url=server.url)
     monkeypatch.setattr(post, "DEADLINE_SECONDS", DEADLINE_SECONDS)
-    yield made
-    made.close()
+    yield server
+    server.close()
 
 
 def dripped(content: bytes) -> Script:

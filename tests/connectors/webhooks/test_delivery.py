@@ -40,18 +40,18 @@ def test_events_come_in_order_and_signed(anna, hook, partner):
     assert partner.sequences() == [1, 2, 3]
     assert (after.delivered, after.state, after.problem) == (3, "active", "")
     assert after.delivered_at
-    headers, body = partner.got[0]
-    said = Verifier(newest_secret(hook)).verify(body, headers)
-    assert said["type"] == "order.created"
-    assert said["data"] == {"order_number": "Ü-0"}
-    assert said["seller"] == "lampenhuis"
-    assert datetime.fromisoformat(said["timestamp"]).tzinfo
-    assert len({headers["webhook-id"] for headers, _body in partner.got}) == 3
+    headers, body = partner.received[0]
+    message = Verifier(newest_secret(hook)).verify(body, headers)
+    assert message["type"] == "order.created"
+    assert message["data"] == {"order_number": "Ü-0"}
+    assert message["seller"] == "lampenhuis"
+    assert datetime.fromisoformat(message["timestamp"]).tzinfo
+    assert len({headers["webhook-id"] for headers, _body in partner.received}) == 3
     with pytest.raises(WebhookVerificationError):
         Verifier(newest_secret(hook)).verify(body + b" ", headers)
     again = work(hook)
     assert (again.delivered, again.delivered_at) == (3, after.delivered_at)
-    assert len(partner.got) == 3
+    assert len(partner.received) == 3
 
 
 @pytest.mark.parametrize("status", [500, 404, 302, 429])
@@ -69,8 +69,8 @@ def test_what_fails_waits_and_is_sent_again_with_the_same_id(anna, hook, partner
     mended = work(hook)
     assert (mended.delivered, mended.failures, mended.failing_since, mended.problem) == (2, 0, None, "")
     assert partner.sequences() == [1, 2, 2]
-    assert partner.got[1][0]["webhook-id"] == partner.got[2][0]["webhook-id"]
-    assert partner.got[1][1] == partner.got[2][1]
+    assert partner.received[1][0]["webhook-id"] == partner.received[2][0]["webhook-id"]
+    assert partner.received[1][1] == partner.received[2][1]
 
 
 def test_waits_grow_to_an_hour_and_after_a_day_it_is_parked_until_resumed(anna, hook, partner):
@@ -89,9 +89,9 @@ def test_waits_grow_to_an_hour_and_after_a_day_it_is_parked_until_resumed(anna, 
 
     assert (parked.state, parked.delivered) == ("parked", 0)
     wait_is_over(hook)
-    sent = len(partner.got)
+    sent = len(partner.received)
     work(hook)
-    assert len(partner.got) == sent, "nothing is sent to a parked address"
+    assert len(partner.received) == sent, "nothing is sent to a parked address"
     partner.answers = []
     resume_webhook(seller_id=anna.seller_id, name="tool", now=timezone.now())
     assert work(hook).delivered == 1
@@ -113,7 +113,7 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "sentence"),
     [
         ("The address answered 503.", "Het adres antwoordde 503."),
         ("The address answered 410: it is gone.", "Het adres antwoordde 410: het bestaat niet meer."),
@@ -127,9 +127,9 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
         ("", ""),
     ],
 )
-def test_a_problem_is_said_in_the_readers_language(problem, said):
+def test_a_problem_is_said_in_the_readers_language(problem, sentence):
     with translation.override("nl"):
-        assert delivery_problem_text(problem) == said
+        assert delivery_problem_text(problem) == sentence
 
 
 def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
@@ -138,7 +138,7 @@ def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
     new = newest_secret(rotated)
     happen(anna.seller_id)
     work(hook)
-    headers, body = partner.got[-1]
+    headers, body = partner.received[-1]
     assert old != new
     for secret in (old, new):
         Verifier(secret).verify(body, headers)
@@ -147,7 +147,7 @@ def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
     Webhook.objects.update(secrets=[rotated.secrets[0], {**rotated.secrets[1], "until": ended.isoformat()}])
     happen(anna.seller_id)
     work(hook)
-    headers, body = partner.got[-1]
+    headers, body = partner.received[-1]
     Verifier(new).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(body, headers)
@@ -161,7 +161,7 @@ def test_a_secret_that_no_key_opens_is_a_failure_that_says_what_to_do(anna, hook
 
     assert (failed.delivered, failed.failures) == (0, 1)
     assert "Make a new secret" in failed.problem
-    assert not partner.got
+    assert not partner.received
     rotate_secret(seller_id=anna.seller_id, name="tool", now=timezone.now())
     wait_is_over(hook)
     assert work(hook).delivered == 1
@@ -209,7 +209,7 @@ def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook
     failed = work(hook)
 
     assert "private network" in failed.problem
-    assert not partner.got
+    assert not partner.received
 
 
 # Removed and moved ----------------------------------------------------------------------------------------------------
