@@ -19,12 +19,12 @@ from lostpost.connectors.account_mail.letters import letters
 logger = logging.getLogger("lostpost.mail")
 
 SECURITY_LOG_DAYS = 400  # A year, and time to look into the last days of it.
-TRIES = RetryStrategy(max_attempts=8, exponential_wait=4)  # For about a day; what is asked for again is written again.
+TRIES = RetryStrategy(max_attempts=8, exponential_wait=4)  # For about a day; the user can ask again.
 
 
 @app.task(name=SEND_ACCOUNT_MAIL, queue="mail", retry=TRIES)
 def send_account_mail(kind: str, to: str, user: int | None, language: str, about: dict[str, str]) -> None:
-    """Write a letter to somebody about their login, with a link that is fresh, and hand it to the mail server."""
+    """Send an e-mail about a login, with a fresh link."""
     written = letters(kind=kind, to=to, user_id=user, language=language, about=about)
     for letter in written:
         letter.send()
@@ -34,7 +34,7 @@ def send_account_mail(kind: str, to: str, user: int | None, language: str, about
 @app.periodic(cron="37 3 * * *")
 @app.task(name="account-mail.clear-away", queue="upkeep")
 def clear_away(timestamp: int) -> None:
-    """Delete sessions that are over, counts of failures that nobody remembers, and what is old in the security log."""
+    """Delete expired sessions, expired counts of failed logins, and old rows of the security log."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     AttemptCount.objects.filter(failed_at__lt=now - FORGOTTEN_AFTER).delete()

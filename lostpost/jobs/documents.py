@@ -14,5 +14,5 @@ from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
 
 @app.task(name=CREDIT_CUSTOMER, queue=DOCUMENTS, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
 def issue_credit_note_job(seller: str, write_off: str) -> None:
-    """Issue the credit note of one write-off; asked again it finds it done."""
+    """Issue the credit note of one write-off. Safe to repeat."""
     credit_customer(seller_id=UUID(seller), write_off_id=UUID(write_off), now=timezone.now())

@@ -32,7 +32,7 @@ FORGOTTEN = timedelta(minutes=15)
 
 
 class MayHaveArrived(Exception):
-    """The mail server has the e-mail, and did not say so."""
+    """The mail server may have the e-mail, but did not confirm it."""
 
     def __init__(self, tries_left: int) -> None:
         super().__init__("handed over, answer lost")
@@ -40,10 +40,10 @@ class MayHaveArrived(Exception):
 
 
 class MailBackOff(BaseRetryStrategy):
-    """Wait longer from one attempt to the next, for a day in all; whatever it was, a day gives time to mend it."""
+    """Wait longer from one attempt to the next, for a day in all: time enough to repair whatever failed."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Say when to try again; what is not the mail server's trouble is a fault of ours, and told in full."""
+        """Return when to try again; an error that is not the mail server's is a bug, logged with its traceback."""
         if isinstance(exception, MayHaveArrived):
             logger.warning("e-mail job %s waits %d s: %s", job.id, exception.wait_seconds, exception)
             return RetryDecision(retry_in={"seconds": exception.wait_seconds})
@@ -58,10 +58,10 @@ class MailBackOff(BaseRetryStrategy):
 
 @app.task(name=SEND_MAIL, queue=MAIL, retry=MailBackOff(), pass_context=True)
 def send_mail(context: JobContext, seller: str, mail: str) -> None:
-    """Write one e-mail, hand it to the mail server and keep what was sent.
+    """Compose one e-mail, send it to the mail server and store what was sent.
 
-    Safe to repeat: one that was sent is left alone. If the worker dies between the mail server's word and ours, or that
-    word is lost, it goes out again with the same Message-ID: twice is better than never, and often is worse.
+    Safe to repeat: one that was sent is not sent again. If the worker dies between the mail server's answer and our
+    commit, or the answer is lost, it goes out again with the same Message-ID, a few times at most.
     """
     queued = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
     if queued.state != Mail.State.QUEUED:
@@ -100,10 +100,10 @@ def _give_up(mail: Mail, problem: Exception, *, code: str = "") -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="mail.promise-forgotten", queue=UPKEEP, queueing_lock="mail.promise-forgotten")
 def defer_forgotten_mail(timestamp: int) -> None:
-    """Promise again what has waited for long without a job.
+    """Defer a job for e-mail that has waited for long without one.
 
-    Job and e-mail are committed together and a dead worker's jobs are taken up again, so there should be none; but a
-    job may have been removed by hand, or failed by a fault of ours that is mended now.
+    Job and e-mail are committed together and a dead worker's jobs are retried, so there should be none; but a job may
+    have been removed by hand, or failed by a bug that is fixed now.
     """
     before = timezone.now() - FORGOTTEN
     with cross_seller("which shops have e-mail that has waited for long"):

@@ -34,22 +34,22 @@ WAITS_SECONDS = (
     10 * MINUTE,
     30 * MINUTE,
     HOUR,
-)  # The last for as long as it takes.
+)  # The last one repeats.
 FORGOTTEN = timedelta(minutes=15)
 SENT_LONG_AGO = timedelta(hours=3)
 
 
 class RefundBackOff(BaseRetryStrategy):
-    """Wait longer from one try to the next, up to an hour, or as the provider asks; a customer waits for the money.
+    """Wait longer from one try to the next, up to an hour, or as the provider asks.
 
-    It is never given up: `most` only bounds what is asked again by others anyway.
+    A refund is never given up, since a customer waits for the money; `most` is for jobs that are deferred again anyway.
     """
 
     def __init__(self, *, most: int | None = None) -> None:
         self.most = most
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Say when to try again; what is not the provider's trouble is a fault of ours, and told in full."""
+        """Return when to try again; an error that is not the provider's is a bug, logged with its traceback."""
         retryable = exception if isinstance(exception, RetryableError) else None
         if self.most is not None and job.attempts >= self.most:
             logger.error("refund job %s is given up: %s", job.id, exception, exc_info=None if retryable else exception)
@@ -65,23 +65,23 @@ class RefundBackOff(BaseRetryStrategy):
 
 @app.task(name=SEND_REFUND, queue=QUEUE, retry=RefundBackOff())
 def send_refund(seller: str, refund: str) -> None:
-    """Let the provider give the money back. Safe to repeat: a lost answer is looked up, never asked for blindly."""
+    """Refund through the provider. Safe to repeat: after a lost answer the refund is looked up first."""
     carry_out(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
 
 
 @app.task(name=LOOK_UP_REFUND, queue=QUEUE, retry=RefundBackOff(most=len(WAITS_SECONDS)))
 def look_up_refund(seller: str, refund: str) -> None:
-    """Fetch the truth about a refund, whoever gave the hint."""
+    """Look up the status of a refund at its provider."""
     look_up(seller_id=UUID(seller), refund_id=UUID(refund), clock=timezone.now)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="refund.promise-forgotten", queue=UPKEEP, queueing_lock="refund.promise-forgotten")
 def defer_forgotten_refunds(timestamp: int) -> None:
-    """Promise again what was requested long ago and has no job.
+    """Defer a job for refunds that were requested long ago and have none.
 
-    Refund and job are committed together and a dead worker's jobs are taken up again, so there should be none; but a
-    job may have been removed by hand.
+    Refund and job are committed together and a dead worker's jobs are retried, so there should be none; but a job may
+    have been removed by hand.
     """
     _defer_where(SEND_REFUND, state=State.REQUESTED, requested_at__lt=timezone.now() - FORGOTTEN)
 
@@ -89,14 +89,14 @@ def defer_forgotten_refunds(timestamp: int) -> None:
 @app.periodic(cron="37 */6 * * *")
 @app.task(name="refund.look-after", queue=UPKEEP, queueing_lock="refund.look-after")
 def look_after(timestamp: int) -> None:
-    """Look up what was sent hours ago and not confirmed yet: the webhook may be lost, or there is none."""
+    """Look up refunds that were sent hours ago and are not confirmed: the webhook may be lost, or there is none."""
     _defer_where(LOOK_UP_REFUND, state=State.SENT, sent_at__lt=timezone.now() - SENT_LONG_AGO)
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(name="refund.look-again", queue=UPKEEP, queueing_lock="refund.look-again")
 def look_again(timestamp: int) -> None:
-    """Look at what was confirmed in the last 30 days: a day after, and then ever more seldom, up to 500 an hour."""
+    """Look up refunds confirmed in the last 30 days: after a day, then less and less often, up to 500 an hour."""
     _defer_once(LOOK_UP_REFUND, claim_due_looks(now=timezone.now()))
 
 

@@ -1,4 +1,4 @@
-"""Jobs about jobs: what a dead worker left is taken up again, and what is long done is cleared away."""
+"""Maintenance of the job queue: retry jobs of dead workers, delete old records."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from lostpost.tracking.unmatched_scans import forget_unmatched_scans, match_agai
 logger = logging.getLogger("lostpost.jobs")
 
 RESCUE = "jobs.take-up-stalled"
-LOOK_AGAIN_SECONDS = 15.0  # More than a worker takes from one sign of life to the next.
-STALLED_SECONDS = 30.0  # A worker tells every 10 seconds that it lives; after three silences it does not.
+LOOK_AGAIN_SECONDS = 15.0  # More than the time between two heartbeats.
+STALLED_SECONDS = 30.0  # Three missed heartbeats of 10 seconds.
 KEEP_DONE_HOURS, KEEP_FAILED_HOURS = 3 * 24, 30 * 24
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name=RESCUE, queue=WATCH, queueing_lock=RESCUE, pass_context=True)
 async def take_up_stalled_now(context: JobContext, timestamp: int) -> None:
-    """Look every minute for jobs whose worker died, and for what a wrong clock has put off."""
+    """Look every minute for jobs whose worker died, and for jobs that a wrong clock has postponed."""
     jobs = context.app.job_manager
     await forgive_clock(jobs)
     silent = await stalled_jobs(jobs)
@@ -42,10 +42,10 @@ async def take_up_stalled_now(context: JobContext, timestamp: int) -> None:
 
 
 async def take_up_stalled(jobs: JobManager, *, among: Container[tuple[int, int | None]] | None = None) -> int:
-    """Put jobs whose worker died back to work; return how many. Every job is safe to repeat.
+    """Queue jobs whose worker died again; return how many. Every job is safe to repeat.
 
-    Args: `among`: those that were so before; none: all. Looked at twice, some time apart, a worker is not taken for
-    dead because the clock jumped ahead.
+    Args: `among`: only jobs that were stalled at an earlier look; None: all. Two looks, some time apart, keep a worker
+    from being considered dead because the clock jumped ahead.
     """
     count = 0
     for job, key in [(job, _key(job)) for job in await _stalled(jobs)]:
@@ -65,7 +65,7 @@ async def take_up_stalled(jobs: JobManager, *, among: Container[tuple[int, int |
 
 
 async def stalled_jobs(jobs: JobManager) -> set[tuple[int, int | None]]:
-    """Name the jobs at work whose worker gives no sign of life, each with that worker."""
+    """Return the running jobs whose worker has no recent heartbeat, each with that worker."""
     return {_key(job) for job in await _stalled(jobs)}
 
 
@@ -79,10 +79,10 @@ def _key(job: Job) -> tuple[int, int | None]:
 
 
 async def forgive_clock(jobs: JobManager) -> None:
-    """Mend what was written while the database's clock was ahead, once it has gone back.
+    """Correct times that were written while the database's clock was ahead, once it is right again.
 
-    A job that was put off then is due; a worker's sign of life from then counts from now, or nobody would notice that
-    it died until that time has come.
+    A job that was postponed then is due; a worker's heartbeat from then counts from now, or its death would go
+    unnoticed until that time.
     """
     due = await jobs.connector.execute_query_all_async(_PUT_OFF_BY_A_WRONG_CLOCK)
     if due:
@@ -108,7 +108,7 @@ _PUT_OFF_BY_A_WRONG_CLOCK: LiteralString = """
 @app.periodic(cron="17 3 * * *")
 @app.task(name="jobs.clear-away", queue=UPKEEP, queueing_lock="jobs.clear-away", pass_context=True)
 async def clear_away(context: JobContext, timestamp: int) -> None:
-    """Remove the records of jobs that were done days ago; failed ones stay longer, for whoever looks into them."""
+    """Delete the records of jobs that were done days ago; failed ones stay longer, for debugging."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_DONE_HOURS)
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEEP_FAILED_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
@@ -137,7 +137,7 @@ def match_scans(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="jobs.forget-unmatched-scans", queue=UPKEEP, queueing_lock="jobs.forget-unmatched-scans")
 def forget_unmatched(timestamp: int) -> None:
-    """Delete the scans whose parcel did not come in 60 days, and the oldest of too many."""
+    """Delete scans whose parcel is still unknown after 60 days, and the oldest ones beyond the limit."""
     logger.info("forgot %s scans without a parcel", forget_unmatched_scans(now=timezone.now()))
 
 

@@ -1,4 +1,4 @@
-"""See that a worker ends when it cannot reach its database: who started it starts another, which connects anew."""
+"""End a worker that cannot reach its database: its supervisor starts another, which connects again."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ logger = logging.getLogger("lostpost.worker")
 
 
 async def end_without_database(app: App, end: Callable[[], None]) -> None:
-    """Ask the database for nothing now and then; call `end` when it stays silent.
+    """Query the database now and then; call `end` when it does not respond.
 
-    What it answers does not matter: an error is an answer, and the worker itself learns of it. A path on which nothing
-    comes back would hold the worker's own statements for ever.
+    Any answer will do, even an error: the worker itself sees that too. Without any answer the worker's own statements
+    would block for ever.
     """
     while True:
         await asyncio.sleep(LOOK_SECONDS)

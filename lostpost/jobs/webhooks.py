@@ -29,7 +29,7 @@ logger = logging.getLogger("lostpost.webhooks")
 
 DELIVER, LOOK = "webhooks.deliver", "webhooks.look"
 PAGE, TURN_SECONDS = 50, 5.0  # After so long others have their turn.
-SLOW_SECONDS = 2.0  # Who takes longer for one event is served apart, and rests as long as it took.
+SLOW_SECONDS = 2.0  # A slower address is served separately, and pauses as long as it took.
 
 
 @app.periodic(cron="* * * * * */10")
@@ -59,10 +59,10 @@ def delivery_job(webhook: Webhook) -> Job:
 
 @app.task(name=DELIVER, queue=WEBHOOKS)
 def deliver_events(seller: str, webhook: str) -> None:
-    """Send an address its events in their order, until none is left, its turn is over, or it takes one no more.
+    """Send an address its events in order, until none is left, its turn is over, or a delivery fails.
 
-    Safe to repeat: one worker has the address at a time. If it dies between the address's word and ours, the event is
-    sent again with the same webhook-id. Before each event it is asked whether the webhook still is where it was.
+    Safe to repeat: one worker serves the address at a time. If it dies between the answer and our commit, the event is
+    sent again with the same webhook-id. The webhook is read again before each event.
     """
     served = claim_delivery(seller_id=UUID(seller), webhook_id=UUID(webhook), now=database_now())
     ends = monotonic() + TURN_SECONDS

@@ -1,4 +1,4 @@
-"""The workers of one process: one for each queue, with threads of its own, so that no kind of work holds up another."""
+"""The workers of one process: one per queue, with its own threads, so that no queue blocks another."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class QueueWorker(Worker):
     async def _periodic_deferrer(self) -> None:
         """Defer periodic tasks, in one worker of the process."""
         if self.queues != [WATCH]:
-            await asyncio.Event().wait()  # The library takes a task that returns for one that need not be watched.
+            await asyncio.Event().wait()  # The library stops watching a task that returns.
         await ForgivingDeferrer(registry=self.app.periodic_registry, **self.app.periodic_defaults).worker()
 
     async def _persist_job_status(
         self, job: Job, status: Status, retry_decision: RetryDecision | None, *args: Any, **kwargs: Any
     ) -> None:
-        """Put a job off by the database's clock, which says when it is due."""
+        """Schedule a retry by the database's clock, which decides when it is due."""
         if retry_decision and retry_decision.retry_at:
             wait: timedelta = retry_decision.retry_at - utils.utcnow()
             row = await self.app.connector.execute_query_one_async("SELECT now() AS now")
@@ -61,7 +61,7 @@ class QueueWorker(Worker):
 async def run_workers(
     app: App, threads: Mapping[str, int], *, wait: bool, grace_seconds: float, at_stop: Callable[[], None]
 ) -> bool:
-    """Do jobs until SIGTERM; without `wait` until none is due. A worker that ends by itself ends them all.
+    """Run jobs until SIGTERM; without `wait` until none is due. A worker that ends by itself ends them all.
 
     Args: `threads`: of each queue. `grace_seconds`: for jobs at work, when all are to end. `at_stop`: called when they
     are to end. Returns: whether they ended as they should, and not by themselves.

@@ -1,4 +1,4 @@
-"""What a payment provider says became of a refund: told first or last, once or often, it leads to the same."""
+"""Apply the status that a payment provider reports; the order and number of the reports do not matter."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from lostpost.refunds.transitions import (
 
 State = Refund.State
 logger = logging.getLogger("lostpost.refunds")
-# A provider's refund only ever goes on in this order; what comes later and says less is old news.
+# A provider's refund only moves forward in this order; a status that is not further on is outdated.
 _ORDER = (State.REQUESTED, State.SENT, State.CONFIRMED, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
-    """How a refund stands at its provider.
+    """The status of a refund at its provider.
 
-    Args: `reference`: what the provider calls it; "" if it was refused and is none. `code`: of `problems.py`, and
-    `words` what the provider said, for what failed.
+    Args: `reference`: the provider's id of the refund; "" if it refused to create one. `code`: a key of `problems.py`,
+    and `message` the provider's text, both for a refund that failed.
     """
 
     attempt: int
@@ -49,9 +49,9 @@ class ProviderStatus:
 
 @transaction.atomic(durable=True)
 def apply_provider_status(*, attempt: RefundAttempt, status: ProviderStatus, now: datetime) -> Refund:
-    """Settle a refund by what its provider says of it; what is known already changes nothing.
+    """Update a refund to the status at its provider; a status that is known already changes nothing.
 
-    An earlier attempt that went through after all is taken for the one that was asked for, as long as that one has not.
+    An earlier attempt that went through after all counts as this refund, unless the current attempt went through too.
     """
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if refund.gateway != attempt.gateway:
@@ -66,7 +66,7 @@ def apply_provider_status(*, attempt: RefundAttempt, status: ProviderStatus, now
         )  # This attempt failed on its way.
         update_fields(refund, attempt=status.attempt, **changes)
     if refund.state == State.FAILED and status.alive and status.reference != refund.reference:
-        # It had failed as we thought, and another question of ours had gone through.
+        # We recorded it as failed, but another request of ours had gone through.
         transition(refund, State.REQUESTED, failed_at=None, sent_at=None, problem="", problem_code="")
     if refund.no_response_since or (refund.problem and refund.state in (State.REQUESTED, State.SENT)):
         update_fields(refund, no_response_since=None, problem="", problem_code="")

@@ -1,4 +1,4 @@
-"""What is written down before a payment provider is asked for a refund, and while it does not answer."""
+"""Attempts to refund through a payment provider: recorded before the request, and while there is no answer."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from lostpost.refunds.problems import ANSWERED, PROBLEMS
 from lostpost.refunds.transitions import lock_refund, truncate, update_fields
 
 State = Refund.State
-QUIET = timedelta(days=1)  # So long a provider may be silent before finance is told.
+QUIET = timedelta(days=1)  # How long a provider may be silent before finance sees it.
 
 
 @dataclass(frozen=True, slots=True)
 class RefundAttempt:
-    """One refund as a payment provider is asked for it, or looked up there."""
+    """One attempt at a refund, as it is requested from a payment provider or looked up there."""
 
     seller_id: UUID
     refund_id: UUID
@@ -32,8 +32,8 @@ class RefundAttempt:
     amount_minor: int
     currency: str
     attempt: int
-    reference: str  # The provider's name of the refund, as far as it is known.
-    asked_at: datetime | None  # When it was asked for last; its answer may have been lost.
+    reference: str  # The provider's id of the refund; "" while unknown.
+    asked_at: datetime | None  # When it was last requested; the answer may have been lost.
 
     @property
     def key(self) -> str:
@@ -43,16 +43,16 @@ class RefundAttempt:
 
 
 def attempt_of(*, seller_id: UUID, refund_id: UUID) -> RefundAttempt | None:
-    """Return a refund as a provider knows it; None if there is none, or a person pays it."""
+    """Return the current attempt at a refund; None if there is no such refund, or a person pays it."""
     refund = Refund.objects.select_related("order").filter(seller_id=seller_id, id=refund_id).first()
     return _attempt(refund, refund.order.number) if refund and refund.gateway in PROVIDERS else None
 
 
 @transaction.atomic(durable=True)
 def start_attempt(*, attempt: RefundAttempt, now: datetime) -> RefundAttempt | None:
-    """Write down that the provider is asked now; from here on it may know of it. None if there is nothing to ask.
+    """Record that the provider is asked now; from here on it may know the refund. None if there is nothing to ask.
 
-    `asked_at` of what comes back is that of the time before: if there was one, its answer was lost.
+    `asked_at` of the returned attempt is that of the previous request: if there was one, its answer was lost.
     """
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if (refund.gateway, refund.state) != (attempt.gateway, State.REQUESTED):
@@ -64,7 +64,7 @@ def start_attempt(*, attempt: RefundAttempt, now: datetime) -> RefundAttempt | N
 
 @transaction.atomic(durable=True)
 def note_waiting(*, attempt: RefundAttempt, code: str, message: str, now: datetime) -> None:
-    """Write down what keeps a refund waiting: silence for a day, or at once what only a person can mend."""
+    """Record why a refund waits: silence after a day, everything else at once."""
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if (refund.gateway, refund.attempt) != (attempt.gateway, attempt.attempt) or refund.state not in (
         State.REQUESTED,

@@ -1,4 +1,4 @@
-"""The way to a customer's money: which one a refund takes, and the jobs that it promises."""
+"""Gateways that carry refunds out: which one a refund uses, and the jobs that it defers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lostpost.core.queues import REFUNDS
 
 SEND_REFUND, LOOK_UP_REFUND = "refund.send", "refund.look-up"
 QUEUE = REFUNDS
-PROVIDERS = {"mollie": "Mollie", "stripe": "Stripe"}  # By the name that orders give them, as their own signs say it.
+PROVIDERS = {"mollie": "Mollie", "stripe": "Stripe"}  # By the name in orders; the value is the brand name.
 _REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
@@ -33,12 +33,12 @@ class Gateway(Protocol):
 
 
 class ManualGateway:
-    """Finance pays each refund at the bank, from a list, and writes the reference down."""
+    """Finance pays each refund at the bank, from a list, and records the reference."""
 
     name = "manual"
 
     def job(self, *, seller_id: UUID, refund_id: UUID) -> Job | None:
-        """Promise nothing: the list is the promise."""
+        """Return no job: finance works from the list."""
         return None
 
 
@@ -50,14 +50,14 @@ class ProviderGateway:
         self.name = name
 
     def job(self, *, seller_id: UUID, refund_id: UUID) -> Job | None:
-        """Promise to ask the provider."""
+        """Return the job that asks the provider."""
         return refund_job(SEND_REFUND, seller_id=seller_id, refund_id=refund_id)
 
 
 def gateway_of_new_refunds(provider: str = "", reference: str = "") -> Gateway:
-    """Return the gateway for what an order's payment says: its provider, if we are connected to it, or a person.
+    """Return the gateway for an order's payment: its provider if we are connected to it, else the manual one.
 
-    Args: `reference`: what the provider calls the payment; without one there is nothing to give back on.
+    Args: `reference`: the provider's id of the payment; without it there is no payment to refund.
     """
     if is_connected(provider) and _REFERENCE.fullmatch(reference):
         return ProviderGateway(provider)
@@ -65,7 +65,7 @@ def gateway_of_new_refunds(provider: str = "", reference: str = "") -> Gateway:
 
 
 def is_connected(provider: str) -> bool:
-    """Tell whether we have a key of the provider."""
+    """Whether we have a key of the provider."""
     return bool(settings.PAYMENT_KEYS.get(provider))
 
 

@@ -1,4 +1,4 @@
-"""Confirmed refunds at providers are looked at again for 30 days: a webhook that says that one failed may be lost."""
+"""Look up confirmed refunds at providers for 30 more days: the webhook that says that one failed may be lost."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from lostpost.refunds.models import Refund
 from lostpost.refunds.transitions import lock_refund, next_look, update_fields
 
 AT_ONCE = 500  # Refunds of one run; the job runs every hour.
-NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up lets the others go first.
+NOT_BEFORE = timedelta(hours=6)  # One that could not be looked up comes after the others.
 
 
 @transaction.atomic(durable=True)
 def record_look(*, attempt: RefundAttempt, now: datetime) -> None:
-    """Write down when a confirmed refund is looked at next, if it still is confirmed."""
+    """Record when a confirmed refund is looked up next, if it is still confirmed."""
     if attempt.state != Refund.State.CONFIRMED:
         return
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
@@ -30,7 +30,7 @@ def record_look(*, attempt: RefundAttempt, now: datetime) -> None:
 
 
 def claim_due_looks(*, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Return the confirmed refunds (seller, refund) to look at now, the longest waiting first, and put them off."""
+    """Return the confirmed refunds (seller, refund) to look up now, longest waiting first, and postpone them."""
     with cross_seller("refunds at providers that somebody must look after"):
         due = Refund.objects.filter(look_again_at__lte=now, gateway__in=PROVIDERS)
         refund_keys = list(due.order_by("look_again_at", "seller_id", "id").values_list("seller_id", "id")[:AT_ONCE])

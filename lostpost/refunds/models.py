@@ -1,4 +1,4 @@
-"""Money on its way back to a customer: what was decided is one record, what is paid is another."""
+"""Refunds: the payment to the customer, apart from the write-off that decided on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, o
 
 
 class Refund(SellerOwned):
-    """One payment to one customer, made on behalf and for account of the seller."""
+    """One payment to one customer, on behalf of the seller and at the seller's expense."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Requested")
@@ -21,14 +21,14 @@ class Refund(SellerOwned):
     MOVES = {  # From each state, where a refund may go.
         State.REQUESTED: {State.SENT, State.CONFIRMED, State.FAILED},
         State.SENT: {State.CONFIRMED, State.FAILED},
-        State.FAILED: {State.REQUESTED, State.CONFIRMED},  # Asked for again, or paid by a person after all.
+        State.FAILED: {State.REQUESTED, State.CONFIRMED},  # Retried, or paid by a person after all.
         State.CONFIRMED: {State.FAILED},  # The customer's bank sent it back.
     }
 
     number = models.CharField(max_length=40)
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="refunds")
-    query_id = models.UUIDField()  # Whose timeline tells of it.
+    query_id = models.UUIDField()  # The refund is on this query's timeline.
     query = owned("query_id", "CustomerQuery", related_name="refunds")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -39,13 +39,15 @@ class Refund(SellerOwned):
     confirmed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, blank=True)  # The provider's, or the bank's.
-    problem = models.CharField(max_length=500, blank=True)  # Why it failed, or what keeps it waiting.
-    problem_code = models.CharField(max_length=60, blank=True, db_default="")  # Of `problems.py`; "": a person's words.
-    no_response_since = models.DateTimeField(null=True)  # Since when the provider, though asked, has said nothing.
-    payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that it goes back on.
+    problem = models.CharField(max_length=500, blank=True)  # Why it failed, or why it waits.
+    problem_code = models.CharField(
+        max_length=60, blank=True, db_default=""
+    )  # A key of `problems.py`; "": a person's text.
+    no_response_since = models.DateTimeField(null=True)  # First request without a response.
+    payment_reference = models.CharField(max_length=200, blank=True, db_default="")  # The payment that is refunded.
     attempt = models.PositiveIntegerField(default=1, db_default=1)  # Part of the provider's key: a retry is a new one.
-    asked_at = models.DateTimeField(null=True)  # From here on the provider may have heard of this attempt.
-    look_again_at = models.DateTimeField(null=True)  # Of what a provider confirmed: it may fail for weeks yet.
+    asked_at = models.DateTimeField(null=True)  # From here on the provider may know this attempt.
+    look_again_at = models.DateTimeField(null=True)  # A confirmed refund may still fail for weeks.
 
     class Meta:
         constraints = [
@@ -94,13 +96,13 @@ class Refund(SellerOwned):
 
 
 class RefundBounce(SellerOwned):
-    """A refund that was paid and came back. Its transfer is booked under this row, and so is the next payment's."""
+    """A refund that was paid and bounced. Its transfer is booked under this row, and so is the next payment's."""
 
     refund_id = models.UUIDField()
     refund = owned("refund_id", "Refund", related_name="bounces")
-    number = models.PositiveIntegerField(default=1, db_default=1)  # Counts from 1: paid again, it can come back again.
+    number = models.PositiveIntegerField(default=1, db_default=1)  # Counts from 1: paid again, it can bounce again.
     attempt = models.PositiveIntegerField()
-    reference = models.CharField(max_length=200)  # Of the payment that came back.
+    reference = models.CharField(max_length=200)  # Of the payment that bounced.
     problem = models.CharField(max_length=500)
     bounced_at = models.DateTimeField()
 

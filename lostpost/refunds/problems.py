@@ -1,4 +1,4 @@
-"""Why a provider's refund waits or failed: the codes, and what is kept where the provider gives no words itself."""
+"""Codes of why a provider's refund waits or failed, with the text to store where the provider sends none."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.utils.translation import gettext_noop as _
 
 # Stored in English; `texts/refund_problems.py` says them in the reader's language, and what finance does next.
 PROBLEMS = {
-    # It heals: the provider is asked again by itself.
+    # Temporary: the provider is asked again automatically.
     "no-answer": _("The payment provider does not answer."),
     "key-refused": _("The payment provider does not accept our key."),
     "not-connected": _("We are not connected to the payment provider any more."),
     "duplicate-refund": _("The payment provider gives the same amount back on one payment only once an hour."),
     "answer-differs": _("What the payment provider answers is not what it was asked for."),
-    # It does not: somebody decides.
+    # Permanent: a person decides.
     "payment-unknown": _("The payment provider does not know the payment."),
     "already-refunded": _("The whole payment was given back before."),
     "amount-too-high": _("Less is left of the payment than is to be given back."),
@@ -25,5 +25,5 @@ PROBLEMS = {
     "amount-unpayable": _("The payment provider cannot pay this amount: its smallest unit is larger."),
     "refused": _("The payment provider refused the refund."),
 }
-ANSWERED = ("duplicate-refund", "answer-differs")  # The provider is not silent: it says something else.
-HEALS_ALONE = ("duplicate-refund",)  # Nobody has to do anything.
+ANSWERED = ("duplicate-refund", "answer-differs")  # The provider did respond.
+HEALS_ALONE = ("duplicate-refund",)  # Nothing to do.

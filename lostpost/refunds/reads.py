@@ -1,4 +1,4 @@
-"""Refunds as finance works through them, over all sellers, and as a seller sees its money on its way."""
+"""Reads of refunds: over all sellers for finance, and of one seller."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from lostpost.refunds.models import Refund
 from lostpost.refunds.problems import HEALS_ALONE
 
 State = Refund.State
-BUCKETS = (State.REQUESTED, State.FAILED, State.SENT, State.CONFIRMED)  # As finance looks at them.
+BUCKETS = (State.REQUESTED, State.FAILED, State.SENT, State.CONFIRMED)  # In the order of finance's page.
 ON_ITS_WAY = (State.REQUESTED, State.SENT, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundTotal:
-    """What refunds in one currency come to."""
+    """Sum and number of refunds in one currency."""
 
     currency: str
     amount_minor: int
@@ -29,14 +29,14 @@ class RefundTotal:
 
 
 def unpaid_refunds_counted(*, most: int) -> int:
-    """Count, up to `most`, the refunds of all sellers that finance has to pay or to mend; providers do the others."""
+    """Count, up to `most`, the refunds of all sellers that finance has to pay or sort out, not the providers."""
     at_providers = Q(gateway__in=PROVIDERS, state=State.REQUESTED) & (Q(problem="") | Q(problem_code__in=HEALS_ALONE))
     with cross_seller("finance: how much there is to do"):
         return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(at_providers)[:most].count()
 
 
 def refunds_in(state: str, *, after: PageKey | None, size: int) -> Page[Refund]:
-    """Return a page of all sellers' refunds in a state, longest waiting first; of those paid, the newest first."""
+    """Return a page of all sellers' refunds in a state, longest waiting first; paid ones newest first."""
     rows = Refund.objects.select_related("seller", "order", "query").filter(state=state)
     paid = state == State.CONFIRMED
     with cross_seller("finance: refunds of all sellers"):

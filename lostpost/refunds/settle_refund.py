@@ -1,4 +1,4 @@
-"""What became of a refund that a person pays: paid, sent, failed; and any refund that is to be tried again."""
+"""Record the outcome of a refund that a person pays, and retry any failed refund."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ State = Refund.State
 
 @transaction.atomic(durable=True)
 def mark_refund_paid(*, seller_id: UUID, number: str, reference: str, by: Actor, now: datetime) -> Refund:
-    """Record that the customer has the money, with the bank's reference, and book it; also of one that had failed.
+    """Record that the customer has the money, with the bank's reference, and book it; also if it had failed before.
 
     The same reference again changes nothing. Raises: RefundNotFound, RefundSettled, RefundAtProvider, Rejected without
     a reference.
@@ -83,7 +83,7 @@ def mark_refund_failed(*, seller_id: UUID, number: str, problem: str, by: Actor,
     if refund.state == State.FAILED and refund.problem == problem:
         return refund
     require_manual(refund)
-    if refund.state == State.CONFIRMED:  # Only a provider says so of what was paid: here it is a slower second tab.
+    if refund.state == State.CONFIRMED:  # Only a provider may fail a paid refund: this is a second, slower tab.
         raise refund_settled(refund)
     fail_refund(refund, problem=problem, by=by, now=now)
     return refund
@@ -92,10 +92,10 @@ def mark_refund_failed(*, seller_id: UUID, number: str, problem: str, by: Actor,
 @transaction.atomic(durable=True)
 @keeps_answer("refund-retry")
 def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key: str | IdempotencyClaim = "") -> Refund:
-    """Ask again for a refund that failed, as a new attempt; one that is asked for already stays as it is.
+    """Request a failed refund again, as a new attempt; one that is already requested stays as it is.
 
-    It goes the way that it went. Before a provider is asked, it is looked up whether an earlier attempt went through
-    after all. Asked again with the same `key` nothing is asked for once more, whatever became of it in the meantime.
+    It uses the same gateway. Before a provider is asked, it is looked up whether an earlier attempt went through after
+    all. A call with the same `key` requests nothing more, whatever the refund's state is by then.
 
     Raises: RefundNotFound, RefundSettled, KeyReused.
     """

@@ -22,14 +22,14 @@ from lostpost.refunds.transitions import (
 )
 
 State = Refund.State
-LATEST_ANSWER = timedelta(minutes=10)  # A request that left us is over by then, whatever became of it.
+LATEST_ANSWER = timedelta(minutes=10)  # A request of ours is over by then, answered or not.
 
 
 @transaction.atomic(durable=True)
 def set_manual_payment(*, attempt: RefundAttempt, by: Actor, now: datetime) -> Refund:
-    """Put a refund on finance's list. The caller has looked it up: the provider has none that lives.
+    """Put a refund on finance's list. The caller has looked it up: the provider has none that is sent or paid.
 
-    Args: `looked_up`: the refund as it stood before it was looked up; if it was asked for since, that proves nothing.
+    Args: `attempt`: the refund as it was before the look-up; if it was requested since, the look-up proves nothing.
     Raises: RefundNotFound, RefundSettled, RefundAtProvider.
     """
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
@@ -60,7 +60,7 @@ def set_manual_payment(*, attempt: RefundAttempt, by: Actor, now: datetime) -> R
 def give_to_finance(*, attempt: RefundAttempt, code: str, message: str) -> None:
     """Put a refund that its provider could never pay on finance's list, with the reason. It was not asked for.
 
-    Args: `code`: of `problems.py`. `words`: what stands in the way.
+    Args: `code`: a key of `problems.py`. `message`: why the provider cannot pay it.
     """
     refund = lock_refund(seller_id=attempt.seller_id, number=attempt.number)
     if (refund.gateway, refund.state, refund.attempt) == (attempt.gateway, State.REQUESTED, attempt.attempt):

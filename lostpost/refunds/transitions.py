@@ -1,4 +1,4 @@
-"""What every command about a refund shares: its lock, its moves, and the timeline that tells of them."""
+"""What the commands about refunds share: lock, state transitions, timeline entries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RefundSettled(Conflict):
 
 
 class RefundAtProvider(Conflict):
-    """A payment provider has the refund, and it alone says what became of it."""
+    """The refund is at a payment provider, which alone reports its outcome."""
 
     code = "refund-at-provider"
 
@@ -56,7 +56,7 @@ def lock_refund(*, seller_id: UUID, number: str) -> Refund:
 
 
 def require_manual(refund: Refund) -> None:
-    """Refuse to write down by hand what a provider will tell. Raises RefundAtProvider."""
+    """Refuse to record by hand what a provider will report. Raises RefundAtProvider."""
     if refund.gateway in PROVIDERS:
         raise RefundAtProvider(
             _("%(provider)s carries refund %(number)s out and tells what became of it. Look it up, or pay it by hand.")
@@ -65,14 +65,14 @@ def require_manual(refund: Refund) -> None:
 
 
 def transition(refund: Refund, to: Refund.State, **values: object) -> None:
-    """Bring a locked refund into another state, with its evidence. Raises RefundSettled."""
+    """Move a locked refund to another state, with its evidence. Raises RefundSettled."""
     if to not in Refund.MOVES[Refund.State(refund.state)]:
         raise refund_settled(refund)
     update_fields(refund, state=to, **values)
 
 
 def refund_settled(refund: Refund) -> RefundSettled:
-    """Return the refusal of what does not follow from the state that the refund is in."""
+    """Return the refusal of a transition that the refund's state does not allow."""
     return RefundSettled(
         _("Refund %(number)s is “%(state)s” already; look at the list again.")
         % {"number": refund.number, "state": refund.get_state_display()}
@@ -80,7 +80,7 @@ def refund_settled(refund: Refund) -> RefundSettled:
 
 
 def next_look(confirmed_at: datetime, now: datetime) -> datetime | None:
-    """Say when to look at a confirmed refund next: after a day, two, four, eight, sixteen and, the last time, thirty.
+    """Return when to look up a confirmed refund next: after 1, 2, 4, 8, 16 and, the last time, 30 days.
 
     A provider's refund can fail weeks after it succeeded, when the customer's bank sends it back.
     """
@@ -89,7 +89,7 @@ def next_look(confirmed_at: datetime, now: datetime) -> datetime | None:
 
 
 def update_fields(refund: Refund, **values: object) -> None:
-    """Write values of a locked refund."""
+    """Save values of a locked refund."""
     for name, value in values.items():
         setattr(refund, name, value)
     Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
@@ -117,7 +117,7 @@ def confirm_refund(refund: Refund, *, reference: str, by: Actor | None, now: dat
 def fail_refund(refund: Refund, *, problem: str, code: str = "", by: Actor | None, now: datetime) -> None:
     """Record why the customer does not have the money, or has it no more. A handled query opens again.
 
-    Args: `problem`: in words, for ever. `code`: of `problems.py`, where a provider said it.
+    Args: `problem`: the text to store. `code`: a key of `problems.py` if a provider reported it.
     """
     if refund.state == State.CONFIRMED:
         before = _last_bounce(refund)
@@ -150,7 +150,7 @@ def fail_refund(refund: Refund, *, problem: str, code: str = "", by: Actor | Non
 
 
 def announce_refund(refund: Refund, kind: str, *, by: Actor | None, now: datetime, **data: str) -> None:
-    """Write on the query's timeline, and in the feed, what became of the refund."""
+    """Add a change of the refund to the query's timeline and the feed."""
     add_entry(
         refund.query,
         kind,
@@ -164,7 +164,7 @@ def announce_refund(refund: Refund, kind: str, *, by: Actor | None, now: datetim
 
 
 def require_one_line(text: str, most: int, otherwise: str) -> str:
-    """Return what somebody typed as one line. Raises Rejected, saying `otherwise`, if nothing is left or too much."""
+    """Return typed text as one line. Raises Rejected with the sentence `otherwise` if it is empty or too long."""
     text = " ".join(trimmed(text).split())
     if not 1 <= len(text) <= most:
         raise Rejected(otherwise)
@@ -172,7 +172,7 @@ def require_one_line(text: str, most: int, otherwise: str) -> str:
 
 
 def truncate(text: str, most: int = LONGEST_PROBLEM) -> str:
-    """Return a provider's words as one line that can be kept."""
+    """Return a provider's text as one line that fits its column."""
     return " ".join(strip_unstorable(text).split())[:most]
 
 

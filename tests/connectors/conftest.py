@@ -9,7 +9,7 @@ from django.db import connection
 
 @pytest.fixture(autouse=True)
 def no_jobs(request):
-    """Remove what other tests promised: procrastinate's tables are not Django's to empty."""
+    """Delete jobs of other tests: Django does not empty procrastinate's tables."""
     marker = request.node.get_closest_marker("django_db")
     if not marker:
         return

@@ -1,4 +1,4 @@
-"""Jobs whose worker died, and jobs that are long done."""
+"""Jobs whose worker died, and the records of old jobs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 def with_jobs(*actions: Callable[[JobManager], Awaitable[T]]) -> list[T]:
-    """Do something to the jobs as a worker does, all at once."""
+    """Run actions on the job queue as a worker does, all at once."""
 
     async def together() -> list[T]:
         async with app.open_async():
@@ -60,7 +60,7 @@ def taken_up(times: int = 1) -> list[int]:
     return with_jobs(*[take_up_stalled] * times)
 
 
-def test_what_a_dead_worker_left_is_taken_up_and_what_a_live_one_does_is_not():
+def test_jobs_of_a_dead_worker_are_retried_and_of_a_running_one_not():
     a_job_at_work(silent_seconds=60)
     a_job_at_work(silent_seconds=20)
 
@@ -68,14 +68,14 @@ def test_what_a_dead_worker_left_is_taken_up_and_what_a_live_one_does_is_not():
     assert states() == ["todo", "doing"]
 
 
-def test_two_that_look_at_once_take_it_up_once():
+def test_concurrent_looks_retry_a_stalled_job_once():
     a_job_at_work(silent_seconds=60)
 
     assert sum(taken_up(times=5)) == 1
     assert states() == ["todo"]
 
 
-def test_a_worker_that_speaks_again_was_not_dead():
+def test_a_worker_with_a_new_heartbeat_was_not_dead():
     """As when the clock jumped ahead: all seem to be silent until their next sign of life."""
     for _n in range(2):
         a_job_at_work(silent_seconds=60)
@@ -83,13 +83,13 @@ def test_a_worker_that_speaks_again_was_not_dead():
     execute(
         "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = (SELECT min(id) FROM procrastinate_workers)"
     )
-    a_job_at_work(silent_seconds=60)  # Silent now, and not seen to be so before.
+    a_job_at_work(silent_seconds=60)  # Silent now, but not at the earlier look.
 
     assert with_jobs(lambda jobs: take_up_stalled(jobs, among=silent)) == [1]
     assert states() == ["doing", "todo", "doing"]
 
 
-def test_what_a_dead_worker_left_and_waits_once_more_is_not_done_twice():
+def test_a_stalled_job_that_waits_again_already_is_not_done_twice():
     job = Job("a.job", UPKEEP, {}, waits_once="a.job")
     defer(job)
     execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
@@ -100,7 +100,7 @@ def test_what_a_dead_worker_left_and_waits_once_more_is_not_done_twice():
     assert states() == ["aborted", "todo"]
 
 
-def test_what_was_put_off_while_the_clock_was_ahead_is_due():
+def test_jobs_postponed_while_the_clock_was_ahead_are_due():
     ahead, honest = "now() + interval '1 day'", "now() + interval '1 hour'"
     for event_at, due_at in [(ahead, f"{ahead} + interval '30 s'"), ("now()", honest)]:
         defer(Job("a.job", UPKEEP, {}))
@@ -115,7 +115,7 @@ def test_what_was_put_off_while_the_clock_was_ahead_is_due():
     assert execute("SELECT last_heartbeat <= now() FROM procrastinate_workers") == [(True,), (True,)]
 
 
-def test_done_jobs_are_cleared_away_after_days_and_failed_ones_after_weeks(work):
+def test_done_jobs_are_deleted_after_days_and_failed_ones_after_weeks(work):
     for state, days in [("succeeded", 1), ("succeeded", 4), ("failed", 4), ("failed", 31)]:
         defer(Job("a.job", UPKEEP, {}))
         execute(f"UPDATE procrastinate_jobs SET status = '{state}' WHERE status = 'todo'")
@@ -130,7 +130,7 @@ def test_done_jobs_are_cleared_away_after_days_and_failed_ones_after_weeks(work)
     assert states() == ["succeeded", "failed"]
 
 
-def test_keys_of_more_than_ninety_days_are_forgotten_in_every_shop(anna, carla, work):
+def test_idempotency_keys_older_than_ninety_days_are_deleted_in_every_shop(anna, carla, work):
     for member in (anna, carla):
         for days in (91, 89):
             at = timezone.now() - timedelta(days=days)
@@ -143,7 +143,7 @@ def test_keys_of_more_than_ninety_days_are_forgotten_in_every_shop(anna, carla, 
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["key-of-89-days"] * 2
 
 
-def test_expired_tokens_and_counts_of_past_minutes_are_forgotten(work):
+def test_expired_tokens_and_past_rate_counts_are_deleted(work):
     now = timezone.now()
     for name, hours in [("silent", 2), ("busy", 0)]:
         RequestCount.objects.create(client_id=name, minute=now - timedelta(hours=hours), requests=1)

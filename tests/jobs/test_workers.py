@@ -1,4 +1,4 @@
-"""Workers by queue: what has threads of its own waits for nobody, and clocks may go wrong."""
+"""Workers per queue with their own threads, and wrong clocks."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ running = threading.Semaphore(0)
 
 @app.task(name="tests.hold", queue=WEBHOOKS)
 def hold() -> None:
-    """Hold a thread until the work of other queues is done."""
+    """Block a thread until the jobs of other queues are done."""
     running.release()
     held.append(others_done.wait(WAIT_SECONDS))
 
 
 @app.task(name="tests.finish", queue=MAIL)
 def finish() -> None:
-    """Do what others must not hold up."""
+    """Do a job that others must not block."""
     others_done.set()
 
 
@@ -54,7 +54,7 @@ def at_work() -> Iterator[None]:
     others_done.set()
 
 
-def test_every_task_is_in_a_queue_that_a_worker_does():
+def test_every_task_is_in_a_queue_that_has_a_worker():
     app.perform_import_paths()
     elsewhere = {name: task.queue for name, task in app.tasks.items() if task.queue not in QUEUES}
     assert {name for name in elsewhere if "builtin" not in name} == set()
@@ -63,7 +63,7 @@ def test_every_task_is_in_a_queue_that_a_worker_does():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_jobs_of_one_queue_do_not_hold_up_those_of_another(at_work, work, settings):
+def test_one_queue_does_not_block_another(at_work, work, settings):
     settings.WORKER_THREADS = 1
     defer(*[Job("tests.hold", WEBHOOKS, {})] * 3, Job("tests.finish", MAIL, {}))
 
@@ -90,7 +90,7 @@ def test_all_threads_can_be_at_work_at_once(at_work, work, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_is_put_off_by_the_clock_of_the_database(work, monkeypatch):
+def test_a_retry_is_scheduled_by_the_database_clock(work, monkeypatch):
     real = utils.utcnow
     monkeypatch.setattr("procrastinate.utils.utcnow", lambda: real() + timedelta(days=1))
     defer(Job("tests.fail", UPKEEP, {}))
@@ -104,7 +104,7 @@ def test_a_job_is_put_off_by_the_clock_of_the_database(work, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_what_waits_already_is_not_promised_again():
+def test_a_waiting_job_is_not_deferred_again():
     one, two = (Job("a.job", UPKEEP, {"n": n}, waits_once=f"n {n}") for n in (1, 2))
     defer_unless_waiting(one)
     defer_unless_waiting(one, two)

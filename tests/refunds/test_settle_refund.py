@@ -1,4 +1,4 @@
-"""A refund from asked for to paid: every move that is allowed, every one that is not, and the evidence for each."""
+"""Refunds from requested to paid: allowed and refused transitions, and the evidence for each."""
 
 from datetime import timedelta
 from functools import partial
@@ -68,7 +68,7 @@ def timeline_kinds(refund: Refund) -> list[str]:
 # The moves ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_paid_refund_has_its_reference_its_time_its_transfer_and_its_line_on_the_timeline(anna, fien, refund, pay):
+def test_a_paid_refund_has_reference_time_transfer_and_timeline_entry(anna, fien, refund, pay):
     pay()
 
     refund.refresh_from_db()
@@ -82,7 +82,7 @@ def test_a_paid_refund_has_its_reference_its_time_its_transfer_and_its_line_on_t
     assert list(verify(anna.seller)) == []
 
 
-def test_a_failed_refund_is_asked_for_again_and_paid(anna, refund, pay, fail, retry):
+def test_a_failed_refund_is_retried_and_paid(anna, refund, pay, fail, retry):
     fail()
     refund.refresh_from_db()
     assert (refund.state, refund.problem, refund.failed_at) == ("failed", "The account is closed", LATER)
@@ -98,7 +98,7 @@ def test_a_failed_refund_is_asked_for_again_and_paid(anna, refund, pay, fail, re
     assert list(verify(anna.seller)) == []
 
 
-def test_the_table_of_moves_knows_every_state():
+def test_moves_cover_every_state():
     assert set(Refund.MOVES) == set(State)
     for state, moves in Refund.MOVES.items():
         assert state not in moves
@@ -124,11 +124,11 @@ MOVES = [
 
 
 @pytest.mark.parametrize(("before", "after"), MOVES, ids=[f"{before}-{after}" for before, after in MOVES])
-def test_each_move_is_allowed_or_refused_as_the_table_says(refund, pay, fail, retry, before, after):
+def test_each_transition_is_allowed_or_refused_as_moves_say(refund, pay, fail, retry, before, after):
     put_in(refund, before)
     move = {State.REQUESTED: retry, State.CONFIRMED: pay, State.FAILED: fail}[after]
 
-    by_hand = (before, after) != (State.CONFIRMED, State.FAILED)  # That only a provider can say.
+    by_hand = (before, after) != (State.CONFIRMED, State.FAILED)  # Only a provider can report that.
     if after in Refund.MOVES[before] and by_hand:
         assert move().state == after
     else:
@@ -140,7 +140,7 @@ def test_each_move_is_allowed_or_refused_as_the_table_says(refund, pay, fail, re
         assert refund.state == before
 
 
-# The database is the last judge ------------------------------------------------------------------------------------
+# Constraints -------------------------------------------------------------------------------------------------------
 
 WITHOUT_EVIDENCE = {
     "paid without a reference": {"state": "confirmed", "sent_at": NOW, "confirmed_at": NOW, "reference": ""},
@@ -166,7 +166,7 @@ WITHOUT_EVIDENCE = {
 
 
 @pytest.mark.parametrize("values", WITHOUT_EVIDENCE.values(), ids=WITHOUT_EVIDENCE)
-def test_no_state_is_kept_without_its_evidence(refund, values):
+def test_the_database_refuses_a_state_without_its_evidence(refund, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
 
@@ -174,7 +174,7 @@ def test_no_state_is_kept_without_its_evidence(refund, values):
 # Again, and wrong --------------------------------------------------------------------------------------------------
 
 
-def test_the_same_word_again_changes_nothing(refund, pay, fail, retry):
+def test_repeating_a_command_changes_nothing(refund, pay, fail, retry):
     for command in (fail, retry, pay):
         command()
         before = row_counts()
@@ -182,7 +182,7 @@ def test_the_same_word_again_changes_nothing(refund, pay, fail, retry):
         assert row_counts() == before
 
 
-def test_another_reference_for_what_is_paid_is_refused(pay):
+def test_another_reference_for_a_paid_refund_is_refused(pay):
     pay("BANK-1")
 
     with pytest.raises(RefundSettled):
@@ -190,7 +190,7 @@ def test_another_reference_for_what_is_paid_is_refused(pay):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "\x00", "x" * 501])
-def test_a_reference_and_a_reason_are_asked_for(refund, pay, fail, text):
+def test_reference_and_reason_are_required(refund, pay, fail, text):
     before = row_counts()
 
     for command in (pay, fail):
@@ -201,7 +201,7 @@ def test_a_reference_and_a_reason_are_asked_for(refund, pay, fail, text):
     assert refund.state == "requested"
 
 
-def test_another_sellers_refund_is_not_there(carla, fien, refund):
+def test_another_sellers_refund_is_not_found(carla, fien, refund):
     of_carla: dict[str, Any] = {"seller_id": carla.seller_id, "number": refund.number, "by": fien, "now": NOW}
 
     for command in (
@@ -214,12 +214,12 @@ def test_another_sellers_refund_is_not_there(carla, fien, refund):
 
 
 @pytest.mark.parametrize("number", ["", "0000000000-1", "\x00", "x" * 300])
-def test_a_refund_that_does_not_exist_is_not_there(anna, fien, number):
+def test_a_refund_that_does_not_exist_is_not_found(anna, fien, number):
     with pytest.raises(RefundNotFound):
         mark_refund_paid(seller_id=anna.seller_id, number=number, reference="BANK", by=fien, now=NOW)
 
 
-def test_a_refund_of_nothing_is_settled_from_the_start(anna, fien):
+def test_a_refund_of_zero_is_confirmed_from_the_start(anna, fien):
     query = silent_parcel(anna, paid_minor=0)
     result = write_off(query=query.number, selection=all_of(query), by=anna, key="it-was-free", now=NOW)
 
@@ -237,7 +237,7 @@ def query_of(refund: Refund) -> CustomerQuery:
     return CustomerQuery.objects.get(seller_id=refund.seller_id, id=refund.query_id)
 
 
-def test_a_failed_refund_opens_a_handled_query_again(anna, refund, fail):
+def test_a_failed_refund_reopens_a_handled_query(anna, refund, fail):
     close_query(number=query_of(refund).number, by=anna, now=NOW)
 
     fail()
@@ -279,7 +279,7 @@ def test_a_paid_refund_leaves_a_handled_query_handled(anna, refund, pay):
 # The gateway -------------------------------------------------------------------------------------------------------
 
 
-def test_the_manual_gateway_promises_nothing_but_its_list(anna, refund):
+def test_the_manual_gateway_defers_no_job(anna, refund):
     gateway = gateway_of_new_refunds()
 
     assert isinstance(gateway, ManualGateway)
@@ -287,7 +287,7 @@ def test_the_manual_gateway_promises_nothing_but_its_list(anna, refund):
     assert refund.gateway == gateway.name == "manual"
 
 
-def test_a_payment_that_came_back_and_was_made_again_can_come_back_again(anna, refund, pay):
+def test_a_bounced_refund_that_is_paid_again_can_bounce_again(anna, refund, pay):
     """Both times within one attempt: a person pays what came back without asking for it to be tried again."""
     for bounce in (1, 2, 3):
         pay(reference=f"BANK-{bounce}")

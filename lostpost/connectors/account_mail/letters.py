@@ -1,4 +1,4 @@
-"""What the letters about a login say. Links lead to the site's own address, whatever host a request named."""
+"""Compose e-mails about a login. Links use the site's own address, whatever host a request named."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lostpost.accounts.logins import logins_with_address
 
 
 def letters(*, kind: str, to: str, user_id: int | None, language: str, about: dict[str, str]) -> list[EmailMessage]:
-    """Write the letters of one job: none where nobody has that login or address, one per login where several do."""
+    """Compose the e-mails of one job: none if nobody has that login or address, one per login if several do."""
     if kind == RESET:
         users = logins_with_address(to)
     else:

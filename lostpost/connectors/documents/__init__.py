@@ -1,1 +1,1 @@
-"""Documents that are made once what they are about has been committed."""
+"""Documents that are created by a job after the commit of what they document."""

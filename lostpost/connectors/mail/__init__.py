@@ -1,1 +1,1 @@
-"""E-mail to customers: its words, its way to the mail server, and what happens when that does not answer."""
+"""E-mail to customers: its text, its delivery to the mail server, and errors on the way."""

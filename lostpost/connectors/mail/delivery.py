@@ -62,14 +62,14 @@ def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> 
     except smtplib.SMTPDataError as refused:
         raise _refusal(refused.smtp_code, refused.smtp_error) from refused
     except (smtplib.SMTPException, OSError) as error:
-        # Also a sender or a password that is refused for good: the operator can mend those, and the e-mail is sound.
+        # Also for a sender or password that is refused permanently: the operator can correct those.
         raise Delayed(str(error) or type(error).__name__) from error
-    except ValueError as error:  # The address was taken in when less was asked of addresses.
+    except ValueError as error:  # Saved when addresses were checked less strictly.
         raise Undeliverable(str(error), code=ADDRESS_WRONG) from error
 
 
 def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
-    """Put the letter into its envelope: from the marketplace, on behalf of the shop.
+    """Build the message of a letter: from the marketplace, on behalf of the shop.
 
     Raises: ValueError if the address is not one that can be written to.
     """
@@ -88,7 +88,7 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
 
 
 def message_id(mail_id: UUID) -> str:
-    """Name the e-mail by its row, for ever the same."""
+    """Return the Message-ID of an e-mail: always the same for its row."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return f"<{mail_id}@{domain or 'localhost'}>"
 

@@ -1,4 +1,4 @@
-"""What an e-mail says, in the customer's language."""
+"""Compose the text of an e-mail in the customer's language."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The words of one e-mail: as plain text, and the same as HTML."""
+    """The text of one e-mail, as plain text and as HTML."""
 
     language: str
     subject: str
@@ -30,7 +30,7 @@ class Letter:
 
 
 def mail_to_write(*, seller_id: UUID, mail_id: UUID) -> Mail:
-    """Return an e-mail with everything that its letterhead names: its shop, its query, its order."""
+    """Return an e-mail with its shop, query and order, which its header names."""
     return Mail.objects.select_related("seller", "query__order").get(seller_id=seller_id, id=mail_id)
 
 
@@ -59,7 +59,7 @@ def write_letter(mail: Mail) -> Letter:
 
 
 def language_for(*languages: str) -> str:
-    """Choose the first of the languages that we can write in; English if there is none."""
+    """Return the first of the languages that is supported; English if none is."""
     for code in languages:
         try:
             return get_supported_language_variant(code)
@@ -69,7 +69,7 @@ def language_for(*languages: str) -> str:
 
 
 def header_line(text: str) -> str:
-    """Make one line of it: what stands in a header must not begin another one."""
+    """Return the text as one line, so that a header's value cannot start another header."""
     return " ".join("".join(" " if unicodedata.category(sign) in LINE_BREAKING else sign for sign in text).split())
 
 

@@ -1,4 +1,4 @@
-"""What an e-mail would say, before there is one."""
+"""Preview an e-mail before it is created."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lostpost.orders.models import Order
 
 
 def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, text: str) -> Letter:
-    """Write the letter that a message would go out as, with the same words around it. `query`: its number."""
+    """Return the letter that a message would be sent as. `query`: its number."""
     language = language_for(order.customer_language, shop.language)
     context = {
         "language": language,

@@ -1,4 +1,4 @@
-"""SMTP with a deadline for the whole talk, and a long one for the answer to an e-mail that was handed over."""
+"""SMTP with a deadline for the whole session, and a long one for the answer to a message that was sent."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TALK_SECONDS = 60.0  # From connecting to the last byte of the letter, however t
 # half of the threads wait; the others wait less, so that a server that is silent for some does not stop all e-mail.
 ANSWER_SECONDS, SHORT_ANSWER_SECONDS = 600.0, 120.0
 QUIT_SECONDS = 5.0
-LOOK_SECONDS = 1.0  # How often somebody who waits for an answer looks whether the worker has to end.
+LOOK_SECONDS = 1.0  # How often a waiting thread checks whether the worker has to stop.
 
 
 class AnswerLost(Exception):
-    """The letter was handed over whole, and no word came back: whether the customer gets it, nobody knows."""
+    """The message was sent completely and no answer came: whether the customer gets it is unknown."""
 
 
 class _Talk(smtplib.SMTP):
@@ -94,7 +94,7 @@ class _Talk(smtplib.SMTP):
 
 
 class _Incoming(io.RawIOBase):
-    """What the mail server says, as long as there is time. `look`: whether to give up where the worker has to end."""
+    """The mail server's side of the session, with a deadline. `look`: whether to stop when the worker has to stop."""
 
     def __init__(self, talk: _Talk) -> None:
         self.talk = talk
@@ -123,7 +123,7 @@ class _TalkOverTls(_Talk, smtplib.SMTP_SSL):
 
 
 class Backend(EmailBackend):
-    """Django's backend, in talks that come to an end. `give_up`: whether the worker has to end."""
+    """Django's backend, with deadlines. `give_up`: whether the worker has to stop."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +131,7 @@ class Backend(EmailBackend):
 
     @property
     def connection_class(self) -> Callable[..., smtplib.SMTP]:  # type: ignore[override]
-        """Give what makes a connection."""
+        """Return the class of connections."""
         kind = _TalkOverTls if self.use_ssl else _Talk
         return lambda *args, **kwargs: kind(*args, give_up=self.give_up, **kwargs)
 

@@ -16,8 +16,8 @@ class SmtpUtf8Missing(Exception):
 def send_with_smtputf8(message: EmailMultiAlternatives, address: str) -> None:
     """Send a message whose one recipient is `address`, its headers and recipient in UTF-8.
 
-    Where e-mail stays in a folder there is nobody to ask, and it is kept as any other.
-    Raises: SmtpUtf8Missing, and what sending any message raises.
+    Where e-mail is written to a folder there is no server to ask, and it is written like any other.
+    Raises: SmtpUtf8Missing, and whatever sending any message raises.
     """
     backend = message.connection = message.connection or get_connection()
     opened = backend.open()

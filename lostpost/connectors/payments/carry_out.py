@@ -1,4 +1,4 @@
-"""A refund on its way through its payment provider, from whatever point an earlier try was broken off."""
+"""Carry a refund out at its payment provider, resuming wherever an earlier try was interrupted."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lostpost.refunds.switch_to_manual_payment import give_to_finance
 
 State = Refund.State
 logger = logging.getLogger("lostpost.refunds")
-FRESH = timedelta(minutes=5)  # A worker that was frozen for longer must look again before it asks.
+FRESH = timedelta(minutes=5)  # A worker that was frozen for longer must look the refund up again first.
 
 
 def carry_out(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]) -> None:
-    """Ask the provider for a refund that is requested, and record what it says. Safe to repeat from any point.
+    """Request a refund from the provider, and record the status that it returns. Safe to repeat from any point.
 
-    No transaction is open while the provider is asked. Raises: RetryableError if it is to be tried again.
+    No transaction is open during the request. Raises: RetryableError if it is to be tried again.
     """
     attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if attempt is None or attempt.state != State.REQUESTED:
@@ -49,7 +49,7 @@ def carry_out(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]
 
 
 def look_up(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]) -> ProviderStatus | None:
-    """Ask the provider how a refund stands, and record it; None if it knows of none. Raises: RetryableError."""
+    """Look up a refund's status at the provider and record it; None if it has none. Raises: RetryableError."""
     attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if attempt is None:
         return None
@@ -57,7 +57,7 @@ def look_up(*, seller_id: UUID, refund_id: UUID, clock: Callable[[], datetime]) 
 
 
 def look_up_attempt(attempt: RefundAttempt, *, clock: Callable[[], datetime]) -> ProviderStatus | None:
-    """Look a refund up as it stands in our books, and record what is found. Raises: RetryableError."""
+    """Look up the status of an attempt at the provider and record it. Raises: RetryableError."""
     try:
         statuses = provider_named(attempt.gateway).find(attempt)
     except RetryableError as error:
@@ -65,7 +65,7 @@ def look_up_attempt(attempt: RefundAttempt, *, clock: Callable[[], datetime]) ->
         raise
     status = living_refund(statuses, attempt)
     if status and status.attempt != attempt.attempt and attempt.state == State.CONFIRMED:
-        # What was confirmed came back; the one that lives comes after that.
+        # The confirmed attempt bounced; the living one is recorded after that.
         for failed in [it for it in statuses if it.attempt == attempt.attempt][:1]:
             apply_provider_status(attempt=attempt, status=failed, now=clock())
     if status:
@@ -75,7 +75,7 @@ def look_up_attempt(attempt: RefundAttempt, *, clock: Callable[[], datetime]) ->
 
 
 def _earlier_status(provider: Provider, attempt: RefundAttempt) -> ProviderStatus | None:
-    """Find what became of a question whose answer was lost, or of an attempt that had failed, as we thought."""
+    """Look up an earlier request whose answer was lost, or that we recorded as failed."""
     return living_refund(provider.find(attempt), attempt) if attempt.asked_at or attempt.attempt > 1 else None
 
 
@@ -87,6 +87,6 @@ def _request_refund(
     try:
         return provider.refund(attempt)
     except PermanentError as refusal:
-        # What is refused may be what was done by a question that came in between; only the list knows.
+        # It may be refused because a request in between was carried out; the list shows that.
         status = living_refund(provider.find(attempt), attempt)
         return status or ProviderStatus(attempt.attempt, "", State.FAILED, code=refusal.code, message=str(refusal))

@@ -1,4 +1,4 @@
-"""A provider's word that something became of a payment: believed only as a reason to look it up."""
+"""Handle a provider's webhook about a payment: it is not trusted, only a reason to look the refunds up."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from lostpost.core.text import is_storable
 from lostpost.refunds.gateway import LOOK_UP_REFUND, refund_job
 from lostpost.refunds.models import Refund
 
-MOST = 50  # One payment may stand for orders of several sellers, each with its refunds.
+MOST = 50  # One payment may cover orders of several sellers, each with its refunds.
 
 
 def defer_lookups(*, provider: str, names: Iterable[str]) -> int:
-    """Promise to look up the refunds of a payment, or of the provider's own name for one; return how many.
+    """Defer jobs that look up the refunds of a payment; return how many.
 
-    Args: `names`: what the provider calls the payment, its charge or the refund. Unknown ones are passed over. What is
-    promised and not yet begun is not promised again.
+    Args: `names`: the provider's ids of the payment, its charge or the refund. Unknown ones are ignored. Where a job is
+    waiting already, no second one is deferred.
     """
     valid_names = [name for name in names if name and len(name) <= 200 and is_storable(name)]
     with cross_seller("a provider knows its payment, not the seller"):

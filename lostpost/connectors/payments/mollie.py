@@ -28,17 +28,17 @@ from lostpost.refunds.models import Refund
 
 State = Refund.State
 STATES = {
-    "queued": State.SENT,  # It waits for our balance, by itself.
+    "queued": State.SENT,  # It waits until our balance suffices.
     "pending": State.SENT,
     "processing": State.SENT,
     "refunded": State.CONFIRMED,
     "failed": State.FAILED,
     "canceled": State.FAILED,
 }
-CODES = {"failed": "declined", "canceled": "cancelled"}  # Why it failed, Mollie does not say.
+CODES = {"failed": "declined", "canceled": "cancelled"}  # Mollie does not say why it failed.
 PAGE = 250
 HOUR = 3600
-_ONCE = RetryConfig("none", BackoffStrategy(0, 0, 1, 0), False)  # To wait and ask again is our job's to do.
+_ONCE = RetryConfig("none", BackoffStrategy(0, 0, 1, 0), False)  # Retries are up to our job.
 
 
 class Mollie:
@@ -56,7 +56,7 @@ class Mollie:
             raise Unpayable("Mollie", attempt) from error
 
     def refund(self, attempt: RefundAttempt) -> ProviderStatus:
-        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
+        """Request the refund with its idempotency key. Raises: RetryableError, PermanentError."""
         self.require_payable(attempt)
         value = mollie_amount(attempt.amount_minor, attempt.currency)
         request: Any = {
@@ -112,7 +112,7 @@ def _require_same(refund: Any, attempt: RefundAttempt) -> None:
     try:
         value = mollie_amount(attempt.amount_minor, attempt.currency)
     except AmountRefused:
-        value = ""  # We never ask for it, so none that lives is ours.
+        value = ""  # We never request it, so no living one is ours.
     require_same(
         "Mollie",
         {"payment": attempt.payment_reference, "currency": attempt.currency, "value": value},
@@ -124,14 +124,14 @@ def _require_same(refund: Any, attempt: RefundAttempt) -> None:
 
 def _status_of(refund: Any, attempt: int) -> ProviderStatus:
     status = str(getattr(refund.status, "value", refund.status))
-    state = STATES.get(status, State.SENT)  # A status that is new to us is not the end of it.
+    state = STATES.get(status, State.SENT)  # An unknown status is not final.
     code = CODES.get(status, "")
     return ProviderStatus(attempt, refund.id, state, code=code, message=f"Mollie: {status}" if code else "")
 
 
 def _failure_of(error: ClientError) -> RetryableError | PermanentError:
     status, answer = error.status_code, _answer_of(error)
-    if answer is None or not 400 <= status < 500:  # A proxy's page, a refund that cannot be read, or trouble at Mollie.
+    if answer is None or not 400 <= status < 500:  # A proxy's page, an unreadable refund, or an error at Mollie.
         return RetryableError(
             f"Mollie: {status}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
         )
@@ -149,7 +149,7 @@ def _failure_of(error: ClientError) -> RetryableError | PermanentError:
 
 
 def _code_of(message: str, field: str) -> str:
-    """Tell why Mollie refused, as far as it can be told: its errors have a field and a sentence, and no code."""
+    """Return why Mollie refused, as far as known: its errors have a field and a sentence, but no code."""
     text = message.lower()
     if "already" in text and "refunded" in text:
         return "already-refunded"
@@ -165,7 +165,7 @@ def _code_of(message: str, field: str) -> str:
 
 
 def _answer_of(error: ClientError) -> dict[str, Any] | None:
-    """Return the error as Mollie writes it; None for anything that somebody else, or nobody, has written."""
+    """Return the body of an error from Mollie; None if it is not from Mollie itself."""
     try:
         answer = json.loads(error.body)
     except ValueError:

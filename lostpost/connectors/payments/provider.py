@@ -1,4 +1,4 @@
-"""What every payment provider can do for a refund, and the two ways in which it does not."""
+"""The interface of payment providers, and their two kinds of errors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lostpost.refunds.models import Refund
 
 logger = logging.getLogger("lostpost.refunds")
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 30
-REFUND, ATTEMPT = "lostpost_refund", "lostpost_attempt"  # By which we know our refunds again at the provider.
+REFUND, ATTEMPT = "lostpost_refund", "lostpost_attempt"  # Metadata keys that identify our refunds at the provider.
 
 
 class RetryableError(Exception):
-    """It heals: the provider did not answer, or is in our way for now. Whether the refund was made is not known.
+    """Retry later: the provider did not answer, or refuses for now. Whether the refund was created is unknown.
 
-    `code`: of `refunds/problems.py`. `retry_seconds`: how long the provider asks us to wait.
+    `code`: a key of `refunds/problems.py`. `retry_seconds`: how long the provider asks us to wait.
     """
 
     def __init__(self, message: str, *, code: str = "no-answer", retry_seconds: int = 0) -> None:
@@ -30,7 +30,7 @@ class RetryableError(Exception):
 
 
 class PermanentError(Exception):
-    """The provider answered, and made no refund; asking the same again would not help."""
+    """The provider answered that it created no refund; the same request again would not help."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class PermanentError(Exception):
 
 
 class Unpayable(PermanentError):
-    """The provider cannot write the amount, so it cannot pay it either: it is not even asked."""
+    """The provider cannot represent the amount, so it is not even asked."""
 
     def __init__(self, name: str, attempt: RefundAttempt) -> None:
         amount = Decimal(attempt.amount_minor).scaleb(-exponent(attempt.currency))
@@ -49,20 +49,20 @@ class Provider(Protocol):
     """One payment provider."""
 
     def require_payable(self, attempt: RefundAttempt) -> None:
-        """Refuse an amount that the provider cannot write. Raises: Unpayable."""
+        """Refuse an amount that the provider cannot represent. Raises: Unpayable."""
         ...
 
     def refund(self, attempt: RefundAttempt) -> ProviderStatus:
-        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
+        """Request the refund with its idempotency key. Raises: RetryableError, PermanentError."""
         ...
 
     def find(self, attempt: RefundAttempt) -> list[ProviderStatus]:
-        """Return all attempts of the refund that the provider knows. Raises: RetryableError."""
+        """Return the statuses of all attempts at the refund that the provider knows. Raises: RetryableError."""
         ...
 
 
 def metadata(attempt: RefundAttempt) -> dict[str, str]:
-    """Return what the provider keeps with the refund for us."""
+    """Return the metadata that the provider stores with the refund for us."""
     return {
         REFUND: str(attempt.refund_id),
         ATTEMPT: str(attempt.attempt),
@@ -72,7 +72,7 @@ def metadata(attempt: RefundAttempt) -> dict[str, str]:
 
 
 def attempt_in(stored_metadata: object, attempt: RefundAttempt) -> int | None:
-    """Return which attempt of this refund the provider's metadata speak of; None if they are about another."""
+    """Return the number of the attempt in the provider's metadata; None if they belong to another refund."""
     if not isinstance(stored_metadata, Mapping) or stored_metadata.get(REFUND) != str(attempt.refund_id):
         return None
     number = str(stored_metadata.get(ATTEMPT, ""))
@@ -80,10 +80,10 @@ def attempt_in(stored_metadata: object, attempt: RefundAttempt) -> int | None:
 
 
 def living_refund(statuses: Iterable[ProviderStatus], attempt: RefundAttempt) -> ProviderStatus | None:
-    """Choose what of the provider's list counts: a refund that lives, of this attempt or else of an earlier one.
+    """Choose which status of the provider's list counts: one not failed, of this attempt or else of an earlier one.
 
-    Where none lives it is what became of this attempt. Where we know that this attempt was made and the list does not
-    have it, the list is behind, and says nothing about it.
+    If all failed it is the status of this attempt. If we know that this attempt was created and the list does not have
+    it, the list is out of date and nothing counts.
     """
     not_later = [status for status in statuses if status.attempt <= attempt.attempt]
     of_this = [status for status in not_later if status.attempt == attempt.attempt]
@@ -105,9 +105,9 @@ def require_same(
     stored_metadata: object,
     attempt: RefundAttempt,
 ) -> None:
-    """Compare an answer with what was asked, so that nothing is recorded of a refund that is not this one.
+    """Compare an answer with the request, so that nothing is recorded of a refund that is not this one.
 
-    Raises: RetryableError, for a person to look at; it is looked up again by itself and never asked for twice.
+    Raises: RetryableError, for a person to look at; it is looked up again automatically and never requested twice.
     """
     wrong = [
         f"{field} {actual.get(field)!r}, not {value!r}"
@@ -121,6 +121,6 @@ def require_same(
 
 
 def retry_after_seconds(headers: Mapping[str, Any] | None) -> int:
-    """Read `Retry-After` where it is a number of seconds; 0 if the provider asks for nothing."""
+    """Return `Retry-After` if it is a number of seconds, else 0."""
     value = str((headers or {}).get("retry-after", "")).strip()
     return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0

@@ -72,7 +72,7 @@ class Stripe:
             raise Unpayable("Stripe", attempt) from error
 
     def refund(self, attempt: RefundAttempt) -> ProviderStatus:
-        """Ask for the refund, under its key. Raises: RetryableError, PermanentError."""
+        """Request the refund with its idempotency key. Raises: RetryableError, PermanentError."""
         self.require_payable(attempt)
         amount = stripe_amount(attempt.amount_minor, attempt.currency)
         request: Any = {**_payment(attempt), "amount": amount, "metadata": metadata(attempt)}
@@ -109,7 +109,7 @@ class Stripe:
         return StripeClient(
             self.key,
             base_addresses={"api": self.url},
-            max_network_retries=0,  # To wait and ask again is our job's to do.
+            max_network_retries=0,  # Retries are up to our job.
             http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
         )
 
@@ -120,7 +120,7 @@ def _payment(attempt: RefundAttempt) -> dict[str, str]:
 
 
 def _require_readable(answer: object) -> None:
-    """Take any JSON that is no refund for an answer that was lost. Raises: RetryableError."""
+    """Treat any JSON that is no refund as a lost answer. Raises: RetryableError."""
     if getattr(answer, "object", "") != "refund" or not getattr(answer, "id", ""):
         raise RetryableError("Stripe: the answer is no refund")
 
@@ -133,7 +133,7 @@ def _require_same(refund: stripe.Refund, attempt: RefundAttempt) -> None:
     try:
         amount = stripe_amount(attempt.amount_minor, attempt.currency)
     except AmountRefused:
-        amount = -1  # We never ask for it, so none that lives is ours.
+        amount = -1  # We never request it, so no living one is ours.
     payment = {"payment_intent": refund.payment_intent, "charge": refund.charge}
     require_same(
         "Stripe",
@@ -145,7 +145,7 @@ def _require_same(refund: stripe.Refund, attempt: RefundAttempt) -> None:
 
 
 def _status_of(refund: stripe.Refund, attempt: int) -> ProviderStatus:
-    state = STATES.get(refund.status or "", State.SENT)  # A status that is new to us is not the end of it.
+    state = STATES.get(refund.status or "", State.SENT)  # An unknown status is not final.
     if state != State.FAILED:
         return ProviderStatus(attempt, refund.id, state)
     reason = str(getattr(refund, "failure_reason", None) or "")
@@ -156,7 +156,7 @@ def _status_of(refund: stripe.Refund, attempt: int) -> ProviderStatus:
 def _failure_of(error: stripe.StripeError) -> RetryableError | PermanentError:
     status, message = error.http_status or 0, f"Stripe: {error.user_message or type(error).__name__}"
     body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
-    if not isinstance(body, dict):  # No answer at all, one that cannot be read, or a page of somebody in between.
+    if not isinstance(body, dict):  # No answer, an unreadable one, or a proxy's page.
         return RetryableError(
             f"Stripe: {status or 'no answer'}, {type(error).__name__}", retry_seconds=retry_after_seconds(error.headers)
         )
@@ -168,7 +168,7 @@ def _failure_of(error: stripe.StripeError) -> RetryableError | PermanentError:
 
 
 def _code_of(message: str) -> str:
-    """Tell why Stripe refused where it gives no code."""
+    """Return why Stripe refused where it gives no code."""
     text = message.lower()
     if "greater than" in text and "amount" in text:
         return "amount-too-high"

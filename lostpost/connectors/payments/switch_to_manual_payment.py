@@ -1,4 +1,4 @@
-"""Finance takes a refund from its provider to pay it by hand, but only once the provider says that it has none."""
+"""Switch a refund from its provider to manual payment, once the provider says that it has no such refund."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lostpost.refunds.transitions import RefundAtProvider
 
 
 def switch_to_manual_payment(*, seller_id: UUID, refund_id: UUID, by: Actor, now: datetime) -> Refund:
-    """Look a refund up, and put it on finance's list if no attempt of it lives. No transaction is open meanwhile.
+    """Look a refund up, and put it on finance's list if all its attempts failed. No transaction is open meanwhile.
 
     Raises: RefundAtProvider if the provider has it or does not answer; RefundSettled.
     """
     attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if attempt is None:
-        return Refund.objects.get(seller_id=seller_id, id=refund_id)  # It is by hand already.
+        return Refund.objects.get(seller_id=seller_id, id=refund_id)  # It is paid manually already.
     names = {"provider": PROVIDERS[attempt.gateway], "number": attempt.number}
     if attempt.asked_at:
         try:
@@ -37,12 +37,14 @@ def switch_to_manual_payment(*, seller_id: UUID, refund_id: UUID, by: Actor, now
             raise RefundAtProvider(
                 _("%(provider)s has refund %(number)s after all. What it says of it is recorded now.") % names
             )
-        attempt = attempt_of(seller_id=seller_id, refund_id=refund_id) or attempt  # It may have learned that it failed.
+        attempt = (
+            attempt_of(seller_id=seller_id, refund_id=refund_id) or attempt
+        )  # The look-up may have recorded that it failed.
     return set_manual_payment(attempt=attempt, by=by, now=now)
 
 
 def look_up_now(*, seller_id: UUID, refund_id: UUID, now: datetime) -> None:
-    """Look a refund up for somebody who waits for the answer. Raises: RefundAtProvider if there is none."""
+    """Look a refund up at once, for a waiting user. Raises: RefundAtProvider if the provider does not answer."""
     attempt = attempt_of(seller_id=seller_id, refund_id=refund_id)
     if attempt is None:
         return

@@ -1,1 +1,1 @@
-"""Events on their way to partners' addresses, after the Standard Webhooks specification."""
+"""Delivery of events to partners' addresses, after the Standard Webhooks specification."""

@@ -1,4 +1,4 @@
-"""Where webhooks may go: to the world, and not into the network that Lostpost itself stands in."""
+"""Check the addresses of webhooks: public ones only, none in the network that Lostpost runs in."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ _SPECIAL_IPV4 = tuple(
         "224.0.0.0/4", "240.0.0.0/4", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24",
     )
 )  # fmt: skip
-_PUBLIC_IPV6 = ipaddress.IPv6Network(
-    "2000::/3"
-)  # All that was ever given out; what lies beside it leads nowhere, or in.
+_PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")  # All that was ever allocated for the public internet.
 _SPECIAL_IPV6 = tuple(
     ipaddress.IPv6Network(block)
     for block in (
@@ -64,7 +62,7 @@ def address_parts(url: str) -> SplitResult:
 def reachable(parts: SplitResult) -> tuple[str, int]:
     """Look the host up and return an address to connect to. Raises AddressRefused, or OSError if there is none.
 
-    Asked again for each delivery, and connected to as it was checked: a name may lead elsewhere the next moment.
+    Resolved for each delivery, which connects to the address that was checked: a name may resolve differently later.
     """
     assert parts.hostname is not None
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -75,7 +73,7 @@ def reachable(parts: SplitResult) -> tuple[str, int]:
 
 
 def require_address(url: str) -> None:
-    """Refuse an address to which nothing would be sent, or that nobody finds. Raises AddressRefused."""
+    """Refuse an address that is not public or does not resolve. Raises AddressRefused."""
     parts = address_parts(url)
     try:
         reachable(parts)
@@ -84,7 +82,7 @@ def require_address(url: str) -> None:
 
 
 def resolved_addresses(host: str, port: int) -> list[str]:
-    """Return the addresses that a name has now. Raises OSError if there is none."""
+    """Return the addresses that a name resolves to. Raises OSError if there is none."""
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 

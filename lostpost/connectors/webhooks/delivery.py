@@ -1,4 +1,4 @@
-"""One event on its way to one address."""
+"""Deliver one event to one address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lostpost.events.put_webhook import live_secrets
 
 
 class Undelivered(Exception):
-    """The address did not take the event; `gone`: and says that it never will."""
+    """The address did not accept the event; `gone`: it answered 410 and never will."""
 
     def __init__(self, problem: str, *, gone: bool = False) -> None:
         super().__init__(problem)
@@ -29,7 +29,7 @@ class Undelivered(Exception):
 def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
     """Send an event, signed with each secret that is good now; no redirect is followed.
 
-    Taken is what was answered with 2xx, and the answer whole. Raises Undelivered.
+    It is delivered if the answer is 2xx and complete. Raises Undelivered.
     """
     body = webhook_message(webhook, event)
     try:
@@ -49,7 +49,7 @@ def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
 
 
 def webhook_message(webhook: Webhook, event: Event) -> bytes:
-    """Write the event down, the same for every attempt."""
+    """Return the body that is sent for an event, the same for every attempt."""
     message = {
         "type": event.type,
         "timestamp": rfc3339(event.at),

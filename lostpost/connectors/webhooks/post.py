@@ -1,4 +1,4 @@
-"""One POST to an address that was checked, with a deadline for the whole of it, and its answer read to the end."""
+"""Send one POST to a checked address, with a deadline for the whole exchange, and read its answer to the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import h11
 from lostpost.connectors.webhooks.address import reachable
 
 DEADLINE_SECONDS = 15.0  # From looking the name up to the last byte of the answer.
-ANSWER_BYTES_MAX = 64 * 1024  # Nobody reads it; more is a page for people, or a trap.
+ANSWER_BYTES_MAX = 64 * 1024  # It is not used; more is a page for people, or an attack.
 PIECE_BYTES = 16 * 1024
 
 
@@ -24,10 +24,10 @@ class AnswerTooLong(Exception):
 
 
 def post_webhook(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
-    """Send a body; return the status of the answer once that has come as a whole. No redirect is followed.
+    """Send a body; return the status of the answer once it is complete. No redirect is followed.
 
-    Raises: AddressRefused if the name leads inside by now; OSError, TimeoutError among them; h11.ProtocolError if the
-    answer is not HTTP or breaks off; AnswerTooLong.
+    Raises: AddressRefused if the name resolves to a private address by now; OSError, TimeoutError among them;
+    h11.ProtocolError if the answer is not HTTP or is cut off; AnswerTooLong.
     """
     ends_at = monotonic() + DEADLINE_SECONDS
     address, port = reachable(parts)
@@ -44,7 +44,7 @@ def post_webhook(parts: SplitResult, body: bytes, headers: Mapping[str, str]) ->
 
 
 def _connected(parts: SplitResult, address: str, port: int, ends_at: float) -> socket.socket:
-    """Connect to the address that was checked, whatever the name means by now; the certificate is the name's."""
+    """Connect to the address that was checked, without resolving again; the certificate must be the name's."""
     plain = socket.create_connection((address, port), timeout=_left(ends_at))
     if parts.scheme != "https":
         return plain
@@ -91,5 +91,5 @@ def _left(ends_at: float) -> float:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Read the certificates that are trusted once, which takes longer than most deliveries."""
+    """Load the trusted certificates once, which takes longer than most deliveries."""
     return ssl.create_default_context()

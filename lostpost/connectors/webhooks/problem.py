@@ -1,4 +1,4 @@
-"""Why an address took nothing: kept in our words and the network's, and said in the reader's language."""
+"""Why a delivery failed: stored in English, and shown in the reader's language."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
 
 
 def network_problem(error: Exception) -> str:
-    """Say what went wrong on the way, for people and, in brackets, for engineers."""
+    """Return what failed, for people and, in brackets, for engineers."""
     text = next(sentence for kind, sentence in _SENTENCES if isinstance(error, kind))
     return f"{text} ({type(error).__name__}: {error})"
 
 
 def delivery_problem_text(problem: str) -> str:
-    """Say in the reader's language what was kept in ours; the network's own words stay as they are."""
+    """Return a stored problem in the reader's language; the part in brackets stays as it is."""
     if not problem:
         return ""
     if answered := _ANSWERED.fullmatch(problem):

@@ -14,7 +14,7 @@ from lostpost.events.put_webhook import put_webhook
 def register_webhook(
     *, seller_id: UUID, name: str, url: str, after: int | None, by: str, now: datetime
 ) -> tuple[Webhook, bool]:
-    """Register an address that leads into the world, as `put_webhook` does.
+    """Register a public address, as `put_webhook` does.
 
     Raises: AddressRefused, NameRefused, TooManyWebhooks.
     """

@@ -1,4 +1,4 @@
-"""A real mail server on this machine, that takes e-mail or says no as it is told to."""
+"""A real mail server on loopback that accepts or refuses e-mail as configured."""
 
 import asyncio
 from asyncio import Transport
@@ -25,7 +25,7 @@ OPEN_TRANSACTIONS = """
 
 
 class MailServer:
-    """What the mail server was handed (`taken`), and what it answers next; nothing told: 250."""
+    """A mail server: the messages it `received`, and its next answers; by default 250."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -63,7 +63,7 @@ class MailServer:
         return answer
 
     def count_transactions(self) -> int:
-        """Count the transactions that somebody keeps open while we talk."""
+        """Count the transactions that are open during the session."""
         settings = connection.settings_dict
         with psycopg.connect(dbname=settings["NAME"], user=settings["USER"], host=settings["HOST"]) as own:
             ((count,),) = own.execute(OPEN_TRANSACTIONS).fetchall()

@@ -1,4 +1,4 @@
-"""Whom the mail server is told to deliver to, and what becomes of e-mail that it cannot deliver."""
+"""Recipients as the mail server gets them, and e-mail that it cannot deliver."""
 
 import pytest
 from django.utils import timezone
@@ -27,11 +27,11 @@ def failure_of(mail):
     ("address", "recipient"),
     [
         ("klaas@faß.de", "klaas@xn--fa-hia.de"),
-        ("\u200bklaas@example.com", "klaas@example.com"),  # Taken in when invisible signs were not looked for.
+        ("\u200bklaas@example.com", "klaas@example.com"),  # Saved when invisible characters were not refused.
         ("o'brien+tag@example.com", "o'brien+tag@example.com"),
     ],
 )
-def test_the_mail_server_is_told_the_address_as_it_stands(anna, running, work, address, recipient):
+def test_the_mail_server_gets_the_address_unchanged(anna, running, work, address, recipient):
     mail = a_message(anna, address)
 
     work()
@@ -43,7 +43,7 @@ def test_the_mail_server_is_told_the_address_as_it_stands(anna, running, work, a
 
 
 @pytest.mark.parametrize("address", ["klaas(x)@example.com", "a:b@example.com", "klaas[x]@example.com"])
-def test_an_address_that_was_taken_in_earlier_and_means_somebody_else_is_not_written_to(anna, running, work, address):
+def test_a_saved_address_that_names_another_recipient_is_not_used(anna, running, work, address):
     mail = a_message(anna, address)
 
     work()
@@ -54,7 +54,7 @@ def test_an_address_that_was_taken_in_earlier_and_means_somebody_else_is_not_wri
     assert running.recipients == []
 
 
-def test_letters_before_the_at_sign_go_by_smtputf8(anna, running, work):
+def test_a_local_part_with_non_ascii_letters_uses_smtputf8(anna, running, work):
     mail = a_message(anna, "jörg@faß.de")
 
     work()
@@ -68,7 +68,7 @@ def test_letters_before_the_at_sign_go_by_smtputf8(anna, running, work):
     assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
 
 
-def test_where_the_mail_server_does_not_offer_smtputf8_the_seller_reads_why(anna, mail_server, work):
+def test_a_server_without_smtputf8_is_explained_to_the_seller(anna, mail_server, work):
     mail_server.smtputf8 = False
     mail = a_message(anna, "jörg@example.com")
 

@@ -1,4 +1,4 @@
-"""Mail servers that are slow, drip their answers, or never say whether they keep a letter."""
+"""Mail servers that are slow, answer byte by byte, or never confirm a message."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def hand_over(mail: Mail, *, give_up: Callable[[], bool] = lambda: False) -> Non
 
 
 def waits() -> list[tuple[str, int]]:
-    """Say of each job whether it waits, and for how many hours."""
+    """Return for each job how many hours it waits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT status::text, coalesce(round(extract(epoch FROM scheduled_at - now()) / 3600), 0)::int"
@@ -64,16 +64,14 @@ def hours_pass() -> None:
 
 @pytest.fixture
 def clock(monkeypatch) -> list[float]:
-    """The seconds by which the talks' clock is ahead: it can jump while nobody really waits."""
+    """The seconds by which the sessions' clock is ahead: it can jump without a real wait."""
     ahead = [0.0]
     monkeypatch.setattr(smtp, "monotonic", lambda: monotonic() + sum(ahead))
     return ahead
 
 
-def test_an_answer_that_never_comes_is_waited_for_and_then_tried_three_times_far_apart(
-    anna, running, work, monkeypatch
-):
-    # Given a mail server that takes letters and never says so
+def test_without_an_answer_the_mail_is_sent_three_times_far_apart(anna, running, work, monkeypatch):
+    # Given a mail server that accepts messages and never confirms
     monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.3)
     running.to_data.extend([HANGS] * 10)
     (mail,) = some_mail(anna)
@@ -100,9 +98,7 @@ def test_an_answer_that_never_comes_is_waited_for_and_then_tried_three_times_far
     assert "It is not sent again." in texts[-1]
 
 
-def test_a_connection_that_breaks_after_the_letter_is_a_lost_answer_and_one_that_breaks_before_is_none(
-    anna, running, work
-):
+def test_a_connection_lost_after_the_message_is_a_lost_answer_before_it_is_not(anna, running, work):
     running.to_data.append(DIES)
     some_mail(anna)
     work()
@@ -116,28 +112,28 @@ def test_a_connection_that_breaks_after_the_letter_is_a_lost_answer_and_one_that
     assert len(running.received) == 2
 
 
-def test_a_server_may_take_minutes_to_keep_a_letter(anna, running, clock):
+def test_a_server_may_take_minutes_to_accept_a_message(anna, running, clock):
     (mail,) = some_mail(anna)
     running.when_received = lambda: clock.append(smtp.ANSWER_SECONDS - smtp.TALK_SECONDS)
     hand_over(mail)
     assert len(running.received) == 1
 
 
-def test_an_answer_that_is_no_answer_is_a_lost_one(anna, running):
+def test_an_invalid_answer_counts_as_lost(anna, running):
     (mail,) = some_mail(anna)
     running.to_data.append("whatever")
     with pytest.raises(AnswerLost):
         hand_over(mail)
 
 
-def test_a_refusal_of_the_letter_is_no_lost_answer(anna, running):
+def test_a_refused_message_is_no_lost_answer(anna, running):
     (mail,) = some_mail(anna)
     running.to_data.append("451 try again later")
     with pytest.raises(Delayed, match="451"):
         hand_over(mail)
 
 
-def test_a_worker_that_has_to_end_waits_no_longer_for_an_answer(anna, running, monkeypatch):
+def test_a_stopping_worker_stops_waiting_for_an_answer(anna, running, monkeypatch):
     monkeypatch.setattr(smtp, "LOOK_SECONDS", 0.05)
     (mail,) = some_mail(anna)
     running.to_data.append(HANGS)
@@ -160,7 +156,7 @@ def test_no_more_than_half_of_the_threads_wait_long(anna, running, work, setting
 
 
 class Dripping:
-    """A server that says things byte by byte, each of which takes ten seconds of the talk's clock."""
+    """A server that answers byte by byte; each takes ten seconds of the session's clock."""
 
     def __init__(self, port: int, clock: list[float], lines: list[bytes]) -> None:
         self.listener = socket.create_server(("127.0.0.1", port))
@@ -194,7 +190,7 @@ class Dripping:
     ],
     ids=["greeting", "greeting without an end", "answer without an end"],
 )
-def test_a_server_that_drips_its_answers_is_left_in_time(anna, mail_server, clock, lines):
+def test_a_server_that_answers_byte_by_byte_runs_into_the_deadline(anna, mail_server, clock, lines):
     (mail,) = some_mail(anna)
     server = Dripping(mail_server.port, clock, lines)
 
@@ -206,7 +202,7 @@ def test_a_server_that_drips_its_answers_is_left_in_time(anna, mail_server, cloc
     assert sum(clock) <= smtp.TALK_SECONDS + 60.0
 
 
-def test_a_server_that_is_slow_to_say_goodbye_has_the_letter(anna, mail_server, monkeypatch):
+def test_a_slow_quit_does_not_make_sent_mail_fail(anna, mail_server, monkeypatch):
     monkeypatch.setattr(smtp, "QUIT_SECONDS", 0.2)
 
     class Rude(MailServer):
@@ -270,7 +266,7 @@ def test_the_same_holds_over_tls(anna, mail_server, tls, settings, way, answer):
     assert len(mail_server.received) == 1
 
 
-def test_what_is_overridden_exists():
+def test_overridden_methods_exist_in_smtplib():
     """Or nothing would bound a talk any more."""
     for name in ("_get_socket", "getreply", "send"):
         assert name in vars(smtplib.SMTP)

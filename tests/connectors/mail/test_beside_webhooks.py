@@ -1,4 +1,4 @@
-"""E-mail beside webhooks that are slow: one shop's partners hold up nobody else."""
+"""E-mail next to slow webhooks: one shop's partners do not block the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOLD_SECONDS = 10.0  # Less than a delivery may take: an address that is let go 
 
 
 class SlowPartner:
-    """A server that answers nobody until it is let go: what it saw when it answered, and how many it held at once."""
+    """A server that answers only once it is released; counts the requests that it held at once."""
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
@@ -64,7 +64,7 @@ def slow_partner(settings):
 
 
 def order_of(task: str) -> list[int]:
-    """Say as the how manieth of all jobs those of a task were done."""
+    """Return the positions of a task's jobs among all that were done."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT job.task_name FROM procrastinate_events event JOIN procrastinate_jobs job ON job.id = event.job_id"

@@ -103,7 +103,7 @@ def test_every_item_of_a_write_off_has_its_line_with_its_own_amount(anna):
     assert "Delivery costs" not in text
 
 
-def test_what_cost_nothing_promises_no_money(anna):
+def test_a_write_off_of_zero_mentions_no_money(anna):
     query = silent_parcel(anna, paid_minor=0, customer_language="en")
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     (mail,) = mails_about(query)
@@ -175,5 +175,5 @@ def test_the_letter_is_in_the_customers_language_else_the_shops_else_english(wan
     assert language_for(*wanted) == chosen
 
 
-def test_one_line_is_one_line():
+def test_a_header_line_is_one_line():
     assert header_line(" a\r\nb\x00c\u2029d\te ") == "a b c d e"

@@ -1,4 +1,4 @@
-"""From a command to the mail server: the whole way, with a real worker and a real SMTP server."""
+"""From a command to the mail server, with a real worker and a real SMTP server."""
 
 import os
 import subprocess
@@ -100,7 +100,7 @@ def write_and_think_better_of_it(query: CustomerQuery, anna: Actor) -> None:
     raise Rejected
 
 
-def test_a_mail_server_that_says_try_later_is_asked_again_with_the_same_message_id(anna, running, work):
+def test_a_temporary_refusal_is_retried_with_the_same_message_id(anna, running, work):
     running.to_recipients.append("451 4.7.1 greylisted, try again later")
     mail = a_message(anna)
 
@@ -122,7 +122,7 @@ def test_a_mail_server_that_says_try_later_is_asked_again_with_the_same_message_
 
 
 @pytest.mark.parametrize("where", ["to_recipients", "to_data"])
-def test_a_refusal_for_good_is_not_tried_again_and_is_told_to_the_seller(anna, running, work, where):
+def test_a_permanent_refusal_is_not_retried_and_is_on_the_timeline(anna, running, work, where):
     getattr(running, where).append("550 5.1.1 no such user here")
     mail = a_message(anna)
 
@@ -138,7 +138,7 @@ def test_a_refusal_for_good_is_not_tried_again_and_is_told_to_the_seller(anna, r
     assert [status for status, *_rest in jobs()] == ["succeeded"]
 
 
-def test_a_query_that_was_handled_opens_again_when_the_customer_could_not_be_told(anna, running, work):
+def test_a_handled_query_reopens_when_the_mail_fails(anna, running, work):
     mail = a_message(anna)
     query = CustomerQuery.objects.get(seller_id=anna.seller_id, id=mail.query_id)
     close_query(number=query.number, by=anna, now=timezone.now())
@@ -165,7 +165,7 @@ def test_mail_waits_while_the_mail_server_is_down(anna, mail_server, work):
     assert len(mail_server.received) == 1
 
 
-def test_an_answer_that_never_came_leads_to_a_repeat_that_can_be_recognised(anna, running, work):
+def test_a_lost_answer_leads_to_a_repeat_with_the_same_message_id(anna, running, work):
     running.to_data.append(DIES)
     mail = a_message(anna)
 
@@ -180,7 +180,7 @@ def test_an_answer_that_never_came_leads_to_a_repeat_that_can_be_recognised(anna
     assert mail.state == "sent"
 
 
-def test_after_a_day_of_trying_the_seller_is_told(anna, mail_server, work):
+def test_mail_fails_after_a_day_of_retries(anna, mail_server, work):
     mail = a_message(anna)
     change_jobs(f"attempts = {len(WAITS_SECONDS)}")
     assert 23 * 3600 <= sum(WAITS_SECONDS) <= 25 * 3600
@@ -193,7 +193,7 @@ def test_after_a_day_of_trying_the_seller_is_told(anna, mail_server, work):
     assert TimelineEntry.objects.filter(seller_id=anna.seller_id, kind="mail.failed").count() == 1
 
 
-def test_an_address_that_is_none_fails_and_does_no_harm(anna, running, work):
+def test_an_invalid_address_fails_and_does_no_harm(anna, running, work):
     mail = a_message(anna)
     Mail.objects.filter(seller_id=mail.seller_id, id=mail.id).update(to="a,b@example.com")
 
@@ -204,7 +204,7 @@ def test_an_address_that_is_none_fails_and_does_no_harm(anna, running, work):
     assert "invalid characters" in mail.problem
 
 
-def test_a_job_left_by_a_dead_worker_is_taken_up_when_a_worker_starts(anna, running, work):
+def test_a_job_of_a_dead_worker_is_retried_when_a_worker_starts(anna, running, work):
     # Given a worker that fetched the job and then was killed a minute ago
     mail = a_message(anna)
     with connection.cursor() as cursor:
@@ -255,13 +255,13 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_p
 
 
 def database_url() -> str:
-    """Say where the test's database is, for another process."""
+    """Return the URL of the test's database, for another process."""
     options = connection.settings_dict
     place = {name: str(options[name.upper()]) for name in ("host", "port", "user", "password") if options[name.upper()]}
     return f"postgresql:///{options['NAME']}?{urlencode(place)}"
 
 
-def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
+def test_a_job_of_a_running_worker_is_not_retried(anna, running, work):
     a_message(anna)
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
@@ -273,7 +273,7 @@ def test_a_job_of_a_worker_that_lives_is_left_alone(anna, running, work):
     assert running.received == []
 
 
-def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
+def test_forgotten_mail_gets_a_job_again(anna, carla, running, work):
     now = timezone.now() - FORGOTTEN * 2
     for member in (anna, carla):
         a_query(an_order(member.seller, now=now), member, now=now)
@@ -292,7 +292,7 @@ def test_mail_without_a_job_is_promised_again(anna, carla, running, work):
     assert set(Mail.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_what_waits_is_not_promised_twice_and_what_was_sent_is_not_sent_again(anna, running, work):
+def test_queued_mail_gets_no_second_job_and_sent_mail_is_not_sent_again(anna, running, work):
     mail = a_message(anna)
     with pytest.raises(IntegrityError), transaction.atomic():
         defer(mail_job(mail))
@@ -307,7 +307,7 @@ def test_what_waits_is_not_promised_twice_and_what_was_sent_is_not_sent_again(an
     assert len(running.received) == 1
 
 
-def test_a_fault_of_ours_keeps_the_mail_waiting(anna, running, work, monkeypatch):
+def test_a_bug_keeps_the_mail_queued(anna, running, work, monkeypatch):
     mail = a_message(anna)
     Mail.objects.filter(seller_id=mail.seller_id, id=mail.id).update(about_id=uuid4())  # Nothing to write about.
 

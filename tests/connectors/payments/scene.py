@@ -55,7 +55,7 @@ class Scene:
         return Refund.objects.get(seller_id=self.anna.seller_id, id=result.refund_id)
 
     def carry_out(self, refund: Refund, *, later: timedelta = timedelta()) -> Refund | RetryableError:
-        """Do the refund's job once; return the refund, or what made it wait."""
+        """Run the refund's job once; return the refund, or the error that made it wait."""
         self.now += later
         try:
             carry_out(seller_id=refund.seller_id, refund_id=refund.id, clock=lambda: self.now)
@@ -72,7 +72,7 @@ class Scene:
         return refund
 
     def do_hints(self, refund: Refund) -> int:
-        """Do the look-ups that webhooks have promised, and count them."""
+        """Run the look-ups that webhooks have deferred, and count them."""
         jobs = ProcrastinateJob.objects.filter(task_name="refund.look-up", status="todo", args__refund=str(refund.id))
         ids = list(jobs.values_list("id", flat=True))
         with connection.cursor() as cursor:
@@ -82,7 +82,7 @@ class Scene:
         return len(ids)
 
     def webhook(self, refund: Refund, *, at: float | None = None) -> int:
-        """Let the provider tell that something became of the payment, in its own way; return our answer's status."""
+        """Send the provider's own kind of webhook about the payment; return our answer's status."""
         refund_event = self.server.refunds[-1] if self.server.refunds else {}
         if self.server.name == "mollie":
             return Client().post("/api/payments/mollie", {"id": refund.payment_reference}).status_code

@@ -1,4 +1,4 @@
-"""Two payment providers on loopback that behave as their documentation says, and go wrong when they are told to.
+"""Two payment providers on loopback that behave as documented, and fail on demand.
 
 Both keep refunds with their metadata, answer a repeated idempotency key with the first answer, never give back more
 than was paid, and list what they have by pages. Faults are of the next requests only, one each.
@@ -50,7 +50,7 @@ class Server:
     faults: deque[str] = field(default_factory=deque)  # For the next requests that ask for a refund.
     list_faults: deque[str] = field(default_factory=deque)  # For the next that list them.
     status: str = ""  # In which a new refund begins.
-    lie: dict[str, Any] = field(default_factory=dict)  # What answers say otherwise than it is.
+    lie: dict[str, Any] = field(default_factory=dict)  # Wrong values in answers.
     page: int = 2
     url: str = ""
     before_doing: Callable[[str], None] | None = None
@@ -73,7 +73,7 @@ class Server:
         return self.refunds[which]
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answer | None:
-        """Return what the provider says; None if it says nothing and cuts the connection."""
+        """Return the provider's answer; None if it cuts the connection instead."""
         path = urlsplit(target).path
         key = headers.get("Idempotency-Key", "")
         self.calls.append(Call(method, path, key))
@@ -104,7 +104,7 @@ class Server:
     )
 
     def _without_doing(self, fault: str) -> Answer | None:
-        """Let somebody in between answer, or the provider itself refuse."""
+        """Answer as a proxy in between, or refuse as the provider itself."""
         if fault == "duplicate":
             return self.error(409, "A duplicate refund has been detected.")
         if fault.startswith("page-"):
@@ -288,7 +288,7 @@ def serving(server: Server) -> Iterator[Server]:
                 self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(written)
-            except OSError:  # Whoever asked is gone.
+            except OSError:  # The client has disconnected.
                 return
 
         do_GET = do_POST = _do  # noqa: N815

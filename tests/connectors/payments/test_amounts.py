@@ -44,7 +44,7 @@ def test_stripe_is_asked_in_its_own_units(amount_minor, currency, units):
         (1_0000, "CLF"),
     ],
 )
-def test_what_stripe_cannot_write_is_refused(amount_minor, currency):
+def test_amounts_that_stripe_cannot_represent_are_refused(amount_minor, currency):
     with pytest.raises(AmountRefused):
         stripe_amount(amount_minor, currency)
 

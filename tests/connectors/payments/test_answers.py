@@ -1,4 +1,4 @@
-"""What providers, and whoever stands in between, may answer, and what of it is believed."""
+"""Answers of providers and of proxies in between, and which of them count."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,11 +17,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PAGES = ["page-200", "page-302", "page-400", "page-401", "page-404", "page-407", "page-502", "json-404"]
 
 
-# Somebody in between -----------------------------------------------------------------------------------------------
+# Proxies -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_proxys_page_waits_as_trouble_at_the_provider_does(scene, server, refund, page):
+def test_a_proxys_page_is_retried_like_an_error_of_the_provider(scene, server, refund, page):
     server.faults.append(page)
 
     assert isinstance(scene.carry_out(refund), RetryableError)
@@ -33,7 +33,7 @@ def test_a_proxys_page_waits_as_trouble_at_the_provider_does(scene, server, refu
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_proxys_page_instead_of_the_list_does_not_say_that_there_is_no_refund(scene, server, refund, page):
+def test_a_proxys_page_instead_of_the_list_is_not_an_empty_list(scene, server, refund, page):
     server.faults.append("cut-after")
     scene.carry_out(refund)
     server.list_faults.append(page)
@@ -46,7 +46,7 @@ def test_a_proxys_page_instead_of_the_list_does_not_say_that_there_is_no_refund(
     scene.assert_whole()
 
 
-def test_an_answer_that_is_no_refund_is_one_that_was_lost(scene, server, refund):
+def test_an_answer_that_is_no_refund_counts_as_lost(scene, server, refund):
     server.faults.append("unreadable-after")
     assert isinstance(scene.carry_out(refund), RetryableError)
     scene.carry_out(refund, later=HOUR)
@@ -72,7 +72,7 @@ LIES: dict[str, dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", ["amount", "currency", "payment", "mark"])
-def test_an_answer_that_differs_from_the_question_is_not_recorded(scene, server, refund, what):
+def test_an_answer_that_differs_from_the_request_is_not_recorded(scene, server, refund, what):
     server.lie = LIES[server.name][what]
     server.status = DONE[server.name]
 
@@ -86,7 +86,7 @@ def test_an_answer_that_differs_from_the_question_is_not_recorded(scene, server,
     scene.assert_whole()
 
 
-def test_a_refund_of_another_amount_at_the_provider_is_a_persons_to_put_right(scene, server, refund, fien):
+def test_a_refund_of_another_amount_at_the_provider_needs_a_person(scene, server, refund, fien):
     scene.carry_out(refund)
     right = server.refunds[0]["amount"]
     server.settle(DONE[server.name], amount=LIES[server.name]["amount"]["amount"])
@@ -105,7 +105,7 @@ def test_a_refund_of_another_amount_at_the_provider_is_a_persons_to_put_right(sc
 
 
 @pytest.mark.parametrize("server", ["mollie"], indirect=True)
-def test_the_same_amount_within_the_hour_waits_an_hour_and_goes_by_itself(scene, server, refund):
+def test_a_duplicate_refund_is_retried_after_an_hour(scene, server, refund):
     server.faults.append("duplicate")
 
     waits = scene.carry_out(refund)
@@ -122,7 +122,7 @@ def test_the_same_amount_within_the_hour_waits_an_hour_and_goes_by_itself(scene,
 
 
 def tried_twice(scene, server, refund, fien, *, status):
-    """Let the first attempt fail, and the second be made; then the first lives after all."""
+    """Fail the first attempt and create the second; then the first goes through after all."""
     scene.carry_out(refund)
     server.settle(FAILED[server.name])
     scene.look_up(refund)
@@ -149,7 +149,7 @@ def test_where_this_attempt_failed_and_an_earlier_one_lives_the_living_one_count
     scene.assert_whole()
 
 
-def test_of_a_failed_attempt_and_a_living_one_nothing_is_paid_by_hand(scene, server, refund, fien):
+def test_manual_payment_is_refused_while_an_earlier_attempt_lives(scene, server, refund, fien):
     tried_twice(scene, server, refund, fien, status="pending")
     server.settle(FAILED[server.name], 1)
     with pytest.raises(RefundAtProvider, match="after all"):
@@ -158,14 +158,14 @@ def test_of_a_failed_attempt_and_a_living_one_nothing_is_paid_by_hand(scene, ser
     assert (refund.gateway, refund.state) == (server.name, "confirmed")
 
 
-def test_two_attempts_that_both_live_are_an_error_in_the_log(scene, server, refund, fien, caplog):
+def test_two_living_attempts_are_logged_as_an_error(scene, server, refund, fien, caplog):
     tried_twice(scene, server, refund, fien, status=DONE[server.name])
     scene.look_up(refund)
     assert "lives more than once" in caplog.text
     assert (refund.state, refund.attempt) == ("confirmed", 2)
 
 
-def test_a_list_that_is_behind_says_nothing(scene, server, refund, fien):
+def test_an_outdated_list_changes_nothing(scene, server, refund, fien):
     tried_twice(scene, server, refund, fien, status="pending")
     newest = server.refunds.pop()
     scene.look_up(refund)
@@ -175,7 +175,7 @@ def test_a_list_that_is_behind_says_nothing(scene, server, refund, fien):
 # What a provider cannot write ----------------------------------------------------------------------------------------
 
 
-def test_a_share_that_cannot_be_paid_goes_to_a_person_at_once_with_its_reason(scene, server, fien):
+def test_an_unpayable_amount_goes_to_finance_at_once_with_its_reason(scene, server, fien):
     refund = scene.written_off(paid_minor=4_166, currency="KWD", units="4.166" if server.name == "mollie" else 4_166)
 
     scene.carry_out(refund)

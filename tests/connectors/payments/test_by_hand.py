@@ -1,4 +1,4 @@
-"""Finance takes a refund from its provider, but only once that says that it has none."""
+"""Finance switches a refund to manual payment, once its provider has no such refund."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def pay(scene, refund, fien):
     mark_refund_paid(seller_id=refund.seller_id, number=refund.number, reference="BANK-1", by=fien, now=scene.now)
 
 
-def test_what_was_never_asked_for_is_taken_at_once(scene, server, refund, take, fien, settings):
+def test_manual_payment_of_an_unrequested_refund_is_immediate(scene, server, refund, take, fien, settings):
     settings.PAYMENT_KEYS = {}
     take()
     assert (refund.gateway, refund.state, server.calls) == ("manual", "requested", [])
@@ -38,7 +38,7 @@ def test_what_was_never_asked_for_is_taken_at_once(scene, server, refund, take, 
     scene.assert_whole()
 
 
-def test_what_failed_is_looked_up_and_then_taken(scene, server, refund, take, fien):
+def test_manual_payment_of_a_failed_refund_looks_it_up_first(scene, server, refund, take, fien):
     next(iter(server.payments.values())).disputed = True
     scene.carry_out(refund)
     listed = server.listed()
@@ -51,7 +51,7 @@ def test_what_failed_is_looked_up_and_then_taken(scene, server, refund, take, fi
     scene.assert_whole()
 
 
-def test_what_went_through_after_all_is_not_taken(scene, server, refund, take):
+def test_manual_payment_is_refused_if_the_refund_went_through(scene, server, refund, take):
     server.faults.append("timeout-after")
     server.status = DONE[server.name]
     scene.carry_out(refund)
@@ -64,7 +64,7 @@ def test_what_went_through_after_all_is_not_taken(scene, server, refund, take):
     scene.assert_whole()
 
 
-def test_what_cannot_be_looked_up_is_not_taken(scene, server, refund, take, settings):
+def test_manual_payment_is_refused_if_the_look_up_fails(scene, server, refund, take, settings):
     server.faults.append("cut")
     scene.carry_out(refund)
     scene.now += HOUR
@@ -77,7 +77,7 @@ def test_what_cannot_be_looked_up_is_not_taken(scene, server, refund, take, sett
     assert refund.gateway == server.name
 
 
-def test_what_is_being_asked_for_right_now_is_not_taken(scene, server, refund, take):
+def test_manual_payment_is_refused_during_a_request(scene, server, refund, take):
     server.faults.append("cut")
     scene.carry_out(refund)
     with pytest.raises(RefundAtProvider, match="ten minutes"):
@@ -87,14 +87,14 @@ def test_what_is_being_asked_for_right_now_is_not_taken(scene, server, refund, t
     assert refund.gateway == "manual"
 
 
-def test_what_is_on_its_way_is_not_taken(scene, refund, take):
+def test_manual_payment_is_refused_while_the_refund_is_sent(scene, refund, take):
     scene.carry_out(refund)
     with pytest.raises(RefundAtProvider):
         take()
     assert refund.state == "sent"
 
 
-def test_what_is_paid_is_not_taken(scene, server, refund, take):
+def test_manual_payment_of_a_paid_refund_is_refused(scene, server, refund, take):
     scene.carry_out(refund)
     server.settle(DONE[server.name])
     scene.look_up(refund)
@@ -103,7 +103,7 @@ def test_what_is_paid_is_not_taken(scene, server, refund, take):
         take()
 
 
-def test_looking_it_up_now_says_what_is_known(scene, server, refund):
+def test_a_look_up_records_the_status(scene, server, refund):
     scene.carry_out(refund)
     server.settle(DONE[server.name])
     look_up_now(seller_id=refund.seller_id, refund_id=refund.id, now=scene.now)
@@ -114,7 +114,7 @@ def test_looking_it_up_now_says_what_is_known(scene, server, refund):
         look_up_now(seller_id=refund.seller_id, refund_id=refund.id, now=scene.now)
 
 
-def test_finance_may_say_that_a_bank_payment_is_on_its_way(scene, refund, take, fien, settings):
+def test_finance_may_mark_a_bank_payment_as_sent(scene, refund, take, fien, settings):
     settings.PAYMENT_KEYS = {}
     take()
     for _n in range(2):

@@ -1,4 +1,4 @@
-"""From requested to paid through a provider's own library, whatever its server does in between."""
+"""From requested to paid through a provider's own library, with all kinds of failures in between."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def jobs(task="refund.send"):
 # Which way ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_refund_takes_the_way_of_its_orders_payment(scene, server):
+def test_a_refund_uses_the_gateway_of_its_orders_payment(scene, server):
     refund = scene.written_off()
 
     order = refund.order
@@ -38,7 +38,7 @@ def test_a_refund_takes_the_way_of_its_orders_payment(scene, server):
 
 
 @pytest.mark.parametrize("order", [{"payment_provider": "manual"}, {"payment_reference": "../x"}], ids=str)
-def test_what_no_provider_of_ours_can_give_back_a_person_pays(scene, order):
+def test_a_refund_without_a_connected_provider_is_manual(scene, order):
     refund = scene.written_off(**order)
 
     assert refund.gateway == "manual"
@@ -47,13 +47,13 @@ def test_what_no_provider_of_ours_can_give_back_a_person_pays(scene, order):
     assert isinstance(gateway_of_new_refunds(scene.server.name, ""), ManualGateway)
 
 
-def test_a_provider_without_a_key_is_none(scene, settings):
+def test_a_provider_without_a_key_is_not_connected(scene, settings):
     settings.PAYMENT_KEYS = {}
     refund = scene.written_off()
     assert (refund.gateway, bool(refund.payment_reference)) == ("manual", True)
 
 
-def test_nothing_to_pay_is_not_asked_for(scene):
+def test_a_refund_of_zero_is_not_requested(scene):
     refund = scene.written_off(paid_minor=0)
     assert refund.state == "confirmed"
     assert jobs() == []
@@ -82,7 +82,7 @@ def test_a_refund_that_is_done_at_once_is_confirmed_at_once(scene, server, refun
     scene.assert_whole()
 
 
-def test_the_provider_is_told_whose_it_is(scene, server, refund):
+def test_the_provider_stores_which_refund_it_is(scene, server, refund):
     scene.carry_out(refund)
     metadata = server.refunds[0]["metadata"]
     assert metadata == {
@@ -93,13 +93,13 @@ def test_the_provider_is_told_whose_it_is(scene, server, refund):
     }
 
 
-def test_asked_again_the_job_does_nothing(scene, server, refund):
+def test_repeating_the_job_does_nothing(scene, server, refund):
     for _n in range(3):
         scene.carry_out(refund)
     assert len(server.calls) == 1
 
 
-def test_no_transaction_is_open_while_the_provider_is_asked(transactional_db, scene, server):
+def test_no_transaction_is_open_during_a_request(transactional_db, scene, server):
     refund = scene.written_off()
     open_ones = []
 
@@ -121,7 +121,7 @@ def test_no_transaction_is_open_while_the_provider_is_asked(transactional_db, sc
 
 
 @pytest.mark.parametrize("fault", ["timeout-after", "500-after", "cut-after", "unreadable-after"])
-def test_a_lost_answer_is_looked_up_and_never_asked_for_again(scene, server, refund, fault):
+def test_after_a_lost_answer_the_refund_is_looked_up_and_not_requested_again(scene, server, refund, fault):
     server.faults.append(fault)
 
     assert isinstance(scene.carry_out(refund), RetryableError)
@@ -135,7 +135,7 @@ def test_a_lost_answer_is_looked_up_and_never_asked_for_again(scene, server, ref
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "409", "cut", "garbage"])
-def test_what_was_not_done_is_asked_for_again_under_the_same_key(scene, server, refund, fault):
+def test_a_refund_that_was_not_created_is_requested_again_with_the_same_key(scene, server, refund, fault):
     server.faults.append(fault)
 
     waits = scene.carry_out(refund)
@@ -150,7 +150,7 @@ def test_what_was_not_done_is_asked_for_again_under_the_same_key(scene, server, 
     assert len(server.refunds) == 1
 
 
-def test_as_long_as_it_cannot_be_looked_up_it_is_not_asked_again(scene, server, refund):
+def test_a_refund_is_not_requested_again_while_it_cannot_be_looked_up(scene, server, refund):
     server.faults.append("timeout-after")
     server.list_faults.extend(["500", "429", "cut"])
     scene.carry_out(refund)
@@ -161,7 +161,7 @@ def test_as_long_as_it_cannot_be_looked_up_it_is_not_asked_again(scene, server, 
     assert (refund.state, len(server.refunds)) == ("sent", 1)
 
 
-def test_ours_is_found_among_many_pages_of_others(scene, server):
+def test_our_refund_is_found_among_many_pages_of_others(scene, server):
     refund = scene.written_off(units="1000.00" if server.name == "mollie" else 1000_00)
     server.faults.append("cut-after")
     scene.carry_out(refund)
@@ -176,7 +176,7 @@ def test_ours_is_found_among_many_pages_of_others(scene, server):
     assert server.listed() == 4
 
 
-def test_a_worker_that_stood_still_looks_again_before_it_asks(scene, server, refund):
+def test_a_frozen_worker_looks_up_again_before_it_requests(scene, server, refund):
     from lostpost.connectors.payments.carry_out import carry_out
 
     times = iter([scene.now, scene.now + timedelta(minutes=6), scene.now + timedelta(minutes=6)])
@@ -185,7 +185,7 @@ def test_a_worker_that_stood_still_looks_again_before_it_asks(scene, server, ref
     assert server.calls == []
 
 
-def test_after_a_day_of_silence_finance_is_told_since_when(scene, server, refund):
+def test_after_a_day_without_response_finance_sees_since_when(scene, server, refund):
     server.faults.extend(["cut"] * 3)
     server.list_faults.extend(["cut"] * 2)
     scene.carry_out(refund)
@@ -201,7 +201,7 @@ def test_after_a_day_of_silence_finance_is_told_since_when(scene, server, refund
     assert (refund.state, refund.problem, refund.problem_code, refund.no_response_since) == ("sent", "", "", None)
 
 
-def test_a_wrong_key_is_the_operators_to_mend_and_says_so_at_once(scene, server, refund, settings):
+def test_a_refused_key_is_reported_at_once(scene, server, refund, settings):
     right, settings.PAYMENT_KEYS = settings.PAYMENT_KEYS, {server.name: "wrong"}
     assert isinstance(scene.carry_out(refund), RetryableError)
     assert (refund.state, refund.problem_code) == ("requested", "key-refused")
@@ -221,7 +221,7 @@ def test_a_provider_that_is_not_connected_any_more_keeps_its_refund(scene, serve
     assert refund.state == "sent"
 
 
-def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
+def test_retries_slow_down_to_an_hour_and_follow_retry_after():
     def seconds(attempts: int, error: Exception, **strategy: Any) -> int | None:
         job: Any = SimpleNamespace(id=1, attempts=attempts)
         decision = RefundBackOff(**strategy).get_retry_decision(exception=error, job=job)
@@ -238,7 +238,7 @@ def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
     assert seconds(7, silence, most=7) is None
 
 
-# What will not heal ------------------------------------------------------------------------------------------------
+# Permanent errors --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_waiting_grows_to_an_hour_and_follows_what_the_provider_asks():
         ("unknown", "payment-unknown"),
     ],
 )
-def test_what_will_not_heal_goes_to_finance_with_its_reason(scene, server, anna, how, code):
+def test_a_permanent_error_goes_to_finance_with_its_reason(scene, server, anna, how, code):
     refund = scene.written_off(units=("20.00" if server.name == "mollie" else 20_00) if how == "too-high" else None)
     close_query(number=refund.query.number, by=anna, now=scene.now)
     (payment,) = server.payments.values()
@@ -282,7 +282,7 @@ def test_a_refund_that_fails_at_the_bank_fails_here(scene, server, refund):
     scene.assert_whole()
 
 
-def test_a_refund_that_comes_back_after_it_was_paid_is_countered_and_may_be_paid_again(scene, server, refund, fien):
+def test_a_bounced_refund_is_reversed_and_may_be_paid_again(scene, server, refund, fien):
     server.status = DONE[server.name]
     scene.carry_out(refund)
     server.settle(FAILED[server.name], failure_reason="lost_or_stolen_card")
@@ -335,7 +335,7 @@ def test_a_retry_takes_over_an_earlier_attempt_that_went_through_after_all(scene
     assert len(server.refund_keys()) == 1
 
 
-def test_nobody_writes_down_by_hand_what_the_provider_tells(scene, refund, fien):
+def test_refunds_at_a_provider_are_not_settled_by_hand(scene, refund, fien):
     for command, values in ((mark_refund_paid, {"reference": "B"}), (mark_refund_failed, {"problem": "No"})):
         with pytest.raises(RefundAtProvider):
             command(seller_id=refund.seller_id, number=refund.number, by=fien, now=scene.now, **values)
@@ -344,7 +344,7 @@ def test_nobody_writes_down_by_hand_what_the_provider_tells(scene, refund, fien)
 # Looked after ------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_forgotten_is_promised_again_once(scene, refund):
+def test_a_forgotten_refund_gets_one_job_again(scene, refund):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
     for _n in range(2):
@@ -352,7 +352,7 @@ def test_what_was_forgotten_is_promised_again_once(scene, refund):
     assert jobs() == [{"seller": str(refund.seller_id), "refund": str(refund.id)}]
 
 
-def test_what_was_sent_long_ago_is_looked_up(scene, refund):
+def test_a_refund_sent_long_ago_is_looked_up(scene, refund):
     look_after(0)
     assert jobs("refund.look-up") == []
     scene.carry_out(refund)
@@ -377,8 +377,8 @@ def test_each_currency_is_written_as_the_provider_wants_it(scene, server, amount
     assert amount == ({"currency": currency, "value": text} if server.name == "mollie" else number)
 
 
-def test_parts_of_one_payment_never_come_to_more_than_was_paid(scene, server):
-    """Two orders, of one payment, of the same amount: neither is taken for the other."""
+def test_refunds_of_one_payment_never_exceed_it(scene, server):
+    """Two orders of one payment with the same amount are told apart."""
     first = scene.written_off(units="50.00" if server.name == "mollie" else 50_00)
     second = scene.written_off(payment_reference=first.payment_reference)
     for refund in (first, second):

@@ -1,4 +1,4 @@
-"""What a provider confirmed can fail weeks later: it is looked at again for 30 days, whatever became of the webhook."""
+"""Refunds that a provider confirmed can fail weeks later: they are looked up for 30 days, with or without a webhook."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -31,7 +31,7 @@ def paid(scene, server, refund):
     return refund
 
 
-def test_it_is_looked_at_ever_more_seldom_for_30_days():
+def test_looks_get_less_frequent_for_30_days():
     days, now = [], NOW
     while due := next_look(NOW, now):
         days.append((due - NOW).days)
@@ -39,7 +39,7 @@ def test_it_is_looked_at_ever_more_seldom_for_30_days():
     assert days == [1, 2, 4, 8, 16, 30]
 
 
-def test_one_that_fails_weeks_later_is_found_without_a_webhook(scene, server, paid):
+def test_a_refund_that_fails_weeks_later_is_found_without_a_webhook(scene, server, paid):
     looked_on = []
     server.before_doing = lambda method: looked_on.append((scene.now - NOW).days)
     for _n in range(5):
@@ -55,13 +55,13 @@ def test_one_that_fails_weeks_later_is_found_without_a_webhook(scene, server, pa
     scene.assert_whole()
 
 
-def test_after_30_days_it_is_left_alone(scene, paid):
+def test_after_30_days_looks_stop(scene, paid):
     scene.now += 30 * DAY
     scene.look_up(paid)
     assert (paid.state, paid.look_again_at) == ("confirmed", None)
 
 
-def test_the_job_promises_what_is_due_once_and_no_more_than_it_may(scene, server, monkeypatch):
+def test_the_job_defers_due_looks_once_up_to_its_limit(scene, server, monkeypatch):
     server.status = DONE[server.name]
     refunds = [scene.written_off() for _n in range(3)]
     for refund in refunds:
@@ -81,7 +81,7 @@ def test_the_job_promises_what_is_due_once_and_no_more_than_it_may(scene, server
     assert Refund.objects.filter(look_again_at__lte=now).count() == 0
 
 
-def test_what_a_person_paid_is_not_looked_at(scene, server, refund, fien):
+def test_a_manual_refund_is_not_looked_up(scene, server, refund, fien):
     from lostpost.connectors.payments.switch_to_manual_payment import switch_to_manual_payment
     from lostpost.refunds.settle_refund import mark_refund_paid
 
@@ -91,7 +91,7 @@ def test_what_a_person_paid_is_not_looked_at(scene, server, refund, fien):
     assert (refund.state, refund.look_again_at) == ("confirmed", None)
 
 
-def test_what_was_confirmed_before_the_upgrade_is_due(scene, paid):
+def test_refunds_confirmed_before_the_upgrade_are_due(scene, paid):
     Refund.objects.update(look_again_at=None, confirmed_at=timezone.now() - 20 * DAY)
     with connection.cursor() as cursor:
         cursor.execute(import_module("lostpost.migrations.0015_refunds_looked_at_again").DUE)

@@ -1,4 +1,4 @@
-"""Webhooks in any order, twice, late, early, forged: the provider's list is believed, and nothing else."""
+"""Webhooks in any order, repeated, late, early, forged: only the provider's list counts."""
 
 import json
 import time
@@ -21,7 +21,7 @@ def secrets(settings):
     settings.PAYMENT_WEBHOOK_SECRETS = {"mollie": SECRET, "stripe": SECRET}
 
 
-def test_a_webhook_has_the_refund_looked_up(scene, server, refund):
+def test_a_webhook_defers_a_look_up(scene, server, refund):
     scene.carry_out(refund)
     server.settle(DONE[server.name])
 
@@ -72,8 +72,8 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "confirmed", "failed"])), ids="-".join)
-def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
-    """Look-ups answered in another order than they were asked in: the one that says most wins."""
+def test_outdated_statuses_in_any_order_lead_to_the_same_state(scene, server, refund, order):
+    """Look-ups answered out of order: the most advanced status wins."""
     from lostpost.refunds.apply_provider_status import ProviderStatus, apply_provider_status
     from lostpost.refunds.attempts import attempt_of
     from lostpost.refunds.models import Refund
@@ -92,7 +92,7 @@ def test_old_news_in_any_order_leads_to_the_same(scene, server, refund, order):
     scene.assert_whole()
 
 
-def test_a_webhook_about_a_payment_that_is_not_ours_is_taken_and_nothing_happens(scene, server, refund):
+def test_a_webhook_about_an_unknown_payment_is_accepted_without_effect(scene, server, refund):
     before = row_counts()
     if server.name == "mollie":
         for sent in ({"id": "tr_unknown"}, {"id": ""}, {}, {"id": "\x00"}, {"id": "x" * 5000}, {"testByMollie": "1"}):
@@ -103,7 +103,7 @@ def test_a_webhook_about_a_payment_that_is_not_ours_is_taken_and_nothing_happens
     assert row_counts() == before
 
 
-def test_a_payment_of_one_provider_is_none_of_the_other(scene, server, refund):
+def test_a_payment_of_one_provider_is_unknown_at_the_other(scene, server, refund):
     if server.name == "mollie":
         assert scene.stripe_event({"payment_intent": refund.payment_reference}) == 200
     else:
@@ -111,7 +111,7 @@ def test_a_payment_of_one_provider_is_none_of_the_other(scene, server, refund):
     assert not ProcrastinateJob.objects.filter(task_name="refund.look-up").exists()
 
 
-def test_known_or_not_the_answer_is_the_same(scene, server, refund):
+def test_known_and_unknown_payments_get_the_same_answer(scene, server, refund):
     def answer_to(name):
         if server.name == "mollie":
             answer = Client().post("/api/payments/mollie", {"id": name})
@@ -149,7 +149,7 @@ def test_a_forged_event_is_refused(scene, server, refund, wrong):
     assert row_counts() == before
 
 
-def test_without_a_secret_of_ours_nothing_signed_is_believed(scene, server, refund, settings):
+def test_signed_events_are_refused_without_a_secret(scene, server, refund, settings):
     settings.PAYMENT_WEBHOOK_SECRETS = {"mollie": "", "stripe": ""}
     assert (scene.mollie_event if server.name == "mollie" else scene.stripe_event)({"id": "x"}) == 400
 
@@ -162,7 +162,7 @@ def test_mollies_signed_events_name_their_payment(scene, server, refund):
     assert scene.mollie_event({"paymentId": refund.payment_reference}, secret="other") == 400
 
 
-def test_what_is_too_large_or_no_json_is_refused(scene, server, settings):
+def test_a_body_that_is_too_large_or_no_json_is_refused(scene, server, settings):
     path = f"/api/payments/{server.name}"
     assert Client().post(path, b"x" * 300_000, "application/json").status_code == 413
     assert Client().get(path).status_code == 405
@@ -176,7 +176,7 @@ def test_what_is_too_large_or_no_json_is_refused(scene, server, settings):
             assert "traceback" not in answer.content.decode().lower()
 
 
-def test_no_session_and_no_token_is_needed_and_none_is_given(scene, server, refund):
+def test_webhooks_need_and_set_no_session_and_no_csrf_token(scene, server, refund):
     client = Client(enforce_csrf_checks=True)
     if server.name == "mollie":
         answer = client.post("/api/payments/mollie", {"id": refund.payment_reference})

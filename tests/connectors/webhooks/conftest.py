@@ -17,7 +17,7 @@ from lostpost.jobs.webhooks import deliver_events
 
 
 class Partner:
-    """A partner's server: keeps what comes and answers with the next of its statuses."""
+    """A partner's server: records requests and answers with the next of its statuses."""
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []

@@ -1,4 +1,4 @@
-"""Where webhooks may lead: into the world alone, by any way of writing an address."""
+"""Addresses of webhooks: public ones only, however an address is written."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from lostpost.connectors.webhooks.address import AddressRefused, require_address
         "https://1.1.1.1/\n", "https://" + "x" * 500, "https://no-such-host.invalid/",
     ],
 )  # fmt: skip
-def test_addresses_that_lead_inside_or_nowhere_are_refused(url):
+def test_private_and_unresolvable_addresses_are_refused(url):
     with pytest.raises(AddressRefused):
         require_address(url)
 
 
 @pytest.mark.parametrize("url", ["https://1.1.1.1/hook?x=1", "https://[2606:4700:4700::1111]:8443/"])
-def test_addresses_in_the_world_are_taken(url):
+def test_public_addresses_are_accepted(url):
     require_address(url)
 
 
@@ -47,7 +47,7 @@ SPECIAL = [
 
 
 def refused(address_found: str, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Say whether a name that leads to an address is refused."""
+    """Whether a name that resolves to an address is refused."""
     monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", address_found])
     try:
         require_address("https://partner.example/")
@@ -57,7 +57,7 @@ def refused(address_found: str, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 
 @pytest.mark.parametrize("block", SPECIAL)
-def test_no_block_for_special_purposes_is_sent_to(block, monkeypatch):
+def test_special_purpose_blocks_are_refused(block, monkeypatch):
     network = ipaddress.ip_network(block)
     inside = {network[0], network[-1], network[network.num_addresses // 2]}
     assert {str(each) for each in inside if not refused(str(each), monkeypatch)} == set()
@@ -65,7 +65,7 @@ def test_no_block_for_special_purposes_is_sent_to(block, monkeypatch):
 
 @pytest.mark.parametrize("block", [block for block in SPECIAL if ":" not in block])
 @pytest.mark.parametrize("prefix", ["::ffff:0:0", "64:ff9b::", "::", "2002::", "2001::"])
-def test_nor_where_its_address_is_wrapped_in_another(block, prefix, monkeypatch):
+def test_special_purpose_addresses_wrapped_in_ipv6_are_refused(block, prefix, monkeypatch):
     inner = int(ipaddress.IPv4Network(block)[-1])
     shift = 80 if prefix == "2002::" else 0
     wrapped = ipaddress.IPv6Address(int(ipaddress.IPv6Address(prefix)) | inner << shift)
@@ -82,11 +82,11 @@ def test_nor_where_its_address_is_wrapped_in_another(block, prefix, monkeypatch)
         "2606:4700:4700::1111", "2a00:1450::1", "3ffe:ffff::1", "3fff:1000::1",
     ],
 )  # fmt: skip
-def test_what_lies_beside_them_is_sent_to(public_address, monkeypatch):
+def test_addresses_next_to_special_blocks_are_accepted(public_address, monkeypatch):
     assert not refused(public_address, monkeypatch)
 
 
-def test_a_name_that_leads_to_one_address_inside_is_refused_whatever_the_others(monkeypatch):
+def test_a_name_with_one_private_address_is_refused(monkeypatch):
     monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", "2606:4700::1", "10.0.0.1"])
     with pytest.raises(AddressRefused):
         require_address("https://partner.example/")

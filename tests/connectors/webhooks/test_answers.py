@@ -1,4 +1,4 @@
-"""Answers that break off, never end or come a byte at a time: half an answer is none, and nobody is held for long."""
+"""Answers that break off, never end or come byte by byte: incomplete ones do not count, and deadlines hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Script = Callable[[], Iterable[bytes | float]]
 
 
 class RawServer:
-    """A server that reads a request and then sends what it is told, byte by byte or not at all."""
+    """A server that reads a request and then sends given bytes, one by one or not at all."""
 
     def __init__(self) -> None:
         self.script: Script = tuple
@@ -83,7 +83,7 @@ def dripped(content: bytes) -> Script:
         [OK + b"X: " + b"x" * 100_000 + b"\r\n\r\n"],
     ],
 )
-def test_half_an_answer_is_no_delivery(anna, hook, server, answer):
+def test_an_incomplete_answer_is_no_delivery(anna, hook, server, answer):
     happen(anna.seller_id)
     server.script = lambda: answer
 
@@ -104,7 +104,7 @@ def test_half_an_answer_is_no_delivery(anna, hook, server, answer):
         [OK[:5], 0.01, OK[5:] + b"Content-Length: 2\r\n\r\n", 0.01, b"o", 0.01, b"k"],
     ],
 )
-def test_a_whole_answer_is_one_however_it_comes(anna, hook, server, answer, monkeypatch):
+def test_a_complete_answer_counts_in_any_encoding(anna, hook, server, answer, monkeypatch):
     monkeypatch.setattr(post, "DEADLINE_SECONDS", 20.0)
     happen(anna.seller_id)
     server.script = lambda: answer
@@ -122,7 +122,7 @@ def test_a_whole_answer_is_one_however_it_comes(anna, hook, server, answer, monk
     ],
     ids=["silent", "dripped status", "dripped early answers", "dripped body", "all but a byte"],
 )
-def test_whoever_never_comes_to_an_end_is_left_in_time(anna, hook, server, script):
+def test_an_endless_answer_runs_into_the_deadline(anna, hook, server, script):
     happen(anna.seller_id)
     server.script = script
     began = monotonic()
@@ -134,7 +134,7 @@ def test_whoever_never_comes_to_an_end_is_left_in_time(anna, hook, server, scrip
     assert failed.problem.startswith("Nobody answered in time.")
 
 
-def test_an_answer_that_goes_on_and_on_is_left(anna, hook, server, monkeypatch):
+def test_an_answer_that_is_too_long_is_cut_off(anna, hook, server, monkeypatch):
     monkeypatch.setattr(post, "DEADLINE_SECONDS", 20.0)
     happen(anna.seller_id)
     server.script = lambda: itertools.chain([OK + b"\r\n"], itertools.repeat(b"x" * 8192))

@@ -1,4 +1,4 @@
-"""Events on their way to a partner's address, against a real server that answers as it is told."""
+"""Delivery of events to a partner's address, against a real server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_events_come_in_order_and_signed(anna, hook, partner):
 
 
 @pytest.mark.parametrize("status", [500, 404, 302, 429])
-def test_what_fails_waits_and_is_sent_again_with_the_same_id(anna, hook, partner, status):
+def test_a_failed_delivery_is_retried_with_the_same_id(anna, hook, partner, status):
     happen(anna.seller_id, 2)
     partner.answers = [204, status]
 
@@ -73,7 +73,7 @@ def test_what_fails_waits_and_is_sent_again_with_the_same_id(anna, hook, partner
     assert partner.received[1][1] == partner.received[2][1]
 
 
-def test_waits_grow_to_an_hour_and_after_a_day_it_is_parked_until_resumed(anna, hook, partner):
+def test_retries_slow_down_and_after_a_day_the_webhook_is_parked(anna, hook, partner):
     happen(anna.seller_id)
     partner.answers, waits = [503] * 20, []
     for _n in range(12):
@@ -103,7 +103,7 @@ def test_an_address_that_is_gone_is_parked_at_once(anna, hook, partner):
     assert work(hook).state == "parked"
 
 
-def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
+def test_a_refused_connection_is_a_failure(anna, hook, partner):
     happen(anna.seller_id)
     partner.server.shutdown()
     partner.server.server_close()
@@ -127,7 +127,7 @@ def test_nobody_at_the_address_is_a_failure(anna, hook, partner):
         ("", ""),
     ],
 )
-def test_a_problem_is_said_in_the_readers_language(problem, sentence):
+def test_a_problem_is_shown_in_the_readers_language(problem, sentence):
     with translation.override("nl"):
         assert delivery_problem_text(problem) == sentence
 
@@ -153,7 +153,7 @@ def test_an_old_secret_signs_along_for_a_day(anna, hook, partner):
         Verifier(old).verify(body, headers)
 
 
-def test_a_secret_that_no_key_opens_is_a_failure_that_says_what_to_do(anna, hook, partner, settings):
+def test_a_secret_that_cannot_be_decrypted_is_a_failure_that_says_what_to_do(anna, hook, partner, settings):
     happen(anna.seller_id)
     settings.SECRET_KEY = "another-key-than-the-one-before-0123456789"
 
@@ -167,14 +167,14 @@ def test_a_secret_that_no_key_opens_is_a_failure_that_says_what_to_do(anna, hook
     assert work(hook).delivered == 1
 
 
-def test_one_worker_at_a_time_has_an_address_and_a_dead_one_lets_go(anna, hook):
+def test_one_worker_at_a_time_serves_an_address_and_a_dead_one_frees_it(anna, hook):
     now, ids = timezone.now(), {"seller_id": anna.seller_id, "webhook_id": hook.id}
     assert claim_delivery(**ids, now=now)
     assert claim_delivery(**ids, now=now + timedelta(seconds=100)) is None
     assert claim_delivery(**ids, now=now + timedelta(seconds=121))
 
 
-def test_only_what_is_behind_and_due_is_looked_after(anna, carla, hook, partner):
+def test_only_webhooks_that_are_behind_and_due_get_a_job(anna, carla, hook, partner):
     put_webhook(seller_id=carla.seller_id, name="hers", url=partner.url, after=None, by="Carla", now=timezone.now())
     happen(anna.seller_id)
 
@@ -200,7 +200,9 @@ def test_a_new_webhook_begins_now_or_where_it_says_and_there_are_twenty_at_most(
     assert put_webhook(name="one-more", after=None, **wish)[1]
 
 
-def test_a_name_that_leads_inside_later_is_refused_when_it_is_sent_to(anna, hook, partner, settings, monkeypatch):
+def test_a_name_that_resolves_to_a_private_address_later_is_refused_on_delivery(
+    anna, hook, partner, settings, monkeypatch
+):
     settings.WEBHOOKS_TO_PRIVATE = False
     Webhook.objects.update(url="https://partner.example/hook")
     monkeypatch.setattr(address, "resolved_addresses", lambda _host, _port: ["1.1.1.1", "127.0.0.1"])
@@ -243,7 +245,7 @@ def test_a_webhook_that_was_removed_gets_nothing_more(anna, hook, partner, after
     assert partner.sequences() == [1]
 
 
-def test_a_webhook_that_was_removed_while_it_failed_is_no_fault_of_ours(anna, hook, partner, after_each, caplog):
+def test_a_webhook_removed_during_a_failure_is_no_error(anna, hook, partner, after_each, caplog):
     happen(anna.seller_id)
     partner.answers = [500]
     after_each.append(lambda: remove_webhook(seller_id=anna.seller_id, name="tool"))
@@ -283,7 +285,7 @@ def test_a_webhook_that_waits_is_tried_at_once_when_it_is_moved(anna, hook, part
 # Turns ----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_turn_ends_and_the_rest_is_promised_once(anna, hook, partner, monkeypatch):
+def test_a_turn_ends_and_one_job_is_deferred_for_the_rest(anna, hook, partner, monkeypatch):
     monkeypatch.setattr(tasks, "TURN_SECONDS", 0.0)
     happen(anna.seller_id, 3)
 
@@ -297,7 +299,7 @@ def test_a_turn_ends_and_the_rest_is_promised_once(anna, hook, partner, monkeypa
     assert (job.queue_name, job.lock) == (WEBHOOKS, f"webhooks of {anna.seller_id}")
 
 
-def test_a_slow_address_rests_and_is_served_apart(anna, hook, partner, monkeypatch):
+def test_a_slow_address_pauses_and_is_served_separately(anna, hook, partner, monkeypatch):
     monkeypatch.setattr(tasks, "SLOW_SECONDS", 0.0)
     happen(anna.seller_id, 2)
 
@@ -314,7 +316,7 @@ def test_a_slow_address_rests_and_is_served_apart(anna, hook, partner, monkeypat
     assert (quick.delivered, quick.slow) == (2, False)
 
 
-def test_an_address_that_failed_is_served_apart(anna, hook, partner):
+def test_a_failing_address_is_served_separately(anna, hook, partner):
     happen(anna.seller_id)
     partner.answers = [500]
     work(hook)
@@ -323,7 +325,7 @@ def test_an_address_that_failed_is_served_apart(anna, hook, partner):
     assert [job.queue_name for job in ProcrastinateJob.objects.filter(task_name=DELIVER)] == [SLOW_WEBHOOKS]
 
 
-def test_what_waits_already_is_not_promised_again(anna, hook, partner):
+def test_a_webhook_with_a_waiting_job_gets_no_second_one(anna, hook, partner):
     happen(anna.seller_id)
     for _n in range(3):
         look_for_work(timestamp=0)
@@ -333,7 +335,7 @@ def test_what_waits_already_is_not_promised_again(anna, hook, partner):
 # Clocks ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_time_that_a_wrong_clock_set_is_no_reason_to_wait(anna, hook, partner):
+def test_a_time_set_by_a_wrong_clock_does_not_delay_delivery(anna, hook, partner):
     happen(anna.seller_id)
     Webhook.objects.update(next_attempt_at=timezone.now() + timedelta(days=1))
     look_for_work(timestamp=0)
