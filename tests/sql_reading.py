@@ -206,7 +206,7 @@ class Reader:
             scope.tables[0].known = self.is_value(put) or comes_along
 
     def what_sharding_refuses(self, query: Node) -> None:
-        """Note a scalar subquery in a SELECT list, and a volatile function in an UPDATE."""
+        """Note a scalar subquery of sellers' rows in a SELECT list, and a volatile function in an UPDATE."""
         conflict = getattr(query, "onConflictClause", None)
         if isinstance(query, ast.UpdateStmt) or (conflict and conflict.targetList):
             calls = {node.funcname[-1].sval for node in nodes(query) if isinstance(node, ast.FuncCall)}
@@ -214,8 +214,12 @@ class Reader:
                 self.problems.append(f"the UPDATE uses {', '.join(sorted(used))}(), which differs from row to row")
         if isinstance(query, ast.SelectStmt):
             listed = [node for node in nodes(query.targetList, but=(ast.SubLink,)) if isinstance(node, ast.SubLink)]
-            if any(node.subLinkType == enums.SubLinkType.EXPR_SUBLINK for node in listed):
+            if any(node.subLinkType == enums.SubLinkType.EXPR_SUBLINK and self.reads_owned(node) for node in listed):
                 self.problems.append("a scalar subquery stands in the SELECT list")
+
+    def reads_owned(self, node: Node) -> bool:
+        """Tell whether a seller-owned table is read in it; each machine has all rows of the others."""
+        return any(isinstance(each, ast.RangeVar) and each.relname in self.owned for each in nodes(node))
 
 
 def _spread(facts: set[Fact]) -> None:

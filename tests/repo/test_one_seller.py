@@ -62,6 +62,10 @@ GOOD = {
     ),
     "tables of nobody": "SELECT 1 FROM lostpost_seller s, lostpost_policyversion v, auth_user u WHERE s.code = %s",
     "no rows": "CREATE TABLE IF NOT EXISTS lostpost_scan_2026_03 PARTITION OF lostpost_scan FOR VALUES FROM (1) TO (2)",
+    "a scalar subquery of what each machine has": (
+        "SELECT coalesce((SELECT max(v.version) FROM lostpost_policyversion v), 0)"
+        " FROM lostpost_order o WHERE o.seller_id = %s"
+    ),
 }
 BAD = {
     "nothing": "SELECT id FROM lostpost_order",
