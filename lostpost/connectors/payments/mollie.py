@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import ssl
+from functools import cache
 from typing import Any
 
 import httpx
@@ -103,9 +105,16 @@ class Mollie:
         return ClientSDK(
             security=Security(api_key=self.key),
             server_url=self.url,
-            client=httpx.Client(timeout=limits, follow_redirects=False),
+            client=httpx.Client(timeout=limits, follow_redirects=False, verify=_authorities()),
+            async_client=httpx.AsyncClient(verify=_authorities()),  # Never used; the library would make one.
             retry_config=_ONCE,
         )
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Read once, and not for each question, which authorities vouch for servers: it takes longer than the question."""
+    return httpx.create_ssl_context()
 
 
 def _require_same(refund: Any, attempt: RefundAttempt) -> None:
