@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from io import StringIO
 from uuid import UUID
 
@@ -16,30 +17,42 @@ from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_return, all_of, row_counts, silent_parcel
+from tests.cast import NOW, a_return, a_staff_member, all_of, annas_shop, row_counts, silent_parcel
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def books(anna, fien):
+@pytest.fixture(scope="module")
+def annas_books(written_once):
     """Write off two of four lamps, in two steps, one refund paid, one unit in return, and all of another order."""
-    query = silent_parcel(anna, quantity=4, paid_minor=100_01, commission_minor=10_01, delivery_costs_minor=4_95)
-    (pick,) = all_of(query)
-    for n in range(2):
-        write_off(
-            query=query.number,
-            selection=[SelectedUnits(pick.parcel, pick.item, 1)],
-            by=anna,
-            key=f"part-{n:04}",
-            now=NOW,
-        )
-    a_return(query.order, {(pick.parcel, pick.item): 1})
-    mark_refund_paid(seller_id=anna.seller_id, number=f"{query.number}-1", reference="BANK-1", by=fien, now=NOW)
-    other = silent_parcel(anna, quantity=2, paid_minor=10_01, delivery_costs_minor=4_95)
-    write_off(query=other.number, selection=all_of(other), by=anna, key="all-of-it", now=NOW)
-    assert list(verify(anna.seller)) == []
-    return query
+    with written_once():
+        anna, fien = annas_shop(), a_staff_member("Fien", "finance")
+        query = silent_parcel(anna, quantity=4, paid_minor=100_01, commission_minor=10_01, delivery_costs_minor=4_95)
+        (pick,) = all_of(query)
+        for n in range(2):
+            write_off(
+                query=query.number,
+                selection=[SelectedUnits(pick.parcel, pick.item, 1)],
+                by=anna,
+                key=f"part-{n:04}",
+                now=NOW,
+            )
+        a_return(query.order, {(pick.parcel, pick.item): 1})
+        mark_refund_paid(seller_id=anna.seller_id, number=f"{query.number}-1", reference="BANK-1", by=fien, now=NOW)
+        other = silent_parcel(anna, quantity=2, paid_minor=10_01, delivery_costs_minor=4_95)
+        write_off(query=other.number, selection=all_of(other), by=anna, key="all-of-it", now=NOW)
+        assert list(verify(anna.seller)) == []
+        return anna
+
+
+@pytest.fixture
+def anna(annas_books):
+    return deepcopy(annas_books)
+
+
+@pytest.fixture
+def books(anna):
+    """What was written once for all tests."""
 
 
 def behind_the_back(anna, statement: str, *parameters: int | UUID) -> int:
@@ -162,27 +175,27 @@ def test_a_story_told_twice_is_reported(anna, books):
     assert any("on its timeline" in it.what for it in verify(anna.seller))
 
 
-def test_clocks_that_differ_are_no_difference(anna):
+def test_clocks_that_differ_are_no_difference(carla):
     """Ids are made by each machine's own clock: a later write-off may have an earlier id."""
-    query = silent_parcel(anna, quantity=3, paid_minor=100_00, commission_minor=10_01)
+    query = silent_parcel(carla, quantity=3, paid_minor=100_00, commission_minor=10_01)
     (pick,) = all_of(query)
     for n in range(3):
         write_off(
             query=query.number,
             selection=[SelectedUnits(pick.parcel, pick.item, 1)],
-            by=anna,
+            by=carla,
             key=f"part-{n:04}",
             now=NOW,
         )
-    ids = sorted(WriteOff.objects.filter(seller_id=anna.seller_id).values_list("id", flat=True))
+    ids = sorted(WriteOff.objects.filter(seller_id=carla.seller_id).values_list("id", flat=True))
 
-    lines = WriteOffLine.objects.filter(seller_id=anna.seller_id)
+    lines = WriteOffLine.objects.filter(seller_id=carla.seller_id)
     by_write_off = {line.write_off_id: line for line in lines}
     first, last = by_write_off[ids[0]], by_write_off[ids[-1]]
     assert (first.refund_minor, last.refund_minor) == (33_33, 33_34)
     for one, amount in ((first, 33_34), (last, 33_33)):
         behind_the_back(
-            anna,
+            carla,
             "UPDATE lostpost_writeoffline SET refund_minor = %s, commission_minor = %s, commission_vat_minor = 70"
             " WHERE seller_id = SELLER AND id = %s",
             amount,
@@ -190,7 +203,7 @@ def test_clocks_that_differ_are_no_difference(anna):
             one.id,
         )
 
-    assert not [it for it in verify(anna.seller) if "refund, commission" in it.what]
+    assert not [it for it in verify(carla.seller) if "refund, commission" in it.what]
 
 
 def test_another_shops_books_are_not_looked_at(anna, carla, books):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.db import connection
 
@@ -14,45 +16,60 @@ from lostpost.restorations.settle_restoration import withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, all_of, silent_parcel
+from tests.cast import NOW, a_staff_member, all_of, annas_shop, silent_parcel
 from tests.invoicing.selling import an_invoice, on, sold
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def books(anna, fien):
+@pytest.fixture(scope="module")
+def annas_books(written_once):
     """February in the seller's favour and paid out, March a debt, April takes it over; a credit note, restorations."""
-    for day in (3, 4, 5):  # VAT of 2.52 cents each.
-        sold(anna.seller, on(day, 2), paid_minor=1_00, commission_minor=12)
-    query = silent_parcel(
-        anna, quiet_days=12, quantity=3, paid_minor=100_00, commission_minor=10_00, delivery_costs_minor=4_95
-    )
-    Order.objects.filter(id=query.order_id).update(customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07"})
-    OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
-    february = an_invoice(anna.seller, "2026-02")
-    mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=NOW)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
-    mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
-    credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
-    an_invoice(anna.seller, "2026-03")
-    (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(made)]
-    for n, reference in enumerate(["tr_1", "", ""]):
-        again = restore_payment(
-            seller_id=anna.seller_id,
-            write_off=made.number,
-            selection=[pick],
-            consent="He has it after all.",
-            consented_at=NOW,
-            reference=reference,
-            by=fien,
-            key=f"restore-{n}",
-            now=on(2, 4),
+    with written_once():
+        anna, fien = annas_shop(), a_staff_member("Fien", "finance")
+        for day in (3, 4, 5):  # VAT of 2.52 cents each.
+            sold(anna.seller, on(day, 2), paid_minor=1_00, commission_minor=12)
+        query = silent_parcel(
+            anna, quiet_days=12, quantity=3, paid_minor=100_00, commission_minor=10_00, delivery_costs_minor=4_95
         )
-    withdraw_restoration(seller_id=anna.seller_id, number=again.number, reason="Not paid", by=fien, now=on(3, 4))
-    an_invoice(anna.seller, "2026-04")
-    sold(anna.seller, on(1, 5))
-    assert list(verify(anna.seller)) == []
+        Order.objects.filter(id=query.order_id).update(
+            customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07"}
+        )
+        OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
+        february = an_invoice(anna.seller, "2026-02")
+        mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=NOW)
+        made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
+        mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
+        credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+        an_invoice(anna.seller, "2026-03")
+        (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(made)]
+        for n, reference in enumerate(["tr_1", "", ""]):
+            again = restore_payment(
+                seller_id=anna.seller_id,
+                write_off=made.number,
+                selection=[pick],
+                consent="He has it after all.",
+                consented_at=NOW,
+                reference=reference,
+                by=fien,
+                key=f"restore-{n}",
+                now=on(2, 4),
+            )
+        withdraw_restoration(seller_id=anna.seller_id, number=again.number, reason="Not paid", by=fien, now=on(3, 4))
+        an_invoice(anna.seller, "2026-04")
+        sold(anna.seller, on(1, 5))
+        assert list(verify(anna.seller)) == []
+        return anna
+
+
+@pytest.fixture
+def anna(annas_books):
+    return deepcopy(annas_books)
+
+
+@pytest.fixture
+def books(anna):
+    """What was written once for all tests."""
 
 
 def all_of_it(made) -> list[SelectedUnits]:
