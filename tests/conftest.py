@@ -3,6 +3,7 @@
 Each process of a session has a data folder and a database of its own; the server is one for all of them.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import settings
 
 AS_A_WHOLE = {  # Modules whose tests share what takes long to make.
@@ -33,6 +35,8 @@ os.environ["LOSTPOST_SECRET_KEY"] = "a-key-for-tests-and-for-nothing-else-012345
 os.environ["LOSTPOST_DATABASE_USE"] = "command"  # A slow machine fails no test.
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()
+django_settings.WHITENOISE_AUTOREFRESH = True  # Looked for when asked; else each test's client walks over all of them.
+gc.set_threshold(50_000, 20, 100)  # What is imported stays, so that looking it through again and again finds nothing.
 
 # A slow machine fails no test. A plain run tries the same examples each time; `SEARCH=1` and more look for new ones.
 settings.register_profile("searching", deadline=None, derandomize="SEARCH" not in os.environ)

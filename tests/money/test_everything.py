@@ -373,7 +373,7 @@ def test_whatever_happens_every_cent_is_explained():
     run_state_machine_as_test(
         Money,
         settings=settings(
-            max_examples=examples(25),
+            max_examples=examples(12),
             stateful_step_count=35,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
