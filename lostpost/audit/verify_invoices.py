@@ -21,19 +21,21 @@ _KINDS = """
 _SUMS = f"""
     WITH {_KINDS}, sums AS (
         SELECT transfer.invoice_id, kinds.line AS kind, kinds.category AS vat_category,
-               CASE kinds.category WHEN 'B' THEN 0 ELSE coalesce(transfer.vat_rate_bp, (
-                   SELECT coalesce((policy.values ->> 'commission_vat_rate_bp')::int, 2100)
-                     FROM lostpost_policyversion policy
-                    WHERE policy.decided_at <= invoice.issued_at
-                    ORDER BY policy.version DESC
-                    LIMIT 1
-               ), 2100) END AS vat_rate_bp,
+               CASE kinds.category WHEN 'B' THEN 0 ELSE coalesce(transfer.vat_rate_bp, policy.rate_bp, 2100) END
+                   AS vat_rate_bp,
                count(*) AS transfers,
                coalesce(sum(kinds.sign * transfer.amount_minor) FILTER (WHERE kinds.part = 'net'), 0) AS net,
                coalesce(sum(kinds.sign * transfer.amount_minor) FILTER (WHERE kinds.part = 'vat'), 0) AS vat
           FROM lostpost_transfer transfer
           JOIN kinds ON kinds.kind = transfer.kind
           JOIN lostpost_salesinvoice invoice ON invoice.seller_id = %(seller)s AND invoice.id = transfer.invoice_id
+          LEFT JOIN LATERAL (
+                SELECT (version.values ->> 'commission_vat_rate_bp')::int AS rate_bp
+                  FROM lostpost_policyversion version
+                 WHERE version.decided_at <= invoice.issued_at
+                 ORDER BY version.version DESC
+                 LIMIT 1
+               ) policy ON true
          WHERE transfer.seller_id = %(seller)s AND transfer.invoice_id IS NOT NULL
          GROUP BY 1, 2, 3, 4
     )

@@ -84,12 +84,12 @@ def _value(field: Field[Any, Any], same: tuple[str, ...]) -> str:
     """Spell a column that is the same in all rows: a parameter, or the default of its field."""
     if field.column in same:
         return f"%({field.column})s"
-    default = field.get_default()
+    default = field.get_default() if field.blank or field.has_default() else None
     if isinstance(default, bool | int):
         return str(default).lower()
-    if default not in ("", {}) or not (field.blank or field.has_default()):
-        raise ValueError(f"{field.model.__name__}.{field.column} has no default that SQL could be given; name it")
-    return "''" if default == "" else "'{}'"
+    if isinstance(default, str):
+        return "'{}'".format(default.replace("'", "''").replace("%", "%%"))
+    raise ValueError(f"{field.model.__name__}.{field.column} has no default that SQL could be given; name it")
 
 
 def _as_text(value: object) -> str:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.core.sql import execute, insertion, json_rows
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, recording
 from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
-
-# One statement, as sellers wait for it; the lock on the feed's counter is the last of the confirmation.
-_ANNOUNCE = f"""
-    WITH {RECORDING}, entries AS (
-        INSERT INTO lostpost_timelineentry (seller_id, id, query_id, at, kind, data, text, by_user_id, by_name)
-        SELECT %(seller)s, id, %(query)s, %(now)s, kind, data, '', %(by)s, %(by_name)s
-          FROM jsonb_to_recordset(%(entries)s::jsonb) AS row (id uuid, kind text, data jsonb)
-    )
-    INSERT INTO lostpost_mail (
-        seller_id, id, query_id, kind, about_id, "to", language, subject, body, state, queued_at, sent_at, problem
-    ) VALUES (
-        %(seller)s, %(mail)s, %(query)s, 'write-off.confirmed', %(write_off)s, %(to)s, %(language)s, '', '', 'queued',
-        %(now)s, NULL, ''
-    )
-"""  # noqa: S608  Of nothing but our own words.
 
 
 def announce_write_off(write_off: WriteOff, amounts: WriteOffAmounts, query: CustomerQuery, *, mail_id: UUID) -> None:
@@ -45,27 +30,42 @@ def announce_write_off(write_off: WriteOff, amounts: WriteOffAmounts, query: Cus
         }
         for line in amounts.lines
     ]
-    entries = [
+    announced = [
         (
-            str(uuid7()),
+            uuid7(),
             "write-off.confirmed",
             {**money, "lines": lines, "delivery_minor": write_off.delivery_refund_minor},
         )
     ]
     if write_off.refund_minor:
-        entries.append((str(uuid7()), "refund.requested", money))
-    events = [event for entry in entries if (event := event_of(query, *entry))]
+        announced.append((uuid7(), "refund.requested", money))
+    events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
+    at, of_query = write_off.confirmed_at, {"query_id": write_off.query_id}
+    by = {"by_user_id": write_off.by_user_id, "by_name": write_off.by_name}
+    entries = [{"id": entry_id, "kind": kind, "data": data, "at": at, **by} for entry_id, kind, data in announced]
+    mail = {
+        "id": mail_id,
+        "kind": "write-off.confirmed",
+        "about_id": write_off.id,
+        "to": query.order.customer_email,
+        "language": query.order.customer_language,
+        "queued_at": at,
+    }
     execute(
-        _ANNOUNCE,
+        _statement(tuple(entries[0]), tuple(mail)),
         {
-            **recording(write_off.seller_id, events, write_off.confirmed_at),
-            "query": write_off.query_id,
-            "by": write_off.by_user_id,
-            "by_name": write_off.by_name,
-            "entries": json.dumps([dict(zip(("id", "kind", "data"), entry, strict=True)) for entry in entries]),
-            "mail": mail_id,
-            "write_off": write_off.id,
-            "to": query.order.customer_email,
-            "language": query.order.customer_language,
+            **recording(write_off.seller_id, events, at),
+            **of_query,
+            "seller_id": write_off.seller_id,
+            "entries": json_rows(entries),
+            "mail": json_rows([mail]),
         },
     )
+
+
+@cache
+def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
+    """Write all of it at once, as sellers wait for it; the lock on the feed's counter is the confirmation's last."""
+    same = ("seller_id", "query_id")
+    entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
+    return f"WITH {RECORDING}, entries AS ({entries}) {insertion(Mail, of_mail, same=same, rows='mail')}"

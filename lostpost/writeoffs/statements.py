@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 from uuid import UUID
 
-from lostpost.core.sql import execute, fetch
+from lostpost.core.sql import execute, fetch, insertion, json_rows
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
@@ -20,7 +21,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.amounts import AmountsLine
-from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 RecordedLine: TypeAlias = tuple[UUID, AmountsLine]
 
@@ -36,6 +37,13 @@ _ORDER = (
     "customer_invoice",
     "payment_provider",
     "payment_reference",
+)
+
+
+_COMMON = ("seller_id", "number", "order_id", "query_id", "currency")  # A refund is called as its write-off is.
+_OF_WRITE_OFF = (
+    *("id", "refund_id", "refund_minor", "delivery_refund_minor", "policy_version", "confirmed_at", "by_user_id"),
+    "by_name",
 )
 
 
@@ -107,14 +115,24 @@ def insert_write_off(
 ) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
     free = write_off.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
-    state = Refund.State.CONFIRMED if free else Refund.State.REQUESTED
     paid_at = write_off.confirmed_at if free else None
+    refund = {
+        "id": write_off.refund_id,
+        "amount_minor": write_off.refund_minor,
+        "gateway": gateway,
+        "state": Refund.State.CONFIRMED if free else Refund.State.REQUESTED,
+        "requested_at": write_off.confirmed_at,
+        "sent_at": paid_at,
+        "confirmed_at": paid_at,
+        "reference": "nothing-to-pay" if free else "",
+        "payment_reference": payment_reference,
+    }
     all_facts = all_facts_as_json([line.row.facts for _line_id, line in lines])
     rows = [
         {
-            "id": str(line_id),
-            "parcel_unit_id": str(line.row.id),
-            "order_item_id": str(line.row.item.id),
+            "id": line_id,
+            "parcel_unit_id": line.row.id,
+            "order_item_id": line.row.item.id,
             "quantity": line.quantity,
             "refund_minor": line.refund_minor,
             "commission_minor": line.commission_minor,
@@ -123,58 +141,18 @@ def insert_write_off(
         }
         for (line_id, line), facts in zip(lines, all_facts, strict=True)
     ]
-    execute(
-        """
-        WITH refund AS (
-            INSERT INTO lostpost_refund (
-                seller_id, id, number, order_id, query_id, amount_minor, currency, gateway, state,
-                requested_at, sent_at, confirmed_at, failed_at, reference, problem, payment_reference
-            ) VALUES (
-                %(seller)s, %(refund)s, %(number)s, %(order)s, %(query)s, %(refund_minor)s, %(currency)s,
-                %(gateway)s, %(state)s, %(now)s, %(paid_at)s, %(paid_at)s, NULL, %(reference)s, '',
-                %(payment)s
-            )
-        ), write_off AS (
-            INSERT INTO lostpost_writeoff (
-                seller_id, id, number, order_id, query_id, refund_id, currency, refund_minor,
-                delivery_refund_minor, policy_version, confirmed_at, by_user_id, by_name
-            ) VALUES (
-                %(seller)s, %(id)s, %(number)s, %(order)s, %(query)s, %(refund)s, %(currency)s, %(refund_minor)s,
-                %(delivery_minor)s, %(policy)s, %(now)s, %(by)s, %(by_name)s
-            )
-        )
-        INSERT INTO lostpost_writeoffline (
-            seller_id, id, write_off_id, parcel_unit_id, order_item_id, quantity, refund_minor,
-            commission_minor, commission_vat_minor, facts
-        )
-        SELECT %(seller)s, id, %(id)s, parcel_unit_id, order_item_id, quantity, refund_minor,
-               commission_minor, commission_vat_minor, facts
-          FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
-               id uuid, parcel_unit_id uuid, order_item_id uuid, quantity int, refund_minor bigint,
-               commission_minor bigint, commission_vat_minor bigint, facts jsonb)
-        """,
-        {
-            "seller": write_off.seller_id,
-            "refund": write_off.refund_id,
-            "number": write_off.number,
-            "order": write_off.order_id,
-            "query": write_off.query_id,
-            "refund_minor": write_off.refund_minor,
-            "currency": write_off.currency,
-            "gateway": gateway,
-            "state": state.value,
-            "now": write_off.confirmed_at,
-            "paid_at": paid_at,
-            "reference": "nothing-to-pay" if free else "",
-            "payment": payment_reference,
-            "id": write_off.id,
-            "delivery_minor": write_off.delivery_refund_minor,
-            "policy": write_off.policy_version,
-            "by": write_off.by_user_id,
-            "by_name": write_off.by_name,
-            "lines": json.dumps(rows),
-        },
-    )
+    written = {name: getattr(write_off, name) for name in _OF_WRITE_OFF}
+    common = {name: getattr(write_off, name) for name in _COMMON}
+    rows_of = {"refund": json_rows([refund]), "write_off": json_rows([written]), "lines": json_rows(rows)}
+    execute(_insertions(tuple(refund), tuple(rows[0])), {**common, "write_off_id": write_off.id, **rows_of})
+
+
+@cache
+def _insertions(of_refund: tuple[str, ...], of_line: tuple[str, ...]) -> str:
+    refund = insertion(Refund, of_refund, same=_COMMON, rows="refund")
+    write_off = insertion(WriteOff, _OF_WRITE_OFF, same=_COMMON, rows="write_off")
+    lines = insertion(WriteOffLine, of_line, same=("seller_id", "write_off_id"), rows="lines")
+    return f"WITH refund AS ({refund}), write_off AS ({write_off}) {lines}"
 
 
 def take_units(lines: Sequence[RecordedLine], write_off: WriteOff) -> None:

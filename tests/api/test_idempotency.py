@@ -131,7 +131,7 @@ def test_a_crash_in_between_leaves_nothing_locked(monkeypatch: pytest.MonkeyPatc
 
     with monkeypatch.context() as patched:
         if place.endswith("answer"):
-            patched.setattr("lostpost.api.write_offs.routes.as_text", crash)
+            patched.setattr("lostpost.api.write_offs.routes.json_text", crash)
         else:
             patched.setattr(place, crash)
         problem(platform.call("post", AT, wish, key="the-same-1"), 500, "unexpected")

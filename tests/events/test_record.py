@@ -188,7 +188,7 @@ def test_whoever_began_later_waits_and_comes_after(anna, monkeypatch):
     """Of two, the second gets its number only when the first has committed: nobody reads past an event to come."""
     one, two = an_order(anna.seller), an_order(anna.seller)
     before, gate, seen = newest(anna.seller_id), Gate(), []
-    gate.after(monkeypatch, "lostpost.intake.announce", "record")
+    gate.after(monkeypatch, "lostpost.intake.announce", "record_events")
 
     def read_meanwhile():
         seen.append(numbers(anna.seller_id)[before:])

@@ -70,7 +70,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
     answers: dict[str, int] = {}
     points = [
         f"{WRITE_OFF}:units_of_order",  # The key is claimed, and nothing written.
-        f"{WRITE_OFF}:post",  # The write-off is recorded, and nothing booked.
+        f"{WRITE_OFF}:post_transfers",  # The write-off is recorded, and nothing booked.
         f"{WRITE_OFF}:tell",  # All is there but the timeline and the e-mail.
         COMMIT,  # All is there, and not committed.
         "tests.kill.confirming:answer",  # It is committed, and nobody was told.
@@ -181,7 +181,7 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
         }
     browser = Browser(port, signed_in(anna))
 
-    for at in (f"{WRITE_OFF}:post", COMMIT, "lostpost.portal.write_offs:redirect", None):
+    for at in (f"{WRITE_OFF}:post_transfers", COMMIT, "lostpost.portal.write_offs:redirect", None):
         unanswered = [path for path in forms if path not in browser.answered]
         pause = Pause(at, after=CONFIRMED, folder=tmp_path) if at else None
         with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause) as process:

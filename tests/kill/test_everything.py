@@ -114,7 +114,7 @@ def test_what_was_answered_survives_the_end_of_everything():
         ]
         answers: dict[str, int] = {}
 
-        for at in ("lostpost.writeoffs.write_off:tell", COMMIT, "tests.kill.confirming:answer"):
+        for at in ("lostpost.writeoffs.write_off:announce_write_off", COMMIT, "tests.kill.confirming:answer"):
             left = [wish for wish in wishes if f"{wish['query']}-1" not in answers]
             pause = Pause(at, after=CONFIRMED, folder=machine.data)
             process = machine.confirming(pause)

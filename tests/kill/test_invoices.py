@@ -22,7 +22,7 @@ POINTS = [
     ("django.db.backends.base.base:BaseDatabaseWrapper._commit", 6, 6),  # All is written, and not committed.
     ("lostpost.invoicing.issue_invoice:next_number", 2, 8),  # The series is locked, and nothing is written.
     ("lostpost.invoicing.issue_invoice:_take", 1, 9),  # The number is used, and the invoice has no amounts.
-    ("lostpost.invoicing.issue_invoice:post", 3, 12),  # The transfers are marked, and nothing is settled.
+    ("lostpost.invoicing.issue_invoice:post_transfers", 3, 12),  # The transfers are marked, and nothing is settled.
 ]
 
 

@@ -30,7 +30,7 @@ def small(monkeypatch, settings, tmp_path, transactional_db):
     lamps = shops[0]
     lamps.orders = {"2398-4471": lamps.orders["2398-4471"]}
     lamps.acts = []
-    monkeypatch.setattr(building, "marketplace", lambda: ([lamps], []))
+    monkeypatch.setattr(building, "demo_shops", lambda: ([lamps], []))
     monkeypatch.delenv("LOSTPOST_DEMO_PASSWORD", raising=False)
     settings.LOSTPOST_DATA = tmp_path
 

@@ -96,7 +96,7 @@ def test_a_scan_waits_for_a_confirmation_that_has_looked(anna, monkeypatch):
 
 def test_a_confirmation_waits_for_a_scan_that_is_being_taken_in(anna, monkeypatch):
     query, gate = silent_parcel(anna, quiet_days=30), Gate()
-    gate.after(monkeypatch, PUT_SCANS, "take_scans")
+    gate.after(monkeypatch, PUT_SCANS, "ingest_scans")
 
     scanned, confirmed, waited = while_held(gate, scan(anna, query), confirm(anna, query))
 
