@@ -74,6 +74,13 @@ def is_electronic_identifier(scheme: str, identifier: str) -> bool:
     return _ELECTRONIC_IDENTIFIER.fullmatch(identifier) is not None and (check is None or check(identifier))
 
 
+def is_registration_number(text: str, country: str) -> bool:
+    """Tell whether it can stand in the companies' register of its country, as far as a library knows that one."""
+    schemes = _REGISTERS.get(country.upper(), ())
+    plain = "".join(sign for sign in text if sign.isalnum())
+    return not schemes or any(_CHECKS[scheme](plain) for scheme in schemes)
+
+
 def _is_vat_prefix(prefix: str) -> bool:
     return is_country_on_invoices(prefix) or prefix in (GREECE_FOR_VAT, NORTHERN_IRELAND)
 
@@ -146,4 +153,14 @@ _CHECKS: Mapping[str, Callable[[str], bool]] = {
             "9957": "FR",
         }.items()
     },
+}
+# The schemes whose numbers are those of a country's register.
+_REGISTERS: Mapping[str, tuple[str, ...]] = {
+    "AU": ("0151",),
+    "BE": ("0208",),
+    "DK": ("0184",),
+    "FR": ("0002", "0009"),
+    "NL": ("0106",),
+    "NO": ("0192",),
+    "SE": ("0007",),
 }

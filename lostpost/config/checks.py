@@ -16,8 +16,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Advice
 
+from lostpost.accounts.identifiers import is_registration_number
+from lostpost.accounts.legal import legal_problems
 from lostpost.config import environment
 from lostpost.config.environment import MARKETPLACE_FIELDS
+from lostpost.core.countries import is_country_on_invoices
 
 KEY_LENGTH_MIN = 40
 DIFFERENT_SIGNS_MIN = 12
@@ -211,6 +214,26 @@ def is_here(host: str) -> bool:
 def made_up_fields(marketplace: Mapping[str, str]) -> list[str]:
     """Name what sales invoices would say of the marketplace that is only the demo's; its country may be the same."""
     return [field for field, demo in MARKETPLACE_FIELDS.items() if marketplace[field] == demo and field != "country"]
+
+
+@register()
+def marketplace_numbers_are_right(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a marketplace whose invoices no rule of EN 16931 would pass, or whose money would go nowhere."""
+    if not settings.PRODUCTION:
+        return []
+    given = {field: value for field, value in settings.LOSTPOST_MARKETPLACE.items() if value}
+    country = given.pop("country", "")
+    named = list(legal_problems(given, country=country))
+    if not is_country_on_invoices(country):
+        named.append(("country", f"“{country}” is no country: write the two letters of ISO 3166-1, such as NL"))
+    found: list[CheckMessage] = [
+        Error(f"LOSTPOST_MARKETPLACE_{field.upper()}: {problem}.", id="lostpost.E013") for field, problem in named
+    ]
+    number = given.get("registration_number", "")
+    if number and not is_registration_number(number, country):
+        text = f"LOSTPOST_MARKETPLACE_REGISTRATION_NUMBER: “{number}” is no number of the companies' register."
+        found.append(Advice(text, hint=f"Compare it with the register of {country}.", id="lostpost.W010"))
+    return found
 
 
 @register(Tags.security)

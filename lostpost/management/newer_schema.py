@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError, InterfaceError
 
-from lostpost.core.readiness import SchemaState
+from lostpost.core.readiness import SchemaState, schema_state
+
+
+def require_known_where_it_answers() -> None:
+    """Raise CommandError as `require_known` does; a database that is not there yet says nothing, and readiness will."""
+    try:
+        state = schema_state()
+    except (DatabaseError, InterfaceError):
+        return
+    require_known(state)
 
 
 def require_known(state: SchemaState) -> None:

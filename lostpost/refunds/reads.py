@@ -29,10 +29,14 @@ class RefundTotal:
 
 
 def unpaid_refunds_counted(*, most: int) -> int:
-    """Count, up to `most`, the refunds of all sellers that finance has to pay or sort out, not the providers."""
+    """Count, up to `most`, the refunds of all sellers that finance has to pay or sort out, not the providers.
+
+    One that was sent is finance's too where the provider's answer is about something else.
+    """
     at_providers = Q(gateway__in=PROVIDERS, state=State.REQUESTED) & (Q(problem="") | Q(problem_code__in=HEALS_ALONE))
+    ours = Q(state__in=[State.REQUESTED, State.FAILED]) | Q(state=State.SENT, problem_code="answer-differs")
     with cross_seller("finance: how much there is to do"):
-        return Refund.objects.filter(state__in=[State.REQUESTED, State.FAILED]).exclude(at_providers)[:most].count()
+        return Refund.objects.filter(ours).exclude(at_providers)[:most].count()
 
 
 def refunds_in(state: str, *, after: PageKey | None, size: int) -> Page[Refund]:

@@ -24,13 +24,25 @@ def sound(settings, tmp_path):
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "smtp.example.com", True
     settings.LOSTPOST_DATA = tmp_path
     settings.EMBEDDED_DATABASE = False
-    settings.LOSTPOST_MARKETPLACE = {field: f"our {field}" for field in MARKETPLACE_FIELDS}
+    settings.LOSTPOST_MARKETPLACE = {
+        **{field: f"our {field}" for field in MARKETPLACE_FIELDS},
+        "country": "NL",
+        "vat_number": "NL123456789B13",
+        "registration_number": "1234 5678",
+        "iban": "NL20 INGB 0001 2345 67",
+        "electronic_address": "0106:12345678",
+    }
     return settings
 
 
 def found() -> list[str | None]:
     """Name the errors and warnings."""
-    looks = (checks.production_is_secure, checks.production_is_sensible, checks.wires_are_safe)
+    looks = (
+        checks.production_is_secure,
+        checks.production_is_sensible,
+        checks.wires_are_safe,
+        checks.marketplace_numbers_are_right,
+    )
     return [message.id for look in looks for message in look(None)]
 
 
@@ -190,3 +202,34 @@ def test_a_misspelt_variable_is_pointed_out(monkeypatch):
     monkeypatch.setenv("LOSTPOST_SERVICE_HOST", "10.0.0.1")  # Set by others, and nothing like ours.
 
     assert [message.hint for message in checks.variables_are_known(None)] == ["Did you mean LOSTPOST_SMTP_URL?"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("vat_number", "NL123456789B12", "lostpost.E013"),
+        ("vat_number", "ZZ123456789", "lostpost.E013"),
+        ("iban", "NL20INGB0001234568", "lostpost.E013"),
+        ("iban", "NL20INGB000123456", "lostpost.E013"),
+        ("electronic_address", "0106:1234567", "lostpost.E013"),
+        ("electronic_address", "9999:abc", "lostpost.E013"),
+        ("country", "UK", "lostpost.E013"),
+        ("name", "two\nlines", "lostpost.E013"),
+        ("registration_number", "1234567", "lostpost.W010"),
+    ],
+)
+def test_a_wrong_number_of_the_marketplace_is_named(sound, field, value, code):
+    sound.LOSTPOST_MARKETPLACE = {**sound.LOSTPOST_MARKETPLACE, field: value}
+    (message,) = checks.marketplace_numbers_are_right(None)
+    assert message.id == code
+    assert f"LOSTPOST_MARKETPLACE_{field.upper()}" in message.msg
+
+
+def test_registers_that_no_library_knows_take_any_number(sound):
+    sound.LOSTPOST_MARKETPLACE = {
+        **sound.LOSTPOST_MARKETPLACE,
+        "country": "DE",
+        "registration_number": "HRB 11111",
+        "vat_number": "DE136695976",
+    }
+    assert found() == []

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from lostpost.core.readiness import schema_state
+from lostpost.management.commands.worker import Command as Worker
 from lostpost.management.supervisor import Supervisor
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +28,12 @@ def free_port() -> int:
         return port
 
 
-@pytest.mark.parametrize("command", ["check", "migrate", "serve"])
+@pytest.mark.parametrize("command", ["check", "migrate", "serve", "web", "worker"])
 def test_a_command_names_what_it_does_not_know_and_refuses(later, command, monkeypatch):
+    monkeypatch.setattr(Worker, "run", lambda *_args, **_options: pytest.fail("it worked all the same"))
     monkeypatch.setattr(Supervisor, "run", lambda *_args, **_options: pytest.fail("it was served all the same"))
     with pytest.raises(CommandError, match=f"newer version: it has {later}"):
-        call_command(command, verbosity=0, **({"port": free_port()} if command == "serve" else {}))
+        call_command(command, verbosity=0, **({"port": free_port()} if command in ("serve", "web") else {}))
 
 
 def test_readiness_names_it(client, later):

@@ -13,6 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from lostpost.management.bind_address import add_address, add_open_to_network, listen, require_loopback_or_production
+from lostpost.management.newer_schema import require_known_where_it_answers
 from lostpost.management.parent_death import end_with, end_with_parent
 from lostpost.management.supervisor import ForkedChild, Supervisor
 from lostpost.management.web_server.server import GRACE_SECONDS, Server
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         """Listen, and keep the processes running that answer; they share the socket."""
         end_with_parent()
         require_loopback_or_production(host, open_to_network=open_to_network)
+        require_known_where_it_answers()
         sock = listen(host, port)
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)

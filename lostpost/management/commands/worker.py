@@ -19,6 +19,7 @@ from lostpost.core.queues import QUEUES, threads_by_queue
 from lostpost.jobs.upkeep import take_up_stalled
 from lostpost.jobs.watch_database import end_without_database
 from lostpost.jobs.workers import run_workers
+from lostpost.management.newer_schema import require_known_where_it_answers
 from lostpost.management.parent_death import end_with_parent
 
 GRACE_SECONDS = 20.0
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *, until_done: bool, **options: Any) -> None:
         """Run procrastinate's worker; a job is a plain function, in a thread with a Django connection of its own."""
         end_with_parent()
+        require_known_where_it_answers()
         self.run(wait=not until_done)
         while until_done and something_waits():
             self.run(wait=False)

@@ -94,7 +94,7 @@ def test_a_refund_of_another_amount_at_the_provider_needs_a_person(scene, server
     with pytest.raises(RetryableError):
         scene.look_up(refund)
     refund.refresh_from_db()
-    assert (refund.state, refund.problem_code, unpaid_refunds_counted(most=9)) == ("sent", "answer-differs", 0)
+    assert (refund.state, refund.problem_code, unpaid_refunds_counted(most=9)) == ("sent", "answer-differs", 1)
 
     server.settle(DONE[server.name], amount=right)
     scene.look_up(refund)
