@@ -24,12 +24,13 @@ MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
     seller, now = request.seller, timezone.now()
-    waiting = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
+    waiting, assessed_all = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
         "parked": parked_webhooks(seller.id) if request.actor.owns else [],
         "waiting": waiting[:MOST_WAITING],
         "waiting_more": len(waiting) > MOST_WAITING,
+        "not_assessed_beyond": 0 if assessed_all else MOST_WAITING + 1,
         "silent": [
             {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
             for order, parcel in silent_parcels(seller.id, request.policy, now=now, most=MOST_SILENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -37,14 +38,21 @@ class OpenWork:
     late: bool = False
 
 
-def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> list[OpenWork]:
+class Worklist(NamedTuple):
+    """What waits for a seller."""
+
+    work: list[OpenWork]
+    assessed_all: bool  # Whether it is known of every open query if an item may be written off now.
+
+
+def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> Worklist:
     """Return what waits, oldest first; where a query waits for several reasons, the one that is hardest to see.
 
     Of each kind at most `most` are looked at: the page costs what it shows, however much waits.
     """
-    turns = list(_queries(seller.id).filter(state=State.OPEN).order_by("waits_since", "id")[:most])
-    aside = _queries(seller.id).filter(state__in=[State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER])
-    put_aside = list(aside.order_by("waits_since", "id")[:most])
+    turns, put_aside = (list(queries[: most + 1]) for queries in _assessed_first(seller.id))
+    assessed_all = len(turns) <= most and len(put_aside) <= most
+    turns, put_aside = turns[:most], put_aside[:most]
     orders = {query.order_id: query.order for query in [*turns, *put_aside]}
     assessed = assess_orders(list(orders.values()), policy, now=now)
 
@@ -60,7 +68,15 @@ def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> lis
     for query in unanswered.order_by("unanswered_since", "id")[:most]:
         found.append(waiting("query", query, query.unanswered_since or now))
     once = {thing.number: thing for thing in reversed(found)}
-    return sorted(once.values(), key=lambda thing: (thing.since, thing.number))[:most]
+    work = sorted(once.values(), key=lambda thing: (thing.since, thing.number))[:most]
+    return Worklist(work, assessed_all)
+
+
+def _assessed_first(seller_id: UUID) -> tuple[QuerySet[CustomerQuery], QuerySet[CustomerQuery]]:
+    """Return the queries in which it is the seller's turn, and those put aside; those that wait longest first."""
+    queries = _queries(seller_id).order_by("waits_since", "id")
+    put_aside = [State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER]
+    return queries.filter(state=State.OPEN), queries.filter(state__in=put_aside)
 
 
 def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:

@@ -44,7 +44,7 @@ def written_off(member, now, **values):
 
 
 def waiting(member, now):
-    return [(each.kind, each.number) for each in worklist(member.seller, Policy(), now=now, most=21)]
+    return [(each.kind, each.number) for each in worklist(member.seller, Policy(), now=now, most=21).work]
 
 
 def test_nothing_waits(site):
@@ -246,6 +246,16 @@ def test_more_than_fits_is_said(site, anna, now):
     page = site.get(HOME)
     assert page.html.count('class="main-link"') == 20
     assert "All open customer queries" in page.text
+
+
+def test_it_is_said_where_not_every_query_was_looked_at(site, anna, now):
+    said = "looked up for the 21 queries that wait longest"
+    for _ in range(21):
+        silent_parcel(anna, quiet_days=1, now=now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)
+    assert said not in site.get(HOME).text
+    silent_parcel(anna, quiet_days=5, now=now)
+    assert said in site.get(HOME).text
 
 
 def test_amounts_are_written_as_dutch_readers_do(site, anna, now):
