@@ -37,7 +37,7 @@ from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.preview_write_off import Preview, preview_write_off
+from lostpost.writeoffs.preview_write_off import Preview, preview_of
 from lostpost.writeoffs.selection import NotEligible, NothingSelected, QuantityUnavailable
 from lostpost.writeoffs.write_off import write_off
 
@@ -68,17 +68,13 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     if changed or rows.problems:
         return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
     try:
-        preview = preview_write_off(query=number, selection=picked.picks, by=request.actor, now=assessment.assessed_at)
+        preview = preview_of(query, assessment, picked.picks)
     except Refused as refusal:
         return _refused(request, number, picked, refusal)
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
     address = f"{last_page}{picked.as_query}{shown_state(assessment).as_query}"
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
-    if changed := changes(
-        change_detection(assessment), preview.assessment, request.actor
-    ):  # A scan came between the two reads.
-        return _screen(request, query, preview.assessment, picked, changed=changed)
     return _last_page(request, query, preview, picked)
 
 
@@ -112,7 +108,7 @@ def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResp
     if changed := changes_of_state(ShownState.of(request.GET), assessment, request.actor):
         return _screen(request, query, assessment, picked, changed=changed)
     try:
-        preview = preview_write_off(query=query.number, selection=picked.picks, by=request.actor, now=timezone.now())
+        preview = preview_of(query, assessment, picked.picks)
     except Refused as refusal:
         return _refused(request, query.number, picked, refusal)
     return _last_page(request, query, preview, picked)
@@ -142,7 +138,7 @@ def _screen(
     if changed and changed.write_offs:
         picked, problems = Selection(), None
     rows = SelectionRows.of(shown_parcels(assessment), picked)
-    figures, figure_problems = _figures(request, query, rows.sound)
+    figures, figure_problems = _figures(query, assessment, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
@@ -169,7 +165,7 @@ def _with_figures(
         return _screen(request, query, assessment, picked)
     changed = changes(request.POST.get("seen", ""), assessment, request.actor)
     rows = SelectionRows.of(shown_parcels(assessment), picked)
-    figures, problems = _figures(request, query, rows.sound)
+    figures, problems = _figures(query, assessment, rows.sound)
     context = {
         "figures": figures,
         "figure_problems": [*rows.problems, *problems],
@@ -180,13 +176,13 @@ def _with_figures(
 
 
 def _figures(
-    request: PortalRequest, query: CustomerQuery, picked: Selection
+    query: CustomerQuery, assessment: OrderAssessment, picked: Selection
 ) -> tuple[Figures | None, Sequence[FormProblem]]:
     """Work out the ticks with which nothing is wrong, or say why that cannot be done."""
     if not picked.typed:
         return None, ()
     try:
-        preview = preview_write_off(query=query.number, selection=picked.picks, by=request.actor, now=timezone.now())
+        preview = preview_of(query, assessment, picked.picks)
     except Refused as refusal:
         return None, [FormProblem(str(refusal))]
     return figures_of(preview.amounts), ()

@@ -31,15 +31,19 @@ def preview_write_off(*, query: str, selection: Sequence[SelectedUnits], by: Act
     customer_query = queries.first() if is_storable(query) else None
     if customer_query is None:
         raise query_not_found(query)
-    require_open(customer_query)
-    assessment = assess_order(customer_query.order, now=now)
-    selected = require_eligible(assessment, selection)
+    return preview_of(customer_query, assess_order(customer_query.order, now=now), selection)
+
+
+def preview_of(query: CustomerQuery, assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> Preview:
+    """Compute a write-off from an assessment of the query's order. Raises what `preview_write_off` raises."""
+    require_open(query)
+    order = assessment.order
     amounts = write_off_amounts(
-        selected,
+        require_eligible(assessment, selection),
         all_rows=[unit.row for unit in assessment.units],
-        currency=customer_query.order.currency,
-        delivery_costs_minor=customer_query.order.delivery_costs_minor,
-        delivery_refunded=customer_query.order.delivery_refunded_minor > 0,
+        currency=order.currency,
+        delivery_costs_minor=order.delivery_costs_minor,
+        delivery_refunded=order.delivery_refunded_minor > 0,
         policy=assessment.policy,
     )
     return Preview(assessment, amounts, token_of(assessment.state, selection, amounts))

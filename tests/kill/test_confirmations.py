@@ -71,7 +71,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
     points = [
         f"{WRITE_OFF}:units_of_order",  # The key is claimed, and nothing written.
         f"{WRITE_OFF}:post_transfers",  # The write-off is recorded, and nothing booked.
-        f"{WRITE_OFF}:tell",  # All is there but the timeline and the e-mail.
+        f"{WRITE_OFF}:announce_write_off",  # All is there but the timeline and the e-mail.
         COMMIT,  # All is there, and not committed.
         "tests.kill.confirming:answer",  # It is committed, and nobody was told.
         None,
