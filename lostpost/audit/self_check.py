@@ -9,10 +9,10 @@ from uuid import UUID
 
 from lostpost.core.sql import fetch
 
-# Each sum is taken from rows of its own kind, so that none of them can agree by being a copy of another. A transfer
+# Each sum is computed from rows of its own kind, so that none of them can agree by being a copy of another. A transfer
 # belongs to the write-off whose line, delivery costs or restoration it books; it is counted in the write-off's month.
 _CHECKED = """
-    WITH made AS (
+    WITH write_offs AS (
         SELECT id, refund_id, currency, refund_minor,
                date_trunc('month', confirmed_at AT TIME ZONE %(zone)s)::date AS month
           FROM lostpost_writeoff
@@ -20,7 +20,7 @@ _CHECKED = """
     ), lines AS (
         SELECT line.id, line.write_off_id, line.refund_minor, line.commission_minor, line.commission_vat_minor
           FROM lostpost_writeoffline line
-          JOIN made ON made.id = line.write_off_id
+          JOIN write_offs ON write_offs.id = line.write_off_id
          WHERE line.seller_id = %(seller)s
     ), of_lines AS (
         SELECT write_off_id, sum(commission_minor + commission_vat_minor) AS commission_minor
@@ -33,19 +33,19 @@ _CHECKED = """
                sum(amount_minor) FILTER (
                    WHERE kind IN ('correction_turnover', 'correction_delivery') AND invoice_id IS NOT NULL
                ) AS invoiced_minor
-          FROM (SELECT id, id AS write_off_id FROM made UNION ALL SELECT id, write_off_id FROM lines) source
+          FROM (SELECT id, id AS write_off_id FROM write_offs UNION ALL SELECT id, write_off_id FROM lines) source
           JOIN lostpost_transfer transfer ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
          GROUP BY source.write_off_id
     ), of_payments AS (
         SELECT source.write_off_id,
                sum(CASE transfer.kind WHEN 'refund_paid' THEN amount_minor ELSE -amount_minor END) AS paid_minor
           FROM (
-                SELECT id AS write_off_id, refund_id AS id FROM made
+                SELECT id AS write_off_id, refund_id AS id FROM write_offs
                 UNION ALL
-                SELECT made.id, bounce.id
-                  FROM made
+                SELECT write_offs.id, bounce.id
+                  FROM write_offs
                   JOIN lostpost_refundbounce bounce
-                    ON bounce.seller_id = %(seller)s AND bounce.refund_id = made.refund_id
+                    ON bounce.seller_id = %(seller)s AND bounce.refund_id = write_offs.refund_id
                ) source
           JOIN lostpost_transfer transfer
             ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
@@ -54,26 +54,26 @@ _CHECKED = """
     ), of_restorations AS (
         SELECT write_off_id, sum(amount_minor) AS restored_minor
           FROM lostpost_restoration
-         WHERE seller_id = %(seller)s AND state = 'received' AND write_off_id IN (SELECT id FROM made)
+         WHERE seller_id = %(seller)s AND state = 'received' AND write_off_id IN (SELECT id FROM write_offs)
          GROUP BY write_off_id
     )
-    SELECT made.month, made.currency, count(*)::bigint,
-           sum(made.refund_minor)::bigint, sum(refund.amount_minor)::bigint,
+    SELECT write_offs.month, write_offs.currency, count(*)::bigint,
+           sum(write_offs.refund_minor)::bigint, sum(refund.amount_minor)::bigint,
            coalesce(sum(of_ledger.refund_minor), 0)::bigint, coalesce(sum(of_ledger.invoiced_minor), 0)::bigint,
            coalesce(sum(refund.amount_minor) FILTER (WHERE refund.state = 'confirmed'), 0)::bigint,
            coalesce(sum(of_payments.paid_minor), 0)::bigint,
            coalesce(sum(of_lines.commission_minor), 0)::bigint, coalesce(sum(of_ledger.commission_minor), 0)::bigint,
            coalesce(sum(of_restorations.restored_minor), 0)::bigint
-      FROM made
-      LEFT JOIN lostpost_refund refund ON refund.seller_id = %(seller)s AND refund.id = made.refund_id
-      LEFT JOIN of_lines ON of_lines.write_off_id = made.id
-      LEFT JOIN of_ledger ON of_ledger.write_off_id = made.id
-      LEFT JOIN of_payments ON of_payments.write_off_id = made.id
-      LEFT JOIN of_restorations ON of_restorations.write_off_id = made.id
-     GROUP BY made.month, made.currency
-     ORDER BY made.month DESC, made.currency
+      FROM write_offs
+      LEFT JOIN lostpost_refund refund ON refund.seller_id = %(seller)s AND refund.id = write_offs.refund_id
+      LEFT JOIN of_lines ON of_lines.write_off_id = write_offs.id
+      LEFT JOIN of_ledger ON of_ledger.write_off_id = write_offs.id
+      LEFT JOIN of_payments ON of_payments.write_off_id = write_offs.id
+      LEFT JOIN of_restorations ON of_restorations.write_off_id = write_offs.id
+     GROUP BY write_offs.month, write_offs.currency
+     ORDER BY write_offs.month DESC, write_offs.currency
 """
-# Of each invoice: its own sums, those of its lines, and those of the transfers that stand on it.
+# For each invoice: its own sums, those of its lines, and those of its transfers.
 _INVOICES = """
     SELECT invoice.number, invoice.currency, invoice.period_from_on, invoice.net_minor, invoice.vat_minor,
            coalesce(line.net_minor, 0)::bigint, coalesce(line.vat_minor, 0)::bigint,
@@ -97,7 +97,7 @@ _INVOICES = """
 
 @dataclass(frozen=True, slots=True)
 class CheckedMonth:
-    """What the write-offs of one month come to in one currency, five times told, in minor units."""
+    """The write-offs of one month in one currency, summed up from five kinds of rows, in minor units."""
 
     month: date  # Its first day, in the marketplace's time zone.
     currency: str
@@ -105,26 +105,26 @@ class CheckedMonth:
     written_off_minor: int
     refunds_minor: int
     ledger_minor: int
-    invoiced_minor: int  # Of which stands on sales invoices; the rest will stand on the next one.
-    confirmed_minor: int  # Refunds that are confirmed,
-    paid_minor: int  # and what the ledger says was paid, and did not come back.
-    commission_minor: int  # Given back, VAT included: as decided,
-    commission_ledger_minor: int  # and as booked.
+    invoiced_minor: int  # Of the ledger, on issued sales invoices; the rest will be on the next one.
+    confirmed_minor: int  # Confirmed refunds.
+    paid_minor: int  # Refunds paid and not bounced, by the ledger.
+    commission_minor: int  # Given back, VAT included, by the lines.
+    commission_ledger_minor: int  # The same by the ledger.
     restored_minor: int  # Paid again by customers who have the goods after all.
 
     @property
     def to_be_invoiced_minor(self) -> int:
-        """What no sales invoice says yet."""
+        """What is not on a sales invoice yet."""
         return self.ledger_minor - self.invoiced_minor
 
     @property
     def to_be_paid_minor(self) -> int:
-        """What no customer has yet of the refunds."""
+        """The part of the refunds that is not paid yet."""
         return self.refunds_minor - self.paid_minor
 
     @property
     def agrees(self) -> bool:
-        """Whether all of it says the same."""
+        """Whether all sums agree."""
         return (
             self.written_off_minor == self.refunds_minor == self.ledger_minor
             and self.confirmed_minor == self.paid_minor
@@ -136,7 +136,7 @@ class CheckedMonth:
 
 @dataclass(frozen=True, slots=True)
 class StillToCome:
-    """What of write-offs has not been paid or not been invoiced, in one currency; it differs from nothing."""
+    """What is not paid or not invoiced yet of write-offs, in one currency; not a difference."""
 
     currency: str
     to_be_paid_minor: int
@@ -144,20 +144,20 @@ class StillToCome:
 
 
 def still_to_come(months: Sequence[CheckedMonth]) -> list[StillToCome]:
-    """Add up what is still to come, for each currency in which anything is."""
-    found = []
+    """Add up what is not paid or not invoiced yet, by currency; currencies without are left out."""
+    open_amounts = []
     for currency in sorted({month.currency for month in months}):
-        of_it = [month for month in months if month.currency == currency]
-        to_be_paid_minor = sum(month.to_be_paid_minor for month in of_it)
-        to_be_invoiced_minor = sum(month.to_be_invoiced_minor for month in of_it)
+        of_currency = [month for month in months if month.currency == currency]
+        to_be_paid_minor = sum(month.to_be_paid_minor for month in of_currency)
+        to_be_invoiced_minor = sum(month.to_be_invoiced_minor for month in of_currency)
         if to_be_paid_minor or to_be_invoiced_minor:
-            found.append(StillToCome(currency, to_be_paid_minor, to_be_invoiced_minor))
-    return found
+            open_amounts.append(StillToCome(currency, to_be_paid_minor, to_be_invoiced_minor))
+    return open_amounts
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedInvoice:
-    """One sales invoice, three times told."""
+    """The amounts of one sales invoice by itself, its lines and its transfers."""
 
     number: str
     currency: str
@@ -170,17 +170,17 @@ class CheckedInvoice:
 
     @property
     def total_minor(self) -> int:
-        """What the invoice says, VAT included."""
+        """The invoice's total, VAT included."""
         return self.net_minor + self.vat_minor
 
     @property
     def lines_total_minor(self) -> int:
-        """What its lines say, VAT included."""
+        """The total of its lines, VAT included."""
         return self.lines_net_minor + self.lines_vat_minor
 
     @property
     def agrees(self) -> bool:
-        """Whether head, lines and transfers say the same."""
+        """Whether invoice, lines and transfers agree."""
         return (self.net_minor, self.vat_minor) == (
             self.lines_net_minor,
             self.lines_vat_minor,
@@ -192,8 +192,8 @@ def checked_months(*, seller_id: UUID, begin: datetime, end: datetime, zone: str
 
     Args: `begin`, `end`: aware. `zone`: the marketplace's time zone, in which its months begin.
     """
-    asked = {"seller": seller_id, "begin": begin, "end": end, "zone": zone}
-    return [CheckedMonth(*row) for row in fetch(_CHECKED, asked)]
+    parameters = {"seller": seller_id, "begin": begin, "end": end, "zone": zone}
+    return [CheckedMonth(*row) for row in fetch(_CHECKED, parameters)]
 
 
 def checked_invoices(*, seller_id: UUID, begin: datetime, end: datetime) -> Sequence[CheckedInvoice]:

@@ -1,4 +1,4 @@
-"""Recompute everything from the write-off lines, and report whatever differs from what is recorded."""
+"""Recompute all counts and amounts from the write-off lines, and report the differences to what is recorded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something recorded that is not what the lines say."""
+    """A recorded value that differs from the computed one."""
 
     seller: str
     what: str  # In plain English, for the operator: which record, by its own name.
@@ -58,10 +58,10 @@ def sellers() -> list[Seller]:
 
 
 def verify(seller: Seller) -> Iterator[Difference]:
-    """Compare one shop's records with what its write-off lines, scans and returns come to, as of one moment."""
+    """Compare one shop's records with values computed from its write-off lines, scans and returns, in one snapshot."""
     with as_of_one_moment():
-        found = list(_Check(seller).differences())
-    yield from found
+        differences = list(_Check(seller).differences())
+    yield from differences
 
 
 class _Check:
@@ -74,99 +74,102 @@ class _Check:
         )
 
     def differences(self) -> Iterator[Difference]:
-        yield from self._counted()
-        yield from self._amounts()
-        yield from self._refunds()
-        yield from self._sales()
-        yield from self._ledger()
-        yield from self._invoices()
-        yield from self._documents()
-        yield from self._told()
-        yield from self._parcels()
+        yield from self._count_differences()
+        yield from self._amount_differences()
+        yield from self._refund_differences()
+        yield from self._sale_differences()
+        yield from self._ledger_differences()
+        yield from self._invoice_differences()
+        yield from self._document_differences()
+        yield from self._announcement_differences()
+        yield from self._parcel_differences()
 
     def _differ(self, what: str, expected: Any, found: Any) -> Iterator[Difference]:
         if expected != found:
             yield Difference(self.seller.code, what, expected, found)
 
-    def _counted(self) -> Iterator[Difference]:
-        """Units, items and orders count what the lines, the returns and the restored payments say."""
+    def _count_differences(self) -> Iterator[Difference]:
+        """Compare the counts on units, items and orders with the lines, returns and restorations."""
         for name, value, expected in (*self._rows(COUNTED), *self._rows(PAID_AGAIN), *self._rows(BELONGING)):
             yield from self._differ(name, expected, value)
 
-    def _amounts(self) -> Iterator[Difference]:
-        """Each line is worth its share of what was paid; the last units of an item to go take the rest."""
+    def _amount_differences(self) -> Iterator[Difference]:
+        """Check that each line has its share of what was paid, and the last units of an item the rest."""
         of_item: dict[UUID, list[WriteOffLine]] = defaultdict(list)
         for line in self.lines:
             of_item[line.order_item_id].append(line)
         items = {row.id: row for row in OrderItem.objects.filter(seller_id=self.seller.id, id__in=of_item)}
         returned = ReturnUnit.objects.filter(seller_id=self.seller.id, parcel_unit__order_item_id__in=of_item)
-        otherwise = set(returned.values_list("parcel_unit__order_item_id", flat=True))
-        again: dict[UUID, list[RestorationLine]] = defaultdict(list)
+        with_returns = set(returned.values_list("parcel_unit__order_item_id", flat=True))
+        restored: dict[UUID, list[RestorationLine]] = defaultdict(list)
         for part in RestorationLine.objects.filter(
             seller_id=self.seller.id, restoration__state=Restoration.State.RECEIVED
         ).select_related("write_off_line"):
-            again[part.write_off_line.order_item_id].append(part)
+            restored[part.write_off_line.order_item_id].append(part)
         for item_id, lines in of_item.items():
-            if item_id in otherwise or item_id in again:
-                yield from self._bounds_of(items[item_id], lines, again[item_id])
+            if item_id in with_returns or item_id in restored:
+                yield from self._bound_differences(items[item_id], lines, restored[item_id])
             else:
-                yield from self._amounts_of(items[item_id], lines)
+                yield from self._share_differences(items[item_id], lines)
         sums = Counter[UUID]()
         for line in self.lines:
             sums[line.write_off_id] += line.refund_minor
-        for made in self.write_offs.values():
+        for write_off in self.write_offs.values():
             yield from self._differ(
-                f"write-off {made.number}: sum of lines and delivery costs",
-                sums[made.id] + made.delivery_refund_minor,
-                made.refund_minor,
+                f"write-off {write_off.number}: sum of lines and delivery costs",
+                sums[write_off.id] + write_off.delivery_refund_minor,
+                write_off.refund_minor,
             )
-            if made.delivery_refund_minor:
+            if write_off.delivery_refund_minor:
                 yield from self._differ(
-                    f"write-off {made.number}: delivery costs",
-                    made.order.delivery_costs_minor,
-                    made.delivery_refund_minor,
+                    f"write-off {write_off.number}: delivery costs",
+                    write_off.order.delivery_costs_minor,
+                    write_off.delivery_refund_minor,
                 )
 
-    def _bounds_of(
-        self, item: OrderItem, lines: list[WriteOffLine], again: list[RestorationLine]
+    def _bound_differences(
+        self, item: OrderItem, lines: list[WriteOffLine], restored: list[RestorationLine]
     ) -> Iterator[Difference]:
-        """Which unit went last depends on when others came back; none is worth more than its share and the rest.
+        """Check bounds where returns or restorations exist: no line has more than its share and the rest.
 
-        What stands as written off is worth its shares and at most the rest; where that is every unit, the whole line.
+        The units written off and not paid again have their shares and at most the rest; all units, all of it.
         """
         shares = {line.id: (self._worth(item, line, last=False), self._worth(item, line, last=True)) for line in lines}
         for line in lines:
             share, most = shares[line.id]
-            if not all(one <= it <= other for one, it, other in zip(share, _found(line), most, strict=True)):
+            if not all(one <= it <= other for one, it, other in zip(share, _amounts_of_line(line), most, strict=True)):
                 name = f"write-off {line.write_off.number}, item {item.item}: refund, commission and its VAT"
-                yield Difference(self.seller.code, name, f"{share} to {most}", _found(line))
-        lost = sum(line.quantity for line in lines) - sum(part.quantity for part in again)
-        if not 0 <= lost <= item.quantity:
+                yield Difference(self.seller.code, name, f"{share} to {most}", _amounts_of_line(line))
+        written_off = sum(line.quantity for line in lines) - sum(part.quantity for part in restored)
+        if not 0 <= written_off <= item.quantity:
             name = f"item {item.item}: units that stand as written off"
-            yield Difference(self.seller.code, name, f"0 to {item.quantity}", lost)
+            yield Difference(self.seller.code, name, f"0 to {item.quantity}", written_off)
             return
-        whole = WriteOffLine(write_off=lines[-1].write_off, quantity=lost)
-        least, most = self._worth(item, whole, last=lost == item.quantity), self._worth(item, whole, last=lost > 0)
-        stands = tuple(sum(each) - sum(part) for each, part in zip(_columns(lines), _columns(again), strict=True))
+        all_units = WriteOffLine(write_off=lines[-1].write_off, quantity=written_off)
+        least = self._worth(item, all_units, last=written_off == item.quantity)
+        most = self._worth(item, all_units, last=written_off > 0)
+        stands = tuple(sum(each) - sum(part) for each, part in zip(_columns(lines), _columns(restored), strict=True))
         if not all(one <= it <= other for one, it, other in zip(least, stands, most, strict=True)):
             yield Difference(
                 self.seller.code, f"item {item.item}: what stands as written off", f"{least} to {most}", stands
             )
 
-    def _amounts_of(self, item: OrderItem, lines: list[WriteOffLine]) -> Iterator[Difference]:
-        gone = sum(line.quantity for line in lines)
-        if gone > item.quantity:
-            yield Difference(self.seller.code, f"item {item.item}: units written off", f"≤ {item.quantity}", gone)
+    def _share_differences(self, item: OrderItem, lines: list[WriteOffLine]) -> Iterator[Difference]:
+        written_off = sum(line.quantity for line in lines)
+        if written_off > item.quantity:
+            yield Difference(
+                self.seller.code, f"item {item.item}: units written off", f"≤ {item.quantity}", written_off
+            )
             return
         last = None
-        if gone == item.quantity:  # Which came last is read off the amounts: ids are made by clocks, and clocks differ.
-            took_rest = (line for line in lines if _found(line) == self._worth(item, line, last=True))
+        if written_off == item.quantity:  # Ids do not say which line was last, as clocks differ; the amounts do.
+            took_rest = (line for line in lines if _amounts_of_line(line) == self._worth(item, line, last=True))
             last = next(took_rest, lines[-1])
         for line in lines:
             yield from self._differ(
                 f"write-off {line.write_off.number}, item {item.item}: refund, commission and its VAT",
                 self._worth(item, line, last=line is last),
-                _found(line),
+                _amounts_of_line(line),
             )
 
     def _worth(self, item: OrderItem, line: WriteOffLine, *, last: bool) -> tuple[int, ...]:
@@ -179,29 +182,31 @@ class _Check:
             for total in (item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate))
         )
 
-    def _refunds(self) -> Iterator[Difference]:
-        """Every write-off has one refund of its own amount, and no refund is without a write-off."""
+    def _refund_differences(self) -> Iterator[Difference]:
+        """Check that every write-off has a refund of its amount, and every refund a write-off."""
         refunds = {row.id: row for row in Refund.objects.filter(seller_id=self.seller.id)}
-        asked_for = set()
-        for made in self.write_offs.values():
-            refund = refunds.get(made.refund_id)
-            asked_for.add(made.refund_id)
-            found = (refund.amount_minor, refund.currency) if refund else None
-            yield from self._differ(f"write-off {made.number}: its refund", (made.refund_minor, made.currency), found)
+        refund_ids = set()
+        for write_off in self.write_offs.values():
+            refund = refunds.get(write_off.refund_id)
+            refund_ids.add(write_off.refund_id)
+            recorded = (refund.amount_minor, refund.currency) if refund else None
+            yield from self._differ(
+                f"write-off {write_off.number}: its refund", (write_off.refund_minor, write_off.currency), recorded
+            )
         for refund in refunds.values():
-            if refund.id not in asked_for:
+            if refund.id not in refund_ids:
                 yield Difference(self.seller.code, f"refund {refund.number}: its write-off", "one", None)
 
-    def _ledger(self) -> Iterator[Difference]:
-        """Every transfer books a line, delivery costs or a paid refund, once and to the cent, and nothing else."""
+    def _ledger_differences(self) -> Iterator[Difference]:
+        """Check that transfers book each line, delivery costs and paid refund once, and nothing else."""
         expected: dict[tuple[UUID, str], tuple[int, str]] = {}
         for line in self.lines:
             currency = line.write_off.currency
             expected[line.id, Kind.CORRECTION_TURNOVER] = (line.refund_minor, currency)
             expected[line.id, Kind.CORRECTION_COMMISSION] = (line.commission_minor, currency)
             expected[line.id, Kind.CORRECTION_COMMISSION_VAT] = (line.commission_vat_minor, currency)
-        for made in self.write_offs.values():
-            expected[made.id, Kind.CORRECTION_DELIVERY] = (made.delivery_refund_minor, made.currency)
+        for write_off in self.write_offs.values():
+            expected[write_off.id, Kind.CORRECTION_DELIVERY] = (write_off.delivery_refund_minor, write_off.currency)
         owed: Counter[str] = Counter()
         for refund, came_back in self._paid():
             amount, paid = (refund.amount_minor, refund.currency), refund.state == Refund.State.CONFIRMED
@@ -212,8 +217,8 @@ class _Check:
         expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
         balance: Counter[str] = Counter()
-        mine = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *OF_INVOICES])
-        for transfer in mine.iterator():
+        transfers = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *OF_INVOICES])
+        for transfer in transfers.iterator():
             name = f"transfer {transfer.kind} of {transfer.source_id}"
             wanted = expected.pop((transfer.source_id, transfer.kind), None)
             yield from self._differ(f"{name}: amount", wanted, (transfer.amount_minor, transfer.currency))
@@ -229,7 +234,7 @@ class _Check:
             yield from self._differ(f"refunds owed to customers in {currency}", owed[currency], balance[currency])
 
     def _paid(self) -> Iterator[tuple[Refund, list[UUID]]]:
-        """Give each refund with the rows of what came back of it, in their order."""
+        """Return each refund with the ids of its bounces, in their order."""
         bounces: dict[UUID, list[UUID]] = defaultdict(list)
         for bounce in RefundBounce.objects.filter(seller_id=self.seller.id).order_by("refund_id", "number"):
             bounces[bounce.refund_id].append(bounce.id)
@@ -237,7 +242,7 @@ class _Check:
             yield refund, bounces[refund.id]
 
     def _restored(self) -> dict[tuple[UUID, str], tuple[int, str]]:
-        """Return what restorations booked, once the customer had paid."""
+        """Return the expected transfers of paid restorations."""
         expected: dict[tuple[UUID, str], tuple[int, str]] = {}
         paid = Restoration.objects.filter(seller_id=self.seller.id, state=Restoration.State.RECEIVED)
         received = {row.id: row for row in paid}
@@ -250,8 +255,8 @@ class _Check:
             expected[line.id, Kind.RESTORED_COMMISSION_VAT] = (line.commission_vat_minor, currency)
         return expected
 
-    def _sales(self) -> Iterator[Difference]:
-        """Compare what was handed over and did not come back with what is booked, and that with its transfers."""
+    def _sale_differences(self) -> Iterator[Difference]:
+        """Compare what was handed over and not returned with the booked sales, and these with their transfers."""
         for name, value, wanted in (
             *self._rows(SOLD),
             *self._rows(AT_RATES),
@@ -259,23 +264,23 @@ class _Check:
         ):
             yield from self._differ(name, wanted, value)
 
-    def _invoices(self) -> Iterator[Difference]:
-        """Add every sales invoice up again from its transfers, and look at what it brought about and at its place."""
+    def _invoice_differences(self) -> Iterator[Difference]:
+        """Compare every sales invoice with its transfers, the transfers that it books, and its place in the series."""
         for statement in (LINES, HEADS, BALANCES):
             for name, value, wanted in self._rows(statement, kinds=KINDS):
                 yield from self._differ(name, wanted, value)
         for name, value, wanted in (*self._rows(BOOKED_BY_INVOICES, sides=SIDES_OF_INVOICES), *self._rows(ORDER)):
             yield from self._differ(name, wanted, value)
 
-    def _documents(self) -> Iterator[Difference]:
-        """Look for gaps in number series, and at what credit notes and restorations come to."""
+    def _document_differences(self) -> Iterator[Difference]:
+        """Check number series for gaps, and the amounts of credit notes and restorations."""
         for statement in (SERIES, CREDIT_NOTES, RESTORED):
             for name, value, wanted in self._rows(statement):
                 yield from self._differ(name, wanted, value)
 
-    def _told(self) -> Iterator[Difference]:
-        """Look for each write-off on its query's timeline and among the e-mails, once."""
-        told = Counter(
+    def _announcement_differences(self) -> Iterator[Difference]:
+        """Check that each write-off is on its query's timeline and among the e-mails once."""
+        entries = Counter(
             TimelineEntry.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed").values_list(
                 "data__number", flat=True
             )
@@ -283,29 +288,29 @@ class _Check:
         mailed = Counter(
             Mail.objects.filter(seller_id=self.seller.id, kind="write-off.confirmed").values_list("about_id", flat=True)
         )
-        for made in self.write_offs.values():
-            yield from self._differ(f"write-off {made.number}: on its timeline", 1, told[made.number])
-            yield from self._differ(f"write-off {made.number}: e-mails", 1, mailed[made.id])
+        for write_off in self.write_offs.values():
+            yield from self._differ(f"write-off {write_off.number}: on its timeline", 1, entries[write_off.number])
+            yield from self._differ(f"write-off {write_off.number}: e-mails", 1, mailed[write_off.id])
 
-    def _parcels(self) -> Iterator[Difference]:
-        """Each parcel carries its newest scan, and knows whether it was delivered or written off."""
+    def _parcel_differences(self) -> Iterator[Difference]:
+        """Check the newest scan of each parcel, and its flags for delivered and written off."""
         for name, value, expected in self._rows(PARCELS, **STATUSES):
             yield from self._differ(name, expected, value)
 
     def _rows(self, statement: str, **more: Any) -> list[tuple[str, Any, Any]]:
         with connection.cursor() as cursor:
             cursor.execute(statement, {"seller": self.seller.id, **more})
-            found: list[tuple[str, Any, Any]] = cursor.fetchall()
-            return found
+            rows: list[tuple[str, Any, Any]] = cursor.fetchall()
+            return rows
 
     def _policy(self, version: int) -> Policy:
         return Policy.from_values(self.rates.get(version, {}), version=version)
 
 
-def _found(line: WriteOffLine | RestorationLine) -> tuple[int, ...]:
+def _amounts_of_line(line: WriteOffLine | RestorationLine) -> tuple[int, ...]:
     return line.refund_minor, line.commission_minor, line.commission_vat_minor
 
 
 def _columns(lines: Sequence[WriteOffLine] | Sequence[RestorationLine]) -> list[tuple[int, ...]]:
     """Return the refunds, the commissions and the VAT of lines."""
-    return list(zip(*map(_found, lines), strict=True)) or [(), (), ()]
+    return list(zip(*map(_amounts_of_line, lines), strict=True)) or [(), (), ()]

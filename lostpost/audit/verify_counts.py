@@ -1,4 +1,4 @@
-"""What is counted on units, items and parcels, against the rows that were counted: (what, found, expected)."""
+"""Statements that compare counts on units, items and parcels with the rows counted: (what, found, expected)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ COUNTED = """
            ) returned ON returned.parcel_unit_id = unit.id
      WHERE unit.seller_id = %(seller)s AND unit.quantity_received <> coalesce(returned.quantity, 0)
 """
-# What restored payments, once they were paid, made the customer's own again: units, amounts and delivery costs.
+# Units, amounts and delivery costs that customers paid again.
 PAID_AGAIN = """
     WITH parts AS (
         SELECT line.parcel_unit_id, line.order_item_id, part.quantity, part.refund_minor AS refund,
@@ -130,21 +130,21 @@ PAID_AGAIN = """
             OR o.delivery_refunded_minor NOT IN (0, o.delivery_costs_minor))
 """
 BELONGING = """
-    SELECT format('write-off %%s: lines, query or refund of another order', made.number), count(*), 0
-      FROM lostpost_writeoff made
-      JOIN lostpost_customerquery query ON query.seller_id = made.seller_id AND query.id = made.query_id
-      JOIN lostpost_refund refund ON refund.seller_id = made.seller_id AND refund.id = made.refund_id
-      JOIN lostpost_writeoffline line ON line.seller_id = made.seller_id AND line.write_off_id = made.id
+    SELECT format('write-off %%s: lines, query or refund of another order', write_off.number), count(*), 0
+      FROM lostpost_writeoff write_off
+      JOIN lostpost_customerquery query ON query.seller_id = write_off.seller_id AND query.id = write_off.query_id
+      JOIN lostpost_refund refund ON refund.seller_id = write_off.seller_id AND refund.id = write_off.refund_id
+      JOIN lostpost_writeoffline line ON line.seller_id = write_off.seller_id AND line.write_off_id = write_off.id
       JOIN lostpost_orderitem item ON item.seller_id = line.seller_id AND item.id = line.order_item_id
       JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
       JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-     WHERE made.seller_id = %(seller)s
+     WHERE write_off.seller_id = %(seller)s
        AND (
-            query.order_id <> made.order_id
-            OR (refund.order_id, refund.query_id) <> (made.order_id, made.query_id)
-            OR (item.order_id, parcel.order_id, unit.order_item_id) <> (made.order_id, made.order_id, item.id)
+            query.order_id <> write_off.order_id
+            OR (refund.order_id, refund.query_id) <> (write_off.order_id, write_off.query_id)
+            OR (item.order_id, parcel.order_id, unit.order_item_id) <> (write_off.order_id, write_off.order_id, item.id)
        )
-     GROUP BY made.number
+     GROUP BY write_off.number
 """
 _NEWEST = newest_scans(
     "lostpost_scan scan WHERE scan.seller_id = %(seller)s AND NOT scan.from_future AND NOT scan.before_order"

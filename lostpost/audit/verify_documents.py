@@ -1,4 +1,4 @@
-"""Number series, credit notes and restorations, against what they are about: (what, found, expected)."""
+"""Statements that check number series, credit notes and restorations: (what, found, expected)."""
 
 SERIES = """
     WITH documents AS (
@@ -52,10 +52,10 @@ CREDIT_NOTES = """
     UNION ALL
     SELECT format('credit note %%s: net, VAT, currency, total and order', note.number),
            concat_ws(' ', note.net_minor, note.vat_minor, note.currency, note.total_minor, note.order_id),
-           concat_ws(' ', coalesce(lines.net, 0), coalesce(lines.vat, 0), made.currency, made.refund_minor,
-                     made.order_id)
+           concat_ws(' ', coalesce(lines.net, 0), coalesce(lines.vat, 0), write_off.currency, write_off.refund_minor,
+                     write_off.order_id)
       FROM lostpost_creditnote note
-      JOIN lostpost_writeoff made ON made.seller_id = %(seller)s AND made.id = note.write_off_id
+      JOIN lostpost_writeoff write_off ON write_off.seller_id = %(seller)s AND write_off.id = note.write_off_id
       LEFT JOIN (
             SELECT credit_note_id, sum(net_minor) AS net, sum(vat_minor) AS vat
               FROM lostpost_creditnoteline WHERE seller_id = %(seller)s GROUP BY 1
@@ -63,7 +63,8 @@ CREDIT_NOTES = """
      WHERE note.seller_id = %(seller)s
        AND (note.net_minor, note.vat_minor, note.currency, note.total_minor, note.order_id)
            IS DISTINCT FROM
-           (coalesce(lines.net, 0), coalesce(lines.vat, 0), made.currency, made.refund_minor, made.order_id)
+           (coalesce(lines.net, 0), coalesce(lines.vat, 0), write_off.currency, write_off.refund_minor,
+            write_off.order_id)
 """
 # The parts of a line that customers pay again, but for those that were withdrawn: never more than was refunded, and
 # once every unit is there, all of it.
@@ -77,21 +78,21 @@ RESTORED = """
          WHERE part.seller_id = %(seller)s AND restoration.state <> 'withdrawn'
          GROUP BY 1
     )
-    SELECT format('write-off %%s, item %%s: units restored', made.number, item.item),
+    SELECT format('write-off %%s, item %%s: units restored', write_off.number, item.item),
            line.quantity_restored::text, coalesce(parts.quantity, 0)::text
       FROM lostpost_writeoffline line
-      JOIN lostpost_writeoff made ON made.seller_id = %(seller)s AND made.id = line.write_off_id
+      JOIN lostpost_writeoff write_off ON write_off.seller_id = %(seller)s AND write_off.id = line.write_off_id
       JOIN lostpost_orderitem item ON item.seller_id = %(seller)s AND item.id = line.order_item_id
       LEFT JOIN parts ON parts.write_off_line_id = line.id
      WHERE line.seller_id = %(seller)s AND line.quantity_restored <> coalesce(parts.quantity, 0)
     UNION ALL
-    SELECT format('write-off %%s, item %%s: refund, commission and its VAT restored', made.number, item.item),
+    SELECT format('write-off %%s, item %%s: refund, commission and its VAT restored', write_off.number, item.item),
            concat_ws(' ', parts.refund, parts.commission, parts.vat),
            concat_ws(' ', CASE WHEN parts.quantity < line.quantity THEN 'at most' END,
                      line.refund_minor, line.commission_minor, line.commission_vat_minor)
       FROM parts
       JOIN lostpost_writeoffline line ON line.seller_id = %(seller)s AND line.id = parts.write_off_line_id
-      JOIN lostpost_writeoff made ON made.seller_id = %(seller)s AND made.id = line.write_off_id
+      JOIN lostpost_writeoff write_off ON write_off.seller_id = %(seller)s AND write_off.id = line.write_off_id
       JOIN lostpost_orderitem item ON item.seller_id = %(seller)s AND item.id = line.order_item_id
      WHERE parts.refund > line.refund_minor OR parts.commission > line.commission_minor
         OR parts.vat > line.commission_vat_minor
@@ -109,11 +110,11 @@ RESTORED = """
               restoration.delivery_minor
     HAVING restoration.amount_minor <> coalesce(sum(part.refund_minor), 0) + restoration.delivery_minor
     UNION ALL
-    SELECT format('write-off %%s: delivery costs restored', made.number),
-           sum(restoration.delivery_minor)::text, concat_ws(' ', 'at most', made.delivery_refund_minor)
+    SELECT format('write-off %%s: delivery costs restored', write_off.number),
+           sum(restoration.delivery_minor)::text, concat_ws(' ', 'at most', write_off.delivery_refund_minor)
       FROM lostpost_restoration restoration
-      JOIN lostpost_writeoff made ON made.seller_id = %(seller)s AND made.id = restoration.write_off_id
+      JOIN lostpost_writeoff write_off ON write_off.seller_id = %(seller)s AND write_off.id = restoration.write_off_id
      WHERE restoration.seller_id = %(seller)s AND restoration.state <> 'withdrawn'
-     GROUP BY made.number, made.delivery_refund_minor
-    HAVING sum(restoration.delivery_minor) > made.delivery_refund_minor
+     GROUP BY write_off.number, write_off.delivery_refund_minor
+    HAVING sum(restoration.delivery_minor) > write_off.delivery_refund_minor
 """

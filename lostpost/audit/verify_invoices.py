@@ -1,4 +1,4 @@
-"""Sales invoices, added up once more from the transfers that stand on them: (what, found, expected).
+"""Statements that compare sales invoices with their transfers: (what, found, expected).
 
 Which kinds of transfers make which lines comes in as `kinds`, rows of {kind, line, category, part, sign}.
 """
@@ -17,7 +17,7 @@ _KINDS = """
           FROM jsonb_to_recordset(%(kinds)s::jsonb) AS row (kind text, line text, category text, part text, sign int)
     )
 """
-# What was booked before transfers said their rate was invoiced at that of the policy then in force.
+# Transfers without a rate, booked before they had one, were invoiced at that of the policy then in force.
 _SUMS = f"""
     WITH {_KINDS}, sums AS (
         SELECT transfer.invoice_id, kinds.line AS kind, kinds.category AS vat_category,

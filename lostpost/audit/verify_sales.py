@@ -1,4 +1,4 @@
-"""What was sold, computed once more from parcels, returns and items: (what, found as booked, expected)."""
+"""Statements that compare booked sales with parcels, returns and items: (what, found, expected)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SALE_KINDS = (
     Kind.COMMISSION_VAT_REVERSED,
 )
 
-# Each unit is worth its rounded-down share, and the last one to go, written off or come back, takes the rest. Before
-# that was the rule, a unit that came back did not let one that was written off be the last, nor the other way round:
-# where no decision of the item was made since, its rest may stand as sold. Decisions since keep `paid_again` as a fact.
+# Each unit is worth its rounded-down share, and the last one to be written off or returned takes the rest. Before that
+# was the rule, a returned unit did not make a written-off one the last, nor the other way round: where the item has no
+# write-off since, its rest may be booked as sold. Write-offs since then have `paid_again` among their facts.
 SOLD = """
     WITH lines AS (
         SELECT line.id, line.order_item_id, line.quantity, line.refund_minor AS refund,
@@ -36,8 +36,8 @@ SOLD = """
             ON restoration.seller_id = part.seller_id AND restoration.id = part.restoration_id
           JOIN lines ON lines.id = part.write_off_line_id
          WHERE part.seller_id = %(seller)s AND restoration.state = 'received'
-    ), gone AS (
-        SELECT order_item_id, sum(quantity) AS lost, sum(refund) AS refund, sum(commission) AS commission,
+    ), lost AS (
+        SELECT order_item_id, sum(quantity) AS quantity, sum(refund) AS refund, sum(commission) AS commission,
                sum(vat) AS vat, bool_or(of_now) AS of_now
           FROM moved GROUP BY order_item_id
     ), units AS (
@@ -53,23 +53,24 @@ SOLD = """
          WHERE unit.seller_id = %(seller)s
          GROUP BY unit.order_item_id
     ), items AS (
-        SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS kept, units.returned,
-               item.quantity, units.shipped = item.quantity AS whole,
-               coalesce(gone.lost, 0) > 0 AND units.returned > 0
-               AND coalesce(gone.lost, 0) + units.returned = item.quantity AS all_gone,
-               NOT coalesce(gone.of_now, false) AS of_before, item.paid_minor, item.commission_minor,
+        SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS net_quantity, units.returned,
+               item.quantity, units.shipped = item.quantity AS all_shipped,
+               coalesce(lost.quantity, 0) > 0 AND units.returned > 0
+               AND coalesce(lost.quantity, 0) + units.returned = item.quantity AS none_left,
+               NOT coalesce(lost.of_now, false) AS of_before, item.paid_minor, item.commission_minor,
                (item.commission_minor * item.commission_vat_rate_bp + 5000) / 10000 AS vat_minor,
-               gone.refund AS gone_paid, gone.commission AS gone_commission, gone.vat AS gone_vat
+               lost.refund AS lost_paid, lost.commission AS lost_commission, lost.vat AS lost_vat
           FROM lostpost_order o
           JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
           JOIN units ON units.order_item_id = item.id
-          LEFT JOIN gone ON gone.order_item_id = item.id
+          LEFT JOIN lost ON lost.order_item_id = item.id
          WHERE o.seller_id = %(seller)s
     ), shares AS (
-        SELECT items.*, whole AND kept > 0 AS takes_rest,
-               paid_minor / quantity * kept AS paid_share, paid_minor %% quantity AS paid_rest,
-               commission_minor / quantity * kept AS commission_share, commission_minor %% quantity AS commission_rest,
-               vat_minor / quantity * kept AS vat_share, vat_minor %% quantity AS vat_rest
+        SELECT items.*, all_shipped AND net_quantity > 0 AS takes_rest,
+               paid_minor / quantity * net_quantity AS paid_share, paid_minor %% quantity AS paid_rest,
+               commission_minor / quantity * net_quantity AS commission_share,
+               commission_minor %% quantity AS commission_rest,
+               vat_minor / quantity * net_quantity AS vat_share, vat_minor %% quantity AS vat_rest
           FROM items
     ), by_share AS (
         SELECT shares.*, paid_share + CASE WHEN takes_rest THEN paid_rest ELSE 0 END AS turnover,
@@ -77,12 +78,12 @@ SOLD = """
                vat_share + CASE WHEN takes_rest THEN vat_rest ELSE 0 END AS vat
           FROM shares
     ), due AS (
-        SELECT order_id, item, currency, kept AS quantity,
-               CASE WHEN all_gone THEN gone_paid ELSE turnover END AS turnover,
-               CASE WHEN all_gone THEN gone_commission ELSE commission END AS commission,
-               CASE WHEN all_gone THEN gone_vat ELSE vat END AS vat,
-               CASE WHEN all_gone AND of_before THEN concat_ws(' ', kept, turnover, commission, vat, currency) END
-                   AS before
+        SELECT order_id, item, currency, net_quantity AS quantity,
+               CASE WHEN none_left THEN lost_paid ELSE turnover END AS turnover,
+               CASE WHEN none_left THEN lost_commission ELSE commission END AS commission,
+               CASE WHEN none_left THEN lost_vat ELSE vat END AS vat,
+               CASE WHEN none_left AND of_before
+                    THEN concat_ws(' ', net_quantity, turnover, commission, vat, currency) END AS before
           FROM by_share
         UNION ALL
         SELECT o.id, '', o.currency, 0, o.delivery_costs_minor, 0, 0, NULL

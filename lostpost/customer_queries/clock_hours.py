@@ -16,7 +16,7 @@ _SATURDAY = 5
 
 
 def is_late(query: CustomerQuery, *, country: str, zone: tzinfo, now: datetime) -> bool:
-    """Tell whether the customer waits for an answer for longer than was promised; see `late_from`.
+    """Return whether the customer has waited for an answer for longer than was promised; see `late_from`.
 
     Counted from their last message that nobody answered; where the shop wrote last, nobody waits.
     """
@@ -53,7 +53,7 @@ def _counts(day: date, free_days: Container[date]) -> bool:
 
 @cache
 def _public_holidays(country: str) -> Container[date]:
-    """Return the holidays of a country; it works the years out as they are asked for."""
+    """Return the holidays of a country; years are computed on demand."""
     try:
         return holidays.country_holidays(country)
     except NotImplementedError:

@@ -1,4 +1,4 @@
-"""What goes by e-mail to the customer from a query."""
+"""Messages to the customer of a query, by e-mail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def require_message(text: str) -> str:
 
 
 def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -> Mail:
-    """Put a message on the timeline and promise its e-mail, both in the caller's transaction."""
+    """Add a message to the timeline and queue its e-mail, both in the caller's transaction."""
     entry = add_entry(query, "message.sent", now=now, by=by, text=text)
     mail = Mail(
         seller_id=query.seller_id,

@@ -22,7 +22,7 @@ class CustomerQuery(SellerOwned):
     number = models.CharField(max_length=20)
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="customer_queries")
-    order_item_id = models.UUIDField(null=True)  # What it is about; none: the order as a whole.
+    order_item_id = models.UUIDField(null=True)  # What it is about; none: the entire order.
     order_item = owned("order_item_id", "OrderItem", null=True)
     subject = models.CharField(max_length=200)
     state = models.CharField(max_length=30, choices=State, default=State.OPEN)
@@ -63,7 +63,7 @@ class CustomerQuery(SellerOwned):
 
 
 class TimelineEntry(SellerOwned):
-    """One thing that happened in a query. `kind` and `data` tell it; the words are made when it is read."""
+    """One entry of a query's timeline. The text is composed from `kind` and `data` when it is read."""
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="timeline")
@@ -94,7 +94,7 @@ class Mail(SellerOwned):
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="mails")
     kind = models.CharField(max_length=40)  # "message" or "write-off.confirmed": which template.
-    about_id = models.UUIDField(null=True)  # The timeline entry or the write-off that it tells of.
+    about_id = models.UUIDField(null=True)  # The timeline entry or the write-off that it is about.
     to = models.CharField(max_length=254)
     language = models.CharField(max_length=10)
     subject = models.CharField(max_length=300, blank=True)  # Filled in when sent.

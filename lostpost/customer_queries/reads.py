@@ -1,4 +1,4 @@
-"""Lists of customer queries: the buckets of a shop, whoever waits longest first, and what a search finds."""
+"""Lists of customer queries: the buckets of a shop, the longest waiting first, and the search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.orders.order_search import order_ids_found
+from lostpost.orders.order_search import matching_order_ids
 
 State = CustomerQuery.State
 
@@ -34,28 +34,28 @@ def bucket_counted(seller_id: UUID, state: str, *, most: int) -> int:
 
 
 def queries_in(seller_id: UUID, state: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
-    """Return a page of a bucket with the orders: who waits longest first, of the handled ones the newest first."""
+    """Return a page of a bucket with the orders: the longest waiting first, of the handled ones the newest first."""
     newest_first = state == State.HANDLED
     rows = _queries(seller_id).select_related("order").filter(state=state)
     return page_of(rows, by="waits_since", after=after, size=size, newest_first=newest_first)
 
 
-def queries_found(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
+def matching_queries(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
     """Return a page of the queries that match, whatever their state, the newest first.
 
-    Args: `words`: a query's or an order's whole number, or the beginning of the customer's name or e-mail address.
+    Args: `words`: a query's or an order's complete number, or the beginning of the customer's name or e-mail address.
     """
-    of_order = Q(order_id__in=order_ids_found(seller_id, words))
+    of_order = Q(order_id__in=matching_order_ids(seller_id, words))
     rows = _queries(seller_id).select_related("order").filter(of_order | Q(number=words.strip()[:20]))
     return page_of(rows, by="opened_at", after=after, size=size, newest_first=True)
 
 
 def newest_words(seller_id: UUID, query_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the newest message of each query, whoever wrote it, by the query's id."""
-    said = TimelineEntry.objects.filter(
+    messages = TimelineEntry.objects.filter(
         seller_id=seller_id, query_id__in=query_ids, kind__in=["message.sent", "message.received"]
     )
-    newest = said.order_by("query_id", "-at", "-id").distinct("query_id")
+    newest = messages.order_by("query_id", "-at", "-id").distinct("query_id")
     return dict(newest.values_list("query_id", "text")) if query_ids else {}
 
 

@@ -1,4 +1,4 @@
-"""Take in what the customer wrote."""
+"""Receive a customer's message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lostpost.customer_queries.timeline import add_entry, lock_query
 
 @transaction.atomic(durable=True)
 def receive_message(*, seller_id: UUID, number: str, message: str, now: datetime) -> TimelineEntry:
-    """Put a customer's message on the timeline; a query that was handled or put aside is the seller's turn again.
+    """Add a customer's message to the timeline; a query that was handled or put aside is the seller's turn again.
 
     It waits for an answer from then on. One that was open and answered is the seller's turn since then.
 

@@ -1,4 +1,4 @@
-"""What became of an e-mail: sent, given up, or handed over without a word back."""
+"""Record the outcome of an e-mail: sent, failed, or handed over without an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lostpost.customer_queries.close_query import mark_open, start_clock
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import add_entry, lock_query
 
-# Why an e-mail cannot be sent at all, where no mail server was asked.
+# Why an e-mail cannot be sent at all, where no mail server was tried.
 ADDRESS_WRONG, SMTPUTF8_MISSING = "address-wrong", "smtputf8-missing"
 
 TRIES_WITHOUT_ANSWER = 3
@@ -19,7 +19,7 @@ TRIES_WITHOUT_ANSWER = 3
 
 @transaction.atomic(durable=True)
 def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, now: datetime) -> bool:
-    """Record that the mail server took the e-mail, with its words as sent; False if it is not waiting any more."""
+    """Record that the mail server accepted the e-mail, with its text as sent; False if it is not waiting any more."""
     return _settle(seller_id, mail_id, state=Mail.State.SENT, sent_at=now, subject=subject, body=body)
 
 
@@ -27,9 +27,9 @@ def mark_mail_sent(*, seller_id: UUID, mail_id: UUID, subject: str, body: str, n
 def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datetime, code: str = "") -> bool:
     """Record why the customer will not get the e-mail; False if it is not waiting any more.
 
-    A handled query opens again: the seller believes that the customer was told. And an answer that did not arrive is
-    none: the customer waits since they wrote, or if they never did, since now. `problem`: the mail server's own words;
-    `code`: why, where it is we who know.
+    A handled query opens again: the seller believes that the customer was informed. And an answer that did not arrive
+    is none: the customer waits since they wrote, or if they never did, since now. `problem`: the mail server's own
+    words; `code`: why, where we know it.
     """
     mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=mail.query_id)

@@ -39,25 +39,25 @@ def start_contact(
 ) -> CustomerQuery:
     """Write to the customer of an order; sending opens a query by itself, or one that is handled at once.
 
-    `item` names the line that it is about; empty for the order as a whole. Asked twice with the same key, it is sent
-    once. Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
+    `item` names the line that it is about; empty for the entire order. A retry with the same key sends nothing more.
+    Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
     """
     require_writer(by)
     text, subject = require_message(message), _require_subject(subject)
-    found = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
-    order = found.first() if is_storable(order_number) else None
+    orders = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
+    order = orders.first() if is_storable(order_number) else None
     if order is None:
         raise OrderNotFound(
             _("There is no order “%(number)s” in this shop. Check the number.") % {"number": order_number}
         )
     content = [order_number, item, subject, text, leave_open]
-    made_id = uuid7()
-    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, made_id=made_id, now=now)
+    query_id = uuid7()
+    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, made_id=query_id, now=now)
     if earlier:
         return CustomerQuery.objects.get(seller_id=by.seller_id, id=earlier)
     query = CustomerQuery(
         seller_id=by.seller_id,
-        id=made_id,
+        id=query_id,
         number=_free_number(order),
         order_id=order.id,
         order_item_id=_require_item(order, item),
@@ -102,8 +102,8 @@ def _free_number(order: Order) -> str:
     """Make a number of ten digits that no query of the shop has, the same for the same order and its history."""
     attempt = CustomerQuery.objects.filter(seller_id=order.seller_id, order_id=order.id).count()
     while True:
-        said = f"{order.seller_id}/{order.number}/{attempt}"
-        number = str(int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) % 9_000_000_000 + 1_000_000_000)
+        seed = f"{order.seller_id}/{order.number}/{attempt}"
+        number = str(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) % 9_000_000_000 + 1_000_000_000)
         if not CustomerQuery.objects.filter(seller_id=order.seller_id, number=number).exists():
             return number
         attempt += 1

@@ -18,7 +18,7 @@ from lostpost.orders.models import Order
 
 LONGEST_TEXT = 10_000
 
-# What of a timeline partners' programs are told, under which name. Notes are the seller's own.
+# The timeline entries that are events of the feed, by the event's type. Notes are the seller's own.
 EVENTS = {
     **{f"query.{verb}": f"customer-query.{verb}" for verb in ("opened", "closed", "reopened", "put-aside")},
     **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
@@ -58,8 +58,8 @@ def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
 
     Raises: QueryNotFound.
     """
-    found = CustomerQuery.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
-    order_id = found.first() if is_storable(number) else None
+    order_ids = CustomerQuery.objects.filter(seller_id=seller_id, number=number).values_list("order_id", flat=True)
+    order_id = order_ids.first() if is_storable(number) else None
     if order_id is None:
         raise query_not_found(number)
     order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
@@ -86,10 +86,10 @@ def add_entry(
     text: str = "",
     **data: Any,
 ) -> TimelineEntry:
-    """Write one entry on the timeline, and in the shop's feed what partners must know of it.
+    """Add one entry to the timeline, and its event to the shop's feed.
 
-    `data` holds JSON values that the words are made of when it is read. The feed's lock is a transaction's last: call
-    it when everything else that the command changes is locked.
+    `data` holds JSON values for the text, which is composed when it is read. The feed's lock is a transaction's last:
+    call it when everything else that the command changes is locked.
     """
     entry = TimelineEntry(
         seller_id=query.seller_id,

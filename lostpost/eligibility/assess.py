@@ -1,4 +1,4 @@
-"""Weigh units against the whole policy, and show the working."""
+"""Assess units by every rule of the policy, with the facts behind each answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lostpost.eligibility.rules import (
 
 @dataclass(frozen=True, slots=True)
 class ShippedFact:
-    """Behind `shipped`: how many units went in this parcel, and when; `ordered` is for the whole order."""
+    """Behind `shipped`: how many units are in this parcel, and since when; `ordered` is for the entire order."""
 
     shipped_at: datetime | None
     shipped: int
@@ -121,7 +121,7 @@ class Assessment:
 
     @property
     def eligible_from(self) -> datetime | None:
-        """When the last of the reasons that pass by themselves is gone, in UTC; others may remain (`only_for_now`)."""
+        """When the last reason that time alone removes ends, in UTC; others may remain (`only_for_now`)."""
         return max((refusal.eligible_from for refusal in self.refusals if refusal.eligible_from), default=None)
 
     @cached_property
@@ -139,22 +139,22 @@ class Assessment:
 
 
 def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
-    """Weigh the units against every rule, so that the seller learns all reasons at once.
+    """Assess the units by every rule, so that the seller learns all reasons at once.
 
-    Where nothing is left, only that is said; the checks still tell how the parcel fares.
+    Where no unit is left, only that is refused; the checks still have the facts of the parcel.
 
     Raises: ValueError if an instant is naive.
     """
-    found = tuple(refusal for rule in RULES if (refusal := rule(facts, policy, now)))
-    nothing_left = tuple(refusal for refusal in found if refusal.code in NOTHING_LEFT)
+    refusals = tuple(refusal for rule in RULES if (refusal := rule(facts, policy, now)))
+    nothing_left = tuple(refusal for refusal in refusals if refusal.code in NOTHING_LEFT)
     if nothing_left:
         return Assessment(facts, policy, now, nothing_left)
     cautions = tuple(caution for warn in CAUTIONS if (caution := warn(facts)))
-    return Assessment(facts, policy, now, found, cautions)
+    return Assessment(facts, policy, now, refusals, cautions)
 
 
 def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...]:
-    """Give the checks in the order of CHECK_CODES; of what was not shipped there is nothing else to check."""
+    """Return the checks in the order of CHECK_CODES; of units not shipped, only that one."""
     parcel = facts.parcel
     shipped_at = utc(parcel.shipped_at) if parcel else None
     shipped = ShippedFact(shipped_at, facts.shipped, facts.ordered)

@@ -45,13 +45,13 @@ class ScanStatus(StrEnum):
 _RANKS = {status: place for place, status in enumerate(ScanStatus)}
 
 DELIVERED = frozenset({ScanStatus.DELIVERED, ScanStatus.DELIVERED_AT_NEIGHBOURS, ScanStatus.PICKED_UP})
-FINAL = DELIVERED | {ScanStatus.RETURNED}  # The journey is over, unless the parcel is seen to move again.
+FINAL = DELIVERED | {ScanStatus.RETURNED}  # The journey is over, unless a later scan shows movement.
 NO_MOVEMENT = frozenset({ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION})  # The carrier's paperwork: it moves no parcel.
 
 
 @dataclass(frozen=True, slots=True)
 class ScanFact:
-    """One Track & Trace event. `scanned_at` is when the carrier scanned, not when we heard of it."""
+    """One Track & Trace event. `scanned_at` is when the carrier scanned, not when we received it."""
 
     scanned_at: datetime
     status: ScanStatus
@@ -92,9 +92,9 @@ class ParcelFacts:
 class UnitFacts:
     """Units of one order item in one parcel; `parcel` is None while none of the item has been shipped.
 
-    `ordered` counts the item's units in the whole order, the other quantities those in this parcel. `returned` includes
-    what is in return. `written_off` counts a unit each time that it is written off, and `paid_again` how often it was
-    found and the customer paid for it again: from then on it is the customer's, to be returned, or lost once more.
+    `ordered` counts the item's units in the entire order, the other quantities those in this parcel. `returned`
+    includes what is in return. `written_off` counts a unit each time that it is written off, and `paid_again` how often
+    the customer paid for it again: from then on it may be returned or written off once more.
     """
 
     order_placed_at: datetime
@@ -118,7 +118,7 @@ class UnitFacts:
 
 
 def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> ScanFact | None:
-    """Pick the scan that says where the parcel is, however late, often and disordered the scans came in.
+    """Return the scan that says where the parcel is, whatever the order and number of the scans received.
 
     A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
     of the journey only a real movement does: neither an announcement nor an exception undoes a delivery.
@@ -139,7 +139,7 @@ def _recency(scan: ScanFact) -> tuple[datetime, int, str, str, str]:
 
 
 def facts_as_json(facts: UnitFacts) -> dict[str, Any]:
-    """Write the facts as JSON values, instants in UTC as RFC 3339, to be kept with the decision made on them."""
+    """Return the facts as JSON values, instants in UTC as RFC 3339, to be stored with the decision."""
     return _facts_as_json(facts, _parcel_as_json(facts.parcel) if facts.parcel else None)
 
 
@@ -163,20 +163,22 @@ def _facts_as_json(facts: UnitFacts, parcel: dict[str, Any] | None) -> dict[str,
     }
 
 
-def facts_from_json(kept: Mapping[str, Any]) -> UnitFacts:
+def facts_from_json(values: Mapping[str, Any]) -> UnitFacts:
     """Read back what `facts_as_json` wrote.
 
     Raises: KeyError, ValueError if it is anything else.
     """
     return UnitFacts(
-        order_placed_at=_instant(kept["order_placed_at"]),
-        item=kept["item"],
-        ordered=kept["ordered"],
-        parcel=_parcel_from_json(kept["parcel"]) if kept["parcel"] else None,
-        shipped=kept["shipped"],
-        written_off=kept["written_off"],
-        returned=kept["returned"],
-        paid_again=kept.get("paid_again", 0),  # Not in facts of decisions made before such units could be lost again.
+        order_placed_at=_instant(values["order_placed_at"]),
+        item=values["item"],
+        ordered=values["ordered"],
+        parcel=_parcel_from_json(values["parcel"]) if values["parcel"] else None,
+        shipped=values["shipped"],
+        written_off=values["written_off"],
+        returned=values["returned"],
+        paid_again=values.get(
+            "paid_again", 0
+        ),  # Missing in facts of decisions before such units could be written off again.
     )
 
 
@@ -201,14 +203,14 @@ def _parcel_as_json(parcel: ParcelFacts) -> dict[str, Any]:
     }
 
 
-def _parcel_from_json(kept: Mapping[str, Any]) -> ParcelFacts:
-    changed_at, scan = kept["tracking_number_changed_at"], kept["last_scan"]
+def _parcel_from_json(values: Mapping[str, Any]) -> ParcelFacts:
+    changed_at, scan = values["tracking_number_changed_at"], values["last_scan"]
     return ParcelFacts(
-        parcel=kept["parcel"],
-        shipping_method=ShippingMethod(kept["shipping_method"]),
-        carrier=kept["carrier"],
-        tracking_number=kept["tracking_number"],
-        shipped_at=_instant(kept["shipped_at"]),
+        parcel=values["parcel"],
+        shipping_method=ShippingMethod(values["shipping_method"]),
+        carrier=values["carrier"],
+        tracking_number=values["tracking_number"],
+        shipped_at=_instant(values["shipped_at"]),
         tracking_number_changed_at=_instant(changed_at) if changed_at else None,
         last_scan=ScanFact(
             scanned_at=_instant(scan["scanned_at"]),

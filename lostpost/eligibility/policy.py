@@ -44,7 +44,7 @@ class Policy:
         """
         unknown = (_unknown(key) for key in values if key not in _CHECKS)
         wrong = (_CHECKS[key](key, value) for key, value in values.items() if key in _CHECKS)
-        bad_version = _whole(0, 2**31 - 1)("version", version)
+        bad_version = _whole_number(0, 2**31 - 1)("version", version)
         if problems := tuple(problem for problem in (bad_version, *unknown, *wrong) if problem):
             raise PolicyValueWrong(problems)
         return cls(version=version, **values)
@@ -72,7 +72,7 @@ class Policy:
 _Check = Callable[[str, Any], str | None]
 
 
-def _whole(least: int, most: int) -> _Check:
+def _whole_number(least: int, most: int) -> _Check:
     def check(name: str, value: Any) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return None
@@ -116,12 +116,12 @@ def _shown(value: object) -> str:
 
 
 _CHECKS: dict[str, _Check] = {
-    "quiet_days": _whole(0, 90),
-    "quiet_days_untracked": _whole(0, 90),
-    "order_age_days_max": _whole(1, 3650),
+    "quiet_days": _whole_number(0, 90),
+    "quiet_days_untracked": _whole_number(0, 90),
+    "order_age_days_max": _whole_number(1, 3650),
     "allow_after_delivery": _yes_or_no,
-    "pickup_days": _whole(0, 90),
+    "pickup_days": _whole_number(0, 90),
     "time_zone": _known_zone,
     "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
-    "commission_vat_rate_bp": _whole(0, 10_000),
+    "commission_vat_rate_bp": _whole_number(0, 10_000),
 }

@@ -1,4 +1,4 @@
-"""What the customer query itself has against a write-off, asked again when it is confirmed."""
+"""Refusals of a write-off by the state of its customer query."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from lostpost.eligibility.policy import Policy
 
 NextStep = Literal["ship", "partnerservice", "return", "wait", "none"]
 
-# Every code there is, in the order in which people are told; the last three are only known when confirming.
+# All codes, in the order in which they are shown; the last three are only known when confirming.
 REFUSAL_CODES = (
     "not-shipped",
     "logistics-via-platform",
@@ -68,24 +68,24 @@ def age_days(placed_at: datetime, now: datetime, zone: ZoneInfo) -> int:
 
 
 def not_shipped(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what never left: it cannot be lost in the mail."""
+    """Refuse units that were not shipped: they cannot be lost in the mail."""
     if facts.parcel and facts.shipped > 0:
         return None
     return Refusal("not-shipped", next_step="ship")
 
 
 def logistics_via_platform(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what the marketplace itself stored and sent."""
+    """Refuse units that the marketplace stored and shipped."""
     return _unless_own(facts, ShippingMethod.LOGISTICS_VIA_PLATFORM, "logistics-via-platform")
 
 
 def shipping_via_platform(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what the marketplace had carried."""
+    """Refuse units that were shipped under the marketplace's contract."""
     return _unless_own(facts, ShippingMethod.SHIPPING_VIA_PLATFORM, "shipping-via-platform")
 
 
 def label_via_platform(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what went on a label bought from the marketplace: the claim on the carrier is the marketplace's."""
+    """Refuse units shipped with a label of the marketplace: the claim on the carrier is the marketplace's."""
     return _unless_own(facts, ShippingMethod.LABEL_VIA_PLATFORM, "label-via-platform")
 
 
@@ -96,14 +96,14 @@ def _unless_own(facts: UnitFacts, method: ShippingMethod, code: str) -> Refusal 
 
 
 def fully_written_off(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse when nothing is left and some of it stands as written off."""
+    """Refuse when no unit is left and some are written off."""
     if facts.available == 0 and facts.lost > 0:
         return Refusal("fully-written-off")
     return None
 
 
 def returned(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse when nothing is left and some of it went by a return, done or under way."""
+    """Refuse when no unit is left and some are in a return, received or under way."""
     if facts.available == 0 and facts.returned > 0:
         return Refusal("returned", next_step="return")
     return None
@@ -124,14 +124,14 @@ def order_too_old(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | 
 
 
 def delivered(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what the carrier says it handed over: to the customer, at a pick-up point or to the neighbours."""
+    """Refuse parcels that the carrier reports as delivered: to the customer, at a pick-up point or to neighbours."""
     if policy.allow_after_delivery or _last_status(facts) not in DELIVERED:
         return None
     return Refusal("delivered", partnerservice=True, next_step="partnerservice")
 
 
 def returned_to_sender(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse what is on its way back or came back: it is a return, and the goods are not lost."""
+    """Refuse parcels on their way back or back at the seller: they are returns, and not lost."""
     if _last_status(facts) in GOING_BACK:
         return Refusal("returned-to-sender", next_step="return")
     return None
@@ -182,7 +182,7 @@ def announced_only(facts: UnitFacts) -> Caution | None:
 
 
 def untracked(facts: UnitFacts) -> Caution | None:
-    """Warn that nothing but the silence of the customer's door says that the parcel is lost."""
+    """Warn of a parcel without Track & Trace: only the customer says that it is lost."""
     if facts.parcel and not facts.parcel.tracked:
         return Caution("untracked")
     return None

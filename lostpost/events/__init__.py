@@ -1,1 +1,1 @@
-"""What happened in a shop, in order, for the programs of its partners."""
+"""A shop's feed of events, and the webhooks that deliver it."""

@@ -1,4 +1,4 @@
-"""Events as partners read them, and how far each shop has counted."""
+"""Events of the feed, their counters, and webhooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lostpost.core.ownership import OfItsSeller, SellerOwned
 
 
 class Event(models.Model):
-    """Something that a partner must know. Its number counts within its shop, from 1, without a gap, as they commit."""
+    """One event of a shop's feed. Its number counts within the shop, from 1, without a gap, in the order of commits."""
 
     pk = models.CompositePrimaryKey("seller_id", "sequence")
     seller = models.ForeignKey("lostpost.Seller", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
@@ -26,7 +26,7 @@ class Event(models.Model):
 
 
 class EventCounter(SellerOwned):
-    """The number of a shop's newest event. Whoever adds events holds this row until commit, so numbers have no gap."""
+    """The number of a shop's newest event. Adding events locks this row until commit, so numbers have no gap."""
 
     last = models.BigIntegerField()
 
@@ -38,16 +38,16 @@ class EventCounter(SellerOwned):
 
 
 class Webhook(SellerOwned):
-    """An address to which a shop's events are sent, one after the other, and how far that has come."""
+    """An address to which a shop's events are sent in order, and the number of the newest one delivered."""
 
     class State(models.TextChoices):
         ACTIVE = "active"
-        PARKED = "parked"  # It failed for a day, or is gone: nothing is sent until somebody resumes it.
+        PARKED = "parked"  # It failed for a day, or answered 410 Gone: nothing is sent until somebody resumes it.
 
     name = models.CharField(max_length=64)  # The partner's own, unique in the shop.
     url = models.CharField(max_length=500)
     secrets = models.JSONField()  # Newest first: {"sealed", "until"}; an older one signs along until its time is over.
-    delivered = models.BigIntegerField()  # Number of the newest event that the address has taken.
+    delivered = models.BigIntegerField()  # Number of the newest event that the address has accepted.
     delivered_at = models.DateTimeField(null=True)  # When it took one last.
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     failures = models.PositiveIntegerField(default=0)  # In a row.

@@ -1,4 +1,4 @@
-"""Register an address for a shop's events, change it, or take it away."""
+"""Register a webhook, change it, rotate its secret, resume or remove it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lostpost.events.models import EventCounter, Webhook
 NAME = "^[a-z0-9][a-z0-9-]{0,63}$"
 MOST_WEBHOOKS = 20
 MOST_SECRETS = 5
-OVERLAP = timedelta(hours=24)  # An old secret signs along so long: time to bring the new one everywhere.
+OVERLAP = timedelta(hours=24)  # How long an old secret signs too: time to deploy the new one everywhere.
 
 
 class WebhookNotFound(NotFound):
@@ -40,7 +40,7 @@ class NameRefused(Rejected):
 def put_webhook(
     *, seller_id: UUID, name: str, url: str, after: int | None, by: str, now: datetime
 ) -> tuple[Webhook, bool]:
-    """Register an address under a name, or change it; say whether it is new. The same again changes nothing.
+    """Register an address under a name, or change it; return whether it is new. A repeat changes nothing.
 
     A new one gets the events that follow number `after`; without it, those from now on.
 
@@ -61,7 +61,7 @@ def put_webhook(
         raise TooManyWebhooks(
             _("A shop has at most %(most)d webhooks. Remove one that is not needed.") % {"most": MOST_WEBHOOKS}
         )
-    made = Webhook(
+    webhook = Webhook(
         seller_id=seller_id,
         name=name,
         url=url,
@@ -71,12 +71,12 @@ def put_webhook(
         made_at=now,
         made_by=by,
     )
-    made.save(force_insert=True)
-    return made, True
+    webhook.save(force_insert=True)
+    return webhook, True
 
 
 def _move(webhook: Webhook, url: str, now: datetime) -> None:
-    """Lead a webhook to another address, which has not failed yet; a parked one waits until it is resumed."""
+    """Change the address of a webhook, which has not failed yet; a parked one waits until it is resumed."""
     values: dict[str, object] = {"url": url, "slow": False}
     if webhook.state == Webhook.State.ACTIVE:
         values |= {"failures": 0, "failing_since": None, "problem": "", "next_attempt_at": now}
@@ -87,21 +87,21 @@ def _move(webhook: Webhook, url: str, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def remove_webhook(*, seller_id: UUID, name: str) -> None:
-    """Take an address away, with its secrets. Raises WebhookNotFound."""
+    """Remove a webhook with its secrets. Raises WebhookNotFound."""
     if not Webhook.objects.filter(seller_id=seller_id, name=name).delete()[0]:
         raise no_such_webhook(name)
 
 
 @transaction.atomic(durable=True)
 def rotate_secret(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
-    """Give a webhook a new secret; the one before signs along for a day. Raises WebhookNotFound."""
+    """Give a webhook a new secret; the one before signs too for a day. Raises WebhookNotFound."""
     webhook = _lock(seller_id, name)
-    kept = [
+    older = [
         {**each, "until": each["until"] or (now + OVERLAP).isoformat()}
         for each in webhook.secrets
         if each["until"] is None or datetime.fromisoformat(each["until"]) > now
     ]
-    webhook.secrets = [{"sealed": seal(new_secret()), "until": None}, *kept][:MOST_SECRETS]
+    webhook.secrets = [{"sealed": seal(new_secret()), "until": None}, *older][:MOST_SECRETS]
     Webhook.objects.filter(seller_id=seller_id, id=webhook.id).update(secrets=webhook.secrets)
     return webhook
 
@@ -122,7 +122,7 @@ def resume_webhook(*, seller_id: UUID, name: str, now: datetime) -> Webhook:
 
 
 def newest_secret(webhook: Webhook) -> str:
-    """Return the secret that was made last, to be shown to whoever asked for it. Raises KeyMissing."""
+    """Return the newest secret, to be shown once. Raises KeyMissing."""
     return unseal(webhook.secrets[0]["sealed"])
 
 
@@ -131,12 +131,12 @@ def live_secrets(webhook: Webhook, now: datetime) -> list[str]:
 
     Raises: KeyMissing if the newest cannot be: nothing would be signed as its owner expects.
     """
-    found = [newest_secret(webhook)]
+    readable = [newest_secret(webhook)]
     for each in webhook.secrets[1:]:
         if datetime.fromisoformat(each["until"]) > now:
             with suppress(KeyMissing):  # It was replaced, and the newest signs in its place.
-                found.append(unseal(each["sealed"]))
-    return found
+                readable.append(unseal(each["sealed"]))
+    return readable
 
 
 def old_secret_until(webhook: Webhook, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from lostpost.events.models import Event, EventCounter, Webhook
 def events_after(seller_id: UUID, after: int, *, size: int) -> list[Event]:
     """Return up to `size` events that follow number `after` (0: from the first), in their order.
 
-    Nothing comes in between later: an event is seen only when all before it are.
+    No event is added in between later: an event is visible only once all before it are.
     """
     return list(Event.objects.filter(seller_id=seller_id, sequence__gt=after).order_by("sequence")[:size])
 

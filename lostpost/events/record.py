@@ -1,4 +1,4 @@
-"""Add events to a shop's feed, in the transaction of what happened."""
+"""Add events to a shop's feed, in the transaction of the change."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from lostpost.events.models import Webhook
 
 @transaction.atomic(durable=True)
 def reseal_secrets(*, seller_id: UUID, webhook_id: UUID) -> None:
-    """Seal each secret again; nothing changes for whoever gets the events, and nothing if it is gone meanwhile.
+    """Seal each secret again; nothing changes for the receiver, and nothing if the webhook was removed meanwhile.
 
     Raises: KeyMissing if one of them cannot be read; then all stay as they are.
     """

@@ -1,4 +1,4 @@
-"""Who sends to a webhook's address now, and what became of it.
+"""Claim deliveries to webhooks, and record their outcome.
 
 All times are the database's: workers' clocks may differ, and an address must not wait because one of them was ahead.
 """
@@ -26,7 +26,7 @@ def due(now: datetime) -> Q:
 
 @transaction.atomic(durable=True)
 def claim_delivery(*, seller_id: UUID, webhook_id: UUID, now: datetime) -> Webhook | None:
-    """Return the webhook, which is the caller's alone for a while; none if it is not due, parked or gone."""
+    """Return the webhook, leased to the caller for a while; none if it is not due, parked or removed."""
     if not Webhook.objects.filter(due(now), seller_id=seller_id, id=webhook_id).update(next_attempt_at=now + LEASE):
         return None
     return _webhook(seller_id, webhook_id)
@@ -64,7 +64,7 @@ def release_delivery(*, webhook: Webhook, next_attempt_at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def mark_delivery_failed(*, webhook: Webhook, problem: str, gone: bool, now: datetime) -> Webhook | None:
-    """Record why an address took nothing: it waits longer each time; after a day, or if it is gone, it is parked.
+    """Record why a delivery failed: it waits longer each time; after a day, or if the address is gone, it is parked.
 
     None if the webhook was removed or leads to another address, which has done nothing wrong.
     """

@@ -1,4 +1,4 @@
-"""Judge what was gathered: what of each order is right by itself and fits together, before anything goes in."""
+"""Check the gathered rows: each order by itself and with its parcels, returns and scans, before anything is stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lostpost.accounts.put_seller import SellerData, seller_problems
 from lostpost.core.text import quoted
 from lostpost.imports.columns import CUSTOMER_INVOICE, ORDERS, PARCELS, RETURNS
 from lostpost.imports.drafts import Draft, DraftsByName
-from lostpost.imports.gather import Gathering, found, gather
+from lostpost.imports.gather import Gathering, gather, import_files
 from lostpost.imports.problem import CellPlace, RowProblems
 from lostpost.intake.import_orders import Kind, OrderImport
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
@@ -31,15 +31,15 @@ from lostpost.orders.problems import (
 
 @dataclass(frozen=True, slots=True)
 class OrderRows:
-    """A bundle, and where each of its records stands in the files."""
+    """A bundle, and the place of each of its records in the files."""
 
     bundle: OrderImport
     places: Mapping[Kind, list[CellPlace]]
-    name: str  # As people are told of it: “order 1007 of lampenhuis”.
+    name: str  # As messages say it: “order 1007 of lampenhuis”.
 
     @property
     def records(self) -> int:
-        """How many records there are in it."""
+        """The number of its records."""
         return sum(len(places) for places in self.places.values())
 
 
@@ -55,7 +55,7 @@ class ShopRows:
 
 @dataclass(slots=True)
 class CheckedFiles:
-    """What may go in, shop by shop, what is wrong, and what stays out because of it."""
+    """The valid rows, shop by shop, the problems, and the rows that are left out because of them."""
 
     shops: dict[str, ShopRows] = field(default_factory=dict)
     problems: RowProblems = field(default_factory=RowProblems)
@@ -68,11 +68,11 @@ class CheckedFiles:
 
 
 def check_files(paths: Iterable[Path], *, now: datetime) -> CheckedFiles:
-    """Read and check all files; the database is not asked.
+    """Read and check all files, without the database.
 
-    Raises: Unreadable if a file cannot be told row by row: then none can be trusted, as they belong together.
+    Raises: Unreadable if a file cannot be read row by row: then none can be trusted, as they belong together.
     """
-    gathering = gather(found(paths))
+    gathering = gather(import_files(paths))
     checked = CheckedFiles(problems=gathering.problems)
     _check_sellers(gathering, checked)
     for draft in gathering.all_drafts():
@@ -147,16 +147,16 @@ class _Check:
 
     def _customer_invoice(self, things: DraftsByName, head: dict[str, Any]) -> CustomerInvoiceData | None:
         """Take what the head says of the customer's invoice out of it."""
-        said = {name: head.pop(name) for name in ORDERS.head if name.startswith(CUSTOMER_INVOICE)}
-        if not any(said.values()):
+        given = {name: head.pop(name) for name in ORDERS.head if name.startswith(CUSTOMER_INVOICE)}
+        if not any(given.values()):
             return None
         if missing := [
-            name for name in (f"{CUSTOMER_INVOICE}number", f"{CUSTOMER_INVOICE}issued_on") if not said[name]
+            name for name in (f"{CUSTOMER_INVOICE}number", f"{CUSTOMER_INVOICE}issued_on") if not given[name]
         ]:
             wanted = " and ".join(missing)
             self.note(things.place, [f"{wanted} must be filled in where the customer got an invoice"])
             return None
-        return CustomerInvoiceData(**{name.removeprefix(CUSTOMER_INVOICE): value for name, value in said.items()})
+        return CustomerInvoiceData(**{name.removeprefix(CUSTOMER_INVOICE): value for name, value in given.items()})
 
     def parcel(self, code: str, things: DraftsByName) -> ParcelData:
         """Make one of its parcels; what lies in all of them must have been ordered."""
@@ -183,7 +183,7 @@ class _Check:
             )
 
     def a_return(self, code: str, things: DraftsByName) -> ReturnData:
-        """Make one of its returns; what comes back must have been sent, as far as the files tell."""
+        """Build one of its returns; its units must have been sent, as far as the files say."""
         head = dict(zip(RETURNS.head, things.head, strict=True))
         data = ReturnData(code=code, units=[unit for _place, unit in things.items.values()], **head)
         self.note(things.place, return_head_problems(data))
@@ -193,7 +193,7 @@ class _Check:
         return data
 
     def return_problems(self, unit: UnitData, *, counts: bool) -> Iterator[str]:
-        """Say if these units were not sent in that parcel; of a parcel that the files do not tell, nothing is said."""
+        """Yield a problem if these units were not sent in that parcel; a parcel that is not in the files passes."""
         owner = self.gathering.owner(PARCELS, self.draft.seller, unit.parcel)
         if owner and owner is not self.draft:
             yield f"parcel “{quoted(unit.parcel)}” is of order {quoted(owner.order_number)}; correct one or the other"

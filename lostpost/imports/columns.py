@@ -19,7 +19,7 @@ CUSTOMER_INVOICE = "customer_invoice_"  # What the columns about the customer's 
 
 
 def read_words(text: str) -> str:
-    """Take a cell as it stands."""
+    """Return a cell as it is."""
     return text
 
 

@@ -1,4 +1,4 @@
-"""Read the rows of all files and gather what belongs together, wherever it stands."""
+"""Read the rows of all files and gather them by order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Values = dict[str, Any]
 
 
 class StrayRow(NamedTuple):
-    """A row that could not be told: its cells may name the order; if not, it may be that of a row beside it."""
+    """An unreadable row: its cells may name the order; if not, it may be that of a row beside it."""
 
     kind: Format
     cells: set[str]
@@ -28,20 +28,20 @@ class StrayRow(NamedTuple):
 
 
 class Gathering:
-    """What the files say, by seller and order. What is wrong stands in `problems`, and marks the draft it is about."""
+    """The content of the files by seller and order. Problems are in `problems`, and mark their draft."""
 
     def __init__(self) -> None:
         self.problems = RowProblems()
         self.sellers: dict[str, tuple[CellPlace, SellerData]] = {}
         self.wrong_sellers: set[str] = set()
         self.drafts: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and order number.
-        self.loose: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and parcel: its order is not told.
+        self.loose: dict[str, dict[str, Draft]] = defaultdict(dict)  # By seller and parcel: its order is unknown.
         self._owners: dict[tuple[str, str, str], Draft] = {}  # Of parcels and returns: names are unique in a shop.
         self._strays: list[StrayRow] = []
-        self._words: dict[str, str] = {}  # Equal words are kept once: most of a large file is repetition.
+        self._words: dict[str, str] = {}  # Equal words are stored once: most of a large file is repetition.
 
     def read(self, path: Path) -> None:
-        """Take in one file. Raises Unreadable."""
+        """Read one file. Raises Unreadable."""
         with open_table(path) as table, Progress(f"Reading {path.name}") as shown_progress:
             take = {
                 "sellers": self._seller,
@@ -55,14 +55,14 @@ class Gathering:
             for row in table.rows:
                 shown_progress.advance()
                 place = CellPlace(table.path, row.line)
-                values, is_whole = self._values(table, row, place)
-                draft = take(values, place) if is_whole else self._about(table.format, values, place)
+                values, valid = self._values(table, row, place)
+                draft = take(values, place) if valid else self._about(table.format, values, place)
                 if draft:
-                    draft.wrong = draft.wrong or not is_whole
+                    draft.wrong = draft.wrong or not valid
                     for stray in strays:
                         stray.beside.append(draft)
                     strays = []
-                elif not is_whole:
+                elif not valid:
                     strays.append(
                         StrayRow(table.format, {cell.strip() for cell in row.cells}, [before] if before else [])
                     )
@@ -70,11 +70,11 @@ class Gathering:
                 before = draft or before
 
     def owner(self, thing: Format, seller: str, name: str) -> Draft | None:
-        """Return the draft that tells of this parcel or return."""
+        """Return the draft that has this parcel or return."""
         return self._owners.get((thing.name, seller, name))
 
     def settle(self) -> None:
-        """Mark every order that a row may be about which could not be told: it might go in with something missing."""
+        """Mark every order that an unreadable row may be about: it might be stored incompletely."""
         by_name: dict[str, list[Draft]] = defaultdict(list)
         for draft in self.all_drafts() if self._strays else ():
             for name in (draft.order_number, *draft.parcels, *draft.returns, *(scan.parcel for _, scan in draft.scans)):
@@ -99,7 +99,7 @@ class Gathering:
     # One row
 
     def _values(self, table: Table, row: TableRow, place: CellPlace) -> tuple[Values, bool]:
-        """Read the cells of a row; note what is wrong with them, and tell whether all is well."""
+        """Read the cells of a row; note their problems, and return whether all are valid."""
         cells = row.cells
         if len(cells) < table.width or any(cells[table.width :]):
             self.problems.add(
@@ -109,7 +109,7 @@ class Gathering:
             )
             return {}, False
         values: Values = {}
-        is_whole = True
+        valid = True
         for name, read, default in table.format.columns:
             at = table.places.get(name)
             text = "" if at is None else cells[at].strip()
@@ -117,8 +117,8 @@ class Gathering:
                 values[name] = self._value(text, read, default)
             except ValueError as error:
                 self.problems.add(place, f"{name} {error}")
-                is_whole = False
-        return values, is_whole
+                valid = False
+        return values, valid
 
     def _value(self, text: str, read: Any, default: Any) -> Any:
         if not text:
@@ -130,7 +130,7 @@ class Gathering:
         return self._words.setdefault(text, text) if read is read_words else read(text)
 
     def _about(self, kind: Format, values: Values, place: CellPlace) -> Draft | None:
-        """Return the draft that a row with something wrong in it is about, if that much can be read of it."""
+        """Return the draft that an invalid row is about, if that much can be read of it."""
         seller, number, parcel = (values.get(name) for name in ("seller", "order_number", "parcel"))
         if seller and kind is SELLERS:
             self.wrong_sellers.add(seller)
@@ -173,7 +173,7 @@ class Gathering:
         return self._unit_row(RETURNS, values, place, unit)
 
     def _unit_row(self, kind: Format, values: Values, place: CellPlace, unit: UnitData) -> Draft:
-        """Take in a row of a parcel or of a return."""
+        """Read a row of a parcel or of a return."""
         seller, name = values["seller"], values[kind.thing]
         draft = self._draft(seller, values["order_number"], place)
         owner = self._owners.setdefault((kind.name, seller, name), draft)
@@ -198,7 +198,7 @@ class Gathering:
         draft.scans.append((place, ScanData(**values)))
         return draft
 
-    # What they share
+    # Shared
 
     def _draft(self, seller: str, number: str, place: CellPlace) -> Draft:
         of_seller = self.drafts[seller]
@@ -217,7 +217,7 @@ class Gathering:
     def _same_head(
         self, kind: Format, draft: Draft, things: DraftsByName, values: Values, place: CellPlace, *, named: str
     ) -> None:
-        """See that all rows of one thing say the same of it."""
+        """Check that all rows of one thing agree about it."""
         for name, before, here in zip(kind.head, things.head, _head(kind, values), strict=True):
             if before != here:
                 self.problems.add(
@@ -247,7 +247,7 @@ class Gathering:
 def gather(paths: Iterable[Path]) -> Gathering:
     """Read the files, those that others refer to first.
 
-    Raises: Unreadable with the first file that cannot be told row by row.
+    Raises: Unreadable with the first file that cannot be read row by row.
     """
     gathering = Gathering()
     for path in in_order(paths):
@@ -265,8 +265,8 @@ def in_order(paths: Iterable[Path]) -> list[Path]:
     return sorted(kinds, key=kinds.__getitem__)
 
 
-def found(paths: Iterable[Path]) -> list[Path]:
-    """Return the files meant by paths, each once: of a folder, those with the names of the kinds.
+def import_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files that the paths name, each once: of a folder, those with the names of the formats.
 
     Raises: Unreadable if there is nothing.
     """

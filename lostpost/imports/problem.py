@@ -1,10 +1,10 @@
-"""What is wrong in a file: where, what, and what to do."""
+"""Problems of imported files: where, what, and what to do."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-PROBLEMS_KEPT = 1000  # A file that is wrong in every row is not told row by row.
+PROBLEMS_MAX = 1000  # Of a file that is wrong in every row, not every problem is stored.
 
 
 class CellPlace(NamedTuple):
@@ -28,7 +28,7 @@ class RowProblem(NamedTuple):
 
 
 class Unreadable(Exception):
-    """A file cannot be told row by row, so that nothing of what it says can be trusted."""
+    """A file cannot be read row by row, so nothing of it can be trusted."""
 
     def __init__(self, file: str, line: int, text: str) -> None:
         super().__init__(text)
@@ -36,17 +36,17 @@ class Unreadable(Exception):
 
 
 class RowProblems:
-    """All problems by their count, and the first of them."""
+    """The number of problems, and the first of them."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.kept: list[RowProblem] = []
+        self.first: list[RowProblem] = []
 
     def add(self, place: CellPlace, text: str) -> None:
-        """Note one more."""
+        """Add a problem."""
         self.count += 1
-        if len(self.kept) < PROBLEMS_KEPT:
-            self.kept.append(RowProblem(place, text))
+        if len(self.first) < PROBLEMS_MAX:
+            self.first.append(RowProblem(place, text))
 
     def __bool__(self) -> bool:
         return self.count > 0

@@ -1,4 +1,4 @@
-"""Show how far long work is: a bar on a terminal, a line now and then elsewhere (in a log, a bar is noise)."""
+"""Show the progress of long work: a bar on a terminal, a line now and then elsewhere (in a log, a bar is noise)."""
 
 import sys
 import time
@@ -23,19 +23,19 @@ class Progress:
         self.bar: tqdm[Never] | None = None
         if self.stream.isatty():
             self.bar = tqdm(desc=label, total=total, file=self.stream, unit="", dynamic_ncols=True)
-        self.began = self.told = time.monotonic()
+        self.began = self.last_line_at = time.monotonic()
 
     def advance(self, count: int = 1) -> None:
         """Count what has been done."""
         self.done += count
         if self.bar is not None:
             self.bar.update(count)
-        elif time.monotonic() - self.told >= LINE_SECONDS:
-            self.told = time.monotonic()
+        elif time.monotonic() - self.last_line_at >= LINE_SECONDS:
+            self.last_line_at = time.monotonic()
             self.say(f"{self.figures()} so far")
 
     def figures(self) -> str:
-        """Say how much of how much."""
+        """Return the count, and the total if it is known."""
         if not self.total:
             return f"{self.done:,}"
         return f"{self.done:,} of {self.total:,} ({100 * self.done // self.total} %)"
@@ -59,7 +59,7 @@ class Progress:
 def progress(
     items: Iterable[Item], label: str, *, total: int | None = None, stream: TextIO | None = None
 ) -> Iterator[Item]:
-    """Hand on the items one by one and show how far they are; `total` is asked of the items where they know it."""
+    """Yield the items and show the progress; `total` is the items' length where they have one."""
     if total is None and isinstance(items, Sized):
         total = len(items)
     with Progress(label, total=total, stream=stream) as shown:

@@ -37,9 +37,9 @@ class FilesOutcome:
 
 
 def put_files(checked: CheckedFiles, *, days: int, now: datetime) -> FilesOutcome:
-    """Put everything in that was found right, moved by `days`. Takes the lots out of `checked` as it goes.
+    """Store all valid lots, shifted by `days`. Removes the lots from `checked` meanwhile.
 
-    Safe to be broken off and done again: each batch is in whole or not at all, and what is in already is unchanged.
+    Safe to interrupt and repeat: each batch is stored completely or not at all, and stored rows stay unchanged.
     """
     put = FilesOutcome()
     total = sum(len(shop.lots) for shop in checked.shops.values())
@@ -77,16 +77,16 @@ def _seller(shop: ShopRows, known: Seller | None, put: FilesOutcome, *, now: dat
 
 
 def _says_the_same(data: SellerData, known: Seller) -> bool:
-    """Tell whether nothing would change; None is what the files do not say."""
+    """Return whether nothing would change; None stands for what the files do not say."""
     return all(value is None or getattr(known, name) == value for name, value in asdict(data).items())
 
 
 def _put_batch(seller: Seller, batch: Sequence[OrderRows], put: FilesOutcome, *, days: int, now: datetime) -> None:
-    taken = import_orders(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
-    keep_unmatched_scans(scans=[UnmatchedData(scan, seller.id) for scan in taken.unmatched], now=now)
-    put.counts.update(taken.counts)
-    put.counts["scan", "waiting"] += len(taken.unmatched)
-    for at, refusals in taken.refused.items():
+    outcome = import_orders(seller=seller, bundles=[shifted(lot.bundle, days) for lot in batch], now=now)
+    keep_unmatched_scans(scans=[UnmatchedData(scan, seller.id) for scan in outcome.unmatched], now=now)
+    put.counts.update(outcome.counts)
+    put.counts["scan", "waiting"] += len(outcome.unmatched)
+    for at, refusals in outcome.refused.items():
         lot = batch[at]
         put.left_out.append(lot)
         for kind, place, refusal in refusals:

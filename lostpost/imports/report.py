@@ -1,4 +1,4 @@
-"""Tell an operator how an import ended, in a bounded number of lines."""
+"""Report the outcome of an import to its operator, in a bounded number of lines."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _WIDTH = 10
 
 
 def problem_lines(problems: RowProblems) -> Iterator[str]:
-    """Say what is wrong, in the order of the files, and how much more there is."""
-    for problem in sorted(problems.kept)[:PROBLEMS_SHOWN]:
+    """List the problems, in the order of the files, and the number of further ones."""
+    for problem in sorted(problems.first)[:PROBLEMS_SHOWN]:
         yield str(problem)
     if (more := problems.count - PROBLEMS_SHOWN) > 0:
         yield f"… and {more:,} more problem{'s' * (more > 1)}; mend these first"
 
 
 def left_out_lines(lots: Sequence[OrderRows]) -> Iterator[str]:
-    """Say what stays out whole because of it, and what with it."""
+    """List the orders and parcels that are left out, with what belongs to them."""
     for lot in lots[:LEFT_OUT_SHOWN]:
         others = [_number(len(lot.places[kind]), kind) for kind in ("parcel", "return", "scan") if lot.places[kind]]
         with_it = f", and with it {', '.join(others)}" if others and not lot.name.startswith("parcel") else ""

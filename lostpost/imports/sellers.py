@@ -12,8 +12,8 @@ _AT_ONCE = 1_000
 def sellers_by_code(codes: Iterable[str]) -> dict[str, Seller]:
     """Return the sellers that have these codes."""
     wanted = list(codes)
-    found: dict[str, Seller] = {}
+    sellers: dict[str, Seller] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        found.update((seller.code, seller) for seller in Seller.objects.filter(code__in=some))
-    return found
+        sellers.update((seller.code, seller) for seller in Seller.objects.filter(code__in=some))
+    return sellers

@@ -1,4 +1,4 @@
-"""Move everything by whole days, so that old orders can be tried out as if they were of today."""
+"""Shift all dates by days, so that old orders can be tried out as if they were of today."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LOOKED_AT = 100
 
 
 def days_until_today(checked: CheckedFiles, *, now: datetime, zone: ZoneInfo) -> int:
-    """Count the days by which to move, so that the newest instant of all is today in `zone`.
+    """Count the days by which to shift, so that the newest instant of all is today in `zone`.
 
-    Where the orders are in already, moved by some whole days, it is that many again: the same import on another day
-    changes nothing. Days are of 24 hours, so every span stays as long as it was.
+    Where the orders exist already, shifted by some days, it is that many again: the same import on another day changes
+    nothing. Days are of 24 hours, so every span stays as long as it was.
     """
     if days := _days_of_last_time(checked):
         return days
@@ -35,7 +35,7 @@ def days_until_today(checked: CheckedFiles, *, now: datetime, zone: ZoneInfo) ->
 
 
 def shifted(bundle: OrderImport, days: int) -> OrderImport:
-    """Move a bundle."""
+    """Shift a bundle."""
     if not days:
         return bundle
     span = timedelta(days=days)

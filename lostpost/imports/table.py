@@ -40,9 +40,9 @@ class Table:
 
 @contextmanager
 def open_table(path: Path) -> Iterator[Table]:
-    """Open a file and read its first line; the rows come as they are asked for.
+    """Open a file and read its first line; the rows are read lazily.
 
-    Raises: Unreadable, also while rows are asked for, where the file cannot be told row by row.
+    Raises: Unreadable, also while rows are read, where the file cannot be read row by row.
     """
     try:
         delimiter = _delimiter(path)
@@ -54,7 +54,7 @@ def open_table(path: Path) -> Iterator[Table]:
             names = [cell.strip().lower() for cell in header.cells]
             while names and not names[-1]:
                 names.pop()  # Spreadsheets like to end every row with delimiters.
-            format_of_file = _recognised(path, header.line, names)
+            format_of_file = _detect_format(path, header.line, names)
             places = {name: place for place, name in enumerate(names) if name}
             yield Table(str(path), format_of_file, places, len(names), rows)
     except OSError as error:
@@ -90,7 +90,7 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[TableRow]:
             if any(cells):
                 yield TableRow(line, cells)
     except UnicodeDecodeError:
-        _tell_encoding(path)
+        _detect_encoding(path)
     except csv.Error as error:
         raise Unreadable(str(path), line, _in_words(str(error))) from None
 
@@ -106,7 +106,7 @@ def _in_words(error: str) -> str:
     return f"the row cannot be read as CSV ({error})"
 
 
-def _tell_encoding(path: Path) -> NoReturn:
+def _detect_encoding(path: Path) -> NoReturn:
     """Find the line that is not UTF-8: text is decoded in large pieces, so the error itself does not know."""
     with path.open("rb") as file:
         for line, text in enumerate(file, start=1):
@@ -122,21 +122,21 @@ def _tell_encoding(path: Path) -> NoReturn:
     raise Unreadable(str(path), 1, "the file is not in UTF-8; save it as CSV in UTF-8")
 
 
-def _recognised(path: Path, line: int, names: list[str]) -> Format:
-    """Tell which kind of file has these columns. Raises Unreadable if none has."""
-    found = [kind for kind in FORMATS if kind.required <= set(names)]
-    if len(found) != 1:
-        by_name = [kind for kind in found or FORMATS if kind.name == path.stem]
-        nearest = sorted(found or FORMATS, key=lambda kind: len(set(names) & set(kind.names)))[-1]
+def _detect_format(path: Path, line: int, names: list[str]) -> Format:
+    """Return the format with these columns. Raises Unreadable if there is none."""
+    formats = [kind for kind in FORMATS if kind.required <= set(names)]
+    if len(formats) != 1:
+        by_name = [kind for kind in formats or FORMATS if kind.name == path.stem]
+        nearest = sorted(formats or FORMATS, key=lambda kind: len(set(names) & set(kind.names)))[-1]
         if not by_name and len(set(names) & nearest.required) < 2:
             kinds = "; ".join(f"{kind.name}: {', '.join(sorted(kind.required))}" for kind in FORMATS)
             raise Unreadable(
                 str(path), line, f"the first line names the columns of no kind of file; the kinds need {kinds}"
             )
-        found = by_name or [nearest]
-    if problems := list(_header_problems(found[0], names)):
+        formats = by_name or [nearest]
+    if problems := list(_header_problems(formats[0], names)):
         raise Unreadable(str(path), line, "; ".join(problems))
-    return found[0]
+    return formats[0]
 
 
 def _header_problems(kind: Format, names: list[str]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Views over all packages for whoever works through many queries: reads only."""
+"""Read-only views over several packages, for pages about parcels and timelines."""

@@ -1,4 +1,4 @@
-"""An order's parcels as people look at them: what lies in each, what the carrier said, what may be done about it."""
+"""An order's parcels as pages show them: units, scans, returns, requests and assessments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
 
 
 class UnitState(StrEnum):
-    """What a seller sees first of units in a parcel."""
+    """The short answer of an assessment."""
 
     ELIGIBLE = "eligible"
     NOT_YET = "not-yet"
@@ -36,12 +36,12 @@ class ShownUnit:
     row: UnitRow
     assessment: Assessment
     return_code: str = ""  # Of a return that took units of it.
-    asked: bool = False  # Whether a request about it waits for Partnerservice.
+    at_partnerservice: bool = False  # Whether a request about it waits for Partnerservice.
     not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
 
     @property
     def value(self) -> str:
-        """Name it in a form, as `picked_unit` reads it."""
+        """The value of the unit in a form, as `parse_unit` reads it."""
         return f"{self.row.parcel or ''}/{self.row.item.item}"
 
     @property
@@ -56,7 +56,7 @@ class ShownUnit:
 
     @property
     def facts(self) -> UnitFacts:
-        """What the policy looked at."""
+        """The facts that were assessed."""
         return self.row.facts
 
     @property
@@ -66,7 +66,7 @@ class ShownUnit:
 
     @property
     def state(self) -> UnitState:
-        """The answer in a word."""
+        """The short answer of the assessment."""
         if self.row.parcel is None and not self.not_sent:
             return UnitState.CANCELLED
         return state_of_unit(self.assessment)
@@ -83,13 +83,13 @@ class ShownUnit:
 
     @property
     def each_minor(self) -> int:
-        """What the customer paid for one unit; the last one that goes takes the rest of the division too."""
+        """What the customer paid for one unit, rounded down; the last unit takes the rest of the division too."""
         return share_of_units(self.row.item.paid_minor, quantity=self.row.item.quantity, before=0, count=1)
 
 
 @dataclass(frozen=True)
 class ShownParcel:
-    """A parcel with what lies in it; without facts it stands for the items that were not shipped yet."""
+    """A parcel with its units; without facts it stands for the units that were not shipped yet."""
 
     facts: ParcelFacts | None
     units: Sequence[ShownUnit]
@@ -97,7 +97,7 @@ class ShownParcel:
 
     @property
     def code(self) -> str:
-        """The marketplace's name of it."""
+        """The marketplace's code."""
         return self.facts.parcel if self.facts else ""
 
     @property
@@ -139,13 +139,13 @@ class ShownParcel:
 
     @property
     def learned_at(self) -> datetime | None:
-        """When we heard of that scan."""
-        heard = [scan.received_at for scan in self.scans if self.scan and scan.scanned_at == self.scan.scanned_at]
-        return min(heard, default=None)
+        """When that scan was received."""
+        same = (scan for scan in self.scans if self.scan and scan.scanned_at == self.scan.scanned_at)
+        return min((scan.received_at for scan in same), default=None)
 
     @property
     def state(self) -> UnitState:
-        """The most that may be done about anything in it."""
+        """The best state of its units."""
         states = {unit.state for unit in self.units}
         return next(state for state in UnitState if state in states)
 
@@ -156,7 +156,7 @@ class ShownParcel:
 
 
 def state_of_unit(assessment: Assessment) -> UnitState:
-    """Say an assessment in a word."""
+    """Return the short answer of an assessment."""
     if assessment.eligible:
         return UnitState.ELIGIBLE
     if assessment.only_for_now and not assessment.too_old_by_then:
@@ -166,8 +166,8 @@ def state_of_unit(assessment: Assessment) -> UnitState:
     return UnitState.NOT_POSSIBLE
 
 
-def picked_unit(value: str) -> tuple[str, str]:
-    """Read the parcel and the item from what a form sent for a unit; nonsense names nothing that exists."""
+def parse_unit(value: str) -> tuple[str, str]:
+    """Read the parcel and the item from a form's value of a unit; an invalid value names nothing that exists."""
     parcel, _slash, item = value.partition("/")
     return parcel, item
 
@@ -175,7 +175,7 @@ def picked_unit(value: str) -> tuple[str, str]:
 def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     """Return the parcels of an order with scans, returns and requests: three statements, whatever their number.
 
-    Last comes what was not shipped yet, also where other units of the same item were.
+    Units that were not shipped yet come last, also where other units of the same item were.
     """
     seller_id = assessment.order.seller_id
     unit_ids = [unit.row.id for unit in assessment.units if unit.row.id]
@@ -190,7 +190,7 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
         units,
         scans=_scans(seller_id, parcel_ids),
         return_codes=_return_codes(seller_id, unit_ids),
-        asked=set(waiting.values_list("parcel_unit_id", flat=True)),
+        at_partnerservice=set(waiting.values_list("parcel_unit_id", flat=True)),
     )
 
 
@@ -199,22 +199,23 @@ def parcels_of(
     *,
     scans: Mapping[UUID, Sequence[Scan]] | None = None,
     return_codes: Mapping[UUID, str] | None = None,
-    asked: Iterable[UUID] = (),
+    at_partnerservice: Iterable[UUID] = (),
 ) -> list[ShownParcel]:
     """Group assessed units by their parcel, in the order in which they were read; what was not shipped comes last."""
-    asked, codes, heard, left = set(asked), return_codes or {}, scans or {}, not_sent(units)
+    requested, codes, scans_of = set(at_partnerservice), return_codes or {}, scans or {}
+    unshipped = not_sent(units)
     boxes: dict[UUID | None, list[ShownUnit]] = defaultdict(list)
     for unit in units:
         shown = ShownUnit(
             unit.row,
             unit.assessment,
             return_code=codes.get(unit.row.id, "") if unit.row.id else "",
-            asked=unit.row.id in asked,
-            not_sent=left[unit.row.item.item],
+            at_partnerservice=unit.row.id in requested,
+            not_sent=unshipped[unit.row.item.item],
         )
         boxes[unit.row.parcel_id].append(shown)
     return [
-        ShownParcel(inside[0].row.facts.parcel, inside, heard.get(box, ()) if box else ())
+        ShownParcel(inside[0].row.facts.parcel, inside, scans_of.get(box, ()) if box else ())
         for box, inside in boxes.items()
     ]
 
@@ -230,7 +231,7 @@ def not_sent(units: Iterable[AssessedUnit]) -> dict[str, int]:
 
 
 def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
-    """Find the units that stayed behind while others of their item were sent."""
+    """Return the units that were not sent while others of their item were."""
     sent = {unit.row.item.item: unit.row for unit in assessment.units if unit.row.id}
     left = not_sent(assessment.units)
     rest = []
@@ -243,19 +244,19 @@ def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
 
 
 def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]]:
-    found: dict[UUID, list[Scan]] = defaultdict(list)
+    scans: dict[UUID, list[Scan]] = defaultdict(list)
     newest_first = Scan.objects.filter(seller_id=seller_id, parcel_id__in=list(parcel_ids)).order_by(
         "-scanned_at", "-received_at"
     )
     for scan in newest_first:
-        found[scan.parcel_id].append(scan)
-    return found
+        scans[scan.parcel_id].append(scan)
+    return scans
 
 
 def return_codes_of(assessment: OrderAssessment) -> dict[UUID, str]:
-    """Return the returns that took units of an order, by the id of the units; nothing is asked where none did."""
-    gone = [unit.row.id for unit in assessment.units if unit.row.id and unit.row.facts.returned]
-    return _return_codes(assessment.order.seller_id, gone) if gone else {}
+    """Return the codes of an order's returns by the id of their units; no statement if no unit is in return."""
+    unit_ids = [unit.row.id for unit in assessment.units if unit.row.id and unit.row.facts.returned]
+    return _return_codes(assessment.order.seller_id, unit_ids) if unit_ids else {}
 
 
 def _return_codes(seller_id: UUID, unit_ids: Sequence[UUID]) -> dict[UUID, str]:

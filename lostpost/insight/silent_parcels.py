@@ -1,4 +1,4 @@
-"""Parcels that went silent while nobody has asked about them: losses that are about to be noticed."""
+"""Silent parcels without a customer query: losses that customers have not reported yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
 from lostpost.orders.models import Order
 from lostpost.writeoffs.assess_order import assess_orders
 
-PAGES_MOST = 10  # What the policy refuses by what stands in no parcel's row must not make a page cost without end.
+PAGES_MOST = 10  # Bounds the cost of a page where the policy refuses many candidates by facts outside the parcel's row.
 
 # The first conditions on a parcel are those of the index `parcel_silent_candidates`, literally: only so is it used. The
 # others are the policy's own, so that what it refuses does not stand before what it allows.
@@ -50,7 +50,7 @@ def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int)
 
     Those handed over the longest ago come first: their last day is the nearest. More may exist than are returned.
     """
-    found: dict[tuple[UUID, str], tuple[Order, ShownParcel]] = {}
+    parcels: dict[tuple[UUID, str], tuple[Order, ShownParcel]] = {}
     after: tuple[datetime, UUID] = (EARLIEST, UUID(int=0))
     for _page in range(PAGES_MOST):
         candidates = _candidates(seller_id, policy, now, after=after, most=4 * most)
@@ -59,20 +59,20 @@ def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int)
         for assessment in assess_orders(list(orders), policy, now=now).values():
             for parcel in parcels_of(assessment.units):
                 if parcel.state == UnitState.ELIGIBLE and parcel.shipped_at:
-                    found[assessment.order.id, parcel.code] = assessment.order, parcel
-        if len(found) >= most or len(candidates) < 4 * most:
+                    parcels[assessment.order.id, parcel.code] = assessment.order, parcel
+        if len(parcels) >= most or len(candidates) < 4 * most:
             break
         after = candidates[-1][:2]
-    return sorted(found.values(), key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]
+    return sorted(parcels.values(), key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]
 
 
 def window(policy: Policy, now: datetime) -> dict[str, datetime]:
-    """Return the instants between which a parcel has gone silent under this policy."""
+    """Return the instants between which a parcel is silent under this policy."""
     first_day = now.astimezone(policy.zone).date() - timedelta(days=policy.order_age_days_max)
     placed_from = day_begins_at(first_day, policy.zone)
     tracked, untracked = (now - timedelta(days=days) for days in (policy.quiet_days, policy.quiet_days_untracked))
     return {
-        "from": placed_from - timedelta(days=1),  # A shop may tell of the hand-over before it tells of the order.
+        "from": placed_from - timedelta(days=1),  # A shop may report the hand-over before the order.
         "until": max(tracked, untracked),
         "until_tracked": tracked,
         "until_untracked": untracked,
@@ -84,7 +84,7 @@ def window(policy: Policy, now: datetime) -> dict[str, datetime]:
 def _candidates(
     seller_id: UUID, policy: Policy, now: datetime, *, after: tuple[datetime, UUID], most: int
 ) -> list[tuple[datetime, UUID, UUID]]:
-    """Return parcels that have gone silent, with their orders; the policy itself has the last word."""
+    """Return candidates for silent parcels, with their orders; the policy decides."""
     page: dict[str, Any] = {"seller": seller_id, "after_at": after[0], "after_id": after[1], "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES, {**page, **window(policy, now)})

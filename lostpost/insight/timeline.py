@@ -1,4 +1,4 @@
-"""The one timeline of a customer query, as its page shows it: what people did and what the carrier said."""
+"""The timeline of a customer query as its page shows it: entries and carrier scans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lostpost.writeoffs.models import WriteOff
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """One thing that happened; `parts/timeline_entry.html` has the words."""
+    """One entry; `parts/timeline_entry.html` has the words."""
 
     id: str
     at: datetime
@@ -23,12 +23,12 @@ class ShownEntry:
     data: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     by_name: str = ""
-    mail: Mail | None = None  # By which it went to the customer.
-    learned: datetime | None = None  # When we heard of it, if it was not ours.
+    mail: Mail | None = None  # That brought it to the customer.
+    learned: datetime | None = None  # When we received it, if it came from a carrier.
 
 
 def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list[ShownEntry]:
-    """Return what happened, oldest first: three statements; the scans are those of the parcels handed in."""
+    """Return the entries, oldest first: three statements; the scans are those of `parcels`."""
     entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id")
     mails = _mails(query)
     write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
@@ -44,7 +44,7 @@ def _entry(
     write_offs: Mapping[str, UUID],
     tracking_numbers: Mapping[str, str],
 ) -> ShownEntry:
-    told_id = write_offs.get(entry.data["number"]) if entry.kind == "write-off.confirmed" else entry.id
+    about_id = write_offs.get(entry.data["number"]) if entry.kind == "write-off.confirmed" else entry.id
     return ShownEntry(
         id=str(entry.id),
         at=entry.at,
@@ -52,20 +52,20 @@ def _entry(
         data={**entry.data, "tracking_number": tracking_numbers.get(entry.data.get("parcel", ""), "")},
         text=entry.text,
         by_name=entry.data.get("name", "") if entry.kind == "message.received" else entry.by_name,
-        mail=mails.get(told_id) if told_id else None,
+        mail=mails.get(about_id) if about_id else None,
     )
 
 
 def _mails(query: CustomerQuery) -> dict[UUID, Mail]:
-    """Return the e-mails of a query by what they tell of."""
+    """Return the e-mails of a query by what they are about."""
     mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id).defer("body")
     return {mail.about_id: mail for mail in mails if mail.about_id}
 
 
 def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[ShownEntry]:
-    """Keep the scans by which the parcel got further since it was ordered, and the newest; they come newest first."""
+    """Return the scans with a new status since the order was placed, and the newest scan."""
     counted = [scan for scan in reversed(parcel.scans) if not (scan.from_future or scan.before_order)]
-    kept = [
+    scans = [
         scan for at, scan in enumerate(counted) if at in (0, len(counted) - 1) or scan.status != counted[at - 1].status
     ]
     return [
@@ -82,5 +82,5 @@ def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[Sh
             },
             learned=scan.received_at,
         )
-        for scan in kept
+        for scan in scans
     ]

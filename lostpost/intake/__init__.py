@@ -1,1 +1,1 @@
-"""Put orders, parcels and returns in, alone or by the thousand, with what is booked and announced for them."""
+"""Commands that store orders, parcels and returns, one or many, and book and announce the changes."""

@@ -1,4 +1,4 @@
-"""Tell partners' programs what was taken in."""
+"""Announce ingested orders, parcels and returns in the shop's feed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lostpost.orders.data import OrderData, Outcome, ParcelData, ReturnData
 def announce_changes(
     seller_id: UUID, records: Sequence[OrderData | ParcelData | ReturnData], outcomes: Sequence[Outcome], now: datetime
 ) -> None:
-    """Add an event for each record that was new or has changed; in one statement, after the locks of the intake."""
+    """Add an event for each created or updated record, in one statement, after the locks of the intake."""
     ended = zip(records, outcomes, strict=True)
     record_events(
         seller_id, [_event(data, how.state) for data, how in ended if how.state in ("created", "updated")], now
@@ -27,5 +27,5 @@ def _event(data: OrderData | ParcelData | ReturnData, state: str) -> EventData:
         case ParcelData():
             return f"parcel.{state}", {"parcel": data.code, "order_number": data.order_number}
         case ReturnData():
-            said = {"return": data.code, "order_number": data.order_number, "status": data.status}
-            return f"return.{state}", said
+            content = {"return": data.code, "order_number": data.order_number, "status": data.status}
+            return f"return.{state}", content

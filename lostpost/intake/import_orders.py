@@ -1,4 +1,4 @@
-"""Take in whole orders with all that belongs to them, many at once: an order goes in whole or not at all."""
+"""Import orders with all that belongs to them, many at once: each order completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Record = TypeVar("Record", OrderData, ParcelData, ReturnData, ScanData)
 
 @dataclass(frozen=True, slots=True)
 class OrderImport:
-    """What is told at once of one order. What is known already may be missing: an order, say, that only got scans."""
+    """An order with its parcels, returns and scans. What is stored already may be missing."""
 
     order: OrderData | None = None
     parcels: Sequence[ParcelData] = ()
@@ -36,7 +36,7 @@ class OrderImport:
 
 
 class OrderImportRefusal(NamedTuple):
-    """What kept a bundle out: its record of that kind at that place."""
+    """Why a bundle was refused: its record of that kind at that place."""
 
     kind: Kind
     place: int
@@ -45,7 +45,7 @@ class OrderImportRefusal(NamedTuple):
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """How a batch ended: records by kind and state, and, for each bundle that was left out, the reasons."""
+    """The outcome of a batch: records by kind and state, and the refusals of each bundle that was left out."""
 
     counts: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     refused: dict[int, list[OrderImportRefusal]] = field(default_factory=lambda: defaultdict(list))
@@ -53,11 +53,11 @@ class ImportOutcome:
 
 
 def import_orders(*, seller: Seller, bundles: Sequence[OrderImport], now: datetime) -> ImportOutcome:
-    """Take in bundles of one shop in one transaction; one that is refused anywhere leaves no row, the others go in.
+    """Import bundles of one shop in one transaction; a refused bundle leaves no row, the others are stored.
 
-    Scans of parcels that are not there are named in `unmatched`: `keep_unmatched_scans` is for them. Repeating the same
-    content changes nothing. Where something is refused, the transaction is given up and done again
-    without the refused bundles, as what they had written already (an order, say, whose parcel is refused) must go.
+    Scans of parcels that are not there are returned in `unmatched`, for `keep_unmatched_scans`. Repeating the same
+    content changes nothing. If a bundle is refused, the transaction is rolled back and done again without it, as it
+    may have written rows already (an order, say, whose parcel is refused).
     """
     refused: dict[int, list[OrderImportRefusal]] = {}
     months = set()
@@ -70,21 +70,21 @@ def import_orders(*, seller: Seller, bundles: Sequence[OrderImport], now: dateti
     while True:
         left = [(at, bundle) for at, bundle in enumerate(bundles) if at not in refused]
         with transaction.atomic(durable=True):
-            taken = _take(seller.id, left, now)
-            if taken.refused:
+            outcome = _ingest(seller.id, left, now)
+            if outcome.refused:
                 transaction.set_rollback(True)
-        refused |= taken.refused
-        if not taken.refused:
-            return ImportOutcome(taken.counts, refused, taken.unmatched)
+        refused |= outcome.refused
+        if not outcome.refused:
+            return ImportOutcome(outcome.counts, refused, outcome.unmatched)
 
 
-def _take(seller_id: UUID, bundles: Sequence[tuple[int, OrderImport]], now: datetime) -> ImportOutcome:
-    """Take in everything that can be, in the order in which one thing needs the other."""
+def _ingest(seller_id: UUID, bundles: Sequence[tuple[int, OrderImport]], now: datetime) -> ImportOutcome:
+    """Ingest orders, parcels, returns and scans, in the order of their references."""
     orders = _Records("order", ((at, [bundle.order] if bundle.order else []) for at, bundle in bundles))
     parcels = _Records("parcel", ((at, bundle.parcels) for at, bundle in bundles))
     returns = _Records("return", ((at, bundle.returns) for at, bundle in bundles))
     scans = _Records("scan", ((at, bundle.scans) for at, bundle in bundles))
-    # All locks at once and first, so that the steps after it wait for nobody.
+    # All locks first, so that the steps after them wait for nobody.
     lock_intake(seller_id)
     numbers = {order.number for order in orders.records}
     numbers.update(parcel.order_number for parcel in parcels.records)
@@ -93,25 +93,25 @@ def _take(seller_id: UUID, bundles: Sequence[tuple[int, OrderImport]], now: date
     locked = Locked(seller_id, lock_orders(seller_id, numbers))
     if codes or locked.orders:
         locked.parcels = lock_parcels_by_id(seller_id, codes, of_orders=locked.orders.values())
-    taken = ImportOutcome()
+    outcome = ImportOutcome()
     if orders.records:
-        orders.note(taken, ingest_orders(locked, orders.records, now))
+        orders.note(outcome, ingest_orders(locked, orders.records, now))
     if parcels.records:
-        parcels.note(taken, ingest_parcels(locked, parcels.records, now))
+        parcels.note(outcome, ingest_parcels(locked, parcels.records, now))
     if returns.records:
-        returns.note(taken, ingest_returns(locked, returns.records, now))
+        returns.note(outcome, ingest_returns(locked, returns.records, now))
     if scans.records:
         ended = ingest_scans(seller_id, list(enumerate(scans.records)), {}, now)
-        taken.counts["scan", "created"] += ended.accepted
-        taken.counts["scan", "unchanged"] += ended.duplicates
-        taken.unmatched = [scans.records[index] for index in ended.unmatched]
+        outcome.counts["scan", "created"] += ended.accepted
+        outcome.counts["scan", "unchanged"] += ended.duplicates
+        outcome.unmatched = [scans.records[index] for index in ended.unmatched]
         for index, refusal in sorted(ended.rejected.items()):
-            scans.refuse(taken, index, refusal)
-    return taken
+            scans.refuse(outcome, index, refusal)
+    return outcome
 
 
 class _Records(Generic[Record]):
-    """The records of one kind of all bundles in a row, and where each came from."""
+    """The records of one kind of all bundles, and the bundle and place of each."""
 
     def __init__(self, kind: Kind, of_bundles: Iterable[tuple[int, Sequence[Record]]]) -> None:
         placed = [(at, n, record) for at, records in of_bundles for n, record in enumerate(records)]
@@ -119,12 +119,12 @@ class _Records(Generic[Record]):
         self.places = [(at, n) for at, n, _record in placed]
         self.records: list[Record] = [record for _at, _n, record in placed]
 
-    def note(self, taken: ImportOutcome, outcomes: Sequence[Outcome]) -> None:
+    def note(self, batch: ImportOutcome, outcomes: Sequence[Outcome]) -> None:
         for index, outcome in enumerate(outcomes):
-            taken.counts[self.kind, outcome.state] += 1
+            batch.counts[self.kind, outcome.state] += 1
             if outcome.refusal:
-                self.refuse(taken, index, outcome.refusal)
+                self.refuse(batch, index, outcome.refusal)
 
-    def refuse(self, taken: ImportOutcome, index: int, refusal: Refused) -> None:
+    def refuse(self, batch: ImportOutcome, index: int, refusal: Refused) -> None:
         at, n = self.places[index]
-        taken.refused[at].append(OrderImportRefusal(self.kind, n, refusal))
+        batch.refused[at].append(OrderImportRefusal(self.kind, n, refusal))

@@ -1,4 +1,4 @@
-"""Write new orders and parcels, each kind with what is in it in one statement: a file brings them by the thousand."""
+"""Insert new orders with their items, and new parcels with their units, in one statement each, for large imports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lostpost.orders.spellings import with_forms
 
 
 def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, list[LockedItem]]:
-    """Write orders that are not there; return their lines by order number."""
-    made: dict[str, list[LockedItem]] = {}
+    """Insert orders; return their items by order number."""
+    items_of_orders: dict[str, list[LockedItem]] = {}
     heads, lines = [], []
     for order in orders:
         order_id = uuid7()
@@ -24,21 +24,21 @@ def insert_orders(seller_id: UUID, orders: Sequence[OrderData]) -> dict[str, lis
         items = head.pop("items")
         head["customer_invoice"] = order.customer_invoice and order.customer_invoice.as_json()
         heads.append(head)
-        rows = made[order.number] = []
+        rows = items_of_orders[order.number] = []
         for item in items:
             row = LockedItem(uuid7(), order_id, item.item, item.quantity, item.quantity_cancelled)
             rows.append(row)
             lines.append(with_forms({**_fields(item), "id": row.id, "order_id": order_id}))
     _insert_both(seller_id, (Order, heads), (OrderItem, lines))
-    return made
+    return items_of_orders
 
 
 def insert_parcels(seller_id: UUID, parcels: Iterable[tuple[ParcelData, UUID, dict[UUID, int]]]) -> dict[str, UUID]:
-    """Write parcels that are not there, each with its order and the units by item; return their ids by code."""
-    made: dict[str, UUID] = {}
+    """Insert parcels, each with its order and its units by item; return their ids by code."""
+    parcel_ids: dict[str, UUID] = {}
     heads, lines = [], []
     for parcel, order_id, units in parcels:
-        parcel_id = made[parcel.code] = uuid7()
+        parcel_id = parcel_ids[parcel.code] = uuid7()
         head = with_forms({**_fields(parcel), "id": parcel_id, "order_id": order_id})
         del head["units"], head["order_number"]
         heads.append(head)
@@ -47,7 +47,7 @@ def insert_parcels(seller_id: UUID, parcels: Iterable[tuple[ParcelData, UUID, di
             for item_id, quantity in units.items()
         ]
     _insert_both(seller_id, (Parcel, heads), (ParcelUnit, lines))
-    return made
+    return parcel_ids
 
 
 def _fields(record: Any) -> dict[str, Any]:

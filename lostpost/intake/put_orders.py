@@ -1,4 +1,4 @@
-"""Take orders in, or take in what changed of them."""
+"""Create or update orders."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class OrderContradicts(Conflict):
 
 @transaction.atomic(durable=True)
 def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
-    """Take in orders of one shop, each for itself: a refused one leaves no row, the others go in.
+    """Create or update orders of one shop, each by itself: a refused one leaves no row, the others are stored.
 
     Repeating the same content changes nothing. What a write-off rests on (when and in which currency the order was
     placed, quantities and amounts of its items) stays as it is once units of the order are written off.
@@ -62,7 +62,7 @@ def put_orders(*, seller: Seller, orders: Sequence[OrderData], now: datetime) ->
 
 
 def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
-    """Take in one order. Raises Rejected or OrderContradicts, and then leaves no row."""
+    """Create or update one order. Raises Rejected or OrderContradicts, and then leaves no row."""
     (outcome,) = put_orders(seller=seller, orders=[order], now=now)
     if outcome.refusal:
         raise outcome.refusal
@@ -70,7 +70,7 @@ def put_order(*, seller: Seller, order: OrderData, now: datetime) -> Outcome:
 
 
 def ingest_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) -> list[Outcome]:
-    """Take in orders within the caller's transaction, which has locked those that are there."""
+    """Create or update orders within the caller's transaction, which has locked the existing ones."""
     outcomes: dict[int, Outcome] = {}
     sound: dict[str, tuple[int, OrderData]] = {}
     for index, data in enumerate(orders):
@@ -90,16 +90,16 @@ def ingest_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) ->
             outcomes[sound[number][0]] = Outcome("created")
     if known:
         items_of, shipped = _items_of(locked.seller_id, known)
-        placed_anew: list[UUID] = []
+        redated: list[UUID] = []
         for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
             index, data = sound[order.number]
             change = _Change(order, data, items_of[order.id], shipped)
-            outcomes[index] = change.made()
+            outcomes[index] = change.apply()
             if outcomes[index].state == "updated" and "placed_at" in change.fields:
-                placed_anew.append(order.id)
+                redated.append(order.id)
         changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
-        if placed_anew:
-            parcels = lock_parcels_by_id(locked.seller_id, (), of_orders=placed_anew)
+        if redated:
+            parcels = lock_parcels_by_id(locked.seller_id, (), of_orders=redated)
             flag_scans_before_order(locked.seller_id, parcels.values())
         book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
     ended = [outcomes[index] for index in range(len(orders))]
@@ -128,7 +128,7 @@ def _items_of(seller_id: UUID, orders: Sequence[UUID]) -> tuple[dict[UUID, dict[
 
 @dataclass(slots=True)
 class _Change:
-    """A known order, what is sent of it now, and what is different."""
+    """An existing order, the data sent for it, and the differences."""
 
     order: Order
     data: OrderData
@@ -137,7 +137,7 @@ class _Change:
     fields: dict[str, Any] = field(init=False)
     sent: dict[str, ItemData] = field(init=False)
     item_fields: dict[str, list[str]] = field(init=False)  # Of the items that stay: what changes.
-    gone: list[OrderItem] = field(init=False)
+    removed_items: list[OrderItem] = field(init=False)
 
     def __post_init__(self) -> None:
         differing = _differing(_ORDER_FIELDS, self.order, self.data)
@@ -148,21 +148,21 @@ class _Change:
         if invoice != self.order.customer_invoice:
             self.fields["customer_invoice"] = invoice
         self.sent = {item.item: item for item in self.data.items}
-        self.gone = [item for name, item in self.items.items() if name not in self.sent]
+        self.removed_items = [item for name, item in self.items.items() if name not in self.sent]
         self.item_fields = {
             name: _differing(_ITEM_FIELDS, item, self.sent[name])
             for name, item in self.items.items()
             if name in self.sent
         }
 
-    def made(self) -> Outcome:
-        """Bring the order up to date, or say why it cannot be."""
+    def apply(self) -> Outcome:
+        """Update the order, or return why that is refused."""
         if problems := list(new_value_problems(self.data, self.fields)):
             return Outcome("refused", Rejected("; ".join(problems)))
         if contradictions := list(self.contradictions()):
             return Outcome("refused", OrderContradicts("; ".join(contradictions)))
         new = [_item(self.order, item) for name, item in self.sent.items() if name not in self.items]
-        if not (self.fields or self.gone or new or any(self.item_fields.values())):
+        if not (self.fields or self.removed_items or new or any(self.item_fields.values())):
             return Outcome("unchanged")
         if self.fields:
             Order.objects.filter(seller_id=self.order.seller_id, id=self.order.id).update(**with_forms(self.fields))
@@ -173,18 +173,20 @@ class _Change:
                 )
         if new:
             OrderItem.objects.bulk_create(new)
-        if self.gone:
-            OrderItem.objects.filter(seller_id=self.order.seller_id, id__in=[item.id for item in self.gone]).delete()
+        if self.removed_items:
+            OrderItem.objects.filter(
+                seller_id=self.order.seller_id, id__in=[item.id for item in self.removed_items]
+            ).delete()
         return Outcome("updated")
 
     def contradictions(self) -> Iterator[str]:
-        """Say what of it goes against what was shipped or written off."""
+        """Yield what contradicts units that were shipped or written off."""
         if any(item.quantity_written_off for item in self.items.values()):
             for name in self.fields:
-                known = getattr(self.order, name)  # Who took a payment may still be told; then it stays.
+                known = getattr(self.order, name)  # A missing payment provider may still be added, once.
                 if name in _MONEY_FIELDS or (name in _PAYMENT_FIELDS and known):
                     yield _("%(what)s cannot change any more: units of this order were written off") % {"what": name}
-        for item in self.gone:
+        for item in self.removed_items:
             if self.shipped[item.id] or item.quantity_written_off:
                 yield _("item “%(it)s” cannot go: units of it were shipped") % {"it": item.item}
         for name, fields in self.item_fields.items():

@@ -1,4 +1,4 @@
-"""Take parcels in, or take in what changed of them."""
+"""Create or update parcels."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ParcelContradicts(Conflict):
 
 @transaction.atomic(durable=True)
 def put_parcels(*, seller: Seller, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
-    """Take in parcels of one shop, each for itself: a refused one leaves no row, the others go in.
+    """Create or update parcels of one shop, each by itself: a refused one leaves no row, the others are stored.
 
     Repeating the same content changes nothing. A corrected tracking number starts the clock of `recent-update` again.
     """
@@ -51,7 +51,7 @@ def put_parcels(*, seller: Seller, parcels: Sequence[ParcelData], now: datetime)
 
 
 def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
-    """Take in one parcel. Raises Rejected, NotFound or ParcelContradicts, and then leaves no row."""
+    """Create or update one parcel. Raises Rejected, NotFound or ParcelContradicts, and then leaves no row."""
     (outcome,) = put_parcels(seller=seller, parcels=[parcel], now=now)
     if outcome.refusal:
         raise outcome.refusal
@@ -59,7 +59,7 @@ def put_parcel(*, seller: Seller, parcel: ParcelData, now: datetime) -> Outcome:
 
 
 def ingest_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime) -> list[Outcome]:
-    """Take in parcels within the caller's transaction, which has locked their orders and those that are there."""
+    """Create or update parcels within the caller's transaction, which has locked their orders and existing parcels."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ParcelData]] = []
     codes: set[str] = set()
@@ -140,14 +140,14 @@ class _Books:
         return Outcome("created")
 
     def write(self, now: datetime) -> None:
-        found = self.renumbered
+        renumbered = self.renumbered
         if self.new_parcels:
-            made = insert_parcels(self.seller_id, self.new_parcels)
-            self.locked.parcels |= made
+            parcel_ids = insert_parcels(self.seller_id, self.new_parcels)
+            self.locked.parcels |= parcel_ids
             new = (data for data, _order_id, _units in self.new_parcels)
-            found = [*found, *(_keys(made[data.code], data) for data in new)]
-        if found:
-            attach_waiting_scans(self.seller_id, found, now)
+            renumbered = [*renumbered, *(_keys(parcel_ids[data.code], data) for data in new)]
+        if renumbered:
+            attach_waiting_scans(self.seller_id, renumbered, now)
         if self.new_units:
             ParcelUnit.objects.bulk_create(self.new_units)
         if self.recount:
@@ -216,7 +216,7 @@ class _Books:
 
 
 def _without_blank_number(data: ParcelData) -> ParcelData:
-    """Take a number of blanks and invisible signs for none."""
+    """Replace a tracking number of blanks and invisible characters by none."""
     return replace(data, tracking_number="") if data.tracking_number and is_blank(data.tracking_number) else data
 
 
@@ -232,9 +232,9 @@ def _require_no_contradiction(values: dict[str, Any], wanted: dict[UUID, int], p
             % {"what": ", ".join(fixed)}
         )
     for item_id, unit in present.items():
-        gone = unit.quantity_written_off - unit.quantity_paid_again + unit.quantity_returned
-        if wanted.get(item_id, 0) < gone or (unit.quantity_written_off and item_id not in wanted):
+        unavailable = unit.quantity_written_off - unit.quantity_paid_again + unit.quantity_returned
+        if wanted.get(item_id, 0) < unavailable or (unit.quantity_written_off and item_id not in wanted):
             raise ParcelContradicts(
                 _("%(n)d units of this parcel were written off or returned already; fewer cannot be in it")
-                % {"n": gone}
+                % {"n": unavailable}
             )

@@ -1,4 +1,4 @@
-"""Take returns in: units on their way back cannot be written off as lost."""
+"""Create or update returns: units on their way back cannot be written off as lost."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class ReturnContradicts(Conflict):
 
 @transaction.atomic(durable=True)
 def put_returns(*, seller: Seller, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
-    """Take in returns of one shop, each for itself: a refused one leaves no row, the others go in.
+    """Create or update returns of one shop, each by itself: a refused one leaves no row, the others are stored.
 
-    Repeating the same content changes nothing; a cancelled return gives its units free again. The order is locked, so
-    of a return and a write-off of the same units at the same moment one comes first, and the other is refused.
+    Repeating the same content changes nothing; a cancelled return releases its units. The order is locked, so of a
+    return and a write-off of the same units at the same moment one comes first, and the other is refused.
     """
     lock_intake(seller.id)
     orders = lock_orders(seller.id, (data.order_number for data in returns))
@@ -44,7 +44,7 @@ def put_returns(*, seller: Seller, returns: Sequence[ReturnData], now: datetime)
 
 
 def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
-    """Take in one return. Raises Rejected, NotFound or ReturnContradicts, and then leaves no row."""
+    """Create or update one return. Raises Rejected, NotFound or ReturnContradicts, and then leaves no row."""
     (outcome,) = put_returns(seller=seller, returns=[data], now=now)
     if outcome.refusal:
         raise outcome.refusal
@@ -52,7 +52,7 @@ def put_return(*, seller: Seller, data: ReturnData, now: datetime) -> Outcome:
 
 
 def ingest_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime) -> list[Outcome]:
-    """Take in returns within the caller's transaction, which has locked their orders and these orders' parcels."""
+    """Create or update returns within the caller's transaction, which has locked their orders and parcels."""
     outcomes: dict[int, Outcome] = {}
     sound: list[tuple[int, ReturnData]] = []
     codes: set[str] = set()
@@ -79,7 +79,7 @@ def ingest_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime)
 
 
 class _Books:
-    """What lies in the parcels of the orders that a batch is about, and what came back of it."""
+    """The parcel units of a batch's orders, and what was returned of them."""
 
     def __init__(self, locked: Locked, batch: Sequence[ReturnData]) -> None:
         self.orders = locked.orders
@@ -131,14 +131,14 @@ class _Books:
         )
         if Return.Status.RECEIVED in (data.status, row.status if row else ""):
             self.touched.add(order_id)
-        made = row or Return(seller_id=self.seller_id, order_id=order_id, code=data.code, registered_at=now)
-        made.status = data.status
+        record = row or Return(seller_id=self.seller_id, order_id=order_id, code=data.code, registered_at=now)
+        record.status = data.status
         if row is None:
-            made.save(force_insert=True)
+            record.save(force_insert=True)
         else:
             Return.objects.filter(seller_id=self.seller_id, id=row.id).update(status=data.status)
         if before != wanted:
-            self._write_lines(made, wanted)
+            self._write_lines(record, wanted)
         self._count(changes, received)
         return Outcome("updated" if row else "created")
 
@@ -164,15 +164,15 @@ class _Books:
                     % {"parcel": unit.parcel.code, "it": unit.order_item.item, "n": left}
                 )
 
-    def _write_lines(self, made: Return, wanted: Mapping[UUID, int]) -> None:
-        ReturnUnit.objects.filter(seller_id=self.seller_id, return_id=made.id).delete()
+    def _write_lines(self, record: Return, wanted: Mapping[UUID, int]) -> None:
+        ReturnUnit.objects.filter(seller_id=self.seller_id, return_id=record.id).delete()
         ReturnUnit.objects.bulk_create(
-            ReturnUnit(seller_id=self.seller_id, return_id=made.id, parcel_unit_id=unit_id, quantity=quantity)
+            ReturnUnit(seller_id=self.seller_id, return_id=record.id, parcel_unit_id=unit_id, quantity=quantity)
             for unit_id, quantity in wanted.items()
         )
 
     def _count(self, changes: Mapping[UUID, int], received: Mapping[UUID, int]) -> None:
-        """Count on the units what is in return now, so that no write-off takes it, and what of it has come back."""
+        """Update the units in return, which no write-off may take, and those of them that were received."""
         for unit_id, more in changes.items():
             back = received.get(unit_id, 0)
             if more or back:

@@ -1,6 +1,6 @@
-"""What a sales invoice comes to: transfers added up into lines, VAT rounded once on the total of each rate.
+"""The amounts of a sales invoice: transfers added up into lines, VAT rounded once on the total of each rate.
 
-Amounts are signed as on real ones: what the seller owes is positive, what the seller is owed is negative.
+Amounts are signed as on issued invoices: what the seller owes is positive, what the seller is owed is negative.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class KindSum(NamedTuple):
     """Transfers of one kind at one rate, added up."""
 
     kind: str
-    vat_rate_bp: int | None  # None: of turnover, or booked before transfers said it.
+    vat_rate_bp: int | None  # None: of turnover, or booked before transfers had one.
     transfers: int
     amount_minor: int
 
@@ -91,9 +91,9 @@ class InvoiceFigures:
 
 
 def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]:
-    """Add sums up into the lines of an invoice, in their order; a rate's VAT that the cents leave over stands last.
+    """Add sums up into the lines of an invoice, in their order; the rounding of each rate's VAT comes last.
 
-    Args: `rate_bp`: of what was booked before transfers said their rate.
+    Args: `rate_bp`: of transfers booked before they had a rate.
     """
     counted: dict[tuple[InvoiceLineKind, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for kind, own_rate_bp, transfers, amount_minor in sums:
@@ -118,17 +118,17 @@ def sign_of(kind: str) -> int:
 
 
 def interim_figures(*, seller_id: UUID, currency: str, until_at: datetime) -> InvoiceFigures:
-    """Return what an invoice over all that happened before `until_at` would come to, as of now; nothing is marked."""
-    asked = {"seller": seller_id, "currency": currency, "until": until_at}
+    """Return the amounts of an invoice over all that happened before `until_at`, as of now, without issuing it."""
+    parameters = {"seller": seller_id, "currency": currency, "until": until_at}
     lines = invoice_lines(
-        (KindSum(*row) for row in fetch(_INTERIM, asked)), rate_bp=current_policy().commission_vat_rate_bp
+        (KindSum(*row) for row in fetch(_INTERIM, parameters)), rate_bp=current_policy().commission_vat_rate_bp
     )
-    ((debt_minor,),) = fetch(_DEBT, asked)
+    ((debt_minor,),) = fetch(_DEBT, parameters)
     return InvoiceFigures(currency, lines, debt_minor if lines else 0)
 
 
 def _rounding(lines: Iterable[FiguresLine]) -> list[FiguresLine]:
-    """Return what is missing, for each rate, between the VAT of each line to the cent and that of their total."""
+    """Return the difference, for each rate, between the sum of the lines' VAT and the VAT of their total."""
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for line in lines:
         if line.vat_category == STANDARD:

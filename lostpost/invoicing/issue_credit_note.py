@@ -54,7 +54,7 @@ class Credited:
 def issue_credit_note(
     *, seller_id: UUID, order_id: UUID, write_off_id: UUID, credited: Sequence[Credited], now: datetime
 ) -> CreditNote:
-    """Issue the credit note of a write-off, once: asked again it returns the one that is there.
+    """Issue the credit note of a write-off, once: a repeat returns the existing one.
 
     Raises: OrderNotFound, NoInvoiceToCredit.
     """
@@ -89,7 +89,7 @@ def issue_credit_note(
     note.total_minor = note.net_minor + note.vat_minor
     note.save(force_insert=True)
     CreditNoteLine.objects.bulk_create(lines)
-    record_events(seller_id, [("credit-note.issued", _said(note, order))], now)
+    record_events(seller_id, [("credit-note.issued", _event_data(note, order))], now)
     return note
 
 
@@ -121,7 +121,7 @@ def _line(note: CreditNote, place: int, credited: Credited, net_minor: int) -> C
     )
 
 
-def _said(note: CreditNote, order: Order) -> dict[str, Any]:
+def _event_data(note: CreditNote, order: Order) -> dict[str, Any]:
     return {
         "number": note.number,
         "order_number": order.number,

@@ -39,14 +39,14 @@ _STANDING = f"""
                              AND booked_at < %(before_ends)s),
            EXISTS (SELECT FROM lostpost_transfer WHERE {TO_BE_INVOICED})
 """  # noqa: S608  Of nothing but our own words.
-# Each transfer is taken by one statement: what commits in between stands on the next invoice, and none on two.
-_TAKE = f"""
-    WITH taken AS (
+# One statement claims the transfers: one that commits meanwhile is on the next invoice, and none is on two.
+_CLAIM_TRANSFERS = f"""
+    WITH claimed AS (
         UPDATE lostpost_transfer SET invoice_id = %(invoice)s
          WHERE {TO_BE_INVOICED}
         RETURNING kind, vat_rate_bp, amount_minor
     )
-    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint FROM taken GROUP BY kind, vat_rate_bp
+    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint FROM claimed GROUP BY kind, vat_rate_bp
 """  # noqa: S608
 _CARRY = """
     UPDATE lostpost_salesinvoice SET state = 'carried', carried_to_id = %(invoice)s
@@ -82,12 +82,12 @@ class _Standing(NamedTuple):
 
 @transaction.atomic(durable=True)
 def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetime) -> SalesInvoice | None:
-    """Issue the invoice over all that happened before the period's cut-off and stands on none yet, and settle it.
+    """Issue the invoice over all that happened before the period's cut-off and is not invoiced yet, and settle it.
 
-    Asked for again it returns the same invoice. None where there is nothing to invoice: a debt alone stays on the
-    invoice that says it, as an invoice without a line would be none (EN 16931, BR-16). None, too, where a later period
-    was invoiced already: what was heard of too late stands on the next one. Periods are invoiced in their order, so
-    that each invoice is about its own; an earlier one is not issued unasked, as it has its own date and number.
+    A repeat returns the same invoice. None where there is nothing to invoice: a debt alone stays on its invoice, as an
+    invoice needs a line (EN 16931, BR-16). None, too, where a later period was invoiced already: what was reported too
+    late is on the next invoice. Periods are invoiced in their order, so that each invoice is about its own; an earlier
+    one is not issued implicitly, as it has its own date and number.
 
     Raises: PeriodNotEnded, PeriodOfAnotherCadence, EarlierPeriodFirst; none of them uses a number.
     """
@@ -96,7 +96,7 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
     _require_ended(period, policy.zone, now)
     lock_series(seller, Series.SALES_INVOICE)  # Held until commit: one invoice at a time is issued to a shop.
     before = period_before(period, history, policy.zone)
-    asked = {
+    parameters = {
         "seller": seller.id,
         "currency": currency,
         "from_on": period.from_on,
@@ -105,7 +105,7 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         "before_cut_off": before.cut_off_at,
         "before_ends": before.ends_at,
     }
-    (row,) = fetch(_STANDING, asked)
+    (row,) = fetch(_STANDING, parameters)
     standing = _Standing(*row)
     if standing.issued_id:
         return SalesInvoice.objects.get(seller_id=seller.id, id=standing.issued_id)
@@ -116,12 +116,12 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
             _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
     invoice = _numbered(seller, period, currency, policy.zone, now)
-    figures = _take(invoice, rate_bp=policy.commission_vat_rate_bp)
-    lines = _write_down(invoice, figures)
+    figures = _claim_transfers(invoice, rate_bp=policy.commission_vat_rate_bp)
+    lines = _save_amounts(invoice, figures)
     post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
-    told = {"number": invoice.number, "period": period.name, "currency": currency}
+    data = {"number": invoice.number, "period": period.name, "currency": currency}
     record_events(
-        seller.id, [("invoice.issued", {**told, "payable_minor": invoice.payable_minor})], now
+        seller.id, [("invoice.issued", {**data, "payable_minor": invoice.payable_minor})], now
     )  # The last lock.
     return invoice
 
@@ -150,7 +150,7 @@ def _require_ended(period: Period, zone: ZoneInfo, now: datetime) -> None:
 
 
 def _numbered(seller: Seller, period: Period, currency: str, zone: ZoneInfo, now: datetime) -> SalesInvoice:
-    """Make the invoice with its number; its amounts follow once its transfers are marked with it."""
+    """Create the invoice with its number; its amounts follow once its transfers are claimed."""
     return SalesInvoice.objects.create(
         seller=seller,
         number=next_number(seller, Series.SALES_INVOICE),
@@ -166,19 +166,19 @@ def _numbered(seller: Seller, period: Period, currency: str, zone: ZoneInfo, now
     )
 
 
-def _take(invoice: SalesInvoice, *, rate_bp: int) -> InvoiceFigures:
-    """Mark what stands on the invoice, take earlier debts over, and add all of it up."""
-    asked = {
+def _claim_transfers(invoice: SalesInvoice, *, rate_bp: int) -> InvoiceFigures:
+    """Claim the invoice's transfers, carry earlier debts over, and add all of it up."""
+    parameters = {
         "seller": invoice.seller_id,
         "currency": invoice.currency,
         "until": invoice.cut_off_at,
         "invoice": invoice.id,
     }
-    lines = invoice_lines([KindSum(*row) for row in fetch(_TAKE, asked)], rate_bp=rate_bp)
-    return InvoiceFigures(invoice.currency, lines, sum(debt for (debt,) in fetch(_CARRY, asked)))
+    lines = invoice_lines([KindSum(*row) for row in fetch(_CLAIM_TRANSFERS, parameters)], rate_bp=rate_bp)
+    return InvoiceFigures(invoice.currency, lines, sum(debt for (debt,) in fetch(_CARRY, parameters)))
 
 
-def _write_down(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInvoiceLine]:
+def _save_amounts(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInvoiceLine]:
     amounts = {
         "net_minor": figures.net_minor,
         "vat_minor": figures.vat_minor,
@@ -207,7 +207,7 @@ def _write_down(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInv
 
 
 def _postings(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> list[Posting]:
-    """Book what rounding changed, each rate by its own line, and move the whole from the current account to payable."""
+    """Book the rounding of each rate's VAT, and move the total from the current account to payable."""
     rounded = [
         Posting(
             Kind.VAT_ROUNDED_UP if line.vat_minor > 0 else Kind.VAT_ROUNDED_DOWN,

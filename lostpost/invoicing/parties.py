@@ -1,4 +1,4 @@
-"""Who stands on a document: written down as they are called when it is issued, so that it never changes."""
+"""The parties of a document, stored as they are when it is issued, so that it never changes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def seller_party(seller: Seller) -> Party:
 def customer_party(order: Order) -> Party:
     """Return the customer as the seller's invoice calls it, or else as the order does."""
     invoice = order.customer_invoice or {}
-    told = {name: invoice.get(name) for name in ("name", "street", "postal_code", "city", "vat_number")}
+    invoiced = {name: invoice.get(name) for name in ("name", "street", "postal_code", "city", "vat_number")}
     return {
         "name": order.customer_name,
         "country": order.customer_country,
         "language": order.customer_language,
-        **_known(told),
+        **_known(invoiced),
     }
 
 

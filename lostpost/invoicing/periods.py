@@ -12,7 +12,7 @@ from lostpost.accounts.invoice_cadence import CadenceFrom, cadence_on
 from lostpost.accounts.models import Seller
 
 MONTHLY, TWICE_A_MONTH = Seller.Cadence.MONTHLY.value, Seller.Cadence.TWICE_A_MONTH.value
-RESERVE_DAYS = 7  # At the end of a period, where there are two a month: kept back for what the next one corrects.
+RESERVE_DAYS = 7  # At the end of a period, where there are two a month: reserved for corrections by the next one.
 SECOND_HALF_FROM = 15  # Day of the month.
 
 _NAME = re.compile(r"(\d{4})-(\d\d)(?:-([12]))?", re.ASCII)
@@ -56,8 +56,8 @@ def period_named(name: str, cadence: str, zone: ZoneInfo) -> Period:
 
     Raises: ValueError with a sentence if it is no name, or one of another cadence.
     """
-    day, found = _day_and_cadence(name)
-    if found != cadence:
+    day, cadence_of_period = _day_and_cadence(name)
+    if cadence_of_period != cadence:
         example = "2026-10" if cadence == MONTHLY else "2026-10-1"
         raise ValueError(f"{name} is no period of a shop that is invoiced {cadence}; write one such as {example}.")
     return period_on(day, cadence, zone)

@@ -49,10 +49,10 @@ def invoices_of(seller_id: UUID, *, after: PageKey | None, size: int) -> Page[Sa
 def invoice_of(seller_id: UUID, number: str, *, lock: bool = False) -> SalesInvoice:
     """Return one sales invoice, on demand locked until commit. Raises: InvoiceNotFound."""
     rows = SalesInvoice.objects.filter(seller_id=seller_id, number=number)
-    found = (rows.select_for_update() if lock else rows).first() if is_storable(number) else None
-    if found is None:
+    invoice = (rows.select_for_update() if lock else rows).first() if is_storable(number) else None
+    if invoice is None:
         raise InvoiceNotFound(_("There is no sales invoice “%(number)s” in this shop.") % {"number": quoted(number)})
-    return found
+    return invoice
 
 
 def lines_of(invoice: SalesInvoice) -> list[SalesInvoiceLine]:
@@ -63,8 +63,8 @@ def lines_of(invoice: SalesInvoice) -> list[SalesInvoiceLine]:
 
 def currencies_of(seller_id: UUID, period: Period) -> list[str]:
     """Return the currencies in which a shop has, or would have, an invoice for the period."""
-    asked = {"seller": seller_id, "until": period.cut_off_at, "from_on": period.from_on}
-    return [currency for (currency,) in fetch(_CURRENCIES, asked)]
+    parameters = {"seller": seller_id, "until": period.cut_off_at, "from_on": period.from_on}
+    return [currency for (currency,) in fetch(_CURRENCIES, parameters)]
 
 
 def interim_invoices(seller: Seller, *, now: datetime) -> list[Interim]:

@@ -39,7 +39,7 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
     if invoice.state == State.PAID and invoice.reference == reference:
         return invoice
     if State.PAID not in SalesInvoice.MOVES[State(invoice.state)]:
-        raise InvoiceSettled(_why_not(invoice))
+        raise InvoiceSettled(_settled_sentence(invoice))
     paid = {"state": State.PAID, "paid_at": now, "reference": reference, "paid_by_name": by.name}
     for name, value in paid.items():
         setattr(invoice, name, value)
@@ -51,17 +51,17 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
         currency=invoice.currency,
         now=now,
     )
-    told = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
-    record_events(seller_id, [("invoice.paid", told)], now)  # The last lock.
+    data = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
+    record_events(seller_id, [("invoice.paid", data)], now)  # The last lock.
     return invoice
 
 
-def _why_not(invoice: SalesInvoice) -> str:
-    said = {"number": invoice.number}
+def _settled_sentence(invoice: SalesInvoice) -> str:
+    values = {"number": invoice.number}
     if invoice.carried_to_id:
-        taken = SalesInvoice.objects.values_list("number", flat=True)
-        said["to"] = taken.get(seller_id=invoice.seller_id, id=invoice.carried_to_id)
-        return _("The debt of sales invoice %(number)s was carried over; it is paid with %(to)s.") % said
+        invoices = SalesInvoice.objects.values_list("number", flat=True)
+        values["to"] = invoices.get(seller_id=invoice.seller_id, id=invoice.carried_to_id)
+        return _("The debt of sales invoice %(number)s was carried over; it is paid with %(to)s.") % values
     if invoice.state == State.SETTLED:
-        return _("On sales invoice %(number)s there is nothing to pay.") % said
-    return _("Sales invoice %(number)s is paid already, with another reference.") % said
+        return _("On sales invoice %(number)s there is nothing to pay.") % values
+    return _("Sales invoice %(number)s is paid already, with another reference.") % values

@@ -17,7 +17,7 @@ from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned
 
 
 class Account(models.TextChoices):
-    """The accounts of one seller, seen from the marketplace's books."""
+    """The accounts of one seller in the marketplace's books."""
 
     SELLER = "seller", _("Seller's current account")  # What we owe the seller and no sales invoice says yet.
     PAYABLE = "payable", _("Sales invoices to be paid")  # What they say; a debit is the seller's debt.
@@ -28,7 +28,7 @@ class Account(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """Why money moved; what sales invoices call it says `INVOICE_LINES`."""
+    """Why money moved; `INVOICE_LINES` has its line on sales invoices."""
 
     TURNOVER = "turnover", _("Turnover")  # Paid by the customer for units that were handed over to the carrier.
     COMMISSION = "commission", _("Commission")
@@ -55,7 +55,7 @@ class Kind(models.TextChoices):
 
 
 class InvoiceLineKind(models.TextChoices):
-    """What a line of a sales invoice is about, in the words of real ones."""
+    """What a line of a sales invoice is about, in the terms of the marketplace's invoices."""
 
     TURNOVER = "TURNOVER", _("Turnover")
     CORRECTION_TURNOVER = "CORRECTION_TURNOVER", _("Correction of turnover")
@@ -101,7 +101,7 @@ class AppendOnly(models.QuerySet["Transfer"]):
 class Transfer(SellerOwned):
     """Money moved from one account of a seller to another: debit and credit by the same amount.
 
-    Nothing of it changes but `invoice_id`, once: on which sales invoice it stands. That is never taken back.
+    Only `invoice_id` changes, once: the sales invoice that it is on. That is never undone.
     """
 
     debit = models.CharField(max_length=20, choices=Account)
@@ -111,7 +111,7 @@ class Transfer(SellerOwned):
     kind = models.CharField(max_length=40, choices=Kind)
     source_id = models.UUIDField()  # The sale, write-off line, write-off, refund, restoration or invoice that it books.
     vat_rate_bp = models.PositiveIntegerField(null=True)  # Of commission and its VAT; in basis points, 2100 = 21 %.
-    effective_at = models.DateTimeField()  # When it happened: a parcel is handed over before we hear of it.
+    effective_at = models.DateTimeField()  # When it happened: a parcel is handed over before that is reported.
     booked_at = models.DateTimeField()  # When we booked it.
     invoice_id = models.UUIDField(null=True)  # None: it will stand on the next one, or on none (`INVOICE_LINES`).
 

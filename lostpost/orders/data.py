@@ -1,4 +1,4 @@
-"""What comes in: the shapes of orders, parcels, returns and scans, and how it ended; `problems` says what is wrong."""
+"""The data of orders, parcels, returns and scans as they are sent, and the outcome of storing them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lostpost.core.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class ItemData:
-    """One line of an order; amounts for the whole line, in minor units of the order's currency."""
+    """One line of an order; amounts for all of its units, in minor units of the order's currency."""
 
     item: str
     title: str
@@ -37,7 +37,7 @@ class CustomerInvoiceData:
     vat_number: str = ""
 
     def as_json(self) -> dict[str, str]:
-        """Write it as it is kept with the order."""
+        """Return it as it is stored with the order."""
         return {
             "number": self.number,
             "issued_on": self.issued_on.isoformat(),
@@ -78,7 +78,7 @@ class UnitData:
 
 @dataclass(frozen=True, slots=True)
 class ParcelData:
-    """A box of one order, handed to a carrier."""
+    """A parcel of one order, handed to a carrier."""
 
     code: str
     order_number: str
@@ -91,7 +91,7 @@ class ParcelData:
 
 @dataclass(frozen=True, slots=True)
 class ReturnData:
-    """Units that come back, or came back."""
+    """A return: units on their way back or received back."""
 
     code: str
     order_number: str
@@ -115,7 +115,7 @@ class ScanData:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one record of a batch ended; a refused one left nothing behind."""
+    """The outcome of one record of a batch; a refused one left no row."""
 
     state: Literal["created", "updated", "unchanged", "refused"]
     refusal: Refused | None = None

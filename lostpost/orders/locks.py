@@ -53,9 +53,9 @@ class LockedItem(NamedTuple):
 
 @dataclass(slots=True)
 class Locked:
-    """What a transaction holds of a shop: orders by number, parcels by code; those that were there, and those it made.
+    """The rows that a transaction has locked or created: orders by number, parcels by code.
 
-    `new_items` are the lines of the orders it made, so that nobody has to ask the database for them.
+    `new_items` are the items of created orders, which need not be read from the database.
     """
 
     seller_id: UUID

@@ -19,7 +19,7 @@ BYTEWISE_LAST_NAME = Collate(
     Func(F("customer_name_normalised"), template="substring(%(expressions)s, '[^ ]+$')", output_field=TextField()), "C"
 )
 BYTEWISE_EMAIL = Collate(Lower("customer_email"), "C")
-# By the number without its signs, read backwards: 2398-4471 is found as 23984471 and by its end, 4471.
+# By the number without punctuation, reversed: 2398-4471 is found as 23984471 and by its end, 4471.
 REVERSED_NUMBER = Collate(
     Func(Lower("number"), template="reverse(translate(%(expressions)s, '_.:-', ''))", output_field=TextField()), "C"
 )
@@ -87,12 +87,12 @@ class OrderItem(SellerOwned):
     title_normalised = models.TextField(blank=True, db_default="")  # `core.text.search_form` of it.
     quantity = models.PositiveIntegerField()
     quantity_cancelled = models.PositiveIntegerField(default=0)
-    paid_minor = models.BigIntegerField()  # The whole line, VAT included, after discounts.
-    commission_minor = models.BigIntegerField()  # The whole line, VAT excluded.
+    paid_minor = models.BigIntegerField()  # For all units, VAT included, after discounts.
+    commission_minor = models.BigIntegerField()  # For all units, VAT excluded.
     vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the goods, in basis points: 2100 = 21 %.
     commission_vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the commission, as first booked for the item.
     quantity_written_off = models.PositiveIntegerField(default=0)  # By every write-off; a unit may be lost again.
-    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of which were found and paid again.
+    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of those, paid again.
     refunded_minor = models.BigIntegerField(default=0)  # By every write-off.
     paid_again_minor = models.BigIntegerField(default=0, db_default=0)  # Of which customers have paid again.
     # Commission that write-offs gave back, less what restored payments charged again.
@@ -134,7 +134,7 @@ class OrderItem(SellerOwned):
                 name="order_item_commission_back_at_most_what_was_charged",
             ),
         ]
-        indexes = [  # What was added lately is read whole by each search, so it must be little.
+        indexes = [  # Each search reads all recent additions, so they must be few.
             GinIndex(TITLE_WORDS, name="order_item_by_title", gin_pending_list_limit=64)  # KiB
         ]
 
@@ -209,7 +209,7 @@ class ParcelUnit(SellerOwned):
     order_item = owned("order_item_id", "OrderItem", related_name="units")
     quantity = models.PositiveIntegerField()
     quantity_written_off = models.PositiveIntegerField(default=0)  # By every write-off; a unit may be lost again.
-    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of which were found and paid again.
+    quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of those, paid again.
     quantity_returned = models.PositiveIntegerField(default=0)  # Returned or in return.
     quantity_received = models.PositiveIntegerField(default=0, db_default=0)  # Of which have come back.
 

@@ -1,4 +1,4 @@
-"""Orders of a shop: the list, newest first, and what a search finds. Every way of finding has an index behind it."""
+"""The list of a shop's orders, newest first, and the search in them. Every kind of search uses an index."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from lostpost.orders.models import (
     Parcel,
 )
 
-LONGEST_WORDS = 254  # The longest thing that can be found, an e-mail address.
-SHORTEST_END = 4  # Signs of the end of an order number; fewer would match a part of the shop.
+LONGEST_WORDS = 254  # An e-mail address, the longest thing to search for.
+SHORTEST_END = 4  # Characters of the end of an order number; fewer would match a part of the shop.
 SHORTEST_WORD = 3
-_LAST = "\U0010ffff"  # Behind every character that a name can hold.
+_LAST = "\U0010ffff"  # Sorts after every character of a name.
 _SIGNS_OF_NUMBERS = str.maketrans("", "", "_.:- ")
 
 
@@ -36,52 +36,52 @@ def newest_orders(seller_id: UUID, *, after: PageKey | None, size: int) -> Page[
     return page_of(_orders(seller_id), by="placed_at", after=after, size=size, newest_first=True)
 
 
-def orders_found(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[Order]:
-    """Return a page of the orders that match, newest first; see `order_ids_found`."""
-    rows = _orders(seller_id).filter(id__in=order_ids_found(seller_id, words))
+def matching_orders(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[Order]:
+    """Return a page of the orders that match, newest first; see `matching_order_ids`."""
+    rows = _orders(seller_id).filter(id__in=matching_order_ids(seller_id, words))
     return page_of(rows, by="placed_at", after=after, size=size, newest_first=True)
 
 
-def order_ids_found(seller_id: UUID, words: str) -> QuerySet[Order, UUID]:
-    """Return the ids of the orders that match, as a query: each way of finding is answered by an index of its own.
+def matching_order_ids(seller_id: UUID, words: str) -> QuerySet[Order, UUID]:
+    """Return the ids of the orders that match, as a query: each kind of search uses an index of its own.
 
-    Args: `words`: an order number, with or without its signs, or its end of four signs at least; a whole Track & Trace
-    number; the beginning of the customer's name, of its last part (“de Vries”) or of the e-mail address; or words that
-    begin those of an item's title. Capitals, blanks and how letters are composed do not matter. Of a name's last part
-    and of a title one word must have three letters at least: fewer would match half a shop.
+    Args: `words`: an order number, with or without punctuation, or its end of at least four characters; a complete
+    Track & Trace number; the beginning of the customer's name, of its last part (“de Vries”) or of the e-mail address;
+    or words that begin those of an item's title. Capitals, blanks and how letters are composed do not matter. Of a
+    name's last part and of a title one word must have at least three letters: fewer would match half a shop.
     """
     typed = search_form(words)[:LONGEST_WORDS]
     if not typed:
         return Order.objects.none().values_list("id", flat=True)
-    found = [
+    others = [
         *_by_customer(seller_id, typed, spelling(words)[:LONGEST_WORDS]),
         *_by_title(seller_id, typed),
         _by_tracking_number(seller_id, compact_form(typed)),
     ]
-    return _by_number(seller_id, typed).union(*found, all=True)
+    return _by_number(seller_id, typed).union(*others, all=True)
 
 
 def orders_to(seller_id: UUID, email: str) -> QuerySet[Order, UUID]:
     """Return the ids of the orders to an e-mail address, whatever its capitals, as a query."""
-    orders = _orders(seller_id).annotate(found=BYTEWISE_EMAIL).filter(found=_bytewise(Lower(Value(email))))
+    orders = _orders(seller_id).annotate(match=BYTEWISE_EMAIL).filter(match=_bytewise(Lower(Value(email))))
     return _ids(orders)
 
 
 def _by_number(seller_id: UUID, typed: str) -> QuerySet[Order, UUID]:
     backwards = typed.translate(_SIGNS_OF_NUMBERS)[::-1]
-    orders = _orders(seller_id).annotate(found=REVERSED_NUMBER)
+    orders = _orders(seller_id).annotate(match=REVERSED_NUMBER)
     if len(backwards) < SHORTEST_END:
-        return _ids(orders.filter(found=_bytewise(Value(backwards))))
-    return _ids(orders.filter(_begins_with("found", backwards)))
+        return _ids(orders.filter(match=_bytewise(Value(backwards))))
+    return _ids(orders.filter(_begins_with("match", backwards)))
 
 
 def _by_customer(seller_id: UUID, typed: str, spelled: str) -> Iterator[QuerySet[Order, UUID]]:
     orders, last_word = _orders(seller_id), typed.rpartition(" ")[2]
-    yield _ids(orders.annotate(found=BYTEWISE_NAME).filter(_begins_with("found", typed)))
+    yield _ids(orders.annotate(match=BYTEWISE_NAME).filter(_begins_with("match", typed)))
     if last_word == typed or len(last_word) >= SHORTEST_WORD:
-        by_last_name = orders.annotate(found=BYTEWISE_LAST_NAME).filter(_begins_with("found", last_word))
+        by_last_name = orders.annotate(match=BYTEWISE_LAST_NAME).filter(_begins_with("match", last_word))
         yield _ids(by_last_name.filter(customer_name_normalised__contains=typed))
-    yield _ids(orders.annotate(found=BYTEWISE_EMAIL).filter(_begins_with("found", spelled.lower())))
+    yield _ids(orders.annotate(match=BYTEWISE_EMAIL).filter(_begins_with("match", spelled.lower())))
 
 
 def _by_title(seller_id: UUID, typed: str) -> Iterator[QuerySet[Any, UUID]]:
@@ -89,8 +89,8 @@ def _by_title(seller_id: UUID, typed: str) -> Iterator[QuerySet[Any, UUID]]:
     words = [word[:LONGEST_TITLE_WORD] for word in typed.split(" ")]
     if max(map(len, words)) >= SHORTEST_WORD:
         wanted = " & ".join(_begun(seller_id, word) for word in words)
-        items = OrderItem.objects.filter(seller_id=seller_id).alias(found=_Matches(TITLE_WORDS, _Wanted(Value(wanted))))
-        yield items.filter(found=True).order_by().values_list("order_id", flat=True)
+        items = OrderItem.objects.filter(seller_id=seller_id).alias(match=_Matches(TITLE_WORDS, _Wanted(Value(wanted))))
+        yield items.filter(match=True).order_by().values_list("order_id", flat=True)
 
 
 def _by_tracking_number(seller_id: UUID, number: str) -> QuerySet[Any, UUID]:
@@ -99,14 +99,14 @@ def _by_tracking_number(seller_id: UUID, number: str) -> QuerySet[Any, UUID]:
 
 
 class _Wanted(Func):
-    """A question to words."""
+    """A `tsquery`."""
 
     template = "%(expressions)s::tsquery"
     output_field = TextField()
 
 
 class _Matches(Func):
-    """Whether words answer a question."""
+    """Whether a `tsvector` matches a `tsquery`."""
 
     arg_joiner = " @@ "
     template = "(%(expressions)s)"
@@ -114,7 +114,7 @@ class _Matches(Func):
 
 
 def _begun(seller_id: UUID, word: str) -> str:
-    """Ask for a word of the seller's that begins so: between quotation marks, in which two signs are written twice."""
+    """Return the `tsquery` for words of the seller that begin so: quoted, with quotes and backslashes doubled."""
     written = word.replace("\\", "\\\\").replace("'", "''")
     return f"'{seller_id}:{written}':*"
 

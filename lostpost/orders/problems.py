@@ -36,7 +36,7 @@ FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PROVIDERS = ("manual", "mollie", "stripe")
-# What providers call payments, and other things of theirs that are taken for payments: orders, checkouts, invoices, ….
+# What providers call payments, and other objects that are mistaken for payments: orders, checkouts, invoices, ….
 _PAYMENTS = {"mollie": "tr_…", "stripe": "pi_…, ch_…, py_…"}
 _NO_PAYMENTS: dict[str, tuple[str, ...]] = {
     "mollie": ("ord_", "re_", "sub_", "cst_", "pl_", "stl_"),

@@ -54,7 +54,7 @@ class ItemRow:
 
     @property
     def quantity_lost(self) -> int:
-        """Units that stand as written off."""
+        """Units that are written off and not paid again."""
         return self.quantity_written_off - self.quantity_paid_again
 
 

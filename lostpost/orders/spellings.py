@@ -1,4 +1,4 @@
-"""Texts that are kept as they came, the forms in which they are searched, and when two of them are the same."""
+"""Normalised forms of texts for searching, and the comparison of two spellings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from lostpost.core.text import compact_form, search_form, spelling
 
-# The columns that keep a form of another: of which, and which form.
+# The columns with a normalised form beside them, and which form.
 _FORMS: dict[str, Callable[[str], str]] = {
     "customer_name": search_form,
     "title": search_form,
@@ -17,13 +17,13 @@ _FORMS: dict[str, Callable[[str], str]] = {
 
 
 def with_forms(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Add to the values of a row the forms that are kept beside them."""
+    """Add to the values of a row their normalised forms."""
     forms = {f"{name}_normalised": form(values[name]) for name, form in _FORMS.items() if name in values}
     return {**values, **forms}
 
 
 def same_value(known: Any, sent: Any) -> bool:
-    """Tell whether what is sent is what is known; texts are the same however two programs spell them."""
+    """Return whether a value sent is the value stored; texts are the same however two programs spell them."""
     if isinstance(known, str) and isinstance(sent, str):
         return known == sent or spelling(known) == spelling(sent)
     return bool(known == sent)

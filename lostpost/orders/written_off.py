@@ -1,4 +1,4 @@
-"""Whether a parcel is written off: the mark that keeps it out of searches for silent parcels."""
+"""The `written_off` flag of parcels, which leaves them out of searches for silent parcels."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _NOTE = """
 
 
 def note_written_off(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
-    """Set the mark of these parcels, locked by the caller: something of it written off, and all the rest returned.
+    """Update the flag of these parcels, locked by the caller: at least one unit written off, all others returned.
 
-    A parcel that was found and paid again keeps its mark: it is with the customer, and silent for that reason.
+    A parcel that was paid again keeps its flag: it is with the customer, and silent for that reason.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, {"seller": seller_id, "parcels": sorted(set(parcel_ids))})

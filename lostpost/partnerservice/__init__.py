@@ -1,1 +1,1 @@
-"""Requests to Partnerservice: asked by a seller, answered by the desk."""
+"""Requests of sellers to Partnerservice, and their answers."""

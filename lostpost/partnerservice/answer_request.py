@@ -21,7 +21,7 @@ class RequestNotFound(NotFound):
 
 
 class RequestAnswered(Conflict):
-    """Somebody answered before."""
+    """The request was answered before."""
 
     code = "request-answered"
 
@@ -32,7 +32,7 @@ def answer_request(
 ) -> PartnerserviceRequest:
     """Write the answer on the request and on the query's timeline; the same answer again changes nothing.
 
-    An answer is words: nothing is written off, paid or undone by it. Raises: RequestNotFound, RequestAnswered, Rejected
+    An answer is text only: nothing is written off or paid by it. Raises: RequestNotFound, RequestAnswered, Rejected
     without an answer.
     """
     answer = trimmed(answer)

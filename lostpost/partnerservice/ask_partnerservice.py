@@ -19,7 +19,7 @@ from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
 
 
 class NotForPartnerservice(Rejected):
-    """Partnerservice cannot help with these units, or need not."""
+    """Partnerservice does not decide about these units."""
 
     code = "not-for-partnerservice"
 
@@ -34,7 +34,7 @@ class AlreadyAsked(Conflict):
 def ask_partnerservice(
     *, query: str, parcel: str, item: str, sentence: str, by: Actor, now: datetime
 ) -> PartnerserviceRequest:
-    """Put a request before Partnerservice, with the facts and the reasons of this moment; the timeline says so.
+    """Send a request to Partnerservice, with the facts and refusals of this moment, and note it on the timeline.
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotForPartnerservice, AlreadyAsked, Rejected
     without a sentence.
@@ -43,9 +43,9 @@ def ask_partnerservice(
     sentence = " ".join(trimmed(sentence).split())
     if not 1 <= len(sentence) <= 1000:
         raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
-    asked = lock_query(query, seller_id=by.seller_id)
-    require_open(asked)
-    assessment = assess_order(asked.order, now=now)
+    customer_query = lock_query(query, seller_id=by.seller_id)
+    require_open(customer_query)
+    assessment = assess_order(customer_query.order, now=now)
     unit, unit_id = _require_for_partnerservice(assessment.units, parcel, item)
     waiting = PartnerserviceRequest.objects.filter(
         seller_id=by.seller_id, parcel_unit_id=unit_id, state=PartnerserviceRequest.State.WAITING
@@ -55,7 +55,7 @@ def ask_partnerservice(
     reasons = [refusal.code for refusal in unit.assessment.refusals]
     request = PartnerserviceRequest(
         seller_id=by.seller_id,
-        query_id=asked.id,
+        query_id=customer_query.id,
         parcel_unit_id=unit_id,
         reasons=reasons,
         facts=facts_as_json(unit.row.facts),
@@ -67,7 +67,7 @@ def ask_partnerservice(
     )
     request.save(force_insert=True)
     add_entry(
-        asked,
+        customer_query,
         "partnerservice.asked",
         now=now,
         by=by,

@@ -1,4 +1,4 @@
-"""What sellers asked Partnerservice to decide."""
+"""Requests to Partnerservice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, o
 
 
 class PartnerserviceRequest(SellerOwned):
-    """A question to Partnerservice about units that the seller may not write off."""
+    """A seller's request to Partnerservice about units that the seller may not write off."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for Partnerservice")

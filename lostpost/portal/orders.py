@@ -17,7 +17,7 @@ from lostpost.core.keyset import key_from_text, pager
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of, shown_parcels
 from lostpost.orders.models import Order, Return, ReturnUnit
-from lostpost.orders.order_search import newest_orders, orders_found
+from lostpost.orders.order_search import matching_orders, newest_orders
 from lostpost.orders.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
@@ -57,7 +57,7 @@ def orders_page(request: PortalRequest) -> HttpResponse:
     after = key_from_text(request.GET.get("after", ""))
     seller_id = request.seller.id
     if words:
-        page = orders_found(seller_id, words, after=after, size=PAGE_SIZE)
+        page = matching_orders(seller_id, words, after=after, size=PAGE_SIZE)
     else:
         page = newest_orders(seller_id, after=after, size=PAGE_SIZE)
     assessed = assess_orders(page.rows, request.policy, now=timezone.now())

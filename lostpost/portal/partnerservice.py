@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.insight.order_parcels import picked_unit, shown_parcels
+from lostpost.insight.order_parcels import parse_unit, shown_parcels
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
@@ -29,7 +29,7 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
     value, form = request.POST.get("unit", ""), AskForm(request.POST)
     if not form.is_valid():
         return _page(request, query, value, form, status=422)
-    parcel, item = picked_unit(value)
+    parcel, item = parse_unit(value)
     try:
         ask_partnerservice(
             query=number,
@@ -66,7 +66,7 @@ def _page(
         to_the_screen: HttpResponse = redirect("portal:write-off", seller=request.seller.code, number=query.number)
         return to_the_screen
     parcel, unit = found[0]
-    if unit.asked and not problems:
+    if unit.at_partnerservice and not problems:
         messages.info(request, _("Partnerservice has a request about this item already. Wait for its answer."))
         return _to_query(request, query.number)
     context = {

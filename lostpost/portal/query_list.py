@@ -16,7 +16,7 @@ from lostpost.accounts.models import Seller
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.reads import BUCKETS, bucket_counted, newest_words, queries_found, queries_in
+from lostpost.customer_queries.reads import BUCKETS, bucket_counted, matching_queries, newest_words, queries_in
 from lostpost.portal.access import PortalRequest, of_shop
 
 PAGE_SIZE = 25
@@ -48,7 +48,7 @@ def customer_queries(request: PortalRequest) -> HttpResponse:
     asked = request.GET.get("state", "")
     bucket = asked if asked in BUCKETS else State.OPEN
     if words:
-        page = queries_found(seller.id, words, after=after, size=PAGE_SIZE)
+        page = matching_queries(seller.id, words, after=after, size=PAGE_SIZE)
         buckets = []
     else:
         page = queries_in(seller.id, bucket, after=after, size=PAGE_SIZE)

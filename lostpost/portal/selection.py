@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lostpost.insight.order_parcels import ShownParcel, ShownUnit, UnitState, picked_unit
+from lostpost.insight.order_parcels import ShownParcel, ShownUnit, UnitState, parse_unit
 from lostpost.portal.sent_forms import FormProblem
 from lostpost.writeoffs.selection import SelectedUnits
 
@@ -33,7 +33,7 @@ class Selection:
     def picks(self) -> list[SelectedUnits]:
         """What to write off. A quantity that is none becomes 0, which no rule lets through."""
         return [
-            SelectedUnits(*picked_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
+            SelectedUnits(*parse_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
             for value, typed in self.typed.items()
         ]
 
@@ -87,7 +87,7 @@ class SelectionRows:
         known = {row.value for row in self.rows}
         for value in self.picked.typed:
             if value not in known:
-                parcel, item = picked_unit(value)
+                parcel, item = parse_unit(value)
                 text = _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Tick items of the list.")
                 found.append(FormProblem(text % {"item": item[:80], "parcel": parcel[:80]}))
         return found

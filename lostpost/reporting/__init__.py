@@ -1,1 +1,1 @@
-"""What was booked, in words that people know: the statement of an account, the specification of an invoice."""
+"""The statement of an account and the specification of an invoice."""

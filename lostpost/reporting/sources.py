@@ -1,4 +1,4 @@
-"""What transfers were booked for, in the words in which people know it: orders, items, documents."""
+"""The sources of transfers: orders, items, documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lostpost.core.sql import fetch
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A sale, write-off line, write-off, refund, restoration or invoice; what it has not is empty."""
+    """A sale, write-off line, write-off, refund, restoration or invoice; missing values are empty."""
 
     order_number: str = ""
     item: str = ""
@@ -23,41 +23,42 @@ class Source:
     order_id: UUID | None = None
 
 
-# Each transfer names its source by an id that is unique among all of them, so every table is asked for all ids.
+# Each transfer names its source by an id that is unique among all tables, so every table is searched for all ids.
 _SOURCES = """
     SELECT sale.id, o.number, sale.item, sale.sku, sale.title, sale.parcel, '', abs(sale.quantity), o.id
       FROM lostpost_sale sale
       JOIN lostpost_order o ON o.seller_id = sale.seller_id AND o.id = sale.order_id
      WHERE sale.seller_id = %(seller)s AND sale.id = ANY(%(ids)s)
     UNION ALL
-    SELECT line.id, o.number, item.item, item.sku, item.title, parcel.code, made.number, line.quantity, o.id
+    SELECT line.id, o.number, item.item, item.sku, item.title, parcel.code, write_off.number, line.quantity, o.id
       FROM lostpost_writeoffline line
-      JOIN lostpost_writeoff made ON made.seller_id = line.seller_id AND made.id = line.write_off_id
-      JOIN lostpost_order o ON o.seller_id = line.seller_id AND o.id = made.order_id
+      JOIN lostpost_writeoff write_off ON write_off.seller_id = line.seller_id AND write_off.id = line.write_off_id
+      JOIN lostpost_order o ON o.seller_id = line.seller_id AND o.id = write_off.order_id
       JOIN lostpost_orderitem item ON item.seller_id = line.seller_id AND item.id = line.order_item_id
       JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
       JOIN lostpost_parcel parcel ON parcel.seller_id = line.seller_id AND parcel.id = unit.parcel_id
      WHERE line.seller_id = %(seller)s AND line.id = ANY(%(ids)s)
     UNION ALL
-    SELECT made.id, o.number, '', '', '', '', made.number, 1, o.id
-      FROM lostpost_writeoff made
-      JOIN lostpost_order o ON o.seller_id = made.seller_id AND o.id = made.order_id
-     WHERE made.seller_id = %(seller)s AND made.id = ANY(%(ids)s)
+    SELECT write_off.id, o.number, '', '', '', '', write_off.number, 1, o.id
+      FROM lostpost_writeoff write_off
+      JOIN lostpost_order o ON o.seller_id = write_off.seller_id AND o.id = write_off.order_id
+     WHERE write_off.seller_id = %(seller)s AND write_off.id = ANY(%(ids)s)
     UNION ALL
-    SELECT again.id, o.number, item.item, item.sku, item.title, parcel.code, made.number, again.quantity, o.id
-      FROM lostpost_restorationline again
-      JOIN lostpost_restoration made ON made.seller_id = again.seller_id AND made.id = again.restoration_id
-      JOIN lostpost_order o ON o.seller_id = again.seller_id AND o.id = made.order_id
-      JOIN lostpost_writeoffline line ON line.seller_id = again.seller_id AND line.id = again.write_off_line_id
-      JOIN lostpost_orderitem item ON item.seller_id = again.seller_id AND item.id = line.order_item_id
-      JOIN lostpost_parcelunit unit ON unit.seller_id = again.seller_id AND unit.id = line.parcel_unit_id
-      JOIN lostpost_parcel parcel ON parcel.seller_id = again.seller_id AND parcel.id = unit.parcel_id
-     WHERE again.seller_id = %(seller)s AND again.id = ANY(%(ids)s)
+    SELECT part.id, o.number, item.item, item.sku, item.title, parcel.code, restoration.number, part.quantity, o.id
+      FROM lostpost_restorationline part
+      JOIN lostpost_restoration restoration
+        ON restoration.seller_id = part.seller_id AND restoration.id = part.restoration_id
+      JOIN lostpost_order o ON o.seller_id = part.seller_id AND o.id = restoration.order_id
+      JOIN lostpost_writeoffline line ON line.seller_id = part.seller_id AND line.id = part.write_off_line_id
+      JOIN lostpost_orderitem item ON item.seller_id = part.seller_id AND item.id = line.order_item_id
+      JOIN lostpost_parcelunit unit ON unit.seller_id = part.seller_id AND unit.id = line.parcel_unit_id
+      JOIN lostpost_parcel parcel ON parcel.seller_id = part.seller_id AND parcel.id = unit.parcel_id
+     WHERE part.seller_id = %(seller)s AND part.id = ANY(%(ids)s)
     UNION ALL
-    SELECT made.id, o.number, '', '', '', '', made.number, 1, o.id
-      FROM lostpost_restoration made
-      JOIN lostpost_order o ON o.seller_id = made.seller_id AND o.id = made.order_id
-     WHERE made.seller_id = %(seller)s AND made.id = ANY(%(ids)s)
+    SELECT restoration.id, o.number, '', '', '', '', restoration.number, 1, o.id
+      FROM lostpost_restoration restoration
+      JOIN lostpost_order o ON o.seller_id = restoration.seller_id AND o.id = restoration.order_id
+     WHERE restoration.seller_id = %(seller)s AND restoration.id = ANY(%(ids)s)
     UNION ALL
     SELECT refund.id, o.number, '', '', '', '', refund.number, 0, o.id
       FROM lostpost_refund refund
@@ -78,37 +79,38 @@ _OF_ORDERS = """
     UNION ALL
     SELECT order_id, id FROM lostpost_writeoff WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
     UNION ALL
-    SELECT made.order_id, line.id
-      FROM lostpost_writeoff made
-      JOIN lostpost_writeoffline line ON line.seller_id = made.seller_id AND line.write_off_id = made.id
-     WHERE made.seller_id = %(seller)s AND made.order_id = ANY(%(orders)s)
+    SELECT write_off.order_id, line.id
+      FROM lostpost_writeoff write_off
+      JOIN lostpost_writeoffline line ON line.seller_id = write_off.seller_id AND line.write_off_id = write_off.id
+     WHERE write_off.seller_id = %(seller)s AND write_off.order_id = ANY(%(orders)s)
     UNION ALL
     SELECT order_id, id FROM lostpost_restoration WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
     UNION ALL
-    SELECT made.order_id, line.id
-      FROM lostpost_restoration made
-      JOIN lostpost_restorationline line ON line.seller_id = made.seller_id AND line.restoration_id = made.id
-     WHERE made.seller_id = %(seller)s AND made.order_id = ANY(%(orders)s)
+    SELECT restoration.order_id, line.id
+      FROM lostpost_restoration restoration
+      JOIN lostpost_restorationline line
+        ON line.seller_id = restoration.seller_id AND line.restoration_id = restoration.id
+     WHERE restoration.seller_id = %(seller)s AND restoration.order_id = ANY(%(orders)s)
     ORDER BY 1, 2
 """
 _ORDER = "SELECT id FROM lostpost_order WHERE seller_id = %s AND number = %s"
 
 
 def sources(seller_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Source]:
-    """Return what transfers with these sources were booked for."""
-    asked = {"seller": seller_id, "ids": list(ids)}
-    return {source_id: Source(*row) for source_id, *row in fetch(_SOURCES, asked)} if asked["ids"] else {}
+    """Return the sources with these ids."""
+    parameters = {"seller": seller_id, "ids": list(ids)}
+    return {source_id: Source(*row) for source_id, *row in fetch(_SOURCES, parameters)} if parameters["ids"] else {}
 
 
 def places_in_orders(seller_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Count what may be booked for each of these orders, from 1, in the order in which it came about.
+    """Return the places of sources within each of these orders, from 1, in the order of their creation.
 
-    Ids are ordered by time and nothing of it is ever removed, so a number stays.
+    Ids are ordered by time and sources are never removed, so a number stays.
     """
-    asked = {"seller": seller_id, "orders": list(order_ids)}
+    parameters = {"seller": seller_id, "orders": list(order_ids)}
     numbered: dict[UUID, int] = {}
     order, place = None, 0
-    for order_id, source_id in fetch(_OF_ORDERS, asked) if asked["orders"] else []:
+    for order_id, source_id in fetch(_OF_ORDERS, parameters) if parameters["orders"] else []:
         place = place + 1 if order_id == order else 1
         order = order_id
         numbered[source_id] = place
@@ -117,5 +119,5 @@ def places_in_orders(seller_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, i
 
 def order_named(seller_id: UUID, number: str) -> UUID | None:
     """Return the id of a shop's order."""
-    found = fetch(_ORDER, (seller_id, number))
-    return found[0][0] if found else None
+    rows = fetch(_ORDER, (seller_id, number))
+    return rows[0][0] if rows else None

@@ -1,4 +1,4 @@
-"""What stands behind an invoice, line by line, and behind the one that is coming; read bit by bit, however long."""
+"""The specification of an invoice, or of the next one: its sources, line by line, read in batches."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _COMING = f"""
 
 @dataclass(frozen=True, slots=True)
 class SpecificationLine:
-    """What one sale, write-off line or the like brings to one line of the invoice; signed as the invoice is."""
+    """The part of one source (a sale, a write-off line, …) in one line of the invoice, signed as the invoice is."""
 
     id: str  # <order number>#<n>#<kind>; n counts within the order and stays.
-    source_id: UUID  # What it was booked for; the lines of one stand together.
+    source_id: UUID  # The lines of one source follow each other.
     kind: InvoiceLineKind
     order_number: str
     item: str
@@ -76,13 +76,13 @@ def specification(
     after: PageKey | None = None,
     at_once: int | None = None,
 ) -> Iterator[SpecificationLine]:
-    """Return the lines behind an invoice, or with no invoice those of what is not invoiced yet, the oldest first.
+    """Return the lines behind an invoice, or with no invoice those not invoiced yet, the oldest first.
 
-    Their sums by kind and rate are the invoice's lines; of what is coming all but the rounding of VAT, which the
-    invoice brings about. Lines are read as they are asked for, a few thousand at a time.
+    Their sums by kind and rate are the invoice's lines; those not invoiced yet lack the rounding of VAT, which the
+    invoice itself books. Lines are read lazily, a few thousand at a time.
 
-    Args: `order_number`, `sku`: only what is about these. `until_at`: of what is coming, only what happened before.
-    `after`: the source where a page before ended, and when it happened. `at_once`: transfers that are read at a time.
+    Args: `order_number`, `sku`: only lines about these. `until_at`: of those not invoiced yet, only earlier ones.
+    `after`: the last source of the page before, and its instant. `at_once`: transfers to read at a time.
     """
     wanted: list[UUID] = []
     if order_number:
@@ -90,7 +90,7 @@ def specification(
         wanted = list(places_in_orders(seller_id, [order_id])) if order_id else []
         if not wanted:
             return
-    asked = {
+    parameters = {
         "seller": seller_id,
         "currency": currency,
         "invoice": invoice_id,
@@ -99,7 +99,7 @@ def specification(
         "sources": wanted,
         "size": max(at_once or AT_ONCE, MOST_OF_A_SOURCE + 1),
     }
-    for rows in _bits(_OF_INVOICE if invoice_id else _COMING, asked, after):
+    for rows in _batches(_OF_INVOICE if invoice_id else _COMING, parameters, after):
         known = sources(seller_id, {row.source_id for row in rows})
         places = places_in_orders(seller_id, {it.order_id for it in known.values() if it.order_id})
         for source_id, booked in groupby(rows, key=lambda row: row.source_id):
@@ -108,13 +108,13 @@ def specification(
                 yield from _lines(source, places.get(source_id), list(booked))
 
 
-def _bits(statement: str, asked: dict[str, Any], after: PageKey | None) -> Iterator[list[_Row]]:
-    """Read transfers a bit at a time, all of one source together, each bit from where the one before ended."""
+def _batches(statement: str, parameters: dict[str, Any], after: PageKey | None) -> Iterator[list[_Row]]:
+    """Read transfers in batches, all of one source in the same batch."""
     at, source = after or (EARLIEST.replace(year=1), UUID(int=0))
     while True:
-        rows = [_Row(*row) for row in fetch(statement, {**asked, "at": at, "source": source})]
-        last = len(rows) < asked["size"]
-        if not last:  # The newest source may go on in the next bit.
+        rows = [_Row(*row) for row in fetch(statement, {**parameters, "at": at, "source": source})]
+        last = len(rows) < parameters["size"]
+        if not last:  # The last source may continue in the next batch.
             rows = [row for row in rows if row.source_id != rows[-1].source_id]
         if rows:
             yield rows
@@ -124,9 +124,9 @@ def _bits(statement: str, asked: dict[str, Any], after: PageKey | None) -> Itera
 
 
 def _lines(source: Source, place: int | None, booked: Sequence[_Row]) -> Iterator[SpecificationLine]:
-    """Put what was booked for one source together: a line for each kind, with its net amount and its VAT."""
+    """Add the transfers of one source up: a line for each kind, with its net amount and its VAT."""
     kinds = {INVOICE_LINES[Kind(row.kind)][0] for row in booked}
-    place = booked[0].vat_rate_bp if place is None else place  # What VAT is rounded by is of no order, but of a rate.
+    place = booked[0].vat_rate_bp if place is None else place  # Rounding of VAT has a rate, not an order.
     for kind in sorted(kinds, key=ORDER.index):
         amounts = {"net": 0, "vat": 0}
         of_kind = [row for row in booked if INVOICE_LINES[Kind(row.kind)][0] == kind]

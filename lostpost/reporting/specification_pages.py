@@ -20,7 +20,7 @@ def specification_page(
     after: PageKey | None,
     size: int,
 ) -> Page[SpecificationLine]:
-    """Return a page of a specification, what was booked together on one: so it may hold a line or two more."""
+    """Return a page of a specification; as a source is never split over two pages, it may have a few lines more."""
     rows: list[SpecificationLine] = []
     at_once = AT_ONCE if sku else min(AT_ONCE, MOST_OF_A_SOURCE * (size + 2))
     for line in specification(

@@ -1,4 +1,4 @@
-"""Balances, and the statement of what the marketplace and a seller owe each other; each explained by its transfers."""
+"""Balances of accounts, and the statement between the marketplace and a seller, with the transfers behind them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class KindTotal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What stands on one account in one currency; credits positive, and what it is made of."""
+    """The balance of one account in one currency, credits positive, with its totals by kind."""
 
     account: Account
     currency: str
@@ -100,7 +100,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A page of the statement of one seller in one currency; opening and closing are those of the whole span."""
+    """A page of the statement of one seller in one currency; opening and closing are those of the entire period."""
 
     currency: str
     from_at: datetime
@@ -133,12 +133,12 @@ def statement(
     after: PageKey | None = None,
     size: int,
 ) -> Statement:
-    """Return what happened between the marketplace and the seller, in the order in which it was booked.
+    """Return the entries between the marketplace and the seller, in the order in which they were booked.
 
     Args: `from_at`, `until_at`: by when it was booked, the second one excluded; none: until now. `after`: where the
     page before ended.
     """
-    asked = {
+    parameters = {
         "seller": seller_id,
         "currency": currency,
         "from": from_at,
@@ -147,12 +147,12 @@ def statement(
         "id": after.id if after and after.at >= from_at else _BEFORE_ALL,
         "size": size + 1,
     }
-    (sums,) = fetch(_STANDING, asked)
+    (sums,) = fetch(_STANDING, parameters)
     opening, standing, closing = Standing(*sums[:2]), Standing(*sums[2:4]), Standing(*sums[4:])
-    found = fetch(_ENTRIES, asked)
-    known = sources(seller_id, {row[6] for row in found[:size]})
+    rows = fetch(_ENTRIES, parameters)
+    known = sources(seller_id, {row[6] for row in rows[:size]})
     entries = []
-    for entry_id, kind, booked_at, effective_at, current, payable, source_id, invoice_id in found[:size]:
+    for entry_id, kind, booked_at, effective_at, current, payable, source_id, invoice_id in rows[:size]:
         standing = Standing(standing.current_minor + current, standing.payable_minor + payable)
         entries.append(
             Entry(
@@ -167,5 +167,5 @@ def statement(
                 invoice_id=invoice_id,
             )
         )
-    following = PageKey(entries[-1].booked_at, entries[-1].id) if len(found) > size else None
+    following = PageKey(entries[-1].booked_at, entries[-1].id) if len(rows) > size else None
     return Statement(currency, from_at, until_at, opening, entries, closing, following)

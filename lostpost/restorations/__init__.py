@@ -1,1 +1,1 @@
-"""Payments that are restored because a parcel was found after all."""
+"""Restorations: customers who have the lost goods after all pay again."""

@@ -1,1 +1,1 @@
-"""What is booked as sold: at hand-over, and by difference when an order is corrected."""
+"""Sales: booked at hand-over, and by difference when an order is corrected."""

@@ -1,7 +1,7 @@
-"""Book what was handed over, came back or was corrected: the difference to what was booked before, item by item.
+"""Book sales, returns and corrections: the difference to what was booked before, item by item.
 
-What an item comes to follows from its order, its parcels, its returns and what stands as written off, so booking again
-books nothing, and whatever was told late or wrong is mended by the next booking. The caller has locked the orders.
+The amounts of an item follow from its order, its parcels, its returns and its write-offs, so booking again books
+nothing, and late or wrong data is corrected by the next booking. The caller has locked the orders.
 """
 
 from __future__ import annotations
@@ -92,18 +92,18 @@ def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
     """Read the orders as they stand, and what was booked of them, in one statement."""
     ((lines, booked, values),) = fetch(_READ, {"seller": seller_id, "orders": list(orders)})
     rate_bp = Policy.from_values(values or {}).commission_vat_rate_bp
-    found: dict[UUID, Sold] = {}
+    sold: dict[UUID, Sold] = {}
     for order_id, currency, delivery_minor, *line, parcel, shipped_at, quantity, returned in lines or ():
-        order = found.setdefault(UUID(order_id), Sold(currency, delivery_minor))
+        order = sold.setdefault(UUID(order_id), Sold(currency, delivery_minor))
         if (item := order.items.get(line[1])) is None:
             item = order.items[line[1]] = _item(line, rate_bp)
         if parcel:
             item.units.append(Units(parcel, datetime.fromisoformat(shipped_at), quantity, returned))
     for order_id, name, parcel, currency, quantity, turnover, commission, vat, rate in booked or ():
-        rows = found[UUID(order_id)].booked[name, currency]
+        rows = sold[UUID(order_id)].booked[name, currency]
         rows.quantities[parcel] = rows.quantities.get(parcel, 0) + quantity
         rows.at_rates[rate] = rows.at_rates.get(rate, NOTHING).plus(Amounts(turnover, commission, vat))
-    return found
+    return sold
 
 
 def _item(line: list[Any], policy_rate_bp: int) -> Item:

@@ -34,7 +34,7 @@ class Sale(SellerOwned):
     commission_vat_minor = models.BigIntegerField()
     commission_vat_rate_bp = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
-    effective_at = models.DateTimeField()  # When the parcel was handed over; of corrections, when we heard.
+    effective_at = models.DateTimeField()  # When the parcel was handed over; of corrections, when we received them.
     booked_at = models.DateTimeField()
 
     class Meta:

@@ -43,7 +43,7 @@ class Units(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """One line of an order with its parcels; `amounts` are those of the whole line.
+    """One line of an order with its parcels; `amounts` are those of all units.
 
     `lost` counts the units that stand as written off, and `given_back` says what they came to.
     """
@@ -66,9 +66,9 @@ class Item:
         return bool(self.units) and not self.rated
 
     def returned_worth(self, count: int) -> Amounts:
-        """Value the first `count` units that came back; one with which all units are gone takes what is left.
+        """Value the first `count` returned units; one after which no unit is left takes what is left.
 
-        Of the units that are gone otherwise, write-offs say what they came to.
+        The amounts of written-off units are those of their write-offs.
         """
         if self.lost and count + self.lost == self.quantity:
             return self.amounts.minus(self.given_back) if count else NOTHING
@@ -108,7 +108,7 @@ class Booked:
 
     @property
     def rate_bp(self) -> int:
-        """At which it is to go back: an item that was taken out and sold anew may have had another before."""
+        """The rate of the reversal: an item that was removed and sold again may have had another rate before."""
         at = [rate_bp for rate_bp, amounts in self.at_rates.items() if any(amounts)] or [*self.at_rates, 0]
         return at[0]
 
@@ -124,17 +124,17 @@ class Sold:
 
 
 def sale_differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[Item, str, SaleDifference]]:
-    """Say what is not yet booked of an order: of which item (without a name: delivery costs), in which currency.
+    """Yield what is not yet booked of an order, by item (without a name: delivery costs) and currency.
 
-    Args: `cause`: what was taken in: parcels (handed over), returns, or orders (changed).
+    Args: `cause`: what was stored: parcels (handed over), returns, or orders (changed).
     """
     for (name, currency), booked in list(order.booked.items()):
         if name and (currency != order.currency or name not in order.items):
-            gone = SaleDifference(
+            removed = SaleDifference(
                 Sale.Cause.CHANGED, "", -sum(booked.quantities.values()), NOTHING.minus(booked.amounts), now
             )
-            if gone.quantity or any(gone.amounts):
-                yield _without_row(name, booked.rate_bp), currency, gone
+            if removed.quantity or any(removed.amounts):
+                yield _without_row(name, booked.rate_bp), currency, removed
     for item in order.items.values():
         for difference in item_differences(item, order.booked[item.name, order.currency], cause, now):
             yield item, order.currency, difference
@@ -142,7 +142,7 @@ def sale_differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[
 
 
 def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetime) -> Iterator[SaleDifference]:
-    """Say what is not yet booked of an item: what was handed over or came back by parcel, and the rest as changed."""
+    """Yield what is not yet booked of an item: hand-overs and returns by parcel, and the rest as changed."""
     fresh, back, changed = _by_cause(item, booked, cause)
     target = item.worth(before=0, count=sum(units.quantity for units in item.units)).minus(
         item.returned_worth(sum(units.returned for units in item.units))
@@ -168,7 +168,7 @@ def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetim
 
 
 def _by_cause(item: Item, booked: Booked, cause: Sale.Cause) -> tuple[list[Units], dict[str, int], dict[str, int]]:
-    """Tell apart what was handed over for the first time, what came back, by parcel, and what was corrected."""
+    """Split differences into first hand-overs and returns, by parcel, and corrections."""
     fresh: list[Units] = []
     back: dict[str, int] = {}
     changed: dict[str, int] = {}
@@ -196,7 +196,7 @@ def _delivery(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[I
     first = min(
         ((units.shipped_at, units.parcel) for item in order.items.values() for units in item.units), default=None
     )
-    booked = {currency: found.amounts.turnover_minor for (name, currency), found in order.booked.items() if not name}
+    booked = {currency: sale.amounts.turnover_minor for (name, currency), sale in order.booked.items() if not name}
     for currency in dict.fromkeys([*booked, order.currency]):
         due = order.delivery_costs_minor if first and currency == order.currency else 0
         more = Amounts(due - booked.get(currency, 0))

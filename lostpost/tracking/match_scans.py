@@ -1,4 +1,4 @@
-"""Which parcels a scan speaks for that came by its carrier and Track & Trace number."""
+"""Match scans to parcels by carrier and Track & Trace number."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from lostpost.core.sql import fetch
 from lostpost.core.text import compact_form
 from lostpost.eligibility.facts import FINAL, NO_MOVEMENT
 
-SCANNED_BEFORE_HAND_OVER = timedelta(days=1)  # A shop may tell of the hand-over in the evening.
-MOST_SHARING = 50  # Parcels of one number; what stands on more is no number, such as “none”.
+SCANNED_BEFORE_HAND_OVER = timedelta(days=1)  # A shop may report the hand-over in the evening.
+MOST_SHARING = 50  # Parcels of one number; what more parcels have is no number, such as “none”.
 
 _PARCELS = """
     SELECT parcel.tracking_number_normalised, parcel.carrier_normalised, parcel.seller_id, parcel.code,
@@ -32,14 +32,14 @@ _FINAL = sorted(status.value for status in FINAL)
 
 
 class NumberAmbiguous(Conflict):
-    """So many parcels have the number that it is the number of none."""
+    """More parcels have the number than can share one."""
 
     code = "ambiguous"
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedScan:
-    """What a scan says that tells whose it is; carrier and number as they came."""
+    """The parts of a scan by which it is matched; carrier and number as sent."""
 
     carrier: str
     tracking_number: str
@@ -70,25 +70,23 @@ class _Parcel:
 def parcels_of_numbers(
     scans: Sequence[NumberedScan], ends: Mapping[ParcelName, datetime] | None = None
 ) -> list[list[ParcelName] | NumberAmbiguous]:
-    """Return, for each scan, the parcels that it speaks for: one read for the whole batch; none if there is none yet.
+    """Return the parcels of each scan, with one read for the whole batch; an empty list if there is none yet.
 
-    A number that several parcels share speaks for all of them that were on their way at that time: handed over, their
-    journey not over. If that is said of none of them, it speaks for all whose order was placed, else for all.
-    A carrier that either side leaves out does not keep them apart.
+    A number that several parcels share stands for all of them that were on their way at that time: handed over, their
+    journey not over. If none of them was, it stands for all whose order was placed, else for all. A carrier that is
+    missing on either side matches every carrier.
 
-    Args: `ends`: journeys that the same batch tells to be over, of parcels that it names.
+    Args: `ends`: when journeys ended by the same batch, of parcels that it names.
     """
     by_number = _parcels({compact_form(scan.tracking_number) for scan in scans})
     for parcel in (each for of_number in by_number.values() for each in of_number):
         ended_at = (ends or {}).get(parcel.name)
         if ended_at and ended_at >= max(parcel.placed_at, parcel.ended_at or parcel.placed_at):
             parcel.ended_at = ended_at
-    found: dict[int, list[ParcelName] | NumberAmbiguous] = {}
-    for at in sorted(
-        range(len(scans)), key=lambda at: scans[at].scanned_at
-    ):  # So that an end is known to what follows.
-        found[at] = _spoken_for(scans[at], by_number)
-    return [found[at] for at in range(len(scans))]
+    matches: dict[int, list[ParcelName] | NumberAmbiguous] = {}
+    for at in sorted(range(len(scans)), key=lambda at: scans[at].scanned_at):  # So that later scans know the end.
+        matches[at] = _spoken_for(scans[at], by_number)
+    return [matches[at] for at in range(len(scans))]
 
 
 def _spoken_for(scan: NumberedScan, by_number: Mapping[str, Sequence[_Parcel]]) -> list[ParcelName] | NumberAmbiguous:
@@ -110,10 +108,10 @@ def _spoken_for(scan: NumberedScan, by_number: Mapping[str, Sequence[_Parcel]]) 
 
 
 def _parcels(numbers: Iterable[str]) -> dict[str, list[_Parcel]]:
-    found: dict[str, list[_Parcel]] = defaultdict(list)
+    parcels: dict[str, list[_Parcel]] = defaultdict(list)
     if wanted := sorted(set(numbers) - {""}):
         with cross_seller("a carrier knows its number, not the seller"):
             rows = fetch(_PARCELS, (_FINAL, wanted))
         for number, carrier, seller_id, code, *instants in rows:
-            found[number].append(_Parcel(ParcelName(seller_id, code), carrier, *instants))
-    return found
+            parcels[number].append(_Parcel(ParcelName(seller_id, code), carrier, *instants))
+    return parcels

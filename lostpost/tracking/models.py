@@ -1,4 +1,4 @@
-"""What carriers scanned."""
+"""Track & Trace scans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Scan(models.Model):
     """One Track & Trace event. Its key says what it is, so a repeat is harmless by itself.
 
     The table is partitioned by month of `scanned_at`; `scan_months.ensure_months` makes the partitions. A scan that is
-    flagged is kept and does not count.
+    flagged is stored and does not count.
     """
 
     pk = models.CompositePrimaryKey("seller_id", "parcel_id", "scanned_at", "fingerprint")
@@ -23,10 +23,10 @@ class Scan(models.Model):
     scanned_at = models.DateTimeField()  # The carrier's own time.
     fingerprint = models.UUIDField()  # Of the carrier's id, or of what the scan says.
     status = models.CharField(max_length=30)
-    code = models.CharField(max_length=64, blank=True)  # The carrier's own code and words, kept beside ours.
+    code = models.CharField(max_length=64, blank=True)  # The carrier's own code and text, stored beside ours.
     text = models.CharField(max_length=300, blank=True)
     location = models.CharField(max_length=100, blank=True)
-    received_at = models.DateTimeField()  # When we heard.
+    received_at = models.DateTimeField()  # When we received it.
     from_future = models.BooleanField(default=False)  # Dated more than 15 minutes ahead of us.
     before_order = models.BooleanField(default=False, db_default=False)  # From before its order was placed.
     by_number = models.BooleanField(
@@ -43,9 +43,9 @@ class Scan(models.Model):
 
 
 class UnmatchedScan(models.Model):
-    """A scan of which the parcel was not there when it came: by its Track & Trace number, or by its shop and name.
+    """A scan whose parcel was not there on arrival: named by its Track & Trace number, or by shop and parcel.
 
-    It belongs to no seller yet, and perhaps to several later; `unmatched_scans` hands it to each parcel that comes.
+    It belongs to no seller yet, and perhaps to several later; `unmatched_scans` attaches it to each matching parcel.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -60,7 +60,7 @@ class UnmatchedScan(models.Model):
     text = models.CharField(max_length=300, blank=True)
     location = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField()
-    matched_at = models.DateTimeField(null=True)  # When a parcel of it was first seen; others may still come.
+    matched_at = models.DateTimeField(null=True)  # When a parcel first matched; others may still come.
 
     class Meta:
         constraints = [

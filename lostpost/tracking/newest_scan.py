@@ -1,4 +1,4 @@
-"""Which scan says where a parcel is, in SQL: what `eligibility.facts.newest` says in Python, to the letter."""
+"""The newest scan that counts, in SQL: exactly what `eligibility.facts.newest` computes in Python."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _ONLY_SCANS = """
 
 
 def only_scans(scans: str) -> str:
-    """Spell the same where there is one scan of each parcel, as there nearly always is: nothing is sorted."""
+    """Return the query for at most one scan of each parcel, the usual case: nothing is sorted."""
     return _ONLY_SCANS.replace("<scans>", scans)
 
 
 def newest_scans(scans: str) -> str:
-    """Spell the query for the scan of each parcel that counts; `ends`: it ends the journey, whatever came after it.
+    """Return the query for the scan of each parcel that counts; `ends`: it ends the journey, whatever came after it.
 
-    Args: `scans`: what stands behind FROM: scans that are not flagged.
+    Args: `scans`: the FROM clause: scans that are not flagged.
     """
     return _NEWEST_SCANS.replace("<scans>", scans)
 
@@ -91,12 +91,12 @@ _FLAG = """
 
 
 def refresh_newest_scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
-    """Work out anew which scan counts on each of these parcels, locked by the caller, from all scans of it."""
+    """Determine again which scan counts on each of these parcels, locked by the caller, from all scans of it."""
     _execute(_REFRESH, seller_id, parcel_ids)
 
 
 def flag_scans_before_order(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
-    """Judge again which scans are from before the order, whose day was corrected; the caller has locked the parcels."""
+    """Flag again the scans from before the order, whose day was corrected; the caller has locked the parcels."""
     ids = list(parcel_ids)
     _execute(_FLAG, seller_id, ids)
     refresh_newest_scans(seller_id, ids)

@@ -25,24 +25,24 @@ from lostpost.tracking.scan_months import ensure_months
 
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
-# What is new is kept, and only what is new can move a parcel. Nearly always the newest of what came decides alone:
+# Only a new scan can change a parcel. Nearly always the newest of what came decides alone:
 # forward, never back. Where it does not (a parcel that was delivered moves again, or an end comes late that something
 # older or newer may outdo), the parcel is named, to be worked out from all its scans.
 _TAKE_IN = """
-    WITH kept AS (
+    WITH stored AS (
         INSERT INTO lostpost_scan AS scan (
             seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
             before_order, by_number
         )
-        SELECT %(seller)s, told.parcel_id, told.scanned_at, told.fingerprint, told.status, told.code, told.text,
-               told.location, coalesce(told.received_at, %(now)s),
-               told.scanned_at > coalesce(told.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
-               told.scanned_at < placed.placed_at, coalesce(told.by_number, false)
-          FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+        SELECT %(seller)s, sent.parcel_id, sent.scanned_at, sent.fingerprint, sent.status, sent.code, sent.text,
+               sent.location, coalesce(sent.received_at, %(now)s),
+               sent.scanned_at > coalesce(sent.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
+               sent.scanned_at < placed.placed_at, coalesce(sent.by_number, false)
+          FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
                parcel_id uuid, order_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text,
                text text, location text, by_number boolean, received_at timestamptz
           )
-          JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = told.order_id
+          JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = sent.order_id
         ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
            SET from_future = false, received_at = EXCLUDED.received_at
          WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
@@ -69,8 +69,8 @@ _TAKE_IN = """
            )
         RETURNING parcel.id
     )
-    SELECT counted.kept, unclear.parcels
-      FROM (SELECT count(*) AS kept FROM kept) counted
+    SELECT counted.stored, unclear.parcels
+      FROM (SELECT count(*) AS stored FROM stored) counted
      CROSS JOIN (
             SELECT array_agg(newest.parcel_id) AS parcels
               FROM newest
@@ -79,33 +79,33 @@ _TAKE_IN = """
                AND (newest.status = ANY(%(final)s) OR (newest.any_moves AND newest.parcel_id = ANY(%(ended)s::uuid[])))
            ) unclear
 """
-_THAT_COUNT = "kept WHERE NOT from_future AND NOT before_order"
+_THAT_COUNT = "stored WHERE NOT from_future AND NOT before_order"
 _TAKE_IN_MANY = _TAKE_IN.replace("<newest>", newest_scans(_THAT_COUNT))
 _TAKE_IN_ONE_EACH = _TAKE_IN.replace("<newest>", only_scans(_THAT_COUNT))
-_TOLD_OTHERWISE = """
-    SELECT told.index
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+_CONTRADICTING = """
+    SELECT sent.index
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
         index int, parcel_id uuid, scanned_at timestamptz, fingerprint uuid, status text
     )
     JOIN lostpost_scan scan
-      ON scan.seller_id = %(seller)s AND scan.parcel_id = told.parcel_id
-     AND scan.scanned_at = told.scanned_at AND scan.fingerprint = told.fingerprint
+      ON scan.seller_id = %(seller)s AND scan.parcel_id = sent.parcel_id
+     AND scan.scanned_at = sent.scanned_at AND scan.fingerprint = sent.fingerprint
      AND scan.scanned_at BETWEEN %(first)s AND %(last)s
-   WHERE scan.status <> told.status
+   WHERE scan.status <> sent.status
 """
 
 
 class ScanContradicts(Conflict):
-    """The carrier's id at that time was told before, with another status."""
+    """A scan with the carrier's id at that time exists with another status."""
 
     code = "scan-contradicts"
 
 
 @dataclass(frozen=True, slots=True)
 class ScansOutcome:
-    """How a batch of scans ended: `rejected` maps the index in the batch to what is wrong with that scan.
+    """The outcome of a batch of scans: `rejected` maps the index in the batch to the refusal of that scan.
 
-    `unmatched` are the indexes of scans of which the parcel is not there: `keep_unmatched_scans` is for them.
+    `unmatched` are the indexes of scans whose parcel is not there, for `keep_unmatched_scans`.
     """
 
     accepted: int
@@ -115,12 +115,12 @@ class ScansOutcome:
 
 
 def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> ScansOutcome:
-    """Take in scans of one shop's parcels; the wrong ones are named, the others go in, and a repeat is harmless.
+    """Store scans of one shop's parcels; invalid ones are returned, the others stored; a repeat changes nothing.
 
-    A scan dated more than 15 minutes ahead of `now` is kept and flagged, and does not count until it is told again
+    A scan dated more than 15 minutes ahead of `now` is stored and flagged, and does not count until it is sent again
     once its time has come; one from before its order was placed is flagged for good. The parcels are locked, so a scan
-    and a write-off at the same moment come one after the other: either the write-off has seen the scan, or it was
-    confirmed before the scan came.
+    and a write-off at the same moment come one after the other: either the write-off reads the scan, or it is
+    confirmed before the scan is stored.
     """
     sound, rejected = valid_scans(scans, now)
     ensure_months(months_of(scan.scanned_at for _index, scan in sound))
@@ -129,7 +129,7 @@ def put_scans(*, seller: Seller, scans: Sequence[ScanData], now: datetime) -> Sc
 
 
 def valid_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[int, ScanData]], dict[int, Refused]]:
-    """Tell the scans that may go in, with their places in the batch, from those that are wrong by themselves."""
+    """Split scans into valid ones, with their indexes in the batch, and the refusals of invalid ones."""
     sound: list[tuple[int, ScanData]] = []
     rejected: dict[int, Refused] = {}
     for index, scan in enumerate(scans):
@@ -143,9 +143,9 @@ def valid_scans(scans: Sequence[ScanData], now: datetime) -> tuple[list[tuple[in
 def ingest_scans(
     seller_id: UUID, sound: Sequence[tuple[int, ScanData]], rejected: dict[int, Refused], now: datetime
 ) -> ScansOutcome:
-    """Take in sound scans within the caller's transaction; their parcels are locked first. Adds to `rejected`.
+    """Store valid scans within the caller's transaction; their parcels are locked first. Adds to `rejected`.
 
-    The months of the scans must be there: see `scan_months`.
+    The partitions of the scans' months must exist: see `scan_months`.
     """
     parcels = lock_scanned_parcels(seller_id, (scan.parcel for _index, scan in sound))
     rows: dict[tuple[str, datetime, str], dict[str, Any]] = {}
@@ -179,21 +179,21 @@ def ingest_scans(
     if not rows:
         return ScansOutcome(0, duplicates, rejected, unmatched)
     instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
-    kept, otherwise = keep_scans(seller_id, parcels.values(), list(rows.values()), instants, now)
+    stored, otherwise = store_scans(seller_id, parcels.values(), list(rows.values()), instants, now)
     if otherwise:
-        told = dict(sound)
-        rejected.update((index, _contradiction(told[index])) for index in otherwise)
-    return ScansOutcome(kept, duplicates + len(rows) - kept - len(otherwise), rejected, unmatched)
+        scans_by_index = dict(sound)
+        rejected.update((index, _contradiction(scans_by_index[index])) for index in otherwise)
+    return ScansOutcome(stored, duplicates + len(rows) - stored - len(otherwise), rejected, unmatched)
 
 
-def keep_scans(
+def store_scans(
     seller_id: UUID,
     parcels: Iterable[ScannedParcel],
     rows: Sequence[dict[str, Any]],
     instants: Sequence[datetime],
     now: datetime,
 ) -> tuple[int, list[int]]:
-    """Write scans of parcels locked by the caller, and move these; return how many are new, and which contradict.
+    """Insert scans of parcels locked by the caller, and update these; return how many are new, and which contradict.
 
     Args: `rows`: as the table has them, each with its `index` and `order_id`; `received_at` where that was not `now`.
     `instants`: when they were scanned.
@@ -204,20 +204,20 @@ def keep_scans(
     one_each = len({row["parcel_id"] for row in rows}) == len(rows)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_IN_ONE_EACH if one_each else _TAKE_IN_MANY, {**batch, **more})
-        kept, unclear = cursor.fetchone()
+        stored, unclear = cursor.fetchone()
         contradicting = []
-        if kept < len(rows):
-            cursor.execute(_TOLD_OTHERWISE, {**batch, "first": min(instants), "last": max(instants)})
+        if stored < len(rows):
+            cursor.execute(_CONTRADICTING, {**batch, "first": min(instants), "last": max(instants)})
             contradicting = [index for (index,) in cursor.fetchall()]
     if unclear:
         refresh_newest_scans(seller_id, unclear)
-    return kept, contradicting
+    return stored, contradicting
 
 
 def scan_fingerprint(scan: ScanData) -> str:
-    """Say which scan this is, in 32 hex digits: by the carrier's id where there is one, else by what it says."""
-    said = ("id", scan.id) if scan.id else ("said", scan.status, scan.code, scan.text, scan.location)
-    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
+    """Identify a scan by 32 hex digits: a hash of the carrier's id where there is one, else of its content."""
+    content = ("id", scan.id) if scan.id else ("said", scan.status, scan.code, scan.text, scan.location)
+    return hashlib.sha256("\0".join(content).encode()).hexdigest()[:32]
 
 
 def months_of(instants: Iterable[datetime]) -> set[date]:

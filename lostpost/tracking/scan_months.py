@@ -1,4 +1,4 @@
-"""The monthly parts of the scans' table: made when the first scan of a month comes."""
+"""Monthly partitions of the scans' table, created with the first scan of a month."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _known: set[date] = set()
 
 
 def ensure_months(months: Set[date]) -> None:
-    """Make the partitions of these months (first days, UTC) where they are missing.
+    """Create the missing partitions of these months (first days, UTC).
 
-    A partition is made in a transaction of its own, so that the short lock on the whole table is over at once.
+    A partition is created in its own transaction, so that the lock on the whole table is short.
     """
     missing = sorted(months - _known)
     if not missing:

@@ -1,4 +1,4 @@
-"""Scans that came before their parcel: kept for a while, and handed to every parcel that they fit."""
+"""Scans that arrive before their parcel: stored for a while, and attached to every parcel that they match."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from lostpost.orders.locks import lock_parcels_by_id, lock_scanned_parcels
 from lostpost.orders.models import Parcel
 from lostpost.tracking.match_scans import SCANNED_BEFORE_HAND_OVER, NumberAmbiguous, NumberedScan, parcels_of_numbers
 from lostpost.tracking.models import UnmatchedScan
-from lostpost.tracking.put_scans import keep_scans, months_of, scan_fingerprint
+from lostpost.tracking.put_scans import months_of, scan_fingerprint, store_scans
 from lostpost.tracking.scan_months import ensure_months
 
-KEPT_DAYS = 60  # After that a seller could not write the parcel off any more.
-MOST_KEPT = 1_000_000
+RETENTION_DAYS = 60  # After that a seller could not write the parcel off any more.
+UNMATCHED_MAX = 1_000_000
 TRIED_AGAIN_DAYS = 1
 BATCH = 1_000
 
-# For each parcel: what waits for its number, what waits for its name, and what came by its number while only others of
-# its shop had that number.
+# For each parcel: scans that wait for its number, scans that wait for its code, and scans that came by its number while
+# only other parcels of its shop had that number.
 _WAITING = """
     WITH named AS (
         SELECT * FROM jsonb_to_recordset(%(parcels)s::jsonb) AS row (id uuid, code text, carrier text, number text)
@@ -71,7 +71,7 @@ _TOO_MANY = """
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedData:
-    """A sound scan whose parcel is not there; named by `seller_id` and the scan's parcel, or by carrier and number."""
+    """A valid scan without a parcel; identified by `seller_id` and the scan's parcel, or by carrier and number."""
 
     scan: ScanData
     seller_id: UUID | None = None
@@ -81,7 +81,7 @@ class UnmatchedData:
 
 @dataclass(frozen=True, slots=True)
 class ParcelKeys:
-    """A parcel that has come, or has another number now, by all that scans may call it."""
+    """A parcel that is new or has a new number, with all keys by which scans may name it."""
 
     id: UUID
     code: str
@@ -90,7 +90,7 @@ class ParcelKeys:
 
 
 def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> None:
-    """Keep scans until their parcel comes; a repeat changes nothing."""
+    """Store scans until their parcel comes; a repeat changes nothing."""
     if not scans:
         return
     ensure_months(months_of(each.scan.scanned_at for each in scans))  # Whoever puts the parcel in must not wait.
@@ -116,9 +116,9 @@ def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> No
 
 
 def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: datetime) -> None:
-    """Hand to parcels, locked by the caller, the scans that came before them.
+    """Attach to parcels, locked by the caller, the scans that came before them.
 
-    Nothing is taken away by that: a number may be on several parcels, and the others may still come.
+    The waiting scans stay: a number may be on several parcels, and the others may still come.
     """
     keys = [
         {
@@ -132,12 +132,12 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
     slack = SCANNED_BEFORE_HAND_OVER.total_seconds()
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack})
-        found = cursor.fetchall()
-    if not found:
+        waiting = cursor.fetchall()
+    if not waiting:
         return
     locked = {parcel.id: parcel for parcel in lock_scanned_parcels(seller_id, (key["code"] for key in keys)).values()}
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, by_number in found:
+    for parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, by_number in waiting:
         row = {
             "index": 0,
             "parcel_id": str(parcel_id),
@@ -153,13 +153,13 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
         }
         rows.setdefault((parcel_id, scanned_at, fingerprint), row)
     instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
-    keep_scans(seller_id, locked.values(), list(rows.values()), instants, now)
+    store_scans(seller_id, locked.values(), list(rows.values()), instants, now)
 
 
 def match_again(*, now: datetime) -> int:
-    """Look once more for the parcels of scans that came lately; return how many scans have one by now.
+    """Match recent unmatched scans again; return how many have a parcel now.
 
-    A parcel and its first scan that are put in at the same moment may not see each other.
+    A parcel and its first scan that are stored at the same moment may not see each other.
     """
     young = UnmatchedScan.objects.filter(matched_at=None, received_at__gt=now - timedelta(days=TRIED_AGAIN_DAYS))
     count, last = 0, UUID(int=0)
@@ -169,9 +169,9 @@ def match_again(*, now: datetime) -> int:
     return count
 
 
-def forget_unmatched_scans(*, now: datetime, most: int = MOST_KEPT) -> int:
+def forget_unmatched_scans(*, now: datetime, most: int = UNMATCHED_MAX) -> int:
     """Delete the scans whose parcel did not come in 60 days, and the oldest of too many; return how many."""
-    count, _by_model = UnmatchedScan.objects.filter(received_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+    count, _by_model = UnmatchedScan.objects.filter(received_at__lt=now - timedelta(days=RETENTION_DAYS)).delete()
     with connection.cursor() as cursor:
         cursor.execute(_TOO_MANY, (most,))
         return int(count + cursor.rowcount)
@@ -180,11 +180,11 @@ def forget_unmatched_scans(*, now: datetime, most: int = MOST_KEPT) -> int:
 def _match(rows: Sequence[UnmatchedScan], now: datetime) -> int:
     codes: dict[UUID, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))  # Scans by seller and parcel.
     numbered = [row for row in rows if row.shop_id is None]
-    asked = [
+    scans = [
         NumberedScan(row.carrier_normalised, row.tracking_number_normalised, row.scanned_at, row.status)
         for row in numbered
     ]
-    for row, names in zip(numbered, parcels_of_numbers(asked), strict=True):
+    for row, names in zip(numbered, parcels_of_numbers(scans), strict=True):
         for name in () if isinstance(names, NumberAmbiguous) else names:
             codes[name.seller_id][name.code].append(row.id)
     for row in rows:

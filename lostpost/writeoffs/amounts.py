@@ -68,7 +68,7 @@ class WriteOffAmounts:
 
     @property
     def lost_again(self) -> bool:
-        """Whether units of it were lost before, found and paid again: their credit note was made then."""
+        """Whether units of it were written off before and paid again: their credit note was issued then."""
         units = Counter[UUID]()
         for line in self.lines:
             units[line.row.item.id] += line.quantity

@@ -22,8 +22,8 @@ CREDIT_CUSTOMER = "credit-note.issue"
 def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> CreditNote:
     """Issue the credit note of a write-off; safe to repeat. It comes to what the customer is refunded, to the cent.
 
-    Delivery costs bear the rate of the goods that were paid most for. Units that were found and paid again are on the
-    invoice for that payment, which others make: lost once more, they are not credited from the first one a second time.
+    Delivery costs bear the rate of the goods that were paid most for. Units that were paid again are on the seller's
+    invoice for that payment: written off once more, they are not credited from the first invoice a second time.
     Raises: WriteOffNotFound, NoInvoiceToCredit.
     """
     write_off = WriteOff.objects.filter(seller_id=seller_id, id=write_off_id).first()

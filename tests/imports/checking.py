@@ -19,7 +19,7 @@ def checked(*paths: Path) -> CheckedFiles:
 
 def problems(folder: Path) -> list[str]:
     """Tell the problems as the operator reads them, with the folder left out."""
-    return [str(problem).removeprefix(f"{folder}/") for problem in checked(folder).problems.kept]
+    return [str(problem).removeprefix(f"{folder}/") for problem in checked(folder).problems.first]
 
 
 def goes_in(found: CheckedFiles) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lostpost.imports.problem import PROBLEMS_KEPT
+from lostpost.imports.problem import PROBLEMS_MAX
 from lostpost.imports.report import PROBLEMS_SHOWN, left_out_lines, problem_lines
 from lostpost.orders.data import CustomerInvoiceData
 from tests.imports.checking import checked, goes_in, problems, stays_out
@@ -140,7 +140,7 @@ def test_a_wrong_cell_is_told_with_its_line_and_keeps_its_order_out(tmp_path, ki
     found = checked(tmp_path)
 
     # Then the line is named, once, and the order stays out with all that belongs to it
-    told = [str(problem) for problem in found.problems.kept]
+    told = [str(problem) for problem in found.problems.first]
     assert any(text.startswith(f"{tmp_path / kind}.csv:3: ") and sentence in text for text in told), told
     assert all(len(text) < 400 + len(str(tmp_path)) for text in told)
     assert "order 1007 of lampenhuis" not in goes_in(found)
@@ -191,7 +191,7 @@ def test_a_ragged_row_keeps_every_order_out_that_it_may_be_about(tmp_path):
     found = checked(folder)
 
     # Then the row is told, and nothing of its order goes in
-    (problem,) = found.problems.kept
+    (problem,) = found.problems.first
     assert str(problem).startswith(f"{folder}/orders.csv:3: the row has 17 cells, the first line names 16 columns;")
     assert goes_in(found) == ["order 1008 of lampenhuis"]
     assert stays_out(found) == ["order 1007 of lampenhuis"]
@@ -246,7 +246,7 @@ def test_rows_that_contradict_each_other_are_told_where_the_second_stands(tmp_pa
 
     found = checked(tmp_path)
 
-    told = [str(problem) for problem in found.problems.kept]
+    told = [str(problem) for problem in found.problems.first]
     assert any(
         text.startswith(f"{tmp_path}/{kind}.csv:3: ") and sentence.format(folder=tmp_path) in text for text in told
     ), told
@@ -303,13 +303,13 @@ def test_scans_of_a_parcel_that_the_files_do_not_tell_stay_together(tmp_path):
 
 
 def test_a_file_that_is_wrong_in_every_row_is_told_in_a_bounded_number_of_lines(tmp_path):
-    count = PROBLEMS_KEPT + 500
+    count = PROBLEMS_MAX + 500
     write(tmp_path / "orders.csv", [ORDER | {"order_number": f"{n}", "quantity": "0"} for n in range(count)])
 
     found = checked(tmp_path)
 
     assert found.problems.count == count
-    assert len(found.problems.kept) == PROBLEMS_KEPT
+    assert len(found.problems.first) == PROBLEMS_MAX
     lines = [*problem_lines(found.problems), *left_out_lines(found.left_out)]
     assert len(lines) < PROBLEMS_SHOWN + 30
     assert f"… and {count - PROBLEMS_SHOWN:,} more problems; mend these first" in lines

@@ -36,7 +36,7 @@ def put(*paths: Path, now: datetime = NOW, shift_to_now: bool = False) -> FilesO
 
 
 def told(done: FilesOutcome) -> list[str]:
-    return [f"{Path(problem.place.file).name}:{problem.place.line}: {problem.text}" for problem in done.problems.kept]
+    return [f"{Path(problem.place.file).name}:{problem.place.line}: {problem.text}" for problem in done.problems.first]
 
 
 def left_out(done: FilesOutcome) -> list[str]:

@@ -8,14 +8,14 @@ import pytest
 from django.db import connection
 
 from lostpost.orders.models import Order
-from lostpost.orders.order_search import newest_orders, order_ids_found, orders_found, orders_to
+from lostpost.orders.order_search import matching_order_ids, matching_orders, newest_orders, orders_to
 from tests.cast import a_parcel, an_item, an_order
 
 pytestmark = pytest.mark.django_db
 
 
 def found(member, words):
-    return [order.number for order in orders_found(member.seller_id, words, after=None, size=10).rows]
+    return [order.number for order in matching_orders(member.seller_id, words, after=None, size=10).rows]
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_search_reads_what_it_finds_and_not_the_shop(anna):
         )
         cursor.execute("ANALYZE lostpost_order, lostpost_orderitem")
     for words in ("N-4711", "4711", "given4711", "family4711", "given4711 f", "person4711@", "lamp model4711"):
-        explained = order_ids_found(anna.seller_id, words).explain(format="json", analyze=True, buffers=True)
+        explained = matching_order_ids(anna.seller_id, words).explain(format="json", analyze=True, buffers=True)
         plan = json.loads(explained)[0]["Plan"]
         assert plan["Actual Rows"] == 1, words
         assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 60, words

@@ -11,7 +11,7 @@ from lostpost.orders.data import ScanData
 from lostpost.orders.models import Parcel
 from lostpost.tracking.models import Scan, UnmatchedScan
 from lostpost.tracking.unmatched_scans import (
-    KEPT_DAYS,
+    RETENTION_DAYS,
     UnmatchedData,
     forget_unmatched_scans,
     keep_unmatched_scans,
@@ -74,8 +74,8 @@ def test_a_scan_from_before_the_order_of_a_parcel_does_not_count_for_it(lampenhu
 
 
 def test_scans_without_a_parcel_are_forgotten_after_a_while(lampenhuis):
-    keep(scan(), carrier="dpd", tracking_number="3S1", now=NOW - timedelta(days=KEPT_DAYS, seconds=1))
-    keep(scan(), carrier="dpd", tracking_number="3S2", now=NOW - timedelta(days=KEPT_DAYS))
+    keep(scan(), carrier="dpd", tracking_number="3S1", now=NOW - timedelta(days=RETENTION_DAYS, seconds=1))
+    keep(scan(), carrier="dpd", tracking_number="3S2", now=NOW - timedelta(days=RETENTION_DAYS))
     assert forget_unmatched_scans(now=NOW) == 1
     assert UnmatchedScan.objects.get().tracking_number_normalised == "3s2"
 

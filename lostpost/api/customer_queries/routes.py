@@ -24,7 +24,7 @@ from lostpost.core.keyset import page_of
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.reads import queries_found, queries_in
+from lostpost.customer_queries.reads import matching_queries, queries_in
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.web.problems import not_found
@@ -68,7 +68,7 @@ def list_customer_queries(
     """List the queries of a state, who waits longest first; `q` finds in all states, newest first."""
     shop, key = acting_seller(request, seller), after_key(after)
     found = (
-        queries_found(shop.id, q, after=key, size=size)
+        matching_queries(shop.id, q, after=key, size=size)
         if q and q.strip()
         else queries_in(shop.id, state, after=key, size=size)
     )

@@ -15,7 +15,7 @@ from lostpost.api.http.paths import NamePath
 from lostpost.api.orders.schemas import AssessmentOut, OrderOut, OrdersOut
 from lostpost.insight.order_parcels import return_codes_of
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
-from lostpost.orders.order_search import newest_orders, orders_found
+from lostpost.orders.order_search import matching_orders, newest_orders
 from lostpost.texts.refusals import caution_text, refusal_text
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
@@ -31,7 +31,7 @@ def list_orders(
     shop = acting_seller(request, seller)
     key = after_key(after)
     page = (
-        orders_found(shop.id, q, after=key, size=size)
+        matching_orders(shop.id, q, after=key, size=size)
         if q and q.strip()
         else newest_orders(shop.id, after=key, size=size)
     )

@@ -1,7 +1,7 @@
-"""What stands on a sales invoice or a credit note: fixed when it was issued, the same for every form it is given.
+"""The content of a sales invoice or a credit note: fixed when it was issued, the same for every format.
 
-Of a sales invoice only what never changes: whether it was paid since then is told elsewhere, so that the document of an
-invoice is the same whenever it is asked for.
+Of a sales invoice only what never changes: whether it was paid is shown elsewhere, so that the document of an
+invoice never changes.
 """
 
 from __future__ import annotations

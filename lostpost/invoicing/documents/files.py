@@ -36,7 +36,7 @@ def specification_file(
 
 
 def _workbook(lines: Iterable[SpecifiedLine], currency: str, language: str, zone: tzinfo) -> Iterator[bytes]:
-    with TemporaryFile() as file:  # A workbook is a ZIP: whole before its first byte can be sent.
+    with TemporaryFile() as file:  # A workbook is a ZIP: complete before its first byte can be sent.
         specification_xlsx(lines, file, currency=currency, language=language, zone=zone)
         file.seek(0)
         while piece := file.read(_PIECE_BYTES):

@@ -1,4 +1,4 @@
-"""The fonts of our documents, and which signs they have.
+"""The fonts of our documents, and which characters they have.
 
 They are shipped, and the machine's own are not used: a document looks the same, to the byte, wherever it is made.
 """
@@ -46,7 +46,7 @@ def drawable(text: str) -> str:
 
 
 def _stand_in(sign: str) -> str:
-    """Draw a sign that no font has: nothing for what is never seen, a square for the rest."""
+    """Replace a character that no font has: by nothing if it is invisible, else by a square."""
     return "" if unicodedata.category(sign) in {"Cc", "Cf", "Mn", "Me"} else UNKNOWN
 
 
@@ -58,32 +58,32 @@ def _signs_of(path: Path) -> frozenset[int]:
         tag, _, offset, _ = struct.unpack_from(">4sLLL", font, 12 + 16 * place)
         tables[tag] = offset
     start = tables[b"cmap"]
-    found: set[int] = set()
+    signs: set[int] = set()
     for place in range(struct.unpack_from(">H", font, start + 2)[0]):
         offset = start + struct.unpack_from(">HHL", font, start + 4 + 8 * place)[2]
         kind = struct.unpack_from(">H", font, offset)[0]
         if kind == 12:
-            found |= _segmented_coverage(font, offset)
+            signs |= _segmented_coverage(font, offset)
         elif kind == 4:
-            found |= _segment_mapping(font, offset)
-    return frozenset(found)
+            signs |= _segment_mapping(font, offset)
+    return frozenset(signs)
 
 
 def _segmented_coverage(font: bytes, offset: int) -> set[int]:
     groups = struct.unpack_from(">L", font, offset + 12)[0]
-    found: set[int] = set()
+    signs: set[int] = set()
     for group in range(groups):
         first, last, _ = struct.unpack_from(">LLL", font, offset + 16 + 12 * group)
-        found.update(range(first, last + 1))
-    return found
+        signs.update(range(first, last + 1))
+    return signs
 
 
 def _segment_mapping(font: bytes, offset: int) -> set[int]:
     double = struct.unpack_from(">H", font, offset + 6)[0]
     lasts, firsts = offset + 14, offset + 16 + double
-    found: set[int] = set()
+    signs: set[int] = set()
     for segment in range(0, double, 2):
         first = struct.unpack_from(">H", font, firsts + segment)[0]
         last = struct.unpack_from(">H", font, lasts + segment)[0]
-        found.update(sign for sign in range(first, last + 1) if sign != 0xFFFF)
-    return found
+        signs.update(sign for sign in range(first, last + 1) if sign != 0xFFFF)
+    return signs

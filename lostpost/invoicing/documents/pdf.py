@@ -34,7 +34,7 @@ logger = logging.getLogger("lostpost.documents")
 class _Pdf(NamedTuple):
     """A document as it was set, and whether it keeps to PDF/A and PDF/UA."""
 
-    whole: bytes
+    complete: bytes
     archival: bool
 
 
@@ -42,14 +42,14 @@ def invoice_pdf(content: InvoiceContent, language: str = "en") -> bytes:
     """Set a sales invoice, in the language of its reader."""
     language = written_language(language)
     with translation.override(language):
-        return _pdf(invoice_words(content, language), language, content.number, content.issued_on).whole
+        return _pdf(invoice_words(content, language), language, content.number, content.issued_on).complete
 
 
 def credit_note_pdf(content: CreditNoteContent, language: str = "en") -> bytes:
     """Set a credit note to a customer, in the language of its reader."""
     language = written_language(language)
     with translation.override(language):
-        return _pdf(credit_note_words(content, language), language, content.number, content.issued_on).whole
+        return _pdf(credit_note_words(content, language), language, content.number, content.issued_on).complete
 
 
 def invoice_pdf_problems(content: InvoiceContent, language: str = "en") -> list[str]:
@@ -78,7 +78,7 @@ def _problems(words: Words, language: str, number: str, issued_on: date) -> list
 
 
 def _needs_trial(words: Words) -> bool:
-    """Whether Typst may refuse PDF/A: seen only where signs are joined or composed, so most need not be set to know."""
+    """Whether Typst may refuse PDF/A: only where characters are joined or composed, so most need not be set to know."""
     text = json.dumps(_drawable(words), ensure_ascii=False)
     return any(unicodedata.category(sign)[0] == "M" or unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
 

@@ -99,7 +99,7 @@ def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
 
 
 def is_outside_vat(content: CreditNoteContent) -> bool:
-    """Tell whether the seller has nothing to do with VAT: no number of its own, and no VAT on anything."""
+    """Return whether the seller is outside the scope of VAT: no VAT number, and no VAT on any line."""
     return not content.supplier.vat_number and not any(line.vat_rate_bp for line in content.lines)
 
 
@@ -281,7 +281,7 @@ def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, curr
 
 
 def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, category: str, currency: str) -> None:
-    """Add one line; its price is that of all its units, as one unit's may be no whole number of cents."""
+    """Add one line; its price is that of all its units, as one unit's may not be an integer number of cents."""
     element = _group(root, "CreditNoteLine")
     _add(element, "ID", str(place))
     _add(element, "CreditedQuantity", str(line.quantity), unitCode=_ONE)
