@@ -61,6 +61,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             module = nodeid.partition("::")[0]
             return module if module in AS_A_WHOLE else nodeid
 
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            """Forget what is done: for each test, xdist counts what is left of all that a process ever got."""
+            nodeid = self.registered_collections[node][item_index]
+            super().mark_test_complete(node, item_index, duration)
+            work, scope = self.assigned_work[node], self._split_scope(nodeid)
+            if all(work[scope].values()):
+                del work[scope]
+
     return Scheduling(config, log)
 
 

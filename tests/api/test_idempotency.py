@@ -104,7 +104,7 @@ def test_while_the_first_runs_a_repeat_is_told_so(monkeypatch: pytest.MonkeyPatc
 
     thread = threading.Thread(target=confirm)
     thread.start()
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(WAIT_SECONDS)
     try:
         answer = platform.call("post", AT, wish, key="the-same-1")
         problem(answer, 409, "in-progress")
@@ -158,7 +158,7 @@ def test_a_connection_that_dies_leaves_nothing_locked(monkeypatch: pytest.Monkey
 
     thread = threading.Thread(target=confirm)
     thread.start()
-    assert gate.reached.wait(30)
+    assert gate.reached.wait(WAIT_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", (pids[0],))
     gate.opened.set()

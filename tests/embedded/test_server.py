@@ -107,7 +107,7 @@ def test_a_server_that_ended_by_itself_is_started_again(folder):
         assert embedded.keep_running(folder)
         os.kill(before, signal.SIGKILL)
 
-        until = time.monotonic() + 60
+        until = time.monotonic() + WAIT_SECONDS
         while server_pid(folder) in (before, None):  # Its last processes have to end first.
             assert time.monotonic() < until
             embedded.keep_running(folder)

@@ -29,6 +29,7 @@ from tests.waiting import WAIT_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 COUNT = 40
+PROCESSES = {"LOSTPOST_WEB_PROCESSES": "2"}  # Each lets so many pass: more would answer all before one of them stands.
 CONFIRMED = 6  # Before a process is killed; up to four threads, or six tabs, are at work beside the one that stands.
 WRITE_OFF = "lostpost.writeoffs.write_off"
 COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
@@ -184,7 +185,7 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
     for at in (f"{WRITE_OFF}:post_transfers", COMMIT, "lostpost.portal.write_offs:redirect", None):
         unanswered = [path for path in forms if path not in browser.answered]
         pause = Pause(at, after=CONFIRMED, folder=tmp_path) if at else None
-        with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause) as process:
+        with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause, variables=PROCESSES) as process:
             wait_for(browser.is_there, what="ready", log=log)
             with ThreadPoolExecutor(6) as tabs:
                 sent = [tabs.submit(browser.confirm, path, forms[path]) for path in unanswered]

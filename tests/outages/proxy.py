@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from django.db import connection
 
+from tests.waiting import WAIT_SECONDS
+
 
 class Proxy:
     """Passes bytes between its port and the tests' database. Runs in a thread of its own."""
@@ -80,7 +82,7 @@ def proxied() -> Iterator[Proxy]:
     thread.start()
     try:
         # In its thread: a browser may have a loop in this one.
-        server = asyncio.run_coroutine_threadsafe(proxy.serve(), proxy.loop).result(30)
+        server = asyncio.run_coroutine_threadsafe(proxy.serve(), proxy.loop).result(WAIT_SECONDS)
         yield proxy
     finally:
         proxy.flow()
@@ -95,5 +97,5 @@ def proxied() -> Iterator[Proxy]:
             proxy.loop.stop()
 
         asyncio.run_coroutine_threadsafe(end(), proxy.loop)
-        thread.join(30)
+        thread.join(WAIT_SECONDS)
         proxy.loop.close()

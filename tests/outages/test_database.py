@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,10 +60,8 @@ def test_a_path_that_falls_silent_stops_nothing_for_long_and_all_comes_back(serv
     assert server.send("GET", "/readyz", {}, None).status == 503
 
     proxy.flow()
-    began = time.monotonic()
     processes.wait_for(server.is_ready, what="ready again", log=log)
     processes.wait_for(lambda: status_of_sign_in(server) == 401, what="as before", log=log)
-    assert time.monotonic() - began < 30  # Seconds on a quiet machine.
 
 
 def test_after_every_connection_was_cut_the_next_request_has_a_new_one(server, proxy):
@@ -129,7 +126,7 @@ def test_a_row_that_somebody_holds_is_busy_for_one_caller_and_stops_nobody_else(
         assert server.send("GET", "/healthz", {}, None).status == 200
         assert status_of_sign_in(server) == 401
         for line in lines:
-            line.join(60)
+            line.join(WAIT_SECONDS)
 
     assert {(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers} == {(503, "busy", "2")}
     assert server.send("PUT", path, headers, json.dumps(order).encode()).status == 200

@@ -31,6 +31,7 @@ from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.customer_queries.settle_mail import TRIES_WITHOUT_ANSWER
 from tests.cast import a_query, an_order, mails_about
 from tests.connectors.mail.conftest import DIES, HANGS, MailServer
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,7 +198,7 @@ def test_a_server_that_answers_byte_by_byte_runs_into_the_deadline(anna, mail_se
     with pytest.raises(Delayed):
         hand_over(mail)
 
-    server.thread.join(20)
+    server.thread.join(WAIT_SECONDS)
     assert not server.thread.is_alive()
     assert sum(clock) <= smtp.TALK_SECONDS + 60.0
 
@@ -207,7 +208,7 @@ def test_a_slow_quit_does_not_make_sent_mail_fail(anna, mail_server, monkeypatch
 
     class Rude(MailServer):
         async def handle_QUIT(self, server, session, envelope):  # noqa: N802
-            self.let_go.wait(10)
+            self.let_go.wait(WAIT_SECONDS)
             return "221 Bye"
 
     rude = Rude(mail_server.port)
@@ -215,7 +216,7 @@ def test_a_slow_quit_does_not_make_sent_mail_fail(anna, mail_server, monkeypatch
     with rude.up():
         began = monotonic()
         hand_over(mail)
-        assert monotonic() - began < 8
+        assert monotonic() - began < WAIT_SECONDS
         rude.let_go.set()
     assert len(rude.received) == 1
 

@@ -13,6 +13,7 @@ from waitress import wasyncore
 from lostpost.management.web_server import channel, lanes
 from lostpost.management.web_server import server as web_server
 from lostpost.management.web_server.server import Server
+from tests.waiting import WAIT_SECONDS
 
 HEAD = b"POST /page HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n"
 WHOLE = HEAD % 2 + b"ab"
@@ -33,7 +34,7 @@ class Site:
     def answer(self, environ, start_response) -> list[bytes]:
         refusal = environ.get("lostpost.refusal", "")
         if not refusal and environ["PATH_INFO"] == "/page":
-            self.may_answer.wait(30)
+            self.may_answer.wait(WAIT_SECONDS)
         said = refusal.encode() or environ["wsgi.input"].read()
         start_response("503 Refused" if refusal else "200 OK", [("Content-Length", str(len(said)))])
         return [said]
@@ -44,12 +45,12 @@ class Site:
             wasyncore.loop(timeout=0.02, use_poll=True, map=self.server._map, count=1)
 
     def line(self) -> socket.socket:
-        return socket.create_connection(self.socket.getsockname(), timeout=30)
+        return socket.create_connection(self.socket.getsockname(), timeout=WAIT_SECONDS)
 
     def close(self) -> None:
         self.may_answer.set()
         self.ended.set()
-        self.thread.join(30)
+        self.thread.join(WAIT_SECONDS)
         wasyncore.close_all(self.server._map)
         self.socket.close()
 
@@ -64,7 +65,7 @@ def site(monkeypatch) -> Iterator[Site]:
 
 
 def wait_for(true: Callable[[], object]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + WAIT_SECONDS
     while not true():
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -81,7 +82,7 @@ def all_of(line: socket.socket) -> bytes:
 def drip(line: socket.socket) -> bytes:
     """Send a byte now and then, which puts no deadline off; return what is said."""
     line.settimeout(0.02)
-    until, said = time.monotonic() + 30, b""
+    until, said = time.monotonic() + WAIT_SECONDS, b""
     while time.monotonic() < until:
         try:
             line.send(b"x")

@@ -36,7 +36,7 @@ def server(log, django_db_setup) -> Iterator[servers.Server]:
 
 def say(server: servers.Server, words: bytes) -> bytes:
     """Send the words on a line of their own, and return all that is answered until the server closes."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_SECONDS) as line:
         line.sendall(words)
         answer = b""
         while more := line.recv(65536):
@@ -101,7 +101,7 @@ def test_a_body_in_chunks_is_read_whole(server):
 
 
 def test_a_line_stays_open_for_the_next_request_and_head_has_no_body(server):
-    line = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    line = HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
 
     for method in ("GET", "HEAD", "GET"):
         line.request(method, "/accounts/login/")
@@ -115,7 +115,7 @@ def test_two_hundred_clients_at_once_are_answered_or_refused_early_and_health_at
     with ExitStack() as lines:
         begun = []
         for _number in range(200):
-            line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+            line = HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
             lines.callback(line.close)
             line.request("GET", "/accounts/login/")
             begun.append(line)
@@ -145,7 +145,7 @@ def test_a_killed_process_is_started_again_and_what_was_begun_at_sigterm_is_answ
         processes.wait_for(running.is_ready, what="ready again", log=log)
 
         # When a request has begun to come at SIGTERM, then it is answered before all ends
-        with socket.create_connection(("127.0.0.1", running.port), timeout=30) as line:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=WAIT_SECONDS) as line:
             line.sendall(NO_BODY)
             assert running.send("GET", "/healthz", {}, None).status == 200  # So the one before is known, too.
             running.process.send_signal(signal.SIGTERM)
