@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Pause:
     folder: Path
 
     def __post_init__(self) -> None:
+        resolve_name(self.at)  # Or the process would end before the point, and be started again and again.
         self.file = self.folder / f"paused-{uuid4().hex}"
 
     @property

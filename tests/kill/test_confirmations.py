@@ -31,7 +31,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 COUNT = 40
 PROCESSES = {"LOSTPOST_WEB_PROCESSES": "2"}  # Each lets so many pass: more would answer all before one of them stands.
 CONFIRMED = 6  # Before a process is killed; up to four threads, or six tabs, are at work beside the one that stands.
-WRITE_OFF = "lostpost.writeoffs.write_off"
 COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 
 
@@ -70,9 +69,9 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
     }
     answers: dict[str, int] = {}
     points = [
-        f"{WRITE_OFF}:units_of_order",  # The key is claimed, and nothing written.
-        f"{WRITE_OFF}:post_transfers",  # The write-off is recorded, and nothing booked.
-        f"{WRITE_OFF}:announce_write_off",  # All is there but the timeline and the e-mail.
+        "lostpost.writeoffs.write_off:units_of_order",  # The key is claimed, and nothing written.
+        "lostpost.writeoffs.write_off:post_transfers",  # The write-off is recorded, and nothing booked.
+        "lostpost.writeoffs.write_off:announce_write_off",  # All is there but the timeline and the e-mail.
         COMMIT,  # All is there, and not committed.
         "tests.kill.confirming:answer",  # It is committed, and nobody was told.
         None,
@@ -182,7 +181,7 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
         }
     browser = Browser(port, signed_in(anna))
 
-    for at in (f"{WRITE_OFF}:post_transfers", COMMIT, "lostpost.portal.write_offs:redirect", None):
+    for at in ("lostpost.writeoffs.write_off:post_transfers", COMMIT, "lostpost.portal.write_offs:redirect", None):
         unanswered = [path for path in forms if path not in browser.answered]
         pause = Pause(at, after=CONFIRMED, folder=tmp_path) if at else None
         with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause, variables=PROCESSES) as process:
