@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 unexport PYTHONDONTWRITEBYTECODE  # Modules are compiled once, and not by each of the programs that tests start.
 
-.PHONY: help setup run test test-fast coverage lint bench messages openapi chromium clean
+.PHONY: help setup run test test-fast coverage lint bench messages openapi data-model chromium clean
 
 help:  ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -60,6 +60,9 @@ messages: setup  ## Gather the sentences of the program for its translators
 
 openapi: setup  ## Write the API's document down again after it changed on purpose
 	@$(BIN)/python scripts/openapi.py
+
+data-model: setup  ## Write docs/data-model.md down again after models changed
+	@$(BIN)/python scripts/data_model.py
 
 chromium:
 	@scripts/chromium
