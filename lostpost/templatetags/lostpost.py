@@ -253,10 +253,29 @@ def icon(name: str) -> SafeString:
     )
 
 
+# By the page that navigation leads to: the pages below it.
+PAGES_BELOW = {
+    "portal:orders": ("order", "start-contact"),
+    "portal:customer-queries": (
+        *("customer-query", "query-answer", "query-note", "query-close", "query-reopen", "query-put-aside"),
+        *("find-order", "write-off", "write-off-check", "write-off-confirm", "ask-partnerservice"),
+    ),
+    "portal:invoices": ("invoice", "coming-invoice", "statement", "shop-refunds", "credit-notes", "self-check"),
+    "desk:requests": ("request",),
+    "desk:refunds": ("refund",),
+    "desk:invoices": ("invoice",),
+    "desk:restorations": ("restoration",),
+    "desk:self-checks": ("self-check",),
+}
+
+
 @register.simple_tag(takes_context=True)
-def current(context: Context, namespace: str, *names: str) -> SafeString | str:
-    """Mark a navigation link of which this page is one (`page` for the first name given, `true` for those below it)."""
+def current(context: Context, namespace: str, name: str) -> SafeString | str:
+    """Mark a navigation link of which this page is one (`page` for the page itself, `true` for those below it)."""
     match = getattr(context.get("request"), "resolver_match", None)
-    if match is None or match.namespace != namespace or match.url_name not in names:
+    if match is None or match.namespace != namespace:
         return ""
-    return format_html(' aria-current="{}"', "page" if match.url_name == names[0] else "true")
+    if match.url_name == name:
+        return SafeString(' aria-current="page"')
+    below = match.url_name in PAGES_BELOW.get(f"{namespace}:{name}", ())
+    return SafeString(' aria-current="true"') if below else ""

@@ -101,6 +101,9 @@ ENTRIES = {
     "parcel.scanned": ("", "scan"),
 }
 UNKNOWN_ENTRY = ("", "ring")
+# By the level of a message that Django hands over: the class that colours its notice, and the sign in it.
+NOTICES = {"success": ("good", "check"), "warning": ("wait", "alert"), "error": ("bad", "alert")}
+UNKNOWN_NOTICE = ("", "info")
 WORK = {"refund-failed": "alert", "answered": "person", "eligible": "lost"}  # By why it waits; else a customer wrote.
 
 
@@ -211,3 +214,15 @@ def entry_icon(entry: DescribedEntry) -> SafeString:
 def work_icon(kind: str) -> SafeString:
     """Draw the sign of what waits for the shop."""
     return icon(WORK.get(kind, "in"))
+
+
+@register.filter
+def notice_class(level: str) -> str:
+    """Name the class that colours a message."""
+    return NOTICES.get(level, UNKNOWN_NOTICE)[0]
+
+
+@register.simple_tag
+def notice_icon(level: str) -> SafeString:
+    """Draw the sign of a message."""
+    return icon(NOTICES.get(level, UNKNOWN_NOTICE)[1])

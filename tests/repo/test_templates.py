@@ -15,6 +15,7 @@ TEMPLATES = Path(lostpost.__file__).parent / "templates"
 STATIC = Path(lostpost.__file__).parent / "static"
 PAGES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if "mail" not in path.parts)
 
+LONGEST_LINE = 120
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|hx-on", re.IGNORECASE)
 ELSEWHERE = re.compile(r"""(?:src|href|action)=["']?(?:https?:)?//""")
 
@@ -22,6 +23,16 @@ ELSEWHERE = re.compile(r"""(?:src|href|action)=["']?(?:https?:)?//""")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_template_compiles(name):
     get_template(name)
+
+
+def test_a_template_is_written_in_lines_that_are_short_enough_to_read():
+    long = [
+        f"{path.relative_to(TEMPLATES)}:{number}: {len(line)} characters"
+        for path in sorted(TEMPLATES.rglob("*.*"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert not long, "sentences of codes belong to lostpost/texts; {% blocktranslate trimmed %} takes several lines"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -76,11 +76,12 @@ def test_a_dutch_customer_reads_dutch_to_the_last_word(anna):
 
 def test_both_forms_say_the_same(anna):
     letter = lost(anna, "nl", delivery_costs_minor=4_95)
+    html = re.sub(r"[ \n]+", " ", letter.html)
 
     for paragraph in letter.text.split("\n\n")[1:-2]:
         for line in paragraph.splitlines():
             for part in re.split(": (?=€)", line):
-                assert part in letter.html
+                assert part in html
     assert '<html lang="nl">' in letter.html
 
 
