@@ -38,8 +38,8 @@ def _measure(arguments: argparse.Namespace) -> None:
 
     if arguments.sellers:
         print(f"\n{datetime.now(UTC).date()} · {_machine()} · {arguments.sellers:,} shops with 100 lines each\n")
-        made = invoices.measure_invoices(sellers=arguments.sellers, pairs=250)
-        _print([invoices.HEAD, *(each.row() for each in made)])
+        measurement = invoices.measure_invoices(sellers=arguments.sellers, pairs=250)
+        _print([invoices.HEAD, *(each.row() for each in measurement)])
     if not arguments.orders:
         return
     shop, numbers = a_shop(), [f"B-{n:06}" for n in range(arguments.orders)]

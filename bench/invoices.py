@@ -107,7 +107,7 @@ def measure_invoices(*, sellers: int, pairs: int, lines: int = 100) -> list[Meas
     before, began = SalesInvoice.objects.count(), time.perf_counter()
     memory = _peak_mb()
     call_command("invoice", "--period", PERIOD, stdout=StringIO())
-    took, made = time.perf_counter() - began, SalesInvoice.objects.count() - before
+    took, invoice_count = time.perf_counter() - began, SalesInvoice.objects.count() - before
     one = (
         "issue an invoice",
         f"{pairs:,}",
@@ -120,9 +120,9 @@ def measure_invoices(*, sellers: int, pairs: int, lines: int = 100) -> list[Meas
     )
     every = (
         "lostpost invoice",
-        f"{made:,}",
+        f"{invoice_count:,}",
         *[""] * 4,
-        f"{made / took:,.0f}",
+        f"{invoice_count / took:,.0f}",
         f"{memory:.0f}, then {_peak_mb():.0f}",
     )
     return [Measured(one), Measured(every)]
@@ -134,7 +134,7 @@ def _program(shop: Seller, period: Period) -> Callable[[], object]:
 
 
 def _raw(raw: psycopg.Connection, shop: Seller, period: Period) -> Callable[[], object]:
-    asked: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "seller": shop.id,
         "id": uuid4(),
         "from_on": period.from_on,
@@ -145,7 +145,7 @@ def _raw(raw: psycopg.Connection, shop: Seller, period: Period) -> Callable[[], 
     def send() -> None:
         with raw.transaction(), raw.cursor() as cursor:
             for statement in _RAW:
-                cursor.execute(statement, asked)
+                cursor.execute(statement, parameters)
                 if cursor.description:
                     cursor.fetchall()
 

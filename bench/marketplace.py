@@ -84,7 +84,7 @@ def analyze() -> None:
 
 def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: str) -> list[Case]:
     """Open a query about each of these orders; everything in it is to be written off."""
-    made = []
+    about_orders = []
     for number in progress(numbers, label):
         query = start_contact(
             order_number=number,
@@ -96,8 +96,8 @@ def cases(shop: Shop, numbers: list[str], *, items: int, quantity: int, label: s
             now=NOW,
         )
         selection = [SelectedUnits(f"P-{number}", str(item), quantity) for item in range(1, items + 1)]
-        made.append(Case(number, query.number, selection))
-    return made
+        about_orders.append(Case(number, query.number, selection))
+    return about_orders
 
 
 def scan_batches(numbers: Sequence[str], *, count: int, first: int = 0) -> list[list[ScanData]]:

@@ -55,9 +55,9 @@ def interleaved(ways: Sequence[Way[T]], cases: Sequence[T], *, warm_up: int) -> 
     rounds = len(cases) // len(ways)
     order = random.Random(1)  # The same every time.
     for round_number in range(rounds):
-        mine = list(zip(ways, cases[round_number * len(ways) :], strict=False))
-        order.shuffle(mine)
-        calls = [(way, way.prepare(case)) for way, case in mine]
+        cases_of_round = list(zip(ways, cases[round_number * len(ways) :], strict=False))
+        order.shuffle(cases_of_round)
+        calls = [(way, way.prepare(case)) for way, case in cases_of_round]
         gc.collect(0)
         for way, call in calls:
             cost = Cost.of(call, backend=way.backend)

@@ -86,16 +86,16 @@ def _confirmations(ready: Sequence[Case]) -> list[Request]:
         Request(
             "POST",
             "/write-offs",
-            as_json({"customer_query": case.query, "lines": [pick_as_json(pick) for pick in case.selection]}),
+            as_json({"customer_query": case.query, "lines": [units_as_json(units) for units in case.selection]}),
             f"confirm-{case.query}",
         )
         for case in ready
     ]
 
 
-def pick_as_json(pick: Any) -> dict[str, Any]:
+def units_as_json(units: Any) -> dict[str, Any]:
     """Write a line of a write-off as the API takes it."""
-    return {"parcel": pick.parcel, "item": pick.item, "quantity": pick.quantity}
+    return {"parcel": units.parcel, "item": units.item, "quantity": units.quantity}
 
 
 def _pages(tool: Machine, count: int) -> list[Request]:

@@ -63,15 +63,15 @@ def web_server() -> Iterator[Server]:
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        asked = HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            asked.request("GET", "/readyz")
-            if asked.getresponse().status == 200:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
                 return
         except (OSError, HTTPException):
             pass
         finally:
-            asked.close()
+            connection.close()
         time.sleep(0.1)
     raise RuntimeError("the web server did not start; `lostpost web` says why")
 

@@ -40,7 +40,7 @@ def address_key(*, user_id: int, old: str, new: str) -> str:
 def read_address_key(key: str) -> dict[str, Any] | None:
     """Return what a key confirms; none if it is no key of ours, or a day old."""
     try:
-        found: dict[str, Any] = signing.loads(key, salt=_SALT, max_age=CONFIRM_HOURS * 3600)
+        values: dict[str, Any] = signing.loads(key, salt=_SALT, max_age=CONFIRM_HOURS * 3600)
     except signing.BadSignature:
         return None
-    return found
+    return values

@@ -77,20 +77,20 @@ def take_attempt(counts: Sequence[LimitedKey]) -> int:
 
     One that has to wait is counted nowhere, so that who keeps trying is not kept away for ever.
     """
-    taken: list[LimitedKey] = []
+    counted: list[LimitedKey] = []
     for count in counts:
         if not fetch(_TAKE, _values(count)):
-            give_back(taken)
+            give_back(counted)
             return wait_seconds(count) or 1
-        taken.append(count)
+        counted.append(count)
     return 0
 
 
 def wait_seconds(count: LimitedKey) -> int:
     """Return how long the next attempt has to wait; 0 if it need not."""
     rows = fetch(_WAIT, (count.key,))
-    left = int(rows[0][0]) if rows else 0
-    return left if 0 < left <= count.limit.longest_wait_seconds else 0
+    seconds = int(rows[0][0]) if rows else 0
+    return seconds if 0 < seconds <= count.limit.longest_wait_seconds else 0
 
 
 def give_back(counts: Sequence[LimitedKey]) -> None:

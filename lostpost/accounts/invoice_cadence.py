@@ -53,8 +53,8 @@ def store_cadence(seller_id: UUID, *, cadence: str, today: date) -> None:
     """Take down what a shop asks for, in the caller's transaction, which holds the shop's row."""
     before = cadences_of(seller_id)
     after = is_changed(before, to=cadence, today=today)
-    if gone := [entry.from_on for entry in before if entry not in after]:
-        InvoiceCadence.objects.filter(seller_id=seller_id, from_on__in=gone).delete()
+    if removed_dates := [entry.from_on for entry in before if entry not in after]:
+        InvoiceCadence.objects.filter(seller_id=seller_id, from_on__in=removed_dates).delete()
     InvoiceCadence.objects.bulk_create(
         InvoiceCadence(seller_id=seller_id, cadence=entry.cadence, from_on=entry.from_on)
         for entry in after

@@ -24,14 +24,14 @@ _WITHOUT_SPACES = ("vat_number", "iban", "electronic_address")  # People write t
 
 def cleaned_legal(legal: Mapping[str, str]) -> dict[str, str]:
     """Return it as it is kept: nothing empty, and no spaces inside what programs read."""
-    kept = {}
+    cleaned = {}
     for field, value in legal.items():
         text = "".join(value.split()) if field in _WITHOUT_SPACES else " ".join(value.split())
         if field in ("vat_number", "iban"):
             text = text.upper()
         if text:
-            kept[field] = text
-    return kept
+            cleaned[field] = text
+    return cleaned
 
 
 def legal_problems(legal: Mapping[str, object], *, country: str) -> Iterator[tuple[str, str]]:

@@ -36,9 +36,9 @@ def create_client(
         raise Rejected(_("Give the client a name of 1 to 200 characters: timelines show it."))
     if seller is None and read_only:
         raise Rejected(_("A platform client is never read-only; make a client of a seller."))
-    made = Credentials(generate_client_id(), generate_client_secret())
+    credentials = Credentials(generate_client_id(), generate_client_secret())
     ApiClient.objects.create(
-        client_id=made.client_id,
+        client_id=credentials.client_id,
         name=name,
         shop_id=seller.id if seller else None,
         read_only=read_only,
@@ -48,12 +48,12 @@ def create_client(
     )
     get_application_model().objects.create(
         name=name,
-        client_id=made.client_id,
-        client_secret=made.client_secret,
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
         client_type="confidential",
         authorization_grant_type="client-credentials",
     )
     record_security_event(
-        "client.made", about=f"client {made.client_id} of {seller.code if seller else 'the platform'}"
+        "client.made", about=f"client {credentials.client_id} of {seller.code if seller else 'the platform'}"
     )
-    return made
+    return credentials

@@ -28,7 +28,7 @@ def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
 @transaction.atomic(durable=True)
 def remove_member(*, seller: Seller, user_id: int) -> bool:
     """Take a user out of a shop; what the user did there stays. Returns whether there was anything to take."""
-    gone, _rows = Member.objects.filter(seller_id=seller.id, user_id=user_id).delete()
-    if gone:
+    deleted_count, _rows = Member.objects.filter(seller_id=seller.id, user_id=user_id).delete()
+    if deleted_count:
         record_security_event("role.changed", about=f"user {user_id} in {seller.code}: none")
-    return bool(gone)
+    return bool(deleted_count)

@@ -58,14 +58,14 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
         raise Rejected("; ".join(problems))
     legal = None if seller.legal is None else json.dumps(cleaned_legal(seller.legal))
     values = {**asdict(seller), "legal": legal}
-    made = Seller(**{**values, "legal": {}})
+    row = Seller(**{**values, "legal": {}})
     with connection.cursor() as cursor:
-        cursor.execute(_PUT, {"id": made.id, **values})
-        made.id, legal = cursor.fetchone()
-    made.legal = json.loads(legal)
+        cursor.execute(_PUT, {"id": row.id, **values})
+        row.id, legal = cursor.fetchone()
+    row.legal = json.loads(legal)
     today = now.astimezone(current_policy().zone).date()
-    store_cadence(made.id, cadence=seller.invoice_cadence, today=today)
-    return made
+    store_cadence(row.id, cadence=seller.invoice_cadence, today=today)
+    return row
 
 
 def seller_problems(seller: SellerData) -> list[str]:
@@ -76,13 +76,13 @@ def seller_problems(seller: SellerData) -> list[str]:
 def _new_problems(seller: SellerData) -> list[str]:
     """Leave out what is wrong with values that the shop has already: what is right changes, as currencies do."""
     problems = list(_problems_by_field(seller))
-    known = Seller.objects.filter(code=seller.code).first() if problems else None
-    if known is None:
+    existing = Seller.objects.filter(code=seller.code).first() if problems else None
+    if existing is None:
         return [problem for _field, problem in problems]
-    sent, kept = asdict(seller), {field: getattr(known, field) for field in asdict(seller)}
-    for values, legal in ((sent, cleaned_legal(seller.legal or {})), (kept, known.legal)):
+    sent, stored = asdict(seller), {field: getattr(existing, field) for field in asdict(seller)}
+    for values, legal in ((sent, cleaned_legal(seller.legal or {})), (stored, existing.legal)):
         values.update((f"legal.{field}", value) for field, value in legal.items())
-    return [problem for field, problem in problems if field not in sent or sent[field] != kept.get(field)]
+    return [problem for field, problem in problems if field not in sent or sent[field] != stored.get(field)]
 
 
 def _problems_by_field(seller: SellerData) -> Iterator[tuple[str, str]]:

@@ -36,8 +36,8 @@ def desks_of_user(user: User) -> frozenset[str]:
 
 def policy_of_version(version: int) -> Policy:
     """Return the policy as it was in that version; version 0 is the defaults, before anybody decided anything."""
-    kept = PolicyVersion.objects.filter(version=version).first()
-    return Policy.from_values(kept.values, version=kept.version) if kept else Policy()
+    row = PolicyVersion.objects.filter(version=version).first()
+    return Policy.from_values(row.values, version=row.version) if row else Policy()
 
 
 def seller_of_code(code: str) -> Seller | None:

@@ -22,8 +22,8 @@ def revoke_client(*, client_id: str, seller: Seller | None = None, now: datetime
 
     Args: `seller`: only a client of this shop. Raises: ClientNotFound.
     """
-    found = ApiClient.objects.select_for_update().filter(client_id=client_id)
-    client = (found.filter(shop_id=seller.id) if seller else found).first()
+    clients = ApiClient.objects.select_for_update().filter(client_id=client_id)
+    client = (clients.filter(shop_id=seller.id) if seller else clients).first()
     if client is None:
         raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
     if client.revoked_at is None:

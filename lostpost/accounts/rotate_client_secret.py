@@ -31,8 +31,8 @@ def rotate_client_secret(
 
     Args: `seller`: only a client of this shop. Raises: ClientNotFound, ClientRevoked.
     """
-    found = ApiClient.objects.select_for_update().filter(client_id=client_id)
-    client = (found.filter(shop_id=seller.id) if seller else found).first()
+    clients = ApiClient.objects.select_for_update().filter(client_id=client_id)
+    client = (clients.filter(shop_id=seller.id) if seller else clients).first()
     if client is None:
         raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
     if client.revoked_at is not None:
@@ -41,8 +41,8 @@ def rotate_client_secret(
     client.former_secret = application.client_secret if overlap_days else ""
     client.former_secret_until = now + timedelta(days=overlap_days) if overlap_days else None
     client.save(update_fields=["former_secret", "former_secret_until"])
-    made = Credentials(client_id, generate_client_secret())
-    application.client_secret = made.client_secret  # The library's field keeps a hash of it.
+    credentials = Credentials(client_id, generate_client_secret())
+    application.client_secret = credentials.client_secret  # The library's field keeps a hash of it.
     application.save(update_fields=["client_secret"])
     record_security_event("client.secret-rotated", about=f"client {client_id}")
-    return made
+    return credentials

@@ -48,22 +48,22 @@ def record_security_event(event: str, *, outcome: str = DONE, about: str = "", o
     Args: `event`: such as "client.revoked". `about`: what it was done to, by id or code. `origin`: where it is not who
     sent the request.
     """
-    known = origin or current_origin.get()()
-    log_security_event(event, outcome=outcome, about=about, origin=known)
-    SecurityEvent.objects.create(event=event, outcome=outcome, about=about[:_LONGEST], **_fitting(known))
+    sender = origin or current_origin.get()()
+    log_security_event(event, outcome=outcome, about=about, origin=sender)
+    SecurityEvent.objects.create(event=event, outcome=outcome, about=about[:_LONGEST], **_fitting(sender))
 
 
 def log_security_event(event: str, *, outcome: str, about: str = "", origin: Origin | None = None) -> None:
     """Write the line alone: for what anybody may cause as often as they like."""
-    known = origin or current_origin.get()()
+    sender = origin or current_origin.get()()
     logger.log(
         logging.INFO if outcome == DONE else logging.WARNING,
         *("%s %s%s", event, outcome, f": {about}" if about else ""),
-        extra={"event": event, "outcome": outcome, "about": about, **_fitting(known)},
+        extra={"event": event, "outcome": outcome, "about": about, **_fitting(sender)},
     )
 
 
 def _fitting(origin: Origin) -> dict[str, Any]:
     """Return it as it fits its columns; names are the longest that those of logins, clients and networks may be."""
-    cut = {"user_name": 150, "client_id": 100, "address": 60, "request_id": 64}
-    return {name: value[: cut[name]] if name in cut else value for name, value in asdict(origin).items()}
+    lengths = {"user_name": 150, "client_id": 100, "address": 60, "request_id": 64}
+    return {name: value[: lengths[name]] if name in lengths else value for name, value in asdict(origin).items()}

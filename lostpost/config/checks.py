@@ -58,7 +58,7 @@ def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     """Refuse settings that would give away sessions, pages or mail; while trying out, none of them matters."""
     if not settings.PRODUCTION:
         return []
-    wrong = [
+    problems = [
         (settings.DEBUG, "E001", "Pages with the program's inner state are shown on errors.", "Unset LOSTPOST_DEBUG."),
         (
             any(can_be_guessed(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)),
@@ -109,7 +109,7 @@ def production_is_secure(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
             f"Set {', '.join(f'LOSTPOST_MARKETPLACE_{field.upper()}' for field in made_up)}.",
         ),
     ]
-    return [Error(text, hint=hint, id=f"lostpost.{code}") for found, code, text, hint in wrong if found]
+    return [Error(text, hint=hint, id=f"lostpost.{code}") for is_wrong, code, text, hint in problems if is_wrong]
 
 
 @register(Tags.security)
@@ -239,20 +239,22 @@ def marketplace_numbers_are_right(app_configs: Sequence[AppConfig] | None, **kwa
 @register(Tags.security)
 def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse to send keys and refunds in the open; say what would keep refunds from being paid or heard of."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for name, key in settings.PAYMENT_KEYS.items():
-        shown, parts = f"LOSTPOST_{name.upper()}", urlsplit(settings.PAYMENT_URLS[name])
+        name_of_variable, parts = f"LOSTPOST_{name.upper()}", urlsplit(settings.PAYMENT_URLS[name])
         if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-            text = f"{shown}_URL is not https, so the key and the refunds would travel in the open."
-            found.append(Error(text, hint=f"Unset {shown}_URL, or give an https address.", id="lostpost.E010"))
+            text = f"{name_of_variable}_URL is not https, so the key and the refunds would travel in the open."
+            messages.append(
+                Error(text, hint=f"Unset {name_of_variable}_URL, or give an https address.", id="lostpost.E010")
+            )
         if key and settings.PRODUCTION and "test_" in key:
-            text = f"{shown}_API_KEY is one for tests: no customer gets money by it."
-            found.append(Advice(text, hint="Give the key for payments that are real.", id="lostpost.W003"))
+            text = f"{name_of_variable}_API_KEY is one for tests: no customer gets money by it."
+            messages.append(Advice(text, hint="Give the key for payments that are real.", id="lostpost.W003"))
         if key and name == "stripe" and not settings.PAYMENT_WEBHOOK_SECRETS[name]:
             text = "Webhooks of Stripe are refused: there is no secret to verify them with."
             hint = "Set LOSTPOST_STRIPE_WEBHOOK_SECRET; until then refunds are looked up every six hours."
-            found.append(Advice(text, hint=hint, id="lostpost.W004"))
-    return found
+            messages.append(Advice(text, hint=hint, id="lostpost.W004"))
+    return messages
 
 
 def can_be_guessed(key: str) -> bool:
@@ -264,10 +266,10 @@ def can_be_guessed(key: str) -> bool:
     least = min(compressed_length(key.encode()), compressed_length(steps))
     if len(key) < KEY_LENGTH_MIN or len(set(key)) < DIFFERENT_SIGNS_MIN or least < KEY_LENGTH_MIN * 3 // 4:
         return True
-    words = key.lower()
+    key_left = key.lower()
     for word in GUESSED_FIRST:
-        words = words.replace(word, "")
-    return len(words) < KEY_LENGTH_MIN * 3 // 4
+        key_left = key_left.replace(word, "")
+    return len(key_left) < KEY_LENGTH_MIN * 3 // 4
 
 
 def compressed_length(text: bytes) -> int:

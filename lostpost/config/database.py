@@ -53,28 +53,28 @@ def timeouts_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Timeo
     return Timeouts(lock_seconds * times, statement_seconds * times, idle_seconds=30 * times)
 
 
-def connection_settings(url: str, *, data: Path, waits: Timeouts) -> dict[str, Any]:
+def connection_settings(url: str, *, data: Path, timeouts: Timeouts) -> dict[str, Any]:
     """Give Django's settings of the database.
 
     Args: `url`: postgresql://…, or empty for the embedded server of `data`. What it says itself of time-outs counts.
     Raises: ImproperlyConfigured if the URL names no PostgreSQL database.
     """
-    found = url_parts(url or embedded.database_url(data))
-    answer_seconds = waits.statement_seconds + ANSWER_MARGIN_SECONDS if waits.statement_seconds else 0
+    parameters = url_parts(url or embedded.database_url(data))
+    answer_seconds = timeouts.statement_seconds + ANSWER_MARGIN_SECONDS if timeouts.statement_seconds else 0
     options: dict[str, Any] = {**SERVER_SIDE, **TCP, ANSWER_SECONDS: answer_seconds}
     settings: dict[str, Any] = {
         "ENGINE": "lostpost.core.postgresql",
-        "CONN_MAX_AGE": waits.kept_seconds,
+        "CONN_MAX_AGE": timeouts.kept_seconds,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
-        "TEST": {"NAME": f"test_{found['dbname']}"},
+        "TEST": {"NAME": f"test_{parameters['dbname']}"},
     }
-    for name, value in found.items():
+    for name, value in parameters.items():
         if name in FIELDS:
             settings[FIELDS[name]] = value
         else:
             options[name] = value  # sslmode, connect_timeout and whatever else libpq knows.
-    options["options"] = f"{waits.options()} {found.get('options') or ''}".strip()  # The last one counts.
+    options["options"] = f"{timeouts.options()} {parameters.get('options') or ''}".strip()  # The last one counts.
     return settings
 
 
@@ -84,11 +84,11 @@ def url_parts(url: str) -> dict[str, Any]:
     if not url.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(f"DATABASE_URL: only PostgreSQL is supported. {example}")
     try:
-        found = conninfo_to_dict(url)
+        parameters = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ImproperlyConfigured(
             f"DATABASE_URL cannot be read. {example} Signs such as @ or / in a password are written %40 or %2F."
         ) from None
-    if not found.get("dbname"):
+    if not parameters.get("dbname"):
         raise ImproperlyConfigured(f"DATABASE_URL names no database. {example}")
-    return found
+    return parameters

@@ -28,14 +28,14 @@ def secret(name: str, default: str = "") -> str:
     if text(name):
         raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
     try:
-        found = Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
             f"{name}_FILE: {path} cannot be read ({reason(error)}). Name a readable file."
         ) from None
-    if not found:
+    if not value:
         raise ImproperlyConfigured(f"{name}_FILE: {path} is empty. Put the secret in it, on one line.")
-    return found
+    return value
 
 
 def yes_or_no(name: str, *, default: bool) -> bool:
@@ -110,7 +110,7 @@ def mail_server(name: str) -> dict[str, object]:
     value = secret(name)
     if not value:
         return {}
-    parts = split(name, value, shown="the address of the mail server")
+    parts = split(name, value, shown_as="the address of the mail server")
     tls = parse_qs(parts.query).get("tls", ["starttls"])[-1]
     if parts.scheme != "smtp" or not parts.hostname or tls not in {"starttls", "implicit", "none"}:
         raise ImproperlyConfigured(
@@ -128,14 +128,14 @@ def mail_server(name: str) -> dict[str, object]:
     }
 
 
-def split(name: str, value: str, *, shown: str = "") -> SplitResult:
-    """Take an address apart, its port checked; `shown` stands in the refusal where the value holds a password."""
+def split(name: str, value: str, *, shown_as: str = "") -> SplitResult:
+    """Take an address apart, its port checked; `shown_as` replaces a value with a password."""
     try:
         parts = urlsplit(value)
         _ = parts.port  # Raises when it is no number or too large.
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name}: {shown or f'“{value}”'} cannot be read. Check its host and port."
+            f"{name}: {shown_as or f'“{value}”'} cannot be read. Check its host and port."
         ) from None
     return parts
 

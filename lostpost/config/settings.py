@@ -95,7 +95,7 @@ DATABASES = {
     "default": database.connection_settings(
         DATABASE_URL,
         data=LOSTPOST_DATA,
-        waits=database.timeouts_of(
+        timeouts=database.timeouts_of(
             environment.text("LOSTPOST_DATABASE_USE", "web"),
             lock_seconds=environment.whole_number("LOSTPOST_DATABASE_LOCK_SECONDS", 5, least=1, most=600),
             statement_seconds=environment.whole_number("LOSTPOST_DATABASE_STATEMENT_SECONDS", 20, least=1, most=3600),

@@ -29,7 +29,7 @@ def forget_keys(*, seller_id: UUID, now: datetime, batch: int = BATCH) -> int:
     """
     before, count = now - timedelta(days=KEPT_DAYS), 0
     while True:
-        gone = len(fetch(_FORGET, {"seller": seller_id, "before": before, "batch": batch}))
-        count += gone
-        if gone < batch:
+        deleted_count = len(fetch(_FORGET, {"seller": seller_id, "before": before, "batch": batch}))
+        count += deleted_count
+        if deleted_count < batch:
             return count

@@ -19,7 +19,7 @@ from lostpost.core.sql import fetch
 from lostpost.core.text import is_storable
 
 P = ParamSpec("P")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 class IdempotencyKey(SellerOwned):
@@ -48,17 +48,17 @@ class IdempotencyClaim:
     answer: Callable[[Any], str]
 
 
-def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]:
+def keeps_answer(scope: str) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
     """Keep the answer of the command in its own transaction, where its `key`, if it has one, asks for that.
 
     Stands below `transaction.atomic`: key, effect and answer commit together. The shop is the command's `seller_id`, or
     that of whom it is done `by`.
     """
 
-    def wrap(command: Callable[P, Made]) -> Callable[P, Made]:
+    def wrap(command: Callable[P, Result]) -> Callable[P, Result]:
         @wraps(command)
-        def kept(*args: P.args, **kwargs: P.kwargs) -> Made:
-            made = command(*args, **kwargs)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Result:
+            result = command(*args, **kwargs)
             key = kwargs.get("key")
             if isinstance(key, IdempotencyClaim):
                 shop: Any = kwargs.get("seller_id") or kwargs["by"].seller_id  # type: ignore[attr-defined]
@@ -67,10 +67,10 @@ def keeps_answer(scope: str) -> Callable[[Callable[P, Made]], Callable[P, Made]]
                     scope=scope,
                     key=key.value,
                     answer="",
-                ).update(answer=key.answer(made))
-            return made
+                ).update(answer=key.answer(result))
+            return result
 
-        return kept
+        return wrapper
 
     return wrap
 
@@ -88,7 +88,7 @@ def fingerprint(content: Any) -> str:
 
 
 def claim(
-    key: str | IdempotencyClaim, *, scope: str, seller_id: UUID, content: Any, made_id: UUID, now: Any
+    key: str | IdempotencyClaim, *, scope: str, seller_id: UUID, content: Any, result_id: UUID, now: Any
 ) -> UUID | None:
     """Claim `key` for what is about to be made as `made_id`; return the earlier id if this was done already.
 
@@ -100,7 +100,7 @@ def claim(
         raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
     if not is_storable(key):
         raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
-    asked = fingerprint(content)
+    content_hash = fingerprint(content)
     claimed = fetch(
         """
         INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, answer, used_at)
@@ -108,12 +108,12 @@ def claim(
         ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
         RETURNING made_id
         """,
-        (seller_id, made_id, key, scope, asked, made_id, now),
+        (seller_id, result_id, key, scope, content_hash, result_id, now),
     )
     if claimed:
         return None
     earlier = IdempotencyKey.objects.values_list("content", "made_id").get(seller_id=seller_id, scope=scope, key=key)
-    if earlier[0] != asked:
+    if earlier[0] != content_hash:
         raise KeyReused(
             _("This request was sent before with other content. Go back, look at the items again and send it anew.")
         )

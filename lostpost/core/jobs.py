@@ -53,12 +53,12 @@ def defer_unless_waiting(*promised: Job) -> None:
     For what is looked at again soon: where somebody else promises one of them at the same moment, none is promised.
     """
     names = [job.waits_once for job in promised]
-    waiting = {
+    waiting_locks = {
         name
         for (name,) in fetch(
             "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)", (names,)
         )
     }
-    if new := [job for job in promised if job.waits_once not in waiting]:
+    if new := [job for job in promised if job.waits_once not in waiting_locks]:
         with suppress(IntegrityError), transaction.atomic():
             defer(*new)

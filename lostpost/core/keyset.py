@@ -51,11 +51,11 @@ def key_from_text(text: str) -> PageKey | None:
     return key if key.at.tzinfo and EARLIEST <= key.at < FURTHEST else None
 
 
-def pager(page: Page[Any], asked: QueryDict) -> dict[str, str]:
+def pager(page: Page[Any], parameters: QueryDict) -> dict[str, str]:
     """Give the query strings of the next page and of the first one, as `parts/pager.html` takes them."""
-    kept = {name: asked[name] for name in asked if name != "after"}
-    following = f"?{urlencode({**kept, 'after': key_as_text(page.next)})}" if page.next else ""
-    return {"next": following, "first": f"?{urlencode(kept)}" if "after" in asked else ""}
+    other_parameters = {name: parameters[name] for name in parameters if name != "after"}
+    following = f"?{urlencode({**other_parameters, 'after': key_as_text(page.next)})}" if page.next else ""
+    return {"next": following, "first": f"?{urlencode(other_parameters)}" if "after" in parameters else ""}
 
 
 def page_of(
@@ -67,8 +67,8 @@ def page_of(
         rows = rows.filter(**{f"{by}__{beyond}e": after.at}).filter(  # The first bounds the index, the second is exact.
             Q(**{f"{by}__{beyond}": after.at}) | Q(**{f"id__{beyond}": after.id})
         )
-    found = list(rows.order_by(f"{sign}{by}", f"{sign}id")[: size + 1])
-    if len(found) <= size:
-        return Page(found)
-    last = found[size - 1]
-    return Page(found[:size], PageKey(getattr(last, by), last.id))
+    found_rows = list(rows.order_by(f"{sign}{by}", f"{sign}id")[: size + 1])
+    if len(found_rows) <= size:
+        return Page(found_rows)
+    last = found_rows[size - 1]
+    return Page(found_rows[:size], PageKey(getattr(last, by), last.id))

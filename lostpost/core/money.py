@@ -45,7 +45,7 @@ class Money:
 @cache
 def _minor_units() -> dict[str, int]:
     """Return the decimals of every currency in use; ISO 4217 gives metals, test codes and units of account none."""
-    return {it.value: it.exponent for it in iso4217.Currency if it.exponent is not None}
+    return {currency.value: currency.exponent for currency in iso4217.Currency if currency.exponent is not None}
 
 
 @cache
@@ -110,18 +110,20 @@ def parse_minor(text: str, currency: str) -> int:
     """
     decimals = exponent(currency)
     written = text.strip()
-    shown = repr(written if len(written) <= 40 else written[:40] + "…")
+    quoted_text = repr(written if len(written) <= 40 else written[:40] + "…")
     example = Decimal(3995).scaleb(-decimals)
     if written.startswith(("-", "\N{MINUS SIGN}")):
-        raise ValueError(f"{shown} is negative; write an amount of 0 or more, such as {example}")
+        raise ValueError(f"{quoted_text} is negative; write an amount of 0 or more, such as {example}")
     if not _PLAIN_NUMBER.fullmatch(written):
-        raise ValueError(f"{shown} is not an amount; write digits with a point before the decimals, such as {example}")
-    whole, _, fraction = written.partition(".")
+        raise ValueError(
+            f"{quoted_text} is not an amount; write digits with a point before the decimals, such as {example}"
+        )
+    units, _, fraction = written.partition(".")
     if len(fraction) > decimals:
-        raise ValueError(f"{shown} has more decimals than {currency} knows ({decimals}); write it like {example}")
+        raise ValueError(f"{quoted_text} has more decimals than {currency} knows ({decimals}); write it like {example}")
     largest = Decimal(LARGEST_MINOR).scaleb(-decimals)
-    if len(whole.lstrip("0")) > 20 or (minor := int(Decimal(written).scaleb(decimals))) > LARGEST_MINOR:
-        raise ValueError(f"{shown} is more than we can book; write at most {largest:f}")
+    if len(units.lstrip("0")) > 20 or (minor := int(Decimal(written).scaleb(decimals))) > LARGEST_MINOR:
+        raise ValueError(f"{quoted_text} is more than we can book; write at most {largest:f}")
     return minor
 
 
@@ -137,10 +139,10 @@ def split_amount(total_minor: int, weights: Sequence[int]) -> list[int]:
     total_weight = sum(weights)
     if total_weight == 0:
         raise ValueError("no weight is positive")
-    sign, whole = _sign_and_size(total_minor)
-    parts = [whole * weight // total_weight for weight in weights]
+    sign, size = _sign_and_size(total_minor)
+    parts = [size * weight // total_weight for weight in weights]
     last = max(at for at, weight in enumerate(weights) if weight)
-    parts[last] += whole - sum(parts)
+    parts[last] += size - sum(parts)
     return [sign * part for part in parts]
 
 
@@ -154,10 +156,10 @@ def share_of_units(total_minor: int, *, quantity: int, before: int, count: int) 
     """
     if quantity < 1 or before < 0 or count < 0 or before + count > quantity:
         raise ValueError(f"{count} after {before} does not fit in {quantity} units")
-    sign, whole = _sign_and_size(total_minor)
-    share = whole // quantity * count
+    sign, size = _sign_and_size(total_minor)
+    share = size // quantity * count
     if count and before + count == quantity:
-        share += whole % quantity
+        share += size % quantity
     return sign * share
 
 
@@ -180,8 +182,8 @@ def net_of_gross(gross_minor: int, rate_bp: int) -> int:
     if rate_bp < 0:
         raise ValueError("a rate is not negative")
     sign, size = _sign_and_size(gross_minor)
-    whole = _BASIS_POINTS + rate_bp
-    return sign * ((2 * size * _BASIS_POINTS + whole) // (2 * whole))
+    gross_bp = _BASIS_POINTS + rate_bp
+    return sign * ((2 * size * _BASIS_POINTS + gross_bp) // (2 * gross_bp))
 
 
 def _sign_and_size(minor: int) -> tuple[int, int]:

@@ -67,9 +67,9 @@ class OfItsSeller(BaseConstraint):
         assert schema_editor is not None
         quote = schema_editor.connection.ops.quote_name
         target = model._meta.apps.get_model("lostpost", self.to)._meta.db_table
-        here = ", ".join(quote(column) for column in self.columns)
-        there = ", ".join(quote(column) for column in self.to_columns)
-        return f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({here}) REFERENCES {quote(target)} ({there})"
+        columns = ", ".join(quote(column) for column in self.columns)
+        to_columns = ", ".join(quote(column) for column in self.to_columns)
+        return f"CONSTRAINT {quote(self.name)} FOREIGN KEY ({columns}) REFERENCES {quote(target)} ({to_columns})"
 
     def create_sql(self, model: Model, schema_editor: Editor) -> str:
         """Spell the ALTER TABLE that adds the constraint."""

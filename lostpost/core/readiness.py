@@ -17,7 +17,7 @@ OURS = "lostpost"
 class SchemaState(NamedTuple):
     """Migrations by which database and program differ, as `app.name`."""
 
-    waiting: list[str]  # Of this program, not applied.
+    unapplied: list[str]  # Of this program, not applied.
     unknown: list[str]  # Applied by a newer program.
 
 
@@ -26,24 +26,28 @@ def schema_state() -> SchemaState:
 
     Raises: DatabaseError when it does not answer.
     """
-    known = _known_migrations()
+    known_migrations = _known_migrations()
     applied = set(MigrationRecorder(connection).applied_migrations())
-    waiting = [
-        key for key, replaces in known.items() if key not in applied and not (replaces and applied.issuperset(replaces))
+    unapplied = [
+        key
+        for key, replaces in known_migrations.items()
+        if key not in applied and not (replaces and applied.issuperset(replaces))
     ]
     latest: dict[str, str] = {}
-    for app, name in known:
+    for app, name in known_migrations:
         latest[app] = max(name, latest.get(app, ""))
     # Libraries squash their migrations, and forget the old names; so of theirs only newer ones count.
     unknown = [
-        (app, name) for app, name in applied - set(known) if app in latest and (app == OURS or name > latest[app])
+        (app, name)
+        for app, name in applied - set(known_migrations)
+        if app in latest and (app == OURS or name > latest[app])
     ]
-    return SchemaState([".".join(key) for key in sorted(waiting)], [".".join(key) for key in sorted(unknown)])
+    return SchemaState([".".join(key) for key in sorted(unapplied)], [".".join(key) for key in sorted(unknown)])
 
 
 def waiting_migrations() -> list[str]:
     """Name the migrations that have not been applied. Raises DatabaseError when the database does not answer."""
-    return schema_state().waiting
+    return schema_state().unapplied
 
 
 def can_be_written() -> bool:

@@ -86,5 +86,5 @@ def compact_form(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Make a value fit to stand in a sentence: short, and with nothing in it that a terminal would obey."""
-    cut = text if len(text) <= _SHOWN_MAX else text[:_SHOWN_MAX] + "…"
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut)
+    shortened = text if len(text) <= _SHOWN_MAX else text[:_SHOWN_MAX] + "…"
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shortened)

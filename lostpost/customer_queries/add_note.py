@@ -27,6 +27,6 @@ def add_note(*, number: str, text: str, by: Actor, key: str, now: datetime) -> C
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
     query = lock_query(number, seller_id=by.seller_id)
-    if not claim(key, scope="note", seller_id=by.seller_id, content=[number, text], made_id=uuid7(), now=now):
+    if not claim(key, scope="note", seller_id=by.seller_id, content=[number, text], result_id=uuid7(), now=now):
         add_entry(query, "note.added", now=now, by=by, text=text)
     return query

@@ -28,7 +28,7 @@ def answer_query(
     text = require_message(message)
     query = lock_query(number, seller_id=by.seller_id)
     content = [number, text, leave_open]
-    if claim(key, scope="answer", seller_id=by.seller_id, content=content, made_id=uuid7(), now=now):
+    if claim(key, scope="answer", seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
         return query
     require_open(query)
     send_message(query, text, by=by, now=now)

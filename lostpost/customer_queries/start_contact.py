@@ -52,7 +52,7 @@ def start_contact(
         )
     content = [order_number, item, subject, text, leave_open]
     query_id = uuid7()
-    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, made_id=query_id, now=now)
+    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, result_id=query_id, now=now)
     if earlier:
         return CustomerQuery.objects.get(seller_id=by.seller_id, id=earlier)
     query = CustomerQuery(

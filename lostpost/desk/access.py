@@ -50,10 +50,10 @@ def staff(*desks: str) -> Callable[[DeskView[P]], View]:
             if not seats:
                 record_security_event("desk.entered", outcome=REFUSED, about=", ".join(desks))
                 raise Http404
-            asked = cast(DeskRequest, request)
-            asked.actor = Actor.of_staff(user, ActorRole(min(seats)))
+            desk_request = cast(DeskRequest, request)
+            desk_request.actor = Actor.of_staff(user, ActorRole(min(seats)))
             with timezone.override(current_policy().zone):
-                return view(asked, *args, **kwargs)
+                return view(desk_request, *args, **kwargs)
 
         return cast(View, guarded)
 

@@ -32,8 +32,8 @@ PAGE_SIZE = 25
 @require_safe
 def invoices_to_pay(request: DeskRequest) -> HttpResponse:
     """List the invoices that are to be paid, over all sellers, with what they come to."""
-    asked = request.GET.get("show", "")
-    bucket = asked if asked in BUCKETS else PAY_OUT
+    bucket = request.GET.get("show", "")
+    bucket = bucket if bucket in BUCKETS else PAY_OUT
     page = invoices_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
     totals = {each: invoice_totals_in(each) for each in BUCKETS if each != PAID}  # Those paid are a history.
     context = {
@@ -73,10 +73,10 @@ def one_invoice(request: DeskRequest, seller: str, number: str) -> HttpResponse:
 
 
 def _shop(code: str) -> Seller:
-    found = seller_of_code(code)
-    if found is None:
+    shop = seller_of_code(code)
+    if shop is None:
         raise Http404
-    return found
+    return shop
 
 
 def _url(shop: Seller, invoice: SalesInvoice) -> str:

@@ -51,8 +51,8 @@ class MailboxEntry:
 @login_required
 def mailbox(request: HttpRequest) -> HttpResponse:
     """List the newest e-mails that are for whoever asks to read."""
-    mine = _readable(_letters(), cast(User, request.user))
-    return render(request, "desk/mailbox.html", {"letters": list(islice(mine, MOST_LISTED))})
+    entries = _readable(_letters(), cast(User, request.user))
+    return render(request, "desk/mailbox.html", {"letters": list(islice(entries, MOST_LISTED))})
 
 
 @require_safe
@@ -60,17 +60,17 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def mailbox_message(request: HttpRequest, name: str) -> HttpResponse:
     """Show one e-mail as text."""
-    found = next(_readable((each for each in _letters() if each.name == name), cast(User, request.user)), None)
-    if found is None:
+    readable = next(_readable((entry for entry in _letters() if entry.name == name), cast(User, request.user)), None)
+    if readable is None:
         raise Http404
-    return render(request, "desk/letter.html", {"letter": found})
+    return render(request, "desk/letter.html", {"letter": readable})
 
 
-def _readable(found: Iterable[MailboxEntry], user: User) -> Iterator[MailboxEntry]:
+def _readable(entries: Iterable[MailboxEntry], user: User) -> Iterator[MailboxEntry]:
     """Return the letters that a user may read, some at a time."""
     staff = bool(desks_of_user(user))
     shops = {part.seller_id for part in shops_of_user(user.pk)}
-    rest = iter(found)
+    rest = iter(entries)
     while some := list(islice(rest, MOST_LISTED)):
         with cross_seller("the mailbox: which shops the letters are of"):
             ids = [letter.mail_id for letter in some if letter.mail_id]

@@ -34,8 +34,8 @@ State = Refund.State
 @require_safe
 def refunds_to_pay(request: DeskRequest) -> HttpResponse:
     """List the refunds in a state, over all sellers, with what they come to."""
-    asked = request.GET.get("state", "")
-    bucket = asked if asked in BUCKETS else State.REQUESTED
+    state = request.GET.get("state", "")
+    bucket = state if state in BUCKETS else State.REQUESTED
     page = refunds_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
     totals: dict[str, list[RefundTotal]] = {
         state: totals_in(state) for state in ON_ITS_WAY
@@ -47,7 +47,7 @@ def refunds_to_pay(request: DeskRequest) -> HttpResponse:
             for state in BUCKETS
         ],
         "totals": totals.get(bucket, []),
-        "refunds": [_told(refund) for refund in page.rows],
+        "refunds": [_row(refund) for refund in page.rows],
     }
     return render(request, "desk/refunds.html", {**context, **pager(page, request.GET)})
 
@@ -61,11 +61,11 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
         return _page(request, refund)
     require_fresh_proof(request)
     try:
-        said = _record(request, refund)
+        message = _record(request, refund)
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": ""}]
         return _page(request, _refund(seller, number), problems=problems, status=status_of(refusal))
-    messages.success(request, said, extra_tags=_url(refund))
+    messages.success(request, message, extra_tags=_url(refund))
     if request.POST["step"] in ("by-hand", "look-up"):  # What follows is done there.
         return redirect("desk:refund", seller=seller, number=number)
     return redirect(f"{reverse('desk:refunds')}?state={refund.state}")
@@ -78,28 +78,30 @@ def _record(request: DeskRequest, refund: Refund) -> str:
     match step:
         case "paid":
             mark_refund_paid(**named, reference=request.POST.get("reference", ""))
-            said = _("Refund %(number)s is marked as paid; the timeline of the customer query says so.")
+            message = _("Refund %(number)s is marked as paid; the timeline of the customer query says so.")
         case "failed":
             mark_refund_failed(**named, problem=request.POST.get("problem", ""))
-            said = _("Refund %(number)s is marked as failed; the seller sees why, and the customer query stays open.")
+            message = _(
+                "Refund %(number)s is marked as failed; the seller sees why, and the customer query stays open."
+            )
         case "retry":
             retry_refund(**named)
-            said = _("Refund %(number)s is to be paid again.")
+            message = _("Refund %(number)s is to be paid again.")
         case "by-hand":
             switch_to_manual_payment(seller_id=refund.seller_id, refund_id=refund.id, by=by, now=now)
-            said = _("Refund %(number)s is yours to pay by hand; it stands under “To pay”.")
+            message = _("Refund %(number)s is yours to pay by hand; it stands under “To pay”.")
         case "look-up":
             look_up_now(seller_id=refund.seller_id, refund_id=refund.id, now=now)
-            said = _("Refund %(number)s was looked up; what the provider says is recorded.")
+            message = _("Refund %(number)s was looked up; what the provider says is recorded.")
         case _:
             raise Rejected(_("Choose what happened to the refund: paid, failed, or to be tried again."))
-    return said % {"number": refund.number}
+    return message % {"number": refund.number}
 
 
 def _refund(seller: str, number: str) -> Refund:
-    found = seller_of_code(seller)
+    shop = seller_of_code(seller)
     related = Refund.objects.select_related("seller", "order", "query")
-    refund = related.filter(seller_id=found.id, number=number).first() if found else None
+    refund = related.filter(seller_id=shop.id, number=number).first() if shop else None
     if refund is None:
         raise Http404
     return refund
@@ -116,7 +118,7 @@ def _page(
     """Show the refund with what it is for; what was typed into a refused form stays in it."""
     write_off = WriteOff.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).first()
     context = {
-        "refund": {**_told(refund), "typed": request.POST},
+        "refund": {**_row(refund), "typed": request.POST},
         "lines": [
             {"title": line.order_item.title, "quantity": line.quantity, "refund_minor": line.refund_minor}
             for line in _lines(write_off)
@@ -134,7 +136,7 @@ def _lines(write_off: WriteOff | None) -> list[WriteOffLine]:
     return list(lines.select_related("order_item").order_by("id"))
 
 
-def _told(refund: Refund) -> dict[str, Any]:
+def _row(refund: Refund) -> dict[str, Any]:
     return {
         "url": _url(refund),
         "number": refund.number,

@@ -58,13 +58,16 @@ class RequestAnswerForm(forms.Form):
 @require_safe
 def requests(request: DeskRequest) -> HttpResponse:
     """List what waits for an answer, the oldest first, or what was answered."""
-    asked = request.GET.get("state", "")
-    bucket = asked if asked in BUCKETS else State.WAITING
+    state = request.GET.get("state", "")
+    bucket = state if state in BUCKETS else State.WAITING
     page = requests_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
-    waiting = waiting_requests_counted(most=MOST_COUNTED)
+    waiting_count = waiting_requests_counted(most=MOST_COUNTED)
     context = {
         "bucket": bucket,
-        "buckets": [{"state": State.WAITING, "count": _counted(waiting)}, {"state": State.ANSWERED, "count": None}],
+        "buckets": [
+            {"state": State.WAITING, "count": _counted(waiting_count)},
+            {"state": State.ANSWERED, "count": None},
+        ],
         "requests": [_listed(case) for case in page.rows],
     }
     return render(request, "desk/requests.html", {**context, **pager(page, request.GET)})
@@ -97,8 +100,8 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
 
 
 def _case(seller: str, request_id: UUID) -> PartnerserviceRequest:
-    found = seller_of_code(seller)
-    case = request_with_case(found.id, request_id) if found else None
+    shop = seller_of_code(seller)
+    case = request_with_case(shop.id, request_id) if shop else None
     if case is None:
         raise Http404
     return case
@@ -120,7 +123,7 @@ def _page(
     unit_now = next(unit for unit in about.units if unit.row.id == case.parcel_unit_id)
     entries = [entry for entry in shown_timeline(case.query, parcels) if entry.kind != NOTES]
     context = {
-        "case": _told(case),
+        "case": _row(case),
         "order": order,
         "unit": _as_asked(case, unit_now),
         "unit_now": unit_now,
@@ -149,7 +152,7 @@ def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
     return parcels_of([AssessedUnit(row, assess(facts, policy, now=case.asked_at))])[0].units[0]
 
 
-def _told(case: PartnerserviceRequest) -> dict[str, Any]:
+def _row(case: PartnerserviceRequest) -> dict[str, Any]:
     return {
         "url": _url(case),
         "seller_name": case.seller.name,
@@ -169,7 +172,7 @@ def _told(case: PartnerserviceRequest) -> dict[str, Any]:
 def _listed(case: PartnerserviceRequest) -> dict[str, Any]:
     facts = facts_from_json(case.facts)
     return {
-        **_told(case),
+        **_row(case),
         "order_number": case.query.order.number,
         "customer_name": case.query.order.customer_name,
         "title": case.parcel_unit.order_item.title,

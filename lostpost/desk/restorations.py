@@ -30,13 +30,13 @@ State = Restoration.State
 @require_safe
 def restorations_to_settle(request: DeskRequest) -> HttpResponse:
     """List the restorations in a state, over all sellers; those agreed wait for the customer's money."""
-    asked = request.GET.get("state", "")
-    state = asked if asked in State.values else State.AGREED.value
+    state = request.GET.get("state", "")
+    state = state if state in State.values else State.AGREED.value
     page = restorations_in(state, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
     context = {
         "state": state,
         "states": State.values,
-        "restorations": [{"made": made, "url": _url(made)} for made in page.rows],
+        "restorations": [{"made": restoration, "url": _url(restoration)} for restoration in page.rows],
         **pager(page, request.GET),
     }
     return render(request, "desk/restorations.html", context)
@@ -46,54 +46,54 @@ def restorations_to_settle(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     """Show a restoration; record that the customer has paid, or does not after all (`step`)."""
-    made = _restoration(seller, number)
+    restoration = _restoration(seller, number)
     if request.method != "POST":
-        return _page(request, made)
+        return _page(request, restoration)
     require_fresh_proof(request)
     try:
-        said = _record(request, made)
+        message = _record(request, restoration)
     except Refused as refusal:
         problems = [{"text": str(refusal), "href": ""}]
         return _page(request, _restoration(seller, number), problems=problems, status=status_of(refusal))
-    messages.success(request, said, extra_tags=_url(made))
+    messages.success(request, message, extra_tags=_url(restoration))
     return redirect("desk:restorations")
 
 
-def _record(request: DeskRequest, made: Restoration) -> str:
+def _record(request: DeskRequest, restoration: Restoration) -> str:
     """Call the one command that the step stands for, and say what it did."""
-    asked: dict[str, Any] = {"seller_id": made.seller_id, "number": made.number, "by": request.actor}
+    keywords: dict[str, Any] = {"seller_id": restoration.seller_id, "number": restoration.number, "by": request.actor}
     step = request.POST.get("step")
     if step == "paid":
-        mark_restoration_paid(**asked, reference=request.POST.get("reference", ""), now=timezone.now())
-        said = _("Restoration %(number)s is marked as paid; it stands on the seller’s next sales invoice.")
+        mark_restoration_paid(**keywords, reference=request.POST.get("reference", ""), now=timezone.now())
+        message = _("Restoration %(number)s is marked as paid; it stands on the seller’s next sales invoice.")
     elif step == "withdraw":
-        withdraw_restoration(**asked, reason=request.POST.get("reason", ""), now=timezone.now())
-        said = _("Restoration %(number)s is withdrawn; nothing is booked.")
+        withdraw_restoration(**keywords, reason=request.POST.get("reason", ""), now=timezone.now())
+        message = _("Restoration %(number)s is withdrawn; nothing is booked.")
     else:
         raise Rejected(_("Choose what happened: the customer has paid, or does not pay after all."))
-    return said % {"number": made.number}
+    return message % {"number": restoration.number}
 
 
 def _restoration(seller: str, number: str) -> Restoration:
     shop = seller_of_code(seller)
     related = Restoration.objects.select_related("seller", "order", "write_off__query")
-    made = related.filter(seller_id=shop.id, number=number).first() if shop else None
-    if made is None:
+    restoration = related.filter(seller_id=shop.id, number=number).first() if shop else None
+    if restoration is None:
         raise Http404
-    return made
+    return restoration
 
 
-def _url(made: Restoration) -> str:
-    return reverse("desk:restoration", kwargs={"seller": made.seller.code, "number": made.number})
+def _url(restoration: Restoration) -> str:
+    return reverse("desk:restoration", kwargs={"seller": restoration.seller.code, "number": restoration.number})
 
 
 def _page(
-    request: DeskRequest, made: Restoration, *, problems: list[dict[str, str]] | None = None, status: int = 200
+    request: DeskRequest, restoration: Restoration, *, problems: list[dict[str, str]] | None = None, status: int = 200
 ) -> HttpResponse:
-    lines = RestorationLine.objects.filter(seller_id=made.seller_id, restoration_id=made.id)
+    lines = RestorationLine.objects.filter(seller_id=restoration.seller_id, restoration_id=restoration.id)
     context = {
-        "made": made,
-        "url": _url(made),
+        "made": restoration,
+        "url": _url(restoration),
         "lines": lines.select_related("write_off_line__order_item").order_by("id"),
         "typed": request.POST,
         "problems": problems or [],

@@ -23,18 +23,18 @@ SHOPS_SHOWN = 50
 @require_safe
 def self_checks(request: DeskRequest) -> HttpResponse:
     """Choose a shop, by its name or code."""
-    words = " ".join(request.GET.get("q", "").split())
+    search = " ".join(request.GET.get("q", "").split())
     rows = Seller.objects.all()
-    if words:
-        rows = rows.filter(name__icontains=words) | rows.filter(code__icontains=words)
+    if search:
+        rows = rows.filter(name__icontains=search) | rows.filter(code__icontains=search)
     after = request.GET.get("after", "")
     if after and is_storable(after):
         rows = rows.filter(code__gt=after)
-    found = list(rows.order_by("code")[: SHOPS_SHOWN + 1]) if is_storable(words) else []
+    shops = list(rows.order_by("code")[: SHOPS_SHOWN + 1]) if is_storable(search) else []
     context = {
-        "q": words,
-        "found": found[:SHOPS_SHOWN],
-        "more_after": found[SHOPS_SHOWN - 1].code if len(found) > SHOPS_SHOWN else "",
+        "q": search,
+        "found": shops[:SHOPS_SHOWN],
+        "more_after": shops[SHOPS_SHOWN - 1].code if len(shops) > SHOPS_SHOWN else "",
     }
     return render(request, "desk/self_checks.html", context)
 

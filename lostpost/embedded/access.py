@@ -27,10 +27,10 @@ def write_access_rules(cluster: Path, user: DatabaseUser, *, role: str) -> None:
 def _names(user: DatabaseUser) -> list[str]:
     """Name the users that may connect, each once; none if one of them has no name."""
     try:
-        here = pwd.getpwuid(os.geteuid()).pw_name
+        own_name = pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         return []
-    return sorted({here, user.name or here})
+    return sorted({own_name, user.name or own_name})
 
 
 def _write(path: Path, text: str, user: DatabaseUser) -> None:

@@ -109,8 +109,8 @@ def keep_running(data: Path) -> bool:
     try:
         with locked(place.data / "database.starting"):
             start(place, database_user(), losable=False)
-    except SetupError as trouble:
-        logger.error("%s", trouble)
+    except SetupError as error:
+        logger.error("%s", error)
         return False
     return True
 
@@ -214,10 +214,12 @@ def create_cluster(place: Cluster, user: DatabaseUser) -> None:
 def check_version(place: Cluster) -> None:
     """Refuse a cluster of another PostgreSQL: it would not start, and its own words do not say what to do."""
     made_by = (place.cluster / "PG_VERSION").read_text().strip()
-    here = subprocess.run([DatabaseUser.program("postgres"), "--version"], capture_output=True, text=True, check=True)
-    if f" {made_by}." not in here.stdout:
+    installed = subprocess.run(
+        [DatabaseUser.program("postgres"), "--version"], capture_output=True, text=True, check=True
+    )
+    if f" {made_by}." not in installed.stdout:
         raise SetupError(
-            f"The database in {place.cluster} was made by PostgreSQL {made_by}; here is {here.stdout.strip()}. "
+            f"The database in {place.cluster} was made by PostgreSQL {made_by}; here is {installed.stdout.strip()}. "
             "Use the version of Lostpost that made it to dump it (pg_dump), or give another folder with --data."
         )
 
@@ -233,10 +235,10 @@ def is_answering(place: Cluster) -> bool:
     """Tell whether a server of this very folder takes connections."""
     try:
         with psycopg.connect(place.url("postgres"), connect_timeout=5) as connection:
-            shown = connection.execute("SHOW data_directory").fetchone()
+            row = connection.execute("SHOW data_directory").fetchone()
     except psycopg.OperationalError:
         return False
-    return shown is not None and Path(shown[0]).resolve() == place.cluster
+    return row is not None and Path(row[0]).resolve() == place.cluster
 
 
 def last_lines(log: Path, count: int = 8) -> str:

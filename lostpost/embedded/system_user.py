@@ -34,43 +34,43 @@ class DatabaseUser:
         """Find one of PostgreSQL's programs."""
         return PROGRAMS / name
 
-    def run(self, program: str, *words: str | Path, check: bool) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str, *arguments: str | Path, check: bool) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as this user.
 
         Raises: subprocess.CalledProcessError with `check`, if it fails.
         """
-        return run_as(self, [PROGRAMS / program, *words], check=check)
+        return run_as(self, [PROGRAMS / program, *arguments], check=check)
 
     def own(self, path: Path) -> None:
         """Give a folder to this user; refuse one that somebody else made where only ours may be."""
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.uid}:
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), self.uid}:
             raise SetupError(f"{path} belongs to another user. Remove it, or give another folder with --data.")
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def run_as(user: DatabaseUser, words: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[str]:
+def run_as(user: DatabaseUser, command: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[str]:
     """Run a program as the user, without our secrets. What it says goes to files: a server would keep a pipe open."""
-    kept = {
+    variables = {
         name: value for name, value in os.environ.items() if not name.startswith(("PG", "LOSTPOST_", "DATABASE_URL"))
     }
-    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complained:
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         done = subprocess.run(
-            words,
+            command,
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=complained,
+            stdout=output,
+            stderr=errors,
             check=check,
             cwd="/",
-            env={**kept, "LC_ALL": "C"},
+            env={**variables, "LC_ALL": "C"},
             user=user.uid,
             group=user.gid,
             extra_groups=[] if user.name else None,
         )
-        said.seek(0)
-        complained.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, said.read(), complained.read())
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(done.args, done.returncode, output.read(), errors.read())
 
 
 @cache
@@ -79,10 +79,10 @@ def database_user() -> DatabaseUser:
     if os.geteuid() != 0:
         return DatabaseUser()
     try:
-        found = pwd.getpwnam(NAME)
+        entry = pwd.getpwnam(NAME)
     except KeyError:
-        found = add_user()
-    user = DatabaseUser(NAME, found.pw_uid, found.pw_gid)
+        entry = add_user()
+    user = DatabaseUser(NAME, entry.pw_uid, entry.pw_gid)
     let_through(PROGRAMS, user)
     if not can(user, PROGRAMS / "postgres", "-x"):
         open_for_all(PROGRAMS.parent)
@@ -92,7 +92,7 @@ def database_user() -> DatabaseUser:
 
 def add_user() -> pwd.struct_passwd:
     """Make the database's user: no password, no home, no shell."""
-    words = [
+    command = [
         "useradd",
         "--system",
         "--no-create-home",
@@ -103,7 +103,7 @@ def add_user() -> pwd.struct_passwd:
         NAME,
     ]
     try:
-        subprocess.run(words, check=True, capture_output=True, text=True)
+        subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else error
         raise SetupError(
@@ -113,9 +113,9 @@ def add_user() -> pwd.struct_passwd:
     return pwd.getpwnam(NAME)
 
 
-def can(user: DatabaseUser, path: Path, what: str) -> bool:
+def can(user: DatabaseUser, path: Path, test: str) -> bool:
     """Ask the system, as the user, whether it may do this with the path: symbolic links and ACLs count as they do."""
-    return run_as(user, ["test", what, path], check=False).returncode == 0
+    return run_as(user, ["test", test, path], check=False).returncode == 0
 
 
 def let_through(path: Path, user: DatabaseUser) -> None:

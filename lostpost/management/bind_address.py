@@ -42,10 +42,10 @@ def require_loopback_or_production(host: str, *, open_to_network: bool) -> None:
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine reaches an address; a name counts by all that it stands for."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
         return False  # `require_free` says what is wrong with it.
-    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_rest, address in found)
+    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_rest, address in addresses)
 
 
 def require_free(host: str, port: int) -> None:
@@ -83,19 +83,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 def server_url(host: str, port: int) -> str:
     """Give the address for a browser on this machine."""
-    shown = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost", "::1": "localhost"}.get(host, host)  # noqa: S104
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    local = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost", "::1": "localhost"}  # noqa: S104
+    name = local.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def server_answers(host: str, port: int) -> bool:
     """Tell whether a web server answers there, whatever it says."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    asked = HTTPConnection(reached, port, timeout=1)
+    connection = HTTPConnection(reached, port, timeout=1)
     try:
-        asked.request("GET", "/healthz", headers={"Host": urlsplit(settings.LOSTPOST_URL).netloc})
-        asked.getresponse()
+        connection.request("GET", "/healthz", headers={"Host": urlsplit(settings.LOSTPOST_URL).netloc})
+        connection.getresponse()
     except (OSError, HTTPException):
         return False
     finally:
-        asked.close()
+        connection.close()
     return True

@@ -84,13 +84,13 @@ class Child(ABC):
 class CommandChild(Child):
     """A child that is a program of its own."""
 
-    words: Sequence[str]
+    command: Sequence[str]
     environment: Mapping[str, str]
 
     def launch(self) -> Process:
         """Start the program, which learns whose child it is."""
         environment = {**self.environment, PARENT: str(os.getpid())}
-        return subprocess.Popen(self.words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        return subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
 @dataclass
@@ -150,7 +150,7 @@ class Supervisor:
 
     def run(self, *, at_each_tick: Callable[[], None] = lambda: None) -> None:
         """Keep the children running until SIGTERM or SIGINT; a second signal does not wait for them."""
-        kept = {number: signal.signal(number, self.ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        handlers = {number: signal.signal(number, self.ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             while not self.asked_to_stop:
                 for child in self.children:
@@ -159,7 +159,7 @@ class Supervisor:
                 time.sleep(TICK_SECONDS)
         finally:
             self.stop()
-            for number, handler in kept.items():
+            for number, handler in handlers.items():
                 signal.signal(number, handler)
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
@@ -195,6 +195,6 @@ def how(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def lostpost(*words: str) -> list[str]:
+def lostpost(*arguments: str) -> list[str]:
     """Give the words that run a command of this very installation."""
-    return [sys.executable, "-m", "lostpost.cli", *words]
+    return [sys.executable, "-m", "lostpost.cli", *arguments]

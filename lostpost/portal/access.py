@@ -70,15 +70,15 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
         if member is None:
             record_security_event("shop.entered", outcome=REFUSED, about=seller)
             raise Http404
-        asked = cast(PortalRequest, request)
-        asked.actor, asked.seller = Actor.of_member(member), member.seller
-        if (not asked.actor.may_write and (writing or request.method not in SAFE_METHODS)) or (
-            owning and not asked.actor.owns
+        portal_request = cast(PortalRequest, request)
+        portal_request.actor, portal_request.seller = Actor.of_member(member), member.seller
+        if (not portal_request.actor.may_write and (writing or request.method not in SAFE_METHODS)) or (
+            owning and not portal_request.actor.owns
         ):
             record_security_event("shop.changed", outcome=REFUSED, about=f"{seller} as {member.role}")
             raise PermissionDenied
-        asked.policy = current_policy()
-        with timezone.override(asked.policy.zone):
-            return view(asked, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
+        portal_request.policy = current_policy()
+        with timezone.override(portal_request.policy.zone):
+            return view(portal_request, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
 
     return guarded

@@ -51,9 +51,9 @@ class ClientForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, existing_names: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.taken = taken
+        self.taken = existing_names
 
     def clean_name(self) -> str:
         """Take a name that no other program has: a page sent twice makes one, and timelines tell two apart."""
@@ -78,11 +78,11 @@ def api_clients(request: PortalRequest) -> HttpResponse:
     require_fresh_proof(request)
     if request.POST.get("step") == "rotate":
         return _rotate(request)
-    form = ClientForm(request.POST, taken=_names(request))
+    form = ClientForm(request.POST, existing_names=_names(request))
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        made = create_client(
+        credentials = create_client(
             name=form.cleaned_data["name"],
             seller=request.seller,
             read_only=form.cleaned_data["may"] == READ,
@@ -92,7 +92,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, form, problems=[FormProblem(str(refusal))], status=status_of(refusal))
-    return _page(request, made=made, name=form.cleaned_data["name"])
+    return _page(request, credentials=credentials, name=form.cleaned_data["name"])
 
 
 def _revoke(request: PortalRequest) -> HttpResponse:
@@ -109,11 +109,11 @@ def _rotate(request: PortalRequest) -> HttpResponse:
     """Give a program a new secret, shown in this answer alone."""
     client_id = request.POST.get("client_id", "")
     try:
-        made = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
+        credentials = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
     except Refused as refusal:
         return _page(request, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     rotated = ApiClient.objects.get(client_id=client_id)
-    return _page(request, made=made, name=rotated.name, former_until=rotated.former_secret_until)
+    return _page(request, credentials=credentials, name=rotated.name, former_until=rotated.former_secret_until)
 
 
 def _names(request: PortalRequest) -> set[str]:
@@ -125,7 +125,7 @@ def _page(
     form: ClientForm | None = None,
     *,
     problems: list[FormProblem] | None = None,
-    made: Credentials | None = None,
+    credentials: Credentials | None = None,
     name: str = "",
     former_until: datetime | None = None,
     status: int = 200,
@@ -137,9 +137,9 @@ def _page(
     context = {
         "clients": clients,
         "two_secrets": {client.client_id for client in clients if client.former_secret_counts_at(timezone.now())},
-        "form": form or ClientForm(taken=set()),
+        "form": form or ClientForm(existing_names=set()),
         "problems": problems,
-        "made": made,
+        "made": credentials,
         "name": name,
         "former_until": former_until,
         "now": timezone.now(),

@@ -66,7 +66,7 @@ def shown_state(assessment: OrderAssessment) -> ShownState:
 
 def change_detection(assessment: OrderAssessment) -> str:
     """Write down what is shown, for a hidden field; signed, so that it comes back as it went."""
-    return signing.dumps(_shown(assessment), salt=_SALT, compress=True)
+    return signing.dumps(_unit_states(assessment), salt=_SALT, compress=True)
 
 
 def changes(came_back: str, assessment: OrderAssessment, actor: Actor) -> Changes:
@@ -80,7 +80,9 @@ def changes(came_back: str, assessment: OrderAssessment, actor: Actor) -> Change
     units = before["units"].values()
     write_offs = _write_offs_since(assessment, actor, written_off=sum(unit["written_off"] for unit in units))
     sentences = [write_off.sentence for write_off in write_offs]
-    sentences += dict.fromkeys(_changes(before, _shown(assessment), assessment))  # A parcel's news once, not per item.
+    sentences += dict.fromkeys(
+        _changes(before, _unit_states(assessment), assessment)
+    )  # A parcel's news once, not per item.
     return Changes(sentences or [_something()], write_offs)
 
 
@@ -101,7 +103,7 @@ def _something() -> str:
     return _("Something about this order changed.")
 
 
-def _shown(assessment: OrderAssessment) -> dict[str, Any]:
+def _unit_states(assessment: OrderAssessment) -> dict[str, Any]:
     return {
         "state": assessment.state,
         "policy": assessment.policy.version,
@@ -143,11 +145,11 @@ def _changes_of_unit(unit: AssessedUnit, old: dict[str, Any], new: dict[str, Any
     parcel, title = unit.row.facts.parcel, unit.row.item.title
     if parcel and (old["scanned_at"], old["said"]) != (new["scanned_at"], new["said"]) and parcel.last_scan:
         scan = parcel.last_scan
-        said = ", ".join(part for part in (scan.text, scan.location) if part)
+        words = ", ".join(part for part in (scan.text, scan.location) if part)
         yield _("Parcel %(parcel)s has a new Track & Trace update of %(when)s: “%(said)s”.") % {
             "parcel": parcel.tracking_number or f"({title})",
             "when": instant_text(scan.scanned_at),
-            "said": said or scan_status_text(scan.status),
+            "said": words or scan_status_text(scan.status),
         }
     if parcel and old["number"] != new["number"]:
         yield _("The Track & Trace number of a parcel was corrected to %(number)s.") % {"number": new["number"] or "–"}

@@ -30,12 +30,12 @@ def find_order(request: PortalRequest) -> HttpResponse:
     form = OrderNumberForm(request.GET if "order_number" in request.GET else None)
     if form.is_valid():
         number = form.cleaned_data["order_number"].replace("\N{NO-BREAK SPACE}", " ").strip()
-        found = Order.objects.filter(seller_id=request.seller.id, number__in={number, number.replace(" ", "")})
-        if order := found.first():
-            known: HttpResponse = redirect(
+        orders = Order.objects.filter(seller_id=request.seller.id, number__in={number, number.replace(" ", "")})
+        if order := orders.first():
+            response: HttpResponse = redirect(
                 "portal:start-contact", seller=request.seller.code, order_number=order.number
             )
-            return known
+            return response
         form.add_error(
             "order_number",
             _("There is no order “%(number)s” in this shop. Check the number.") % {"number": number},
@@ -88,8 +88,8 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
     opened = _("Sent. The customer query is open.")
     done = opened if form.leaves_open else _("Sent. The customer query is closed.")
     messages.success(request, done, extra_tags=draft_name(request, f"contact-{order.number}"))
-    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=query.number)
-    return found
+    response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=query.number)
+    return response
 
 
 def _preview(request: PortalRequest, order: Order, form: ContactForm) -> HttpResponse:

@@ -46,22 +46,22 @@ class Figures:
         return sum(effect.amount_minor for effect in self.invoice)
 
 
-def figures_of(reckoning: WriteOffAmounts) -> Figures:
+def figures_of(amounts: WriteOffAmounts) -> Figures:
     """Lay a reckoning out: turnover goes, commission and its VAT come back, at the rates at which they were booked."""
-    rates = sorted({line.commission_vat_rate_bp for line in reckoning.lines if line.commission_vat_minor})
+    rates = sorted({line.commission_vat_rate_bp for line in amounts.lines if line.commission_vat_minor})
     effects = [
-        InvoiceEffect(_("Turnover"), -reckoning.refund_minor),
-        InvoiceEffect(_("Commission"), reckoning.commission_minor),
+        InvoiceEffect(_("Turnover"), -amounts.refund_minor),
+        InvoiceEffect(_("Commission"), amounts.commission_minor),
         InvoiceEffect(
             _("VAT on the commission, %(rate)s") % {"rate": " + ".join(map(rate_text, rates))},
-            reckoning.commission_vat_minor,
+            amounts.commission_vat_minor,
         ),
     ]
     return Figures(
-        currency=reckoning.currency,
-        lines=[_line(line) for line in reckoning.lines],
-        delivery_minor=reckoning.delivery_minor,
-        refund_minor=reckoning.refund_minor,
+        currency=amounts.currency,
+        lines=[_line(line) for line in amounts.lines],
+        delivery_minor=amounts.delivery_minor,
+        refund_minor=amounts.refund_minor,
         invoice=[effects[0], *(effect for effect in effects[1:] if effect.amount_minor)],
     )
 

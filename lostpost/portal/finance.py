@@ -29,8 +29,8 @@ PAGE_SIZE = 25
 @require_safe
 def refunds_page(request: PortalRequest) -> HttpResponse:
     """List the refunds, newest first, or those in a state; each says what comes next."""
-    asked = request.GET.get("state", "")
-    state = asked if asked in Refund.State.values else ""
+    state = request.GET.get("state", "")
+    state = state if state in Refund.State.values else ""
     rows = Refund.objects.select_related("order", "query").filter(seller_id=request.seller.id)
     if state:
         rows = rows.filter(state=state)
@@ -83,7 +83,7 @@ def credit_note_file(request: PortalRequest, number: str) -> HttpResponseBase:
         raise Http404
     content, language = credit_note_content(note), get_language() or "en"
     if form == "ubl":
-        whole = credit_note_ubl(content, language)
-        return download(request, whole, name=f"{note.number}.xml", content_type="application/xml")
-    whole = credit_note_pdf(content, language)
-    return download(request, whole, name=f"{note.number}.pdf", content_type="application/pdf")
+        file = credit_note_ubl(content, language)
+        return download(request, file, name=f"{note.number}.xml", content_type="application/xml")
+    file = credit_note_pdf(content, language)
+    return download(request, file, name=f"{note.number}.pdf", content_type="application/pdf")

@@ -24,25 +24,25 @@ MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
     seller, now = request.seller, timezone.now()
-    waiting, assessed_all = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
+    work, assessed_all = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
         "parked": parked_webhooks(seller.id) if request.actor.owns else [],
-        "waiting": waiting[:MOST_WAITING],
-        "waiting_more": len(waiting) > MOST_WAITING,
+        "waiting": work[:MOST_WAITING],
+        "waiting_more": len(work) > MOST_WAITING,
         "not_assessed_beyond": 0 if assessed_all else MOST_WAITING + 1,
         "silent": [
             {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
             for order, parcel in silent_parcels(seller.id, request.policy, now=now, most=MOST_SILENT)
         ],
         "asked": requests_waiting(seller.id, most=MOST_ASKED),
-        "refunds": [_shown(refund) for refund in refunds],
+        "refunds": [_refund(refund) for refund in refunds],
         "totals": money_on_its_way(seller.id) if refunds else [],
     }
     return render(request, "portal/home.html", context)
 
 
-def _shown(refund: Refund) -> dict[str, Any]:
+def _refund(refund: Refund) -> dict[str, Any]:
     return {
         "number": refund.number,
         "query_number": refund.query.number,

@@ -54,7 +54,7 @@ def invoices_page(request: PortalRequest) -> HttpResponse:
     first = "after" not in request.GET
     coming = interim_invoices(request.seller, now=timezone.now()) if first else []
     context = {
-        "coming": [{**_coming(each), "lines": _lines(each.figures.lines)} for each in coming],
+        "coming": [{**_coming(invoice), "lines": _lines(invoice.figures.lines)} for invoice in coming],
         "invoices": page.rows,
         **pager(page, request.GET),
     }
@@ -90,18 +90,22 @@ def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
 @require_safe
 def invoice(request: PortalRequest, number: str) -> HttpResponse:
     """Show a sales invoice: its lines, what is paid when, its files, and what stands behind it."""
-    found = invoice_of(request.seller.id, number)
-    lines = lines_of(found)
-    asked = {"seller_id": found.seller_id, "invoice_id": found.id, "currency": found.currency}
-    content = invoice_content(found, lines, zone=request.policy.zone)
+    sales_invoice = invoice_of(request.seller.id, number)
+    lines = lines_of(sales_invoice)
+    selection = {
+        "seller_id": sales_invoice.seller_id,
+        "invoice_id": sales_invoice.id,
+        "currency": sales_invoice.currency,
+    }
+    content = invoice_content(sales_invoice, lines, zone=request.policy.zone)
     context = {
-        "invoice": found,
-        "currency": found.currency,
+        "invoice": sales_invoice,
+        "currency": sales_invoice.currency,
         "lines": _lines(lines),
-        "carried_to": _number(request, found.carried_to_id) if found.carried_to_id else "",
+        "carried_to": _number(request, sales_invoice.carried_to_id) if sales_invoice.carried_to_id else "",
         "pdf_problems": invoice_pdf_problems(content, get_language() or "en"),
         "ubl_problems": ubl_problems(content),
-        **_specification(request, asked),
+        **_specification(request, selection),
     }
     return render(request, "portal/invoice.html", context)
 
@@ -110,28 +114,34 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
 @require_safe
 def invoice_file(request: PortalRequest, number: str) -> HttpResponseBase:
     """Hand out a sales invoice as PDF or UBL, or its specification as a table."""
-    found = invoice_of(request.seller.id, number)
+    sales_invoice = invoice_of(request.seller.id, number)
     form = request.GET.get("form", "pdf")
     if form in CONTENT_TYPES:
-        asked = {"seller_id": found.seller_id, "invoice_id": found.id, "currency": found.currency}
-        return _table(request, form, asked, name=f"{found.number}.{form}", number=found.number)
-    content, language = invoice_content(found, zone=request.policy.zone), get_language() or "en"
+        selection = {
+            "seller_id": sales_invoice.seller_id,
+            "invoice_id": sales_invoice.id,
+            "currency": sales_invoice.currency,
+        }
+        return _table(request, form, selection, name=f"{sales_invoice.number}.{form}", number=sales_invoice.number)
+    content, language = invoice_content(sales_invoice, zone=request.policy.zone), get_language() or "en"
     if form == "pdf":
-        whole = invoice_pdf(content, language)
-        return download(request, whole, name=f"{found.number}.pdf", content_type="application/pdf")
+        file = invoice_pdf(content, language)
+        return download(request, file, name=f"{sales_invoice.number}.pdf", content_type="application/pdf")
     if form == "ubl":
-        whole = invoice_ubl(content, language)
-        return download(request, whole, name=f"{found.number}.xml", content_type="application/xml")
+        file = invoice_ubl(content, language)
+        return download(request, file, name=f"{sales_invoice.number}.xml", content_type="application/xml")
     raise Http404
 
 
 def _interim(request: PortalRequest, now: datetime) -> Interim:
     """Return what is coming in the currency asked for; in the shop's own where none is."""
     currency = request.GET.get("currency") or request.seller.currency
-    found = [each for each in interim_invoices(request.seller, now=now) if each.figures.currency == currency]
-    if not found:
+    invoices = [
+        invoice for invoice in interim_invoices(request.seller, now=now) if invoice.figures.currency == currency
+    ]
+    if not invoices:
         raise Http404
-    return found[0]
+    return invoices[0]
 
 
 def _coming(interim: Interim) -> dict[str, Any]:
@@ -147,21 +157,23 @@ def _behind(request: PortalRequest, interim: Interim) -> dict[str, Any]:
     }
 
 
-def _specification(request: PortalRequest, asked: dict[str, Any]) -> dict[str, Any]:
+def _specification(request: PortalRequest, selection: dict[str, Any]) -> dict[str, Any]:
     """Return a page of what stands behind an invoice, all of it or what is about an order or an article."""
-    wanted: dict[str, Any] = {name: request.GET.get(name, "").strip() for name in ("order_number", "sku")}
-    page = specification_page(**asked, **wanted, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
-    return {**wanted, "specification": page.rows, "searched": any(wanted.values()), **pager(page, request.GET)}
+    filters: dict[str, Any] = {name: request.GET.get(name, "").strip() for name in ("order_number", "sku")}
+    page = specification_page(**selection, **filters, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
+    return {**filters, "specification": page.rows, "searched": any(filters.values()), **pager(page, request.GET)}
 
 
 def _table(
-    request: PortalRequest, form: str, asked: dict[str, Any], *, name: str, number: str = ""
+    request: PortalRequest, form: str, selection: dict[str, Any], *, name: str, number: str = ""
 ) -> HttpResponseBase:
-    wanted: dict[str, Any] = {each: request.GET.get(each, "").strip() for each in ("order_number", "sku")}
+    filters: dict[str, Any] = {
+        name_of_filter: request.GET.get(name_of_filter, "").strip() for name_of_filter in ("order_number", "sku")
+    }
     file = specification_file(
         form,
-        specification(**asked, **wanted),
-        currency=asked["currency"],
+        specification(**selection, **filters),
+        currency=selection["currency"],
         number=number,
         language=get_language() or "en",
         zone=request.policy.zone,

@@ -53,15 +53,15 @@ class ListedOrder:
 @require_safe
 def orders_page(request: PortalRequest) -> HttpResponse:
     """List the orders, newest first, or those that match what is searched for."""
-    words = " ".join(request.GET.get("q", "").split())
+    search = " ".join(request.GET.get("q", "").split())
     after = key_from_text(request.GET.get("after", ""))
     seller_id = request.seller.id
-    if words:
-        page = matching_orders(seller_id, words, after=after, size=PAGE_SIZE)
+    if search:
+        page = matching_orders(seller_id, search, after=after, size=PAGE_SIZE)
     else:
         page = newest_orders(seller_id, after=after, size=PAGE_SIZE)
     assessed = assess_orders(page.rows, request.policy, now=timezone.now())
-    context = {"q": words, "orders": [_listed(assessed[order.id]) for order in page.rows], **pager(page, request.GET)}
+    context = {"q": search, "orders": [_listed(assessed[order.id]) for order in page.rows], **pager(page, request.GET)}
     return render(request, "portal/orders.html", context)
 
 
@@ -69,19 +69,19 @@ def orders_page(request: PortalRequest) -> HttpResponse:
 @require_safe
 def order(request: PortalRequest, order_number: str) -> HttpResponse:
     """Show an order: items, parcels with their scans, what may be done about each unit, and what was done."""
-    found = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
-    if found is None:
+    order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
+    if order is None:
         raise Http404
-    assessment = assess_order(found, now=timezone.now())
+    assessment = assess_order(order, now=timezone.now())
     context = {
-        "order": found,
+        "order": order,
         "items": _items(assessment),
         "paid_minor": _paid_minor(assessment),
         "parcels": shown_parcels(assessment),
-        "returns": _returns(found),
-        "queries": _of_order(CustomerQuery.objects, found).order_by("-opened_at", "-id"),
-        "write_offs": _write_offs(found),
-        "papers": credit_notes_and_restorations(found),
+        "returns": _returns(order),
+        "queries": _of_order(CustomerQuery.objects, order).order_by("-opened_at", "-id"),
+        "write_offs": _write_offs(order),
+        "papers": credit_notes_and_restorations(order),
     }
     return render(request, "portal/order.html", context)
 
@@ -132,7 +132,7 @@ def _returns(order: Order) -> list[dict[str, Any]]:
 
 
 def _write_offs(order: Order) -> list[dict[str, Any]]:
-    made = _of_order(WriteOff.objects.select_related("query", "refund"), order).order_by("confirmed_at", "id")
+    write_offs = _of_order(WriteOff.objects.select_related("query", "refund"), order).order_by("confirmed_at", "id")
     return [
         {
             "number": write_off.number,
@@ -142,7 +142,7 @@ def _write_offs(order: Order) -> list[dict[str, Any]]:
             "currency": write_off.currency,
             "refund_state": write_off.refund.state,
         }
-        for write_off in made
+        for write_off in write_offs
     ]
 
 

@@ -39,8 +39,8 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
             by=request.actor,
             now=timezone.now(),
         )
-    except AlreadyAsked as asked:  # A double click, another tab, or a colleague: the request is there.
-        messages.info(request, str(asked))
+    except AlreadyAsked as error:  # A double click, another tab, or a colleague: the request is there.
+        messages.info(request, str(error))
     except Refused as refusal:
         problems = [FormProblem(str(refusal))]
         return _page(request, own_query(request, number), value, form, problems=problems, status=status_of(refusal))
@@ -60,12 +60,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     parcels = shown_parcels(assess_order(query.order, now=timezone.now()))
-    found = [(parcel, unit) for parcel in parcels for unit in parcel.units if unit.value == value]
-    if not found or not (found[0][1].for_partnerservice or problems):
+    units = [(parcel, unit) for parcel in parcels for unit in parcel.units if unit.value == value]
+    if not units or not (units[0][1].for_partnerservice or problems):
         messages.info(request, _("Choose an item about which Partnerservice decides; it is offered beside its reason."))
         to_the_screen: HttpResponse = redirect("portal:write-off", seller=request.seller.code, number=query.number)
         return to_the_screen
-    parcel, unit = found[0]
+    parcel, unit = units[0]
     if unit.at_partnerservice and not problems:
         messages.info(request, _("Partnerservice has a request about this item already. Wait for its answer."))
         return _to_query(request, query.number)
@@ -81,5 +81,5 @@ def _page(
 
 
 def _to_query(request: PortalRequest, number: str) -> HttpResponse:
-    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
-    return found
+    response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
+    return response

@@ -135,8 +135,8 @@ def put_customer_query_aside(request: PortalRequest, number: str) -> HttpRespons
         put_query_aside(number=number, state=state, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _refused(request, number, refusal)
-    waits = _("The customer query waits for the customer; an answer opens it again.")
-    messages.success(request, waits if state == State.WAITING_FOR_CUSTOMER else _("You will follow this up later."))
+    message = _("The customer query waits for the customer; an answer opens it again.")
+    messages.success(request, message if state == State.WAITING_FOR_CUSTOMER else _("You will follow this up later."))
     return _to_query(request, number)
 
 
@@ -145,8 +145,8 @@ def _unknown_form() -> str:
 
 
 def _to_query(request: PortalRequest, number: str) -> HttpResponse:
-    found: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
-    return found
+    response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
+    return response
 
 
 def _refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:

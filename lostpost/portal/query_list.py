@@ -43,23 +43,23 @@ class ListedQuery:
 @require_safe
 def customer_queries(request: PortalRequest) -> HttpResponse:
     """List a bucket, or what a search finds in all of them."""
-    seller, words = request.seller, " ".join(request.GET.get("q", "").split())
+    seller, search = request.seller, " ".join(request.GET.get("q", "").split())
     after = key_from_text(request.GET.get("after", ""))
-    asked = request.GET.get("state", "")
-    bucket = asked if asked in BUCKETS else State.OPEN
-    if words:
-        page = matching_queries(seller.id, words, after=after, size=PAGE_SIZE)
+    state = request.GET.get("state", "")
+    bucket = state if state in BUCKETS else State.OPEN
+    if search:
+        page = matching_queries(seller.id, search, after=after, size=PAGE_SIZE)
         buckets = []
     else:
         page = queries_in(seller.id, bucket, after=after, size=PAGE_SIZE)
         buckets = [{"state": state, "count": _counted(seller.id, state)} for state in BUCKETS]
     listed = _listed(seller, page.rows, request.policy.zone)
-    context = {"q": words, "bucket": bucket, "buckets": buckets, "queries": listed}
+    context = {"q": search, "bucket": bucket, "buckets": buckets, "queries": listed}
     return render(request, "portal/customer_queries.html", {**context, **pager(page, request.GET)})
 
 
 def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> list[ListedQuery]:
-    words, now = newest_words(seller.id, [query.id for query in queries]), timezone.now()
+    newest_texts, now = newest_words(seller.id, [query.id for query in queries]), timezone.now()
     return [
         ListedQuery(
             number=query.number,
@@ -70,7 +70,7 @@ def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> l
             waits_since=query.waits_since,
             late=is_late(query, country=seller.country, zone=zone, now=now),
             answered=query.state == State.OPEN and query.unanswered_since is None,
-            last_words=words.get(query.id, ""),
+            last_words=newest_texts.get(query.id, ""),
         )
         for query in queries
     ]

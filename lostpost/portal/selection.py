@@ -30,7 +30,7 @@ class Selection:
         return cls({value: form.get(f"quantity-{value}", "").strip() for value in form.getlist("unit")})
 
     @property
-    def picks(self) -> list[SelectedUnits]:
+    def units(self) -> list[SelectedUnits]:
         """What to write off. A quantity that is none becomes 0, which no rule lets through."""
         return [
             SelectedUnits(*parse_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
@@ -41,7 +41,7 @@ class Selection:
     def as_query(self) -> str:
         """Write the ticks as a query string, so that a link can bring them along; empty without any."""
         pairs = [
-            each for value, typed in self.typed.items() for each in (("unit", value), (f"quantity-{value}", typed))
+            pair for value, typed in self.typed.items() for pair in (("unit", value), (f"quantity-{value}", typed))
         ]
         return f"?{urlencode(pairs)}" if pairs else ""
 
@@ -65,15 +65,15 @@ class SelectionRows:
     picked: Selection
 
     @classmethod
-    def of(cls, parcels: Sequence[ShownParcel], picked: Selection) -> SelectionRows:
+    def of(cls, parcels: Sequence[ShownParcel], selection: Selection) -> SelectionRows:
         """Lay ticks over the rows; beside each wrong one stands what is wrong."""
         rows: list[SelectionRow] = []
         laid = []
         for parcel in parcels:
             first = len(rows)
-            rows += [_row(unit, picked, f"{first + at}") for at, unit in enumerate(parcel.units, start=1)]
+            rows += [_row(unit, selection, f"{first + at}") for at, unit in enumerate(parcel.units, start=1)]
             laid.append(replace(parcel, units=rows[first:]))
-        return cls(laid, rows, picked)
+        return cls(laid, rows, selection)
 
     @property
     def eligible(self) -> bool:
@@ -83,14 +83,14 @@ class SelectionRows:
     @property
     def problems(self) -> list[FormProblem]:
         """List what is wrong with the ticks, each with the way to its row."""
-        found = [FormProblem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
-        known = {row.value for row in self.rows}
+        problems = [FormProblem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
+        values = {row.value for row in self.rows}
         for value in self.picked.typed:
-            if value not in known:
+            if value not in values:
                 parcel, item = parse_unit(value)
                 text = _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Tick items of the list.")
-                found.append(FormProblem(text % {"item": item[:80], "parcel": parcel[:80]}))
-        return found
+                problems.append(FormProblem(text % {"item": item[:80], "parcel": parcel[:80]}))
+        return problems
 
     @property
     def sound(self) -> Selection:
@@ -99,8 +99,8 @@ class SelectionRows:
         return Selection({value: typed for value, typed in self.picked.typed.items() if value in good})
 
 
-def _row(unit: ShownUnit, picked: Selection, row_id: str) -> SelectionRow:
-    typed = picked.typed.get(unit.value)
+def _row(unit: ShownUnit, selection: Selection, row_id: str) -> SelectionRow:
+    typed = selection.typed.get(unit.value)
     plain = SelectionRow(**vars(unit), id=row_id)
     if typed is None:
         return plain

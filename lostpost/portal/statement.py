@@ -30,26 +30,26 @@ def statement_page(request: PortalRequest) -> HttpResponse:
     zone, today = request.policy.zone, timezone.localdate()
     typed = request.GET.get("from", "")
     from_on = _day(typed)
-    currencies = sorted({each.currency for each in balances(request.seller.id)} | {request.seller.currency})
-    asked = request.GET.get("currency", "")
-    currency = asked if asked in currencies else request.seller.currency
+    currencies = sorted({balance.currency for balance in balances(request.seller.id)} | {request.seller.currency})
+    currency_code = request.GET.get("currency", "")
+    currency = currency_code if currency_code in currencies else request.seller.currency
     since = from_on or months_after(today.replace(day=1), -_MONTHS_BACK)
-    found = statement_of(
+    page = statement_of(
         seller_id=request.seller.id,
         currency=currency,
         from_at=day_begins_at(since, zone),
         after=key_from_text(request.GET.get("after", "")),
         size=PAGE_SIZE,
     )
-    numbers = _numbers(request, found.entries)
+    numbers = _numbers(request, page.entries)
     context = {
-        "statement": found,
+        "statement": page,
         "since": since,
         "currency": currency,
         "currencies": currencies,
         "not_a_day": bool(typed) and from_on is None,
-        "entries": [_told(entry, numbers) for entry in found.entries],
-        **pager(Page(found.entries, found.next), request.GET),
+        "entries": [_entry(entry, numbers) for entry in page.entries],
+        **pager(Page(page.entries, page.next), request.GET),
     }
     return render(request, "portal/statement.html", context)
 
@@ -68,7 +68,7 @@ def _numbers(request: PortalRequest, entries: Any) -> dict[Any, str]:
     return dict(rows.values_list("id", "number")) if ids else {}
 
 
-def _told(entry: Entry, numbers: dict[Any, str]) -> dict[str, Any]:
+def _entry(entry: Entry, numbers: dict[Any, str]) -> dict[str, Any]:
     """Say an entry, and where more about it stands: the order, the customer query, the invoice."""
     source = entry.source
     of_invoice = entry.kind in _OF_INVOICES or not source.order_number

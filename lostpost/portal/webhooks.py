@@ -76,9 +76,9 @@ class WebhookForm(WebhookAddressForm):
 
     field_order = ("name", "url", "begin")
 
-    def __init__(self, *args: Any, taken: set[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, existing_names: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.taken = taken
+        self.taken = existing_names
 
     def clean_name(self) -> str:
         """Take a name that no other webhook has: a page sent twice registers one."""
@@ -130,17 +130,17 @@ class WebhookRow:
 def webhooks(request: PortalRequest) -> HttpResponse:
     """List the addresses of the shop; register one (its secret is shown in this answer alone)."""
     if request.method != "POST":
-        return _list(request)
+        return _page(request)
     require_fresh_proof(request)
-    taken = set(Webhook.objects.filter(seller_id=request.seller.id).values_list("name", flat=True))
-    form = WebhookForm(request.POST, taken=taken)
+    existing_names = set(Webhook.objects.filter(seller_id=request.seller.id).values_list("name", flat=True))
+    form = WebhookForm(request.POST, existing_names=existing_names)
     if not form.is_valid():
-        return _list(request, form, status=422)
+        return _page(request, form, status=422)
     after = 0 if form.cleaned_data["begin"] == START else None
     try:
         return _registered(request, form.cleaned_data["name"], form.cleaned_data["url"], after=after)
     except Refused as refusal:
-        return _list(request, form, problems=_placed(form, refusal), status=status_of(refusal))
+        return _page(request, form, problems=_placed(form, refusal), status=status_of(refusal))
 
 
 @of_shop(owning=True)
@@ -150,7 +150,7 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     own = _own(request, webhook)
     step = request.POST.get("step")
     if request.method != "POST":
-        return _one(request, own)
+        return _details(request, own)
     if step == "move":
         require_fresh_proof(request)
         return _move(request, own)
@@ -158,12 +158,12 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
         require_fresh_proof(request)
         rotated = rotate_secret(seller_id=own.seller_id, name=own.name, now=timezone.now())
         record_webhook_change("secret-rotated", name=own.name, shop=request.seller.code)
-        return _one(request, rotated, secret=True)
+        return _details(request, rotated, secret=True)
     if step == "resume":
         resume_webhook(seller_id=own.seller_id, name=own.name, now=timezone.now())
         messages.success(request, _("Sending to “%(name)s” goes on where it stopped.") % {"name": own.name})
-        return _to(request, own)
-    return _one(request, own, problems=[FormProblem(_("Choose what should be done with the webhook."))], status=422)
+        return _redirect(request, own)
+    return _details(request, own, problems=[FormProblem(_("Choose what should be done with the webhook."))], status=422)
 
 
 @of_shop(owning=True)
@@ -172,7 +172,7 @@ def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
     """Ask whether an address should be taken away, and do it."""
     own = _own(request, webhook)
     if request.method != "POST":
-        return render(request, "portal/webhook_remove.html", {"each": _shown(request, [own])[0]})
+        return render(request, "portal/webhook_remove.html", {"each": _rows(request, [own])[0]})
     remove_webhook(seller_id=own.seller_id, name=own.name)
     record_webhook_change("removed", name=own.name, shop=request.seller.code)
     messages.success(
@@ -185,22 +185,24 @@ def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
 def _move(request: PortalRequest, own: Webhook) -> HttpResponse:
     form = WebhookAddressForm(request.POST)
     if not form.is_valid():
-        return _one(request, own, form, status=422)
+        return _details(request, own, form, status=422)
     try:
         return _registered(request, own.name, form.cleaned_data["url"], after=None)
     except Refused as refusal:
-        return _one(request, own, form, problems=_placed(form, refusal), status=status_of(refusal))
+        return _details(request, own, form, problems=_placed(form, refusal), status=status_of(refusal))
 
 
 def _registered(request: PortalRequest, name: str, url: str, *, after: int | None) -> HttpResponse:
     """Register the address, and show its secret; of one that was there already, say that it has moved."""
-    made, new = register_webhook(
+    webhook, new = register_webhook(
         seller_id=request.seller.id, name=name, url=url, after=after, by=request.actor.name, now=timezone.now()
     )
     if new:
-        return _list(request, made=made)
-    messages.success(request, _("Events for “%(name)s” are sent to %(url)s.") % {"name": made.name, "url": made.url})
-    return _to(request, made)
+        return _page(request, registered=webhook)
+    messages.success(
+        request, _("Events for “%(name)s” are sent to %(url)s.") % {"name": webhook.name, "url": webhook.url}
+    )
+    return _redirect(request, webhook)
 
 
 def _placed(form: forms.Form, refusal: Refused) -> list[FormProblem]:
@@ -220,36 +222,36 @@ def _own(request: PortalRequest, name: str) -> Webhook:
     return own
 
 
-def _shown(request: PortalRequest, found: list[Webhook]) -> list[WebhookRow]:
+def _rows(request: PortalRequest, webhooks: list[Webhook]) -> list[WebhookRow]:
     newest, now = newest_sequence(request.seller.id), timezone.now()
-    return [WebhookRow(each, max(newest - each.delivered, 0), now) for each in found]
+    return [WebhookRow(webhook, max(newest - webhook.delivered, 0), now) for webhook in webhooks]
 
 
-def _to(request: PortalRequest, webhook: Webhook) -> HttpResponse:
-    there: HttpResponse = redirect("portal:webhook", seller=request.seller.code, webhook=webhook.name)
-    return there
+def _redirect(request: PortalRequest, webhook: Webhook) -> HttpResponse:
+    response: HttpResponse = redirect("portal:webhook", seller=request.seller.code, webhook=webhook.name)
+    return response
 
 
-def _list(
+def _page(
     request: PortalRequest,
     form: WebhookForm | None = None,
     *,
     problems: list[FormProblem] | None = None,
-    made: Webhook | None = None,
+    registered: Webhook | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    found = list(Webhook.objects.filter(seller_id=request.seller.id).order_by("name"))
+    webhooks = list(Webhook.objects.filter(seller_id=request.seller.id).order_by("name"))
     context = {
-        "webhooks": _shown(request, found),
-        "form": form or WebhookForm(taken=set()),
+        "webhooks": _rows(request, webhooks),
+        "form": form or WebhookForm(existing_names=set()),
         "problems": problems,
-        "made": made,
-        "secret": newest_secret(made) if made else "",
+        "made": registered,
+        "secret": newest_secret(registered) if registered else "",
     }
     return render(request, "portal/webhooks.html", context, status=status)
 
 
-def _one(
+def _details(
     request: PortalRequest,
     own: Webhook,
     form: WebhookAddressForm | None = None,
@@ -259,7 +261,7 @@ def _one(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "each": _shown(request, [own])[0],
+        "each": _rows(request, [own])[0],
         "form": form or WebhookAddressForm(initial={"url": own.url}),
         "problems": problems,
         "secret": newest_secret(own) if secret else "",

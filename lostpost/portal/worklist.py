@@ -56,20 +56,23 @@ def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> Wor
     orders = {query.order_id: query.order for query in [*turns, *put_aside]}
     assessed = assess_orders(list(orders.values()), policy, now=now)
 
-    def waiting(kind: str, query: CustomerQuery, since: datetime) -> OpenWork:
+    def open_work(kind: str, query: CustomerQuery, since: datetime) -> OpenWork:
         late = is_late(query, country=seller.country, zone=policy.zone, now=now)
-        order, begun = query.order, (query.unanswered_since or since) if late else since  # Late is the customer's wait.
-        return OpenWork(kind, query.number, query.subject, order.customer_name, order.number, begun, late)
+        order, since_at = (
+            query.order,
+            (query.unanswered_since or since) if late else since,
+        )  # Late is the customer's wait.
+        return OpenWork(kind, query.number, query.subject, order.customer_name, order.number, since_at, late)
 
-    found = [waiting("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
-    found += [waiting("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]
-    found += [waiting("eligible", query, query.waits_since) for query in _eligible([*turns, *put_aside], assessed)]
+    works = [open_work("refund-failed", refund.query, refund.failed_at or now) for refund in _failed(seller.id, most)]
+    works += [open_work("answered", case.query, case.answered_at or now) for case in _answered(seller.id, now, most)]
+    works += [open_work("eligible", query, query.waits_since) for query in _eligible([*turns, *put_aside], assessed)]
     unanswered = _queries(seller.id).filter(state=State.OPEN, unanswered_since__isnull=False)
     for query in unanswered.order_by("unanswered_since", "id")[:most]:
-        found.append(waiting("query", query, query.unanswered_since or now))
-    once = {thing.number: thing for thing in reversed(found)}
-    work = sorted(once.values(), key=lambda thing: (thing.since, thing.number))[:most]
-    return Worklist(work, assessed_all)
+        works.append(open_work("query", query, query.unanswered_since or now))
+    first_by_query = {work.number: work for work in reversed(works)}
+    open_works = sorted(first_by_query.values(), key=lambda work: (work.since, work.number))[:most]
+    return Worklist(open_works, assessed_all)
 
 
 def _assessed_first(seller_id: UUID) -> tuple[QuerySet[CustomerQuery], QuerySet[CustomerQuery]]:
@@ -81,8 +84,8 @@ def _assessed_first(seller_id: UUID) -> tuple[QuerySet[CustomerQuery], QuerySet[
 
 def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:
     """Return what the seller asked Partnerservice and has no answer to, oldest first."""
-    waiting = _requests(seller_id).filter(state=PartnerserviceRequest.State.WAITING)
-    return list(waiting.order_by("asked_at", "id")[:most])
+    requests = _requests(seller_id).filter(state=PartnerserviceRequest.State.WAITING)
+    return list(requests.order_by("asked_at", "id")[:most])
 
 
 def _eligible(queries: Iterable[CustomerQuery], assessed: dict[UUID, OrderAssessment]) -> list[CustomerQuery]:

@@ -49,33 +49,33 @@ _TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
 @require_safe
 def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
-    query, picked = own_query(request, number), Selection.of(request.GET)
+    query, selection = own_query(request, number), Selection.of(request.GET)
     assessment = assess_order(query.order, now=timezone.now())
-    changed = changes_of_state(ShownState.of(request.GET), assessment, request.actor) if picked.typed else Changes()
-    return _screen(request, query, assessment, picked, changed=changed)
+    changed = changes_of_state(ShownState.of(request.GET), assessment, request.actor) if selection.typed else Changes()
+    return _screen(request, query, assessment, selection, changed=changed)
 
 
 @of_shop
 @posted(back="portal:write-off")
 def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Work out what is ticked: the amounts alone (step=figures), or the last page before the write-off."""
-    query, picked = own_query(request, number), Selection.of(request.POST)
+    query, selection = own_query(request, number), Selection.of(request.POST)
     assessment = assess_order(query.order, now=timezone.now())
     if request.POST.get("step") == "figures":
-        return _with_figures(request, query, assessment, picked)
-    rows = SelectionRows.of(shown_parcels(assessment), picked)
+        return _with_figures(request, query, assessment, selection)
+    rows = SelectionRows.of(shown_parcels(assessment), selection)
     changed = changes(request.POST.get("seen", ""), assessment, request.actor)
     if changed or rows.problems:
-        return _screen(request, query, assessment, picked, changed=changed, problems=rows.problems)
+        return _screen(request, query, assessment, selection, changed=changed, problems=rows.problems)
     try:
-        preview = preview_of(query, assessment, picked.picks)
+        preview = preview_of(query, assessment, selection.units)
     except Refused as refusal:
-        return _refused(request, number, picked, refusal)
+        return _refused(request, number, selection, refusal)
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
-    address = f"{last_page}{picked.as_query}{shown_state(assessment).as_query}"
+    address = f"{last_page}{selection.as_query}{shown_state(assessment).as_query}"
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
-    return _last_page(request, query, preview, picked)
+    return _last_page(request, query, preview, selection)
 
 
 @of_shop
@@ -84,38 +84,38 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
     query = own_query(request, number)
     if request.method != "POST":
         return _before_confirming(request, query)
-    picked, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")
+    selection, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")
     if not key or not _TOKEN.fullmatch(token):
         problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
         assessment = assess_order(query.order, now=timezone.now())
-        return _screen(request, query, assessment, picked, problems=[FormProblem(problem)])
+        return _screen(request, query, assessment, selection, problems=[FormProblem(problem)])
     try:
-        made = write_off(
-            query=number, selection=picked.picks, by=request.actor, key=key, now=timezone.now(), token=token
+        result = write_off(
+            query=number, selection=selection.units, by=request.actor, key=key, now=timezone.now(), token=token
         )
     except Refused as refusal:
-        return _refused(request, number, picked, refusal)
-    messages.success(request, _success(made))
+        return _refused(request, number, selection, refusal)
+    messages.success(request, _success(result))
     return redirect("portal:customer-query", seller=request.seller.code, number=number)
 
 
 def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
     """Show the last page for the ticks in the address, or the screen if the order is not as it was when checked."""
-    picked = Selection.of(request.GET)
-    if not picked.typed or not request.actor.may_write:
+    selection = Selection.of(request.GET)
+    if not selection.typed or not request.actor.may_write:
         return redirect("portal:write-off", seller=request.seller.code, number=query.number)
     assessment = assess_order(query.order, now=timezone.now())
     if changed := changes_of_state(ShownState.of(request.GET), assessment, request.actor):
-        return _screen(request, query, assessment, picked, changed=changed)
+        return _screen(request, query, assessment, selection, changed=changed)
     try:
-        preview = preview_of(query, assessment, picked.picks)
+        preview = preview_of(query, assessment, selection.units)
     except Refused as refusal:
-        return _refused(request, query.number, picked, refusal)
-    return _last_page(request, query, preview, picked)
+        return _refused(request, query.number, selection, refusal)
+    return _last_page(request, query, preview, selection)
 
 
-def _success(made: WriteOff) -> str:
-    amount = format_money(made.refund_minor, made.currency, get_language() or "en")
+def _success(result: WriteOff) -> str:
+    amount = format_money(result.refund_minor, result.currency, get_language() or "en")
     return _(
         "Written off. The customer receives %(amount)s and an e-mail about it; it is settled on your sales invoice."
     ) % {"amount": amount}
@@ -125,7 +125,7 @@ def _screen(
     request: PortalRequest,
     query: CustomerQuery,
     assessment: OrderAssessment,
-    picked: Selection,
+    selection: Selection,
     *,
     changed: Changes | None = None,
     problems: list[FormProblem] | None = None,
@@ -136,8 +136,8 @@ def _screen(
     After a write-off nothing is ticked: the ticks were for what was there before it.
     """
     if changed and changed.write_offs:
-        picked, problems = Selection(), None
-    rows = SelectionRows.of(shown_parcels(assessment), picked)
+        selection, problems = Selection(), None
+    rows = SelectionRows.of(shown_parcels(assessment), selection)
     figures, figure_problems = _figures(query, assessment, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
@@ -147,7 +147,7 @@ def _screen(
         "refusals": refusals,
         "figures": figures,
         "figure_problems": figure_problems,
-        "ticked": bool(picked.typed),
+        "ticked": bool(selection.typed),
         "quiet_days": assessment.policy.quiet_days,
         "seen": change_detection(assessment),
         "shown": shown_state(assessment),
@@ -159,40 +159,40 @@ def _screen(
 
 
 def _with_figures(
-    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, picked: Selection
+    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, selection: Selection
 ) -> HttpResponse:
     if not request.htmx:
-        return _screen(request, query, assessment, picked)
+        return _screen(request, query, assessment, selection)
     changed = changes(request.POST.get("seen", ""), assessment, request.actor)
-    rows = SelectionRows.of(shown_parcels(assessment), picked)
+    rows = SelectionRows.of(shown_parcels(assessment), selection)
     figures, problems = _figures(query, assessment, rows.sound)
     context = {
         "figures": figures,
         "figure_problems": [*rows.problems, *problems],
-        "ticked": bool(picked.typed),
+        "ticked": bool(selection.typed),
         "changed": changed,
     }
     return render(request, "parts/figures.html", _about(query) | context)
 
 
 def _figures(
-    query: CustomerQuery, assessment: OrderAssessment, picked: Selection
+    query: CustomerQuery, assessment: OrderAssessment, selection: Selection
 ) -> tuple[Figures | None, Sequence[FormProblem]]:
     """Work out the ticks with which nothing is wrong, or say why that cannot be done."""
-    if not picked.typed:
+    if not selection.typed:
         return None, ()
     try:
-        preview = preview_of(query, assessment, picked.picks)
+        preview = preview_of(query, assessment, selection.units)
     except Refused as refusal:
         return None, [FormProblem(str(refusal))]
     return figures_of(preview.amounts), ()
 
 
-def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, picked: Selection) -> HttpResponse:
-    back = picked.as_query + shown_state(preview.assessment).as_query
+def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, selection: Selection) -> HttpResponse:
+    back = selection.as_query + shown_state(preview.assessment).as_query
     context = _about(query) | {
         "figures": figures_of(preview.amounts),
-        "picks": [{"value": value, "quantity": typed} for value, typed in picked.typed.items()],
+        "picks": [{"value": value, "quantity": typed} for value, typed in selection.typed.items()],
         "back": back if len(back) <= LONGEST_ADDRESS else "",
         "seen": change_detection(preview.assessment),
         "token": preview.token,
@@ -201,18 +201,18 @@ def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, p
     return render(request, "portal/write_off_confirm.html", context)
 
 
-def _refused(request: PortalRequest, number: str, picked: Selection, refusal: Refused) -> HttpResponse:
+def _refused(request: PortalRequest, number: str, selection: Selection, refusal: Refused) -> HttpResponse:
     """Show the screen anew, as things stand after the refusal, with why and where."""
     query = own_query(request, number)
     assessment = assess_order(query.order, now=timezone.now())
     status = status_of(refusal)
     if isinstance(refusal, Conflict):
         changed = changes(request.POST.get("seen", ""), assessment, request.actor) or Changes([str(refusal)])
-        return _screen(request, query, assessment, picked, changed=changed, status=status)
+        return _screen(request, query, assessment, selection, changed=changed, status=status)
     problems = [FormProblem(str(refusal))]
     if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each says it for itself.
-        problems = SelectionRows.of(shown_parcels(assessment), picked).problems or problems
-    return _screen(request, query, assessment, picked, problems=problems, status=status)
+        problems = SelectionRows.of(shown_parcels(assessment), selection).problems or problems
+    return _screen(request, query, assessment, selection, problems=problems, status=status)
 
 
 def _about(query: CustomerQuery) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class EarlierWriteOff:
 
 def newest_write_offs(order: Order, *, units: int, actor: Actor) -> list[EarlierWriteOff]:
     """Return the newest write-offs of an order, as many as it takes to explain so many units; oldest first."""
-    found: list[EarlierWriteOff] = []
+    earlier: list[EarlierWriteOff] = []
     write_offs = WriteOff.objects.select_related("query").filter(seller_id=order.seller_id, order_id=order.id)
     for write_off in write_offs.order_by("-confirmed_at", "-id")[:units]:
         if units <= 0:
@@ -35,8 +35,8 @@ def newest_write_offs(order: Order, *, units: int, actor: Actor) -> list[Earlier
         lines_in_order = list(lines.select_related("order_item").order_by("id"))
         units -= sum(line.quantity for line in lines_in_order)
         own = write_off.by_user_id == actor.user_id
-        found.insert(0, EarlierWriteOff(_sentence(write_off, lines_in_order, own=own), write_off.query.number, own))
-    return found
+        earlier.insert(0, EarlierWriteOff(_sentence(write_off, lines_in_order, own=own), write_off.query.number, own))
+    return earlier
 
 
 def _sentence(write_off: WriteOff, lines: Sequence[WriteOffLine], *, own: bool) -> str:

@@ -100,7 +100,7 @@ def retry_refund(*, seller_id: UUID, number: str, by: Actor, now: datetime, key:
     Raises: RefundNotFound, RefundSettled, KeyReused.
     """
     refund = lock_refund(seller_id=seller_id, number=number)
-    if key and claim(key, scope="refund-retry", seller_id=seller_id, content=number, made_id=uuid7(), now=now):
+    if key and claim(key, scope="refund-retry", seller_id=seller_id, content=number, result_id=uuid7(), now=now):
         return refund
     if refund.state == State.REQUESTED:
         return refund

@@ -95,7 +95,7 @@ def restore_payment(
         reference,
     ]
     if earlier := claim(
-        key, scope="restoration", seller_id=seller_id, content=content, made_id=restoration_id, now=now
+        key, scope="restoration", seller_id=seller_id, content=content, result_id=restoration_id, now=now
     ):
         return Restoration.objects.get(seller_id=seller_id, id=earlier)
     if original.refund.state != Refund.State.CONFIRMED:

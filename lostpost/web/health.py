@@ -40,6 +40,6 @@ def unready() -> str:
         writable = can_be_written()
     if state.unknown:
         return f"the database is of a newer version: {state.unknown[-1]}"
-    if state.waiting:
+    if state.unapplied:
         return "migrations are waiting"
     return "" if writable else "the database takes no writes"

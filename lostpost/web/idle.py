@@ -50,7 +50,7 @@ def _look_at(request: HttpRequest, user: User) -> None:
         logout(request)
         messages.info(request, _message(at_desk=at_desk))
     elif not 0 <= idle_seconds < _KEPT_EVERY_SECONDS:  # Less than none: the clock was set back.
-        _keep(request, user, now)
+        _keep_alive(request, user, now)
         UserSession.objects.filter(session_key=request.session.session_key).update(
             last_seen_at=timezone.now(), ip=_ip(request)
         )
@@ -62,7 +62,7 @@ def _message(*, at_desk: bool) -> str:
     return _("You were signed out, as nothing happened for 12 hours. Sign in to go on.")
 
 
-def _keep(request: HttpRequest, user: User, now: int) -> None:
+def _keep_alive(request: HttpRequest, user: User, now: int) -> None:
     request.session[_SEEN_AT], request.session[_AT_DESK] = now, bool(desks_of_user(user))
 
 
@@ -73,7 +73,7 @@ def _ip(request: HttpRequest) -> str:
 
 def begin_session(sender: Any, *, request: HttpRequest, user: User, **_rest: Any) -> None:
     """Note when a session began, however somebody got in."""
-    _keep(request, user, int(time.time()))
+    _keep_alive(request, user, int(time.time()))
 
 
 user_logged_in.connect(begin_session)

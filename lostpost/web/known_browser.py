@@ -21,17 +21,17 @@ _MOST_PEOPLE = 10
 
 def browser_of(request: HttpRequest, user_id: int) -> str:
     """Return the name of a browser in which this person has signed in; empty for any other."""
-    known = _read(request)
-    return str(known["browser"]) if known and user_id in known["people"] else ""
+    cookie = _read(request)
+    return str(cookie["browser"]) if cookie and user_id in cookie["people"] else ""
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
     """Keep that this person has proved who they are in this browser."""
-    known = _read(request) or {"browser": secrets.token_urlsafe(12), "people": []}
-    people = [user_id, *[each for each in known["people"] if each != user_id]][:_MOST_PEOPLE]
+    cookie = _read(request) or {"browser": secrets.token_urlsafe(12), "people": []}
+    people = [user_id, *[other for other in cookie["people"] if other != user_id]][:_MOST_PEOPLE]
     response.set_cookie(
         COOKIE,
-        signing.dumps({"browser": known["browser"], "people": people}, salt=_SALT),
+        signing.dumps({"browser": cookie["browser"], "people": people}, salt=_SALT),
         max_age=_KEPT_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -41,7 +41,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int)
 
 def _read(request: HttpRequest) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT_SECONDS)
+        cookie: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT_SECONDS)
     except signing.BadSignature:
         return None
-    return found
+    return cookie

@@ -75,11 +75,11 @@ def _members(refusal: Refused) -> dict[str, Any]:
                     "item": units.item,
                     "refusals": [
                         {
-                            "code": each.code,
-                            "text": refusal_text(each, units.assessment),
-                            "eligible_from": rfc3339(each.eligible_from) if each.eligible_from else None,
+                            "code": reason.code,
+                            "text": refusal_text(reason, units.assessment),
+                            "eligible_from": rfc3339(reason.eligible_from) if reason.eligible_from else None,
                         }
-                        for each in units.refusals
+                        for reason in units.refusals
                     ],
                 }
                 for units in refusal.refused
@@ -100,10 +100,10 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     )
 
 
-def wrong_values(found: Sequence[Mapping[str, str]]) -> Problem:
+def wrong_values(errors: Sequence[Mapping[str, str]]) -> Problem:
     """Name the values that are wrong: `path`, `detail` and `code` of each, of so many as somebody will look at."""
-    detail = "; ".join(f"{each['path']}: {each['detail']}" for each in found[:5])
-    return Problem(422, "validation-failed", detail, errors=list(found[:ERRORS_MAX]))
+    detail = "; ".join(f"{error['path']}: {error['detail']}" for error in errors[:5])
+    return Problem(422, "validation-failed", detail, errors=list(errors[:ERRORS_MAX]))
 
 
 def _path(places: Sequence[str | int]) -> str:

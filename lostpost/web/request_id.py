@@ -28,8 +28,8 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request under its id."""
-        given = request.headers.get(HEADER, "")
-        request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
+        proxy_id = request.headers.get(HEADER, "")
+        request_id = proxy_id if WELL_FORMED.fullmatch(proxy_id) else uuid4().hex
         request.META[KEPT_AS] = request_id
         token = current_request_id.set(request_id)
         began = time.monotonic()
@@ -37,12 +37,12 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             response.headers[HEADER] = request_id
             if not request.path.startswith(QUIET):
-                self.tell(request, response, milliseconds=round((time.monotonic() - began) * 1000))
+                self.log(request, response, milliseconds=round((time.monotonic() - began) * 1000))
             return response
         finally:
             current_request_id.reset(token)
 
-    def tell(self, request: HttpRequest, response: HttpResponse, *, milliseconds: int) -> None:
+    def log(self, request: HttpRequest, response: HttpResponse, *, milliseconds: int) -> None:
         """Log the request: the path, not the query string, where people's names and numbers stand; and who sent it."""
         origin = origin_of(request)
         sender = (

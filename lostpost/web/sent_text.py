@@ -25,7 +25,7 @@ class SentTextMiddleware:
             cleaned = QueryDict(mutable=True)
             for name, values in sent.lists():
                 cleaned.setlist(
-                    strip_unstorable(name), [strip_unstorable(each, instead=_STANDS_FOR_IT) for each in values]
+                    strip_unstorable(name), [strip_unstorable(value, instead=_STANDS_FOR_IT) for value in values]
                 )
             request.GET = QueryDict(cleaned.urlencode())
         return self.get_response(request)

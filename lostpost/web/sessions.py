@@ -45,12 +45,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
     """List the sessions of whoever asks; end one of them (`session`), or all but this one."""
     rows = UserSession.objects.purge_and_list(cast(User, request.user))
     if request.method != "POST":
-        shown = sorted((_shown(request, row) for row in rows), key=lambda each: each.seen_at, reverse=True)
+        listed = sorted((_session_of(request, row) for row in rows), key=lambda each: each.seen_at, reverse=True)
         return render(
-            request, "account/sessions.html", {"sessions": sorted(shown, key=lambda each: not each.is_current)}
+            request, "account/sessions.html", {"sessions": sorted(listed, key=lambda each: not each.is_current)}
         )
-    wish = request.POST.get("session", "")
-    ended = [row for row in rows if not _is_current(request, row) and wish in ("others", str(row.pk))]
+    choice = request.POST.get("session", "")
+    ended = [row for row in rows if not _is_current(request, row) and choice in ("others", str(row.pk))]
     for row in ended:
         record_security_event("session.ended", about=row.ip)
         row.end()
@@ -63,7 +63,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account_sessions")
 
 
-def _shown(request: HttpRequest, row: UserSession) -> Session:
+def _session_of(request: HttpRequest, row: UserSession) -> Session:
     address = "" if row.ip == "0.0.0.0" else row.ip  # noqa: S104 - what stands where there is no address.
     current = _is_current(request, row)
     return Session(row.pk, browser_named(row.user_agent), address, row.created_at, row.last_seen_at, current)

@@ -55,8 +55,8 @@ class LoginBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has 
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         login = login_named(str(credentials.get("username") or credentials.get("email") or ""))
-        found: User | None = self._check_password(login, str(credentials["password"])) if login else None
-        return found
+        user: User | None = self._check_password(login, str(credentials["password"])) if login else None
+        return user
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types.

@@ -100,11 +100,11 @@ class OldAndNewPassword(ChangePasswordForm):  # type: ignore[misc]
 
     def clean_oldpassword(self) -> str:
         """Verify the old password. Raises: TooManyAttempts, ValidationError."""
-        given = str(self.cleaned_data.get("oldpassword", ""))
+        old_password = str(self.cleaned_data.get("oldpassword", ""))
         adapter = get_adapter()
-        if not adapter.reauthenticate(self.user, given):
+        if not adapter.reauthenticate(self.user, old_password):
             raise adapter.validation_error("enter_current_password")
-        return given
+        return old_password
 
 
 class AddressForReset(ResetPasswordForm):  # type: ignore[misc]

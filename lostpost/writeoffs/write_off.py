@@ -60,7 +60,7 @@ def write_off(
     order = customer_query.order
     write_off_id = uuid7()
     content = [query, sorted([selected.parcel, selected.item, selected.quantity] for selected in selection)]
-    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, made_id=write_off_id, now=now):
+    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, result_id=write_off_id, now=now):
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
     statements.lock_parcels_of_selection(order)
     rows = units_of_order(seller_id=seller_id, order_id=order.id, placed_at=order.placed_at)

@@ -75,7 +75,7 @@ def test_a_change_needs_a_reason():
 def test_a_change_holds_at_once_and_a_decision_keeps_its_own_version(anna):
     # Given two parcels that have been silent for four days, one of them written off under the defaults
     decided = silent_parcel(anna, quiet_days=4)
-    made = write_off(query=decided.number, selection=all_of(decided), by=anna, key="confirm-1", now=NOW)
+    result = write_off(query=decided.number, selection=all_of(decided), by=anna, key="confirm-1", now=NOW)
     open_query = silent_parcel(anna, quiet_days=4)
 
     # When the marketplace asks for five days
@@ -89,11 +89,11 @@ def test_a_change_holds_at_once_and_a_decision_keeps_its_own_version(anna):
         write_off(query=open_query.number, selection=all_of(open_query), by=anna, key="confirm-2", now=NOW)
 
     # And the first one keeps the version that it was decided on, and stays right
-    assert WriteOff.objects.get(seller_id=anna.seller_id).policy_version == made.policy_version == 0
+    assert WriteOff.objects.get(seller_id=anna.seller_id).policy_version == result.policy_version == 0
     assert list(verify(anna.seller)) == []
     later = NOW + timedelta(days=1)
-    made = write_off(query=open_query.number, selection=all_of(open_query), by=anna, key="confirm-3", now=later)
-    assert made.policy_version == 1
+    result = write_off(query=open_query.number, selection=all_of(open_query), by=anna, key="confirm-3", now=later)
+    assert result.policy_version == 1
 
 
 # The command ---------------------------------------------------------------------------------------------------------
@@ -116,13 +116,13 @@ def test_the_command_shows_the_defaults_and_their_meaning():
 
 
 def test_the_command_changes_values_and_tells_the_history():
-    told = lostpost_policy(
+    history = lostpost_policy(
         "set", "quiet_days=5", "time_zone=America/Sao_Paulo", "--reason", "Slow post", "--by", "Olga"
     )
     lostpost_policy("set", "allow_after_delivery=yes", "--reason", "A trial", "--by", "Otto")
 
-    assert "Version 1 is in force from now on." in told
-    assert "quiet_days: 3 → 5; time_zone: Europe/Amsterdam → America/Sao_Paulo" in told
+    assert "Version 1 is in force from now on." in history
+    assert "quiet_days: 3 → 5; time_zone: Europe/Amsterdam → America/Sao_Paulo" in history
     assert current_policy() == Policy(2, quiet_days=5, time_zone="America/Sao_Paulo", allow_after_delivery=True)
     assert "Version 2, in force since" in lostpost_policy()
     lines = lostpost_policy("history").splitlines()

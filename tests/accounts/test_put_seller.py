@@ -45,7 +45,7 @@ def test_what_is_left_out_stays_and_what_is_empty_goes():
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "sentence"),
     [
         ("vat_number", "NL123", "the VAT number “NL123” is not one of its country"),
         ("vat_number", "BE2123456789", "is not one of its country"),
@@ -68,17 +68,17 @@ def test_what_is_left_out_stays_and_what_is_empty_goes():
     ],
 )
 @pytest.mark.django_db
-def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, said):
+def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, sentence):
     before = row_counts()
 
-    with pytest.raises(Rejected, match=said):
+    with pytest.raises(Rejected, match=sentence):
         put("monthly", MAY, legal={field: value})
 
     assert row_counts() == before
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "sentence"),
     [
         ({"country": "UK"}, "the country “UK” is not a code of ISO 3166; write two capitals such as NL or GB"),
         ({"country": "ZZ"}, "the country “ZZ” is not a code of ISO 3166"),
@@ -89,10 +89,10 @@ def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, said):
     ],
 )
 @pytest.mark.django_db
-def test_codes_that_are_not_in_use_are_refused(values, said):
+def test_codes_that_are_not_in_use_are_refused(values, sentence):
     before = row_counts()
 
-    with pytest.raises(Rejected, match=said):
+    with pytest.raises(Rejected, match=sentence):
         put("monthly", MAY, **values)
 
     assert row_counts() == before
@@ -115,7 +115,7 @@ def test_what_a_shop_has_already_stays_when_it_is_right_no_longer():
 
 
 @pytest.mark.parametrize(
-    ("country", "given", "kept"),
+    ("country", "given", "stored"),
     [
         ("CH", "CHE-123.456.788 MWST", "CHE-123.456.788MWST"),
         ("NO", "923 456 783 MVA", "923456783MVA"),
@@ -126,8 +126,8 @@ def test_what_a_shop_has_already_stays_when_it_is_right_no_longer():
     ],
 )
 @pytest.mark.django_db
-def test_vat_numbers_are_given_as_their_country_writes_them(country, given, kept):
-    assert put("monthly", MAY, country=country, legal={"vat_number": given}).legal == {"vat_number": kept}
+def test_vat_numbers_are_given_as_their_country_writes_them(country, given, stored):
+    assert put("monthly", MAY, country=country, legal={"vat_number": given}).legal == {"vat_number": stored}
 
 
 @pytest.mark.django_db

@@ -12,5 +12,5 @@ def document() -> dict[str, Any]:
     """Return it as a client reads it; nobody may change it."""
     from lostpost.api.api import api
 
-    whole: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
-    return whole
+    schema: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
+    return schema

@@ -102,8 +102,8 @@ def a_lost_parcel(platform: Machine, seller: str = "lampenhuis") -> str:
     assert platform.call("put", f"/sellers/{seller}", {"name": "Lampenhuis"}).status_code == 200
     assert platform.call("put", f"/orders/{seller}/2398-4471", ORDER).status_code == 201
     assert platform.call("put", f"/parcels/{seller}/P1", PARCEL).status_code == 201
-    taken = platform.call("post", "/scans", {"scans": [{**SCAN, "seller": seller}]})
-    assert taken.json()["accepted"] == 1, taken.content
+    answer = platform.call("post", "/scans", {"scans": [{**SCAN, "seller": seller}]})
+    assert answer.json()["accepted"] == 1, answer.content
     query = platform.call("post", f"/customer-queries?seller={seller}", CONTACT, key=f"contact-{seller}")
     assert query.status_code == 201, query.content
     number: str = query.json()["number"]

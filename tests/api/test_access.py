@@ -66,9 +66,11 @@ def operations() -> tuple[Operation, ...]:
 
 
 def chosen(wanted: Callable[[Operation], bool]) -> pytest.MarkDecorator:
-    found = [operation for operation in operations() if wanted(operation)]
-    assert found
-    return pytest.mark.parametrize("operation", found, ids=[operation.name for operation in found])
+    chosen_operations = [operation for operation in operations() if wanted(operation)]
+    assert chosen_operations
+    return pytest.mark.parametrize(
+        "operation", chosen_operations, ids=[operation.name for operation in chosen_operations]
+    )
 
 
 every = chosen(lambda operation: True)
@@ -109,8 +111,8 @@ def scene(written_once: Any) -> Scene:
         platform.call("put", "/sellers/lampenhuis", {"name": "Lampenhuis"})
         number = a_lost_parcel(platform, HERS)
         wish = {"customer_query": number, "lines": [{**LINES[0], "quantity": 1}]}
-        made = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
-        assert made.status_code == 201, made.content
+        answer = platform.call("post", f"/write-offs?seller={HERS}", wish, key="write-off-1")
+        assert answer.status_code == 201, answer.content
         hook = platform.call("put", f"/webhooks/1?seller={HERS}", EXAMPLES["put_webhook"]["request"])
         assert hook.status_code == 201, hook.content
         values = {"seller": HERS, "order_number": "2398-4471", "parcel": "P1", "return_code": "R1", "number": number}
@@ -148,15 +150,17 @@ def names(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def of_money(platform: Machine, write_off: str) -> dict[str, str]:
     """Pay the refund, agree to restore it, credit the customer and issue the invoice; return where each is found."""
-    told = EXAMPLES["post_refund_outcome"]["request"]
-    assert platform.call("post", f"/refunds/{HERS}/{write_off}/outcome", told).status_code == 200
+    outcome = EXAMPLES["post_refund_outcome"]["request"]
+    assert platform.call("post", f"/refunds/{HERS}/{write_off}/outcome", outcome).status_code == 200
     consent = {name: value for name, value in EXAMPLES["create_restoration"]["request"].items() if name != "reference"}
     restored = platform.call("post", f"/write-offs/{HERS}/{write_off}/restorations", consent, key="restore-1")
     assert restored.status_code == 201, restored.content
-    made = WriteOff.objects.get(number=write_off, seller__code=HERS)
-    Order.objects.filter(id=made.order_id).update(customer_invoice={"number": "2026-42", "issued_on": "2026-02-07"})
-    OrderItem.objects.filter(order_id=made.order_id).update(vat_rate_bp=2100)
-    note = credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=timezone.now())
+    write_off_row = WriteOff.objects.get(number=write_off, seller__code=HERS)
+    Order.objects.filter(id=write_off_row.order_id).update(
+        customer_invoice={"number": "2026-42", "issued_on": "2026-02-07"}
+    )
+    OrderItem.objects.filter(order_id=write_off_row.order_id).update(vat_rate_bp=2100)
+    note = credit_customer(seller_id=write_off_row.seller_id, write_off_id=write_off_row.id, now=timezone.now())
     period = period_on((timezone.now() - timedelta(days=9)).date(), "monthly", current_policy().zone)
     seller = Seller.objects.get(code=HERS)
     invoice = issue_invoice(seller=seller, period=period, currency="EUR", now=period.ends_at + timedelta(days=1))
@@ -245,10 +249,10 @@ def test_lists_show_ones_own_only(operation: Operation, annas: Machine, names: d
     if any(place == "path" for place, _name in operation.parameters):
         return
     answer = ask(annas, operation, names)
-    told = answer.json()
+    body = answer.json()
     assert answer.status_code == 200, answer.content
-    assert [each for each in told.get("items", []) if each.get("lines") != []] == [], told  # Nothing comes, it may say.
-    assert told.get("months", []) == told.get("invoices", []) == []
+    assert [each for each in body.get("items", []) if each.get("lines") != []] == [], body  # Nothing comes, it may say.
+    assert body.get("months", []) == body.get("invoices", []) == []
 
 
 @chosen(lambda operation: ("query", "seller") in operation.parameters)

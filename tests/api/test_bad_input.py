@@ -67,9 +67,9 @@ def item(**values: Any) -> dict[str, Any]:
 )
 def test_a_wrong_value_is_named_with_its_place(platform: Machine, body: Any, path: str) -> None:
     before = row_counts()
-    told = problem(platform.call("put", AT, raw=json.dumps(body).encode()), 422, "validation-failed")
-    assert path in [each["path"] for each in told["errors"]], told
-    assert all(each["detail"] and each["code"] for each in told["errors"])
+    details = problem(platform.call("put", AT, raw=json.dumps(body).encode()), 422, "validation-failed")
+    assert path in [each["path"] for each in details["errors"]], details
+    assert all(each["detail"] and each["code"] for each in details["errors"])
     assert row_counts() == before
 
 
@@ -122,17 +122,17 @@ def test_a_body_that_is_too_large_is_not_read(platform: Machine, path: str) -> N
 
 def test_a_batch_that_is_too_large(platform: Machine) -> None:
     before = row_counts()
-    told = problem(platform.call("post", "/scans", {"scans": [SCAN] * 1001}), 422, "validation-failed")
-    assert told["errors"][0]["path"] == "body.scans"
+    details = problem(platform.call("post", "/scans", {"scans": [SCAN] * 1001}), 422, "validation-failed")
+    assert details["errors"][0]["path"] == "body.scans"
     assert row_counts() == before
 
 
 def test_a_full_batch_with_the_longest_words_fits(platform: Machine) -> None:
     long = {**SCAN, "code": "c" * 64, "text": "t" * 300, "location": "l" * 100}
     scans = [{**long, "id": f"{index:0100}"} for index in range(1000)]
-    taken = platform.call("post", "/scans", {"scans": scans})
-    assert taken.status_code == 200, taken.content
-    assert taken.json()["accepted"] == 1000
+    answer = platform.call("post", "/scans", {"scans": scans})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["accepted"] == 1000
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,10 @@ def test_an_address_where_there_is_nothing(platform: Machine, path: str) -> None
 def test_a_key_that_is_none(platform: Machine, key: str) -> None:
     before = row_counts()
     headers = {"Idempotency-Key": key} if key else {}
-    told = problem(
+    details = problem(
         platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, headers=headers), 422, "validation-failed"
     )
-    assert told["errors"][0]["path"] == "header.Idempotency-Key"
+    assert details["errors"][0]["path"] == "header.Idempotency-Key"
     assert row_counts() == before
 
 
@@ -218,14 +218,14 @@ def test_a_scan_that_is_wrong_keeps_the_others_in(platform: Machine) -> None:
         {"carrier": "dpd", "tracking_number": "3SNONE", "occurred_at": SCAN["occurred_at"], "status": "in_transit"},
         {**SCAN, "id": "new"},
     ]
-    taken = platform.call("post", "/scans", {"scans": scans}).json()
-    assert (taken["accepted"], taken["duplicates"]) == (3, 1)
-    assert [(each["index"], each["code"]) for each in taken["rejected"]] == [
+    answer = platform.call("post", "/scans", {"scans": scans}).json()
+    assert (answer["accepted"], answer["duplicates"]) == (3, 1)
+    assert [(each["index"], each["code"]) for each in answer["rejected"]] == [
         (2, "not-found"),
         (3, "validation-failed"),
         (4, "rejected"),
     ]
-    assert taken["waiting"] == [1, 5]
+    assert answer["waiting"] == [1, 5]
 
 
 def test_an_order_that_contradicts_what_is_recorded(platform: Machine) -> None:
@@ -255,10 +255,10 @@ def test_lines_that_do_not_fit_together(platform: Machine) -> None:
     number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
     path, wish = "/write-offs/preview?seller=lampenhuis", {"customer_query": number}
     problem(platform.call("post", path, {**wish, "lines": LINES * 2}), 422, "nothing-picked")
-    told = problem(
+    details = problem(
         platform.call("post", path, {**wish, "lines": [{**LINES[0], "quantity": 3}]}), 422, "quantity-unavailable"
     )
-    assert (told["parcel"], told["item"], told["available"]) == ("P1", "A", 2)
+    assert (details["parcel"], details["item"], details["available"]) == ("P1", "A", 2)
 
 
 def test_a_parcel_of_another_order_than_the_customer_query_is_refused(platform: Machine) -> None:
@@ -269,8 +269,10 @@ def test_a_parcel_of_another_order_than_the_customer_query_is_refused(platform: 
     wish = {"customer_query": number, "lines": [{**LINES[0], "parcel": "P2"}]}
     before = row_counts()
     for path, key in (("/write-offs/preview", ""), ("/write-offs", "of-another-order")):
-        told = problem(platform.call("post", f"{path}?seller=lampenhuis", wish, key=key), 422, "query-of-other-order")
-        assert told["detail"] == "This customer query is about another order. Open the query of this order."
+        details = problem(
+            platform.call("post", f"{path}?seller=lampenhuis", wish, key=key), 422, "query-of-other-order"
+        )
+        assert details["detail"] == "This customer query is about another order. Open the query of this order."
     assert row_counts() == before
 
 
@@ -293,8 +295,8 @@ def test_a_name_that_is_not_known_behind_the_question_mark(
 ) -> None:
     before = row_counts()
     body = {"scans": [{**SCAN, "id": "new"}]} if "scans" in path else ORDER if method == "put" else None
-    told = problem(platform.call(method, path, body), 422, "validation-failed")
-    assert {each["path"]: each["code"] for each in told["errors"]} == wrong
+    details = problem(platform.call(method, path, body), 422, "validation-failed")
+    assert {each["path"]: each["code"] for each in details["errors"]} == wrong
     assert row_counts() == before
 
 
@@ -316,8 +318,8 @@ def test_a_body_in_chunks_is_not_taken_for_an_empty_one(platform: Machine) -> No
 
 
 def test_of_very_many_wrong_values_the_first_are_named(platform: Machine) -> None:
-    told = problem(platform.call("put", AT, {f"k{n}": 1 for n in range(1000)}), 422, "validation-failed")
-    assert len(told["errors"]) == 100
+    details = problem(platform.call("put", AT, {f"k{n}": 1 for n in range(1000)}), 422, "validation-failed")
+    assert len(details["errors"]) == 100
 
 
 def test_a_key_that_was_sent_twice_is_one_key(platform: Machine) -> None:

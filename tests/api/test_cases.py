@@ -45,10 +45,10 @@ def test_every_case_holds_over_http(case: dict[str, Any], monkeypatch: pytest.Mo
 
     assessed = platform.call("get", f"/orders/2398-4471/assessment?seller={SHOP}").json()
     assert datetime.fromisoformat(assessed["assessed_at"]) == clock.now
-    found = {f"{unit['parcel']}/{unit['item']}": unit for unit in assessed["units"]}
+    units = {f"{unit['parcel']}/{unit['item']}": unit for unit in assessed["units"]}
     assert case["expect"]
     for where, expected in case["expect"].items():
-        unit = found[where]
+        unit = units[where]
         assert sorted(refusal["code"] for refusal in unit["refusals"]) == sorted(expected["refuse"])
         assert all(refusal["text"] for refusal in unit["refusals"])
         assert unit["eligible"] == (not expected["refuse"])
@@ -58,14 +58,14 @@ def test_every_case_holds_over_http(case: dict[str, Any], monkeypatch: pytest.Mo
 
 def put_in(case: dict[str, Any], platform: Machine, clock: Clock) -> None:
     """Put the shop, the order, its parcels and their scans in."""
-    made(platform.call("put", f"/sellers/{SHOP}", {"name": "Lampenhuis"}))
+    created(platform.call("put", f"/sellers/{SHOP}", {"name": "Lampenhuis"}))
     items = [
         {"item": item, "title": "Lamp", "quantity": of["ordered"], "paid_minor": 2500, "commission_minor": 300}
         for item, of in case["items"].items()
     ]
     customer = {"name": "Klaas", "email": "klaas@example.com"}
     order = {"placed_at": case["placed_at"], "currency": "EUR", "customer": customer, "items": items}
-    made(platform.call("put", f"/orders/{SHOP}/2398-4471", order))
+    created(platform.call("put", f"/orders/{SHOP}/2398-4471", order))
     for code, of in case["parcels"].items():
         parcel = {
             "order_number": "2398-4471",
@@ -78,10 +78,10 @@ def put_in(case: dict[str, Any], platform: Machine, clock: Clock) -> None:
         clock.set(of["shipped_at"])
         platform.token = platform.fresh_token()
         if changed := of.get("number_changed_at"):
-            made(platform.call("put", f"/parcels/{SHOP}/{code}", {**parcel, "tracking_number": "3SWRONG"}))
+            created(platform.call("put", f"/parcels/{SHOP}/{code}", {**parcel, "tracking_number": "3SWRONG"}))
             clock.set(changed)
             platform.token = platform.fresh_token()
-        made(platform.call("put", f"/parcels/{SHOP}/{code}", parcel))
+        created(platform.call("put", f"/parcels/{SHOP}/{code}", parcel))
     clock.set(case["now"])
     platform.token = platform.fresh_token()
     scans = [
@@ -90,22 +90,22 @@ def put_in(case: dict[str, Any], platform: Machine, clock: Clock) -> None:
         for at, status in of.get("scans", [])
     ]
     if scans:
-        taken = made(platform.call("post", "/scans", {"scans": scans})).json()
-        assert (taken["accepted"], taken["rejected"]) == (len(scans), [])
+        result = created(platform.call("post", "/scans", {"scans": scans})).json()
+        assert (result["accepted"], result["rejected"]) == (len(scans), [])
 
 
 def give_up(case: dict[str, Any], platform: Machine) -> None:
     """Write off and send back what the case says is gone."""
     if back := case.get("returned"):
         sent = {"order_number": "2398-4471", "units": back, "status": "received"}
-        made(platform.call("put", f"/returns/{SHOP}/R1", sent))
-    if gone := case.get("written_off"):
-        query = made(platform.call("post", f"/customer-queries?seller={SHOP}", CONTACT, key="contact-1")).json()
-        wish = {"customer_query": query["number"], "lines": gone}
-        made(platform.call("post", f"/write-offs?seller={SHOP}", wish, key="write-off-1"))
+        created(platform.call("put", f"/returns/{SHOP}/R1", sent))
+    if written_off := case.get("written_off"):
+        query = created(platform.call("post", f"/customer-queries?seller={SHOP}", CONTACT, key="contact-1")).json()
+        wish = {"customer_query": query["number"], "lines": written_off}
+        created(platform.call("post", f"/write-offs?seller={SHOP}", wish, key="write-off-1"))
 
 
-def made(answer: Any) -> Any:
+def created(answer: Any) -> Any:
     assert answer.status_code in (200, 201), answer.content
     return answer
 

@@ -31,17 +31,17 @@ def test_a_shop_reads_what_happened_from_its_first_event(machine, anna):
 def test_pages_follow_each_other_while_events_are_added(machine, anna):
     for _n in range(5):
         an_order(anna.seller)
-    seen, after = [], "0"
+    sequences, after = [], "0"
     while after:
         answer = machine.call("get", f"/events?after={after}&size=2").json()
-        seen += [event["sequence"] for event in answer["items"]]
+        sequences += [event["sequence"] for event in answer["items"]]
         after = answer["next"]
-        if len(seen) == 4:
+        if len(sequences) == 4:
             an_order(anna.seller)
 
-    assert seen == [1, 2, 3, 4, 5, 6]
+    assert sequences == [1, 2, 3, 4, 5, 6]
     an_order(anna.seller)
-    late = machine.call("get", f"/events?after={seen[-1]}").json()
+    late = machine.call("get", f"/events?after={sequences[-1]}").json()
     assert [event["sequence"] for event in late["items"]] == [7]
     assert machine.call("get", "/events?after=7").json() == {"items": [], "next": None}
 

@@ -27,17 +27,17 @@ pytestmark = pytest.mark.process
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Generate the client; whatever the generator could not handle of the document fails."""
-    made = tmp_path_factory.mktemp("generated")
+    path = tmp_path_factory.mktemp("generated")
     words = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
         *("--path", str(PROJECT / "docs" / "openapi.json"), "--config", str(EXAMPLE / "config.yml")),
-        *("--meta", "none", "--output-path", str(made / "lostpost_client"), "--fail-on-warning"),
+        *("--meta", "none", "--output-path", str(path / "lostpost_client"), "--fail-on-warning"),
     ]
     known = {"PATH": os.environ["PATH"], "COLUMNS": "200"}
-    ran = subprocess.run(words, env=known, cwd=made, capture_output=True, text=True, timeout=WAIT_SECONDS)
+    ran = subprocess.run(words, env=known, cwd=path, capture_output=True, text=True, timeout=WAIT_SECONDS)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "warning" not in (ran.stdout + ran.stderr).lower(), ran.stdout + ran.stderr
-    return made
+    return path
 
 
 def journey(folder: Path, part: str, url: str, credentials: Credentials) -> list[str]:
@@ -62,17 +62,17 @@ def test_a_generated_client_does_the_whole_journey(live_server: Any, folder: Pat
 
     lampenhuis = Seller.objects.get()
     shop = create_client(name="Tool", seller=lampenhuis, read_only=False, by="test", now=now)
-    told = journey(folder, "shop", live_server.url, shop)
+    output = journey(folder, "shop", live_server.url, shop)
 
-    made, refund = WriteOff.objects.get(), Refund.objects.get()
-    assert (made.refund_minor, refund.amount_minor, refund.state) == (84_85, 84_85, "requested")
-    assert told[0] == "eligible True 7990 EUR"
-    assert told[1] == f"refund requested 8485 EUR {refund.requested_at.isoformat()}"
-    assert {"query.opened", "write-off.confirmed", "refund.requested"} <= set(told[2].split())
-    events = [line.split() for line in told if line.startswith("event ")]
+    write_off, refund = WriteOff.objects.get(), Refund.objects.get()
+    assert (write_off.refund_minor, refund.amount_minor, refund.state) == (84_85, 84_85, "requested")
+    assert output[0] == "eligible True 7990 EUR"
+    assert output[1] == f"refund requested 8485 EUR {refund.requested_at.isoformat()}"
+    assert {"query.opened", "write-off.confirmed", "refund.requested"} <= set(output[2].split())
+    events = [line.split() for line in output if line.startswith("event ")]
     assert [int(number) for _event, number, _kind in events] == list(range(1, len(events) + 1))
     assert [kind for _event, _number, kind in events].count("write-off.confirmed") == 1
-    assert told[-1] == "refused 422 not-eligible fully-written-off"
+    assert output[-1] == "refused 422 not-eligible fully-written-off"
     assert list(verify(lampenhuis)) == []
 
 

@@ -72,12 +72,12 @@ def test_a_key_is_one_shops_and_one_kind_of_wishs() -> None:
     platform = a_platform()
     wish = a_wish(platform)
     hers = {**wish, "customer_query": a_lost_parcel(platform, "carlas-keramiek")}
-    made = [
+    answers = [
         platform.call("post", AT, wish, key="the-same-1"),
         platform.call("post", "/write-offs?seller=carlas-keramiek", hers, key="the-same-1"),
         platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, key="the-same-1"),
     ]
-    assert [answer.status_code for answer in made] == [201, 201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
 
 
 @pytest.mark.django_db
@@ -168,7 +168,7 @@ def test_a_connection_that_dies_leaves_nothing_locked(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_with_one_key_are_done_once() -> None:
+def test_twenty_at_once_with_one_key_are_answer_of_once() -> None:
     platform = a_platform()
     wish = a_wish(platform)
     ran = together(*[lambda: platform.call("post", AT, wish, key="the-same-1")] * 20)
@@ -187,9 +187,9 @@ def test_twenty_at_once_with_twenty_keys_write_off_what_there_is() -> None:
     wish = a_wish(platform, quantity=1)
     ran = together(*[lambda key=key: platform.call("post", AT, wish, key=f"mine-{key:04}") for key in range(20)])
     answers = [each.value for each in ran]
-    made = [answer.json()["number"] for answer in answers if answer.status_code == 201]
-    assert sorted(made) == sorted(WriteOff.objects.values_list("number", flat=True))
-    assert len(made) == 2
+    numbers = [answer.json()["number"] for answer in answers if answer.status_code == 201]
+    assert sorted(numbers) == sorted(WriteOff.objects.values_list("number", flat=True))
+    assert len(numbers) == 2
     assert {answer.json()["code"] for answer in answers if answer.status_code != 201} <= {
         "not-eligible",
         "quantity-unavailable",
@@ -214,8 +214,8 @@ def test_a_key_answers_for_ninety_days_and_then_the_wish_is_judged_anew() -> Non
     assert platform.call("post", AT, wish, key="the-same-1").content == first.content
 
     aged("the-same-1", days=91)
-    told = problem(platform.call("post", AT, wish, key="the-same-1"), 422, "not-eligible")
-    assert told["lines"]
+    details = problem(platform.call("post", AT, wish, key="the-same-1"), 422, "not-eligible")
+    assert details["lines"]
     assert WriteOff.objects.count() == 1
     assert not IdempotencyKey.objects.filter(key="the-same-1").exists()
 
@@ -227,17 +227,17 @@ def test_a_key_that_is_forgotten_while_it_is_asked_for_is_a_new_one(monkeypatch:
     path = "/customer-queries?seller=lampenhuis"
     first = platform.call("post", path, CONTACT, key="forgotten-1")
     IdempotencyKey.objects.filter(key="forgotten-1").update(used_at=timezone.now() - timedelta(days=91))
-    real = idempotent._done
-    asked = []
+    real = idempotent._answer_of
+    calls = []
 
     def forgotten_in_between(*args: Any, **kwargs: Any) -> str:
-        asked.append(1)
-        if len(asked) == 1:
+        calls.append(1)
+        if len(calls) == 1:
             aged("forgotten-1", days=91)
             raise IdempotencyKey.DoesNotExist
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(idempotent, "_done", forgotten_in_between)
+    monkeypatch.setattr(idempotent, "_answer_of", forgotten_in_between)
     again = platform.call("post", path, CONTACT, key="forgotten-1")
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["number"] != again.json()["number"]

@@ -32,7 +32,7 @@ def with_customer(**values: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "sentence"),
     [
         (with_customer(email="klaas(x)@example.com"), "cannot be delivered as it is written"),
         (with_customer(email=f"klaas@{'x' * 64}.nl"), "behind the @ must stand a domain name"),
@@ -40,13 +40,13 @@ def with_customer(**values: Any) -> dict[str, Any]:
         ({**ORDER, "currency": "NLG"}, "the currency “NLG” is not one that ISO 4217 has in use"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_a_sentence(platform, body, said):
+def test_what_cannot_be_used_is_refused_with_a_sentence(platform, body, sentence):
     before = row_counts()
 
     answer = platform.call("PUT", AT, body)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "rejected")
-    assert said in answer.json()["detail"]
+    assert sentence in answer.json()["detail"]
     assert row_counts() == before
 
 
@@ -65,8 +65,8 @@ def test_numbers_behind_the_question_mark_are_plain_digits(platform, path, name,
         f"/api/v1{path}", {"seller": "lampenhuis", name: number}, headers={"Authorization": f"Bearer {platform.token}"}
     )
 
-    told = problem(answer, 422, "validation-failed")
-    assert [each["path"] for each in told["errors"]] == [f"query.{name}"]
+    details = problem(answer, 422, "validation-failed")
+    assert [each["path"] for each in details["errors"]] == [f"query.{name}"]
 
 
 @pytest.mark.parametrize("query", ["size=5", "size=200", "after=0", "after=10"])
@@ -130,5 +130,5 @@ def test_every_body_may_have_nulls_and_the_document_says_so():
     ],
 )
 def test_null_for_what_must_be_there_or_is_not_known_is_refused(platform, body, path):
-    told = problem(platform.call("PUT", AT, body), 422, "validation-failed")
-    assert [each["path"] for each in told["errors"]] == [path]
+    details = problem(platform.call("PUT", AT, body), 422, "validation-failed")
+    assert [each["path"] for each in details["errors"]] == [path]

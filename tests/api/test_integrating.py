@@ -24,9 +24,13 @@ GUIDE = Path(__file__).resolve().parents[2] / "docs" / "integrating.md"
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="the examples need curl and jq")
 def test_every_example_of_the_guide_runs(live_server: Any, tmp_path: Path) -> None:
-    made = create_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now())
+    credentials = create_client(name="Shop software", seller=None, read_only=False, by="test", now=timezone.now())
     script = "set -eu\n" + "\n".join(re.findall(r"```sh\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL))
-    given = {"PLATFORM_ID": made.client_id, "PLATFORM_SECRET": made.client_secret, "LOSTPOST": live_server.url}
+    given = {
+        "PLATFORM_ID": credentials.client_id,
+        "PLATFORM_SECRET": credentials.client_secret,
+        "LOSTPOST": live_server.url,
+    }
     known = {"PATH": os.environ["PATH"], **given}
     ran = subprocess.run(
         ["sh", "-c", script], env=known, cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_SECONDS

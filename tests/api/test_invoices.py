@@ -27,11 +27,11 @@ def platform() -> Machine:
     """A marketplace with one shop, whose order was written off and refunded."""
     platform = a_platform()
     wish = {"customer_query": a_lost_parcel(platform), "lines": [{**LINES[0], "quantity": 1}]}
-    made = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
-    assert made.status_code == 201, made.content
-    told = {"outcome": "paid", "reference": "BANK-1"}
-    path = f"/refunds/lampenhuis/{made.json()['number']}/outcome"
-    assert platform.call("post", path, told).status_code == 200
+    answer = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
+    assert answer.status_code == 201, answer.content
+    outcome = {"outcome": "paid", "reference": "BANK-1"}
+    path = f"/refunds/lampenhuis/{answer.json()['number']}/outcome"
+    assert platform.call("post", path, outcome).status_code == 200
     return platform
 
 
@@ -58,7 +58,7 @@ def get(machine: Machine, path: str) -> Any:
     return answer.json()
 
 
-def whole(answer: Any) -> bytes:
+def content_of(answer: Any) -> bytes:
     assert answer.status_code == 200, answer.content
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
@@ -66,25 +66,25 @@ def whole(answer: Any) -> bytes:
 def test_what_is_coming_is_told_until_it_is_issued(shop: Machine) -> None:
     (coming,) = get(shop, "/invoices/interim")["items"]
 
-    lines = {line["type"]: line for line in coming["lines"]}
+    by_type = {line["type"]: line for line in coming["lines"]}
     assert coming["currency"] == "EUR"
-    assert sum(line["net_minor"] for line in lines.values()) == coming["net_minor"]
+    assert sum(line["net_minor"] for line in by_type.values()) == coming["net_minor"]
     assert coming["payable_minor"] == coming["total_minor"] + coming["carried_minor"]
     assert coming["cut_off_at"] <= coming["ends_at"]
-    found = get(shop, "/invoices/interim/specification")["items"]
-    assert found
-    assert {line["order_number"] for line in found} == {"2398-4471"}
+    lines = get(shop, "/invoices/interim/specification")["items"]
+    assert lines
+    assert {line["order_number"] for line in lines} == {"2398-4471"}
 
 
 def test_an_invoice_is_told_with_its_lines_and_listed(shop: Machine, number: str) -> None:
-    told = get(shop, f"/invoices/{number}")
+    body = get(shop, f"/invoices/{number}")
 
-    assert told["number"] == number
-    assert (told["state"], told["reference"], told["carried_to"]) == ("issued", "", None)
-    assert told["period"] == told["period_from_on"][:7]
-    assert sum(line["net_minor"] + line["vat_minor"] for line in told["lines"]) == told["total_minor"]
-    assert told["customer"]["name"] == "Lampenhuis"
-    head = {name: value for name, value in told.items() if name not in ("lines", "supplier", "customer")}
+    assert body["number"] == number
+    assert (body["state"], body["reference"], body["carried_to"]) == ("issued", "", None)
+    assert body["period"] == body["period_from_on"][:7]
+    assert sum(line["net_minor"] + line["vat_minor"] for line in body["lines"]) == body["total_minor"]
+    assert body["customer"]["name"] == "Lampenhuis"
+    head = {name: value for name, value in body.items() if name not in ("lines", "supplier", "customer")}
     assert get(shop, "/invoices?state=issued&currency=EUR&size=1")["items"] == [head]
     assert get(shop, "/invoices?state=paid")["items"] == []
     assert get(shop, "/invoices?currency=JPY")["items"] == []
@@ -126,23 +126,23 @@ def test_documents_and_tables_are_files_of_their_kind(shop: Machine, number: str
     assert ubl.headers["Content-Type"] == "application/xml"
     assert ElementTree.fromstring(ubl.content).tag.endswith("}Invoice")
 
-    found = get(shop, f"/invoices/{number}/specification?size=200")["items"]
+    lines = get(shop, f"/invoices/{number}/specification?size=200")["items"]
     table = shop.call("get", f"/invoices/{number}/specification?format=csv")
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(whole(table).decode("utf-8-sig"))))
-    assert [row["id"] for row in rows] == [line["id"] for line in found]
-    book = whole(shop.call("get", f"/invoices/{number}/specification?format=xlsx"))
+    rows = list(csv.DictReader(io.StringIO(content_of(table).decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == [line["id"] for line in lines]
+    book = content_of(shop.call("get", f"/invoices/{number}/specification?format=xlsx"))
     assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book)).namelist()
     coming = shop.call("get", "/invoices/interim/specification?format=csv&currency=EUR")
     assert coming.headers["Content-Disposition"] == 'attachment; filename="interim-lampenhuis-EUR.csv"'
-    assert whole(coming).startswith("\N{ZERO WIDTH NO-BREAK SPACE}id,".encode())
+    assert content_of(coming).startswith("\N{ZERO WIDTH NO-BREAK SPACE}id,".encode())
     problem(shop.call("get", f"/invoices/{number}/document?format=doc"), 422, "validation-failed")
 
 
 def test_head_tells_of_a_file_and_sends_nothing(shop: Machine, number: str) -> None:
     for path in (f"/invoices/{number}/document", f"/invoices/{number}/specification?format=csv"):
         answer = shop.call("head", path)
-        assert whole(answer) == b""
+        assert content_of(answer) == b""
         assert "attachment" in answer.headers["Content-Disposition"]
 
 
@@ -163,40 +163,40 @@ def test_the_platform_says_that_an_invoice_was_paid_once(platform: Machine, shop
 
 
 def test_the_statement_adds_up_from_any_day_and_in_pages(shop: Machine, number: str) -> None:
-    told = get(shop, "/statement?size=200")
-    assert told["opening"]["total_minor"] == 0
+    statement = get(shop, "/statement?size=200")
+    assert statement["opening"]["total_minor"] == 0
     for name in ("current_minor", "payable_minor"):
-        assert sum(entry[name] for entry in told["items"]) == told["closing"][name]
-    assert told["items"][-1]["after"] == told["closing"]
-    assert {entry["document"] for entry in told["items"] if entry["kind"] == "settled"} <= {
+        assert sum(entry[name] for entry in statement["items"]) == statement["closing"][name]
+    assert statement["items"][-1]["after"] == statement["closing"]
+    assert {entry["document"] for entry in statement["items"] if entry["kind"] == "settled"} <= {
         number,
-        told["items"][-1]["document"],
+        statement["items"][-1]["document"],
     }
     first = get(shop, "/statement?size=2")
     second = get(shop, f"/statement?size=200&after={first['next'].replace('+', '%2B')}")
-    assert first["items"] + second["items"] == told["items"]
-    assert first["closing"] == told["closing"]
+    assert first["items"] + second["items"] == statement["items"]
+    assert first["closing"] == statement["closing"]
     later = get(shop, "/statement?from=2100-01-01&to=2100-02-01")
-    assert (later["items"], later["opening"]) == ([], told["closing"])
+    assert (later["items"], later["opening"]) == ([], statement["closing"])
     assert get(shop, "/statement?to=2001-01-01&from=0001-01-01")["closing"]["total_minor"] == 0
-    assert get(shop, "/statement?to=9999-12-31")["closing"] == told["closing"]
+    assert get(shop, "/statement?to=9999-12-31")["closing"] == statement["closing"]
     assert get(shop, "/statement?currency=JPY")["items"] == []
     problem(shop.call("get", "/statement?from=2026-03-02&to=2026-03-01"), 422, "rejected")
     problem(shop.call("get", "/statement?from=yesterday"), 422, "validation-failed")
 
 
 def test_balances_are_explained_and_come_to_nothing_in_all(shop: Machine, number: str) -> None:
-    found = get(shop, "/balances")["items"]
-    assert sum(each["balance_minor"] for each in found) == 0
-    for each in found:
+    items = get(shop, "/balances")["items"]
+    assert sum(each["balance_minor"] for each in items) == 0
+    for each in items:
         assert sum(kind["amount_minor"] for kind in each["kinds"]) == each["balance_minor"]
 
 
 def test_the_self_check_agrees_and_says_of_which_months(shop: Machine, number: str) -> None:
     month = timezone.now().astimezone(current_policy().zone).strftime("%Y-%m")
-    told = get(shop, "/self-check")
-    assert told["agrees"] is True
-    (checked,) = told["months"]
+    self_check = get(shop, "/self-check")
+    assert self_check["agrees"] is True
+    (checked,) = self_check["months"]
     assert (checked["month"], checked["write_offs"], checked["agrees"]) == (month, 1, True)
     assert checked["written_off_minor"] == checked["refunds_minor"] == checked["ledger_minor"] == checked["paid_minor"]
     everything = get(shop, "/self-check?from=2026-01&to=9999-12")

@@ -76,8 +76,13 @@ def test_from_order_to_write_off(client, platform):
             {"seller": "lampenhuis", "parcel": "P9", "occurred_at": now.isoformat(), "status": "in_transit"},
         ]
     }
-    taken = platform.call("post", "/scans", scans).json()
-    assert (taken["accepted"], taken["duplicates"], taken["rejected"], taken["waiting"]) == (3, 0, [], [2])
+    scan_result = platform.call("post", "/scans", scans).json()
+    assert (scan_result["accepted"], scan_result["duplicates"], scan_result["rejected"], scan_result["waiting"]) == (
+        3,
+        0,
+        [],
+        [2],
+    )
 
     from lostpost.accounts.models import Seller
 
@@ -108,8 +113,8 @@ def test_from_order_to_write_off(client, platform):
     paid = {"outcome": "paid", "reference": "BANK-1"}
     assert platform.call("post", f"/refunds/lampenhuis/{number}-1/outcome", paid).json()["state"] == "confirmed"
     assert shop.call("get", f"/write-offs/{number}-1").json()["refund"]["state"] == "confirmed"
-    told = shop.call("get", f"/customer-queries/{number}/timeline").json()["items"]
-    assert told[0]["kind"] == "query.opened"
+    entries = shop.call("get", f"/customer-queries/{number}/timeline").json()["items"]
+    assert entries[0]["kind"] == "query.opened"
     late = shop.call("post", "/write-offs", {**wish, "token": None}, key="write-off-2")
     assert (late.status_code, late.json()["code"]) == (422, "not-eligible")
     assert late.json()["lines"][0]["refusals"][0]["code"] == "fully-written-off"

@@ -20,13 +20,13 @@ def read(platform: Machine, path: str, *, size: int, between: Callable[[int], No
     for page in range(100):
         answer = platform.call("get", f"{path}{'&' if '?' in path else '?'}seller=lampenhuis&size={size}{after}")
         assert answer.status_code == 200, answer.content
-        told = answer.json()
-        assert len(told["items"]) <= size
-        rows += told["items"]
-        if told["next"] is None:
+        body = answer.json()
+        assert len(body["items"]) <= size
+        rows += body["items"]
+        if body["next"] is None:
             return rows
-        assert len(told["items"]) == size
-        after = f"&after={quote(told['next'])}"
+        assert len(body["items"]) == size
+        after = f"&after={quote(body['next'])}"
         between(page)
     raise AssertionError("the list has no end")
 
@@ -53,35 +53,35 @@ def test_orders_that_come_in_meanwhile(platform: Machine, size: int, words: str)
         put(platform, f"OLD-{page}", days_ago(30))
 
     read_rows = read(platform, f"/orders{words}", size=size, between=come_in)
-    found = [row["order_number"] for row in read_rows]
-    assert len(found) == len(set(found))
-    assert {*numbers, "2398-4471"} <= set(found)
-    assert not [number for number in found if number.startswith("NEW")]
+    read_numbers = [row["order_number"] for row in read_rows]
+    assert len(read_numbers) == len(set(read_numbers))
+    assert {*numbers, "2398-4471"} <= set(read_numbers)
+    assert not [number for number in read_numbers if number.startswith("NEW")]
     instants = [row["placed_at"] for row in read_rows]
     assert instants == sorted(instants, reverse=True)
 
 
 def test_queries_and_their_timeline(platform: Machine) -> None:
     def start(index: int) -> None:
-        made = platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, key=f"contact-{index:03}")
-        assert made.status_code == 201
+        answer = platform.call("post", "/customer-queries?seller=lampenhuis", CONTACT, key=f"contact-{index:03}")
+        assert answer.status_code == 201
 
     for index in range(5):
         start(index)
     before = {row["number"] for row in read(platform, "/customer-queries", size=200)}
-    found = [
+    listed = [
         row["number"] for row in read(platform, "/customer-queries", size=2, between=lambda page: start(page + 100))
     ]
-    assert len(found) == len(set(found))
-    assert before <= set(found)
+    assert len(listed) == len(set(listed))
+    assert before <= set(listed)
 
     number = next(iter(before))
-    said = [f"Message {index}" for index in range(5)]
-    for index, words in enumerate(said):
+    messages = [f"Message {index}" for index in range(5)]
+    for index, words in enumerate(messages):
         body = {"message": words, "leave_open": True}
         platform.call("post", f"/customer-queries/{number}/messages?seller=lampenhuis", body, key=f"message-{index}")
-    told = [row["text"] for row in read(platform, f"/customer-queries/{number}/timeline", size=2)]
-    assert [text for text in told if text in said] == said
+    texts = [row["text"] for row in read(platform, f"/customer-queries/{number}/timeline", size=2)]
+    assert [text for text in texts if text in messages] == messages
 
 
 def test_write_offs_and_refunds(platform: Machine) -> None:

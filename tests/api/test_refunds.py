@@ -24,32 +24,32 @@ def platform(db: None) -> Machine:
 def refund(platform: Machine) -> str:
     """Write a parcel off; return where its refund is found."""
     wish = {"customer_query": a_lost_parcel(platform), "lines": LINES}
-    made = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
-    assert made.status_code == 201, made.content
-    return f"/refunds/lampenhuis/{made.json()['number']}"
+    answer = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
+    assert answer.status_code == 201, answer.content
+    return f"/refunds/lampenhuis/{answer.json()['number']}"
 
 
-def told(platform: Machine, refund: str, outcome: dict[str, str]) -> dict[str, Any]:
+def post_outcome(platform: Machine, refund: str, outcome: dict[str, str]) -> dict[str, Any]:
     answer = platform.call("post", f"{refund}/outcome", outcome)
     assert answer.status_code == 200, answer.content
-    found: dict[str, Any] = answer.json()
-    return found
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def test_one_that_failed_is_told_paid_after_all(platform, refund):
-    assert told(platform, refund, FAILED)["state"] == "failed"
+    assert post_outcome(platform, refund, FAILED)["state"] == "failed"
 
-    paid = told(platform, refund, PAID)
+    paid = post_outcome(platform, refund, PAID)
 
     assert (paid["state"], paid["failed_at"], paid["problem"], paid["reference"]) == ("confirmed", None, "", "BANK-1")
-    assert told(platform, refund, PAID) == paid
+    assert post_outcome(platform, refund, PAID) == paid
 
 
 def test_one_that_failed_is_tried_again_once_for_each_key(platform, refund):
-    told(platform, refund, FAILED)
+    post_outcome(platform, refund, FAILED)
     first = platform.call("post", f"{refund}/retry", key="try-again-1")
     assert (first.status_code, first.json()["state"]) == (201, "requested")
-    told(platform, refund, FAILED)
+    post_outcome(platform, refund, FAILED)
     rows = row_counts()
 
     again = platform.call("post", f"{refund}/retry", key="try-again-1")
@@ -62,7 +62,7 @@ def test_one_that_failed_is_tried_again_once_for_each_key(platform, refund):
 
 
 def test_what_is_paid_is_not_tried_again(platform, refund):
-    told(platform, refund, PAID)
+    post_outcome(platform, refund, PAID)
     problem(platform.call("post", f"{refund}/retry", key="try-again-1"), 409, "refund-settled")
     problem(platform.call("post", f"{refund}/retry"), 422, "validation-failed")
     missing = "/refunds/lampenhuis/4711039288-9"
@@ -88,9 +88,9 @@ def test_one_at_a_provider_is_taken_by_hand_once_nothing_lives_there(platform, r
         server.list_faults.append("500")
         problem(platform.call("post", f"{refund}/by-hand"), 409, "refund-at-provider")
 
-        taken = [platform.call("post", f"{refund}/by-hand") for _n in range(2)]
+        answers = [platform.call("post", f"{refund}/by-hand") for _n in range(2)]
 
-    assert [(it.status_code, it.json()["state"]) for it in taken] == [(200, "requested")] * 2
+    assert [(it.status_code, it.json()["state"]) for it in answers] == [(200, "requested")] * 2
     assert server.refund_keys() == []
     assert Refund.objects.get().gateway == "manual"
-    assert told(platform, refund, PAID)["state"] == "confirmed"
+    assert post_outcome(platform, refund, PAID)["state"] == "confirmed"

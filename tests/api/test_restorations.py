@@ -19,12 +19,12 @@ CONSENT = {"consent": "By letter: I have it, charge me again.", "consented_at": 
 
 def written_off(platform: Machine, *, paid: bool = True) -> str:
     wish = {"customer_query": a_lost_parcel(platform), "lines": LINES}
-    made = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
-    assert made.status_code == 201, made.content
-    number: str = made.json()["number"]
+    answer = platform.call("post", "/write-offs?seller=lampenhuis", wish, key="write-off-1")
+    assert answer.status_code == 201, answer.content
+    number: str = answer.json()["number"]
     if paid:
-        told = {"outcome": "paid", "reference": "BANK-1"}
-        assert platform.call("post", f"/refunds/lampenhuis/{number}/outcome", told).status_code == 200
+        outcome = {"outcome": "paid", "reference": "BANK-1"}
+        assert platform.call("post", f"/refunds/lampenhuis/{number}/outcome", outcome).status_code == 200
     return number
 
 
@@ -39,14 +39,14 @@ def test_a_payment_is_agreed_then_paid_and_the_shop_sees_it() -> None:
     agreed = restore(platform, number, lines=[{**LINES[0], "quantity": 1}])
 
     assert agreed.status_code == 201, agreed.content
-    told = agreed.json()
-    assert (told["number"], told["state"], told["amount_minor"]) == (f"{number}-R1", "agreed", 3995)
+    body = agreed.json()
+    assert (body["number"], body["state"], body["amount_minor"]) == (f"{number}-R1", "agreed", 3995)
     paid = platform.call(
-        "post", f"/restorations/lampenhuis/{told['number']}/outcome", {"outcome": "paid", "reference": "tr_2"}
+        "post", f"/restorations/lampenhuis/{body['number']}/outcome", {"outcome": "paid", "reference": "tr_2"}
     )
     assert (paid.status_code, paid.json()["state"], paid.json()["reference"]) == (200, "received", "tr_2")
     shop = a_machine_of("lampenhuis", read_only=True)
-    assert shop.call("get", f"/restorations/{told['number']}").json() == paid.json()
+    assert shop.call("get", f"/restorations/{body['number']}").json() == paid.json()
     assert shop.call("get", f"/restorations?write_off={number}&state=received").json()["items"] == [paid.json()]
     assert shop.call("get", "/restorations?state=withdrawn").json()["items"] == []
     events = [event["type"] for event in shop.call("get", "/events").json()["items"]]
@@ -92,12 +92,12 @@ def test_what_cannot_be_restored_is_refused_with_its_code_and_leaves_nothing() -
 def test_a_shop_restores_nothing_itself_and_sees_its_own_alone() -> None:
     platform = a_platform()
     number = written_off(platform)
-    made = restore(platform, number).json()
+    body = restore(platform, number).json()
     platform.call("put", "/sellers/keramiek", {"name": "Keramiek"})
     own, other = a_machine_of("lampenhuis"), a_machine_of("keramiek")
 
     problem(restore(own, number, key="restore-2"), 403, "insufficient-scope")
-    problem(other.call("get", f"/restorations/{made['number']}"), 404, "not-found")
+    problem(other.call("get", f"/restorations/{body['number']}"), 404, "not-found")
     assert other.call("get", "/restorations").json()["items"] == []
 
 
@@ -105,15 +105,19 @@ def test_a_shop_restores_nothing_itself_and_sees_its_own_alone() -> None:
 def test_credit_notes_are_read_with_their_lines() -> None:
     platform = a_platform()
     number = written_off(platform)
-    made = WriteOff.objects.get(number=number)
+    write_off = WriteOff.objects.get(number=number)
     Order.objects.update(customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07"})
     OrderItem.objects.update(vat_rate_bp=2100)
-    note = credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=timezone.now())
+    note = credit_customer(seller_id=write_off.seller_id, write_off_id=write_off.id, now=timezone.now())
     shop = a_machine_of("lampenhuis", read_only=True)
 
-    told = shop.call("get", f"/credit-notes/{note.number}").json()
-    assert (told["write_off"], told["invoice_number"], told["total_minor"]) == (number, "2026-0042", made.refund_minor)
-    assert sum(line["net_minor"] + line["vat_minor"] for line in told["lines"]) == made.refund_minor
-    assert shop.call("get", f"/credit-notes?write_off={number}&order_number=2398-4471").json()["items"] == [told]
+    body = shop.call("get", f"/credit-notes/{note.number}").json()
+    assert (body["write_off"], body["invoice_number"], body["total_minor"]) == (
+        number,
+        "2026-0042",
+        write_off.refund_minor,
+    )
+    assert sum(line["net_minor"] + line["vat_minor"] for line in body["lines"]) == write_off.refund_minor
+    assert shop.call("get", f"/credit-notes?write_off={number}&order_number=2398-4471").json()["items"] == [body]
     assert shop.call("get", "/credit-notes?order_number=other").json()["items"] == []
     problem(shop.call("get", "/credit-notes/CRN-lampenhuis-99999"), 404, "not-found")

@@ -19,7 +19,7 @@ from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1"]  # Each pattern of a name takes one of them.
 
 
-class Told(NamedTuple):
+class DocumentedPath(NamedTuple):
     """An operation as the document tells it."""
 
     name: str
@@ -29,13 +29,13 @@ class Told(NamedTuple):
 
     def pattern(self, at: int) -> str | None:
         """Return what a value at this place looks like; None if a word stands there."""
-        found = re.fullmatch(r"\{(\w+)\}", self.segments[at])
-        return self.patterns[found[1]] if found else None
+        match = re.fullmatch(r"\{(\w+)\}", self.segments[at])
+        return self.patterns[match[1]] if match else None
 
 
-def told() -> list[Told]:
+def documented_paths() -> list[DocumentedPath]:
     return [
-        Told(
+        DocumentedPath(
             operation["operationId"],
             method,
             tuple(path.removeprefix("/api/v1/").split("/")),
@@ -47,7 +47,7 @@ def told() -> list[Told]:
     ]
 
 
-def shared(one: Told, other: Told) -> str | None:
+def shared(one: DocumentedPath, other: DocumentedPath) -> str | None:
     """Return an address that is either's; None if there is none."""
     if len(one.segments) != len(other.segments):
         return None
@@ -63,8 +63,8 @@ def shared(one: Told, other: Told) -> str | None:
 
 
 @cache
-def clashes() -> list[tuple[Told, Told, str]]:
-    pairs = itertools.combinations(told(), 2)
+def clashes() -> list[tuple[DocumentedPath, DocumentedPath, str]]:
+    pairs = itertools.combinations(documented_paths(), 2)
     return [(*pair, path) for pair in pairs if pair[0].segments != pair[1].segments and (path := shared(*pair))]
 
 
@@ -77,7 +77,9 @@ def test_there_are_such_addresses() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "path"), clashes(), ids=[f"{one.name}-{other.name}" for one, other, _path in clashes()]
 )
-def test_each_of_two_operations_is_reached(one: Told, other: Told, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_of_two_operations_is_reached(
+    one: DocumentedPath, other: DocumentedPath, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert one.method != other.method, "nothing tells them apart"
     monkeypatch.setattr(Operation, "run", lambda self, request, **names: HttpResponse(self.operation_id))
     for each in (one, other):
@@ -88,15 +90,15 @@ def test_each_of_two_operations_is_reached(one: Told, other: Told, path: str, mo
     assert {one.method.upper(), other.method.upper()} <= allowed
 
 
-@pytest.mark.parametrize("operation", told(), ids=[operation.name for operation in told()])
-def test_names_that_are_words_of_other_addresses(operation: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("operation", documented_paths(), ids=[operation.name for operation in documented_paths()])
+def test_names_that_are_words_of_other_addresses(operation: DocumentedPath, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every place for a name is tried with every word that stands in an address."""
 
     def named(self: Operation, _request: HttpRequest, **names: Any) -> HttpResponse:
         return HttpResponse(f"{self.operation_id} {json.dumps(names)}")
 
     monkeypatch.setattr(Operation, "run", named)
-    words = {word for each in told() for word in each.segments if "{" not in word}
+    words = {word for each in documented_paths() for word in each.segments if "{" not in word}
     for word in [*sorted(words), "docs", "problems", "openapi.json"]:
         names = {
             name: word if re.search(pattern, word) else next(each for each in NAMES if re.search(pattern, each))
@@ -127,11 +129,11 @@ def test_an_order_may_be_numbered_as_a_word_of_an_address() -> None:
 def test_head_says_what_get_would_and_sends_nothing(anna: object) -> None:
     machine = a_machine_of("lampenhuis")
     for path, status in [("/orders", 200), ("/orders/none", 404), ("/orders?size=0", 422), ("/nothing", 404)]:
-        asked, got = machine.call("head", path), machine.call("get", path)
-        assert (asked.status_code, got.status_code) == (status, status)
-        assert asked.content == b""
-        assert asked.headers["Content-Length"] == str(len(got.content))
-        assert asked.headers["Content-Type"] == got.headers["Content-Type"]
+        head, get = machine.call("head", path), machine.call("get", path)
+        assert (head.status_code, get.status_code) == (status, status)
+        assert head.content == b""
+        assert head.headers["Content-Length"] == str(len(get.content))
+        assert head.headers["Content-Type"] == get.headers["Content-Type"]
     assert machine.call("head", "/scans").status_code == 405
 
 

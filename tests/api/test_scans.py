@@ -42,14 +42,14 @@ def put_parcel(platform: Machine, code: str = "P1", **values: Any) -> str:
 def post(platform: Machine, *scans: Any) -> dict[str, Any]:
     answer = platform.call("post", "/scans", {"scans": list(scans)})
     assert answer.status_code == 200, answer.content
-    taken: dict[str, Any] = answer.json()
-    assert taken["accepted"] + taken["duplicates"] + len(taken["rejected"]) == len(scans)
-    return taken
+    body: dict[str, Any] = answer.json()
+    assert body["accepted"] + body["duplicates"] + len(body["rejected"]) == len(scans)
+    return body
 
 
 def refusals(platform: Machine, parcel: str = "P1") -> list[str]:
-    found = platform.call("get", "/orders/2398-4471/assessment?seller=lampenhuis").json()
-    (unit,) = (unit for unit in found["units"] if unit["parcel"] == parcel)
+    assessment = platform.call("get", "/orders/2398-4471/assessment?seller=lampenhuis").json()
+    (unit,) = (unit for unit in assessment["units"] if unit["parcel"] == parcel)
     return [refusal["code"] for refusal in unit["refusals"]]
 
 
@@ -76,9 +76,9 @@ def refusals(platform: Machine, parcel: str = "P1") -> list[str]:
 )
 def test_an_element_of_the_wrong_shape_keeps_none_of_the_others_out(platform: Machine, wrong: Any, path: str) -> None:
     put_parcel(platform)
-    taken = post(platform, {**SCAN, "status": "delivered"}, wrong)
-    assert taken["accepted"] == 1
-    (rejected,) = taken["rejected"]
+    result = post(platform, {**SCAN, "status": "delivered"}, wrong)
+    assert result["accepted"] == 1
+    (rejected,) = result["rejected"]
     assert (rejected["index"], rejected["path"], rejected["code"]) == (1, f"body.scans[1]{path}", "validation-failed")
     assert rejected["detail"]
     assert refusals(platform) == ["delivered"]
@@ -108,8 +108,8 @@ def test_an_instant_with_a_large_offset_is_brought_to_utc(platform: Machine, off
     put_parcel(platform, shipped_at=days_ago(9))
     put_parcel(platform, shipped_at=written)
     put_parcel(platform, "P2", shipped_at=written)
-    taken = post(platform, {**SCAN, "occurred_at": written}, {**SCAN, "parcel": "P-none", "occurred_at": written})
-    assert (taken["accepted"], taken["waiting"]) == (2, [1])
+    result = post(platform, {**SCAN, "occurred_at": written}, {**SCAN, "parcel": "P-none", "occurred_at": written})
+    assert (result["accepted"], result["waiting"]) == (2, [1])
 
 
 # By number ----------------------------------------------------------------------------------------------------------
@@ -149,8 +149,8 @@ def test_another_carriers_number_is_another_number(platform: Machine) -> None:
 def test_a_number_on_two_parcels_speaks_for_both(platform: Machine) -> None:
     put_parcel(platform, "P1")
     put_parcel(platform, "P2")
-    taken = post(platform, NUMBERED, NUMBERED)
-    assert (taken["accepted"], taken["duplicates"]) == (1, 1)
+    result = post(platform, NUMBERED, NUMBERED)
+    assert (result["accepted"], result["duplicates"]) == (1, 1)
     assert refusals(platform, "P1") == refusals(platform, "P2") == ["delivered"]
 
 

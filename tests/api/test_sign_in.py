@@ -58,8 +58,8 @@ def sign_in(given: tuple[str, str] | None, form: Any = FORM, **more: Any) -> Any
 def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: Credentials) -> None:
     from jsonschema_rs import validator_for
 
-    whole = document()
-    told = whole["paths"]["/oauth/token"]["post"]["responses"]
+    schema = document()
+    responses = schema["paths"]["/oauth/token"]["post"]["responses"]
     revoked = create_client(name="Old", seller=None, read_only=False, by="test", now=timezone.now())
     revoke_client(client_id=revoked.client_id, now=timezone.now())
     in_form = {**FORM, "client_id": known.client_id, "client_secret": known.client_secret}
@@ -93,8 +93,8 @@ def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: C
     ]
     for answer, status, error in cases:
         assert (answer.status_code, answer.json().get("error")) == (status, error), answer.content
-        shape = told[str(status)]["content"][answer.headers["Content-Type"]]["schema"]
-        validator_for({**shape, "components": whole["components"]}).validate(answer.json())
+        shape = responses[str(status)]["content"][answer.headers["Content-Type"]]["schema"]
+        validator_for({**shape, "components": schema["components"]}).validate(answer.json())
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers.get("WWW-Authenticate") == ('Basic realm="lostpost"' if status == 401 else None)
 
@@ -228,9 +228,9 @@ def test_who_signed_in_is_in_the_security_log_and_no_secret(known: Credentials, 
 
 def test_a_token_is_not_kept_as_it_could_be_used(known: Credentials) -> None:
     token = sign_in(known).json()["access_token"]
-    kept = get_access_token_model().objects.values().get()
+    row = get_access_token_model().objects.values().get()
 
-    assert token not in json.dumps(kept, default=str)
+    assert token not in json.dumps(row, default=str)
     headers = {"Authorization": f"Bearer {token}"}
     assert Client().get("/api/v1/orders", headers=headers).status_code == 200
 
@@ -257,9 +257,9 @@ def test_behind_a_proxy_the_address_is_the_one_that_it_saw(known: Credentials, n
     monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(1, 5, 60))
     monkeypatch.setattr("django.conf.settings.TRUST_PROXY", True)
 
-    def seen(forwarded: str) -> int:
+    def status_for(forwarded: str) -> int:
         status: int = sign_in(("nobody", "wrong"), HTTP_X_FORWARDED_FOR=forwarded).status_code
         return status
 
-    answers = [seen(each) for each in ("192.0.2.1", "192.0.2.1", "203.0.113.9, 192.0.2.2", "made-up, 192.0.2.1")]
+    answers = [status_for(each) for each in ("192.0.2.1", "192.0.2.1", "203.0.113.9, 192.0.2.2", "made-up, 192.0.2.1")]
     assert answers == [401, 401, 401, 429]

@@ -29,6 +29,6 @@ SETS = {
 }
 
 
-@pytest.mark.parametrize(("told", "known"), SETS.values(), ids=SETS)
-def test_a_client_may_list_every_word(told: Any, known: Sequence[str]) -> None:
-    assert sorted(get_args(told)) == sorted(known)
+@pytest.mark.parametrize(("documented", "known"), SETS.values(), ids=SETS)
+def test_a_client_may_list_every_word(documented: Any, known: Sequence[str]) -> None:
+    assert sorted(get_args(documented)) == sorted(known)

@@ -15,11 +15,11 @@ URL = {"url": "https://1.1.1.1/hook"}
 def test_a_secret_is_answered_once_and_a_repeat_changes_nothing(anna):
     machine = a_machine_of("lampenhuis")
 
-    made = machine.call("put", "/webhooks/tool", URL)
+    answer = machine.call("put", "/webhooks/tool", URL)
     again = machine.call("put", "/webhooks/tool", URL)
 
-    assert (made.status_code, again.status_code) == (201, 200)
-    assert made.json()["secret"].startswith("whsec_")
+    assert (answer.status_code, again.status_code) == (201, 200)
+    assert answer.json()["secret"].startswith("whsec_")
     assert "secret" not in again.json()
     assert machine.call("get", "/webhooks/tool").json() == again.json()
     assert machine.call("get", "/webhooks").json() == {"items": [again.json()]}
@@ -35,8 +35,8 @@ def test_a_new_secret_and_an_end(anna):
 
     assert second.status_code == 201
     assert second.json()["secret"] != first
-    kept = Webhook.objects.get(seller_id=anna.seller_id).secrets
-    assert [unseal(each["sealed"]) for each in kept] == [second.json()["secret"], first]
+    secrets = Webhook.objects.get(seller_id=anna.seller_id).secrets
+    assert [unseal(each["sealed"]) for each in secrets] == [second.json()["secret"], first]
     for _n in range(8):
         machine.call("post", "/webhooks/tool/secrets")
     assert len(Webhook.objects.get(seller_id=anna.seller_id).secrets) == 5

@@ -35,7 +35,7 @@ def sound(settings, tmp_path):
     return settings
 
 
-def found() -> list[str | None]:
+def message_ids() -> list[str | None]:
     """Name the errors and warnings."""
     looks = (
         checks.production_is_secure,
@@ -47,7 +47,7 @@ def found() -> list[str | None]:
 
 
 def test_sound_settings_pass(sound):
-    assert found() == []
+    assert message_ids() == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_sound_settings_pass(sound):
 def test_each_insecure_setting_is_named(sound, name, value, code):
     setattr(sound, name, value)
 
-    assert found() == [code]
+    assert message_ids() == [code]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_each_insecure_setting_is_named(sound, name, value, code):
 )
 def test_a_key_that_can_be_guessed_is_named(sound, key):
     sound.SECRET_KEY = key
-    assert found() == ["lostpost.E002"]
+    assert message_ids() == ["lostpost.E002"]
 
 
 def test_a_random_key_passes_however_it_is_written():
@@ -113,9 +113,9 @@ def test_a_random_key_passes_however_it_is_written():
 )
 def test_a_mail_servers_password_in_the_open_is_refused(sound, host, user, code):
     sound.EMAIL_USE_TLS, sound.EMAIL_HOST, sound.EMAIL_HOST_USER, sound.EMAIL_HOST_PASSWORD = False, host, user, user
-    assert found() == code
+    assert message_ids() == code
     sound.EMAIL_USE_SSL = True
-    assert found() == []
+    assert message_ids() == []
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_what_stands_open_is_named(sound, tmp_path, monkeypatch):
     key.write_text("sk_live_x", encoding="utf-8")
     monkeypatch.setenv("LOSTPOST_STRIPE_API_KEY_FILE", str(key))
     key.chmod(0o640)
-    assert found() == []
+    assert message_ids() == []
     key.chmod(0o644)
     monkeypatch.setenv("LOSTPOST_DEMO_PASSWORD", "tulp")
-    assert found() == ["lostpost.W008", "lostpost.W009"]
+    assert message_ids() == ["lostpost.W008", "lostpost.W009"]
 
 
 def of_payments() -> list[str | None]:
@@ -178,14 +178,14 @@ def test_the_demo_and_an_open_key_are_named(sound, tmp_path):
     (tmp_path / "secret-key").write_text("key", encoding="utf-8")
     (tmp_path / "secret-key").chmod(0o644)
 
-    assert found() == ["lostpost.E007", "lostpost.E008"]
+    assert message_ids() == ["lostpost.E007", "lostpost.E008"]
 
 
 def test_while_trying_out_nothing_of_it_matters(sound):
     sound.PRODUCTION = False
     sound.SECRET_KEY = "short"
 
-    assert found() == []
+    assert message_ids() == []
 
 
 def test_insecure_settings_stop_a_command_with_a_hint(sound):

@@ -64,11 +64,11 @@ def test_the_sender_keeps_its_name_and_has_its_domain_by_idna_2008(monkeypatch):
 def test_a_mail_server_is_read_from_one_address(monkeypatch):
     monkeypatch.setenv("X", "smtp://anna%40example.com:p%2Fw@mail.example.com:2525?tls=none")
 
-    found = environment.mail_server("X")
+    mail_settings = environment.mail_server("X")
 
-    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example.com", 2525)
-    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("anna@example.com", "p/w")
-    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (False, False)
+    assert (mail_settings["EMAIL_HOST"], mail_settings["EMAIL_PORT"]) == ("mail.example.com", 2525)
+    assert (mail_settings["EMAIL_HOST_USER"], mail_settings["EMAIL_HOST_PASSWORD"]) == ("anna@example.com", "p/w")
+    assert (mail_settings["EMAIL_USE_TLS"], mail_settings["EMAIL_USE_SSL"]) == (False, False)
 
 
 def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
@@ -106,37 +106,37 @@ def test_a_secret_that_is_given_twice_is_refused(monkeypatch):
 )
 def test_a_bad_database_url_is_refused_without_showing_it(tmp_path, url, words):
     with pytest.raises(ImproperlyConfigured, match=words) as refused:
-        database.connection_settings(url, data=tmp_path, waits=WAITS)
+        database.connection_settings(url, data=tmp_path, timeouts=WAITS)
 
     assert "heim" not in str(refused.value)
 
 
 def test_a_database_url_is_read_as_libpq_reads_it(tmp_path):
-    found = database.connection_settings(
-        "postgresql://lostpost:p%40w@db.example.com:6432/parcels?sslmode=require", data=tmp_path, waits=WAITS
+    parameters = database.connection_settings(
+        "postgresql://lostpost:p%40w@db.example.com:6432/parcels?sslmode=require", data=tmp_path, timeouts=WAITS
     )
 
-    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.com", "6432", "parcels")
-    assert (found["USER"], found["PASSWORD"]) == ("lostpost", "p@w")
-    assert found["OPTIONS"]["sslmode"] == "require"
-    assert found["OPTIONS"]["options"].startswith("-c lock_timeout=5s -c statement_timeout=20s ")
+    assert (parameters["HOST"], parameters["PORT"], parameters["NAME"]) == ("db.example.com", "6432", "parcels")
+    assert (parameters["USER"], parameters["PASSWORD"]) == ("lostpost", "p@w")
+    assert parameters["OPTIONS"]["sslmode"] == "require"
+    assert parameters["OPTIONS"]["options"].startswith("-c lock_timeout=5s -c statement_timeout=20s ")
 
 
 def test_what_the_url_says_of_time_outs_counts(tmp_path):
     url = "postgresql://lostpost@db.example.com/parcels?connect_timeout=2&options=-c%20lock_timeout%3D1s"
 
-    options = database.connection_settings(url, data=tmp_path, waits=WAITS)["OPTIONS"]
+    options = database.connection_settings(url, data=tmp_path, timeouts=WAITS)["OPTIONS"]
 
     assert options["connect_timeout"] == "2"
     assert options["options"].endswith(" -c lock_timeout=1s")
 
 
 def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_takes():
-    asked = {"lock_seconds": 5, "statement_seconds": 20}
+    limits = {"lock_seconds": 5, "statement_seconds": 20}
 
-    assert database.timeouts_of("web", **asked)[:3] == (5, 20, 30)
-    assert database.timeouts_of("worker", **asked)[:3] == (15, 60, 90)
-    assert database.timeouts_of("command", **asked).statement_seconds == 0
+    assert database.timeouts_of("web", **limits)[:3] == (5, 20, 30)
+    assert database.timeouts_of("worker", **limits)[:3] == (15, 60, 90)
+    assert database.timeouts_of("command", **limits).statement_seconds == 0
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):

@@ -31,22 +31,22 @@ def test_a_text_that_nobody_sees_is_no_text(anna, pia, text):
     query = silent_parcel(anna)
     old = silent_parcel(anna, quiet_days=70)
     parcel = f"{old.order.number}-P1"
-    asked = ask_partnerservice(query=old.number, parcel=parcel, item="1", sentence="Lost?", by=anna, now=NOW)
-    assert isinstance(asked, PartnerserviceRequest)
+    request = ask_partnerservice(query=old.number, parcel=parcel, item="1", sentence="Lost?", by=anna, now=NOW)
+    assert isinstance(request, PartnerserviceRequest)
     before = row_counts()
 
-    for attempt in attempts(text, anna, pia, query.number, query.order.number, asked):
+    for attempt in attempts(text, anna, pia, query.number, query.order.number, request):
         with pytest.raises(Rejected):
             attempt()
 
     assert row_counts() == before
 
 
-def attempts(text, anna, pia, query, order, asked) -> Iterator[Callable[[], object]]:
+def attempts(text, anna, pia, query, order, request) -> Iterator[Callable[[], object]]:
     seller, now = anna.seller, NOW
     yield lambda: answer_query(number=query, message=text, leave_open=True, by=anna, key="answer-it", now=now)
     yield lambda: add_note(number=query, text=text, by=anna, key="note-that", now=now)
-    yield lambda: answer_request(seller_id=seller.id, request_id=asked.id, answer=text, by=pia, now=now)
+    yield lambda: answer_request(seller_id=seller.id, request_id=request.id, answer=text, by=pia, now=now)
     contact = {"order_number": order, "leave_open": True, "by": anna, "key": "contact-it", "now": now}
     yield lambda: start_contact(subject=text, message="Words", **contact)
     yield lambda: start_contact(subject="Words", message=text, **contact)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def used(member, key, *, days):
     at = NOW - timedelta(days=days)
-    claim(key, scope="test", seller_id=member.seller_id, content=[key], made_id=uuid7(), now=at)
+    claim(key, scope="test", seller_id=member.seller_id, content=[key], result_id=uuid7(), now=at)
 
 
 def left(member):

@@ -16,19 +16,19 @@ from tests.cast import NOW
 
 @pytest.fixture
 def ask(anna):
-    def claimed(key="a-key-0001", *, scope="test", seller=anna.seller_id, content=("a", 1), made=None):
-        return claim(key, scope=scope, seller_id=seller, content=list(content), made_id=made or uuid7(), now=NOW)
+    def claimed(key="a-key-0001", *, scope="test", seller=anna.seller_id, content=("a", 1), result_id=None):
+        return claim(key, scope=scope, seller_id=seller, content=list(content), result_id=result_id or uuid7(), now=NOW)
 
     return claimed
 
 
 @pytest.mark.django_db
 def test_the_first_claim_goes_on_and_later_ones_are_led_to_what_it_made(ask):
-    made = uuid7()
+    result_id = uuid7()
 
-    assert ask(made=made) is None
-    assert ask() == made
-    assert ask() == made
+    assert ask(result_id=result_id) is None
+    assert ask() == result_id
+    assert ask() == result_id
 
 
 @pytest.mark.django_db
@@ -52,10 +52,10 @@ def test_a_key_that_is_none_is_refused(ask, key):
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["x" * 8, "x" * 64, "ключ-желания", "a b\tc\nd e", "'; DROP TABLE x"])
 def test_a_key_may_be_any_eight_to_sixty_four_characters(ask, key):
-    made = uuid7()
+    result_id = uuid7()
 
-    assert ask(key, made=made) is None
-    assert ask(key) == made
+    assert ask(key, result_id=result_id) is None
+    assert ask(key) == result_id
 
 
 @pytest.mark.django_db

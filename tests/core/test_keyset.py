@@ -45,8 +45,8 @@ def test_no_text_is_too_strange(text):
 
 def test_the_pager_keeps_what_was_asked():
     key = PageKey(AT, uuid4())
-    asked = QueryDict("q=Klaas+%26+Co&state=open")
-    first_page = pager(Page([], key), asked)
+    parameters = QueryDict("q=Klaas+%26+Co&state=open")
+    first_page = pager(Page([], key), parameters)
 
     assert first_page["first"] == ""
     following = QueryDict(first_page["next"].removeprefix("?"))

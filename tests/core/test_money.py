@@ -167,13 +167,13 @@ def test_a_split_neither_makes_nor_loses_a_cent(total_minor: int, weights: list[
 def test_only_the_last_positive_weight_gets_more_than_its_share_and_none_gets_less_than_nothing(
     total_minor: int, weights: list[int]
 ) -> None:
-    parts, whole = split_amount(total_minor, weights), sum(weights)
+    parts, total_weight = split_amount(total_minor, weights), sum(weights)
     last = max(at for at, weight in enumerate(weights) if weight)
     for at, (part, weight) in enumerate(zip(parts, weights, strict=True)):
         if at == last:
-            assert total_minor * weight // whole <= part < total_minor * weight / whole + len(weights)
+            assert total_minor * weight // total_weight <= part < total_minor * weight / total_weight + len(weights)
         else:
-            assert part == total_minor * weight // whole
+            assert part == total_minor * weight // total_weight
 
 
 @given(total_minor=amounts, weights=weight_lists)
@@ -237,9 +237,9 @@ def test_half_a_cent_goes_away_from_zero_both_ways(amount_minor: int, rate_bp: i
 
 @given(amount_minor=amounts, rate_bp=st.integers(0, 10_000))
 def test_a_rate_given_back_is_the_rate_taken(amount_minor: int, rate_bp: int) -> None:
-    taken = rounded_rate(amount_minor, rate_bp)
-    assert rounded_rate(-amount_minor, rate_bp) == -taken
-    assert abs(taken * 10_000 - amount_minor * rate_bp) <= 5_000
+    share_minor = rounded_rate(amount_minor, rate_bp)
+    assert rounded_rate(-amount_minor, rate_bp) == -share_minor
+    assert abs(share_minor * 10_000 - amount_minor * rate_bp) <= 5_000
 
 
 def test_a_negative_rate_is_refused() -> None:

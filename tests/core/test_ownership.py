@@ -64,11 +64,11 @@ def test_a_seller_with_rows_stays(anna):
 
 
 def test_ids_are_in_the_order_of_their_making():
-    made = [uuid7() for _n in range(5000)]
+    ids = [uuid7() for _n in range(5000)]
 
-    assert made == sorted(made)
-    assert len(set(made)) == len(made)
-    assert {it.version for it in made} == {7}
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+    assert {it.version for it in ids} == {7}
 
 
 def test_a_read_over_all_sellers_ends_with_its_block():

@@ -33,17 +33,17 @@ def test_a_connection_that_was_closed_is_made_anew():
 
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_has_its_own():
-    found = []
+    cursors = []
 
     def ask():
-        found.append(fetch("SELECT pg_backend_pid()", ()))
+        cursors.append(fetch("SELECT pg_backend_pid()", ()))
         connection.close()
 
     thread = threading.Thread(target=ask)
     thread.start()
     thread.join()
-    assert found
-    assert found[0] != fetch("SELECT pg_backend_pid()", ())
+    assert cursors
+    assert cursors[0] != fetch("SELECT pg_backend_pid()", ())
 
 
 @pytest.mark.django_db
@@ -56,11 +56,11 @@ def test_an_error_leaves_the_cursor_of_use():
 
 @pytest.mark.django_db
 def test_statements_are_logged_where_they_are_asked_for():
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         fetch("SELECT 1", ())
         with in_pipeline():
             execute(INSERT, (1,))
-    assert len(asked) == 2
+    assert len(queries) == 2
 
 
 @pytest.mark.django_db

@@ -92,11 +92,11 @@ def test_a_restoration_is_marked_paid_or_withdrawn(desk, anna, now):
     assert {f"{url}{paid.number}/", f"{url}{given_up.number}/"} <= set(page.links)
     assert "I have it after all." in get(desk, f"{url}{paid.number}/").text
 
-    said = Read(desk.post(f"{url}{paid.number}/", {"step": "paid", "reference": "tr_1"}, follow=True))
-    assert "is marked as paid" in said.text
-    said = Read(desk.post(f"{url}{given_up.number}/", {"step": "withdraw", "reason": "Sent back"}, follow=True))
-    assert "is withdrawn" in said.text
-    states = {made.number: made.state for made in Restoration.objects.all()}
+    page = Read(desk.post(f"{url}{paid.number}/", {"step": "paid", "reference": "tr_1"}, follow=True))
+    assert "is marked as paid" in page.text
+    page = Read(desk.post(f"{url}{given_up.number}/", {"step": "withdraw", "reason": "Sent back"}, follow=True))
+    assert "is withdrawn" in page.text
+    states = {restoration.number: restoration.state for restoration in Restoration.objects.all()}
     assert states == {paid.number: "received", given_up.number: "withdrawn"}
     assert paid.number in get(desk, f"{RESTORATIONS}?state=received").text
     before = row_counts()

@@ -99,10 +99,10 @@ def test_several_e_mails_of_one_connection_are_told_apart(desk):
     mails = [EmailMultiAlternatives(f"Mail {n}", f"Text {n}", "a@example.com", ["anna@example.com"]) for n in (1, 2, 3)]
     get_connection().send_messages(mails)
 
-    found = letters(Read(desk.get(MAILBOX)))
+    listed = letters(Read(desk.get(MAILBOX)))
 
-    assert len(found) == 3
-    assert "Text 3" in Read(desk.get(found[0])).text, "the newest stands first"
+    assert len(listed) == 3
+    assert "Text 3" in Read(desk.get(listed[0])).text, "the newest stands first"
 
 
 def test_what_is_written_in_an_e_mail_is_text(desk):

@@ -34,8 +34,8 @@ def desk(client, fien):
 def refunded(member, *, now, at=None, **values):
     query = silent_parcel(member, now=now, **values)
     key = f"key-of-{query.number}"
-    made = write_off(query=query.number, selection=all_of(query), by=member, key=key, now=at or now)
-    return Refund.objects.select_related("seller").get(seller_id=made.seller_id, id=made.refund_id)
+    result = write_off(query=query.number, selection=all_of(query), by=member, key=key, now=at or now)
+    return Refund.objects.select_related("seller").get(seller_id=result.seller_id, id=result.refund_id)
 
 
 def failed(member, fien, *, now, **values):
@@ -119,16 +119,16 @@ def test_the_list_asks_the_database_as_often_for_25_refunds_as_for_one_and_goes_
             assert get(desk, REFUNDS).status == 200
         return len(counted)
 
-    made = [refunded(anna, now=now, at=now - 60 * HOUR)]
+    refunds = [refunded(anna, now=now, at=now - 60 * HOUR)]
     few = queries()
-    made += [refunded(anna, now=now, at=now - (59 - n) * HOUR) for n in range(27)]
+    refunds += [refunded(anna, now=now, at=now - (59 - n) * HOUR) for n in range(27)]
     assert queries() == few <= 10
 
     first = get(desk, REFUNDS)
     (following,) = [link for link in first.links if "after=" in link]
     second = get(desk, REFUNDS + following)
     assert [link for link in second.links if link.startswith(f"{REFUNDS}lampenhuis/")] == [
-        url(each) for each in made[25:]
+        url(each) for each in refunds[25:]
     ]
 
 

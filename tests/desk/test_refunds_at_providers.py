@@ -20,8 +20,8 @@ def refund(anna, settings) -> Refund:
     settings.PAYMENT_URLS = {"mollie": "http://127.0.0.1:9", "stripe": "http://127.0.0.1:9"}  # Nobody listens there.
     now = timezone.now()
     query = silent_parcel(anna, now=now, payment_provider="mollie", payment_reference="tr_000001")
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=now)
-    return Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+    result = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=now)
+    return Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
 
 
 @pytest.fixture
@@ -118,12 +118,12 @@ def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
     from lostpost.refunds.apply_provider_status import ProviderStatus, apply_provider_status
     from lostpost.refunds.attempts import attempt_of
 
-    asking = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
-    assert asking
+    attempt = attempt_of(seller_id=refund.seller_id, refund_id=refund.id)
+    assert attempt
     now = timezone.now()
-    apply_provider_status(attempt=asking, status=ProviderStatus(1, "re_1", Refund.State.SENT), now=now)
+    apply_provider_status(attempt=attempt, status=ProviderStatus(1, "re_1", Refund.State.SENT), now=now)
     apply_provider_status(
-        attempt=asking,
+        attempt=attempt,
         status=ProviderStatus(1, "re_1", Refund.State.FAILED, code="account-closed", message="Mollie: x"),
         now=now,
     )

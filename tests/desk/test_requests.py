@@ -34,7 +34,7 @@ def desk(client, pia):
     return client
 
 
-def asked(member, *, now, sentence="She says nobody rang the bell.", at=None, **order):
+def put_request(member, *, now, sentence="She says nobody rang the bell.", at=None, **order):
     query = silent_parcel(member, status="delivered", now=now, **order)
     return ask_partnerservice(
         query=query.number,
@@ -65,8 +65,8 @@ def test_nothing_waits(desk):
 
 
 def test_requests_of_all_sellers_are_listed_the_oldest_first(desk, anna, carla, now):
-    newer = asked(anna, now=now, number="A-1", at=now - HOUR)
-    older = asked(carla, now=now, number="C-1", at=now - 3 * HOUR, sentence="He moved house.")
+    newer = put_request(anna, now=now, number="A-1", at=now - HOUR)
+    older = put_request(carla, now=now, number="C-1", at=now - 3 * HOUR, sentence="He moved house.")
 
     page = get(desk, REQUESTS)
 
@@ -82,7 +82,7 @@ def test_requests_of_all_sellers_are_listed_the_oldest_first(desk, anna, carla, 
 
 
 def test_an_answered_request_moves_to_the_answered_ones(desk, anna, pia, now):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
     answer_request(seller_id=case.seller_id, request_id=case.id, answer="Ask DPD.", by=pia, now=now)
     assert url(case) not in get(desk, REQUESTS).links
     assert url(case) in get(desk, REQUESTS, query_params={"state": "answered"}).links
@@ -94,9 +94,9 @@ def test_the_list_asks_the_database_as_often_for_25_requests_as_for_one_and_goes
             assert get(desk, REQUESTS).status == 200
         return len(counted)
 
-    cases = [asked(anna, now=now, at=now - 60 * HOUR)]
+    cases = [put_request(anna, now=now, at=now - 60 * HOUR)]
     few = queries()
-    cases += [asked(anna, now=now, at=now - (59 - n) * HOUR) for n in range(27)]
+    cases += [put_request(anna, now=now, at=now - (59 - n) * HOUR) for n in range(27)]
     assert queries() == few <= 8
 
     first = get(desk, REQUESTS)
@@ -156,7 +156,7 @@ def test_a_case_shows_every_fact_of_it(desk, anna, now):
 
 
 def test_then_and_now_are_told_apart(desk, anna, now):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
     change_policy(values={"allow_after_delivery": True}, reason="Trial", by="Olga", now=now)
     order = case.query.order
     a_scan(a_parcel_of(order), days=1, now=now, status="in_transit", text="Found in the depot")
@@ -175,7 +175,7 @@ def a_parcel_of(order):
 
 
 def test_an_answer_goes_to_the_timeline_and_back_to_the_list(desk, anna, pia, now):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
 
     page = Read(desk.post(url(case), {"answer": "Ask DPD to look into it.\r\nThen write again."}, follow=True))
 
@@ -192,7 +192,7 @@ def test_an_answer_goes_to_the_timeline_and_back_to_the_list(desk, anna, pia, no
 
 @pytest.mark.parametrize("answer", ["", "   ", "\x00", "x" * 10_001])
 def test_an_answer_that_is_none_is_refused_and_kept(desk, anna, now, answer):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
     before = row_counts()
 
     page = Read(desk.post(url(case), {"answer": answer}))
@@ -206,7 +206,7 @@ def test_an_answer_that_is_none_is_refused_and_kept(desk, anna, now, answer):
 
 
 def test_a_second_answer_is_refused_and_what_was_typed_is_not_lost(desk, anna, now, pia):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
     answer_request(seller_id=case.seller_id, request_id=case.id, answer="Ask DPD.", by=pia, now=now)
     before = row_counts()
 
@@ -221,14 +221,14 @@ def test_a_second_answer_is_refused_and_what_was_typed_is_not_lost(desk, anna, n
 
 @pytest.mark.parametrize("shop", ["carlas-keramiek", "no-such-shop"])
 def test_a_request_is_found_under_its_own_shop_alone(desk, anna, carla, now, shop):
-    case = asked(anna, now=now)
+    case = put_request(anna, now=now)
     assert get(desk, f"{REQUESTS}{shop}/{case.id}/").status == 404
     assert get(desk, f"{REQUESTS}lampenhuis/{carla.seller_id}/").status == 404
 
 
 def test_what_sellers_and_customers_write_is_text(desk, anna, now):
     evil = "<script>alert(1)</script>"
-    case = asked(anna, now=now, sentence=evil, customer_name=evil)
+    case = put_request(anna, now=now, sentence=evil, customer_name=evil)
     for page in (get(desk, REQUESTS), get(desk, url(case))):
         assert evil not in page.html
         assert evil in page.text
@@ -240,7 +240,7 @@ def test_a_case_asks_the_database_as_often_for_a_long_story_as_for_a_short_one(d
             assert get(desk, url(case)).status == 200
         return len(counted)
 
-    short, long = asked(anna, now=now), asked(anna, now=now)
+    short, long = put_request(anna, now=now), put_request(anna, now=now)
     parcel = a_parcel_of(long.query.order)
     for n in range(20):
         a_scan(parcel, days=20 - n, now=now, text=f"Scan {n}")
@@ -249,7 +249,7 @@ def test_a_case_asks_the_database_as_often_for_a_long_story_as_for_a_short_one(d
 
 
 def test_dates_and_amounts_are_written_as_dutch_readers_do(desk, anna, now):
-    case = asked(anna, now=now, paid_minor=1234_56)
+    case = put_request(anna, now=now, paid_minor=1234_56)
     page = get(desk, url(case), headers={"Accept-Language": "nl"})
     assert '<html lang="nl">' in page.html
     assert "€\xa01.234,56" in page.html

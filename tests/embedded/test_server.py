@@ -22,9 +22,9 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture
 def folder():
-    made = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
-    yield made
-    shutil.rmtree(made)
+    path = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
+    yield path
+    shutil.rmtree(path)
 
 
 def server_pid(folder: Path) -> int | None:

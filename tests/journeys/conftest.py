@@ -71,7 +71,7 @@ class Watched:
     def watch(self, context: BrowserContext) -> None:
         context.on("request", lambda request: self._left(request.url))
         context.on("response", lambda response: self._answered(response.url, response.status))
-        context.on("console", lambda message: self._said(message.type, message.text))
+        context.on("console", lambda message: self._record(message.type, message.text))
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
 
     def _left(self, url: str) -> None:
@@ -83,7 +83,7 @@ class Watched:
         if status >= 400 and status not in self.expected_statuses:
             self.complaints.append(f"{status} from {url}")
 
-    def _said(self, kind: str, text: str) -> None:
+    def _record(self, kind: str, text: str) -> None:
         # `_answered` judges statuses; htmx tells of a page that was left while an amount was on its way to it.
         harmless = text.startswith(("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest"))
         if kind in ("error", "warning") and not harmless:

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 
 def test_an_engineer_reads_the_document(chromium: Browser, live_server: Any) -> None:
     page = chromium.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto(f"{live_server.url}/api/v1/docs")
@@ -19,5 +19,5 @@ def test_an_engineer_reads_the_document(chromium: Browser, live_server: Any) -> 
     page.get_by_text("/api/v1/write-offs/preview").click()
     expect(page.get_by_text("not-eligible").first).to_be_visible()
     assert broken == []
-    assert [url for url in asked if not url.startswith((live_server.url, "data:"))] == []
+    assert [url for url in urls if not url.startswith((live_server.url, "data:"))] == []
     page.close()

@@ -113,8 +113,8 @@ def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
     slower.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
     to_screen(slower, query)
     slower.get_by_label(LAMP, exact=True).check()
-    pick = [SelectedUnits(f"{query.order.number}-P1", "1", 1)]
-    write_off(query=query.number, selection=pick, by=bram, key="the-faster-tab", now=timezone.now())
+    selection = [SelectedUnits(f"{query.order.number}-P1", "1", 1)]
+    write_off(query=query.number, selection=selection, by=bram, key="the-faster-tab", now=timezone.now())
 
     if script:  # The amounts would be those of another unit.
         slower.get_by_label(f"Quantity of {LAMP}").fill("1")

@@ -152,9 +152,9 @@ def test_from_an_order_number_to_the_money_and_back_to_the_customer(
     # Then the timeline says that it was written off, the money is on its way, and the query stays open
     look_over(page, "Your parcel 3SABC123")
     expect(page.get_by_text("Written off. The customer receives €48.94")).to_be_visible()
-    told = timeline(page)
-    assert "The items have been successfully written off" in told
-    assert "Refund of €48.94 requested" in told
+    entries = timeline(page)
+    assert "The items have been successfully written off" in entries
+    assert "Refund of €48.94 requested" in entries
     assert [refund.minor for refund in refunds_of(anna)] == [48_94]
     assert len(mails_about(query)) == 1
 
@@ -272,10 +272,10 @@ def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
 
     page.get_by_role("button", name="Confirm").click()
 
-    told = page.get_by_role("alert")
-    expect(told).to_be_focused()
-    expect(told).to_contain_text("nothing was written off")
-    expect(told).to_contain_text("“Found behind the sorter, Zwolle”")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_contain_text("nothing was written off")
+    expect(alert).to_contain_text("“Found behind the sorter, Zwolle”")
     expect(page.get_by_text("Not yet:").first).to_be_visible()
     look_over(page, SCREEN)
     assert refunds_of(anna) == []

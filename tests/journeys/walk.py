@@ -81,10 +81,10 @@ def look_over(page: Page, heading: str | None = None) -> None:
 
 def focused(page: Page) -> dict[str, Any] | None:
     """Say what the keyboard is on; it must show that it is."""
-    found: dict[str, Any] | None = page.evaluate(_FOCUS)
-    if found:
-        assert found["visible"], f"the focus on “{found['name']}” cannot be seen"
-    return found
+    element: dict[str, Any] | None = page.evaluate(_FOCUS)
+    if element:
+        assert element["visible"], f"the focus on “{element['name']}” cannot be seen"
+    return element
 
 
 def tab_to(page: Page, name: str, *, tag: str = "", most: int = 80) -> list[str]:
@@ -92,10 +92,10 @@ def tab_to(page: Page, name: str, *, tag: str = "", most: int = 80) -> list[str]
     passed: list[str] = []
     for _press in range(most):
         page.keyboard.press("Tab")
-        found = focused(page)
-        if found and name in found["name"] and tag in ("", found["tag"]):
+        element = focused(page)
+        if element and name in element["name"] and tag in ("", element["tag"]):
             return passed
-        passed.append(found["name"] if found else "")
+        passed.append(element["name"] if element else "")
     raise AssertionError(f"{most} presses of Tab do not reach “{name}”; they pass {passed}")
 
 

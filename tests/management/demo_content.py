@@ -20,11 +20,11 @@ def content(now: datetime) -> Content:
     """Return everything, with times as spans from the midnight before."""
     midnight = datetime.combine(now.astimezone(AMSTERDAM).date(), time())
 
-    def told(value: object) -> object:
+    def comparable(value: object) -> object:
         if isinstance(value, datetime):
             return value.astimezone(AMSTERDAM).replace(tzinfo=None) - midnight
         if isinstance(value, dict):
-            return sorted((key, str(found)) for key, found in value.items() if key not in ("request", "number_id"))
+            return sorted((key, str(item)) for key, item in value.items() if key not in ("request", "number_id"))
         return value
 
     wanted: dict[Any, str] = {
@@ -43,7 +43,7 @@ def content(now: datetime) -> Content:
     }
     return {
         model._meta.db_table: sorted(
-            (tuple(map(told, row)) for row in rows_of(model).values_list(*fields.split())), key=repr
+            (tuple(map(comparable, row)) for row in rows_of(model).values_list(*fields.split())), key=repr
         )
         for model, fields in wanted.items()
     }

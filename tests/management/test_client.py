@@ -42,8 +42,8 @@ def test_a_new_client_signs_in_with_what_was_printed(client, lampenhuis, words, 
     answer = signs_in(client, printed).json()
     assert set(answer["scope"].split()) == scopes
     assert answer["token_type"].lower() == "bearer"
-    kept = get_application_model().objects.get(client_id=printed["client_id"])
-    assert printed["client_secret"] not in kept.client_secret, "only a hash of it is kept"
+    application = get_application_model().objects.get(client_id=printed["client_id"])
+    assert printed["client_secret"] not in application.client_secret, "only a hash of it is kept"
 
 
 def test_a_client_gets_no_scope_that_is_not_its_own(client, lampenhuis):
@@ -69,18 +69,18 @@ def test_clients_are_listed_without_their_secrets(lampenhuis):
 
 
 def test_a_revoked_client_is_let_in_no_longer(client, lampenhuis):
-    made = json.loads(run("--seller", "lampenhuis"))
-    token = signs_in(client, made).json()["access_token"]
+    credentials = json.loads(run("--seller", "lampenhuis"))
+    token = signs_in(client, credentials).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
     assert client.get("/api/v1/orders", headers=bearer).status_code == 200
 
-    assert run("--revoke", made["client_id"]) == "API of Lampenhuis is let in no longer.\n"
+    assert run("--revoke", credentials["client_id"]) == "API of Lampenhuis is let in no longer.\n"
 
     assert client.get("/api/v1/orders", headers=bearer).status_code == 401
-    assert signs_in(client, made).status_code == 401
+    assert signs_in(client, credentials).status_code == 401
     assert "(revoked" in run("--list")
     revoked_at = ApiClient.objects.get().revoked_at
-    run("--revoke", made["client_id"])
+    run("--revoke", credentials["client_id"])
     assert ApiClient.objects.get().revoked_at == revoked_at
 
 
@@ -101,7 +101,7 @@ def test_a_rotated_secret_counts_beside_its_former_one_for_a_while(client, lampe
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
         (["--seller", "nowhere"], "There is no shop nowhere."),
         (["--platform", "Shop software", "--read-only"], "--read-only goes with --seller."),
@@ -112,8 +112,8 @@ def test_a_rotated_secret_counts_beside_its_former_one_for_a_while(client, lampe
         (["--platform", "A", "--seller", "lampenhuis"], "not allowed with"),
     ],
 )
-def test_a_wrong_word_is_named_and_makes_no_client(lampenhuis, words, said):
-    with pytest.raises(CommandError, match=re.escape(said)):
+def test_a_wrong_word_is_named_and_makes_no_client(lampenhuis, words, sentence):
+    with pytest.raises(CommandError, match=re.escape(sentence)):
         run(*words)
     assert not ApiClient.objects.exists()
     assert not get_application_model().objects.exists()

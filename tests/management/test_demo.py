@@ -52,9 +52,9 @@ def built(django_db_setup, django_db_blocker) -> Iterator[Built]:
         later = content(LATER)
         wipe()
         examples = build(password=PASSWORD, now=NOW)
-        made = Built(examples, content(NOW), later)
+        demo = Built(examples, content(NOW), later)
         connection.close()
-    yield made
+    yield demo
     with django_db_blocker.unblock():
         wipe()
         connection.close()
@@ -86,16 +86,20 @@ def test_three_shops_have_about_three_hundred_orders(demo):
 def test_every_example_is_what_its_line_says(demo):
     for example in demo:
         units = assess_order(order_of(example.shop, example.order), now=NOW).units
-        said = {code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]}
-        assert said == example.says, example
+        codes = {
+            code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]
+        }
+        assert codes == example.says, example
 
 
 @pytest.mark.parametrize("now", [NOW.replace(hour=hour, minute=59) for hour in (0, 11, 22)])
 def test_every_example_is_so_at_any_hour_of_the_day(demo, now):
     for example in demo:
         units = assess_order(order_of(example.shop, example.order), now=now).units
-        said = {code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]}
-        assert said == example.says, example
+        codes = {
+            code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]
+        }
+        assert codes == example.says, example
 
 
 def test_every_rule_and_every_state_occurs(demo):

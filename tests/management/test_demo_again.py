@@ -43,9 +43,9 @@ def small(monkeypatch, settings, tmp_path, transactional_db):
 
 
 def test_the_logins_are_written_down_for_the_operator_alone(small):
-    said = small()
+    output = small()
 
-    assert str(logins_file()) in said
+    assert str(logins_file()) in output
     assert stat.S_IMODE(logins_file().stat().st_mode) == 0o600
     written = logins_file().read_text()
     assert all(f"  {person.login} " in written for person in PEOPLE)

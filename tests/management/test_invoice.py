@@ -36,8 +36,8 @@ def test_every_shop_with_such_periods_gets_an_invoice_in_each_currency(anna, car
     )
     assert run("--period", "2026-03-1")[0] == "1 invoices were issued, 0 were there already, 0 were refused.\n"
     assert run("--period", "2026-03")[0] == "0 invoices were issued, 3 were there already, 0 were refused.\n"
-    found = SalesInvoice.objects.order_by("number").values_list("number", "currency")
-    assert list(found) == [
+    invoices = SalesInvoice.objects.order_by("number").values_list("number", "currency")
+    assert list(invoices) == [
         ("INV-carlas-keramiek-00001", "EUR"),
         ("INV-lampenhuis-00001", "EUR"),
         ("INV-lampenhuis-00002", "JPY"),
@@ -80,12 +80,12 @@ def test_a_dry_run_shows_what_would_be_issued_and_changes_nothing(anna):
 
 
 def test_what_cannot_be_asked_is_said(anna):
-    for words, said in (
+    for words, sentence in (
         (["--period", "March"], "'March' is no period; write a month such as 2026-10"),
         (["--period", "2026-03", "--seller", "nobody"], "There is no shop nobody."),
         (["--period", "2199-03"], r"2199-03 ends on 2199-04-01 00:00; --dry-run shows what there is so far."),
     ):
-        with pytest.raises(CommandError, match=said):
+        with pytest.raises(CommandError, match=sentence):
             call_command("invoice", *words)
     _out, err = run("--period", "2026-03-1", "--seller", "lampenhuis", status=1)
     assert err == "lampenhuis: 2026-03-1 is no period of this shop; it is invoiced otherwise.\n"

@@ -28,9 +28,9 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 @pytest.fixture
 def data():
-    made = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
-    yield made
-    shutil.rmtree(made)
+    path = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def kill_database(data: Path) -> None:
 def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(data, port):
     with serving(data, port) as served:
         # Given a running serve, when a command runs beside it
-        made = lostpost("shell", "-v", "0", "-c", f"{USERS}; User.objects.create_user('anna')", "--data", data)
-        assert made.returncode == 0, made.stderr
+        created = lostpost("shell", "-v", "0", "-c", f"{USERS}; User.objects.create_user('anna')", "--data", data)
+        assert created.returncode == 0, created.stderr
 
         # Then the database still runs, and the site answers
         assert database_runs(data)
@@ -127,8 +127,8 @@ def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(da
     assert not database_runs(data)
 
     # And the next start has the data
-    found = lostpost("shell", "-v", "0", "-c", f"{USERS}; print(User.objects.get())", "--data", data)
-    assert found.stdout == "anna\n", found.stderr
+    output = lostpost("shell", "-v", "0", "-c", f"{USERS}; print(User.objects.get())", "--data", data)
+    assert output.stdout == "anna\n", output.stderr
     assert not database_runs(data)
 
 
@@ -149,10 +149,10 @@ def test_a_killed_serve_takes_its_children_along_and_the_next_command_finds_its_
 
 
 def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
 
         refused = lostpost("serve", "--port", str(port), "--data", data)
 
@@ -163,7 +163,7 @@ def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
 
 
 @pytest.mark.parametrize(
-    ("command", "variables", "said"),
+    ("command", "variables", "sentence"),
     [
         (["check", "--data"], {}, "--data needs a folder"),
         (["check"], {"LOSTPOST_TIME_ZONE": "Mars"}, "LOSTPOST_TIME_ZONE"),
@@ -173,18 +173,18 @@ def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
         (["verify"], {"LOSTPOST_DATA": "/dev/null/x"}, "cannot be written"),
     ],
 )
-def test_what_stops_an_operator_is_said_in_a_sentence(data, command, variables, said):
+def test_what_stops_an_operator_is_said_in_a_sentence(data, command, variables, sentence):
     stopped = lostpost(*command, **{"LOSTPOST_DATA": str(data), **variables})
 
     assert stopped.returncode in {1, 2}
-    assert said in stopped.stderr
+    assert sentence in stopped.stderr
     assert "Traceback" not in stopped.stderr
     assert "geheim" not in stopped.stderr
 
 
 def test_without_a_command_it_tells_what_there_is():
-    told = lostpost()
+    output = lostpost()
 
-    assert told.returncode == 0
+    assert output.returncode == 0
     for name in ("serve", "web", "worker", "demo", "import", "migrate", "check", "verify"):
-        assert f"  {name} " in told.stdout
+        assert f"  {name} " in output.stdout

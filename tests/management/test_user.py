@@ -25,16 +25,16 @@ def lampenhuis():
     return put_seller(seller=SellerData(code="lampenhuis", name="Lampenhuis"), now=NOW)
 
 
-def password_in(said: str) -> str:
-    found = re.search(r"sign in with (\S+)", said)
-    assert found
-    return found[1]
+def password_in(output: str) -> str:
+    match = re.search(r"sign in with (\S+)", output)
+    assert match
+    return match[1]
 
 
-def signed_in(name: str, said: str) -> User:
-    found = authenticate(username=name, password=password_in(said))
-    assert isinstance(found, User)
-    return found
+def signed_in(name: str, output: str) -> User:
+    user = authenticate(username=name, password=password_in(output))
+    assert isinstance(user, User)
+    return user
 
 
 def user(*words):
@@ -44,15 +44,17 @@ def user(*words):
 
 
 def test_a_new_login_signs_in_with_the_password_that_was_shown_once(lampenhuis):
-    said = user("put", "anna", "--full-name", "Anna Prins", "--email", "anna@example.com", "--shop", "lampenhuis:owner")
-    (member,) = shops_of_user(signed_in("anna", said).id)
+    output = user(
+        "put", "anna", "--full-name", "Anna Prins", "--email", "anna@example.com", "--shop", "lampenhuis:owner"
+    )
+    (member,) = shops_of_user(signed_in("anna", output).id)
     assert (member.seller.code, member.role, member.name) == ("lampenhuis", "owner", "Anna Prins")
 
 
 def test_a_role_can_be_changed_and_taken_away_and_the_password_stays(lampenhuis):
     user("put", "bram", "--shop", "lampenhuis:agent")
-    said = user("put", "bram", "--shop", "lampenhuis:viewer")
-    assert "sign in with" not in said
+    output = user("put", "bram", "--shop", "lampenhuis:viewer")
+    assert "sign in with" not in output
     with cross_seller("test"):
         assert Member.objects.get().role == "viewer"
     user("put", "bram", "--shop", "lampenhuis:none")
@@ -61,8 +63,8 @@ def test_a_role_can_be_changed_and_taken_away_and_the_password_stays(lampenhuis)
 
 
 def test_staff_sit_at_desks(lampenhuis):
-    said = user("put", "fien", "--desk", "finance")
-    assert desks_of_user(signed_in("fien", said)) == {"finance"}
+    output = user("put", "fien", "--desk", "finance")
+    assert desks_of_user(signed_in("fien", output)) == {"finance"}
     assert user("list").split("\t")[1].strip() == "finance"
     user("stop", "fien")
     assert "(stopped)" in user("list")
@@ -79,12 +81,12 @@ def test_who_is_stopped_leaves_programs_behind_that_are_named(lampenhuis):
     clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
     create_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
 
-    said = user("stop", "anna")
+    output = user("stop", "anna")
 
-    assert "Bookkeeping" in said
-    assert "Shop software" in said
-    assert "never used" in said
-    assert "Another" not in said
+    assert "Bookkeeping" in output
+    assert "Shop software" in output
+    assert "never used" in output
+    assert "Another" not in output
     assert not ApiClient.objects.exclude(revoked_at=None).exists(), "nobody was asked, so nothing was revoked"
 
 
@@ -110,12 +112,12 @@ def test_who_is_owner_no_longer_leaves_programs_behind_that_are_named(lampenhuis
     webhook_of(lampenhuis, "books", by="anna")
     webhook_of(lampenhuis, "stock", by="bram")
 
-    said = user("put", "anna", "--shop", f"lampenhuis:{role}")
+    output = user("put", "anna", "--shop", f"lampenhuis:{role}")
 
-    assert "Bookkeeping" in said
-    assert "webhooks of lampenhuis, which are still sent to: books." in said
-    assert "Of Velo" not in said
-    assert "stock" not in said
+    assert "Bookkeeping" in output
+    assert "webhooks of lampenhuis, which are still sent to: books." in output
+    assert "Of Velo" not in output
+    assert "stock" not in output
     assert not ApiClient.objects.exclude(revoked_at=None).exists()
 
 
@@ -143,7 +145,7 @@ def test_at_a_terminal_the_operator_is_asked(lampenhuis, monkeypatch, answer, re
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
         (["put", "anna", "--shop", "lampenhuis:boss"], "owner, agent, viewer or none"),
         (["put", "anna", "--shop", "nowhere:owner"], "there is no shop nowhere. Shops: lampenhuis."),
@@ -154,8 +156,8 @@ def test_at_a_terminal_the_operator_is_asked(lampenhuis, monkeypatch, answer, re
         (["password", "nobody"], "There is no login nobody"),
     ],
 )
-def test_a_wrong_word_is_named_and_makes_no_login(lampenhuis, words, said):
-    with pytest.raises(CommandError, match=re.escape(said)):
+def test_a_wrong_word_is_named_and_makes_no_login(lampenhuis, words, sentence):
+    with pytest.raises(CommandError, match=re.escape(sentence)):
         user(*words)
     assert user("list") == ""
 

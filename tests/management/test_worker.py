@@ -39,7 +39,7 @@ def test_a_job_promised_in_a_transaction_of_a_job_shares_its_fate():
 
     call_command("worker", until_done=True)
 
-    found = dict(ProcrastinateJob.objects.filter(task_name__startswith="tests.").values_list("task_name", "status"))
+    statuses = dict(ProcrastinateJob.objects.filter(task_name__startswith="tests.").values_list("task_name", "status"))
     assert done == ["kept"]
-    assert found == {"tests.promise-and-fail": "failed", "tests.promise": "succeeded", "tests.note": "succeeded"}
+    assert statuses == {"tests.promise-and-fail": "failed", "tests.promise": "succeeded", "tests.note": "succeeded"}
     assert connection.is_usable()

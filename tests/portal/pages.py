@@ -103,8 +103,8 @@ class Read:
 
     def form(self, action: str) -> Form:
         """Return the form that goes to an address ending so."""
-        (found,) = [form for form in self.forms if form.action.endswith(action)]
-        return found
+        (form,) = [form for form in self.forms if form.action.endswith(action)]
+        return form
 
     def has_form(self, action: str) -> bool:
         return any(form.action.endswith(action) for form in self.forms)

@@ -52,8 +52,8 @@ def test_a_new_program_signs_in_with_the_secret_that_is_shown_once(site):
     assert token["scope"] == "seller:read"
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
     assert site.client.get("/api/v1/orders", headers=bearer).status_code == 200
-    kept = ApiClient.objects.get()
-    assert (kept.name, kept.read_only, kept.made_by) == ("Book keeping", True, "Anna")
+    row = ApiClient.objects.get()
+    assert (row.name, row.read_only, row.made_by) == ("Book keeping", True, "Anna")
     again = site.get(URL)
     assert client_id in again.text
     assert secret not in again.html
@@ -65,7 +65,7 @@ def test_a_program_that_may_write_has_both_scopes(site):
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "sentence"),
     [
         ({"name": "", "may": "read"}, "Give the program a name"),
         ({"name": "x" * 201, "may": "read"}, "200 fit. Shorten it."),
@@ -74,11 +74,11 @@ def test_a_program_that_may_write_has_both_scopes(site):
         ({"name": "Mi\udcffne".encode("utf-8", "surrogatepass"), "may": "read"}, ""),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_made(site, sent, said):
+def test_what_is_missing_is_said_and_nothing_is_made(site, sent, sentence):
     page = site.post(URL, {"step": "make", **sent})
-    if said:
+    if sentence:
         assert page.status == 422
-        assert said in page.text
+        assert sentence in page.text
         assert not ApiClient.objects.exists()
     assert page.status in (200, 422)
 
@@ -106,13 +106,13 @@ def test_a_revoked_program_is_refused_at_once_and_its_name_is_free(site):
 
 
 def test_another_shops_program_is_not_there(site, carla):
-    made = create_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
+    credentials = create_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
     platform = create_client(name="Platform", seller=None, read_only=False, by="operator", now=timezone.now())
 
     page = site.get(URL)
     assert "Hers" not in page.text
     assert "Platform" not in page.text
-    for client_id in (made.client_id, platform.client_id, "nobody", ""):
+    for client_id in (credentials.client_id, platform.client_id, "nobody", ""):
         assert site.post(URL, {"step": "revoke", "client_id": client_id}).status == 404
     assert not ApiClient.objects.exclude(revoked_at=None).exists()
 

@@ -48,12 +48,12 @@ def test_the_screen_offers_it_and_the_timeline_shows_it(site, anna, case):
     assert "Partnerservice sees the whole case" in page.text
 
     form = page.form("/ask-partnerservice/")
-    asked = site.post(form.action, form.filled(sentence="The customer\r\nnever got it."))
+    response = site.post(form.action, form.filled(sentence="The customer\r\nnever got it."))
 
-    assert "Sent to Partnerservice. Their answer comes to the timeline." in asked.text
-    assert "Anna asked Partnerservice" in asked.text
-    assert "The customer never got it." in asked.text
-    assert "Waiting for Partnerservice" in asked.text
+    assert "Sent to Partnerservice. Their answer comes to the timeline." in response.text
+    assert "Anna asked Partnerservice" in response.text
+    assert "The customer never got it." in response.text
+    assert "Waiting for Partnerservice" in response.text
     screen = site.get(site.query(query, "write-off/"))
     assert "Partnerservice has been asked about it." in screen.text
     assert not [link for link in screen.links if "ask-partnerservice" in link]
@@ -86,7 +86,7 @@ def test_a_double_click_asks_once(site, anna):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "told"),
+    ("sentence", "message"),
     [
         ("", "Say in one sentence what Partnerservice should decide."),
         (" \n ", "Say in one sentence what Partnerservice should decide."),
@@ -94,12 +94,12 @@ def test_a_double_click_asks_once(site, anna):
         ("a\x00b", "This holds a character that cannot be sent."),
     ],
 )
-def test_a_wrong_sentence_is_said_at_its_field(site, anna, sentence, told):
+def test_a_wrong_sentence_is_said_at_its_field(site, anna, sentence, message):
     form = ask_page(site, too_old(anna)).form("/ask-partnerservice/")
     before = row_counts()
     page = site.post(form.action, form.filled(sentence=sentence))
     assert page.status == 422
-    assert told in page.text
+    assert message in page.text
     assert "#id_sentence" in page.links
     assert row_counts() == before
 

@@ -66,8 +66,8 @@ def test_a_resolved_matter_is_sent_and_closed(site, form):
 def test_going_back_from_the_preview_keeps_everything(site, form):
     preview = site.post(form.action, form.filled(**FILLED, item="2", step="preview"))
     again = site.post(form.action, preview.form("/contact/").filled(step="edit")).form("/contact/").filled()
-    kept = {name: again[name][0] for name in (*FILLED, "item")}
-    assert kept == FILLED | {"item": "2"}
+    values = {name: again[name][0] for name in (*FILLED, "item")}
+    assert values == FILLED | {"item": "2"}
 
 
 def test_a_double_click_on_send_opens_one_query(site, form):
@@ -103,9 +103,9 @@ def test_what_cannot_be_sent_says_why_at_its_field_and_keeps_the_rest(site, form
     page = site.post(form.action, form.filled(**(FILLED | {"step": "send"} | wrong)))
     assert page.status == 422
     assert sentence in page.text
-    kept = page.form("/contact/").filled()
+    values = page.form("/contact/").filled()
     for name in FILLED.keys() - wrong.keys():
-        assert kept[name] == [FILLED[name]]
+        assert values[name] == [FILLED[name]]
     if (name := next(iter(wrong))) != "key":
         assert f"#id_{name}" in page.links
         assert f"id_{name}" in page.ids
@@ -115,8 +115,8 @@ def test_what_cannot_be_sent_says_why_at_its_field_and_keeps_the_rest(site, form
 def test_an_order_number_can_be_typed(site, form):
     page = site.get("/shops/lampenhuis/contact/")
     assert "Start customer contact" in page.text
-    found = site.get("/shops/lampenhuis/contact/", data={"order_number": " 2398-4471 "})
-    assert found.response.redirect_chain == [("/shops/lampenhuis/orders/2398-4471/contact/", 302)]
+    response = site.get("/shops/lampenhuis/contact/", data={"order_number": " 2398-4471 "})
+    assert response.response.redirect_chain == [("/shops/lampenhuis/orders/2398-4471/contact/", 302)]
 
 
 @pytest.mark.parametrize("number", ["2398-4472", "nonsense", "<b>", "\x00", "x" * 200, "' OR 1=1 --"])

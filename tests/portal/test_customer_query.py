@@ -48,8 +48,13 @@ def test_one_timeline_tells_messages_notes_and_scans_oldest_first(site, anna):
 
     text = site.get(site.query(query)).text
 
-    told = ["“Sorted, Utrecht”", "Anna opened the customer query", "Anna wrote to the customer", "Klaas de Vries wrote"]
-    places = [text.index(words) for words in [*told, "Nothing came.", "Called DPD."]]
+    entries = [
+        "“Sorted, Utrecht”",
+        "Anna opened the customer query",
+        "Anna wrote to the customer",
+        "Klaas de Vries wrote",
+    ]
+    places = [text.index(words) for words in [*entries, "Nothing came.", "Called DPD."]]
     assert places == sorted(places)
 
 
@@ -113,9 +118,9 @@ def test_the_page_asks_as_many_statements_for_one_parcel_as_for_three(site, anna
         site.get(site.query(query))
         with CaptureQueriesContext(
             connection,
-        ) as asked:
+        ) as queries:
             site.get(site.query(query))
-        return len(asked)
+        return len(queries)
 
     assert statements(1) == statements(3) <= 20
 
@@ -281,8 +286,8 @@ def test_a_state_made_up_by_hand_is_refused_in_words(site, anna):
 def test_a_query_whose_refund_failed_does_not_close_silently(site, anna, fien):
     now = timezone.now()
     query = silent_parcel(anna, now=now)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="key-of-a-test", now=now)
-    mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
+    result = write_off(query=query.number, selection=all_of(query), by=anna, key="key-of-a-test", now=now)
+    mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="Account closed.", by=fien, now=now)
 
     page = site.post(site.query(query, "close/"), {})
 

@@ -49,12 +49,12 @@ def lost(member, *, now, **values):
     return write_off(query=query.number, selection=all_of(query), by=member, key=f"lost-{query.number}", now=now)
 
 
-def whole(response):
+def content_of(response):
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def test_a_shop_without_anything_is_told_so(shop, anna):
-    said = {
+    sentences = {
         "invoices/": "Nothing has happened since your last invoice",
         "invoices/coming/": "Nothing yet",
         "statement/": "Nothing was booked since",
@@ -65,7 +65,7 @@ def test_a_shop_without_anything_is_told_so(shop, anna):
     before = row_counts()
     for path in PAGES:
         page = get(shop, path)
-        assert (page.status, said[path] in page.text) == (200, True), path
+        assert (page.status, sentences[path] in page.text) == (200, True), path
     assert row_counts() == before
 
 
@@ -116,8 +116,8 @@ def test_what_stands_behind_it_is_searched_and_goes_on(shop, anna, now):
     second = get(shop, f"invoices/coming/{following}")
     orders = [link for page in (first, second) for link in page.links if "/orders/A-" in link]
     assert {link.split("/")[-2] for link in orders} == {f"A-{n}" for n in range(15)}
-    found = get(shop, "invoices/coming/?currency=EUR&order_number=A-3")
-    assert {link for link in found.links if "/orders/A-" in link} == {"/shops/lampenhuis/orders/A-3/"}
+    page = get(shop, "invoices/coming/?currency=EUR&order_number=A-3")
+    assert {link for link in page.links if "/orders/A-" in link} == {"/shops/lampenhuis/orders/A-3/"}
     assert "8712345678004" in get(shop, "invoices/coming/?sku=8712345678004").text
     assert "Nothing here is about that" in get(shop, "invoices/coming/?sku=none").text
     assert get(shop, "invoices/coming/?sku=%00&order_number=%00&after=nonsense").status == 200
@@ -131,11 +131,11 @@ def test_documents_and_tables_can_be_kept(shop, anna, now):
     for form, begin in kinds.items():
         answer = shop.get(at + form)
         assert answer.status_code == 200
-        assert whole(answer).startswith(begin), form
+        assert content_of(answer).startswith(begin), form
         assert invoice.number in answer.headers["Content-Disposition"]
-    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(whole(shop.get(at + "xlsx")))).namelist()
+    assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(content_of(shop.get(at + "xlsx")))).namelist()
     assert shop.get(at + "doc").status_code == 404
-    assert whole(shop.get(f"{FINANCE}invoices/coming/file/?form=csv")).startswith(kinds["csv"])
+    assert content_of(shop.get(f"{FINANCE}invoices/coming/file/?form=csv")).startswith(kinds["csv"])
     assert shop.get(f"{FINANCE}invoices/coming/file/?form=pdf").status_code == 404
 
 
@@ -160,12 +160,12 @@ def test_a_pdf_that_is_no_pdf_a_is_said_beside_its_download(shop, anna, now, mon
 
 
 def test_the_statement_shows_entries_from_a_day_with_the_balance_after_each(shop, anna, now):
-    made = lost(anna, now=now, paid_minor=25_00, number="A-1")
+    result = lost(anna, now=now, paid_minor=25_00, number="A-1")
     page = get(shop, "statement/")
     for words in ("Turnover", "Turnover corrected", "Commission given back", "As it stands now"):
         assert words in page.text, words
     assert "/shops/lampenhuis/orders/A-1/" in page.links
-    assert f"/shops/lampenhuis/customer-queries/{made.number.split('-')[0]}/" in page.links
+    assert f"/shops/lampenhuis/customer-queries/{result.number.split('-')[0]}/" in page.links
     later = get(shop, f"statement/?from={(now + timedelta(days=3)).date()}")
     assert "Nothing was booked since" in later.text
     assert "That is no day" in get(shop, "statement/?from=tomorrow").text
@@ -173,12 +173,12 @@ def test_the_statement_shows_entries_from_a_day_with_the_balance_after_each(shop
 
 
 def test_a_refund_says_what_comes_next(shop, anna, fien, now):
-    made = lost(anna, now=now, customer_name=EVIL)
+    result = lost(anna, now=now, customer_name=EVIL)
     page = get(shop, "refunds/")
     assert "We pay it to the customer’s own means of payment" in page.text
     assert EVIL in page.text
     assert EVIL not in page.html
-    refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+    refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
     mark_refund_failed(seller_id=anna.seller_id, number=refund.number, problem="Account closed", by=fien, now=now)
     failed = get(shop, "refunds/?state=failed")
     assert "Account closed · Our finance team mends it" in failed.text
@@ -198,16 +198,16 @@ def test_credit_notes_are_listed_with_their_documents(shop, anna, now):
 
 
 def test_the_self_check_agrees_or_says_what_to_do(shop, anna, now):
-    made = lost(anna, now=now)
+    result = lost(anna, now=now)
     text = get(shop, "self-check/").text
     assert "Everything agrees" in text
-    assert f"€{made.refund_minor / 100:.2f} of the refunds has not been paid to customers yet." in text
-    assert f"€{made.refund_minor / 100:.2f} of what was written off is on no sales invoice yet" in text
+    assert f"€{result.refund_minor / 100:.2f} of the refunds has not been paid to customers yet." in text
+    assert f"€{result.refund_minor / 100:.2f} of what was written off is on no sales invoice yet" in text
     assert "all of it is paid and invoiced" not in text
     with connection.cursor() as cursor:  # As no command of ours does it.
         cursor.execute("DELETE FROM lostpost_transfer WHERE source_id IN (SELECT id FROM lostpost_writeoffline)")
     page = get(shop, "self-check/")
-    assert made.number
+    assert result.number
     for words in ("Something differs", "Differs", "tell the marketplace’s finance team"):
         assert words in page.text, words
     assert "Nothing was written off or invoiced" in get(shop, "self-check/?to=2001-01").text
@@ -245,9 +245,9 @@ def test_pages_speak_dutch(shop, anna, now):
 
 
 def test_order_and_customer_query_lead_to_what_followed_from_a_write_off(shop, anna, now):
-    made = a_found_parcel(anna, now=now)
+    result = a_found_parcel(anna, now=now)
     note = CreditNote.objects.select_related("order", "write_off__query").get()
     pages = (f"orders/{note.order.number}/", f"customer-queries/{note.write_off.query.number}/")
     for page in [get(shop, f"/shops/lampenhuis/{path}") for path in pages]:
         assert f"{FINANCE}credit-notes/{note.number}/file/?form=pdf" in page.links
-        assert f"{made.number} €25.00 Agreed, not paid yet" in page.text
+        assert f"{result.number} €25.00 Agreed, not paid yet" in page.text

@@ -70,11 +70,11 @@ def test_each_query_waits_once_for_the_reason_that_is_hardest_to_see(anna, pia, 
     plain = silent_parcel(anna, quiet_days=1, now=now)
     receive_message(seller_id=anna.seller_id, number=plain.number, message="Well?", now=now)
     eligible = silent_parcel(anna, quiet_days=9, now=now)
-    failed, made = written_off(anna, now)
-    mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
-    asked = silent_parcel(anna, status="delivered", now=now)
-    case = {"parcel": f"{asked.order.number}-P1", "item": "1", "sentence": "She has it not."}
-    request = ask_partnerservice(query=asked.number, by=anna, now=now, **case)
+    failed, result = written_off(anna, now)
+    mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="Account closed.", by=fien, now=now)
+    request_query = silent_parcel(anna, status="delivered", now=now)
+    case = {"parcel": f"{request_query.order.number}-P1", "item": "1", "sentence": "She has it not."}
+    request = ask_partnerservice(query=request_query.number, by=anna, now=now, **case)
     answer_request(seller_id=anna.seller_id, request_id=request.id, answer="Ask DPD.", by=pia, now=now + HOUR)
 
     assert sorted(waiting(anna, now + 2 * HOUR)) == sorted(
@@ -82,13 +82,13 @@ def test_each_query_waits_once_for_the_reason_that_is_hardest_to_see(anna, pia, 
             ("query", plain.number),
             ("eligible", eligible.number),
             ("refund-failed", failed.number),
-            ("answered", asked.number),
+            ("answered", request_query.number),
         ]
     )
 
-    add_note(number=asked.number, text="Asked DPD.", by=anna, key="note-key-1", now=now + 2 * HOUR)
-    seen = [number for _kind, number in waiting(anna, now + 3 * HOUR)]
-    assert asked.number not in seen, "an answer that somebody acted on is seen, and no customer waits"
+    add_note(number=request_query.number, text="Asked DPD.", by=anna, key="note-key-1", now=now + 2 * HOUR)
+    numbers = [number for _kind, number in waiting(anna, now + 3 * HOUR)]
+    assert request_query.number not in numbers, "an answer that somebody acted on is seen, and no customer waits"
 
 
 def test_a_query_put_aside_waits_again_when_its_item_becomes_eligible(anna, now):
@@ -102,9 +102,9 @@ def test_a_query_put_aside_waits_again_when_its_item_becomes_eligible(anna, now)
 def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
     older = silent_parcel(anna, quiet_days=1, now=now, number="B-1")
     newer = silent_parcel(anna, quiet_days=1, now=now, number="A-1")
-    said = {"seller_id": anna.seller_id, "message": "Where is it?"}
-    receive_message(number=older.number, now=now - timedelta(days=10), **said)
-    receive_message(number=newer.number, now=now, **said)
+    message = {"seller_id": anna.seller_id, "message": "Where is it?"}
+    receive_message(number=older.number, now=now - timedelta(days=10), **message)
+    receive_message(number=newer.number, now=now, **message)
 
     page = site.get(HOME)
 
@@ -114,26 +114,26 @@ def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
 
 
 def test_no_answer_is_awaited_where_the_shop_wrote_last(site, anna, now):
-    query = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
+    earlier = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
     put_aside(
-        number=query.number, state="follow_up_later", by=anna, now=now
+        number=earlier.number, state="follow_up_later", by=anna, now=now
     )  # Eligible by then, which is another reason.
-    asked = silent_parcel(anna, quiet_days=1, now=now)
+    query = silent_parcel(anna, quiet_days=1, now=now)
     assert waiting(anna, now) == [("eligible", query.number)], "the shop opened it itself"
 
-    receive_message(seller_id=anna.seller_id, number=asked.number, message="Where is it?", now=now)
-    assert ("query", asked.number) in waiting(anna, now)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Where is it?", now=now)
+    assert ("query", query.number) in waiting(anna, now)
     assert "Your answer is awaited" in site.get(HOME).text
 
-    answer_query(number=asked.number, message="We look.", leave_open=True, by=anna, key="an-answer-1", now=now)
-    assert ("query", asked.number) not in waiting(anna, now)
+    answer_query(number=query.number, message="We look.", leave_open=True, by=anna, key="an-answer-1", now=now)
+    assert ("query", query.number) not in waiting(anna, now)
     assert "Your answer is awaited" not in site.get(HOME).text
 
 
 def test_too_long_is_said_of_the_customers_wait_whatever_else_happened(site, anna, fien, now):
-    query, made = written_off(anna, now)
+    query, result = written_off(anna, now)
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now - timedelta(days=10))
-    mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed.", by=fien, now=now)
+    mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="Account closed.", by=fien, now=now)
     assert "The refund failed waiting 10 days, too long" in site.get(HOME).text
 
 
@@ -219,7 +219,7 @@ def test_names_are_text(site, anna, now):
 
 
 def test_the_page_asks_the_database_as_often_for_many_as_for_few(site, anna, now):
-    def asked():
+    def query_count():
         with CaptureQueriesContext(connection) as queries:
             assert site.get(HOME).status == 200
         return len(queries)
@@ -234,9 +234,9 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_few(site, anna, now
             ask_partnerservice(query=query.number, by=anna, now=now, **case)
 
     more(1)
-    few = asked()
+    few = query_count()
     more(6)
-    assert asked() == few <= 20
+    assert query_count() == few <= 20
 
 
 def test_more_than_fits_is_said(site, anna, now):

@@ -118,16 +118,16 @@ def test_nothing_of_another_shop_is_listed(site, carla, now):
 
 
 def test_the_list_asks_the_database_as_often_for_25_orders_as_for_one(site, anna, now):
-    def asked():
+    def query_count():
         with CaptureQueriesContext(connection) as queries:
             assert site.get(ORDERS).status == 200
         return len(queries)
 
     silent_parcel(anna, now=now)
-    few = asked()
+    few = query_count()
     for _ in range(30):
         a_parcel(an_order(anna.seller, now=now), now=now)
-    assert asked() == few <= 9
+    assert query_count() == few <= 9
 
 
 def test_dates_and_amounts_are_written_as_dutch_readers_do(site, anna, now):
@@ -152,9 +152,9 @@ def test_an_order_shows_all_that_happened_to_it(site, anna, fien, now):
     a_scan(parcel, days=5, now=now, text="Sorted", location="Utrecht")
     a_return(order, {(parcel.code, "1"): 1}, code="R-7", now=now)
     query = a_query(order, anna, now=now)
-    picks = [pick for pick in all_of(query) if pick.item == "2"]
-    made = write_off(query=query.number, selection=picks, by=anna, key="key-of-one", now=now)
-    mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="B-1", by=fien, now=now)
+    selection = [units for units in all_of(query) if units.item == "2"]
+    result = write_off(query=query.number, selection=selection, by=anna, key="key-of-one", now=now)
+    mark_refund_paid(seller_id=anna.seller_id, number=result.number, reference="B-1", by=fien, now=now)
 
     page = site.get(f"{ORDERS}O-1/")
 
@@ -180,7 +180,7 @@ def test_an_order_shows_all_that_happened_to_it(site, anna, fien, now):
         "R-7 · announced",
         "1 × Ceramic lamp",
         "Where is my parcel?",
-        f"{made.number} €5.00 Refund confirmed",
+        f"{result.number} €5.00 Refund confirmed",
     ):
         assert words in page.text, words
     assert f"{ORDERS}O-1/contact/" in page.links
@@ -241,7 +241,7 @@ def test_names_and_titles_and_what_the_carrier_says_are_text(site, anna, now):
 
 
 def test_an_order_asks_the_database_as_often_for_many_parcels_as_for_one(site, anna, now):
-    def asked(number):
+    def query_count(number):
         with CaptureQueriesContext(connection) as queries:
             assert site.get(f"{ORDERS}{number}/").status == 200
         return len(queries)
@@ -256,12 +256,12 @@ def test_an_order_asks_the_database_as_often_for_many_parcels_as_for_one(site, a
             if n % 2:
                 a_return(order, {(parcel.code, f"{n}"): 1}, code=f"R-{number}-{n}", now=now)
         query = a_query(order, anna, now=now)
-        for n, pick in enumerate(all_of(query)):
-            write_off(query=query.number, selection=[pick], by=anna, key=f"key-{number}-{n}", now=now)
+        for n, units in enumerate(all_of(query)):
+            write_off(query=query.number, selection=[units], by=anna, key=f"key-{number}-{n}", now=now)
 
     filled("O-1", parcels=2)
     filled("O-2", parcels=20)
-    assert asked("O-2") == asked("O-1") <= 19
+    assert query_count("O-2") == query_count("O-1") <= 19
 
 
 def test_only_looking_is_possible(site, anna, now):

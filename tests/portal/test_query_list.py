@@ -36,11 +36,11 @@ def queried(member, *, hours=1.0, now, **order):
 
 
 def numbers(page):
-    return [found[1] for link in page.links if (found := re.fullmatch(rf"{QUERIES}(\d+)/", link))]
+    return [match[1] for link in page.links if (match := re.fullmatch(rf"{QUERIES}(\d+)/", link))]
 
 
-def listed(site, **asked):
-    return numbers(site.get(QUERIES, query_params=asked))
+def listed(site, **parameters):
+    return numbers(site.get(QUERIES, query_params=parameters))
 
 
 def test_a_shop_without_queries_says_how_to_open_one(site):
@@ -135,11 +135,11 @@ def test_a_search_looks_through_all_buckets(site, anna, now):
 
 
 def test_pages_follow_each_other(site, anna, now):
-    made = [queried(anna, hours=60 - n, now=now).number for n in range(30)]
+    numbers_of_queries = [queried(anna, hours=60 - n, now=now).number for n in range(30)]
     first = site.get(QUERIES)
     (following,) = [link for link in first.links if "after=" in link]
-    assert numbers(first) == made[:25]
-    assert numbers(site.get(QUERIES + following)) == made[25:]
+    assert numbers(first) == numbers_of_queries[:25]
+    assert numbers(site.get(QUERIES + following)) == numbers_of_queries[25:]
 
 
 @pytest.mark.parametrize("state", ["", "nonsense", "OPEN", "\x00", "'"])
@@ -163,17 +163,17 @@ def test_what_customers_write_is_text(site, anna, now):
 
 
 def test_the_list_asks_the_database_as_often_for_25_queries_as_for_one(site, anna, now):
-    def asked(**params):
+    def query_count(**params):
         with CaptureQueriesContext(connection) as queries:
             assert site.get(QUERIES, query_params=params).status == 200
         return len(queries)
 
     queried(anna, now=now)
-    few, few_found = asked(), asked(q="klaas")
+    few, few_found = query_count(), query_count(q="klaas")
     for _ in range(29):
         queried(anna, now=now)
-    assert asked() == few <= 13
-    assert asked(q="klaas") == few_found <= 9
+    assert query_count() == few <= 13
+    assert query_count(q="klaas") == few_found <= 9
 
 
 def test_only_looking_is_possible(site):

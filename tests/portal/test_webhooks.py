@@ -36,7 +36,7 @@ def a_webhook(member, name="books", url=ADDRESS):
     return put_webhook(seller_id=member.seller_id, name=name, url=url, after=None, by="Anna", now=now)[0]
 
 
-def kept(name="books"):
+def webhook_named(name="books"):
     return Webhook.objects.get(name=name)
 
 
@@ -98,9 +98,9 @@ def test_each_address_says_how_it_fares(site, anna):
 
 def test_a_list_costs_the_same_for_one_and_for_many(site, anna):
     def cost():
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assert site.get(URL).status == 200
-        return len(asked)
+        return len(queries)
 
     a_webhook(anna)
     one = cost()
@@ -140,8 +140,8 @@ def test_a_new_address_is_registered_and_its_secret_shown_once(site, anna):
 
     assert page.status == 200
     assert "“books” is registered" in page.text
-    assert secret_on(page) == newest_secret(kept())
-    assert (kept().url, kept().delivered, kept().made_by) == (ADDRESS, 4, "Anna")
+    assert secret_on(page) == newest_secret(webhook_named())
+    assert (webhook_named().url, webhook_named().delivered, webhook_named().made_by) == (ADDRESS, 4, "Anna")
     for again in (site.get(URL), site.get(ONE)):
         assert secret_on(page) not in again.html
         assert ADDRESS in again.text
@@ -150,11 +150,11 @@ def test_a_new_address_is_registered_and_its_secret_shown_once(site, anna):
 def test_it_may_begin_with_the_first_event(site, anna):
     happen(anna, 4)
     assert register(site, begin="start").status == 200
-    assert kept().delivered == 0
+    assert webhook_named().delivered == 0
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "sentence"),
     [
         ({"name": ""}, "Give the webhook a name"),
         ({"name": "My books"}, "Name it with small letters, digits and hyphens"),
@@ -174,11 +174,11 @@ def test_it_may_begin_with_the_first_event(site, anna):
         ({"url": "https://1.1.1.1/\x00"}, "cannot be sent"),
     ],
 )
-def test_what_is_refused_says_why_and_leaves_no_row(site, sent, said):
+def test_what_is_refused_says_why_and_leaves_no_row(site, sent, sentence):
     page = site.post(URL, {"name": "books", "url": ADDRESS, "begin": "now", **sent})
     assert page.status == 422
-    assert said in page.text
-    assert page.text.count(said) >= 2, "above, and beside the field"
+    assert sentence in page.text
+    assert page.text.count(sentence) >= 2, "above, and beside the field"
     assert not Webhook.objects.exists()
 
 
@@ -198,7 +198,7 @@ def test_the_same_form_again_registers_nothing_and_shows_no_secret(site):
     assert page.status == 422
     assert "There is a webhook “books” already" in page.text
     assert secret not in page.html
-    assert live_secrets(kept(), timezone.now()) == [secret]
+    assert live_secrets(webhook_named(), timezone.now()) == [secret]
 
 
 def test_a_twenty_first_is_refused(site, anna):
@@ -211,16 +211,16 @@ def test_a_twenty_first_is_refused(site, anna):
 
 
 def test_one_that_appears_while_the_form_is_sent_is_moved_and_its_secret_stays_its_owners(site, anna, monkeypatch):
-    made = []
+    created = []
 
     def looked_up(_host, _port):
-        made.append(a_webhook(anna, url="https://9.9.9.9/"))
+        created.append(a_webhook(anna, url="https://9.9.9.9/"))
         return ["1.1.1.1"]
 
     monkeypatch.setattr(address, "resolved_addresses", looked_up)
     page = register(site)
     assert "Events for “books” are sent to https://1.1.1.1/hook." in page.text
-    assert newest_secret(made[0]) not in page.html
+    assert newest_secret(created[0]) not in page.html
 
 
 # Mending ------------------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_a_parked_one_says_why_and_is_sent_to_again(site, anna):
 
     assert "Sending to “books” goes on where it stopped." in again.text
     assert "2 events behind" in again.text
-    assert (kept().state, kept().failures, kept().delivered) == ("active", 0, 0)
+    assert (webhook_named().state, webhook_named().failures, webhook_named().delivered) == ("active", 0, 0)
     assert "Send again" not in again.text
 
 
@@ -249,13 +249,13 @@ def test_a_new_secret_is_shown_once_and_the_former_signs_along(site, anna):
     page = site.post(ONE, {"step": "rotate"})
 
     new = secret_on(page)
-    assert live_secrets(kept(), timezone.now()) == [new, former]
+    assert live_secrets(webhook_named(), timezone.now()) == [new, former]
     assert "every event is signed with the former one too" in page.text
     assert former not in page.html
     later = site.get(ONE)
     assert new not in later.html
     assert "A former secret signs along until tomorrow" in later.text
-    assert live_secrets(kept(), timezone.now() + timedelta(hours=24)) == [new]
+    assert live_secrets(webhook_named(), timezone.now() + timedelta(hours=24)) == [new]
 
 
 def test_another_address_keeps_the_place_and_the_secret(site, anna):
@@ -265,7 +265,11 @@ def test_another_address_keeps_the_place_and_the_secret(site, anna):
     page = site.post(ONE, {"step": "move", "url": " https://1.1.1.1/new "})
 
     assert "Events for “books” are sent to https://1.1.1.1/new." in page.text
-    assert (kept().url, kept().delivered, kept().secrets) == ("https://1.1.1.1/new", 0, hook.secrets)
+    assert (webhook_named().url, webhook_named().delivered, webhook_named().secrets) == (
+        "https://1.1.1.1/new",
+        0,
+        hook.secrets,
+    )
 
 
 @pytest.mark.parametrize("url", ["", "https://127.0.0.1/", "nowhere"])
@@ -276,7 +280,7 @@ def test_a_refused_address_changes_nothing_and_stays_in_the_field(site, anna, ur
     assert "This was not done yet" in page.text
     (form,) = [each for each in page.forms if ("step", "move") in each.buttons]
     assert form.filled()["url"] == [url]
-    assert kept().url == ADDRESS
+    assert webhook_named().url == ADDRESS
 
 
 def test_a_step_that_nobody_knows_does_nothing(site, anna):
@@ -285,7 +289,7 @@ def test_a_step_that_nobody_knows_does_nothing(site, anna):
         page = site.post(ONE, {"step": step})
         assert page.status == 422
         assert "Choose what should be done" in page.text
-    assert kept().secrets == before
+    assert webhook_named().secrets == before
 
 
 # Taking away --------------------------------------------------------------------------------------------------------
@@ -315,7 +319,7 @@ def test_another_shops_webhook_is_not_there(site, carla):
         assert site.get(URL + path).status == 404
         for step in ("move", "rotate", "resume"):
             assert site.post(URL + path, {"step": step, "url": ADDRESS}).status == 404
-    assert kept("hers").url == "https://1.1.1.1/hers"
+    assert webhook_named("hers").url == "https://1.1.1.1/hers"
     assert register(site, "hers").status == 200, "names are a shop's own"
     assert Webhook.objects.count() == 2
 

@@ -115,13 +115,13 @@ def test_two_tabs_confirm_once(site, anna):
 def test_what_changed_since_the_last_page_refuses_it_with_the_new_state(site, anna, change):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     form = last_page(site, query)
-    told = change(query, anna)
+    sentence = change(query, anna)
     before = row_counts()
 
     page = confirmed(site, form)
 
     assert page.status == 409
-    assert told in page.text
+    assert sentence in page.text
     assert "Below is how it stands now" in page.text
     assert page.has_form("/check/")
     assert row_counts() == before
@@ -246,9 +246,9 @@ def test_a_used_key_with_other_content_is_refused(site, anna):
 
 
 def test_another_shop_confirms_nothing(client, carla, anna):
-    mine = Client()
+    carlas_client = Client()
     query = silent_parcel(anna, now=timezone.now())
-    form = last_page(Site(mine, anna), query)
+    form = last_page(Site(carlas_client, anna), query)
     Site(client, carla)
     before = row_counts()
     assert client.post(form.action, form.filled()).status_code == 404
@@ -332,8 +332,8 @@ def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, ann
     form = last_page(site, query)
     program = Actor("Bookkeeping", ActorRole.AGENT, shop=anna.seller, client_id="bookkeeping")
     for by, key in ((bram, "a-colleague"), (program, "a-program-1")):
-        pick = SelectedUnits(f"{query.order.number}-P1", "1", 1)
-        write_off(query=query.number, selection=[pick], by=by, key=key, now=timezone.now())
+        units = SelectedUnits(f"{query.order.number}-P1", "1", 1)
+        write_off(query=query.number, selection=[units], by=by, key=key, now=timezone.now())
 
     page = confirmed(site, form)
 

@@ -69,7 +69,7 @@ def test_every_unit_of_every_parcel_stands_there_with_each_rule_and_its_fact(sit
 
     page = screen(site, a_query(order, anna, now=now))
 
-    for told in (
+    for sentence in (
         "Tip: wait at least 3 days after the last Track & Trace update; the parcel may still come.",
         "Parcel SILENT DPD · your own shipping method",
         "“Sorted, Zwolle”",
@@ -86,7 +86,7 @@ def test_every_unit_of_every_parcel_stands_there_with_each_rule_and_its_fact(sit
         "Go back",
         "Continue",
     ):
-        assert told in page.text, told
+        assert sentence in page.text, sentence
     tickable = [value for name, value in page.form("/check/").fields if name.startswith("quantity-")]
     assert tickable == ["2", "1"]  # Items a and e; the rest has a reason instead of a tick box.
 
@@ -179,9 +179,9 @@ def test_times_and_amounts_are_written_as_the_reader_writes_them(site, anna):
 
 def test_an_assessment_takes_two_statements(anna):
     query = silent_parcel(anna, now=timezone.now())
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assess_order(query.order, now=timezone.now())
-    assert len(asked) <= 4
+    assert len(queries) <= 4
 
 
 def test_the_screen_asks_as_many_statements_for_one_parcel_as_for_five(site, anna):
@@ -193,9 +193,9 @@ def test_the_screen_asks_as_many_statements_for_one_parcel_as_for_five(site, ann
         query = a_query(order, anna, now=now)
         a_return(order, {(f"{order.number}-P1", "0"): 1}, code=f"R-{order.number}", now=now)
         screen(site, query)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             screen(site, query)
-        return len(asked)
+        return len(queries)
 
     assert statements(1) == statements(5) <= 15
 
@@ -253,9 +253,9 @@ def test_delivery_costs_go_back_with_the_last_unit(site, anna):
     query = silent_parcel(anna, quantity=2, paid_minor=20_00, delivery_costs_minor=4_95, now=timezone.now())
     page, value = screen(site, query), f"{query.order.number}-P1/1"
     assert "Delivery costs" not in checked(site, page, {value: "1"}).text
-    whole = checked(site, page, {value: "2"})
-    assert "Delivery costs, as the whole order is lost €4.95" in whole.text
-    assert "The customer receives €24.95" in whole.text
+    checked_page = checked(site, page, {value: "2"})
+    assert "Delivery costs, as the whole order is lost €4.95" in checked_page.text
+    assert "The customer receives €24.95" in checked_page.text
 
 
 # Go on, go back ----------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_the_last_page_repeats_everything_and_warns_before_anything_happens(site
     page = checked(site, screen(site, query), {f"{query.order.number}-P1/1": "1"})
 
     assert page.status == 200
-    for told in (
+    for sentence in (
         "This action cannot be undone.",
         "Klaas de Vries receives €19.95 back, also if the parcel comes after all. It is settled on your sales invoice.",
         "1 × Desk lamp Aurora",
@@ -278,7 +278,7 @@ def test_the_last_page_repeats_everything_and_warns_before_anything_happens(site
         "− €17.53",
         "the customer query stays open",
     ):
-        assert told in page.text, told
+        assert sentence in page.text, sentence
     assert page.text.index("Go back") < page.text.rindex("Confirm")
     form = page.form("/confirm/")
     assert {"unit", "token", "key", "seen"} <= form.filled().keys()
@@ -370,13 +370,13 @@ def policy_changes(query: CustomerQuery, anna: Actor) -> str:
 def test_what_changed_since_the_screen_was_shown_is_told_before_the_last_page(site, anna, change):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     page = screen(site, query)
-    told = change(query, anna)
+    sentence = change(query, anna)
     before = row_counts()
 
     shown = checked(site, page, {f"{query.order.number}-P1/1": "1"})
 
     assert shown.status == 409
-    assert told in shown.text
+    assert sentence in shown.text
     own = change is somebody_was_faster
     heading = "You wrote this off already" if own else "Something changed in the meantime; nothing was written off"
     assert heading in shown.text

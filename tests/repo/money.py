@@ -26,43 +26,43 @@ def a_found_parcel(
     query = silent_parcel(member, quiet_days=9, now=now, customer_name=customer_name)
     Order.objects.filter(id=query.order_id).update(customer_invoice={"number": "2026-42", "issued_on": "2026-02-07"})
     OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
-    made = write_off(query=query.number, selection=all_of(query), by=member, key=f"found-{query.number}", now=now)
-    credit_customer(seller_id=made.seller_id, write_off_id=made.id, now=now)
+    result = write_off(query=query.number, selection=all_of(query), by=member, key=f"found-{query.number}", now=now)
+    credit_customer(seller_id=result.seller_id, write_off_id=result.id, now=now)
     pia = Actor("Pia", ActorRole.FINANCE, user_id=0)
-    mark_refund_paid(seller_id=made.seller_id, number=made.number, reference="BANK-1", by=pia, now=now)
+    mark_refund_paid(seller_id=result.seller_id, number=result.number, reference="BANK-1", by=pia, now=now)
     restored = restore_payment(
-        seller_id=made.seller_id,
-        write_off=made.number,
+        seller_id=result.seller_id,
+        write_off=result.number,
         selection=[],
         consent="I have it after all.",
         consented_at=now,
         reference=reference,
         by=pia,
-        key=f"restore-{made.number}",
+        key=f"restore-{result.number}",
         now=now,
     )
-    found: Restoration = Restoration.objects.get(id=restored.id, seller_id=made.seller_id)
-    return found
+    restoration: Restoration = Restoration.objects.get(id=restored.id, seller_id=result.seller_id)
+    return restoration
 
 
 def invoices_until(member: Actor, *, now: datetime, currency: str = "EUR", days: int = 40) -> list[SalesInvoice]:
     """Issue the invoices of the month that holds the day so long ago, and of those until the one that runs now."""
     zone = current_policy().zone
     day = (now - timedelta(days=days)).astimezone(zone).date()
-    made = []
+    invoices = []
     while day <= now.astimezone(zone).date():
         period = period_on(day, "monthly", zone)
         later = period.ends_at + timedelta(hours=4)
         invoice = issue_invoice(seller=member.seller, period=period, currency=currency, now=later)
-        made += [invoice] if invoice else []
+        invoices += [invoice] if invoice else []
         day = period.to_on + timedelta(days=1)
-    return made
+    return invoices
 
 
 def numbers_of(member: Actor, restored: Restoration, invoice: SalesInvoice) -> dict[str, str]:
     """Say what has which number, by the address that names it."""
-    made = WriteOff.objects.get(seller_id=member.seller_id, id=restored.write_off_id)
-    note = made.credit_notes.get()
+    write_off_row = WriteOff.objects.get(seller_id=member.seller_id, id=restored.write_off_id)
+    note = write_off_row.credit_notes.get()
     return {
         "desk:restoration": restored.number,
         "desk:invoice": invoice.number,

@@ -94,7 +94,7 @@ class Scene:
     query: CustomerQuery  # Open, its parcel eligible.
     handled: CustomerQuery
     denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
-    asked: PartnerserviceRequest
+    request: PartnerserviceRequest
     program: str  # The id of an API client.
     webhook: str  # The name of one that is parked.
     numbers: dict[str, str]  # Of what has a number of its own kind, by the address that names it.
@@ -104,7 +104,7 @@ class Scene:
         known: dict[str, str] = {
             "seller": self.anna.seller.code,
             "order_number": self.query.order.number,
-            "request_id": str(self.asked.id),
+            "request_id": str(self.request.id),
             "name": "letter-0",
             "webhook": self.webhook,
             "number": self.numbers.get(address.name, self.query.number),
@@ -136,9 +136,9 @@ MESSAGE = {"message": "We look for it.", "leave_open": "yes", "key": KEY, "step"
 
 
 def ticked(scene: Scene) -> dict[str, Any]:
-    (pick,) = all_of(scene.query)
-    value = f"{pick.parcel}/{pick.item}"
-    return {"unit": value, f"quantity-{value}": str(pick.quantity)}
+    (units,) = all_of(scene.query)
+    value = f"{units.parcel}/{units.item}"
+    return {"unit": value, f"quantity-{value}": str(units.quantity)}
 
 
 def confirmed(scene: Scene) -> dict[str, Any]:

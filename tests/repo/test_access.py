@@ -64,16 +64,18 @@ def written(written_once: Any) -> Scene:
         )
         close_query(number=handled.number, by=anna, now=now)
         case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
-        asked = ask_partnerservice(query=other.number, by=anna, now=now, **case)
-        made = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
-        refund = Refund.objects.get(seller_id=anna.seller_id, id=made.refund_id)
+        request = ask_partnerservice(query=other.number, by=anna, now=now, **case)
+        result = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
+        refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
         program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
         hook, _new = put_webhook(
             seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
         )
         mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
-        return Scene(anna, query, handled, denied, asked, program, hook.name, {**numbers, "desk:refund": refund.number})
+        return Scene(
+            anna, query, handled, denied, request, program, hook.name, {**numbers, "desk:refund": refund.number}
+        )
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def changed(before: dict[str, str]) -> list[str]:
     return [table for table in after if after[table] != before[table] and table != "auth_user"]
 
 
-def asked_by(
+def statuses_for(
     client: Client, scene: Scene, among: list[Address], methods: tuple[str, ...], **others: str
 ) -> Iterator[tuple[str, int]]:
     """Ask every address in every way, with what would change something; give what was asked and the answer's status."""
@@ -137,10 +139,10 @@ TO_FORMS = (401, 405)  # What forms of nobody may be answered with, beside being
 
 
 def test_every_address_is_for_somebody():
-    told = {each.name for each in [*OF_SHOPS, *DESKS]} | SIGNED_IN
-    nobodys = sorted({each.name for each in ALL} - told)
+    described = {each.name for each in [*OF_SHOPS, *DESKS]} | SIGNED_IN
+    nobodys = sorted({each.name for each in ALL} - described)
     assert not nobodys, f"say in site.py who these are for: {nobodys}"
-    assert {"portal:home", "portal:write-off-confirm"} <= told, "the walk over the URL list finds nothing"
+    assert {"portal:home", "portal:write-off-confirm"} <= described, "the walk over the URL list finds nothing"
 
 
 def test_what_is_named_here_exists():
@@ -189,7 +191,11 @@ def test_another_seller_finds_nothing(client, scene, carla):
     sign_in(client, carla)
     before = rows()
 
-    wrong = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, READING + WRITING) if got != 404]
+    wrong = [
+        (address, status)
+        for address, status in statuses_for(client, scene, OF_SHOPS, READING + WRITING)
+        if status != 404
+    ]
 
     assert not wrong
     assert not changed(before)
@@ -200,10 +206,12 @@ def test_nothing_of_another_shop_is_reached_through_ones_own(client, scene, carl
     before = rows()
     named = [each for each in OF_SHOPS if len(each.parts) > 1]
 
-    own = asked_by(client, scene, named, ("GET", "HEAD", "POST"), seller=carla.seller.code)
+    own = statuses_for(client, scene, named, ("GET", "HEAD", "POST"), seller=carla.seller.code)
     # Where a form belongs to a page, whoever comes by a link is led to that page, and finds nothing there; where a page
     # takes no form, it says so before it looks anything up.
-    wrong = [(asked, got) for asked, got in own if got not in (404, 405 if asked.startswith("POST") else 302)]
+    wrong = [
+        (address, status) for address, status in own if status not in (404, 405 if address.startswith("POST") else 302)
+    ]
 
     assert not wrong
     assert not changed(before)
@@ -213,8 +221,8 @@ def test_a_viewer_sees_every_page_and_changes_nothing(client, scene, vera):
     sign_in(client, vera)
     before = rows()
 
-    read = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, ("GET", "HEAD"))]
-    written = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, WRITING)]
+    read = [(address, status) for address, status in statuses_for(client, scene, OF_SHOPS, ("GET", "HEAD"))]
+    written = [(address, status) for address, status in statuses_for(client, scene, OF_SHOPS, WRITING)]
 
     assert not [each for each in read if each[1] not in (200, 302, 403)]
     assert len([each for each in read if each[1] == 200]) >= 10
@@ -242,11 +250,11 @@ def test_only_an_owner_sees_and_changes_where_events_go(client, scene, request, 
     pages = [each for each in OF_SHOPS if each.name.startswith("portal:webhook")]
     one = next(scene.url(each) for each in pages if each.name == "portal:webhook")
 
-    answers = dict(asked_by(client, scene, pages, READING + WRITING))
+    answers = dict(statuses_for(client, scene, pages, READING + WRITING))
     wishes = [client.post(one, {"step": "rotate"}), client.post(one, {"step": "move", "url": "https://1.1.1.1/x"})]
 
     assert len(pages) == 3
-    assert not {asked: got for asked, got in answers.items() if got != 403}
+    assert not {address: status for address, status in answers.items() if status != 403}
     assert [answer.status_code for answer in wishes] == [403] * 2
     assert not changed(before)
 
@@ -261,12 +269,14 @@ def test_a_viewer_is_told_so_on_the_page(client, scene, vera):
 def test_nobody_is_asked_to_sign_in_wherever_they_go(client, scene):
     before = rows()
 
-    answers = dict(asked_by(client, scene, ALL, ("GET", "HEAD", "POST", "DELETE")))
+    answers = dict(statuses_for(client, scene, ALL, ("GET", "HEAD", "POST", "DELETE")))
 
     # A page that only reads may say so of a form before it asks who sends it: nothing is shown either way. Who had
     # written something gets it back, and a way to sign in.
     assert not {
-        asked: got for asked, got in answers.items() if got != 302 and not (got in TO_FORMS and "GET" not in asked)
+        address: status
+        for address, status in answers.items()
+        if status != 302 and not (status in TO_FORMS and "GET" not in address)
     }
     assert client.get(reverse("portal:home", kwargs={"seller": "lampenhuis"})).headers["Location"] == (
         "/accounts/login/?next=/shops/lampenhuis/"
@@ -284,7 +294,11 @@ def test_staff_have_no_part_in_a_shop(client, scene, request, who):
     sign_in(client, request.getfixturevalue(who))
     before = rows()
 
-    wrong = [(asked, got) for asked, got in asked_by(client, scene, OF_SHOPS, READING + WRITING) if got != 404]
+    wrong = [
+        (address, status)
+        for address, status in statuses_for(client, scene, OF_SHOPS, READING + WRITING)
+        if status != 404
+    ]
 
     assert not wrong
     assert not changed(before)
@@ -298,7 +312,9 @@ def test_only_those_who_sit_at_a_desk_find_it(client, scene, request, who):
     others = [each for each in DESKS if AT_A_DESK[each.name] not in at and not (at and each.name in AT_BOTH_DESKS)]
     before = rows()
 
-    wrong = [(asked, got) for asked, got in asked_by(client, scene, others, READING + WRITING) if got != 404]
+    wrong = [
+        (address, status) for address, status in statuses_for(client, scene, others, READING + WRITING) if status != 404
+    ]
 
     assert not wrong
     assert not changed(before)
@@ -309,10 +325,12 @@ def test_whoever_was_shut_out_is_nobody(client, scene):
     User.objects.filter(id=scene.anna.user_id).update(is_active=False)
     before = rows()
 
-    answers = dict(asked_by(client, scene, ALL, ("GET", "POST")))
+    answers = dict(statuses_for(client, scene, ALL, ("GET", "POST")))
 
     assert not {
-        asked: got for asked, got in answers.items() if got != 302 and not (got in TO_FORMS and "GET" not in asked)
+        address: status
+        for address, status in answers.items()
+        if status != 302 and not (status in TO_FORMS and "GET" not in address)
     }
     assert not changed(before)
 

@@ -11,7 +11,7 @@ PLACES = re.compile(r"%\((\w+)\)[a-z]|%[sd]|(?<!\{)\{(\w*)\}")
 
 def places(text: str) -> list[str]:
     """Name what is filled in, in a fixed order."""
-    return sorted(found.group(0) for found in PLACES.finditer(text))
+    return sorted(match.group(0) for match in PLACES.finditer(text))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,6 @@ def test_translations_fill_in_what_the_sentences_fill_in(dutch):
 
 
 def test_nothing_is_translated_that_nobody_says_any_more(wanted, dutch):
-    said = {(message.id, message.context) for message in wanted}
+    messages = {(message.id, message.context) for message in wanted}
 
-    assert not [message.id for message in dutch if (message.id, message.context) not in said], "run `make messages`"
+    assert not [message.id for message in dutch if (message.id, message.context) not in messages], "run `make messages`"

@@ -122,7 +122,7 @@ def test_the_parameters_that_say_whose_rows_are_known():
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def program_query(monkeypatch):
     """Take what this test asks for as asked by the program; give what was found, and do not fail for it."""
     monkeypatch.setattr(one_seller, "asked_by_us", lambda: "a line of the program")
     yield one_seller.violations
@@ -130,57 +130,57 @@ def asked(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_row_of_anybody_is_found(anna, asked):
+def test_a_row_of_anybody_is_found(anna, program_query):
     assert list(Order.objects.filter(number="A-1001")) == []
 
-    assert len(asked) == 1
-    assert "whose rows of lostpost_order" in asked[0]
+    assert len(program_query) == 1
+    assert "whose rows of lostpost_order" in program_query[0]
 
 
 @pytest.mark.django_db
-def test_a_read_over_all_sellers_that_says_so_is_let_through(anna, asked):
+def test_a_read_over_all_sellers_that_says_so_is_let_through(anna, program_query):
     with cross_seller("to see that it is let through"):
         assert list(Order.objects.filter(number="A-1001")) == []
 
-    assert asked == []
+    assert program_query == []
 
 
 @pytest.mark.django_db
-def test_two_sellers_in_one_statement_are_found(anna, carla, asked):
+def test_two_sellers_in_one_statement_are_found(anna, carla, program_query):
     assert list(Member.objects.filter(seller_id__in=[anna.seller_id, carla.seller_id]))
 
-    assert "several sellers" in asked[0]
+    assert "several sellers" in program_query[0]
 
 
 @pytest.mark.django_db
-def test_rows_of_two_sellers_in_one_insertion_are_found(anna, carla, asked):
+def test_rows_of_two_sellers_in_one_insertion_are_found(anna, carla, program_query):
     roles = [
         Member(seller_id=who.seller_id, user_id=who.user_id + 100, name="X", role="viewer") for who in (anna, carla)
     ]
     Member.objects.bulk_create(roles)
 
-    assert "several sellers" in asked[0]
+    assert "several sellers" in program_query[0]
 
 
 @pytest.mark.django_db
-def test_two_sellers_in_one_transaction_are_found(anna, carla, asked):
+def test_two_sellers_in_one_transaction_are_found(anna, carla, program_query):
     with transaction.atomic():
         assert not Order.objects.filter(seller_id=anna.seller_id).exists()
         assert not Order.objects.filter(seller_id=carla.seller_id).exists()
 
-    assert "touched another seller" in asked[0]
+    assert "touched another seller" in program_query[0]
 
 
 @pytest.mark.django_db
-def test_two_sellers_one_after_the_other_are_let_through(anna, carla, asked):
+def test_two_sellers_one_after_the_other_are_let_through(anna, carla, program_query):
     an_order(anna.seller)
     an_order(carla.seller)
 
-    assert asked == []
+    assert program_query == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_statement_of_another_thread_is_found(asked):
+def test_a_statement_of_another_thread_is_found(program_query):
     def ask() -> None:
         list(Parcel.objects.all())
         connection.close()
@@ -189,7 +189,7 @@ def test_a_statement_of_another_thread_is_found(asked):
     thread.start()
     thread.join()
 
-    assert "whose rows of lostpost_parcel" in asked[0]
+    assert "whose rows of lostpost_parcel" in program_query[0]
 
 
 @pytest.mark.django_db
@@ -202,6 +202,6 @@ def test_what_the_program_asks_is_told_from_what_a_test_asks(anna):
     assert one_seller.violations == []
 
     program["parcels_of_anybody"]()
-    (found,) = one_seller.violations
+    (violation,) = one_seller.violations
     one_seller.violations.clear()
-    assert "asked in lostpost/made_up.py:2" in found
+    assert "asked in lostpost/made_up.py:2" in violation

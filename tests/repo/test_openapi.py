@@ -54,8 +54,8 @@ def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses(
             assert operation["requestBody"]["content"]["application/json"]["examples"], path
         for status, answer in operation["responses"].items():
             kinds = set(answer.get("content", {}))
-            told = {"application/json", *FILES.get(operation["operationId"], [])}
-            assert kinds <= ({"application/problem+json"} if status >= "400" else told), (path, status)
+            media_types = {"application/json", *FILES.get(operation["operationId"], [])}
+            assert kinds <= ({"application/problem+json"} if status >= "400" else media_types), (path, status)
         keyed = any(each["name"] == "Idempotency-Key" for each in operation["parameters"])
         assert not keyed or (method == "post" and "409" in statuses), path
     assert len(names) == len(set(names))
@@ -85,19 +85,19 @@ def values_named(name: str, within: Any) -> Iterator[tuple[Any, dict[str, Any]]]
             yield from values_named(name, each)
 
 
-def closed(whole: dict[str, Any]) -> dict[str, Any]:
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
     """Let no object have names that its schema does not, as linters of documents do with examples."""
-    for _properties, schema in values_named("properties", whole["components"]["schemas"]):
-        schema.setdefault("additionalProperties", False)
-    return whole
+    for _properties, of_object in values_named("properties", schema["components"]["schemas"]):
+        of_object.setdefault("additionalProperties", False)
+    return schema
 
 
 def test_the_document_says_whose_it_is_and_what_its_parts_are() -> None:
-    whole = json.loads(document())
-    assert whole["info"]["license"] == {"name": "MIT License", "identifier": "MIT"}
-    assert whole["info"]["contact"]["name"]
+    schema = json.loads(document())
+    assert schema["info"]["license"] == {"name": "MIT License", "identifier": "MIT"}
+    assert schema["info"]["contact"]["name"]
     used = {tag for _path, _method, operation in operations() for tag in operation["tags"]}
-    assert {tag["name"] for tag in whole["tags"] if tag["description"]} == used
+    assert {tag["name"] for tag in schema["tags"] if tag["description"]} == used
 
 
 def test_every_pattern_is_a_regular_expression_of_ecma_262() -> None:
@@ -114,33 +114,33 @@ def test_every_pattern_is_a_regular_expression_of_ecma_262() -> None:
 def test_examples_of_single_values_are_of_their_schema() -> None:
     from jsonschema_rs import validator_for
 
-    whole = closed(json.loads(document()))
-    seen = 0
-    for examples, schema in values_named("examples", whole):
+    schema = closed(json.loads(document()))
+    count = 0
+    for examples, described in values_named("examples", schema):
         if isinstance(examples, list):
             for example in examples:
-                validator_for({**schema, "components": whole["components"]}).validate(example)
-                seen += 1
-    for example, named in values_named("example", whole):
-        validator_for({**named.get("schema", named), "components": whole["components"]}).validate(example)
-        seen += 1
-    assert seen > 50
+                validator_for({**described, "components": schema["components"]}).validate(example)
+                count += 1
+    for example, named in values_named("example", schema):
+        validator_for({**named.get("schema", named), "components": schema["components"]}).validate(example)
+        count += 1
+    assert count > 50
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
     from jsonschema_rs import validator_for
 
-    whole = closed(json.loads(document()))
+    schema = closed(json.loads(document()))
     (operation,) = (operation for _path, _method, operation in operations() if operation["operationId"] == name)
     contents = [operation.get("requestBody", {}), *operation["responses"].values()]
-    seen = 0
+    count = 0
     for content in contents:
         for kind in content.get("content", {}).values():
             for example in kind.get("examples", {}).values():
-                validator_for({**kind["schema"], "components": whole["components"]}).validate(example["value"])
-                seen += 1
-    assert seen >= len(EXAMPLES[name])
+                validator_for({**kind["schema"], "components": schema["components"]}).validate(example["value"])
+                count += 1
+    assert count >= len(EXAMPLES[name])
 
 
 def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
@@ -154,14 +154,14 @@ def codes_of_refusals(kind: type[Refused] = Refused) -> set[str]:
 
 def codes_of_problems() -> set[str]:
     """Read the codes from the second argument of every Problem(...) of the API."""
-    found = set()
+    codes = set()
     package = Path(lostpost.__file__).parent
     for file in [*package.glob("api/**/*.py"), *package.glob("web/*.py")]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
                 words = (each for each in ast.walk(node.args[1]) if isinstance(each, ast.Constant))
-                found |= {each.value for each in words if isinstance(each.value, str)}
-    return found
+                codes |= {each.value for each in words if isinstance(each.value, str)}
+    return codes
 
 
 def codes_of_document() -> set[str]:

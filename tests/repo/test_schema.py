@@ -79,7 +79,7 @@ def fields_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 
 def of_kind(model: type[models.Model], kind: str) -> list[Constraint]:
-    return [found for found in constraints(model._meta.db_table) if found.kind == kind]
+    return [constraint for constraint in constraints(model._meta.db_table) if constraint.kind == kind]
 
 
 def relations(model: type[models.Model]) -> Iterator[ForeignObject[Any, Any]]:
@@ -94,9 +94,9 @@ def relations(model: type[models.Model]) -> Iterator[ForeignObject[Any, Any]]:
 @each_owned
 def test_a_model_says_in_the_database_whose_its_rows_are(model):
     if model.__name__ in HELD_BY_THEIR_PARENT:
-        assert any(type(found) is OwnedForeignKey for found in model._meta.constraints)
+        assert any(type(constraint) is OwnedForeignKey for constraint in model._meta.constraints)
         return
-    assert any(type(found) is OfItsSeller for found in model._meta.constraints), (
+    assert any(type(constraint) is OfItsSeller for constraint in model._meta.constraints), (
         f"{model.__name__}.Meta.constraints needs OfItsSeller, or its place in REFERENCE here"
     )
     assert [key for key in of_kind(model, "f") if key.columns == ("seller_id",) and key.to == "lostpost_seller"]
@@ -208,9 +208,9 @@ def test_no_table_of_a_seller_depends_on_a_login():
 def test_a_month_of_scans_keeps_the_rules_of_the_whole():
     ensure_months({NOW.date().replace(day=1)})
 
-    whole = {(key.kind, key.columns, key.to) for key in constraints("lostpost_scan") if key.kind in "pfc"}
+    keys = {(key.kind, key.columns, key.to) for key in constraints("lostpost_scan") if key.kind in "pfc"}
     month = {(key.kind, key.columns, key.to) for key in constraints("lostpost_scan_2026_03") if key.kind in "pfc"}
-    assert month == whole
+    assert month == keys
 
 
 # Rules with names --------------------------------------------------------------------------------------------------
@@ -218,26 +218,26 @@ def test_a_month_of_scans_keeps_the_rules_of_the_whole():
 
 @each_model
 def test_every_rule_is_a_sentence(model):
-    declared = {found.name for found in model._meta.constraints}
+    declared = {constraint.name for constraint in model._meta.constraints}
     for name in declared:
         assert re.fullmatch(r"[a-z]+(_[a-z0-9]+){2,}", name), f"{name} is no sentence"
         assert len(name) <= 63, f"PostgreSQL would cut {name} short"
-    for found in constraints(model._meta.db_table):
-        if found.kind in "pn" or found.name in declared:
+    for constraint in constraints(model._meta.db_table):
+        if constraint.kind in "pn" or constraint.name in declared:
             continue
-        (column,) = found.columns
+        (column,) = constraint.columns
         field = next(field for field in fields_of(model) if field.column == column)
-        assert isinstance(field, models.PositiveIntegerField), f"{found.name} is a rule that no model names"
+        assert isinstance(field, models.PositiveIntegerField), f"{constraint.name} is a rule that no model names"
 
 
 @each_model
 def test_every_rule_that_a_model_names_is_in_the_database(model):
-    held = {found.name for found in constraints(model._meta.db_table)}
+    held = {constraint.name for constraint in constraints(model._meta.db_table)}
     with connection.cursor() as cursor:  # A partial unique constraint is an index.
         cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (model._meta.db_table,))
         held |= {name for (name,) in cursor.fetchall()}
-    for found in model._meta.constraints:
-        assert found.name in held
+    for constraint in model._meta.constraints:
+        assert constraint.name in held
     for index in model._meta.indexes:
         assert index.name in held
 
@@ -245,7 +245,7 @@ def test_every_rule_that_a_model_names_is_in_the_database(model):
 @each_owned
 def test_states_and_kinds_are_held_by_the_database(model):
     """A field with choices is checked: what no code can name must not stand in a row."""
-    checked = {column for found in of_kind(model, "c") for column in found.columns}
+    checked = {column for constraint in of_kind(model, "c") for column in constraint.columns}
     for field in fields_of(model):
         if field.choices:
             assert field.column in checked, f"{field} may hold anything"
@@ -258,7 +258,7 @@ def test_money_is_whole_minor_units_with_a_currency_in_reach(model):
         if field.name.endswith("_minor"):
             assert isinstance(field, models.BigIntegerField), field
             assert not field.null, field
-            checked = {column for found in of_kind(model, "c") for column in found.columns}
+            checked = {column for constraint in of_kind(model, "c") for column in constraint.columns}
             assert field.column in checked, f"{field} may be negative"
 
 
@@ -295,7 +295,12 @@ def test_a_model_of_nobody_would_be_found():
 
 def test_another_sellers_row_cannot_be_pointed_at():
     """What the database itself says, without the program: see `tests/races` and `tests/writeoffs` for the rest."""
-    keys = [found for model in OWNED for found in model._meta.constraints if isinstance(found, OwnedForeignKey)]
+    keys = [
+        constraint
+        for model in OWNED
+        for constraint in model._meta.constraints
+        if isinstance(constraint, OwnedForeignKey)
+    ]
     assert len(keys) >= 20
     for key in keys:
         assert key.columns[0] == "seller_id"

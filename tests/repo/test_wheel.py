@@ -30,17 +30,17 @@ for code in sys.argv[2:]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build a wheel of a copy of what is in the repository, and unpack it as an installation does."""
-    copy, made = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("made")
+    copy, wheels = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("made")
     shutil.copytree(PROJECT / "lostpost", copy / "lostpost", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(PROJECT / name, copy)
     words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-build-isolation", "--no-deps", "."]
-    ran = subprocess.run([*words, "--wheel-dir", str(made)], cwd=copy, capture_output=True, text=True)
+    ran = subprocess.run([*words, "--wheel-dir", str(wheels)], cwd=copy, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    (wheel,) = made.glob("lostpost-*.whl")
+    (wheel,) = wheels.glob("lostpost-*.whl")
     with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(made / "site")
-    return made / "site"
+        packed.extractall(wheels / "site")
+    return wheels / "site"
 
 
 def test_an_installed_program_shows_the_page_of_every_problem(installed: Path, tmp_path: Path) -> None:

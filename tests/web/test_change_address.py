@@ -45,8 +45,8 @@ def letters() -> list[Any]:
 
 
 def confirm_path() -> str:
-    found = [re.search(r"\S+/email/confirm/\S+", letter.body) for letter in letters()]
-    (link,) = [each[0] for each in found if each]
+    links = [re.search(r"\S+/email/confirm/\S+", letter.body) for letter in letters()]
+    (link,) = [each[0] for each in links if each]
     return link.removeprefix("http://localhost:8000")
 
 
@@ -83,8 +83,8 @@ def test_the_link_changes_the_address_once_and_tells_the_old_one(client: Client,
     assert client.post(path).headers["Location"] == URL
 
     assert address_of(annas_login) == "anna.new@example.com"
-    told = [letter for letter in letters() if letter.subject == "The e-mail address of your login was changed"]
-    assert [letter.to for letter in told] == [["anna@example.com"]]
+    notices = [letter for letter in letters() if letter.subject == "The e-mail address of your login was changed"]
+    assert [letter.to for letter in notices] == [["anna@example.com"]]
     assert Client().post(path).status_code == 410
     events = SecurityEvent.objects.filter(event="address.changed")
     assert [event.about for event in events] == [f"user {annas_login.pk} anna"]

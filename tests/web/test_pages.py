@@ -84,9 +84,9 @@ def test_pages_allow_no_script_or_style_but_the_sites_own(client):
 
 @pytest.mark.django_db
 def test_nobody_signs_up_alone(client):
-    asked = {"username": "eve", "email": "eve@example.com", "password1": "x1y2z3-q8w7", "password2": "x1y2z3-q8w7"}
+    fields = {"username": "eve", "email": "eve@example.com", "password1": "x1y2z3-q8w7", "password2": "x1y2z3-q8w7"}
 
-    assert client.post("/accounts/signup/", asked).status_code == 404
+    assert client.post("/accounts/signup/", fields).status_code == 404
     assert not User.objects.exists()
 
 

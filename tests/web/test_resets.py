@@ -49,9 +49,9 @@ def ask(address: str, client: Client | None = None, **more: Any) -> Any:
 
 
 def link_in(letter: Any) -> str:
-    found = re.search(r"\S+/password/reset/key/\S+", letter.body)
-    assert found
-    return found[0]
+    match = re.search(r"\S+/password/reset/key/\S+", letter.body)
+    assert match
+    return match[0]
 
 
 def path_in(letter: Any) -> str:
@@ -66,11 +66,11 @@ def test_nothing_tells_whether_somebody_has_the_address(
     monkeypatch.setattr(PBKDF2PasswordHasher, "encode", None)
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", None)
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         answer = ask(address)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{RESET}done/")
-    kinds = [re.sub(r"'[^']*'|\d+", "?", query["sql"])[:60] for query in asked]
+    kinds = [re.sub(r"'[^']*'|\d+", "?", query["sql"])[:60] for query in queries]
     assert len(kinds) == 4, kinds
     assert not [kind for kind in kinds if "auth_user" in kind]
     (args,) = jobs()

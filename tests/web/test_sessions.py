@@ -167,9 +167,9 @@ def test_money_clients_and_secrets_ask_for_the_password_again(scene: Any, pia: A
     sent = ASKS[name] or ACTIONS[name].sent(scene)
     url, before = ACTIONS[name].url(scene, address), rows()
 
-    asked = client.post(url, sent)
+    response = client.post(url, sent)
 
-    assert unquote(asked.headers["Location"]) == f"/accounts/reauthenticate/?next={url}"
+    assert unquote(response.headers["Location"]) == f"/accounts/reauthenticate/?next={url}"
     assert not changed(before)
     done = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": url})
     assert done.status_code in (200, 302)

@@ -57,18 +57,18 @@ def test_one_hash_is_made_whoever_is_named(annas_login: User, monkeypatch: pytes
     """The time that an attempt takes is that of its hash, so the number of hashes is what a stranger could measure."""
     User.objects.create_user("stopped", "stopped@example.com", PASSWORD, is_active=False)
     User.objects.create_user("unset", "unset@example.com")
-    made: list[str] = []
+    hashed: list[str] = []
     encode = PBKDF2PasswordHasher.encode
 
     def counted(self: Any, *args: Any, **kwargs: Any) -> str:
-        made.append(name)
+        hashed.append(name)
         return encode(self, *args, **kwargs)
 
     monkeypatch.setattr(PBKDF2PasswordHasher, "encode", counted)
 
     sign_in(name, "wrong-password-1")
 
-    assert len(made) == 1
+    assert len(hashed) == 1
 
 
 def test_failures_of_a_person_count_together_whatever_name_is_typed(annas_login: User) -> None:
@@ -91,12 +91,12 @@ def test_a_name_that_nobody_has_waits_just_as_long(annas_login: User) -> None:
 
 def test_waits_grow_to_a_bound_and_end_by_themselves(annas_login: User) -> None:
     count = LimitedKey("person 1", Limit(2, 5, 60))
-    seen = []
+    waits = []
     for _n in range(10):
         assert attempts.take_attempt([count]) == 0
-        seen.append(attempts.wait_seconds(count))
+        waits.append(attempts.wait_seconds(count))
         end_wait()
-    assert seen == [0, 0, 5, 10, 20, 40, 60, 60, 60, 60]
+    assert waits == [0, 0, 5, 10, 20, 40, 60, 60, 60, 60]
 
 
 def test_who_tries_while_waiting_does_not_wait_longer(annas_login: User) -> None:

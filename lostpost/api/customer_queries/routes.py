@@ -67,12 +67,12 @@ def list_customer_queries(
 ) -> dict[str, Any]:
     """List the queries of a state, who waits longest first; `q` finds in all states, newest first."""
     shop, key = acting_seller(request, seller), after_key(after)
-    found = (
+    queries = (
         matching_queries(shop.id, q, after=key, size=size)
         if q and q.strip()
         else queries_in(shop.id, state, after=key, size=size)
     )
-    return page_out(found, _query)
+    return page_out(queries, _query)
 
 
 @router.get("/customer-queries/{number}", response=QueryOut, auth=reads, operation_id="get_customer_query")

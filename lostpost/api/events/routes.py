@@ -21,6 +21,6 @@ def list_events(request: ApiRequest, seller: Shop = None, after: Sequence = 0, s
 
     At the end `next` is null: ask again later, with the last `sequence` as `after`. Asked from 0, all are told again.
     """
-    found = events_after(acting_seller(request, seller).id, after, size=size + 1)
-    items = found[:size]
-    return {"items": items, "next": str(items[-1].sequence) if len(found) > size else None}
+    events = events_after(acting_seller(request, seller).id, after, size=size + 1)
+    items = events[:size]
+    return {"items": items, "next": str(items[-1].sequence) if len(events) > size else None}

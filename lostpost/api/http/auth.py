@@ -67,10 +67,10 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         """Return who holds the token. Raises Problem 401 or 403."""
-        known = fetch(_HOLDER, (hashlib.sha256(token.encode()).hexdigest(),))
-        if not known or known[0][0] <= timezone.now():
+        holder = fetch(_HOLDER, (hashlib.sha256(token.encode()).hexdigest(),))
+        if not holder or holder[0][0] <= timezone.now():
             raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")
-        ((_expires, granted, revoked_at, *row),) = known
+        ((_expires, granted, revoked_at, *row),) = holder
         if row[0] is None or revoked_at is not None:
             raise _unknown("This client was revoked.")
         client = ApiClient.from_db("default", _CLIENT, row)
@@ -111,10 +111,10 @@ def acting_seller(request: ApiRequest, seller: str | None) -> Seller:
 
 def known_seller(code: str) -> Seller:
     """Return the shop of this code. Raises Problem 404."""
-    found = Seller.objects.filter(code=code).first()
-    if found is None:
+    seller = Seller.objects.filter(code=code).first()
+    if seller is None:
         raise not_found()
-    return found
+    return seller
 
 
 def acting_in_shop(request: ApiRequest, seller: str | None) -> Actor:

@@ -95,15 +95,18 @@ ScanStatus = Literal[
 ]
 
 
-_SAID = ("title", "description", "default", "examples")
+_ANNOTATIONS = ("title", "description", "default", "examples")
 
 
 def _or_null(schema: JsonSchemaValue) -> JsonSchemaValue:
     """Describe a value that may be null too; what is said of it stays where it stands."""
     if {"type": "null"} in schema.get("anyOf", []):
         return schema
-    said: JsonSchemaValue = {name: schema[name] for name in _SAID if name in schema}
-    return {"anyOf": [{name: schema[name] for name in schema if name not in said}, {"type": "null"}], **said}
+    annotations: JsonSchemaValue = {name: schema[name] for name in _ANNOTATIONS if name in schema}
+    return {
+        "anyOf": [{name: schema[name] for name in schema if name not in annotations}, {"type": "null"}],
+        **annotations,
+    }
 
 
 class Sent(BaseModel):

@@ -17,7 +17,7 @@ from lostpost.api.http.renderer import ExactEncoder
 from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey
 from lostpost.web.problems import Problem
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 KeyHeader = Annotated[
     str,
@@ -34,34 +34,41 @@ KeyHeader = Annotated[
 
 
 def with_idempotency_key(
-    command: Callable[[IdempotencyClaim], Made], *, key: str, scope: str, seller_id: UUID, answer: Callable[[Made], str]
+    command: Callable[[IdempotencyClaim], Result],
+    *,
+    key: str,
+    scope: str,
+    seller_id: UUID,
+    answer: Callable[[Result], str],
 ) -> HttpResponse:
-    """Call the command with the key; answer 201 with what was kept when it was first done.
+    """Call the command with the key; answer 201 with the answer that was stored when it was first done.
 
-    The answer is written down in the command's own transaction. While the first call still runs, a repeat is told so
-    (409) and nothing waits; if the process dies, the database lets go of the lock by itself.
+    The answer is stored in the command's own transaction. While the first call still runs, a repeat gets 409 and does
+    not wait; if the process dies, the database releases the lock.
     """
-    with _alone(f"{seller_id}/{scope}/{key}"):
+    with _exclusive(f"{seller_id}/{scope}/{key}"):
         try:
-            kept = _done(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
-        except IdempotencyKey.DoesNotExist:  # It was 90 days old and forgotten in this moment: it is a new one.
-            kept = _done(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
-    return HttpResponse(kept, status=201, content_type="application/json")
+            body = _answer_of(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
+        except IdempotencyKey.DoesNotExist:  # It was 90 days old and deleted meanwhile: it is a new one.
+            body = _answer_of(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
+    return HttpResponse(body, status=201, content_type="application/json")
 
 
-def _done(command: Callable[[IdempotencyClaim], Made], *, key: IdempotencyClaim, scope: str, seller_id: UUID) -> str:
+def _answer_of(
+    command: Callable[[IdempotencyClaim], Result], *, key: IdempotencyClaim, scope: str, seller_id: UUID
+) -> str:
     command(key)
     return IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key.value)
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def _exclusive(name: str) -> Iterator[None]:
     """Hold a lock of the connection for this key, or refuse at once."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", (number,))
-        (got,) = cursor.fetchone()
-    if not got:
+        (locked,) = cursor.fetchone()
+    if not locked:
         raise Problem(
             409,
             "in-progress",

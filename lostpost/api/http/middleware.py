@@ -35,8 +35,8 @@ class ProblemsMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(API_PREFIXES) or response.status_code < 400:
             return response
-        known = (CONTENT_TYPE, OAUTH) if request.path.startswith("/oauth/") else CONTENT_TYPE
-        if response.headers.get("Content-Type", "").startswith(known):
+        content_types = (CONTENT_TYPE, OAUTH) if request.path.startswith("/oauth/") else CONTENT_TYPE
+        if response.headers.get("Content-Type", "").startswith(content_types):
             return response
         problem = of_status(response.status_code)
         if "Allow" in response.headers:

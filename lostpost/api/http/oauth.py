@@ -56,19 +56,19 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Say whether the client is who it says it is: by its secret, or by the former one while that still counts."""
-        given = secret_of_header(request.headers.get("HTTP_AUTHORIZATION", "")) or GivenSecret(
+        secret = secret_of_header(request.headers.get("HTTP_AUTHORIZATION", "")) or GivenSecret(
             request.client_id or "", getattr(request, "client_secret", None) or ""
         )
-        application = self._load_application(given.client_id, request)
-        if application is None or not is_storable(given.client_secret):
-            make_password(given.client_secret, hasher=HASHER)  # As much work as for a client that there is.
+        application = self._load_application(secret.client_id, request)
+        if application is None or not is_storable(secret.client_secret):
+            make_password(secret.client_secret, hasher=HASHER)  # As much work as for a client that there is.
             return False
         client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()
         return client is not None and (
-            check_password(given.client_secret, application.client_secret)
+            check_password(secret.client_secret, application.client_secret)
             or (
                 client.former_secret_counts_at(timezone.now())
-                and check_password(given.client_secret, client.former_secret)
+                and check_password(secret.client_secret, client.former_secret)
             )
         )
 

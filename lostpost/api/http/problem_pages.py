@@ -25,8 +25,8 @@ def problem_page(request: HttpRequest, code: str) -> HttpResponse:
         raise not_found()
     text = page.read_text("utf-8")
     if request.get_preferred_type(["text/plain", "text/markdown", "text/html"]) == "text/html":
-        words = mark_safe(MarkdownIt().render(text))  # noqa: S308 - ours, from the package.
-        response = render(request, "api/problem.html", {"code": code, "text": words})
+        content = mark_safe(MarkdownIt().render(text))  # noqa: S308 - ours, from the package.
+        response = render(request, "api/problem.html", {"code": code, "text": content})
     else:
         response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response.headers["Vary"] = "Accept"

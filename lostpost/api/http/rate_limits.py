@@ -41,13 +41,13 @@ def enforce_sign_in_limit(client_id: str) -> None:
     """Count that a client signs in, with its right secret: a token lasts an hour. Raises Problem 429."""
     sent = count_request(client_id=f"sign-in {client_id}")
     if sent.requests > SIGN_INS_OF_CLIENT:
-        wait = sent.reset_seconds
+        wait_seconds = sent.reset_seconds
         raise Problem(
             429,
             "too-many-requests",
-            f"This client has signed in more than {SIGN_INS_OF_CLIENT} times in this minute. Wait {wait} seconds, and "
-            "use a token for as long as it lasts.",
-            headers={"Retry-After": str(wait)},
+            f"This client has signed in more than {SIGN_INS_OF_CLIENT} times in this minute. "
+            f"Wait {wait_seconds} seconds, and use a token for as long as it lasts.",
+            headers={"Retry-After": str(wait_seconds)},
         )
 
 

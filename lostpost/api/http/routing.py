@@ -21,16 +21,16 @@ class MethodRoute(NamedTuple):
     operations: Sequence[Operation]
     legal: dict[str, re.Pattern[str]]  # What a value in the address looks like, by its name.
 
-    def names(self, rest: str) -> dict[str, Any] | None:
+    def names(self, path: str) -> dict[str, Any] | None:
         """Return the values that stand in an address; None if it is another, or one of them cannot be meant."""
-        found = self.pattern.pattern.match(rest)
-        if found is None or not all(self.legal[name].search(str(value)) for name, value in found[2].items()):
+        match = self.pattern.pattern.match(path)
+        if match is None or not all(self.legal[name].search(str(value)) for name, value in match[2].items()):
             return None
-        return dict(found[2])
+        return dict(match[2])
 
     def operation(self, method: str) -> Operation | None:
         """Return what the method does here."""
-        return next((each for each in self.operations if method in each.methods), None)
+        return next((operation for operation in self.operations if method in operation.methods), None)
 
 
 def routes(routers: Iterable[BoundRouter]) -> list[URLPattern]:
@@ -39,14 +39,18 @@ def routes(routers: Iterable[BoundRouter]) -> list[URLPattern]:
     Django takes the first route that an address fits; here another that it fits as well answers, if it alone knows the
     method. So both of two such addresses work with every name that there may be.
     """
-    ways = list(_ways(routers))
+    method_routes = list(_method_routes(routers))
     return [
-        path(str(way.pattern.pattern), _view(way, [each for each in ways if each is not way]), name=way.pattern.name)
-        for way in ways
+        path(
+            str(route.pattern.pattern),
+            _view(route, [other for other in method_routes if other is not route]),
+            name=route.pattern.name,
+        )
+        for route in method_routes
     ]
 
 
-def _ways(routers: Iterable[BoundRouter]) -> Iterator[MethodRoute]:
+def _method_routes(routers: Iterable[BoundRouter]) -> Iterator[MethodRoute]:
     for router in routers:
         views = [view for view in router.path_operations.values() for _operation in view.operations]
         for pattern, view in zip(router.urls_paths(router.prefix), views, strict=True):
@@ -54,32 +58,32 @@ def _ways(routers: Iterable[BoundRouter]) -> Iterator[MethodRoute]:
 
 
 def _legal(view: PathView) -> dict[str, re.Pattern[str]]:
-    found: dict[str, re.Pattern[str]] = {}
+    patterns: dict[str, re.Pattern[str]] = {}
     for operation in view.operations:
         for model in operation.models:
             if model.__ninja_param_source__ == "path":
                 for name, schema in model.model_json_schema()["properties"].items():
-                    found[name] = re.compile(schema.get("pattern", ""))
-    return found
+                    patterns[name] = re.compile(schema.get("pattern", ""))
+    return patterns
 
 
-def _view(way: MethodRoute, others: Sequence[MethodRoute]) -> Any:
+def _view(route: MethodRoute, others: Sequence[MethodRoute]) -> Any:
     @csrf_exempt
     def answer(request: HttpRequest, **names: Any) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" else str(request.method)  # The same, without what it would send.
-        if operation := way.operation(method):
+        if operation := route.operation(method):
             return operation.run(request, **names)
         assert request.resolver_match is not None
-        before = len(request.resolver_match.route.removesuffix(str(way.pattern.pattern)))
+        before = len(request.resolver_match.route.removesuffix(str(route.pattern.pattern)))
         rest = request.path_info[1 + before :]
-        allowed = {method for each in way.operations for method in each.methods}
+        allowed = {method for operation in route.operations for method in operation.methods}
         for other in others:
             fits = other.names(rest)
             if fits is None:
                 continue
             if operation := other.operation(method):
                 return operation.run(request, **fits)
-            allowed |= {method for each in other.operations for method in each.methods}
+            allowed |= {method for operation in other.operations for method in operation.methods}
         return HttpResponseNotAllowed(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
     return answer

@@ -60,8 +60,8 @@ def _wrong_with(request: HttpRequest) -> tuple[str, str] | None:
         return "invalid_request", f"The parameter {quoted(repeated[0])} is repeated."
     if any(name in request.GET for name in ("grant_type", "client_id", "client_secret", "scope")):
         return "invalid_request", "Send the parameters in the body, not in the address."
-    given = secret_of_header(request.headers.get("Authorization", ""))
-    if given and (form.get("client_secret") or form.get("client_id", given.client_id) != given.client_id):
+    secret = secret_of_header(request.headers.get("Authorization", ""))
+    if secret and (form.get("client_secret") or form.get("client_id", secret.client_id) != secret.client_id):
         return "invalid_request", "Say who the client is in the header or in the body, not in both."
     if form.get("grant_type") != GRANT:
         return "unsupported_grant_type", f"There is one grant: {GRANT}."
@@ -82,15 +82,15 @@ def _oauth_error(error: str, description: str = "", *, status: int = 400) -> Htt
 
 def _client_id(request: HttpRequest) -> str:
     """Return who the request says it is from."""
-    given = secret_of_header(request.headers.get("Authorization", ""))
-    return given.client_id if given else request.POST.get("client_id", "")
+    secret = secret_of_header(request.headers.get("Authorization", ""))
+    return secret.client_id if secret else request.POST.get("client_id", "")
 
 
 def _count_wrong_secret(request: HttpRequest) -> None:
     """Count it where it comes from. Raises Problem 429."""
     about = _client_id(request)
-    known = is_storable(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
-    about = f"client {about}" if known else "no such client"
+    exists = is_storable(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
+    about = f"client {about}" if exists else "no such client"
     if seconds := take_attempt([LimitedKey(f"clients of {client_network(request)}", OF_CLIENTS_NETWORK)]):
         log_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)
         raise wrong_secret_limit_reached(seconds)

@@ -22,19 +22,19 @@ _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Not 1_0, 1.0, +5 or 05, which 
 
 def strict_query(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse, before an operation begins, what it would not look at."""
-    known = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
-    numbers = {name for name, schema in known.items() if schema.get("type") == "integer"}
+    parameters = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
+    numbers = {name for name, schema in parameters.items() if schema.get("type") == "integer"}
 
     @wraps(view)
     def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         wrong = [
             {"path": f"query.{name}", "detail": "There is no such name here", "code": "extra_forbidden"}
             for name in request.GET
-            if name not in known
+            if name not in parameters
         ] + [
             {"path": f"query.{name}", "detail": "It stands there twice", "code": "given_twice"}
             for name, values in request.GET.lists()
-            if name in known and len(values) > 1
+            if name in parameters and len(values) > 1
         ]
         wrong += [
             {"path": f"query.{name}", "detail": "Write a whole number in digits, such as 50", "code": "int_parsing"}

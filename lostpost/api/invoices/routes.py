@@ -126,8 +126,8 @@ def get_interim_specification(
     """
     shop = acting_seller(request, seller)
     currency = currency or shop.currency
-    coming = [each for each in interim_invoices(shop, now=timezone.now()) if each.figures.currency == currency]
-    asked: dict[str, Any] = {
+    coming = [invoice for invoice in interim_invoices(shop, now=timezone.now()) if invoice.figures.currency == currency]
+    selection: dict[str, Any] = {
         "seller_id": shop.id,
         "invoice_id": None,
         "currency": currency,
@@ -135,14 +135,14 @@ def get_interim_specification(
         "order_number": order_number or "",
         "sku": sku or "",
     }
-    return _specification(request, asked, format, language, after, size, name=f"interim-{shop.code}-{currency}")
+    return _specification(request, selection, format, language, after, size, name=f"interim-{shop.code}-{currency}")
 
 
 @router.get("/invoices/{number}", response=InvoiceOut, auth=reads, operation_id="get_invoice")
 def get_invoice(request: ApiRequest, number: InvoicePath, seller: Shop = None) -> dict[str, Any]:
     """Get one sales invoice with its lines and parties."""
     shop = acting_seller(request, seller)
-    return _whole(invoice_of(shop.id, number))
+    return _invoice(invoice_of(shop.id, number))
 
 
 @router.get("/invoices/{number}/document", response=Any, auth=reads, operation_id="get_invoice_document")
@@ -155,10 +155,10 @@ def get_invoice_document(
 ) -> Answer:
     """Get a sales invoice to read or print (PDF), or as structured e-invoice (UBL 2.1)."""
     invoice = invoice_of(acting_seller(request, seller).id, number)
-    content, words = invoice_content(invoice, lines_of(invoice), zone=_zone()), _language(request, language)
+    content, language_code = invoice_content(invoice, lines_of(invoice), zone=_zone()), _language(request, language)
     if format == "ubl":
-        return _document(request, invoice_ubl(content, words), f"{number}.xml", UBL)
-    return _document(request, invoice_pdf(content, words), f"{number}.pdf", "application/pdf")
+        return _document(request, invoice_ubl(content, language_code), f"{number}.xml", UBL)
+    return _document(request, invoice_pdf(content, language_code), f"{number}.pdf", "application/pdf")
 
 
 @router.get(
@@ -183,14 +183,14 @@ def get_invoice_specification(
     A page may have a few lines more than asked: those of one sale stay together.
     """
     invoice = invoice_of(acting_seller(request, seller).id, number)
-    asked: dict[str, Any] = {
+    selection: dict[str, Any] = {
         "seller_id": invoice.seller_id,
         "invoice_id": invoice.id,
         "currency": invoice.currency,
         "order_number": order_number or "",
         "sku": sku or "",
     }
-    return _specification(request, asked, format, language, after, size, name=number, number=number)
+    return _specification(request, selection, format, language, after, size, name=number, number=number)
 
 
 @router.post(
@@ -206,7 +206,7 @@ def post_invoice_outcome(
     """Say that a sales invoice was paid, out to the seller or by the seller. The same again changes nothing."""
     shop = known_seller(seller)
     by = Actor.of_client(request.auth.client)
-    return _whole(
+    return _invoice(
         mark_invoice_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=timezone.now())
     )
 
@@ -224,15 +224,15 @@ def get_credit_note_document(
     note = CreditNote.objects.filter(seller_id=shop.id, number=number).first()
     if note is None:
         raise not_found()
-    content, words = credit_note_content(note), _language(request, language)
+    content, language_code = credit_note_content(note), _language(request, language)
     if format == "ubl":
-        return _document(request, credit_note_ubl(content, words), f"{number}.xml", UBL)
-    return _document(request, credit_note_pdf(content, words), f"{number}.pdf", "application/pdf")
+        return _document(request, credit_note_ubl(content, language_code), f"{number}.xml", UBL)
+    return _document(request, credit_note_pdf(content, language_code), f"{number}.pdf", "application/pdf")
 
 
 def _specification(
     request: ApiRequest,
-    asked: dict[str, Any],
+    selection: dict[str, Any],
     form: str,
     language: str | None,
     after: str | None,
@@ -242,19 +242,24 @@ def _specification(
     number: str = "",
 ) -> Any:
     if form == "json":
-        page = specification_page(**asked, after=after_key(after), size=size)
-        return page_out(page, _specified)
-    words = _language(request, language)
+        page = specification_page(**selection, after=after_key(after), size=size)
+        return page_out(page, _specification_line)
+    language_code = _language(request, language)
     file = specification_file(
-        form, specification(**asked), currency=asked["currency"], number=number, language=words, zone=_zone()
+        form,
+        specification(**selection),
+        currency=selection["currency"],
+        number=number,
+        language=language_code,
+        zone=_zone(),
     )
     return _document(request, file, f"{name}.{form}", CONTENT_TYPES[form])
 
 
-def _specified(line: SpecificationLine) -> dict[str, Any]:
-    told = ("id", "order_number", "item", "sku", "title", "parcel", "document", "quantity", "effective_at")
+def _specification_line(line: SpecificationLine) -> dict[str, Any]:
+    fields = ("id", "order_number", "item", "sku", "title", "parcel", "document", "quantity", "effective_at")
     amounts = ("net_minor", "vat_minor", "vat_category", "vat_rate_bp")
-    return {"type": line.kind, **{name: getattr(line, name) for name in (*told, *amounts)}}
+    return {"type": line.kind, **{name: getattr(line, name) for name in (*fields, *amounts)}}
 
 
 def _document(request: ApiRequest, content: Any, name: str, content_type: str) -> Answer:
@@ -263,15 +268,15 @@ def _document(request: ApiRequest, content: Any, name: str, content_type: str) -
     return response
 
 
-def _language(request: ApiRequest, asked: str | None) -> str:
-    return asked or get_language_from_request(request)
+def _language(request: ApiRequest, language: str | None) -> str:
+    return language or get_language_from_request(request)
 
 
 def _zone() -> ZoneInfo:
     return current_policy().zone
 
 
-def _whole(invoice: SalesInvoice) -> dict[str, Any]:
+def _invoice(invoice: SalesInvoice) -> dict[str, Any]:
     (head,) = _heads(invoice.seller_id, [invoice])
     return {
         **head,
@@ -281,10 +286,14 @@ def _whole(invoice: SalesInvoice) -> dict[str, Any]:
     }
 
 
-def _heads(seller_id: UUID, found: Sequence[SalesInvoice]) -> list[dict[str, Any]]:
+def _heads(seller_id: UUID, invoices: Sequence[SalesInvoice]) -> list[dict[str, Any]]:
     """Give invoices with the numbers of those that took their debts over, in one statement more."""
-    taken = {invoice.carried_to_id for invoice in found if invoice.carried_to_id}
-    rows = SalesInvoice.objects.filter(seller_id=seller_id, id__in=taken) if taken else SalesInvoice.objects.none()
+    carried_to_ids = {invoice.carried_to_id for invoice in invoices if invoice.carried_to_id}
+    rows = (
+        SalesInvoice.objects.filter(seller_id=seller_id, id__in=carried_to_ids)
+        if carried_to_ids
+        else SalesInvoice.objects.none()
+    )
     numbers = dict(rows.values_list("id", "number"))
     zone = _zone()
     own = set(InvoiceHeadOut.model_fields) - {"period", "carried_to"}
@@ -294,7 +303,7 @@ def _heads(seller_id: UUID, found: Sequence[SalesInvoice]) -> list[dict[str, Any
             "period": period_on(invoice.period_from_on, invoice.cadence, zone).name,
             "carried_to": numbers[invoice.carried_to_id] if invoice.carried_to_id else None,
         }
-        for invoice in found
+        for invoice in invoices
     ]
 
 

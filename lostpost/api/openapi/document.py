@@ -121,7 +121,7 @@ class Document(OpenAPISchema):
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
         """Name the scopes: any one of them is enough, and a platform's token is good for everything."""
         scopes = _scopes(operation)
-        return [{SECURITY: [each]} for each in scopes] or None
+        return [{SECURITY: [name]} for name in scopes] or None
 
     def get_components(self) -> dict[str, Any]:
         """Add the shape of problems and the way of signing in."""
@@ -151,8 +151,11 @@ class Document(OpenAPISchema):
             answer["content"]["application/json"]["examples"] = {"usual": {"value": example}}
         if name in FILES:
             file = {"schema": {"type": "string", "format": "binary"}}
-            known = answer.get("content", {})
-            answer["content"] = {each: known[each] if each == "application/json" else file for each in FILES[name]}
+            content = answer.get("content", {})
+            answer["content"] = {
+                media_type: content[media_type] if media_type == "application/json" else file
+                for media_type in FILES[name]
+            }
         return answer
 
 
@@ -160,10 +163,10 @@ class DocumentedAPI(NinjaAPI):
     """An API that describes itself completely, and whose addresses are told apart by their method too."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        told = get_openapi_urls(self)
-        for each in told:
-            each.callback = csrf_exempt(each.callback)  # A wrong method is 405 there too, whoever asks.
-        return [*told, *routes(self._get_bound_routers()), get_root_url(self)]
+        patterns = get_openapi_urls(self)
+        for pattern in patterns:
+            pattern.callback = csrf_exempt(pattern.callback)  # A wrong method is 405 there too, whoever asks.
+        return [*patterns, *routes(self._get_bound_routers()), get_root_url(self)]
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -181,38 +184,38 @@ class ReferencePage(Swagger):
 
 
 def _scopes(operation: Operation) -> list[str]:
-    wanted: set[str] = set()
-    for each in operation.auth_callbacks:
-        if isinstance(each, scope):
-            wanted |= each.scopes | {"platform"}
-    return sorted(wanted)
+    names: set[str] = set()
+    for callback in operation.auth_callbacks:
+        if isinstance(callback, scope):
+            names |= callback.scopes | {"platform"}
+    return sorted(names)
 
 
 def _codes(operation: Operation, details: dict[str, Any]) -> dict[int, list[str]]:
     """Gather by status the codes that an operation may answer with."""
-    found: dict[int, list[str]] = {status: list(codes) for status, codes in ALWAYS.items()}
+    codes_by_status: dict[int, list[str]] = {status: list(codes) for status, codes in ALWAYS.items()}
     if not _scopes(operation):
-        del found[401], found[403]
-    names = {(each["in"], each["name"]) for each in details["parameters"]}
+        del codes_by_status[401], codes_by_status[403]
+    names = {(parameter["in"], parameter["name"]) for parameter in details["parameters"]}
     keyed = ("header", "Idempotency-Key") in names
     body = "requestBody" in details
     named = ("query", "seller") in names or any(place == "path" for place, _name in names)
-    _add(found, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
-    _add(found, 400, ["malformed-body"] if body else [])
-    _add(found, 408, ["request-timeout"] if body else [])
-    _add(found, 411, ["refused"] if body else [])
-    _add(found, 413, ["body-too-large"] if body else [])
-    _add(found, 415, ["not-json"] if body else [])
-    _add(found, 409, ["in-progress"] if keyed else [])
-    _add(found, 422, ["validation-failed"] if names or body else [])
-    _add(found, 422, ["key-reused"] if keyed else [])
-    _add(found, 422, ["seller-missing"] if ("query", "seller") in names else [])
-    _add(found, 422, ["cursor-unknown"] if ("query", "after") in names else [])
+    _add(codes_by_status, 404, ["not-found"] if named and details["operationId"] != "put_seller" else [])
+    _add(codes_by_status, 400, ["malformed-body"] if body else [])
+    _add(codes_by_status, 408, ["request-timeout"] if body else [])
+    _add(codes_by_status, 411, ["refused"] if body else [])
+    _add(codes_by_status, 413, ["body-too-large"] if body else [])
+    _add(codes_by_status, 415, ["not-json"] if body else [])
+    _add(codes_by_status, 409, ["in-progress"] if keyed else [])
+    _add(codes_by_status, 422, ["validation-failed"] if names or body else [])
+    _add(codes_by_status, 422, ["key-reused"] if keyed else [])
+    _add(codes_by_status, 422, ["seller-missing"] if ("query", "seller") in names else [])
+    _add(codes_by_status, 422, ["cursor-unknown"] if ("query", "after") in names else [])
     for status, codes in OF_OPERATION.get(details["operationId"], {}).items():
-        _add(found, status, codes)
-    return found
+        _add(codes_by_status, status, codes)
+    return codes_by_status
 
 
-def _add(found: dict[int, list[str]], status: int, codes: Iterable[str]) -> None:
+def _add(codes_by_status: dict[int, list[str]], status: int, codes: Iterable[str]) -> None:
     for code in codes:
-        found.setdefault(status, []).append(code)
+        codes_by_status.setdefault(status, []).append(code)

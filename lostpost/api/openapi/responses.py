@@ -41,10 +41,10 @@ HEADERS: dict[int, Headers] = {
 
 def problem_response(status: int, codes: list[str], *, client_known: bool = True) -> dict[str, Any]:
     """Describe the problems of a status; `client_known`: the client has signed in, and is told what it may send."""
-    found = dict(HEADERS.get(status, {}))
+    own_headers = dict(HEADERS.get(status, {}))
     if "in-progress" in codes:
-        found["Retry-After"] = ("Seconds to wait, with `in-progress`", COUNT)
-    named = headers(found) | (rate_headers() if client_known and status not in BEFORE_SIGNING_IN else {})
+        own_headers["Retry-After"] = ("Seconds to wait, with `in-progress`", COUNT)
+    named = headers(own_headers) | (rate_headers() if client_known and status not in BEFORE_SIGNING_IN else {})
     answer: dict[str, Any] = {
         "description": f"{PHRASE[status]}: {', '.join(f'`{code}`' for code in sorted(codes))}",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},

@@ -19,20 +19,20 @@ router = Router(tags=["platform"], auth=scope("platform"))
 @router.put("/orders/{seller}/{order_number}", response={200: PutOut, 201: PutOut}, operation_id="put_order")
 def order_put(request: ApiRequest, seller: NamePath, order_number: NamePath, body: OrderIn) -> Status[dict[str, str]]:
     """Put an order in, or what changed of it. A repeat of the same content changes nothing; contradictions are 409."""
-    return _put(put_order(seller=known_seller(seller), order=body.data(order_number), now=timezone.now()))
+    return _outcome(put_order(seller=known_seller(seller), order=body.data(order_number), now=timezone.now()))
 
 
 @router.put("/parcels/{seller}/{parcel}", response={200: PutOut, 201: PutOut}, operation_id="put_parcel")
 def parcel_put(request: ApiRequest, seller: NamePath, parcel: NamePath, body: ParcelIn) -> Status[dict[str, str]]:
     """Put a parcel in, or what changed of it. A corrected tracking number starts the clock again."""
-    return _put(put_parcel(seller=known_seller(seller), parcel=body.data(parcel), now=timezone.now()))
+    return _outcome(put_parcel(seller=known_seller(seller), parcel=body.data(parcel), now=timezone.now()))
 
 
 @router.put("/returns/{seller}/{return_code}", response={200: PutOut, 201: PutOut}, operation_id="put_return")
 def return_put(request: ApiRequest, seller: NamePath, return_code: NamePath, body: ReturnIn) -> Status[dict[str, str]]:
     """Put a return in, or what changed of it. Its units cannot be written off; a cancelled one gives them free."""
-    return _put(put_return(seller=known_seller(seller), data=body.data(return_code), now=timezone.now()))
+    return _outcome(put_return(seller=known_seller(seller), data=body.data(return_code), now=timezone.now()))
 
 
-def _put(outcome: Outcome) -> Status[dict[str, str]]:
+def _outcome(outcome: Outcome) -> Status[dict[str, str]]:
     return Status(201 if outcome.state == "created" else 200, {"state": outcome.state})

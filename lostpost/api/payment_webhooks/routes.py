@@ -73,10 +73,10 @@ def _unsigned() -> Problem:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        value = json.loads(body)
     except (ValueError, RecursionError) as wrong:
         raise Problem(400, "malformed-body", "The body is not JSON.") from wrong
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _named_by_stripe(event: dict[str, Any]) -> list[str]:

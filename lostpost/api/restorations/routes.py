@@ -75,7 +75,7 @@ def post_restoration(
         key=key,
         scope="restoration",
         seller_id=shop.id,
-        answer=lambda made: json_text(RestorationOut(**_shown(shop.id, [made])[0])),
+        answer=lambda made: json_text(RestorationOut(**_restorations(shop.id, [made])[0])),
     )
 
 
@@ -91,10 +91,10 @@ def post_restoration_outcome(
     """Say that the customer has paid again, with its reference, or does not. The same again changes nothing."""
     shop, by, now = known_seller(seller), Actor.of_client(request.auth.client), timezone.now()
     if body.outcome == "paid":
-        made = mark_restoration_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)
+        restoration = mark_restoration_paid(seller_id=shop.id, number=number, reference=body.reference, by=by, now=now)
     else:
-        made = withdraw_restoration(seller_id=shop.id, number=number, reason=body.reason, by=by, now=now)
-    return _shown(shop.id, [made])[0]
+        restoration = withdraw_restoration(seller_id=shop.id, number=number, reason=body.reason, by=by, now=now)
+    return _restorations(shop.id, [restoration])[0]
 
 
 @router.get("/restorations", response=RestorationsOut, auth=reads, operation_id="list_restorations")
@@ -114,18 +114,18 @@ def list_restorations(
     if state is not None:
         rows = rows.filter(state=state)
     page = page_of(rows, by="agreed_at", after=after_key(after), size=size, newest_first=True)
-    shown = {each["number"]: each for each in _shown(shop.id, page.rows)}
-    return page_out(page, lambda made: shown[made.number])
+    by_number = {row["number"]: row for row in _restorations(shop.id, page.rows)}
+    return page_out(page, lambda restoration: by_number[restoration.number])
 
 
 @router.get("/restorations/{number}", response=RestorationOut, auth=reads, operation_id="get_restoration")
 def get_restoration(request: ApiRequest, number: RestorationPath, seller: Shop = None) -> dict[str, Any]:
     """Get one restoration."""
     shop = acting_seller(request, seller)
-    made = Restoration.objects.filter(seller_id=shop.id, number=number).first()
-    if made is None:
+    restoration = Restoration.objects.filter(seller_id=shop.id, number=number).first()
+    if restoration is None:
         raise not_found()
-    return _shown(shop.id, [made])[0]
+    return _restorations(shop.id, [restoration])[0]
 
 
 @router.get("/credit-notes", response=CreditNotesOut, auth=reads, operation_id="list_credit_notes")
@@ -145,8 +145,8 @@ def list_credit_notes(
     if write_off is not None:
         rows = rows.filter(write_off__number=write_off)
     page = page_of(rows, by="issued_at", after=after_key(after), size=size, newest_first=True)
-    shown = {each["number"]: each for each in _notes(shop.id, page.rows)}
-    return page_out(page, lambda note: shown[note.number])
+    by_number = {row["number"]: row for row in _credit_notes(shop.id, page.rows)}
+    return page_out(page, lambda note: by_number[note.number])
 
 
 @router.get("/credit-notes/{number}", response=CreditNoteOut, auth=reads, operation_id="get_credit_note")
@@ -156,17 +156,17 @@ def get_credit_note(request: ApiRequest, number: CreditNotePath, seller: Shop = 
     note = CreditNote.objects.filter(seller_id=shop.id, number=number).first()
     if note is None:
         raise not_found()
-    return _notes(shop.id, [note])[0]
+    return _credit_notes(shop.id, [note])[0]
 
 
-def _shown(seller_id: UUID, made: Sequence[Restoration]) -> list[dict[str, Any]]:
+def _restorations(seller_id: UUID, restorations: Sequence[Restoration]) -> list[dict[str, Any]]:
     """Give restorations with their lines, in three statements."""
-    ids = [row.id for row in made]
+    ids = [row.id for row in restorations]
     lines: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    found = RestorationLine.objects.filter(seller_id=seller_id, restoration_id__in=ids).select_related(
+    line_rows = RestorationLine.objects.filter(seller_id=seller_id, restoration_id__in=ids).select_related(
         "write_off_line__order_item", "write_off_line__parcel_unit__parcel"
     )
-    for line in found.order_by("id"):
+    for line in line_rows.order_by("id"):
         lines[line.restoration_id].append(
             {
                 "parcel": line.write_off_line.parcel_unit.parcel.code,
@@ -178,29 +178,29 @@ def _shown(seller_id: UUID, made: Sequence[Restoration]) -> list[dict[str, Any]]
                 "commission_vat_minor": line.commission_vat_minor,
             }
         )
-    of = WriteOff.objects.filter(seller_id=seller_id, id__in={row.write_off_id for row in made})
+    of = WriteOff.objects.filter(seller_id=seller_id, id__in={row.write_off_id for row in restorations})
     names = {row_id: names for row_id, *names in of.values_list("id", "number", "order__number")}
-    return [_restoration(row, names[row.write_off_id], lines[row.id]) for row in made]
+    return [_restoration(row, names[row.write_off_id], lines[row.id]) for row in restorations]
 
 
 def _restoration(row: Restoration, names: Sequence[str], lines: list[dict[str, Any]]) -> dict[str, Any]:
     write_off, order_number = names
-    told = {
+    values = {
         name: getattr(row, name)
         for name in RestorationOut.model_fields
         if name not in ("write_off", "order_number", "by", "lines")
     }
-    return {**told, "write_off": write_off, "order_number": order_number, "by": row.by_name, "lines": lines}
+    return {**values, "write_off": write_off, "order_number": order_number, "by": row.by_name, "lines": lines}
 
 
-def _notes(seller_id: UUID, notes: Sequence[CreditNote]) -> list[dict[str, Any]]:
+def _credit_notes(seller_id: UUID, notes: Sequence[CreditNote]) -> list[dict[str, Any]]:
     """Give credit notes with their lines, in three statements."""
     lines: dict[UUID, list[CreditNoteLine]] = defaultdict(list)
     of = CreditNoteLine.objects.filter(seller_id=seller_id, credit_note_id__in=[note.id for note in notes])
     for line in of.order_by("place"):
         lines[line.credit_note_id].append(line)
-    made = WriteOff.objects.filter(seller_id=seller_id, id__in=[note.write_off_id for note in notes])
-    names = {row_id: names for row_id, *names in made.values_list("id", "number", "order__number")}
+    write_offs = WriteOff.objects.filter(seller_id=seller_id, id__in=[note.write_off_id for note in notes])
+    names = {row_id: names for row_id, *names in write_offs.values_list("id", "number", "order__number")}
     return [
         {
             **{name: getattr(note, name) for name in CreditNoteOut.model_fields if name not in _NAMED},

@@ -35,7 +35,7 @@ def post_scans(request: ApiRequest, body: ScansIn) -> ScansOut:
     were on their way at that time. A scan whose parcel is not there yet waits for it.
     """
     batch = _Batch(timezone.now())
-    batch.sort_out(body.each())
+    batch.sort_out(body.elements())
     batch.put()
     return batch.answer()
 
@@ -49,7 +49,7 @@ class _Batch:
     copies: dict[UUID, list[ScanData]] = field(
         default_factory=lambda: defaultdict(list)
     )  # For more parcels of a number.
-    waiting: dict[int, UnmatchedData] = field(default_factory=dict)
+    unmatched: dict[int, UnmatchedData] = field(default_factory=dict)
     rejected: dict[int, tuple[str, Problem]] = field(default_factory=dict)  # With the path within the element.
     accepted: int = 0
     duplicates: int = 0
@@ -75,19 +75,19 @@ class _Batch:
         """Take in what belongs to each shop, and keep what belongs to none yet."""
         for seller in Seller.objects.filter(id__in=[*self.of_sellers, *self.copies]):
             placed = self.of_sellers.get(seller.id, [])
-            taken = put_scans(seller=seller, scans=[scan for _index, scan in placed], now=self.now)
-            self.accepted += taken.accepted
-            self.duplicates += taken.duplicates
-            for at, refusal in taken.rejected.items():
+            result = put_scans(seller=seller, scans=[scan for _index, scan in placed], now=self.now)
+            self.accepted += result.accepted
+            self.duplicates += result.duplicates
+            for at, refusal in result.rejected.items():
                 path = ".status" if isinstance(refusal, ScanContradicts) else ""
                 self.rejected[placed[at][0]] = path, of_refusal(refusal)
-            for at in taken.unmatched:
+            for at in result.unmatched:
                 index, scan = placed[at]
-                self.waiting[index] = UnmatchedData(scan, seller.id)
+                self.unmatched[index] = UnmatchedData(scan, seller.id)
             if of_others := self.copies.get(seller.id):
                 put_scans(seller=seller, scans=of_others, now=self.now)  # Counted with the first parcel.
-        keep_unmatched_scans(scans=list(self.waiting.values()), now=self.now)
-        self.accepted += len(self.waiting)
+        keep_unmatched_scans(scans=list(self.unmatched.values()), now=self.now)
+        self.accepted += len(self.unmatched)
 
     def answer(self) -> ScansOut:
         """Say how it ended."""
@@ -100,7 +100,7 @@ class _Batch:
                 )
                 for index, (path, problem) in sorted(self.rejected.items())
             ],
-            waiting=sorted(self.waiting),
+            waiting=sorted(self.unmatched),
         )
 
     def _sort_out_named(self, named: Sequence[tuple[int, str, ScanData]]) -> None:
@@ -120,22 +120,22 @@ class _Batch:
                 self.rejected[index] = "", Problem(422, "rejected", "; ".join(problems))
             else:
                 sound.append((index, sent))
-        wanted = [
+        numbers = [
             NumberedScan(sent.carrier or "", sent.tracking_number or "", sent.occurred_at, sent.status)
             for _index, sent in sound
         ]
-        for (index, sent), names in zip(sound, parcels_of_numbers(wanted, self._ends()), strict=True):
+        for (index, sent), names in zip(sound, parcels_of_numbers(numbers, self._ends()), strict=True):
             if isinstance(names, NumberAmbiguous):
                 self.rejected[index] = ".tracking_number", of_refusal(names)
             elif not names:
                 scan = sent.data("", by_number=True)
                 number = sent.tracking_number or ""
-                self.waiting[index] = UnmatchedData(scan, carrier=sent.carrier or "", tracking_number=number)
+                self.unmatched[index] = UnmatchedData(scan, carrier=sent.carrier or "", tracking_number=number)
             else:
                 first, *others = names
                 self.of_sellers[first.seller_id].append((index, sent.data(first.code, by_number=True)))
-                for other in others:
-                    self.copies[other.seller_id].append(sent.data(other.code, by_number=True))
+                for name in others:
+                    self.copies[name.seller_id].append(sent.data(name.code, by_number=True))
 
     def _ends(self) -> dict[ParcelName, datetime]:
         """Return when the batch says that the journeys of parcels that it names were over."""
@@ -150,9 +150,9 @@ class _Batch:
 
 def _of_shape(element: WrongElement) -> tuple[str, Problem]:
     """Name the first wrong value, and say what is wrong with all of them."""
-    found = [(_within(error["loc"]), str(error["msg"])) for error in element.errors]
-    detail = "; ".join(f"{path.removeprefix('.')}: {text}" if path else text for path, text in found[:5])
-    return found[0][0], Problem(422, "validation-failed", detail)
+    errors = [(_within(error["loc"]), str(error["msg"])) for error in element.errors]
+    detail = "; ".join(f"{path.removeprefix('.')}: {text}" if path else text for path, text in errors[:5])
+    return errors[0][0], Problem(422, "validation-failed", detail)
 
 
 def _within(places: Sequence[str | int]) -> str:

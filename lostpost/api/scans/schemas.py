@@ -53,7 +53,7 @@ def _by_itself(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
 class ScansIn(Sent):
     scans: Annotated[list[Annotated[ScanIn, WrapValidator(_by_itself)]], Field(min_length=1, max_length=1000)]
 
-    def each(self) -> Iterator[tuple[int, ScanIn | WrongElement]]:
+    def elements(self) -> Iterator[tuple[int, ScanIn | WrongElement]]:
         """Return every element with its index: a scan, or what is wrong with its shape."""
         return enumerate(cast("list[ScanIn | WrongElement]", self.scans))
 

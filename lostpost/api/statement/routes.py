@@ -49,7 +49,7 @@ def get_statement(
     if from_on and to_on and from_on > to_on:
         raise _reversed()
     zone = current_policy().zone
-    found = statement(
+    page = statement(
         seller_id=shop.id,
         currency=currency or shop.currency,
         from_at=day_begins_at(from_on, zone) if from_on else EARLIEST,
@@ -57,15 +57,15 @@ def get_statement(
         after=after_key(after),
         size=size,
     )
-    on = {entry.invoice_id for entry in found.entries if entry.invoice_id}
+    on = {entry.invoice_id for entry in page.entries if entry.invoice_id}
     rows = SalesInvoice.objects.filter(seller_id=shop.id, id__in=on) if on else SalesInvoice.objects.none()
     numbers = dict(rows.values_list("id", "number"))
     return {
-        "currency": found.currency,
-        "opening": _standing(found.opening),
-        "items": [_entry(entry, numbers) for entry in found.entries],
-        "closing": _standing(found.closing),
-        "next": key_as_text(found.next) if found.next else None,
+        "currency": page.currency,
+        "opening": _standing(page.opening),
+        "items": [_entry(entry, numbers) for entry in page.entries],
+        "closing": _standing(page.closing),
+        "next": key_as_text(page.next) if page.next else None,
     }
 
 
@@ -76,12 +76,12 @@ def get_balances(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     return {
         "items": [
             {
-                "account": found.account,
-                "currency": found.currency,
-                "balance_minor": found.balance_minor,
-                "kinds": [kind._asdict() for kind in found.kinds],
+                "account": balance.account,
+                "currency": balance.currency,
+                "balance_minor": balance.balance_minor,
+                "kinds": [kind._asdict() for kind in balance.kinds],
             }
-            for found in balances(shop.id)
+            for balance in balances(shop.id)
         ]
     }
 
@@ -98,11 +98,11 @@ def get_self_check(
         raise _reversed()
     begin, end = day_begins_at(first, policy.zone), day_begins_at(months_after(last, 1), policy.zone)
     months = checked_months(seller_id=shop.id, begin=begin, end=end, zone=policy.time_zone)
-    found = checked_invoices(seller_id=shop.id, begin=begin, end=end)
+    invoices = checked_invoices(seller_id=shop.id, begin=begin, end=end)
     return {
-        "agrees": all(month.agrees for month in months) and all(invoice.agrees for invoice in found),
-        "months": [_month(each) for each in months],
-        "invoices": [_invoice(each) for each in found],
+        "agrees": all(month.agrees for month in months) and all(invoice.agrees for invoice in invoices),
+        "months": [_month(month) for month in months],
+        "invoices": [_invoice(invoice) for invoice in invoices],
     }
 
 

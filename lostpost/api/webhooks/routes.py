@@ -40,8 +40,8 @@ def webhook_put(request: ApiRequest, name: WebhookName, body: WebhookIn, seller:
 @router.get("/webhooks", response=WebhooksOut, auth=reads, operation_id="list_webhooks")
 def list_webhooks(request: ApiRequest, seller: Shop = None) -> dict[str, Any]:
     """List a shop's addresses, at most twenty, by name: how far each has come, and what is wrong with it."""
-    found = Webhook.objects.filter(seller_id=acting_seller(request, seller).id).order_by("name")
-    return {"items": [_out(webhook) for webhook in found]}
+    webhooks = Webhook.objects.filter(seller_id=acting_seller(request, seller).id).order_by("name")
+    return {"items": [_out(webhook) for webhook in webhooks]}
 
 
 @router.get("/webhooks/{name}", response=WebhookOut, auth=reads, operation_id="get_webhook")

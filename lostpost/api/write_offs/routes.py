@@ -35,11 +35,11 @@ OfRefundState = Annotated[RefundState | None, Query()]
 def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
     """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
     by = acting_in_shop(request, seller)
-    shown = preview_write_off(query=body.customer_query, selection=_picks(body), by=by, now=timezone.now())
+    preview = preview_write_off(query=body.customer_query, selection=_selected_units(body), by=by, now=timezone.now())
     return {
-        "token": shown.token,
-        "order_number": shown.assessment.order.number,
-        "currency": shown.amounts.currency,
+        "token": preview.token,
+        "order_number": preview.assessment.order.number,
+        "currency": preview.amounts.currency,
         "lines": [
             {
                 "parcel": line.row.parcel,
@@ -50,13 +50,13 @@ def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> d
                 "commission_minor": line.commission_minor,
                 "commission_vat_minor": line.commission_vat_minor,
             }
-            for line in shown.amounts.lines
+            for line in preview.amounts.lines
         ],
-        "delivery_minor": shown.amounts.delivery_minor,
-        "refund_minor": shown.amounts.refund_minor,
+        "delivery_minor": preview.amounts.delivery_minor,
+        "refund_minor": preview.amounts.refund_minor,
         "invoice_lines": [
             {"type": line.kind, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
-            for line in shown.amounts.invoice_lines
+            for line in preview.amounts.invoice_lines
         ],
     }
 
@@ -68,7 +68,7 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
     return with_idempotency_key(
         lambda key: write_off(
             query=body.customer_query,
-            selection=_picks(body),
+            selection=_selected_units(body),
             by=by,
             key=key,
             now=timezone.now(),
@@ -77,7 +77,7 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
         key=key,
         scope="write-off",
         seller_id=by.seller_id,
-        answer=lambda made: json_text(WriteOffOut(**_shown(by.seller_id, [made])[0])),
+        answer=lambda made: json_text(WriteOffOut(**_write_offs(by.seller_id, [made])[0])),
     )
 
 
@@ -101,32 +101,32 @@ def list_write_offs(
     if state is not None:
         rows = rows.filter(refund__state=state)
     page = page_of(rows, by="confirmed_at", after=after_key(after), size=size, newest_first=True)
-    shown = {each["number"]: each for each in _shown(shop.id, page.rows)}
-    return page_out(page, lambda made: shown[made.number])
+    by_number = {row["number"]: row for row in _write_offs(shop.id, page.rows)}
+    return page_out(page, lambda write_off: by_number[write_off.number])
 
 
 @router.get("/write-offs/{number}", response=WriteOffOut, auth=reads, operation_id="get_write_off")
 def get_write_off(request: ApiRequest, number: WriteOffNumber, seller: Shop = None) -> dict[str, Any]:
     """Get one write-off, with the state of its refund now."""
     shop = acting_seller(request, seller)
-    made = WriteOff.objects.filter(seller_id=shop.id, number=number).first()
-    if made is None:
+    write_off = WriteOff.objects.filter(seller_id=shop.id, number=number).first()
+    if write_off is None:
         raise not_found()
-    return _shown(shop.id, [made])[0]
+    return _write_offs(shop.id, [write_off])[0]
 
 
-def _picks(body: PreviewIn) -> list[SelectedUnits]:
+def _selected_units(body: PreviewIn) -> list[SelectedUnits]:
     return [SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines]
 
 
-def _shown(seller_id: UUID, made: Sequence[WriteOff]) -> list[dict[str, Any]]:
+def _write_offs(seller_id: UUID, write_offs: Sequence[WriteOff]) -> list[dict[str, Any]]:
     """Give write-offs with their lines, in two statements."""
-    ids = [row.id for row in made]
-    whole = WriteOff.objects.select_related("order", "query", "refund").filter(seller_id=seller_id, id__in=ids)
-    by_id = {row.id: row for row in whole}
+    ids = [row.id for row in write_offs]
+    with_relations = WriteOff.objects.select_related("order", "query", "refund").filter(seller_id=seller_id, id__in=ids)
+    by_id = {row.id: row for row in with_relations}
     lines: dict[UUID, list[dict[str, Any]]] = {row_id: [] for row_id in ids}
-    found = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id__in=ids)
-    for line in found.select_related("order_item", "parcel_unit__parcel").order_by("id"):
+    line_rows = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id__in=ids)
+    for line in line_rows.select_related("order_item", "parcel_unit__parcel").order_by("id"):
         lines[line.write_off_id].append(
             {
                 "parcel": line.parcel_unit.parcel.code,

@@ -36,8 +36,8 @@ class Command(DjangoCheck):
             raise CommandError(f"The database does not answer: {str(error).strip()}") from None
         self.stdout.write(f"Database     PostgreSQL {version}")
         require_known(state)
-        if waiting := state.waiting:
-            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        if unapplied := state.unapplied:
+            raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")
 
@@ -45,8 +45,8 @@ class Command(DjangoCheck):
         """Count what waits and what failed."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
-            found: dict[str, int] = dict(cursor.fetchall())
-        return f"{found.get('todo', 0)} waiting, {found.get('doing', 0)} running, {found.get('failed', 0)} failed"
+            counts: dict[str, int] = dict(cursor.fetchall())
+        return f"{counts.get('todo', 0)} waiting, {counts.get('doing', 0)} running, {counts.get('failed', 0)} failed"
 
     def webhooks(self) -> str:
         """Count the addresses of partners, and name some of those to which nothing is sent any more."""
@@ -54,6 +54,8 @@ class Command(DjangoCheck):
             all_counted = Webhook.objects.count()
             parked = Webhook.objects.filter(state=Webhook.State.PARKED).select_related("seller")
             parked_counted = parked.count()
-            named = [f"{each.seller.code}/{each.name}" for each in parked.order_by("failing_since")[:MOST_NAMED]]
+            named = [
+                f"{webhook.seller.code}/{webhook.name}" for webhook in parked.order_by("failing_since")[:MOST_NAMED]
+            ]
         more = ", …" if parked_counted > len(named) else ""
         return f"{all_counted}, {parked_counted} parked" + (f": {', '.join(named)}{more}" if named else "")

@@ -21,14 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do."""
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--platform", metavar="NAME", help="a client for the whole marketplace")
-        what.add_argument("--seller", metavar="SELLER", help="a client for one shop")
-        what.add_argument("--list", action="store_true", help="list the clients, one a line")
-        what.add_argument(
+        actions = parser.add_mutually_exclusive_group(required=True)
+        actions.add_argument("--platform", metavar="NAME", help="a client for the whole marketplace")
+        actions.add_argument("--seller", metavar="SELLER", help="a client for one shop")
+        actions.add_argument("--list", action="store_true", help="list the clients, one a line")
+        actions.add_argument(
             "--rotate", metavar="CLIENT_ID", help="make a new secret; the former one counts on for a while"
         )
-        what.add_argument("--revoke", metavar="CLIENT_ID", help="let a client in no longer")
+        actions.add_argument("--revoke", metavar="CLIENT_ID", help="let a client in no longer")
         parser.add_argument("--read-only", action="store_true", help="with --seller: it may only read")
         parser.add_argument(
             "--overlap-days",
@@ -49,8 +49,8 @@ class Command(BaseCommand):
                 self.show()
             elif options["rotate"]:
                 days = options["overlap_days"]
-                made = rotate_client_secret(client_id=options["rotate"], overlap_days=days, now=timezone.now())
-                self.stdout.write(json.dumps(made._asdict()))
+                credentials = rotate_client_secret(client_id=options["rotate"], overlap_days=days, now=timezone.now())
+                self.stdout.write(json.dumps(credentials._asdict()))
             elif options["revoke"]:
                 client = revoke_client(client_id=options["revoke"], now=timezone.now())
                 self.stdout.write(f"{client.name} is let in no longer.")
@@ -66,25 +66,25 @@ class Command(BaseCommand):
             seller = Seller.objects.filter(code=options["seller"]).first()
             if seller is None:
                 raise CommandError(f"There is no shop {options['seller']}.")
-        made = create_client(
+        credentials = create_client(
             name=options["platform"] or options["name"] or f"API of {seller and seller.name}",
             seller=seller,
             read_only=options["read_only"],
             by="operator",
             now=timezone.now(),
         )
-        self.stdout.write(json.dumps(made._asdict()))
+        self.stdout.write(json.dumps(credentials._asdict()))
 
     def show(self) -> None:
         """Show every client."""
         now = timezone.now()
         codes = dict(Seller.objects.values_list("id", "code"))
         for client in ApiClient.objects.order_by("made_at"):
-            what = codes[client.shop_id] if client.shop_id else "platform"
+            shop = codes[client.shop_id] if client.shop_id else "platform"
             end = f" (revoked {client.revoked_at:%Y-%m-%d})" if client.revoked_at else ""
             age = f"made {(now - client.made_at).days} days ago by {client.made_by}"
             used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
             if client.former_secret_counts_at(now):
                 used += f", former secret until {client.former_secret_until:%Y-%m-%d}"
             scopes = " ".join(sorted(client.scopes))
-            self.stdout.write("\t".join([client.client_id, what, scopes, client.name + end, age, used]))
+            self.stdout.write("\t".join([client.client_id, shop, scopes, client.name + end, age, used]))

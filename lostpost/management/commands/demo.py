@@ -27,9 +27,9 @@ class Command(BaseCommand):
             return
         if settings.PRODUCTION:
             raise CommandError("The demo marketplace is for trying out; LOSTPOST_MODE is production. Unset it.")
-        if taken := logins_taken():
+        if existing := logins_taken():
             raise CommandError(
-                f"The logins {', '.join(taken)} are somebody's already. "
+                f"The logins {', '.join(existing)} are somebody's already. "
                 "Give an empty folder with --data, or an empty database."
             )
         password = chosen_password()

@@ -40,8 +40,8 @@ class Command(BaseCommand):
 
     def handle(self, *, paths: list[Path], shift_to_now: bool, dry_run: bool, **options: Any) -> None:
         """Check, put in, tell."""
-        if waiting := waiting_migrations():
-            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        if unapplied := waiting_migrations():
+            raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         now = timezone.now()
         try:
             checked = check_files(paths, now=now)
@@ -55,11 +55,11 @@ class Command(BaseCommand):
             days = days_until_today(checked, now=now, zone=current_policy().zone) if shift_to_now else 0
             if shift_to_now:
                 self.stdout.write(f"Everything is moved by {days:,} days.")
-            put = put_files(checked, days=days, now=now)
-            self.tell_problems([*problem_lines(put.problems), *left_out_lines(put.left_out)])
-            for line in summary_lines(put.counts, [*checked.left_out, *put.left_out]):
+            result = put_files(checked, days=days, now=now)
+            self.tell_problems([*problem_lines(result.problems), *left_out_lines(result.left_out)])
+            for line in summary_lines(result.counts, [*checked.left_out, *result.left_out]):
                 self.stdout.write(line)
-            checked.problems.count += put.problems.count
+            checked.problems.count += result.problems.count
         if checked.problems:
             sys.exit(1)
 

@@ -47,30 +47,30 @@ class Command(BaseCommand):
     def handle(self, *, period: str, seller: list[str], dry_run: bool, **options: Any) -> None:
         """Issue, tell."""
         try:
-            asked = period_named(period, cadence_of_name(period), current_policy().zone)
+            asked_period = period_named(period, cadence_of_name(period), current_policy().zone)
         except ValueError as wrong:
             raise CommandError(str(wrong)) from None
         if unknown := set(seller) - set(Seller.objects.filter(code__in=seller).values_list("code", flat=True)):
             raise CommandError(f"There is no shop {', '.join(sorted(unknown))}.")
-        if asked.ends_at > timezone.now() and not dry_run:
-            ends_at = asked.ends_at.astimezone(current_policy().zone)
+        if asked_period.ends_at > timezone.now() and not dry_run:
+            ends_at = asked_period.ends_at.astimezone(current_policy().zone)
             raise CommandError(f"{period} ends on {ends_at:%Y-%m-%d %H:%M}; --dry-run shows what there is so far.")
         counts = Counter[str]()
         shops = Seller.objects.filter(code__in=seller) if seller else Seller.objects.all()
-        with Progress("Shops", total=shops.count()) as shown:
-            for shop, its_turn in _shops(seller, asked):
+        with Progress("Shops", total=shops.count()) as progress:
+            for shop, its_turn in _shops(seller, asked_period):
                 if its_turn:
-                    for currency in currencies_of(shop.id, asked):
-                        counts[self.one(shop, asked, currency, dry_run=dry_run)] += 1
+                    for currency in currencies_of(shop.id, asked_period):
+                        counts[self.issue_for(shop, asked_period, currency, dry_run=dry_run)] += 1
                 elif seller:
                     self.stderr.write(f"{shop.code}: {period} is no period of this shop; it is invoiced otherwise.")
                     counts["refused"] += 1
-                shown.advance()
-        self.tell(counts, dry_run=dry_run)
+                progress.advance()
+        self.report(counts, dry_run=dry_run)
         if counts["refused"]:
             sys.exit(1)
 
-    def one(self, shop: Seller, period: Period, currency: str, *, dry_run: bool) -> str:
+    def issue_for(self, shop: Seller, period: Period, currency: str, *, dry_run: bool) -> str:
         """Issue or show one invoice, and return how that went."""
         if dry_run:
             figures = interim_figures(seller_id=shop.id, currency=currency, until_at=period.cut_off_at)
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             return "nothing"
         return "issued" if invoice.issued_at == now else "there already"
 
-    def tell(self, counts: Counter[str], *, dry_run: bool) -> None:
+    def report(self, counts: Counter[str], *, dry_run: bool) -> None:
         """Sum it up."""
         if dry_run:
             self.stdout.write(f"{counts['would be issued']:,} invoices would be issued. Nothing was changed.")
@@ -110,8 +110,8 @@ def _shops(codes: Sequence[str], period: Period) -> Iterator[tuple[Seller, bool]
             return
         cadences: dict[Any, list[CadenceFrom]] = {shop.id: [] for shop in some}
         with cross_seller("invoicing: how often each shop is invoiced"):
-            found = InvoiceCadence.objects.filter(seller_id__in=cadences).order_by("seller_id", "from_on")
-            for seller_id, from_on, cadence in found.values_list("seller_id", "from_on", "cadence"):
+            entries = InvoiceCadence.objects.filter(seller_id__in=cadences).order_by("seller_id", "from_on")
+            for seller_id, from_on, cadence in entries.values_list("seller_id", "from_on", "cadence"):
                 cadences[seller_id].append(CadenceFrom(from_on, cadence))
         for shop in some:
             history = cadences[shop.id] or [CadenceFrom(period.from_on, shop.invoice_cadence)]

@@ -35,18 +35,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take one of three words."""
-        words = parser.add_subparsers(dest="word", metavar="show | set | history")
-        words.add_parser("show", help="the values in force")
-        change = words.add_parser("set", help="put another version in force at once; what is not named stays")
+        subcommands = parser.add_subparsers(dest="word", metavar="show | set | history")
+        subcommands.add_parser("show", help="the values in force")
+        change = subcommands.add_parser("set", help="put another version in force at once; what is not named stays")
         change.add_argument("values", nargs="+", metavar="NAME=VALUE")
         change.add_argument("--reason", required=True, help="stands beside the change for whoever asks later")
         change.add_argument("--by", default="", help="who decides; otherwise the name that you are signed in with")
-        words.add_parser("history", help="every version, the newest first")
+        subcommands.add_parser("history", help="every version, the newest first")
 
     def handle(self, *, word: str | None, **options: Any) -> None:
         """Do what the word says."""
-        if waiting := waiting_migrations():
-            raise CommandError(f"{len(waiting)} migrations are waiting, {waiting[0]} first. Run: lostpost migrate")
+        if unapplied := waiting_migrations():
+            raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         if word == "set":
             self.change(options["values"], reason=options["reason"], by=options["by"] or _signed_in())
         elif word == "history":
@@ -54,12 +54,12 @@ class Command(BaseCommand):
         else:
             self.show(current_policy())
 
-    def change(self, given: Sequence[str], *, reason: str, by: str) -> None:
+    def change(self, arguments: Sequence[str], *, reason: str, by: str) -> None:
         """Put a new version in force."""
         before = current_policy()
         try:
             policy = change_policy(
-                values=read_values(given),
+                values=read_values(arguments),
                 reason=strip_unstorable(reason),
                 by=strip_unstorable(by)[:200],
                 now=timezone.now(),
@@ -89,17 +89,17 @@ class Command(BaseCommand):
         self.stdout.write("Version 0: the defaults")
 
 
-def read_values(given: Sequence[str]) -> dict[str, Any]:
+def read_values(arguments: Sequence[str]) -> dict[str, Any]:
     """Read NAME=VALUE each, numbers and truths as such; whether they make a policy is for the policy to say.
 
     Raises: ValueError with a sentence.
     """
     values: dict[str, Any] = {}
-    for word in given:
-        name, is_given, text = word.partition("=")
+    for argument in arguments:
+        name, is_given, text = argument.partition("=")
         name, text = name.strip(), text.strip()
         if not is_given or not name:
-            raise ValueError(f"“{word}” is no NAME=VALUE; write it like quiet_days=5.")
+            raise ValueError(f"“{argument}” is no NAME=VALUE; write it like quiet_days=5.")
         if name in values:
             raise ValueError(f"{name} is given twice; give it once.")
         values[name] = _read(name, text)

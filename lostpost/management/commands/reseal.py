@@ -18,9 +18,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Seal them one webhook after the other, and name those that no key opens."""
         with cross_seller("every webhook has secrets"):
-            found = list(Webhook.objects.select_related("seller").order_by("seller__code", "name"))
-        lost = [f"{webhook.seller.code}/{webhook.name}" for webhook in found if not self.resealed(webhook)]
-        self.stdout.write(f"{len(found) - len(lost)} webhooks are sealed with the key in use.")
+            webhooks = list(Webhook.objects.select_related("seller").order_by("seller__code", "name"))
+        lost = [f"{webhook.seller.code}/{webhook.name}" for webhook in webhooks if not self.resealed(webhook)]
+        self.stdout.write(f"{len(webhooks) - len(lost)} webhooks are sealed with the key in use.")
         if lost:
             raise CommandError(
                 f"No key opens the secrets of {', '.join(lost)}. Add the key they were sealed with to "

@@ -33,16 +33,16 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Print the lines."""
-        found = SecurityEvent.objects.order_by("at", "id")
+        events = SecurityEvent.objects.order_by("at", "id")
         if options["since"]:
-            found = found.filter(at__gte=options["since"])
+            events = events.filter(at__gte=options["since"])
         if options["event"]:
-            found = found.filter(event=options["event"])
+            events = events.filter(event=options["event"])
         if name := options["user"]:
-            found = found.filter(Q(user_name=name) | Q(about__regex=rf"(^| )user [0-9]+ {_literal(name)}($|[ ,])"))
+            events = events.filter(Q(user_name=name) | Q(about__regex=rf"(^| )user [0-9]+ {_literal(name)}($|[ ,])"))
         if client_id := options["client"]:
-            found = found.filter(Q(client_id=client_id) | Q(about__contains=f"client {client_id}"))
-        for row in found.iterator(chunk_size=1000):
+            events = events.filter(Q(client_id=client_id) | Q(about__contains=f"client {client_id}"))
+        for row in events.iterator(chunk_size=1000):
             self.stdout.write(_as_json(row) if options["json"] else _as_text(row))
 
 
@@ -51,18 +51,18 @@ def _as_json(row: SecurityEvent) -> str:
 
 
 def _as_text(row: SecurityEvent) -> str:
-    who = f"client {row.client_id}" if row.client_id else row.user_name or "-"
+    sender = f"client {row.client_id}" if row.client_id else row.user_name or "-"
     return "\t".join(
-        [f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", row.event, row.outcome, who, row.address, row.about]
+        [f"{row.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", row.event, row.outcome, sender, row.address, row.about]
     )
 
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"“{text}” is no day such as 2026-11-01") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _literal(name: str) -> str:

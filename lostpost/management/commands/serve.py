@@ -49,25 +49,25 @@ class Command(BaseCommand):
             CommandChild("web", lostpost("web", "--host", host, "--port", str(port), *opened), environment),
             CommandChild("worker", lostpost("worker"), environment),
         ]
-        self.told = False
+        self.reported = False
         self.look_at, self.failures = 0.0, 0
         Supervisor(children).run(at_each_tick=lambda: self.look(host, port))
         self.stdout.write("Lostpost has stopped.")
 
     def look(self, host: str, port: int) -> None:
         """Tell where the pages are, and see once a second that the embedded database runs; less often if it cannot."""
-        self.tell(host, port)
+        self.report(host, port)
         keep_running: Callable[[], bool] | None = settings.KEEP_DATABASE_RUNNING
         if not keep_running or time.monotonic() < self.look_at:
             return
         self.failures = 0 if keep_running() else self.failures + 1
         self.look_at = time.monotonic() + min(2.0**self.failures, 60.0)
 
-    def tell(self, host: str, port: int) -> None:
+    def report(self, host: str, port: int) -> None:
         """Say once, when the pages answer, where they are and who can sign in."""
-        if self.told or not server_answers(host, port):
+        if self.reported or not server_answers(host, port):
             return
-        self.told = True
+        self.reported = True
         self.stdout.write(f"\nLostpost runs at {server_url(host, port)}  (Ctrl-C stops it)")
         logins = Path(settings.LOSTPOST_DATA) / DEMO_LOGINS
         if logins.exists():

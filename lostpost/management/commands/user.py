@@ -56,9 +56,9 @@ class Command(BaseCommand):
             if options["action"] == "password":
                 self.give_password(user)
             else:
-                self.stop(user, revoke=options["revoke_clients"], keep=options["keep_clients"])
+                self.stop(user, revoke=options["revoke_clients"], keep_clients=options["keep_clients"])
 
-    def stop(self, user: User, *, revoke: bool, keep: bool) -> None:
+    def stop(self, user: User, *, revoke: bool, keep_clients: bool) -> None:
         """Let a login in no longer; what it made goes on by itself unless it is revoked too."""
         User.objects.filter(id=user.id).update(is_active=False)
         record_security_event("login.stopped", about=f"user {user.id} {user.username}")
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         if not clients:
             return
         self.show_clients(user, clients)
-        if not revoke and not keep and sys.stdin.isatty():
+        if not revoke and not keep_clients and sys.stdin.isatty():
             revoke = input("Revoke them now? They are refused from that moment. [y/N] ").strip().lower() in ("y", "yes")
         if not revoke:
             self.stdout.write("They were left. `lostpost client --revoke CLIENT_ID` ends one, `--rotate` its secret.")
@@ -105,13 +105,13 @@ class Command(BaseCommand):
 
     def put(self, options: dict[str, Any]) -> None:
         """Make or change a login; every word is checked before anything is written."""
-        shops = [self.shop(words) for words in options["shop"]]
+        shops = [self.shop(argument) for argument in options["shop"]]
         try:
             User.username_validator(options["name"])
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from wrong
         email = self.email(options["email"]) if options["email"] else ""
-        user, made = User.objects.get_or_create(username=options["name"])
+        user, created = User.objects.get_or_create(username=options["name"])
         if email and email != user.email:
             user.email = email
             record_security_event("address.changed", about=f"user {user.id} {user.username}")
@@ -129,7 +129,7 @@ class Command(BaseCommand):
             user.groups.set(desks)
             names = ", ".join(sorted(group.name for group in desks)) or "none"
             record_security_event("role.changed", about=f"user {user.id} at desks: {names}")
-        if made:
+        if created:
             self.give_password(user)
         else:
             self.stdout.write(f"{user.username} was changed.")
@@ -154,15 +154,15 @@ class Command(BaseCommand):
             raise CommandError(f"--email {cleaned}: before the @ may stand letters without accents, digits and signs.")
         return address
 
-    def shop(self, words: str) -> tuple[Seller, str]:
+    def shop(self, argument: str) -> tuple[Seller, str]:
         """Read SELLER:ROLE."""
-        code, _colon, role = words.partition(":")
+        code, _colon, role = argument.partition(":")
         if role not in {*Member.Role.values, "none"}:
-            raise CommandError(f"--shop {words}: write SELLER:ROLE with a role of owner, agent, viewer or none.")
+            raise CommandError(f"--shop {argument}: write SELLER:ROLE with a role of owner, agent, viewer or none.")
         seller = Seller.objects.filter(code=code).first()
         if seller is None:
-            known = ", ".join(Seller.objects.order_by("code").values_list("code", flat=True)[:20]) or "none yet"
-            raise CommandError(f"--shop {words}: there is no shop {code}. Shops: {known}.")
+            shop_codes = ", ".join(Seller.objects.order_by("code").values_list("code", flat=True)[:20]) or "none yet"
+            raise CommandError(f"--shop {argument}: there is no shop {code}. Shops: {shop_codes}.")
         return seller, role
 
     def user(self, name: str) -> User:
@@ -189,5 +189,5 @@ class Command(BaseCommand):
                 shops.setdefault(member.user_id, []).append(f"{member.seller.code}:{member.role}")
         for user in User.objects.prefetch_related("groups").order_by("username"):
             desks = [group.name for group in user.groups.all()]
-            words = [*shops.get(user.id, []), *desks] or ["no shop, no desk"]
-            self.stdout.write(f"{user.username}\t{', '.join(words)}{'' if user.is_active else ' (stopped)'}")
+            parts = [*shops.get(user.id, []), *desks] or ["no shop, no desk"]
+            self.stdout.write(f"{user.username}\t{', '.join(parts)}{'' if user.is_active else ' (stopped)'}")

@@ -28,12 +28,12 @@ class Command(BaseCommand):
                 f"There is no shop {', '.join(sorted(unknown))}; `lostpost verify` looks at all of them."
             )
         chosen: list[Seller] = [shop for shop in shops if not options["seller"] or shop.code in options["seller"]]
-        found = 0
+        count = 0
         for shop in progress(chosen, "shops verified"):
             for difference in verify(shop):
                 self.stdout.write(str(difference))
-                found += 1
-        if found:
-            self.stderr.write(f"{found} differences in {len(chosen)} shops. Nothing was changed.")
+                count += 1
+        if count:
+            self.stderr.write(f"{count} differences in {len(chosen)} shops. Nothing was changed.")
             sys.exit(1)
         self.stdout.write(f"All is as the write-off lines say, in {len(chosen)} shops.")

@@ -60,12 +60,12 @@ class Command(BaseCommand):
             threads = threads_by_queue(settings.WORKER_THREADS)
             watch = asyncio.create_task(end_without_database(app, exit_now))
             try:
-                wanted = await run_workers(
+                stopped = await run_workers(
                     app, threads, wait=wait, grace_seconds=GRACE_SECONDS, at_stop=end_after_grace
                 )
             finally:
                 watch.cancel()
-        if not wanted:
+        if not stopped:
             raise CommandError("The worker ended by itself; the log has why.")
 
 

@@ -28,15 +28,19 @@ def build(*, password: str, now: datetime) -> list[Example]:
     shops, examples = demo_shops()
     with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
         people = make_people(password)
-        staff = {it.login: Actor.of_staff(people[it.login], ActorRole(it.group)) for it in PEOPLE if it.group}
+        staff = {
+            person.login: Actor.of_staff(people[person.login], ActorRole(person.group))
+            for person in PEOPLE
+            if person.group
+        }
         first = _open(shops[0])
     calendar = Calendar(now, current_policy().zone)
-    with Progress("Demo marketplace", total=sum(map(steps, shops))) as shown:
+    with Progress("Demo marketplace", total=sum(map(steps, shops))) as progress:
         for shop in shops:
             seller = first if shop is shops[0] else _open(shop)
             members = _hire(shop, seller, people)
             stage = Stage(seller, members, staff, calendar, calendar.at(END))
-            play(shop, stage, shown)
+            play(shop, stage, progress)
             settle(stage)
     return examples
 

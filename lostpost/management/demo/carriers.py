@@ -77,15 +77,15 @@ class Carrier:
     number: str  # "#" is a digit.
     hubs: tuple[str, ...]
     points: tuple[str, ...]
-    words: dict[str, tuple[str, str]]
+    texts: dict[str, tuple[str, str]]
 
-    def way(self, until: str) -> Iterator[JourneyStage]:
+    def stages(self, until: str) -> Iterator[JourneyStage]:
         """Give the stages of a way that ends like this; none where nothing is scanned."""
-        return iter(WAYS[until] if self.words else ())
+        return iter(WAYS[until] if self.texts else ())
 
-    def said(self, stage: str) -> CarrierEvent:
+    def event_at(self, stage: str) -> CarrierEvent:
         """Give the words for a stage."""
-        return CarrierEvent(_STATUS[stage], *self.words[stage])
+        return CarrierEvent(_STATUS[stage], *self.texts[stage])
 
     def place(self, stage: str, chance: random.Random) -> str:
         """Choose where it was scanned."""
@@ -195,4 +195,4 @@ CARRIERS = {
         },
     ),
 }
-NO_TRACKING = {name: replace(carrier, number="", words={}) for name, carrier in CARRIERS.items()}
+NO_TRACKING = {name: replace(carrier, number="", texts={}) for name, carrier in CARRIERS.items()}

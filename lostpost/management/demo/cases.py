@@ -18,7 +18,7 @@ def lamp_cases(shop: PlannedShop) -> list[Example]:
     not_possible(cases)
     written_off(cases)
     refused_cases(cases)
-    return cases.found
+    return cases.examples
 
 
 def pottery_cases(shop: PlannedShop) -> list[Example]:
@@ -47,10 +47,10 @@ def pottery_cases(shop: PlannedShop) -> list[Example]:
     )
     cases.lost(order, 27, "bpost")
     cases.talk(order, 20)
-    cases.gone(order, {(1, "1"): 2}, 15)
+    cases.returned(order, {(1, "1"): 2}, 15)
     order.on(12, "13:30", Stage.refund_paid, "BANK-400117")
-    cases.gone(order, {(1, "1"): 2}, 10)
-    return cases.found
+    cases.returned(order, {(1, "1"): 2}, 10)
+    return cases.examples
 
 
 def bike_cases(shop: PlannedShop) -> list[Example]:
@@ -93,4 +93,4 @@ def bike_cases(shop: PlannedShop) -> list[Example]:
     for number in range(3):
         order.send("bpost", moment(12, "16:30"), {"1": 1}).travel("sorted" if number == 1 else "delivered")
     cases.talk(order, 5)
-    return cases.found
+    return cases.examples

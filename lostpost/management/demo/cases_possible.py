@@ -62,7 +62,7 @@ def eligible(cases: Examples) -> None:
     )
     cases.lost(order, 19, "GLS")
     cases.talk(order, 14)
-    cases.gone(order, {(1, "1"): 1}, 8)
+    cases.returned(order, {(1, "1"): 1}, 8)
     order.on(5, "14:00", Stage.refund_paid, "BANK-118822")
 
     order = cases.case(
@@ -128,7 +128,7 @@ def eligible(cases: Examples) -> None:
         {"LH-E27-3": 3},
         placed=13,
     )
-    cases.lost(order, 12, "GLS").scan("out", moment(-1, "10:30"), heard=moment(1, "08:00"))
+    cases.lost(order, 12, "GLS").scan("out", moment(-1, "10:30"), received=moment(1, "08:00"))
     cases.talk(order, 3)
 
     order = cases.case(
@@ -214,8 +214,8 @@ def not_yet(cases: Examples) -> None:
         placed=9,
     )
     parcel = order.send("DHL", moment(8, "16:30")).travel("accepted")
-    parcel.scan("out", moment(2, "08:40"), heard=moment(2, "09:00"))
-    parcel.scan("sorted", moment(7, "23:05"), heard=moment(1, "18:00"))
+    parcel.scan("out", moment(2, "08:40"), received=moment(2, "09:00"))
+    parcel.scan("sorted", moment(7, "23:05"), received=moment(1, "18:00"))
     cases.mention(order)
 
     order = cases.case(

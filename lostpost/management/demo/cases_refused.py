@@ -30,7 +30,7 @@ def not_possible(cases: Examples) -> None:
     order.send("PostNL", moment(8, "16:30"), {"2": 2}).travel("delivered")
     cases.mention(order)
 
-    asked = "De klant en ik hebben niets ontvangen; mag dit pakket worden afgeschreven?"
+    sentence = "De klant en ik hebben niets ontvangen; mag dit pakket worden afgeschreven?"
     for number, method, what, name in (
         ("2398-4481", LOGISTICS, "sent by Logistics via the platform", "Stijn Hendriks"),
         ("2398-4482", SHIPPING, "sent by Shipping via the platform; Partnerservice has been asked", "Tess Meijer"),
@@ -40,7 +40,7 @@ def not_possible(cases: Examples) -> None:
         cases.lost(order, 14, "PostNL", by=method)
         cases.talk(order, 8)
         if method != LOGISTICS:
-            order.on(6, "09:30", Stage.ask, asked, by="bram")
+            order.on(6, "09:30", Stage.ask, sentence, by="bram")
         if method == LABEL:
             order.on(
                 5,
@@ -119,7 +119,7 @@ def written_off(cases: Examples) -> None:
         order = cases.case(number, about, "fully-written-off", customer(name), {sku: 1}, placed=21, delivery_minor=4_95)
         cases.lost(order, 20, "DPD")
         cases.talk(order, 15)
-        cases.gone(order, {(1, "1"): 1}, 12)
+        cases.returned(order, {(1, "1"): 1}, 12)
         return order
 
     order = lost_case("2398-4475", "written off, paid back, and handled", "Sanne Kuiper")
@@ -152,7 +152,7 @@ def written_off(cases: Examples) -> None:
     )
     parcel = cases.lost(order, 29, "PostNL")
     cases.talk(order, 22)
-    cases.gone(order, {(1, "1"): 1}, 18)
+    cases.returned(order, {(1, "1"): 1}, 18)
     order.on(15, "14:00", Stage.refund_paid, "BANK-118731")
     order.on(14, "09:20", Stage.close, by="anna")
     parcel.scan("out", moment(10, "08:20")).scan("delivered", moment(10, "13:10"))

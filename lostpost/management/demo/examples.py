@@ -19,7 +19,7 @@ class Example:
     shop: str
     order: str
     about: str
-    says: frozenset[str]
+    codes: frozenset[str]
 
 
 class Examples:
@@ -28,14 +28,14 @@ class Examples:
     def __init__(self, shop: PlannedShop, *, by: str) -> None:
         self.shop = shop
         self.by = by
-        self.found: list[Example] = []
+        self.examples: list[Example] = []
 
     def case(
         self,
         number: str,
         about: str,
-        says: str,
-        who: Customer,
+        codes: str,
+        customer: Customer,
         items: dict[str, int],
         *,
         placed: float,
@@ -45,11 +45,11 @@ class Examples:
         currency: str = "EUR",
     ) -> PlannedOrder:
         """Plan the order of a case."""
-        self.found.append(Example(self.shop.data.code, number, about, frozenset(says.split())))
+        self.examples.append(Example(self.shop.data.code, number, about, frozenset(codes.split())))
         return self.shop.order(
             number,
             moment(placed, "20:14"),
-            who,
+            customer,
             items,
             paid=paid,
             cancelled=cancelled,
@@ -93,7 +93,7 @@ class Examples:
             subject=say(SUBJECT, language),
         )
 
-    def gone(self, order: PlannedOrder, units: dict[tuple[int, str], int], days: float) -> None:
+    def returned(self, order: PlannedOrder, units: dict[tuple[int, str], int], days: float) -> None:
         """Tell the customer, then write off."""
         language, carrier = order.customer.language, order.parcels[0].carrier.name
         order.on(days, "10:05", Stage.answer, say(REFUND_COMES, language, carrier=carrier), by=self.by)

@@ -53,14 +53,14 @@ def logins_file() -> Path:
 
 def chosen_password() -> str:
     """Give the password of all demo logins: the operator's own, or a new one that can be typed."""
-    words = "-".join(secrets.choice(_WORDS.split(",")).strip() for _ in range(3))
-    return os.environ.get(VARIABLE, "").strip() or f"{words}-{secrets.randbelow(9000) + 1000}"
+    password = "-".join(secrets.choice(_WORDS.split(",")).strip() for _ in range(3))
+    return os.environ.get(VARIABLE, "").strip() or f"{password}-{secrets.randbelow(9000) + 1000}"
 
 
 def logins_taken() -> list[str]:
     """Name the demo's logins that somebody has."""
-    wanted = [person.login for person in PEOPLE]
-    return list(User.objects.filter(username__in=wanted).order_by("username").values_list("username", flat=True))
+    names = [person.login for person in PEOPLE]
+    return list(User.objects.filter(username__in=names).order_by("username").values_list("username", flat=True))
 
 
 def make_people(password: str) -> dict[str, User]:

@@ -41,12 +41,12 @@ def settle(stage: Stage) -> None:
 def _ended(seller: Seller, now: datetime) -> list[Period]:
     zone = current_policy().zone
     first = (now - _LONGEST).astimezone(zone).date()
-    found = []
+    ended = []
     for period in periods_from(cadences_of(seller.id) or [CadenceFrom(first, seller.invoice_cadence)], first, zone):
         if period.ends_at > now:
             break
-        found.append(period)
-    return found
+        ended.append(period)
+    return ended
 
 
 def _pay(stage: Stage, now: datetime) -> None:
@@ -65,15 +65,15 @@ def _restore(stage: Stage, now: datetime) -> None:
     """Let two customers have their goods after all: one has paid again, the other has only agreed to."""
     paid = Refund.objects.filter(seller_id=stage.seller.id, state="confirmed").order_by("requested_at", "id")
     for refund, reference in zip(paid[:2], ("tr_WDqYK6vllg", ""), strict=False):
-        made = WriteOff.objects.get(seller_id=stage.seller.id, refund_id=refund.id)
+        write_off = WriteOff.objects.get(seller_id=stage.seller.id, refund_id=refund.id)
         restore_payment(
             seller_id=stage.seller.id,
-            write_off=made.number,
+            write_off=write_off.number,
             selection=[],
             consent="Per telefoon: het pakket is er toch, schrijf het maar weer af.",
             consented_at=now - timedelta(days=1),
             reference=reference,
             by=stage.staff["pia"],
-            key=f"demo-restore-{made.number}",
+            key=f"demo-restore-{write_off.number}",
             now=now,
         )

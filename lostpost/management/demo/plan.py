@@ -53,7 +53,7 @@ class PlannedScan:
     code: str
     text: str
     place: str
-    heard: timedelta | None = None
+    received: timedelta | None = None
 
 
 _VAT_RATE_BP = 21_00  # Of everything that these shops sell.
@@ -75,18 +75,18 @@ class PlannedParcel:
     def travel(self, until: str, *, point_days: float = 2) -> PlannedParcel:
         """Scan the parcel on its usual way, up to and including the stage `until` of `carriers.WAYS`."""
         chance = dice(f"way of {self.code}")
-        for stage in self.carrier.way(until):
+        for stage in self.carrier.stages(until):
             at = self.shipped + stage.after + timedelta(minutes=chance.randrange(-25, 26))
             if stage.name in ("picked-up", "returned"):
                 at += timedelta(days=point_days)
             self.scan(stage.name, at)
         return self
 
-    def scan(self, stage: str, at: timedelta, *, heard: timedelta | None = None, text: str = "") -> PlannedParcel:
+    def scan(self, stage: str, at: timedelta, *, received: timedelta | None = None, text: str = "") -> PlannedParcel:
         """Scan the parcel once, in its carrier's words."""
-        said = self.carrier.said(stage)
+        event = self.carrier.event_at(stage)
         place = self.carrier.place(stage, dice(f"{stage} of {self.code}"))
-        self.scans.append(PlannedScan(at, said.status, said.code, text or said.text, place, heard))
+        self.scans.append(PlannedScan(at, event.status, event.code, text or event.text, place, received))
         return self
 
 
@@ -125,10 +125,10 @@ class PlannedOrder:
     ) -> PlannedParcel:
         """Send items; all that was ordered and not cancelled, unless `units` says otherwise."""
         code = f"{self.number}-{len(self.parcels) + 1}"
-        found = CARRIERS[carrier] if tracked else NO_TRACKING[carrier]
+        carrier_data = CARRIERS[carrier] if tracked else NO_TRACKING[carrier]
         sent = units or {item.item: item.quantity - item.quantity_cancelled for item in self.items}
-        number = found.tracking_number(dice(f"number of {code}"))
-        parcel = PlannedParcel(self, code, at, sent, found, number, by)
+        number = carrier_data.tracking_number(dice(f"number of {code}"))
+        parcel = PlannedParcel(self, code, at, sent, carrier_data, number, by)
         self.parcels.append(parcel)
         return parcel
 

@@ -118,11 +118,15 @@ class Stage:
 
     def write_off(self, order: PlannedOrder, units: dict[tuple[int, str], int], *, by: str) -> None:
         """Write units off: {(number of the parcel, item): quantity}."""
-        picks = [
+        selection = [
             SelectedUnits(f"{order.number}-{parcel}", item, quantity) for (parcel, item), quantity in units.items()
         ]
         write_off(
-            query=self.queries[order.number], selection=picks, by=self.people[by], key=self._key(order), now=self.now
+            query=self.queries[order.number],
+            selection=selection,
+            by=self.people[by],
+            key=self._key(order),
+            now=self.now,
         )
 
     def ask(self, order: PlannedOrder, sentence: str, *, by: str, parcel: int = 1, item: str = "1") -> None:
@@ -217,7 +221,7 @@ class Stage:
         return f"demo-{order.number}-{self.acts}"
 
 
-def play(shop: PlannedShop, stage: Stage, shown: Progress) -> None:
+def play(shop: PlannedShop, stage: Stage, progress: Progress) -> None:
     """Play one shop's plan from its first moment to its last, then post its e-mails."""
     calendar = stage.calendar
     orders = list(shop.orders.values())
@@ -226,32 +230,32 @@ def play(shop: PlannedShop, stage: Stage, shown: Progress) -> None:
     _all_in(
         put_parcels(seller=stage.seller, parcels=[parcel_data(parcel, calendar) for parcel in parcels], now=stage.now)
     )
-    waiting = sorted(
-        ((scan.heard or scan.at, parcel.code, scan) for parcel in parcels for scan in parcel.scans),
+    scans = sorted(
+        ((scan.received or scan.at, parcel.code, scan) for parcel in parcels for scan in parcel.scans),
         key=lambda each: (each[0], each[2].at, each[1]),
     )
     acts = sorted(shop.acts, key=lambda act: act.at)
-    feeds = sorted({_heard(scan) for _known_from, _code, scan in waiting})
+    feeds = sorted({_received_at(scan) for _known_from, _code, scan in scans})
     assert all(act.at < END for act in acts), "an act would lie in the future"
     assert all(feed < END for feed in feeds), "a scan would be heard of in the future"
     due = sorted([*((feed, 0, None) for feed in feeds), *((act.at, 1, act) for act in acts)], key=lambda each: each[:2])
     for moment, _rank, act in due:
         stage.now = calendar.at(moment)
         # Of what was scanned before an act the shop has heard by then: somebody looked.
-        ready = [scan for scan in waiting if scan[0] <= moment]
+        ready = [scan for scan in scans if scan[0] <= moment]
         if ready:
-            del waiting[: len(ready)]
+            del scans[: len(ready)]
             _take_scans(stage, ready)
         if act:
             act.do(stage)
-        shown.advance()
+        progress.advance()
     _post(stage.seller)
     _credit(stage.seller)
 
 
 def steps(shop: PlannedShop) -> int:
     """Count the steps of a plan, for whoever waits."""
-    feeds = {_heard(scan) for order in shop.orders.values() for parcel in order.parcels for scan in parcel.scans}
+    feeds = {_received_at(scan) for order in shop.orders.values() for parcel in order.parcels for scan in parcel.scans}
     return len(feeds) + len(shop.acts)
 
 
@@ -286,9 +290,9 @@ def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
     )
 
 
-def _heard(scan: PlannedScan) -> timedelta:
+def _received_at(scan: PlannedScan) -> timedelta:
     """Say when the carrier's feed brings a scan: at noon or at the end of the day."""
-    return scan.heard or (scan.at // FEED + 1) * FEED - timedelta(seconds=1)
+    return scan.received or (scan.at // FEED + 1) * FEED - timedelta(seconds=1)
 
 
 def _take_scans(stage: Stage, ready: Sequence[tuple[timedelta, str, PlannedScan]]) -> None:
@@ -296,8 +300,8 @@ def _take_scans(stage: Stage, ready: Sequence[tuple[timedelta, str, PlannedScan]
         ScanData(code, stage.calendar.at(scan.at), scan.status, scan.code, scan.text, scan.place)
         for _known_from, code, scan in ready
     ]
-    taken = put_scans(seller=stage.seller, scans=scans, now=stage.now)
-    assert not taken.rejected, taken.rejected
+    result = put_scans(seller=stage.seller, scans=scans, now=stage.now)
+    assert not result.rejected, result.rejected
 
 
 def _all_in(outcomes: Sequence[Outcome]) -> None:

@@ -77,10 +77,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def received(self, data: bytes) -> bool:
         """Take what has come; where all bodies together grow too large, this one ends."""
-        taken: bool = super().received(data)
+        more: bool = super().received(data)
         if self.body_bytes > BODY_BYTES_SMALL and self.server.body_bytes() > BODIES_BYTES_MAX:
             self.refuse_rest("busy")
-        return taken
+        return more
 
     def readable(self) -> bool:
         """Take more from the client; what it sends after a refusal too, to throw it away."""

@@ -23,18 +23,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
 
     def received(self, data: bytes) -> int:
         """Take what came; return how much of it belongs to this request."""
-        taken: int = super().received(data)
+        count: int = super().received(data)
         if self.headers_finished and not self.header_at:
             self.header_at = time.monotonic()
         if not self.headers_finished or self.empty:
-            return taken
+            return count
         if not self.error and max(self.content_length, self.body_bytes_received) > body_limit(self.path):
             self.refuse_unread("body-too-large")
         if self.error or self.refusal:
             self.expect_continue = False  # Nobody is to send what we will not read.
             self.unread = True
             return len(data)  # What follows is a body, and must not be taken for a request.
-        return taken
+        return count
 
     def refuse(self, reason: str) -> None:
         """Let the program answer with a refusal, without the body."""

@@ -35,9 +35,9 @@ class Site:
         refusal = environ.get("lostpost.refusal", "")
         if not refusal and environ["PATH_INFO"] == "/page":
             self.may_answer.wait(WAIT_SECONDS)
-        said = refusal.encode() or environ["wsgi.input"].read()
-        start_response("503 Refused" if refusal else "200 OK", [("Content-Length", str(len(said)))])
-        return [said]
+        body = refusal.encode() or environ["wsgi.input"].read()
+        start_response("503 Refused" if refusal else "200 OK", [("Content-Length", str(len(body)))])
+        return [body]
 
     def run(self) -> None:
         while not self.ended.is_set():
@@ -73,16 +73,16 @@ def wait_for(true: Callable[[], object]) -> None:
 
 def all_of(line: socket.socket) -> bytes:
     """Return what is said until the server closes."""
-    said = b""
+    answer = b""
     while more := line.recv(65536):
-        said += more
-    return said
+        answer += more
+    return answer
 
 
 def drip(line: socket.socket) -> bytes:
     """Send a byte now and then, which puts no deadline off; return what is said."""
     line.settimeout(0.02)
-    until, said = time.monotonic() + WAIT_SECONDS, b""
+    until, answer = time.monotonic() + WAIT_SECONDS, b""
     while time.monotonic() < until:
         try:
             line.send(b"x")
@@ -90,10 +90,10 @@ def drip(line: socket.socket) -> bytes:
         except TimeoutError:
             continue
         except OSError:
-            return said
-        said += more
+            return answer
+        answer += more
         if not more:
-            return said
+            return answer
     raise AssertionError("the server waits for ever")
 
 
@@ -117,10 +117,10 @@ def test_a_body_that_drips_is_refused(site, monkeypatch):
 
     with site.line() as line:
         line.sendall(HEAD % 100_000)
-        said = drip(line)
+        answer = drip(line)
 
-    assert said.endswith(b"request-timeout")
-    assert b"Connection: close" in said
+    assert answer.endswith(b"request-timeout")
+    assert b"Connection: close" in answer
 
 
 def large(environ, start_response) -> list[bytes]:
