@@ -1,7 +1,7 @@
-"""Letters to people about their own login: promised here, written and sent by a job.
+"""E-mails about a person's own login: deferred here, composed and sent by a job.
 
-Who asks for one learns nothing by the time or the outcome of sending, and no link stands in a job or a log: the job
-makes it when it writes the letter.
+The request takes the same time whether a mail is sent or not, and no link is in a job or a log: the job creates it
+when it composes the e-mail.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _SALT = "lostpost.accounts.account_mail"
 
 
 def defer_account_mail(kind: str, *, to: str, user_id: int | None = None, **about: str) -> None:
-    """Promise a letter, in the caller's transaction if there is one and in the language of the request.
+    """Defer an e-mail, in the caller's transaction if there is one and in the language of the request.
 
-    Args: `to`: an address. `user_id`: whose login it is about; none where only the address is known. `about`: what the
-    letter names beside that.
+    Args: `to`: an address. `user_id`: whose login it is about; None if only the address is known. `about`: further
+    values for the e-mail.
     """
     language = get_language() or settings.LANGUAGE_CODE
     args: dict[str, Any] = {"kind": kind, "to": to, "user": user_id, "language": language, "about": about}

@@ -20,7 +20,7 @@ class ReadOnly(Rejected):
 
 
 class ActorRole(StrEnum):
-    """In which capacity somebody acts: the first three in a shop, the others for the marketplace."""
+    """The role in which somebody acts: the first three in a shop, the others for the marketplace."""
 
     OWNER = "owner"
     AGENT = "agent"
@@ -51,7 +51,7 @@ class Actor:
 
     @classmethod
     def of_staff(cls, user: User, role: ActorRole) -> Actor:
-        """Return somebody at a desk of the marketplace as who acts."""
+        """Return the actor for a user at a desk of the marketplace."""
         return cls(user.get_full_name() or user.get_username(), role, user_id=user.pk)
 
     @classmethod
@@ -62,7 +62,7 @@ class Actor:
 
     @property
     def seller(self) -> Seller:
-        """The shop in which somebody acts. Raises ValueError if it is the marketplace."""
+        """The shop in which the actor acts. Raises ValueError for an actor of the marketplace."""
         if self.shop is None:
             raise ValueError(f"{self.name} acts for the marketplace, in no shop")
         return self.shop
@@ -74,12 +74,12 @@ class Actor:
 
     @property
     def may_write(self) -> bool:
-        """Whether somebody may change anything: a viewer only looks."""
+        """Whether the actor may change anything: a viewer may not."""
         return self.role != ActorRole.VIEWER
 
     @property
     def owns(self) -> bool:
-        """Whether somebody owns the shop."""
+        """Whether the actor owns the shop."""
         return self.role == ActorRole.OWNER
 
 

@@ -1,10 +1,10 @@
-"""Count failed attempts at signing in, for all web servers together, and slow down whoever fails again and again.
+"""Count failed attempts to sign in, for all web servers together, and delay further ones.
 
-An attempt counts before anything is verified, so that many at once are not one; it is given back if it was right.
-Nobody is ever locked out: after some failures each further one makes the next wait longer, up to a bound, and what
-others do counts elsewhere than what a browser does from which somebody signed in before.
+An attempt counts before it is verified, so that concurrent ones all count; it is given back if it succeeds.
+Nobody is locked out: after some failures each further one delays the next more, up to a limit. Attempts from a browser
+in which the user signed in before have their own count.
 
-Times are the database's. If its clock was ahead for a moment, waits that could not be so long are passed over.
+Times are the database's. Waits that are longer than possible, because its clock was ahead, are ignored.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Limit:
 OF_PERSON = Limit(5, 5, 15 * 60)  # However they call the person, and from wherever.
 OF_BROWSER = Limit(10, 5, 15 * 60)  # Of a person in a browser where that person signed in before.
 OF_NETWORK = Limit(30, 1, 60)  # Many people may share one.
-OF_CLIENTS_NETWORK = Limit(30, 1, 300)  # Wrong secrets of programs; a right one is never kept waiting.
+OF_CLIENTS_NETWORK = Limit(30, 1, 300)  # Wrong secrets of programs; a right one never waits.
 RESETS_OF_ADDRESS = Limit(3, 60, 10 * 60)
 RESETS_OF_NETWORK = Limit(20, 10, 5 * 60)
-CHANGES_OF_ADDRESS = Limit(3, 60, 60 * 60)  # Letters to addresses that somebody typed.
+CHANGES_OF_ADDRESS = Limit(3, 60, 60 * 60)  # E-mails to addresses that were typed.
 
 _TAKE = """
     INSERT INTO lostpost_attemptcount AS kept (key, failures, failed_at, waits_until)
@@ -68,14 +68,14 @@ class LimitedKey:
 
 
 def limited_name(kind: str, name: str, limit: Limit) -> LimitedKey:
-    """Name a count by what somebody typed: kept as a hash, so that it is short, and tells nothing."""
+    """Return the key of a count for typed text: hashed, so that it is short and reveals nothing."""
     return LimitedKey(f"{kind} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", limit)
 
 
 def take_attempt(counts: Sequence[LimitedKey]) -> int:
-    """Count an attempt under each; return for how many seconds it has to wait, 0 if it may go on.
+    """Count an attempt under each key; return for how many seconds it has to wait, 0 if it may proceed.
 
-    One that has to wait is counted nowhere, so that who keeps trying is not kept away for ever.
+    One that has to wait is not counted, so that trying again does not prolong the wait.
     """
     counted: list[LimitedKey] = []
     for count in counts:
@@ -94,13 +94,13 @@ def wait_seconds(count: LimitedKey) -> int:
 
 
 def give_back(counts: Sequence[LimitedKey]) -> None:
-    """Take one attempt off each count: it was right, or it was not made."""
+    """Take one attempt off each count: it succeeded, or did not take place."""
     for count in counts:
         execute(_GIVE_BACK, (count.key,))
 
 
 def forget_attempts(counts: Sequence[LimitedKey]) -> None:
-    """Begin these counts again: whoever they are of has proved who it is."""
+    """Reset these counts after a successful sign-in."""
     AttemptCount.objects.filter(key__in=[count.key for count in counts]).delete()
 
 

@@ -31,10 +31,10 @@ class Count(NamedTuple):
 
 
 def count_request(*, client_id: str) -> Count:
-    """Count one request; return how many the client has sent in this minute, this one with them.
+    """Count one request; return how many the client has sent in this minute, this one included.
 
-    One statement on one short row, which no other request waits for longer than it takes: call it outside of any
-    transaction. The count may be lost in a crash of the database; that is no harm, and spares it the disk.
+    Call it outside of any transaction, so that the row is locked only for one statement. The count may be lost in a
+    crash of the database, which saves disk writes and does no harm.
     """
     ((requests, reset_seconds),) = fetch(_COUNT.format(now=NOW), (client_id,))
     return Count(int(requests), int(reset_seconds))

@@ -1,10 +1,10 @@
-"""How secrets are kept."""
+"""Hash secrets for storage."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 
 class RandomSecretHasher(PBKDF2PasswordHasher):
-    """For secrets that we made ourselves of a hundred random characters: nobody guesses those, however fast.
+    """For generated secrets of a hundred random characters, which cannot be guessed however fast the hash is.
 
     A password of a person needs a slow hash; a machine that signs in each hour should not cost a second of processor.
     """

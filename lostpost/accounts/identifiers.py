@@ -1,6 +1,6 @@
-"""Numbers by which companies are known, with their check digits: VAT numbers, bank accounts, electronic addresses.
+"""Identifiers of companies with check digits: VAT numbers, bank accounts, electronic addresses.
 
-The rules of each country are python-stdnum's. What no library knows is taken by its shape.
+The rules of each country are python-stdnum's. Identifiers that it does not know are checked by their format only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ELECTRONIC_IDENTIFIER = re.compile(r"[A-Za-z0-9.:_-]{1,50}", re.ASCII)
 
 
 def is_iban(text: str) -> bool:
-    """Tell whether its length and parts are those of its country, and its check digits right."""
+    """Whether length and format are those of its country, and the check digits are right."""
     return ibans.is_valid(text)
 
 
@@ -64,12 +64,12 @@ def vat_number(text: str, country: str) -> str | None:
 
 
 def is_belgian_number(text: str) -> bool:
-    """Tell whether it is a Belgian enterprise number: ten digits, the last two a check (PEPPOL-COMMON-R043)."""
+    """Whether it is a Belgian enterprise number: ten digits, the last two a check (PEPPOL-COMMON-R043)."""
     return len(text) == 10 and text.isascii() and text.isdigit() and belgian.is_valid(text)
 
 
 def is_electronic_identifier(scheme: str, identifier: str) -> bool:
-    """Tell whether the identifier can be one of its scheme, as far as a library knows the scheme."""
+    """Whether the identifier is valid in its scheme, as far as the library knows the scheme."""
     check = _CHECKS.get(scheme)
     return _ELECTRONIC_IDENTIFIER.fullmatch(identifier) is not None and (check is None or check(identifier))
 
@@ -86,7 +86,7 @@ def _is_vat_prefix(prefix: str) -> bool:
 
 
 def _is_vat_number_of(prefix: str, text: str) -> bool:
-    """Tell whether it is a VAT number of the country; `text` begins with the prefix."""
+    """Whether it is a VAT number of the country; `text` begins with the prefix."""
     if prefix == "GR":
         prefix, text = GREECE_FOR_VAT, GREECE_FOR_VAT + text[2:]
     if prefix.lower() in european.MEMBER_STATES or prefix == GREECE_FOR_VAT:

@@ -11,22 +11,22 @@ from lostpost.accounts.models import InvoiceCadence
 
 
 class CadenceFrom(NamedTuple):
-    """A cadence and the first day on which it holds, always the first of a quarter."""
+    """A cadence and the day from which it applies, always the first of a quarter."""
 
     from_on: date
     cadence: str
 
 
 def cadences_of(seller_id: UUID) -> list[CadenceFrom]:
-    """Return a shop's cadences, the oldest first; one that has not begun yet stands last."""
+    """Return a shop's cadences, oldest first; one that has not begun yet comes last."""
     rows = InvoiceCadence.objects.filter(seller_id=seller_id).order_by("from_on")
     return [CadenceFrom(*row) for row in rows.values_list("from_on", "cadence")]
 
 
 def cadence_on(history: Sequence[CadenceFrom], day: date) -> str:
-    """Return what holds on that day; what held first also held before, so that no day is without.
+    """Return the cadence that applies on a day; the first one also applies before its day.
 
-    Raises: ValueError for no history at all.
+    Raises: ValueError for an empty history.
     """
     if not history:
         raise ValueError("a shop without a cadence cannot be invoiced")
@@ -35,9 +35,9 @@ def cadence_on(history: Sequence[CadenceFrom], day: date) -> str:
 
 
 def is_changed(history: Sequence[CadenceFrom], *, to: str, today: date) -> list[CadenceFrom]:
-    """Return the history once a shop has asked for a cadence.
+    """Return the history after a shop has requested a cadence.
 
-    The first one holds at once. A change waits for the next quarter; asked back before that, it never was.
+    The first one applies at once. A change applies from the next quarter; requested back before that, it is dropped.
     """
     if not history:
         return [CadenceFrom(quarter_from(today), to)]
@@ -50,7 +50,7 @@ def is_changed(history: Sequence[CadenceFrom], *, to: str, today: date) -> list[
 
 
 def store_cadence(seller_id: UUID, *, cadence: str, today: date) -> None:
-    """Take down what a shop asks for, in the caller's transaction, which holds the shop's row."""
+    """Save the cadence that a shop requests, in the caller's transaction, which locks the shop's row."""
     before = cadences_of(seller_id)
     after = is_changed(before, to=cadence, today=today)
     if removed_dates := [entry.from_on for entry in before if entry not in after]:

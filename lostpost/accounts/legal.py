@@ -1,4 +1,4 @@
-"""What a shop's invoices must say of it, and what is wrong with it."""
+"""A shop's legal data for invoices: cleaning and validation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WITHOUT_SPACES = ("vat_number", "iban", "electronic_address")  # People write t
 
 
 def cleaned_legal(legal: Mapping[str, str]) -> dict[str, str]:
-    """Return it as it is kept: nothing empty, and no spaces inside what programs read."""
+    """Return the data as it is stored: without empty values, and without spaces in identifiers."""
     cleaned = {}
     for field, value in legal.items():
         text = "".join(value.split()) if field in _WITHOUT_SPACES else " ".join(value.split())
@@ -35,7 +35,7 @@ def cleaned_legal(legal: Mapping[str, str]) -> dict[str, str]:
 
 
 def legal_problems(legal: Mapping[str, object], *, country: str) -> Iterator[tuple[str, str]]:
-    """Say what is wrong with it, each field with a sentence; any of it may be missing. `country`: of the shop."""
+    """Return each invalid field with a sentence; any field may be missing. `country`: of the shop."""
     texts: dict[str, str] = {}
     for field, value in legal.items():
         if field not in LONGEST:

@@ -1,4 +1,4 @@
-"""Find the login that somebody means by what they type: its name, or its e-mail address."""
+"""Find a login by its name or its e-mail address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from lostpost.core.text import is_storable
 
 
 def login_named(typed: str) -> User | None:
-    """Return the one login of that name or, failing that, of that address; capitals do not count.
+    """Return the login with that name or, failing that, with that address; case does not matter.
 
-    Where several share an address, it stands for the first of those that are in use; the others have their names.
+    If several share an address, it means the first active one; the others sign in by name.
     """
     name = typed.strip()
     if not name or not is_storable(name):

@@ -27,7 +27,7 @@ class Credentials(NamedTuple):
 def create_client(
     *, name: str, seller: Seller | None, read_only: bool, by: str, now: datetime, by_user_id: int | None = None
 ) -> Credentials:
-    """Make a client for the platform, or for one shop; only a hash of the secret is kept.
+    """Create a client for the platform, or for one shop; only a hash of the secret is stored.
 
     Raises: Rejected without a name, or for a platform client that may only read.
     """

@@ -24,8 +24,8 @@ class Seller(models.Model):
     country = models.CharField(max_length=2, default="NL")  # ISO 3166-1 alpha-2
     language = models.CharField(max_length=10, default="en")
     currency = models.CharField(max_length=3, default="EUR")  # ISO 4217; of the shop's own books, orders carry theirs.
-    invoice_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.MONTHLY)  # As last asked for.
-    # What its invoices must say: name, street, postal_code, city, vat_number, registration_number, iban,
+    invoice_cadence = models.CharField(max_length=20, choices=Cadence, default=Cadence.MONTHLY)  # As last requested.
+    # For its invoices: name, street, postal_code, city, vat_number, registration_number, iban,
     # electronic_address (scheme:identifier of Peppol). Any of them may be missing.
     legal = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
@@ -57,7 +57,7 @@ class InvoiceCadence(SellerOwned):
 
 
 class Member(SellerOwned):
-    """A user's part in a shop. The user's own row is Django's, so only its id stands here."""
+    """A user's membership of a shop. The user's row is Django's, so only its id is stored here."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
@@ -65,7 +65,7 @@ class Member(SellerOwned):
         VIEWER = "viewer", _("viewer")
 
     user_id = models.BigIntegerField()
-    name = models.CharField(max_length=200)  # As the timeline shows it; stays when the user is gone.
+    name = models.CharField(max_length=200)  # As the timeline shows it; kept when the user is deleted.
     role = models.CharField(max_length=10, choices=Role)
 
     class Meta:
@@ -93,9 +93,9 @@ class PolicyVersion(models.Model):
 
 
 class ApiClient(models.Model):
-    """A machine that may use the API: for the whole marketplace, or for one shop alone.
+    """A program that may use the API: for the whole marketplace, or for one shop only.
 
-    Its secret and its tokens are the OAuth2 library's; here stands what it may do. A row stays when it is revoked.
+    Its secret and tokens are the OAuth2 library's; this row holds its permissions. It is kept when it is revoked.
     """
 
     client_id = models.CharField(max_length=100, primary_key=True)
@@ -106,7 +106,7 @@ class ApiClient(models.Model):
     made_by = models.CharField(max_length=200)
     made_by_user_id = models.BigIntegerField(null=True)  # None: the operator, or it is not known any more.
     last_used_at = models.DateTimeField(null=True)  # When it got a token last; that is good for an hour.
-    former_secret = models.CharField(max_length=255, blank=True, db_default="")  # Its hash, as the library keeps one.
+    former_secret = models.CharField(max_length=255, blank=True, db_default="")  # A hash, in the library's format.
     former_secret_until = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -1,4 +1,4 @@
-"""Who acts, and from where: a user or a client of the API by a request, or somebody at a command line."""
+"""Who acts, and from where: a user or API client by a request, or an operator at a command line."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def _command_line() -> Origin:
     return Origin(user_name=f"operator {name}", address="command line")
 
 
-# What reads it asks for it late: at the end of a request more is known of who sent it than at its beginning.
+# A function, called late: at the end of a request more is known about its sender than at the beginning.
 current_origin: ContextVar[Callable[[], Origin]] = ContextVar("current_origin", default=_command_line)

@@ -16,7 +16,7 @@ from lostpost.eligibility.policy import Policy, PolicyValueWrong
 
 
 def current_policy() -> Policy:
-    """Return the newest version of the policy; version 0, the defaults, where nobody has decided anything yet."""
+    """Return the newest version of the policy; version 0, the defaults, if it was never changed."""
     newest = PolicyVersion.objects.order_by("-version").first()
     return Policy.from_values(newest.values, version=newest.version) if newest else Policy()
 

@@ -48,9 +48,9 @@ class SellerData:
 
 @transaction.atomic(durable=True)
 def put_seller(*, seller: SellerData, now: datetime) -> Seller:
-    """Take in one shop; repeating the same content changes nothing.
+    """Create or update one shop; repeating the same content changes nothing.
 
-    Another invoice cadence than before holds from the first day of the next quarter, in the marketplace's time zone.
+    A changed invoice cadence applies from the first day of the next quarter, in the marketplace's time zone.
 
     Raises: Rejected if a value is wrong.
     """
@@ -69,12 +69,12 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
 
 
 def seller_problems(seller: SellerData) -> list[str]:
-    """Say in sentences what is wrong with a shop by itself."""
+    """Return sentences about each invalid value of a shop."""
     return [problem for _field, problem in _problems_by_field(seller)]
 
 
 def _new_problems(seller: SellerData) -> list[str]:
-    """Leave out what is wrong with values that the shop has already: what is right changes, as currencies do."""
+    """Ignore problems of values that the shop has already: the rules change, as currencies do."""
     problems = list(_problems_by_field(seller))
     existing = Seller.objects.filter(code=seller.code).first() if problems else None
     if existing is None:

@@ -1,4 +1,4 @@
-"""Who somebody is here: a member of shops, or staff of the marketplace."""
+"""Reads of accounts: shops, members, desks, versions of the policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lostpost.accounts.models import Member, PolicyVersion, Seller
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.policy import Policy
 
-DESKS = ("partnerservice", "finance")  # The names of the groups whose users sit at these desks.
+DESKS = ("partnerservice", "finance")  # The names of the groups of these desks' users.
 
 
 def member_of_shop(*, user_id: int, shop: str) -> Member | None:
@@ -28,19 +28,19 @@ def shops_of_user(user_id: int) -> Sequence[Member]:
 
 
 def desks_of_user(user: User) -> frozenset[str]:
-    """Name the desks that a user sits at; somebody who left has none."""
+    """Return the desks of a user; an inactive user has none."""
     if not user.is_active:
         return frozenset()
     return frozenset(user.groups.filter(name__in=DESKS).values_list("name", flat=True))
 
 
 def policy_of_version(version: int) -> Policy:
-    """Return the policy as it was in that version; version 0 is the defaults, before anybody decided anything."""
+    """Return that version of the policy; version 0 is the defaults."""
     row = PolicyVersion.objects.filter(version=version).first()
     return Policy.from_values(row.values, version=row.version) if row else Policy()
 
 
 def seller_of_code(code: str) -> Seller | None:
-    """Return the shop of this code, for the marketplace's own people; none where there is no such shop."""
+    """Return the shop with this code, for the marketplace's staff; None if there is none."""
     with cross_seller("an address names its shop by code"):
         return Seller.objects.filter(code=code).first()

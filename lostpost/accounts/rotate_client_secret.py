@@ -20,14 +20,14 @@ LONGEST_OVERLAP_DAYS = 90
 
 
 class ClientRevoked(Conflict):
-    """The client is let in no longer, so a new secret would open nothing."""
+    """The client is revoked, so it gets no new secret."""
 
 
 @transaction.atomic(durable=True)
 def rotate_client_secret(
     *, client_id: str, seller: Seller | None = None, overlap_days: int = OVERLAP_DAYS, now: datetime
 ) -> Credentials:
-    """Make a new secret, shown once. Of two former ones only the newer counts on; with 0 days none does.
+    """Create a new secret, shown once. Of two former ones only the newer stays valid; with 0 days none does.
 
     Args: `seller`: only a client of this shop. Raises: ClientNotFound, ClientRevoked.
     """
@@ -42,7 +42,7 @@ def rotate_client_secret(
     client.former_secret_until = now + timedelta(days=overlap_days) if overlap_days else None
     client.save(update_fields=["former_secret", "former_secret_until"])
     credentials = Credentials(client_id, generate_client_secret())
-    application.client_secret = credentials.client_secret  # The library's field keeps a hash of it.
+    application.client_secret = credentials.client_secret  # The library's field stores a hash of it.
     application.save(update_fields=["client_secret"])
     record_security_event("client.secret-rotated", about=f"client {client_id}")
     return credentials

@@ -1,7 +1,6 @@
-"""The security log: who did what, from where, with what outcome; as rows that nothing changes, and as log lines.
+"""The security log: who did what, from where, with what outcome; as immutable rows and as log lines.
 
-It holds ids, addresses of the network and names of logins and shops; no secret, no link that opens something, and no
-customer's name.
+It holds ids, network addresses and names of logins and shops; no secrets, no links with a token, no customers' names.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ _LONGEST = 300
 
 
 class SecurityEvent(models.Model):
-    """Something that whoever looks after the installation's safety must be able to find again."""
+    """An event that matters for the security of the installation."""
 
-    at = models.DateTimeField(db_default=Now())  # The database's clock: all servers' rows stand in one order.
+    at = models.DateTimeField(db_default=Now())  # The database's clock: one order for all servers.
     event = models.CharField(max_length=40)  # `noun.past-verb`; one that was used means the same for ever.
     outcome = models.CharField(max_length=10)
-    user_id = models.BigIntegerField(null=True)  # No relation: the row stays when the login is gone.
+    user_id = models.BigIntegerField(null=True)  # No relation: the row is kept when the login is deleted.
     user_name = models.CharField(max_length=150, blank=True)
     client_id = models.CharField(max_length=100, blank=True)
     address = models.CharField(max_length=60, blank=True)
@@ -43,10 +42,10 @@ class SecurityEvent(models.Model):
 
 
 def record_security_event(event: str, *, outcome: str = DONE, about: str = "", origin: Origin | None = None) -> None:
-    """Write a row, in the caller's transaction if there is one, and a line of the log.
+    """Add a row, in the caller's transaction if there is one, and a log line.
 
-    Args: `event`: such as "client.revoked". `about`: what it was done to, by id or code. `origin`: where it is not who
-    sent the request.
+    Args: `event`: such as "client.revoked". `about`: the object, by id or code. `origin`: if it is not the sender of
+    the request.
     """
     sender = origin or current_origin.get()()
     log_security_event(event, outcome=outcome, about=about, origin=sender)
@@ -54,7 +53,7 @@ def record_security_event(event: str, *, outcome: str = DONE, about: str = "", o
 
 
 def log_security_event(event: str, *, outcome: str, about: str = "", origin: Origin | None = None) -> None:
-    """Write the line alone: for what anybody may cause as often as they like."""
+    """Write only the log line: for events that anybody can cause without limit."""
     sender = origin or current_origin.get()()
     logger.log(
         logging.INFO if outcome == DONE else logging.WARNING,
@@ -64,6 +63,6 @@ def log_security_event(event: str, *, outcome: str, about: str = "", origin: Ori
 
 
 def _fitting(origin: Origin) -> dict[str, Any]:
-    """Return it as it fits its columns; names are the longest that those of logins, clients and networks may be."""
+    """Return the origin's values, cut to the lengths of their columns."""
     lengths = {"user_name": 150, "client_id": 100, "address": 60, "request_id": 64}
     return {name: value[: lengths[name]] if name in lengths else value for name, value in asdict(origin).items()}

@@ -1,4 +1,4 @@
-"""System checks: what is insecure refuses to start in production, and says what to do."""
+"""System checks: an insecure configuration does not start in production, and each check has a hint."""
 
 import difflib
 import os
@@ -147,7 +147,7 @@ def wires_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 def mail_server_problems() -> Iterator[CheckMessage]:
-    """Say what is wrong with the way to the mail server."""
+    """Return what is insecure about the connection to the mail server."""
     if "smtp" not in settings.EMAIL_BACKEND or settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
         return
     if is_here(settings.EMAIL_HOST):
@@ -162,7 +162,7 @@ def mail_server_problems() -> Iterator[CheckMessage]:
 
 
 def database_problems(database: Mapping[str, Any]) -> Iterator[CheckMessage]:
-    """Say what is wrong with the way to the database."""
+    """Return what is insecure about the connection to the database."""
     hosts = [*str(database.get("HOST") or "").split(","), str(database["OPTIONS"].get("hostaddr", ""))]
     if all(is_here(host) for host in hosts):
         return
@@ -202,7 +202,7 @@ def open_files() -> Iterator[CheckMessage]:
 
 
 def is_here(host: str) -> bool:
-    """Tell whether a host is this machine: by its name, its address, or a socket in the file system."""
+    """Whether a host is this machine: by its name, its address, or a socket in the file system."""
     if host in ("", "localhost") or host.startswith(("/", "@")):
         return True
     try:
@@ -212,7 +212,7 @@ def is_here(host: str) -> bool:
 
 
 def made_up_fields(marketplace: Mapping[str, str]) -> list[str]:
-    """Name what sales invoices would say of the marketplace that is only the demo's; its country may be the same."""
+    """Return the marketplace's fields for sales invoices that still have the demo's values, except the country."""
     return [field for field, demo in MARKETPLACE_FIELDS.items() if marketplace[field] == demo and field != "country"]
 
 
@@ -238,7 +238,7 @@ def marketplace_numbers_are_right(app_configs: Sequence[AppConfig] | None, **kwa
 
 @register(Tags.security)
 def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse to send keys and refunds in the open; say what would keep refunds from being paid or heard of."""
+    """Refuse unencrypted connections to payment providers; warn of settings without which refunds or webhooks fail."""
     messages: list[CheckMessage] = []
     for name, key in settings.PAYMENT_KEYS.items():
         name_of_variable, parts = f"LOSTPOST_{name.upper()}", urlsplit(settings.PAYMENT_URLS[name])
@@ -258,9 +258,9 @@ def payment_providers_are_safe(app_configs: Sequence[AppConfig] | None, **kwargs
 
 
 def can_be_guessed(key: str) -> bool:
-    """Tell whether a key is too short or too simple to keep anything.
+    """Whether a key is too short or too simple.
 
-    What repeats or counts up is worth what is left of it once compressed; what is random hardly gets shorter.
+    Repeating or counting characters count by their compressed length; random ones hardly get shorter.
     """
     steps = bytes((ord(later) - ord(sign)) % 256 for sign, later in pairwise(key))  # abc… and 123… are all ones.
     least = min(compressed_length(key.encode()), compressed_length(steps))
@@ -273,10 +273,10 @@ def can_be_guessed(key: str) -> bool:
 
 
 def compressed_length(text: bytes) -> int:
-    """Return how many bytes the text comes to once its repeats are taken out."""
+    """Return the compressed length of the text in bytes."""
     return len(compress(text, 9)) - len(compress(b"", 9))
 
 
 def readable_by_others(path: Path) -> bool:
-    """Tell whether group or others may read the file, if it is there."""
+    """Whether the file exists and group or others may read it."""
     return path.exists() and bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))

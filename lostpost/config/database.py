@@ -35,18 +35,18 @@ class Timeouts(NamedTuple):
     kept_seconds: int = 600  # A thread's connection is replaced after this time, should something leak in it.
 
     def options(self) -> str:
-        """Write them as PostgreSQL takes them when a connection begins."""
+        """Return the options for PostgreSQL at the start of a connection."""
         settings = {
             "lock_timeout": self.lock_seconds,
             "statement_timeout": self.statement_seconds,
             "idle_in_transaction_session_timeout": self.idle_seconds,
-            "client_connection_check_interval": 5,  # A statement whose client is gone ends.
+            "client_connection_check_interval": 5,  # Ends a statement whose client has disconnected.
         }
         return " ".join(f"-c {name}={seconds}s" for name, seconds in settings.items())
 
 
 def timeouts_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Timeouts:
-    """Give the limits of a process. `use`: "web", "worker", or "command", which may take hours and holds up nobody."""
+    """Return the timeouts of a process. `use`: "web", "worker", or "command", which may take hours."""
     if use == "command":
         return Timeouts(lock_seconds=60, statement_seconds=0, idle_seconds=600, kept_seconds=0)
     times = 3 if use == "worker" else 1
@@ -54,9 +54,9 @@ def timeouts_of(use: str, *, lock_seconds: int, statement_seconds: int) -> Timeo
 
 
 def connection_settings(url: str, *, data: Path, timeouts: Timeouts) -> dict[str, Any]:
-    """Give Django's settings of the database.
+    """Return Django's settings of the database.
 
-    Args: `url`: postgresql://…, or empty for the embedded server of `data`. What it says itself of time-outs counts.
+    Args: `url`: postgresql://…, or empty for the embedded server of `data`. Timeouts in it take precedence.
     Raises: ImproperlyConfigured if the URL names no PostgreSQL database.
     """
     parameters = url_parts(url or embedded.database_url(data))
@@ -73,13 +73,13 @@ def connection_settings(url: str, *, data: Path, timeouts: Timeouts) -> dict[str
         if name in FIELDS:
             settings[FIELDS[name]] = value
         else:
-            options[name] = value  # sslmode, connect_timeout and whatever else libpq knows.
+            options[name] = value  # sslmode, connect_timeout and other parameters of libpq.
     options["options"] = f"{timeouts.options()} {parameters.get('options') or ''}".strip()  # The last one counts.
     return settings
 
 
 def url_parts(url: str) -> dict[str, Any]:
-    """Take a database URL apart as libpq does; the refusal does not repeat it, as it may hold a password."""
+    """Parse a database URL as libpq does; the error does not quote it, as it may hold a password."""
     example = "Write it as postgresql://user:password@host:5432/lostpost."
     if not url.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured(f"DATABASE_URL: only PostgreSQL is supported. {example}")

@@ -129,7 +129,7 @@ def mail_server(name: str) -> dict[str, object]:
 
 
 def split(name: str, value: str, *, shown_as: str = "") -> SplitResult:
-    """Take an address apart, its port checked; `shown_as` replaces a value with a password."""
+    """Split a URL and check its port; `shown_as` replaces a value with a password."""
     try:
         parts = urlsplit(value)
         _ = parts.port  # Raises when it is no number or too large.
@@ -141,7 +141,7 @@ def split(name: str, value: str, *, shown_as: str = "") -> SplitResult:
 
 
 def reason(error: Exception) -> str:
-    """Say in a few words why a file could not be used."""
+    """Return in a few words why a file could not be used."""
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no UTF-8 text"
 
 
@@ -160,7 +160,7 @@ def worker_threads() -> int:
     return whole_number("LOSTPOST_WORKER_THREADS", 4, least=1, most=100)
 
 
-MARKETPLACE_FIELDS = {  # What sales invoices say of the marketplace, and what they say while it is only tried out.
+MARKETPLACE_FIELDS = {  # The marketplace's fields on sales invoices, with values for trying out.
     "name": "Marktplein B.V. (demo)",
     "street": "Voorbeeldkade 1",
     "postal_code": "1012 AB",
@@ -174,8 +174,8 @@ MARKETPLACE_FIELDS = {  # What sales invoices say of the marketplace, and what t
 
 
 def marketplace() -> dict[str, str]:
-    """Give what sales invoices say of the marketplace itself, each from `LOSTPOST_MARKETPLACE_<name>`.
+    """Return the marketplace's fields on sales invoices, each from `LOSTPOST_MARKETPLACE_<name>`.
 
-    None of them is required here; a system check asks for them where the program is at work.
+    None of them is required here; a system check requires them in production.
     """
     return {field: text(f"LOSTPOST_MARKETPLACE_{field.upper()}", demo) for field, demo in MARKETPLACE_FIELDS.items()}

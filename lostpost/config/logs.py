@@ -9,21 +9,21 @@ from typing import Any
 
 from lostpost.web.request_id import KEPT_AS, current_request_id
 
-# Not written among the fields: what every record has, and the request itself, as its address may hold people's names.
+# Not among the fields: attributes of every record, and the request itself, as its URL may hold people's names.
 OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}
 
 
-# Addresses that open something for whoever follows them: a new password, a new address of a login.
+# URLs that contain a token: for a new password or a new e-mail address.
 _LINKS = re.compile(r"(/accounts/(?:password/reset/key|email/confirm)/)(?!done/)[^\s\"'<>?#/\\]+")
 
 
 def without_links(text: str) -> str:
-    """Return the text with everything taken out that would open something."""
+    """Return the text without tokens."""
     return _LINKS.sub(r"\1…", text)
 
 
 class BadRequestFilter(logging.Filter):
-    """Say in one line what anybody can cause by a bad request: it is no fault of the program."""
+    """Log an error that a bad request can cause in one line: it is no bug."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep the record; of a bad request without its traceback, and as a warning."""
@@ -90,8 +90,8 @@ def configuration(*, level: str) -> dict[str, Any]:
         "loggers": {
             "lostpost": {"level": level},
             "waitress": {"level": "WARNING"},  # The site writes a line per request itself.
-            "procrastinate": {"level": level if level != "INFO" else "WARNING"},  # At INFO it tells every job twice.
-            # Ours says the same in one line; Django's own handlers would say it again.
+            "procrastinate": {"level": level if level != "INFO" else "WARNING"},  # At INFO it logs every job twice.
+            # Ours logs the same in one line; Django's handlers would repeat it.
             "django": {"handlers": [], "level": "WARNING"},
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "propagate": True},

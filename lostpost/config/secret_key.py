@@ -1,4 +1,4 @@
-"""The key that signs sessions and links: from the environment, or made once and kept in the data folder."""
+"""The key that signs sessions and links: from the environment, or generated once and stored in the data folder."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ from lostpost.config.environment import reason
 
 
 def stored_key(path: Path) -> str:
-    """Read the key of a data folder, made on first use; two processes that make it at once read the same."""
+    """Return the key of a data folder, created on first use; concurrent processes get the same key."""
     try:
         if not path.exists():
             create_key(path)
@@ -30,7 +30,7 @@ def stored_key(path: Path) -> str:
 
 
 def create_key(path: Path) -> None:
-    """Write a new key for the owner's eyes alone, and let it appear whole, unless another process was first."""
+    """Write a new key that only the owner can read, atomically, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-key-", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48) + "\n")

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LOSTPOST_DATA = Path(environment.text("LOSTPOST_DATA", "var")).expanduser().resolve()
 PRODUCTION = environment.one_of("LOSTPOST_MODE", ["development", "production"]) == "production"
 DEBUG = environment.yes_or_no("LOSTPOST_DEBUG", default=False)
-LOSTPOST_URL = environment.web_address("LOSTPOST_URL", "http://localhost:8000")  # Where links in e-mails lead.
+LOSTPOST_URL = environment.web_address("LOSTPOST_URL", "http://localhost:8000")  # The base of links in e-mails.
 ALLOWED_HOSTS = sorted(
     {urlsplit(LOSTPOST_URL).hostname or "", *environment.several("LOSTPOST_HOSTS")}
     | (set() if PRODUCTION else {"localhost", "127.0.0.1", "[::1]"})
@@ -124,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "lostpost.web.sign_in.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # The operator made the login and knows the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"  # The operator created the login and knows the address.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {
     "change_password": "lostpost.web.sign_in_views.OldAndNewPassword",
@@ -152,12 +152,12 @@ OAUTH2_PROVIDER = {
     "OAUTH2_VALIDATOR_CLASS": "lostpost.api.http.oauth.ClientValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Checksums of tokens, never what could be used as it stands.
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Only checksums of tokens are stored.
 }
 API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
 WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = body_limits.LARGEST
-FILE_UPLOAD_HANDLERS: list[str] = []  # Nothing takes files: what a form brings as one is dropped, not kept.
+FILE_UPLOAD_HANDLERS: list[str] = []  # No form takes files: uploads are dropped.
 
 # Who issues the sales invoices ----------------------------------------------------------------------------------------
 

@@ -1,1 +1,1 @@
-"""What every package stands on: money, keys of seller-owned rows, errors, idempotency, clock."""
+"""Shared basics: money, keys of seller-owned rows, errors, idempotency, clock."""

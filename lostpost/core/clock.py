@@ -10,9 +10,9 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # Every database can still count with
 
 
 def utc(instant: datetime) -> datetime:
-    """Bring an aware instant to UTC: there 72 hours are 72 hours, and PostgreSQL takes no offset of 16 hours or more.
+    """Convert an aware instant to UTC: there a day has 24 hours, and PostgreSQL accepts no offset of 16 hours or more.
 
-    Raises: ValueError if it is naive, OverflowError if it is of no year that there is in UTC.
+    Raises: ValueError if it is naive, OverflowError if its year in UTC is out of range.
     """
     if instant.tzinfo is UTC:
         return instant

@@ -8,10 +8,10 @@ _KOSOVO = "XK"  # No code of ISO's, but the one that the European Union and ever
 
 
 def is_country(code: str) -> bool:
-    """Tell whether there is such a country: GB, but not UK (which ISO only reserves)."""
+    """Whether there is such a country: GB, but not UK (which ISO only reserves)."""
     return code in countries_by_alpha2
 
 
 def is_country_on_invoices(code: str) -> bool:
-    """Tell whether EN 16931 knows the country's code (BR-CL-14)."""
+    """Whether EN 16931 knows the country's code (BR-CL-14)."""
     return is_country(code) and code != _KOSOVO

@@ -6,24 +6,24 @@ from typing import Any, ClassVar
 
 
 class Refused(Exception):
-    """Something asked for is not done, and nothing of it is left behind.
+    """A request is refused, and nothing of it is stored.
 
-    `code` is stable and kebab-case, for programs; the message is a translated sentence that says what and what to do.
+    `code` is stable and kebab-case, for programs; the message is a translated sentence with the reason and a remedy.
     """
 
     code: ClassVar[str] = "refused"
-    sentence: ClassVar[Any] = ""  # Of a refusal that always says the same.
+    sentence: ClassVar[Any] = ""  # For a refusal with a fixed message.
 
     def __init__(self, message: Any = "") -> None:
         super().__init__(message)
-        self.message = message or self.sentence  # May be lazy, so that it is said in the language of whoever reads it.
+        self.message = message or self.sentence  # May be lazy, to be shown in the reader's language.
 
     def __str__(self) -> str:
         return str(self.message) or self.code
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is another seller's."""
+    """The object does not exist, or is another seller's."""
 
     code = "not-found"
 

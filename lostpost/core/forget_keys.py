@@ -1,4 +1,4 @@
-"""Forget the idempotency keys that are older than is promised."""
+"""Delete idempotency keys that are older than the promised time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from uuid import UUID
 
 from lostpost.core.sql import fetch
 
-KEPT_DAYS = 90  # The API promises it: docs/integrating.md.
+KEPT_DAYS = 90  # As the API promises: docs/integrating.md.
 BATCH = 1_000
 
-# Ids are made with the keys and in the order of time, so the primary key finds a shop's oldest without another index;
-# what stands among the oldest and is younger stays.
+# Ids are ordered by time, so the primary key finds a shop's oldest keys without another index; younger keys among them
+# are kept.
 _FORGET = """
     DELETE FROM lostpost_idempotencykey
      WHERE seller_id = %(seller)s AND used_at < %(before)s
@@ -23,9 +23,9 @@ _FORGET = """
 
 
 def forget_keys(*, seller_id: UUID, now: datetime, batch: int = BATCH) -> int:
-    """Delete a shop's keys of more than 90 days ago; return how many. What was sent with one is then judged anew.
+    """Delete a shop's keys older than 90 days; return how many. A repeat with one then counts as a new request.
 
-    In batches that commit one by one, so that nobody waits for the whole: call it outside of any transaction.
+    In batches that commit one by one, so that locks are short: call it outside of any transaction.
     """
     before, count = now - timedelta(days=KEPT_DAYS), 0
     while True:

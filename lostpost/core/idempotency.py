@@ -1,4 +1,4 @@
-"""A key that the caller makes up for one wish: asked for twice, it is done once."""
+"""Idempotency keys: a request that is sent twice with the same key is carried out once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Result = TypeVar("Result")
 
 
 class IdempotencyKey(SellerOwned):
-    """A key that was used, with what it asked for and what came of it; committed together with the effect."""
+    """A used key with the hash of its request and the result; committed together with the effect."""
 
     key = models.CharField(max_length=64)
     scope = models.CharField(max_length=40)
-    content = models.CharField(max_length=64)  # SHA-256 of what was asked.
+    content = models.CharField(max_length=64)  # SHA-256 of the request.
     made_id = models.UUIDField()
-    answer = models.TextField(blank=True)  # As the caller was answered, for a repeat; empty where nobody asked for it.
+    answer = models.TextField(blank=True)  # The response, for a repeat; empty if the caller needs none.
     used_at = models.DateTimeField()
 
     class Meta:
@@ -42,17 +42,17 @@ class IdempotencyKey(SellerOwned):
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyClaim:
-    """A key whose holder wants the same answer again: `answer` writes down, from what was made, what will be said."""
+    """A key whose caller needs the same response for a repeat: `answer` returns the response for a result."""
 
     value: str
     answer: Callable[[Any], str]
 
 
 def keeps_answer(scope: str) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
-    """Keep the answer of the command in its own transaction, where its `key`, if it has one, asks for that.
+    """Store the response of a command in its own transaction, if its `key` is an IdempotencyClaim.
 
-    Stands below `transaction.atomic`: key, effect and answer commit together. The shop is the command's `seller_id`, or
-    that of whom it is done `by`.
+    Put it below `transaction.atomic`: key, effect and response commit together. The shop is the command's `seller_id`,
+    or that of the actor `by`.
     """
 
     def wrap(command: Callable[P, Result]) -> Callable[P, Result]:
@@ -82,7 +82,7 @@ class KeyReused(Rejected):
 
 
 def fingerprint(content: Any) -> str:
-    """Hash what was asked for, the same for the same content whatever its order of names."""
+    """Return a hash of the content that does not depend on the order of names."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -90,10 +90,10 @@ def fingerprint(content: Any) -> str:
 def claim(
     key: str | IdempotencyClaim, *, scope: str, seller_id: UUID, content: Any, result_id: UUID, now: Any
 ) -> UUID | None:
-    """Claim `key` for what is about to be made as `made_id`; return the earlier id if this was done already.
+    """Claim `key` for the result with the id `result_id`; return the earlier result's id if there is one.
 
     Call it inside the command's transaction, after its lock: key and effect commit together, so a crash leaves neither.
-    Raises: KeyReused if the key stands for other content; Rejected if the key is not 8 to 64 characters long.
+    Raises: KeyReused if the key was used for other content; Rejected if the key is not 8 to 64 characters long.
     """
     key = key.value if isinstance(key, IdempotencyClaim) else key
     if not 8 <= len(key) <= 64:

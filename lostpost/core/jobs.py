@@ -1,4 +1,4 @@
-"""Promise an effect inside a transaction; a worker keeps it once the transaction has committed."""
+"""Defer jobs inside a transaction; a worker runs them once it has committed."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Job(NamedTuple):
 
 
 def defer(*promised: Job) -> None:
-    """Write the jobs into the current transaction, in one statement: no commit, no job.
+    """Insert the jobs in the current transaction, in one statement: no commit, no job.
 
-    The statement is procrastinate's own, sent on Django's connection: its app has, in a worker, a connection to itself
-    and would promise outside of the transaction.
+    The statement is procrastinate's, sent on Django's connection: in a worker its app has its own connection and would
+    defer outside of the transaction.
     """
     assert all(job.queue in QUEUES for job in promised), "no worker would ever do it"
     jobs = [
@@ -48,9 +48,9 @@ def defer(*promised: Job) -> None:
 
 
 def defer_unless_waiting(*promised: Job) -> None:
-    """Promise those jobs that do not wait already, by their `waits_once`; one that is being done does not wait.
+    """Defer those jobs of which none with the same `waits_once` waits; a running job does not count as waiting.
 
-    For what is looked at again soon: where somebody else promises one of them at the same moment, none is promised.
+    For jobs that are deferred again soon anyway: if one of them is deferred concurrently, none is.
     """
     names = [job.waits_once for job in promised]
     waiting_locks = {

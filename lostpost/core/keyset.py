@@ -1,4 +1,4 @@
-"""Pages of a list by the key of the last row seen: a page costs what stands on it, however far down it is."""
+"""Keyset pagination: pages of a list by the key of the last row, at the same cost however far down."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Page(Generic[Row]):
 
 
 def key_as_text(key: PageKey) -> str:
-    """Write a key for an address."""
+    """Return a key as text for a URL."""
     return f"{rfc3339(key.at)}_{key.id}"
 
 
 def key_from_text(text: str) -> PageKey | None:
-    """Read a key from an address; what was changed by hand begins at the start."""
+    """Return the key in a URL; None, the first page, if it is invalid."""
     at, _mark, row_id = text.partition("_")
     try:
         key = PageKey(datetime.fromisoformat(at), UUID(row_id))
@@ -52,7 +52,7 @@ def key_from_text(text: str) -> PageKey | None:
 
 
 def pager(page: Page[Any], parameters: QueryDict) -> dict[str, str]:
-    """Give the query strings of the next page and of the first one, as `parts/pager.html` takes them."""
+    """Return the query strings of the next page and of the first one, for `parts/pager.html`."""
     other_parameters = {name: parameters[name] for name in parameters if name != "after"}
     following = f"?{urlencode({**other_parameters, 'after': key_as_text(page.next)})}" if page.next else ""
     return {"next": following, "first": f"?{urlencode(other_parameters)}" if "after" in parameters else ""}

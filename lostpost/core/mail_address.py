@@ -1,7 +1,7 @@
-"""E-mail addresses: which can be written to exactly as they stand, and how they are handed to a mail server.
+"""E-mail addresses: validation, and their form for a mail server.
 
 Syntax and IDNA 2008 are the library's (`email-validator`). Comments, quoted names and addresses without a domain name
-are refused: mail programs read them in more than one way, and then somebody else gets the e-mail.
+are refused: mail programs read them in more than one way, and the e-mail could reach somebody else.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from lostpost.core.text import quoted
 
 LONGEST_ADDRESS = 254
 
-# Whether names such as .local lead somewhere is the operator's mail server to say.
+# Whether names such as .local exist is up to the operator's mail server.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
-# What copying and pasting leaves behind; IDNA takes these signs for nothing, wherever they stand.
+# Left by copying and pasting; IDNA ignores these characters.
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
 )
 
 
 def cleaned_address(text: str) -> str:
-    """Take out what nobody sees: invisible signs, and the space around the address."""
+    """Remove invisible characters, and the space around the address."""
     return text.translate(_INVISIBLE).strip()
 
 
 def address_problem(address: str) -> str:
-    """Say in a sentence why nobody can be written to there; empty if somebody can.
+    """Return a sentence on why the address is invalid; empty if it is valid.
 
-    Letters beyond ASCII before the @ are taken: whether they can be delivered is the mail server's to say.
+    Non-ASCII letters before the @ are valid: whether they can be delivered is up to the mail server.
     """
     try:
         _read(address)
@@ -52,10 +52,9 @@ def address_problem(address: str) -> str:
 
 
 def wire_address(address: str) -> str:
-    """Return the address as a mail server takes it: the domain in ASCII by IDNA 2008.
+    """Return the address for a mail server: the domain in ASCII by IDNA 2008.
 
-    What is not ASCII then stands before the @, and needs a server that offers SMTPUTF8. Raises: ValueError if it is not
-    an address that can be written to.
+    If it still is not ASCII, it needs a server that offers SMTPUTF8. Raises: ValueError if the address is invalid.
     """
     read = _read(address)
     return f"{read.local_part}@{read.ascii_domain}"

@@ -14,7 +14,7 @@ from babel.numbers import format_currency, list_currencies
 
 LARGEST_MINOR = 10**12  # Far above any order; below it no sum of a shop's rows leaves 64 bits.
 
-# Codes without a minor unit that ISO 4217 withdrew; all other withdrawn ones had two decimals. Rows may hold them.
+# Withdrawn codes without a minor unit; all other withdrawn ones had two decimals. Rows may hold them.
 _WITHDRAWN_WITHOUT_DECIMALS = frozenset(
     ["ADP", "BEF", "BYB", "BYR", "ESP", "GRD", "ITL", "LUF", "MGF", "PTE", "TPE", "TRL"]
 )
@@ -54,17 +54,17 @@ def _once_known() -> frozenset[str]:
 
 
 def is_currency_in_use(currency: str) -> bool:
-    """Tell whether ISO 4217 has the code in use for money: not DEM (withdrawn), XAU (gold) or XTS (tests)."""
+    """Whether the code is a current currency of ISO 4217: not DEM (withdrawn), XAU (gold) or XTS (tests)."""
     return currency in _minor_units()
 
 
 @cache
 def exponent(currency: str) -> int:
-    """Count the decimals that ISO 4217 gives the currency: 2 for EUR and RSD, 0 for JPY, 3 for KWD.
+    """Return the currency's decimals by ISO 4217: 2 for EUR and RSD, 0 for JPY, 3 for KWD.
 
-    CLDR says how people like to write amounts, which is not always that. Codes that were withdrawn can still be read.
+    Not CLDR's, which follow how people write amounts. Withdrawn codes have decimals too.
 
-    Raises: ValueError if there never was such a currency.
+    Raises: ValueError if there was never such a currency.
     """
     if (decimals := _minor_units().get(currency)) is not None:
         return decimals
@@ -74,7 +74,7 @@ def exponent(currency: str) -> int:
 
 
 def format_money(minor: int, currency: str, locale: str) -> str:
-    """Write the amount as readers of `locale` do; takes Django's language codes (`nl-be`) and Babel's (`nl_BE`)."""
+    """Format the amount for `locale`: Django's language codes (`nl-be`) or Babel's (`nl_BE`)."""
     pattern = _pattern(currency, locale.replace("-", "_"))
     return _written(minor, currency, pattern, locale)
 
@@ -104,9 +104,9 @@ def _decimals_of_pattern(currency: str) -> str:
 def parse_minor(text: str, currency: str) -> int:
     """Read "39.95" as 3995, exactly.
 
-    Only digits and one decimal point are taken: a comma or a sign may mean something else than we would guess.
+    Only digits and one decimal point are accepted: the meaning of a comma or a sign would be a guess.
 
-    Raises: ValueError with a sentence that says what is wrong and what to write.
+    Raises: ValueError with a sentence on what is wrong and what to write.
     """
     decimals = exponent(currency)
     written = text.strip()
@@ -128,9 +128,9 @@ def parse_minor(text: str, currency: str) -> int:
 
 
 def split_amount(total_minor: int, weights: Sequence[int]) -> list[int]:
-    """Divide the amount by the weights so that no cent is made or lost; the last positive weight takes the rest.
+    """Divide the amount by the weights so that the parts add up exactly; the last positive weight gets the rest.
 
-    A negative amount divides as its counterpart does, sign for sign, so that a correction mirrors what it corrects.
+    A negative amount is divided like the positive one, so that a correction mirrors what it corrects.
 
     Raises: ValueError if a weight is negative, or none is positive.
     """
@@ -149,10 +149,10 @@ def split_amount(total_minor: int, weights: Sequence[int]) -> list[int]:
 def share_of_units(total_minor: int, *, quantity: int, before: int, count: int) -> int:
     """Value `count` more units of a line of `quantity` units, when `before` of them went already.
 
-    Every unit is worth the whole line divided by its units, rounded down; the last unit that goes takes the rest. So
-    any order of partial amounts adds up to the cent once all units went, and never exceeds the total on the way.
+    Every unit is worth the line's total divided by its units, rounded down; the last unit gets the rest. So partial
+    amounts in any order add up to the total once all units are refunded, and never exceed it before.
 
-    Raises: ValueError if there are not that many units.
+    Raises: ValueError if the line has fewer units.
     """
     if quantity < 1 or before < 0 or count < 0 or before + count > quantity:
         raise ValueError(f"{count} after {before} does not fit in {quantity} units")
@@ -164,7 +164,7 @@ def share_of_units(total_minor: int, *, quantity: int, before: int, count: int) 
 
 
 def rounded_rate(amount_minor: int, rate_bp: int) -> int:
-    """Take a rate in basis points (2100 = 21 %) of the amount; half a cent goes away from zero, both ways alike.
+    """Return a rate in basis points (2100 = 21 %) of the amount; half a cent is rounded away from zero.
 
     Raises: ValueError if the rate is negative.
     """
@@ -175,7 +175,7 @@ def rounded_rate(amount_minor: int, rate_bp: int) -> int:
 
 
 def net_of_gross(gross_minor: int, rate_bp: int) -> int:
-    """Take the VAT out of an amount that includes it, at a rate in basis points; half a cent goes away from zero.
+    """Return the net of an amount with VAT, at a rate in basis points; half a cent is rounded away from zero.
 
     Raises: ValueError if the rate is negative.
     """

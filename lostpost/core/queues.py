@@ -10,16 +10,16 @@ WEBHOOKS = "webhooks"
 SLOW_WEBHOOKS = "slow-webhooks"  # To addresses that failed last time, or took long.
 DOCUMENTS = "documents"
 WATCH = "watch"  # Short and regular: rescuing jobs of dead workers, looking which webhooks are behind.
-UPKEEP = "upkeep"  # What may take long and nobody waits for: deleting what is old, looking for what was forgotten.
+UPKEEP = "upkeep"  # Long jobs that nobody waits for: deleting old rows, looking for forgotten ones.
 
 QUEUES = (MAIL, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, WATCH, UPKEEP)
 
 
 def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
-    """Return how many jobs of each queue one worker does at once.
+    """Return how many jobs of each queue one worker runs at once.
 
-    Threads of mail and webhooks wait for somebody else nearly all of their time. Half of those of mail may wait for
-    minutes (`connectors/mail/smtp.py`), and the other half goes on.
+    Threads of mail and webhooks mostly wait for remote servers. Half of those of mail may wait for minutes
+    (`connectors/mail/smtp.py`), while the other half continues.
     """
     return {
         MAIL: 2 * worker_threads,

@@ -51,14 +51,16 @@ def waiting_migrations() -> list[str]:
 
 
 def can_be_written() -> bool:
-    """Tell whether the database takes writes; tries one that leaves nothing behind. To be called in a transaction.
+    """Whether the database accepts writes; tries one that leaves nothing behind. Call it in a transaction.
 
-    Raises: DatabaseError when it does not answer, or has no room.
+    Raises: DatabaseError if it does not respond, or its disk is full.
     """
     ((read_only,),) = fetch("SELECT current_setting('transaction_read_only')", ())
     if read_only != "off":
         return False
-    fetch("SELECT pg_logical_emit_message(true, 'lostpost', 'ready?')", ())  # Into the write-ahead log, for nobody.
+    fetch(
+        "SELECT pg_logical_emit_message(true, 'lostpost', 'ready?')", ()
+    )  # Written to the write-ahead log, without effect.
     return True
 
 

@@ -1,7 +1,7 @@
-"""Texts that the database keeps and whoever reads it may not: sealed with a key that stands elsewhere.
+"""Encrypt text in the database with a key that is stored elsewhere.
 
-The key is derived from the secret key of the installation; what was sealed under a former one opens as long as that one
-is named in LOSTPOST_SECRET_KEY_FALLBACKS.
+The key is derived from the secret key of the installation; text that was encrypted under a former one is readable as
+long as that one is in LOSTPOST_SECRET_KEY_FALLBACKS.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-_PURPOSE = b"lostpost.core.sealed"  # Keys for other purposes, made of the same secret, tell nothing of this one.
+_PURPOSE = b"lostpost.core.sealed"  # Keys for other purposes from the same secret reveal nothing about this one.
 
 
 WHAT_TO_DO = gettext_noop(

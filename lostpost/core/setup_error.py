@@ -1,4 +1,4 @@
-"""What stops an operator: said in sentences, without a traceback."""
+"""Errors of the set-up, shown to the operator as a sentence without a traceback."""
 
 
 class SetupError(Exception):

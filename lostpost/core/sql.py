@@ -1,6 +1,6 @@
-"""SQL on the connection itself, for the few paths on which somebody waits.
+"""Run SQL on the connection itself, for hot paths.
 
-Making a cursor costs as much processor time as sending a statement with it (`bench/`), so each connection keeps one.
+Creating a cursor costs as much processor time as sending a statement (`bench/`), so each connection keeps one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lostpost.core.clock import utc_text
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
-_KEPT = "lostpost_cursor"  # On Django's connection, so that it goes with it.
+_KEPT = "lostpost_cursor"  # On Django's connection, so that it is closed with it.
 
 
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
@@ -32,7 +32,7 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 
 
 def execute(statement: str, parameters: Parameters) -> None:
-    """Execute a statement whose answer nobody reads."""
+    """Execute a statement without reading a result."""
     _cursor().execute(statement, parameters)
 
 
@@ -117,9 +117,9 @@ def in_pipeline() -> Iterator[None]:
 
 @contextmanager
 def as_of_one_moment() -> Iterator[None]:
-    """Read everything inside as it stood at the first read; writing is refused.
+    """Read everything inside as of the first read; writing is refused.
 
-    Sums over several tables agree only so while others write. In an open transaction that one's rules hold.
+    Otherwise sums over several tables may disagree while others write. In an open transaction, its isolation applies.
     """
     if connections["default"].in_atomic_block:
         yield
@@ -130,11 +130,11 @@ def as_of_one_moment() -> Iterator[None]:
 
 
 def _cursor() -> CursorWrapper:
-    """Return the cursor kept for this thread's connection; a new one if that was made anew, or logs its statements."""
+    """Return the cursor of this thread's connection; a new one if it was reconnected or logs its statements."""
     connection = connections["default"]
     if connection.queries_logged:
         return connection.cursor()
-    connection.close_if_health_check_failed()  # As Django does for a new cursor; asked once for each request or job.
+    connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
     made_for, cursor = vars(connection).get(_KEPT, (None, None))
     if cursor is None or made_for is not connection.connection:
         cursor = connection.cursor()

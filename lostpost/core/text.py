@@ -1,8 +1,8 @@
-"""Words from outside: what of them can be kept, how they are compared, and how they are repeated in a sentence.
+"""Text from outside: what can be stored, how it is compared, and how it is quoted in a sentence.
 
-No database and no e-mail takes a NUL or half a character, whoever sends it. What people type and what programs send is
-the same word in many spellings: composed or decomposed, in wide letters, with a blank that does not break or a sign
-that nobody sees. It is kept as it came; what is compared is one of the forms below.
+No database and no e-mail accepts a NUL or a lone surrogate. The same word comes in many spellings: composed or
+decomposed, in wide letters, with a non-breaking space or an invisible character. It is stored as it came; one of the
+forms below is compared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from unicodedata import normalize
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")  # NUL, and the surrogates that JSON can write one at a time.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHOWN_MAX = 60
-_COMPACT_MAX = 128  # One letter may stand for eighteen, and an index holds 2,700 bytes.
+_COMPACT_MAX = 128  # One letter may become eighteen, and an index holds 2,700 bytes.
 
 # Signs of the Basic Multilingual Plane that take no place on a screen, as ranges of a regular expression (Python's,
 # Rust's and ECMAScript's alike): Unicode's Default_Ignorable_Code_Point, the annotation marks, the blank pattern of
@@ -30,27 +30,27 @@ _INVISIBLE = re.compile(  # Control characters that are no blanks too.
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether the text can stand in a row; a name that cannot is the name of nothing."""
+    """Whether the text can be stored; no row has a name that cannot."""
     return _CANNOT_BE_KEPT.search(text) is None
 
 
 def strip_unstorable(text: str, *, instead: str = "") -> str:
-    """Return the text without what cannot be kept, or with something else in its place."""
+    """Return the text with unstorable characters removed, or replaced by `instead`."""
     return _CANNOT_BE_KEPT.sub(instead, text)
 
 
 def is_one_line(text: str) -> bool:
-    """Tell whether the text has no line break and no other control character in it."""
+    """Whether the text has no line break or other control character."""
     return _CONTROL.search(text) is None
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether nobody would see anything of the text: it is empty wherever a text is required."""
+    """Whether nothing of the text is visible: it counts as empty where text is required."""
     return not _INVISIBLE.sub("", text).strip()
 
 
 def trimmed(text: str) -> str:
-    """Return the text without the space around it and what cannot be kept; empty if nobody would see anything of it."""
+    """Return the text without surrounding space and unstorable characters; empty if nothing of it is visible."""
     return "" if is_blank(text) else strip_unstorable(text).strip()
 
 
@@ -65,10 +65,10 @@ def spelling(text: str) -> str:
 
 
 def search_form(text: str) -> str:
-    """Return the one form in which texts are searched: what a reader takes for the same word is the same word.
+    """Return the form in which text is searched: the same for all spellings that look like the same word.
 
     Unicode's caseless match of compatible characters (chapter 3.13, D147), without invisible signs, with single blanks,
-    and with the Turkish i's as one: whoever types a name rarely has the keyboard of its language.
+    and with the Turkish i's as one, since few people type with the keyboard of a name's language.
     """
     if text.isascii():
         return " ".join(_INVISIBLE.sub("", text).lower().split())
@@ -85,6 +85,6 @@ def compact_form(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Make a value fit to stand in a sentence: short, and with nothing in it that a terminal would obey."""
+    """Return a value to be quoted in a sentence: short, and without control characters."""
     shortened = text if len(text) <= _SHOWN_MAX else text[:_SHOWN_MAX] + "…"
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shortened)

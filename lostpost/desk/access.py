@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class DeskRequest(HttpRequest):
-    """A request of somebody of the marketplace."""
+    """A request of the marketplace's staff."""
 
     user: User
     htmx: HtmxDetails
@@ -34,9 +34,9 @@ DeskView = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
 
 
 def staff(*desks: str) -> Callable[[DeskView[P]], View]:
-    """Let those in who sit at one of these desks; the others learn nothing of it (404).
+    """Allow only staff of these desks; everyone else gets 404.
 
-    Who is not signed in may sign in. The view gets `request.actor`; times are those of the marketplace.
+    Users who are not signed in are asked to sign in. The view gets `request.actor`; times are the marketplace's.
     """
 
     def of_desk(view: DeskView[P]) -> View:

@@ -1,4 +1,4 @@
-"""Finance: sales invoices to be paid out, debts of sellers, and what became of both."""
+"""Finance: sales invoices to be paid out, debts of sellers, and paid ones of both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE_SIZE = 25
 @staff("finance")
 @require_safe
 def invoices_to_pay(request: DeskRequest) -> HttpResponse:
-    """List the invoices that are to be paid, over all sellers, with what they come to."""
+    """List the invoices to be paid, over all sellers, with their totals."""
     bucket = request.GET.get("show", "")
     bucket = bucket if bucket in BUCKETS else PAY_OUT
     page = invoices_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
@@ -52,7 +52,7 @@ def invoices_to_pay(request: DeskRequest) -> HttpResponse:
 @staff("finance")
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_invoice(request: DeskRequest, seller: str, number: str) -> HttpResponse:
-    """Show an invoice and where its money goes; record that it was paid."""
+    """Show an invoice and its bank account; record that it was paid."""
     shop = _shop(seller)
     invoice = invoice_of(shop.id, number)
     if request.method != "POST":

@@ -1,7 +1,7 @@
-"""The e-mails that were sent while trying Lostpost out: they went to a folder, and this is where to read them.
+"""Read the e-mails that were written to a folder while trying Lostpost out.
 
-Somebody reads those of their shops to customers, the marketplace's own people those of all shops. What was sent to
-somebody about their own login (a link for a new password, say) is shown to that person alone.
+Members see those of their shops to customers, the marketplace's staff those of all shops. E-mails about a person's own
+login (a link for a new password, say) are shown to that person only.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class MailboxEntry:
 @never_cache
 @login_required
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """List the newest e-mails that are for whoever asks to read."""
+    """List the newest e-mails that the user may read."""
     entries = _readable(_letters(), cast(User, request.user))
     return render(request, "desk/mailbox.html", {"letters": list(islice(entries, MOST_LISTED))})
 
@@ -106,7 +106,7 @@ def _letters() -> Iterator[MailboxEntry]:
 
 
 def _instant(written: str) -> datetime | None:
-    """Read when an e-mail was sent; “-0000” says UTC and nothing of where the sender is."""
+    """Return when an e-mail was sent; “-0000” means UTC."""
     try:
         at = parsedate_to_datetime(written)
     except ValueError:

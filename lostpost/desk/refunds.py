@@ -1,4 +1,4 @@
-"""Finance: the refunds that have to be paid, and what became of them."""
+"""Finance: refunds to be paid, and their outcomes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ State = Refund.State
 @staff("finance")
 @require_safe
 def refunds_to_pay(request: DeskRequest) -> HttpResponse:
-    """List the refunds in a state, over all sellers, with what they come to."""
+    """List the refunds in a state, over all sellers, with their totals."""
     state = request.GET.get("state", "")
     bucket = state if state in BUCKETS else State.REQUESTED
     page = refunds_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
@@ -72,7 +72,7 @@ def one_refund(request: DeskRequest, seller: str, number: str) -> HttpResponse:
 
 
 def _record(request: DeskRequest, refund: Refund) -> str:
-    """Call the one command that the step stands for, and say what it did."""
+    """Call the command of the step, and return a message about its effect."""
     step, by, now = request.POST.get("step", ""), request.actor, timezone.now()
     named: dict[str, Any] = {"seller_id": refund.seller_id, "number": refund.number, "by": by, "now": now}
     match step:
@@ -108,7 +108,7 @@ def _refund(seller: str, number: str) -> Refund:
 
 
 def _url(refund: Refund) -> str:
-    """Return where the refund's page is; what is typed into its forms is kept under that name."""
+    """Return the URL of the refund's page, which also names the drafts of its forms."""
     return reverse("desk:refund", kwargs={"seller": refund.seller.code, "number": refund.number})
 
 

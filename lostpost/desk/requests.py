@@ -108,14 +108,14 @@ def _case(seller: str, request_id: UUID) -> PartnerserviceRequest:
 
 
 def _url(case: PartnerserviceRequest) -> str:
-    """Return where the case's page is; an answer that is typed there is kept under that name."""
+    """Return the URL of the case's page, which also names the draft of an answer."""
     return reverse("desk:request", kwargs={"seller": case.seller.code, "request_id": case.id})
 
 
 def _page(
     request: DeskRequest, case: PartnerserviceRequest, form: RequestAnswerForm, *, status: int = 200
 ) -> HttpResponse:
-    """Show the case as it was when it was asked, and as it is now."""
+    """Show the case as it was when it was requested, and as it is now."""
     order = case.query.order
     assessment = assess_order(order, now=timezone.now())
     parcels = shown_parcels(assessment)

@@ -1,4 +1,4 @@
-"""Finance: payments that customers agreed to make again, because the lost goods were found."""
+"""Finance: payments that customers agreed to make again, because the lost goods turned up."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def one_restoration(request: DeskRequest, seller: str, number: str) -> HttpRespo
 
 
 def _record(request: DeskRequest, restoration: Restoration) -> str:
-    """Call the one command that the step stands for, and say what it did."""
+    """Call the command of the step, and return a message about its effect."""
     keywords: dict[str, Any] = {"seller_id": restoration.seller_id, "number": restoration.number, "by": request.actor}
     step = request.POST.get("step")
     if step == "paid":

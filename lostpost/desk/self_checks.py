@@ -42,7 +42,7 @@ def self_checks(request: DeskRequest) -> HttpResponse:
 @staff("finance", "partnerservice")
 @require_safe
 def self_check_of_shop(request: DeskRequest, seller: str) -> HttpResponse:
-    """Compare a year of a shop's months and invoices, each told from rows of its own."""
+    """Compare a year of a shop's months and invoices, each computed from independent rows."""
     shop, policy = seller_of_code(seller), current_policy()
     if shop is None:
         raise Http404

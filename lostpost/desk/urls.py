@@ -1,4 +1,4 @@
-"""The pages of Partnerservice and finance, and the mailbox of whoever tries Lostpost out."""
+"""URLs of Partnerservice and finance, and of the mailbox for trying Lostpost out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may connect to the embedded server: its own user and whoever runs Lostpost, as the system knows them."""
+"""Access to the embedded server: for its own system user and the one who runs Lostpost."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAP = "lostpost"
 
 
 def write_access_rules(cluster: Path, user: DatabaseUser, *, role: str) -> None:
-    """Write who is let in, before each start: clusters of earlier versions trusted whoever reached the socket.
+    """Write who may connect, before each start: clusters of earlier versions trusted everyone who reached the socket.
 
-    The server asks the system which user is at the other end (`peer`). A user without a name there, as in some
-    containers, could never be let in so; then the socket's own permissions decide alone, as they did.
+    The server asks the system for the user at the other end (`peer`). That fails for a user without a name, as in some
+    containers; then only the socket's permissions decide.
     """
     names = _names(user)
     method = f"peer map={MAP}" if names else "trust"
@@ -34,7 +34,7 @@ def _names(user: DatabaseUser) -> list[str]:
 
 
 def _write(path: Path, text: str, user: DatabaseUser) -> None:
-    """Let the file appear whole, for the server's user alone."""
+    """Write the file atomically, readable for the server's user only."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
         file.write(text)
     if user.uid is not None and user.gid is not None:

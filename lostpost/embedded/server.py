@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: a server in the data folder, shared by every process that uses that folder.
 
-Only the programs come from the wheel. Who uses the server is known by locks on files, which the kernel releases when a
-process ends, however it ends: the last one out stops the server, and a server left by a killed process is found and
-used again. Meant for trying out, development and tests; a marketplace at work gives its own server in DATABASE_URL.
+Only the programs come from the wheel. Processes that use the server hold file locks, which the kernel releases when a
+process ends in any way: the last one stops the server, and a server left by a killed process is reused. Meant for
+trying out, development and tests; in production DATABASE_URL names a server.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ logger = logging.getLogger("lostpost.serve")
 DATABASE = "lostpost"
 ROLE = "lostpost"
 PORT = 5432  # Part of the socket's name; nothing listens on the network.
-SOCKET_PATH_MAX = 103  # Bytes that every system's socket addresses can hold.
+SOCKET_PATH_MAX = 103  # The maximum length of a socket path on every system.
 START_SECONDS = 120  # Recovery after a crash may take a while.
 SETTINGS = {
     "listen_addresses": "",
@@ -49,12 +49,12 @@ class Cluster:
 
     @property
     def cluster(self) -> Path:
-        """The folder that PostgreSQL itself keeps."""
+        """PostgreSQL's own data folder."""
         return self.data / "database"
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log."""
         return self.cluster / "server.log"
 
     @property
@@ -65,12 +65,12 @@ class Cluster:
         return Path(tempfile.gettempdir()) / f"lostpost-{hashlib.sha256(bytes(self.cluster)).hexdigest()[:16]}"
 
     def url(self, database: str = DATABASE) -> str:
-        """Say how to connect."""
+        """Return the URL to connect to."""
         return f"postgresql://{ROLE}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
 
 
 def database_url(data: Path) -> str:
-    """Say where the embedded database of a data folder is, running or not."""
+    """Return the URL of a data folder's embedded database, running or not."""
     return Cluster(data).url()
 
 
@@ -98,9 +98,9 @@ def running(data: Path, *, losable: bool = False) -> Iterator[str]:
 
 
 def keep_running(data: Path) -> bool:
-    """Start the server of a data folder again if it has ended by itself; tell whether it runs now.
+    """Restart the server of a data folder if it has ended by itself; return whether it runs now.
 
-    For whoever uses it, and wants it to run as long as that. What hinders it is logged.
+    For processes that use it. Errors are logged.
     """
     place = Cluster(data.resolve())
     if runs(place):
@@ -116,7 +116,7 @@ def keep_running(data: Path) -> bool:
 
 
 def runs(place: Cluster) -> bool:
-    """Tell, without asking it anything, whether the server's first process is there."""
+    """Whether the server's main process exists, without connecting to it."""
     try:
         pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
         os.kill(pid, 0)
@@ -126,13 +126,13 @@ def runs(place: Cluster) -> bool:
         return False
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:  # No such thing on this system.
+    except OSError:  # Not available on this system.
         return True
-    return state != "Z"  # Dead, where nobody has taken note of its end.
+    return state != "Z"  # A zombie.
 
 
 def stop(place: Cluster, user: DatabaseUser, in_use: int) -> None:
-    """Give back the share in the server, and stop it where nobody else has one."""
+    """Release the lock on the server, and stop it if no other process holds one."""
     with locked(place.data / "database.starting"):
         try:
             fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,7 +198,7 @@ def start(place: Cluster, user: DatabaseUser, *, losable: bool) -> None:
 
 
 def create_cluster(place: Cluster, user: DatabaseUser) -> None:
-    """Make the cluster beside its place and move it there whole, so that a killed attempt leaves no half one."""
+    """Create the cluster next to its place and move it there, so that a killed attempt leaves no incomplete one."""
     fresh = Path(tempfile.mkdtemp(prefix="database.new-", dir=place.data))
     user.own(fresh)
     done = user.run(
@@ -212,7 +212,7 @@ def create_cluster(place: Cluster, user: DatabaseUser) -> None:
 
 
 def check_version(place: Cluster) -> None:
-    """Refuse a cluster of another PostgreSQL: it would not start, and its own words do not say what to do."""
+    """Refuse a cluster of another PostgreSQL version, with a helpful message: it would not start."""
     made_by = (place.cluster / "PG_VERSION").read_text().strip()
     installed = subprocess.run(
         [DatabaseUser.program("postgres"), "--version"], capture_output=True, text=True, check=True
@@ -232,7 +232,7 @@ def ensure_database(place: Cluster) -> None:
 
 
 def is_answering(place: Cluster) -> bool:
-    """Tell whether a server of this very folder takes connections."""
+    """Whether the server of this folder accepts connections."""
     try:
         with psycopg.connect(place.url("postgres"), connect_timeout=5) as connection:
             row = connection.execute("SHOW data_directory").fetchone()
@@ -242,7 +242,7 @@ def is_answering(place: Cluster) -> bool:
 
 
 def last_lines(log: Path, count: int = 8) -> str:
-    """Give the end of the server's log."""
+    """Return the end of the server's log."""
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
     except OSError:

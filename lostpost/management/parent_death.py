@@ -10,15 +10,15 @@ PARENT = "LOSTPOST_PARENT"  # The process id of `lostpost serve`, in its childre
 
 
 def end_with_parent() -> None:
-    """End when `serve` does, if that started this process: nobody would be left to stop it."""
+    """End this process with `serve`, if that started it: nothing else would stop it."""
     if parent := os.environ.pop(PARENT, ""):
         end_with(int(parent))
 
 
 def end_with(parent: int) -> None:
-    """Ask the system for SIGTERM when the parent dies, even of kill -9. Linux alone can promise it."""
+    """Request SIGTERM from the system when the parent dies, even by kill -9. Linux only."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # It died before we asked.
+    if os.getppid() != parent:  # It died before the request.
         os.kill(os.getpid(), signal.SIGTERM)

@@ -24,9 +24,9 @@ logger = logging.getLogger("lostpost.serve")
 
 
 class Process(Protocol):
-    """What the supervisor needs to know of a process; each is the leader of a session of its own.
+    """A child process as the supervisor sees it; each leads its own session.
 
-    So Ctrl-C reaches the supervisor alone, which stops all in order.
+    So Ctrl-C reaches only the supervisor, which stops all in order.
     """
 
     @property
@@ -88,14 +88,14 @@ class CommandChild(Child):
     environment: Mapping[str, str]
 
     def launch(self) -> Process:
-        """Start the program, which learns whose child it is."""
+        """Start the program, with its parent's id in the environment."""
         environment = {**self.environment, PARENT: str(os.getpid())}
         return subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
 @dataclass
 class ForkedChild(Child):
-    """A child that goes on from where this process is; it shares what is loaded, and sockets."""
+    """A forked child, which shares loaded modules and sockets."""
 
     run: Callable[[], None]
 
@@ -105,7 +105,7 @@ class ForkedChild(Child):
 
 
 class ForkedProcess:
-    """A forked process, known by what `subprocess.Popen` knows of others."""
+    """A forked process with the interface of `subprocess.Popen`."""
 
     def __init__(self, run: Callable[[], None]) -> None:
         self.process = multiprocessing.get_context("fork").Process(target=self.lead, args=(run,))
@@ -167,7 +167,7 @@ class Supervisor:
         self.asked_to_stop += 1
 
     def stop(self) -> None:
-        """Ask all to end, then wait; whoever takes longer than the grace is killed."""
+        """Send SIGTERM to all, then wait; processes that take longer than the grace are killed."""
         running = [child for child in self.children if child.process]
         for child in running:
             if child.process:
@@ -185,16 +185,16 @@ class Supervisor:
 
 
 def end_group(process: Process, number: signal.Signals) -> None:
-    """Send a signal to a child and to everything it started; nobody there is fine."""
+    """Send a signal to a child's session, if it still exists."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
 
 def how(code: int) -> str:
-    """Say how a process ended."""
+    """Return how a process ended."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def lostpost(*arguments: str) -> list[str]:
-    """Give the words that run a command of this very installation."""
+    """Return the command line for a command of this installation."""
     return [sys.executable, "-m", "lostpost.cli", *arguments]

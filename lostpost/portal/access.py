@@ -34,7 +34,7 @@ class PortalRequest(HttpRequest):
     htmx: HtmxDetails
     actor: Actor
     seller: Seller
-    policy: Policy  # In force when the page was asked for; a command reads it anew.
+    policy: Policy  # As of the request; a command reads it again.
 
 
 ShopView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
@@ -51,11 +51,11 @@ def of_shop(*, writing: bool = False, owning: bool = False) -> Callable[[ShopVie
 def of_shop(
     view: ShopView[P] | None = None, /, *, writing: bool = False, owning: bool = False
 ) -> View | Callable[[ShopView[P]], View]:
-    """Let members of the shop in the address in; for everyone else there is nothing here.
+    """Allow only members of the shop in the path; everyone else gets 404.
 
-    Whoever is not signed in is asked to. A viewer may look at every page and is refused every change (403); with
-    `writing` the page itself as well, as it would make no sense to them; with `owning` so is everyone but an owner. The
-    view gets `request.actor`, `request.seller` and `request.policy`; times are those of the marketplace.
+    Users who are not signed in are asked to sign in. A viewer may see every page and gets 403 for every change; with
+    `writing` for the page as well; with `owning` everyone but an owner gets 403. The view gets `request.actor`,
+    `request.seller` and `request.policy`; times are in the marketplace's zone.
     """
     return _guarded(view, writing, owning) if view else lambda late: _guarded(late, writing, owning)
 

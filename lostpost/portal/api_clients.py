@@ -56,7 +56,7 @@ class ClientForm(forms.Form):
         self.taken = existing_names
 
     def clean_name(self) -> str:
-        """Take a name that no other program has: a page sent twice makes one, and timelines tell two apart."""
+        """Require a name that no other client has: a form sent twice creates one, and timelines can tell two apart."""
         name = " ".join(str(self.cleaned_data["name"]).split())
         if not is_storable(name):
             raise forms.ValidationError(_("The name holds a character that cannot be kept. Type it again."))
@@ -73,7 +73,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
     """List the programs of the shop; make one or give one a new secret (shown in this answer alone), or revoke one."""
     if request.method != "POST":
         return _page(request)
-    if request.POST.get("step") == "revoke":  # In a hurry, perhaps: it only takes away.
+    if request.POST.get("step") == "revoke":  # Without the password: it may be urgent, and only removes access.
         return _revoke(request)
     require_fresh_proof(request)
     if request.POST.get("step") == "rotate":

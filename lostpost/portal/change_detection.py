@@ -1,4 +1,4 @@
-"""What the seller had before his eyes when he decided, and what changed since, in words."""
+"""Detect and describe what changed since the page on which the seller decided."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ class Changes:
     """What changed since a page was shown, in sentences; none where nothing did."""
 
     sentences: Sequence[str] = ()
-    write_offs: Sequence[EarlierWriteOff] = ()  # Made since. What was ticked before them was ticked for what was left.
+    write_offs: Sequence[EarlierWriteOff] = ()  # Since the page. Earlier ticks were for the units that were left then.
 
     def __bool__(self) -> bool:
         return bool(self.sentences)
 
     @property
     def own(self) -> bool:
-        """Whether whoever looks at the page made all those write-offs."""
+        """Whether the user of the page made all those write-offs."""
         return bool(self.write_offs) and all(write_off.own for write_off in self.write_offs)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """Stands in an address for what was shown beside the ticks in it, as `seen` does in a form."""
+    """Return what the page showed as text for a URL, as `seen` holds it in a form."""
 
     state: str
     written_off: int  # Units of the order, all in all.
 
     @classmethod
     def of(cls, address: QueryDict) -> ShownState:
-        """Read it from an address; one that says nothing knows of no change."""
+        """Read it from a URL; without it no change is detected."""
         count = address.get("written_off", "")
         return cls(address.get("state", ""), int(count) if _COUNT.fullmatch(count) else 0)
 
@@ -60,7 +60,7 @@ class ShownState:
 
 
 def shown_state(assessment: OrderAssessment) -> ShownState:
-    """Say what a page shows now."""
+    """Return what a page shows now, as text."""
     return ShownState(assessment.state, sum(unit.row.facts.written_off for unit in assessment.units))
 
 
@@ -70,7 +70,7 @@ def change_detection(assessment: OrderAssessment) -> str:
 
 
 def changes(came_back: str, assessment: OrderAssessment, actor: Actor) -> Changes:
-    """Say what changed between the page that was shown and now; nothing if nothing did, or if there was no page."""
+    """Return what changed between the page and now; nothing if nothing did, or if there was no page."""
     try:
         before = signing.loads(came_back, salt=_SALT)
     except signing.BadSignature:
@@ -87,7 +87,7 @@ def changes(came_back: str, assessment: OrderAssessment, actor: Actor) -> Change
 
 
 def changes_of_state(before: ShownState, assessment: OrderAssessment, actor: Actor) -> Changes:
-    """Say what changed since an address with ticks was made; an address made by hand knows of no change."""
+    """Return what changed since a URL with ticks was created; nothing for a URL written by hand."""
     if before.state in ("", assessment.state):
         return Changes()
     write_offs = _write_offs_since(assessment, actor, written_off=before.written_off)

@@ -26,7 +26,7 @@ from lostpost.web.http import status_of
 @of_shop(writing=True)
 @require_safe
 def find_order(request: PortalRequest) -> HttpResponse:
-    """Ask for the order number, and lead to the message about that order."""
+    """Ask for the order number, and redirect to the message about that order."""
     form = OrderNumberForm(request.GET if "order_number" in request.GET else None)
     if form.is_valid():
         number = form.cleaned_data["order_number"].replace("\N{NO-BREAK SPACE}", " ").strip()

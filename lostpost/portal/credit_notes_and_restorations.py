@@ -1,4 +1,4 @@
-"""What followed from an order's write-offs: credit notes to the customer, and payments restored for goods found."""
+"""Credit notes to the customer and restored payments that follow an order's write-offs."""
 
 from __future__ import annotations
 

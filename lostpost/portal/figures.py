@@ -47,7 +47,7 @@ class Figures:
 
 
 def figures_of(amounts: WriteOffAmounts) -> Figures:
-    """Lay a reckoning out: turnover goes, commission and its VAT come back, at the rates at which they were booked."""
+    """Return amounts as shown: turnover out, commission and its VAT back, at the rates at which they were booked."""
     rates = sorted({line.commission_vat_rate_bp for line in amounts.lines if line.commission_vat_minor})
     effects = [
         InvoiceEffect(_("Turnover"), -amounts.refund_minor),

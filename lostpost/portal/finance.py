@@ -28,7 +28,7 @@ PAGE_SIZE = 25
 @of_shop
 @require_safe
 def refunds_page(request: PortalRequest) -> HttpResponse:
-    """List the refunds, newest first, or those in a state; each says what comes next."""
+    """List the refunds, newest first, or those in a state; each with its next step."""
     state = request.GET.get("state", "")
     state = state if state in Refund.State.values else ""
     rows = Refund.objects.select_related("order", "query").filter(seller_id=request.seller.id)

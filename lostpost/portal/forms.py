@@ -1,4 +1,4 @@
-"""What sellers fill in on the pages of a customer query; the words of a field stand with it."""
+"""Forms on the pages of a customer query, with the sentences of their fields."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class LineField(forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        """Read what was typed; signs that nobody sees are nothing."""
+        """Clean typed text; invisible characters count as empty."""
         text = super().to_python(value) or ""
         return "" if is_blank(text) else text
 
 
 class TextField(LineField):
-    """A text of several lines; whatever the browser ends a line with, it is one character."""
+    """A text of several lines, with line breaks normalised."""
 
     def to_python(self, value: Any) -> str:
         """Read what was typed."""
@@ -44,7 +44,7 @@ class TextField(LineField):
 
 
 class AnswerForm(forms.Form):
-    """A message to the customer, and what becomes of the query."""
+    """A message to the customer, and the next state of the query."""
 
     message = TextField(
         label=_("Message"),
@@ -54,7 +54,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": _("Write a message: the customer gets it by e-mail.")},
     )
     leave_open = forms.ChoiceField(
-        choices=[(CLOSE, CLOSE), (LEAVE_OPEN, LEAVE_OPEN)],  # The words stand in parts/leave_open.html.
+        choices=[(CLOSE, CLOSE), (LEAVE_OPEN, LEAVE_OPEN)],  # Its text is in parts/leave_open.html.
         error_messages={
             "required": _("Choose whether the customer query has been resolved."),
             "invalid_choice": _("Choose whether the customer query has been resolved."),

@@ -1,4 +1,4 @@
-"""The shop's sales invoices: what is coming, what was issued, what stands behind each line, and all of it to keep."""
+"""The shop's sales invoices: the coming one, issued ones, the details of each line, and downloads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def invoices_page(request: PortalRequest) -> HttpResponse:
 @of_shop
 @require_safe
 def interim_invoice(request: PortalRequest) -> HttpResponse:
-    """Show what the next invoice will say, as of now, with what stands behind it."""
+    """Show the coming invoice, as of now, with its specification."""
     interim = _interim(request, timezone.now())
     context = {
         "coming": {**_coming(interim), "lines": _lines(interim.figures.lines)},
@@ -77,7 +77,7 @@ def interim_invoice(request: PortalRequest) -> HttpResponse:
 @of_shop
 @require_safe
 def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
-    """Hand out what stands behind the next invoice, as a table to keep."""
+    """Return the specification of the coming invoice as a file."""
     interim = _interim(request, timezone.now())
     form = request.GET.get("form", "csv")
     if form not in CONTENT_TYPES:
@@ -89,7 +89,7 @@ def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
 @of_shop
 @require_safe
 def invoice(request: PortalRequest, number: str) -> HttpResponse:
-    """Show a sales invoice: its lines, what is paid when, its files, and what stands behind it."""
+    """Show a sales invoice: its lines, its payment, its files, and its specification."""
     sales_invoice = invoice_of(request.seller.id, number)
     lines = lines_of(sales_invoice)
     selection = {
@@ -134,7 +134,7 @@ def invoice_file(request: PortalRequest, number: str) -> HttpResponseBase:
 
 
 def _interim(request: PortalRequest, now: datetime) -> Interim:
-    """Return what is coming in the currency asked for; in the shop's own where none is."""
+    """Return the coming invoice in the requested currency; by default in the shop's own."""
     currency = request.GET.get("currency") or request.seller.currency
     invoices = [
         invoice for invoice in interim_invoices(request.seller, now=now) if invoice.figures.currency == currency
@@ -158,7 +158,7 @@ def _behind(request: PortalRequest, interim: Interim) -> dict[str, Any]:
 
 
 def _specification(request: PortalRequest, selection: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of what stands behind an invoice, all of it or what is about an order or an article."""
+    """Return a page of an invoice's specification, optionally only of an order or an article."""
     filters: dict[str, Any] = {name: request.GET.get(name, "").strip() for name in ("order_number", "sku")}
     page = specification_page(**selection, **filters, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
     return {**filters, "specification": page.rows, "searched": any(filters.values()), **pager(page, request.GET)}

@@ -1,4 +1,4 @@
-"""A customer query: its timeline, the facts beside it, and everything a seller does in it but writing off."""
+"""A customer query: its timeline, its facts, and all that a seller can do in it except writing off."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
 @of_shop
 @posted(back="portal:customer-query")
 def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Make a handled query, or one that was put aside, the shop's turn again."""
+    """Reopen a handled query, or one that was put aside."""
     own_query(request, number)
     try:
         reopen_query(number=number, by=request.actor, now=timezone.now())
@@ -150,7 +150,7 @@ def _to_query(request: PortalRequest, number: str) -> HttpResponse:
 
 
 def _refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
-    """Show the query as it stands now, with why nothing was done; what was typed stays."""
+    """Show the query as it is now, with the refusal; typed text is kept."""
     query = own_query(request, number)
     return _page(request, query, problems=[FormProblem(str(refusal))], status=status_of(refusal), **forms)
 
@@ -205,7 +205,7 @@ def _page(
 
 
 def _paid(assessment: OrderAssessment) -> dict[str, Any]:
-    """Return the items and what was paid for the whole order."""
+    """Return the items and the total paid for the order."""
     items = _items(assessment)
     paid_minor = sum(item.paid_minor for item in items) + assessment.order.delivery_costs_minor
     return {"items": items, "paid_minor": paid_minor}

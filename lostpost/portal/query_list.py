@@ -1,4 +1,4 @@
-"""The customer queries of a shop, in buckets: who waits longest stands first."""
+"""The customer queries of a shop, in buckets: longest waiting first."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> l
 
 
 def _counted(seller_id: UUID, state: str) -> str | None:
-    """Count a bucket; the handled ones are a history, which nobody works off."""
+    """Count a bucket; not the handled ones, which need no work."""
     if state == State.HANDLED:
         return None
     count = bucket_counted(seller_id, state, most=MOST_COUNTED)

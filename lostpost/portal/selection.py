@@ -1,4 +1,4 @@
-"""What a seller ticked on the write-off screen, as the form says it: not to be trusted, and not to be lost."""
+"""The seller's selection on the write-off screen, as the form sends it: not trusted, but kept on screen."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Selection:
 
     @classmethod
     def of(cls, form: QueryDict) -> Selection:
-        """Read what a form says, or a link."""
+        """Read the selection from a form or a link."""
         return cls({value: form.get(f"quantity-{value}", "").strip() for value in form.getlist("unit")})
 
     @property
     def units(self) -> list[SelectedUnits]:
-        """What to write off. A quantity that is none becomes 0, which no rule lets through."""
+        """The units to write off. An invalid quantity becomes 0, which every rule refuses."""
         return [
             SelectedUnits(*parse_unit(value), quantity=int(typed) if _QUANTITY.fullmatch(typed) else 0)
             for value, typed in self.typed.items()
@@ -39,7 +39,7 @@ class Selection:
 
     @property
     def as_query(self) -> str:
-        """Write the ticks as a query string, so that a link can bring them along; empty without any."""
+        """The selection as a query string for links; empty without any."""
         pairs = [
             pair for value, typed in self.typed.items() for pair in (("unit", value), (f"quantity-{value}", typed))
         ]
@@ -50,7 +50,7 @@ class Selection:
 class SelectionRow(ShownUnit):
     """A row of the screen: units, and what was chosen of them."""
 
-    id: str = ""  # Of its own on the page.
+    id: str = ""  # Unique on the page.
     picked: bool = False
     quantity: str = ""  # As typed.
     problem: str = ""  # What is wrong with the choice.
@@ -66,7 +66,7 @@ class SelectionRows:
 
     @classmethod
     def of(cls, parcels: Sequence[ShownParcel], selection: Selection) -> SelectionRows:
-        """Lay ticks over the rows; beside each wrong one stands what is wrong."""
+        """Apply the selection to the rows, with a problem on each invalid one."""
         rows: list[SelectionRow] = []
         laid = []
         for parcel in parcels:
@@ -77,12 +77,12 @@ class SelectionRows:
 
     @property
     def eligible(self) -> bool:
-        """Whether anything at all can be ticked."""
+        """Whether anything can be ticked."""
         return any(row.state == UnitState.ELIGIBLE for row in self.rows)
 
     @property
     def problems(self) -> list[FormProblem]:
-        """List what is wrong with the ticks, each with the way to its row."""
+        """List the problems of the selection, each with a link to its row."""
         problems = [FormProblem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
         values = {row.value for row in self.rows}
         for value in self.picked.typed:
@@ -94,7 +94,7 @@ class SelectionRows:
 
     @property
     def sound(self) -> Selection:
-        """The ticks with which nothing is wrong."""
+        """The part of the selection without problems."""
         good = {row.value for row in self.rows if row.picked and not row.problem}
         return Selection({value: typed for value, typed in self.picked.typed.items() if value in good})
 

@@ -17,7 +17,7 @@ MONTHS_SHOWN = 12
 @of_shop
 @require_safe
 def self_check_page(request: PortalRequest) -> HttpResponse:
-    """Compare a year of months and the invoices issued in them, each told from rows of its own."""
+    """Compare a year of months and their invoices, each computed from independent rows."""
     last = month_named(request.GET.get("to", "")) or timezone.localdate().replace(day=1)
     first, following = months_after(last, 1 - MONTHS_SHOWN), months_after(last, 1)
     zone = request.policy.zone

@@ -1,4 +1,4 @@
-"""What every form of the portal needs: a key that makes it count once, and the answer to one that is refused."""
+"""Shared by all forms of the portal: an idempotency key, and the response to a refused form."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class FormProblem(NamedTuple):
 
 
 def new_key() -> str:
-    """Make the key of one wish. It is made when a form is shown, so that sending the form twice asks for it once."""
+    """Return a new idempotency key. It is created when a form is shown, so that sending it twice counts once."""
     return token_urlsafe(24)
 
 
 def key_in(form: QueryDict) -> str:
-    """Return the key that came with a form; empty if there is none that we could have made."""
+    """Return the key in a form; empty if it is missing or not one of ours."""
     key = form.get("key", "")
     return key if _KEY.fullmatch(key) else ""
 
 
 def draft_name(request: PortalRequest, form: str) -> str:
-    """Name what the browser keeps of a form (its data-draft), to say that it was sent and need not be kept."""
+    """Return the name of a form's draft in the browser (its data-draft), so that the browser can delete it."""
     return f"{request.seller.code}/{form}"
 
 
 def posted(*, back: str) -> Callable[[View], View]:
-    """Let sent forms in; who comes by a link (after signing in again, say) is led to the page that holds the form."""
+    """Allow POST only; a GET (after signing in again, say) is redirected to the page with the form."""
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -1,4 +1,4 @@
-"""Where somebody who signed in goes: the one shop or desk that is theirs, or a choice."""
+"""The page after signing in: the user's only shop or desk, or a choice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DESKS = {"partnerservice": "desk:requests", "finance": "desk:refunds"}
 @never_cache
 @login_required
 def shops_page(request: HttpRequest) -> HttpResponse:
-    """Go on to the only shop or desk, or show the choice; who has neither is told whom to ask."""
+    """Redirect to the only shop or desk, or show the choice; a user without either sees whom to ask."""
     user = cast(User, request.user)
     parts, desks = shops_of_user(user.pk), desks_of_user(user)
     if len(parts) == 1 and not desks:

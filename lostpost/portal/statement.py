@@ -19,7 +19,7 @@ from lostpost.reporting.statement import Entry, balances
 from lostpost.reporting.statement import statement as statement_of
 
 PAGE_SIZE = 50
-_MONTHS_BACK = 2  # What is shown where no day was asked for.
+_MONTHS_BACK = 2  # Shown if no day is given.
 _OF_INVOICES = {Kind.SETTLED, Kind.DEBT_SETTLED, Kind.PAID_OUT, Kind.DEBT_PAID}
 
 
@@ -62,14 +62,14 @@ def _day(text: str) -> date | None:
 
 
 def _numbers(request: PortalRequest, entries: Any) -> dict[Any, str]:
-    """Return the numbers of the invoices on which these entries stand."""
+    """Return the numbers of these entries' invoices."""
     ids = {entry.invoice_id for entry in entries if entry.invoice_id}
     rows = SalesInvoice.objects.filter(seller_id=request.seller.id, id__in=ids)
     return dict(rows.values_list("id", "number")) if ids else {}
 
 
 def _entry(entry: Entry, numbers: dict[Any, str]) -> dict[str, Any]:
-    """Say an entry, and where more about it stands: the order, the customer query, the invoice."""
+    """Return an entry for the page, with what it links to: the order, the customer query, the invoice."""
     source = entry.source
     of_invoice = entry.kind in _OF_INVOICES or not source.order_number
     return {

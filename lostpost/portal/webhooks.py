@@ -1,4 +1,4 @@
-"""The addresses to which a shop's events are sent: an owner registers them, sees how they fare, and mends them."""
+"""A shop's webhooks: an owner registers them, sees their state, and changes them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class WebhookRow:
     """A webhook as its owner reads it."""
 
     webhook: Webhook
-    behind: int  # Events that it has not taken yet.
+    behind: int  # Events that are not delivered yet.
     now: datetime
 
     @property
@@ -169,7 +169,7 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
 @of_shop(owning=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
-    """Ask whether an address should be taken away, and do it."""
+    """Ask for confirmation, and delete a webhook."""
     own = _own(request, webhook)
     if request.method != "POST":
         return render(request, "portal/webhook_remove.html", {"each": _rows(request, [own])[0]})
@@ -193,7 +193,7 @@ def _move(request: PortalRequest, own: Webhook) -> HttpResponse:
 
 
 def _registered(request: PortalRequest, name: str, url: str, *, after: int | None) -> HttpResponse:
-    """Register the address, and show its secret; of one that was there already, say that it has moved."""
+    """Register the address, and show its secret; for an existing webhook, say that its address has changed."""
     webhook, new = register_webhook(
         seller_id=request.seller.id, name=name, url=url, after=after, by=request.actor.name, now=timezone.now()
     )
@@ -206,7 +206,7 @@ def _registered(request: PortalRequest, name: str, url: str, *, after: int | Non
 
 
 def _placed(form: forms.Form, refusal: Refused) -> list[FormProblem]:
-    """Say a refusal beside the field that it is about; return it if it is about none."""
+    """Attach a refusal to its field; return it as a problem if it belongs to none."""
     field = FIELD_OF.get(type(refusal), "")
     if field not in form.fields:
         return [FormProblem(str(refusal))]

@@ -1,4 +1,4 @@
-"""The things that wait for a seller, each at most once, and why."""
+"""The open work of a seller: each query at most once, with the reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 
 State = CustomerQuery.State
 IN_HAND = (State.OPEN, State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER)
-ANSWERS_SHOWN = timedelta(days=30)  # An answer older than that, nobody is waiting to read.
+ANSWERS_SHOWN = timedelta(days=30)  # Older answers are not shown.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class OpenWork:
 
 
 class Worklist(NamedTuple):
-    """What waits for a seller."""
+    """The open work of a seller."""
 
     work: list[OpenWork]
-    assessed_all: bool  # Whether it is known of every open query if an item may be written off now.
+    assessed_all: bool  # Whether every open query was assessed.
 
 
 def worklist(seller: Seller, policy: Policy, *, now: datetime, most: int) -> Worklist:
-    """Return what waits, oldest first; where a query waits for several reasons, the one that is hardest to see.
+    """Return open work, oldest first; for a query with several reasons, the one that is hardest to notice.
 
-    Of each kind at most `most` are looked at: the page costs what it shows, however much waits.
+    At most `most` of each kind are read, so that the cost does not grow with the amount of work.
     """
     turns, put_aside = (list(queries[: most + 1]) for queries in _assessed_first(seller.id))
     assessed_all = len(turns) <= most and len(put_aside) <= most
@@ -83,7 +83,7 @@ def _assessed_first(seller_id: UUID) -> tuple[QuerySet[CustomerQuery], QuerySet[
 
 
 def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:
-    """Return what the seller asked Partnerservice and has no answer to, oldest first."""
+    """Return the seller's unanswered requests to Partnerservice, oldest first."""
     requests = _requests(seller_id).filter(state=PartnerserviceRequest.State.WAITING)
     return list(requests.order_by("asked_at", "id")[:most])
 
@@ -98,7 +98,7 @@ def _failed(seller_id: UUID, most: int) -> Sequence[Refund]:
 
 
 def _answered(seller_id: UUID, now: datetime, most: int) -> Sequence[PartnerserviceRequest]:
-    """Find the answers after which nobody of the shop did anything in the query."""
+    """Return answered requests after which the shop did nothing in the query."""
     done_since = TimelineEntry.objects.filter(
         seller_id=seller_id, query_id=OuterRef("query_id"), at__gt=OuterRef("answered_at")
     ).exclude(kind="partnerservice.answered")

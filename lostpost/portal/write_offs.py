@@ -1,4 +1,4 @@
-"""The write-off screen behind “Write off item/order”, its last page, and the word that cannot be taken back."""
+"""The write-off screen behind “Write off item/order”, its last page, and the final confirmation."""
 
 from __future__ import annotations
 
@@ -131,9 +131,9 @@ def _screen(
     problems: list[FormProblem] | None = None,
     status: int = 0,
 ) -> HttpResponse:
-    """Show how the order stands now; 409 where it is not what was seen before, 422 where something is wrong.
+    """Show the order's state now; 409 if it changed since the page before, 422 if something is invalid.
 
-    After a write-off nothing is ticked: the ticks were for what was there before it.
+    After a write-off nothing is ticked: the selection was for the state before it.
     """
     if changed and changed.write_offs:
         selection, problems = Selection(), None
@@ -178,7 +178,7 @@ def _with_figures(
 def _figures(
     query: CustomerQuery, assessment: OrderAssessment, selection: Selection
 ) -> tuple[Figures | None, Sequence[FormProblem]]:
-    """Work out the ticks with which nothing is wrong, or say why that cannot be done."""
+    """Compute the amounts of the valid part of the selection, or show why that is refused."""
     if not selection.typed:
         return None, ()
     try:
@@ -202,7 +202,7 @@ def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, s
 
 
 def _refused(request: PortalRequest, number: str, selection: Selection, refusal: Refused) -> HttpResponse:
-    """Show the screen anew, as things stand after the refusal, with why and where."""
+    """Show the screen again, with the state after the refusal, its reason and its place."""
     query = own_query(request, number)
     assessment = assess_order(query.order, now=timezone.now())
     status = status_of(refusal)
@@ -210,7 +210,7 @@ def _refused(request: PortalRequest, number: str, selection: Selection, refusal:
         changed = changes(request.POST.get("seen", ""), assessment, request.actor) or Changes([str(refusal)])
         return _screen(request, query, assessment, selection, changed=changed, status=status)
     problems = [FormProblem(str(refusal))]
-    if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each says it for itself.
+    if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each row shows its own.
         problems = SelectionRows.of(shown_parcels(assessment), selection).problems or problems
     return _screen(request, query, assessment, selection, problems=problems, status=status)
 

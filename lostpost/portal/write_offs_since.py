@@ -17,15 +17,15 @@ from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 @dataclass(frozen=True, slots=True)
 class EarlierWriteOff:
-    """A write-off that a page did not know of yet."""
+    """A write-off that was made after a page was shown."""
 
     sentence: str
     query_number: str
-    own: bool  # Whether whoever looks at the page made it.
+    own: bool  # Whether the user of the page made it.
 
 
 def newest_write_offs(order: Order, *, units: int, actor: Actor) -> list[EarlierWriteOff]:
-    """Return the newest write-offs of an order, as many as it takes to explain so many units; oldest first."""
+    """Return the newest write-offs of an order that add up to so many units; oldest first."""
     earlier: list[EarlierWriteOff] = []
     write_offs = WriteOff.objects.select_related("query").filter(seller_id=order.seller_id, order_id=order.id)
     for write_off in write_offs.order_by("-confirmed_at", "-id")[:units]:

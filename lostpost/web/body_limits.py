@@ -1,12 +1,12 @@
-"""How large the body of a request may be, by its path; whatever reads requests refuses more before it reads it."""
+"""Limits on request bodies by path; larger ones are refused before they are read."""
 
 from __future__ import annotations
 
 KIB = 1024
 LARGEST = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
 
-# By how a path begins; the first that fits counts. Nobody has proven who they are where they sign in, so little is
-# taken there.
+# By the beginning of the path; the first match counts. Callers who sign in are not authenticated yet, so the limit is
+# small there.
 _LIMITS = (
     ("/api/payments/", 256 * KIB),
     ("/api/", LARGEST),

@@ -1,4 +1,4 @@
-"""What browsers and proxies may keep: nothing, unless an answer says otherwise, as static files do."""
+"""Caching by browsers and proxies: none, unless a response says otherwise, as static files do."""
 
 from __future__ import annotations
 

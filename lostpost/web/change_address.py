@@ -45,7 +45,7 @@ class EmailAddressForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Write the domain as mail servers do, by IDNA 2008; Django alone would lead `faß.de` to fass.de."""
+        """Convert the domain by IDNA 2008; Django alone would change `faß.de` to fass.de."""
         address = cleaned_address(self.cleaned_data["email"])
         if problem := address_problem(address):
             raise forms.ValidationError(f"{problem[:1].upper()}{problem[1:]}.")
@@ -56,7 +56,7 @@ class EmailAddressForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_address(request: HttpRequest) -> HttpResponse:
-    """Show the address and ask for another; it is changed once its owner has followed the link."""
+    """Show the address and a form for another; it is changed once its owner has opened the link."""
     user = cast(User, request.user)
     if request.method != "POST":
         return _page(request, EmailAddressForm())
@@ -79,7 +79,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_address(request: HttpRequest, key: str) -> HttpResponse:
-    """Ask whoever follows the link whether the address shall be changed, and change it."""
+    """Ask the user who opens the link for confirmation, and change the address."""
     about = read_address_key(key)
     user = _login_of(about) if about else None
     if about is None or user is None:
@@ -98,7 +98,7 @@ def confirm_address(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _login_of(about: dict[str, Any]) -> User | None:
-    """Return the login whose address a link still changes: nobody else has the new one, and the old one is there."""
+    """Return the login for a link that is still valid: the new address is free, and the old one unchanged."""
     if logins_with_address(about["new"]) or EmailAddress.objects.filter(email=about["new"], verified=True).exists():
         return None
     return User.objects.filter(pk=about["user"], email=about["old"], is_active=True).first()

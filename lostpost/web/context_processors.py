@@ -1,4 +1,4 @@
-"""What stands around every page: the shop, the user's other shops and desks, and how much waits there."""
+"""Template context of every page's frame: the shop, the user's other shops and desks, and counts of open work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lostpost.customer_queries.reads import open_queries_counted
 from lostpost.partnerservice.reads import waiting_requests_counted
 from lostpost.refunds.reads import unpaid_refunds_counted
 
-MOST_COUNTED = 100  # Counting further would cost more the more there is, and tell nobody more.
+MOST_COUNTED = 100  # Counting further would cost more and help nobody.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class WorkCounts:
 
     @cached_property
     def refunds(self) -> str:
-        """Refunds that finance has to pay or to mend."""
+        """Refunds that finance has to pay or sort out."""
         return counted(unpaid_refunds_counted(most=MOST_COUNTED))
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template what the frame shows; nothing is asked of the database before it is used."""
+    """Return the context of the frame; the database is queried only when a value is used."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}

@@ -1,4 +1,4 @@
-"""What may stand in an address for a name or a number; anything else leads nowhere."""
+"""Path converters: which names and numbers match in URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a request of somebody who is not signed in (any more): a way to sign in that comes back here."""
+"""Send users who are not signed in (any more) to the sign-in page, and back afterwards."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in page, and from there back.
+    """Redirect to the sign-in page, and from there back.
 
-    The sign-in page never stands inside of another: a part that a script asked for is a notice with the way to it. And
-    words that somebody had typed are shown again, as nothing here keeps what comes from nobody.
+    The sign-in page is never embedded in another: a part for a script is a notice with a link to it. Text that the user
+    had typed is shown again, since it is not stored for anonymous users.
     """
     if htmx := getattr(request, "htmx", None):
         # The script's address of the page, unless it is another site's.
@@ -34,7 +34,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _page_of_form(request: HttpRequest) -> str:
-    """Return where the form stood, as the browser says; else where it was sent: looked at, that leads there too."""
+    """Return the page of the form by the Referer; else the form's target, whose GET leads there too."""
     came_from = request.headers.get("referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return request.get_full_path()
@@ -43,7 +43,7 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """Find the words among what was sent: values of more than one word, and no machine's."""
+    """Return the typed text among the sent values: those of more than one word."""
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     return [value for name, value in fields if name not in _OUR_OWN_FIELDS and len(value.split()) > 1]
 
@@ -53,5 +53,7 @@ def _sign_in_address(way_back: str) -> str:
 
 
 def _not_signed_in(response: HttpResponse) -> HttpResponse:
-    response.headers["WWW-Authenticate"] = "Cookie"  # RFC 9110 wants a scheme with every 401; browsers ask for none.
+    response.headers["WWW-Authenticate"] = (
+        "Cookie"  # RFC 9110 requires a scheme with every 401; browsers do not prompt for this one.
+    )
     return response

@@ -1,4 +1,4 @@
-"""Ask for the password again before money, clients and secrets: a session may be somebody else's by now."""
+"""Ask for the password again for money, clients and secrets: somebody else may be using the session."""
 
 from __future__ import annotations
 

@@ -9,20 +9,20 @@ from lostpost.core.postgresql.base import answer_within
 from lostpost.core.readiness import can_be_written, schema_state
 from lostpost.core.sql import execute
 
-READY_SECONDS = 3  # Whoever asks has a time-out of its own, and no answer says the same as a late one.
+READY_SECONDS = 3  # Probes have their own timeout; a late answer is as bad as none.
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Say that the process answers; nothing else is asked, so that a lost database does not restart it."""
+    """Liveness: the process responds. Nothing else is checked, so that a lost database does not restart it."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database answers, takes writes and is of this version: 200, or 503 with the reason."""
+    """Readiness: the database responds, accepts writes and has this version's schema: 200, or 503 with the reason."""
     try:
         reason = unready()
     except (DatabaseError, InterfaceError):
@@ -33,7 +33,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def unready() -> str:
-    """Say what is in the way; nothing if all is well."""
+    """Return why the process is not ready; empty if it is."""
     with answer_within(connection, READY_SECONDS + 1), transaction.atomic():
         execute(f"SET LOCAL statement_timeout = '{READY_SECONDS}s'", ())
         state = schema_state()

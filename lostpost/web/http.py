@@ -1,4 +1,4 @@
-"""What all that speaks HTTP shares: the status of each kind of refusal (commands know of none), and downloads."""
+"""Shared by pages and API: the HTTP status of each kind of refusal, and downloads."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def status_of(refusal: Refused) -> int:
 def download(
     request: HttpRequest, content: bytes | Iterable[bytes], *, name: str, content_type: str
 ) -> HttpResponse | StreamingHttpResponse:
-    """Answer with a file to keep, sent piece by piece where it comes in pieces.
+    """Return a file as a download, streamed if it comes in chunks.
 
-    Args: `name`: of our own making; nothing that somebody else wrote.
+    Args: `name`: our own, never user input.
     """
-    pieces = [] if request.method == "HEAD" else content  # Nobody would read them.
+    pieces = [] if request.method == "HEAD" else content  # The body of HEAD is not sent.
     response = (
         HttpResponse(content, content_type=content_type)
         if isinstance(content, bytes)

@@ -1,4 +1,4 @@
-"""End sessions that nobody uses: after half a day in a shop, after half an hour at a desk of the marketplace."""
+"""End idle sessions: after half a day in a shop, after half an hour at a desk of the marketplace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lostpost.web.client_address import client_address
 
 SHOP_IDLE_SECONDS = 12 * 3600
 DESK_IDLE_SECONDS = 30 * 60
-_KEPT_EVERY_SECONDS = 60  # Writing with each request would cost more than it tells.
+_KEPT_EVERY_SECONDS = 60  # Writing with each request would cost too much.
 _SEEN_AT, _AT_DESK = "lostpost_seen_at", "lostpost_at_desk"
 _NOT_PEOPLES = ("/api/", "/oauth/", "/healthz", "/readyz", "/static/")
 
@@ -72,7 +72,7 @@ def _ip(request: HttpRequest) -> str:
 
 
 def begin_session(sender: Any, *, request: HttpRequest, user: User, **_rest: Any) -> None:
-    """Note when a session began, however somebody got in."""
+    """Record when a session began, for all ways to sign in."""
     _keep_alive(request, user, int(time.time()))
 
 

@@ -1,7 +1,7 @@
-"""A cookie that says in which browser somebody has signed in before.
+"""A cookie that marks a browser in which somebody has signed in before.
 
-Failures there are counted apart from those of strangers: who guesses somebody's password from elsewhere can slow down
-other strangers, but not that person. The cookie lets nobody in and opens nothing.
+Failures there are counted apart from those of strangers: guessing somebody's password from elsewhere delays other
+strangers, but not that person. The cookie grants no access.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _MOST_PEOPLE = 10
 
 
 def browser_of(request: HttpRequest, user_id: int) -> str:
-    """Return the name of a browser in which this person has signed in; empty for any other."""
+    """Return the id of a browser in which this user has signed in; empty for any other."""
     cookie = _read(request)
     return str(cookie["browser"]) if cookie and user_id in cookie["people"] else ""
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
-    """Keep that this person has proved who they are in this browser."""
+    """Record in the cookie that this user has signed in in this browser."""
     cookie = _read(request) or {"browser": secrets.token_urlsafe(12), "people": []}
     people = [user_id, *[other for other in cookie["people"] if other != user_id]][:_MOST_PEOPLE]
     response.set_cookie(

@@ -13,7 +13,7 @@ REQUEST_ID = "lostpost.request_id"
 
 
 def origin_of(request: HttpRequest) -> Origin:
-    """Return who sent it, as far as that is known; nothing is asked of the database for it."""
+    """Return the sender of a request, as far as known, without a database query."""
     user = vars(request).get("user")
     if type(user) is SimpleLazyObject and not hasattr(request, "_cached_user"):
         user = None  # No page has asked Django for the user yet.

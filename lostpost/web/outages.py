@@ -18,8 +18,8 @@ class Outage(NamedTuple):
     retry_after_seconds: int
 
 
-BUSY = Outage("busy", 2)  # Somebody else holds what is needed, or there is too much to do.
-UNAVAILABLE = Outage("unavailable", 5)  # The database is gone, full, or only to be read.
+BUSY = Outage("busy", 2)  # A lock is not available, or the server is overloaded.
+UNAVAILABLE = Outage("unavailable", 5)  # The database is unreachable, full, or read-only.
 
 _BUSY = (
     errors.LockNotAvailable,

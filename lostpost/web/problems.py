@@ -1,4 +1,4 @@
-"""Everything that is not done, as problem details (RFC 9457): the one place where refusals meet HTTP's codes."""
+"""Map refusals and other errors to RFC 9457 problem details."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable
 CONTENT_TYPE = "application/problem+json"
 ERRORS_MAX = 100  # A large body with nothing right in it would be answered with one that is larger still.
 log = logging.getLogger("lostpost.api")
-API_PREFIXES = ("/api/", "/oauth/")  # What stands under these answers with problems, all else with pages.
+API_PREFIXES = ("/api/", "/oauth/")  # Paths below these get problems, all others pages.
 
 
 class Problem(Exception):
-    """An answer that is not what was asked for. `code` is stable; api/problems/<code>.md says what to do."""
+    """An error response. `code` is stable; api/problems/<code>.md explains it."""
 
     def __init__(
         self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
@@ -94,20 +94,20 @@ def _members(refusal: Refused) -> dict[str, Any]:
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
-    """Translate what the schemas found: the path of each value that is wrong, and what is wrong with it."""
+    """Convert validation errors of the schemas: the path of each invalid value, and the reason."""
     return wrong_values(
         [{"path": _path(error["loc"]), "detail": str(error["msg"]), "code": str(error["type"])} for error in errors]
     )
 
 
 def wrong_values(errors: Sequence[Mapping[str, str]]) -> Problem:
-    """Name the values that are wrong: `path`, `detail` and `code` of each, of so many as somebody will look at."""
+    """Return a problem with the invalid values: `path`, `detail` and `code` of each, up to a maximum."""
     detail = "; ".join(f"{error['path']}: {error['detail']}" for error in errors[:5])
     return Problem(422, "validation-failed", detail, errors=list(errors[:ERRORS_MAX]))
 
 
 def _path(places: Sequence[str | int]) -> str:
-    """Write a place as `body.items[2].quantity`; the library's own name of the argument is left out."""
+    """Return a path such as `body.items[2].quantity`, without the library's name of the argument."""
     kind, *rest = places
     if kind == "body" and rest:
         rest = rest[1:]
@@ -115,7 +115,7 @@ def _path(places: Sequence[str | int]) -> str:
 
 
 def install(api: NinjaAPI) -> None:
-    """Answer every exception of an endpoint with a problem."""
+    """Handle every exception of an endpoint with a problem."""
 
     def answer(request: HttpRequest, error: Any) -> HttpResponse:
         return of_exception(error).response(request)
@@ -125,7 +125,7 @@ def install(api: NinjaAPI) -> None:
 
 
 def of_exception(error: Exception) -> Problem:
-    """Translate whatever an endpoint raised; what was not expected says nothing of itself."""
+    """Convert an endpoint's exception; an unexpected one reveals nothing."""
     match error:
         case Problem():
             return error
@@ -150,7 +150,7 @@ def of_exception(error: Exception) -> Problem:
 
 
 def of_status(status: int) -> Problem:
-    """Say what a status means where nothing more is known."""
+    """Return the default problem of a status."""
     match status:
         case 404:
             return not_found()
@@ -170,7 +170,7 @@ def of_status(status: int) -> Problem:
 
 
 def of_outage(outage: Outage) -> Problem:
-    """Say that it cannot be done now, and when to ask again."""
+    """Return a problem for a temporary outage, with Retry-After."""
     detail = (
         "There is too much to do, or somebody else holds what is needed. Nothing is lost; send it again."
         if outage is BUSY
@@ -180,5 +180,5 @@ def of_outage(outage: Outage) -> Problem:
 
 
 def not_found() -> Problem:
-    """Say that there is nothing here, whoever asks."""
+    """Return the problem for an unknown path, the same for everyone."""
     return Problem(404, "not-found", "There is nothing at this address, or it is not yours to see.")

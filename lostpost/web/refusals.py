@@ -1,4 +1,4 @@
-"""What becomes of a refusal or an outage that no page showed itself: a page of its own, with its status."""
+"""Error pages for refusals and outages that a view does not handle itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lostpost.web.unavailable import outage_page
 
 
 class RefusalMiddleware:
-    """Turn a refusal or an outage into a page; anything else that goes wrong stays a fault."""
+    """Turn a refusal or an outage into a page; any other exception is a 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,10 +24,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Show the refusal. A script that asked for a part gets the whole page, and puts it in the old one's place."""
+        """Show the refusal. A script that requested a part gets the full page, and replaces the old one with it."""
         if outage := outage_of(exception):
             return outage_page(request, outage, exception)
-        if isinstance(exception, UnreadablePostError):  # Whoever sent it went away in the middle of it.
+        if isinstance(exception, UnreadablePostError):  # The client disconnected.
             return render(request, "400.html", status=400)
         if not isinstance(exception, Refused):
             return None

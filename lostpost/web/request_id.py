@@ -1,4 +1,4 @@
-"""Give every request an id, and say in one line of the log what became of it."""
+"""Give every request an id, and log it in one line."""
 
 import logging
 import re
@@ -21,13 +21,13 @@ logger = logging.getLogger("lostpost.request")
 
 
 class RequestIdMiddleware:
-    """Take over the id that a proxy gave, or make one; logs and the response carry it."""
+    """Use the id from a proxy, or create one, for logs and the response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request under its id."""
+        """Handle the request under its id."""
         proxy_id = request.headers.get(HEADER, "")
         request_id = proxy_id if WELL_FORMED.fullmatch(proxy_id) else uuid4().hex
         request.META[KEPT_AS] = request_id
@@ -43,7 +43,7 @@ class RequestIdMiddleware:
             current_request_id.reset(token)
 
     def log(self, request: HttpRequest, response: HttpResponse, *, milliseconds: int) -> None:
-        """Log the request: the path, not the query string, where people's names and numbers stand; and who sent it."""
+        """Log the request and its sender: the path without the query string, which may hold names and numbers."""
         origin = origin_of(request)
         sender = (
             f"user {origin.user_id}" if origin.user_id else f"client {origin.client_id}" if origin.client_id else "-"

@@ -1,4 +1,4 @@
-"""Tell the security log who sent the request that is being answered, and which files were taken away."""
+"""Give the security log the sender of the current request, and record downloads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lostpost.web.origin import origin_of
 
 
 class OriginMiddleware:
-    """Make the request's sender the origin of what is recorded meanwhile, and record every file that is taken away."""
+    """Set the request's sender as the origin of recorded events, and record every download."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Take text that no database can hold, NUL for one, out of what stands behind the question mark of a page's address."""
+"""Remove characters that no database can store, such as NUL, from the query strings of pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STANDS_FOR_IT = "\N{REPLACEMENT CHARACTER}"  # As browsers show it; a search fo
 
 
 class SentTextMiddleware:
-    """Let pages look for what can be looked for, whatever was sent."""
+    """Remove unstorable characters from a page's query string."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

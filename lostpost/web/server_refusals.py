@@ -15,9 +15,9 @@ STATUS = {"body-too-large": 413, "request-timeout": 408, "busy": 503}
 
 
 class ServerRefusalMiddleware:
-    """Answer what the web server would not take, and what is too large for its path whatever server it came through.
+    """Answer requests that the web server refused, and those with a body over the limit of their path.
 
-    Above everything that reads a body, a cookie or the database.
+    Comes before everything that reads a body, a cookie or the database.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -32,6 +32,6 @@ class ServerRefusalMiddleware:
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """Tell whether the declared body is over the limit of the path; nothing of it is read."""
+    """Whether the declared length of the body is over the limit of the path; the body is not read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return not length.isascii() or not length.isdigit() or int(length[:12]) > body_limit(request.path_info)

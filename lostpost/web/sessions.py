@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and an end to what they do not know."""
+"""List a user's sessions, and end those that the user does not recognise."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SYSTEMS = (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One place where somebody is signed in."""
+    """One session of a user."""
 
     id: int
     browser: str
@@ -42,7 +42,7 @@ class Session:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """List the sessions of whoever asks; end one of them (`session`), or all but this one."""
+    """List the user's sessions; end one of them (`session`), or all others."""
     rows = UserSession.objects.purge_and_list(cast(User, request.user))
     if request.method != "POST":
         listed = sorted((_session_of(request, row) for row in rows), key=lambda each: each.seen_at, reverse=True)
@@ -74,7 +74,7 @@ def _is_current(request: HttpRequest, row: UserSession) -> bool:
 
 
 def browser_named(user_agent: str) -> str:
-    """Name a browser and its system as people do; empty where neither is known."""
+    """Return the common names of a browser and its system; empty if both are unknown."""
     browser = next((name for mark, name in _BROWSERS if f"{mark}/" in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:

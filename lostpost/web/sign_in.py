@@ -1,4 +1,4 @@
-"""How people get in: with a login that the operator or the owner of a shop made for them."""
+"""Sign-in with a login that the operator or the owner of a shop created."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NOTICES = {
 
 
 class TooManyAttempts(ValidationError):
-    """Somebody has to wait before the next attempt; no password was looked at."""
+    """The user has to wait before the next attempt; the password was not checked."""
 
     def __init__(self, seconds: int) -> None:
         self.wait_seconds = seconds
@@ -51,7 +51,7 @@ class TooManyAttempts(ValidationError):
 
 
 class LoginBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types.
-    """Verify one password against one login: as much work for a name that nobody has as for any other."""
+    """Verify one password against one login, with the same work for an unknown name."""
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         login = login_named(str(credentials.get("username") or credentials.get("email") or ""))
@@ -63,7 +63,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     """What allauth leaves to a site: who may sign up, how attempts are counted, where letters go."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Say no, always: a login without a seller would see nothing."""
+        """Refuse sign-up: a login without a seller would see nothing."""
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -101,16 +101,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell somebody that their password was changed, by a job."""
+        """Defer an e-mail that says that the password was changed."""
         if template_prefix in _NOTICES and user.email:
             defer_account_mail(_NOTICES[template_prefix], user_id=user.pk, to=user.email)
 
 
 def _counts(request: HttpRequest, login: User | None, name: str) -> tuple[LimitedKey, list[LimitedKey]]:
-    """Return the count of the person, and all under which an attempt is counted.
+    """Return the user's count, and all counts of an attempt.
 
-    A browser that the person used before counts by itself: neither a stranger who guesses nor one in the same network
-    keeps them waiting.
+    A browser in which the user signed in before has its own count, so that guesses by strangers, even in the same
+    network, do not delay the user.
     """
     if login and (browser := browser_of(request, login.pk)):
         own = LimitedKey(f"browser {browser} person {login.pk}", OF_BROWSER)

@@ -26,10 +26,10 @@ from lostpost.web.sign_in import TooManyAttempts
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types.
-    """Sign in; whoever has to wait before trying again is told for how long."""
+    """Sign in; if the user has to wait, say for how long."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Let somebody in, and know the browser again."""
+        """Sign in, and remember the browser."""
         response: HttpResponse = super().form_valid(form)
         if self.request.user.is_authenticated:
             record_security_event("sign-in.attempted")
@@ -77,7 +77,7 @@ class ChangePassword(PasswordChangeView):  # type: ignore[misc]
 
 
 class RequestReset(PasswordResetView):  # type: ignore[misc]
-    """Ask for a link with which a new password is chosen."""
+    """Request a link to choose a new password."""
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         """Show the form again."""
@@ -108,7 +108,7 @@ class OldAndNewPassword(ChangePasswordForm):  # type: ignore[misc]
 
 
 class AddressForReset(ResetPasswordForm):  # type: ignore[misc]
-    """Ask for a link. It is the same work, and the same answer, whether anybody has that address."""
+    """Request a link: with the same work and response whether the address is known or not."""
 
     def clean_email(self) -> str:
         """Count the request, of this address and of this network. Raises: TooManyAttempts."""
@@ -128,7 +128,7 @@ class AddressForReset(ResetPasswordForm):  # type: ignore[misc]
 
 
 def _with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
-    """Say in the status, too, that somebody has to wait."""
+    """Use status 429 when the user has to wait."""
     for errors in form.errors.as_data().values():
         for error in errors:
             if isinstance(error, TooManyAttempts):

@@ -1,4 +1,4 @@
-"""What people read while something is in the way for a moment: overload, a lock, a database that is gone."""
+"""Responses during a temporary outage: overload, a lock, an unreachable database."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ log = logging.getLogger("lostpost.outages")
 
 
 def unavailable_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Say it in the reader's form and language: as it is for a program, a page for a person. Needs no database."""
+    """Return a problem for a program, a page in the user's language for a browser. Needs no database."""
     if request.path.startswith(API_PREFIXES):
         return problem.response(request)
     with translation.override(translation.get_language_from_request(request)):
         response = render(request, "unavailable.html", {"status": problem.status}, status=problem.status)
     for name, value in problem.headers.items():
         response.headers[name] = value
-    if "HX-Request" in request.headers:  # A script that asked for a part gets the whole page, in the old one's place.
+    if "HX-Request" in request.headers:  # A script that requested a part gets the full page, to replace the old one.
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
     return response
 

@@ -89,7 +89,7 @@ def test_every_example_is_what_its_line_says(demo):
         codes = {
             code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]
         }
-        assert codes == example.says, example
+        assert codes == example.codes, example
 
 
 @pytest.mark.parametrize("now", [NOW.replace(hour=hour, minute=59) for hour in (0, 11, 22)])
@@ -99,7 +99,7 @@ def test_every_example_is_so_at_any_hour_of_the_day(demo, now):
         codes = {
             code for unit in units for code in [refusal.code for refusal in unit.assessment.refusals] or [ELIGIBLE]
         }
-        assert codes == example.says, example
+        assert codes == example.codes, example
 
 
 def test_every_rule_and_every_state_occurs(demo):

@@ -1,4 +1,4 @@
-"""Who calls: a platform client for the whole marketplace, or a client of one shop."""
+"""Authentication of API clients: of the platform for the whole marketplace, or of one shop."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Caller:
 
     @property
     def is_platform(self) -> bool:
-        """Whether it acts for the whole marketplace."""
+        """Whether the client acts for the whole marketplace."""
         return "platform" in self.scopes
 
 
@@ -59,14 +59,14 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         self.scopes = frozenset(scopes)
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Read the Authorization header; without one, say how to sign in."""
+        """Read the Authorization header; without one, answer 401 with how to sign in."""
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise _unknown("Send a token: Authorization: Bearer …; POST /oauth/token gives one.")
         return self.authenticate(request, token.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
-        """Return who holds the token. Raises Problem 401 or 403."""
+        """Return the holder of the token. Raises Problem 401 or 403."""
         holder = fetch(_HOLDER, (hashlib.sha256(token.encode()).hexdigest(),))
         if not holder or holder[0][0] <= timezone.now():
             raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")

@@ -27,12 +27,12 @@ from lostpost.orders.problems import LARGEST_QUANTITY
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-# No database and no e-mail takes a NUL; of blanks and signs that nobody sees, nobody learns anything.
+# No database and no e-mail accepts a NUL; blank or invisible text is useless.
 _SEEN = rf"[^\s\x00-\x1f\x7f-\x9f{INVISIBLE_RANGES}]"
 ONE_LINE_WORDS = rf"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*{_SEEN}[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 WORDS = rf"^[^\x00]*{_SEEN}[^\x00]*$"
 _OF_ADDRESS = r"[^@\s<>\x22,;\x00-\x1f\x7f-\x9f]+"
-EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"  # A first look; `core.mail_address` says which can be delivered to.
+EMAIL = f"^{_OF_ADDRESS}@{_OF_ADDRESS}$"  # A first check; `core.mail_address` does the full one.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -60,7 +60,7 @@ Day = Annotated[date, BeforeValidator(_a_day), Field(examples=["2026-03-04"])]
 
 
 def _in_utc(value: datetime) -> datetime:
-    """Bring every instant to UTC at the door: no database takes all offsets that RFC 3339 allows."""
+    """Convert every instant to UTC on input: no database accepts all offsets that RFC 3339 allows."""
     try:
         return utc(value)
     except OverflowError:
@@ -99,7 +99,7 @@ _ANNOTATIONS = ("title", "description", "default", "examples")
 
 
 def _or_null(schema: JsonSchemaValue) -> JsonSchemaValue:
-    """Describe a value that may be null too; what is said of it stays where it stands."""
+    """Describe a value that may be null too; its annotations stay where they are."""
     if {"type": "null"} in schema.get("anyOf", []):
         return schema
     annotations: JsonSchemaValue = {name: schema[name] for name in _ANNOTATIONS if name in schema}

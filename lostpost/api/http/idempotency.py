@@ -63,7 +63,7 @@ def _answer_of(
 
 @contextmanager
 def _exclusive(name: str) -> Iterator[None]:
-    """Hold a lock of the connection for this key, or refuse at once."""
+    """Hold an advisory lock for this key, or refuse at once."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", (number,))
@@ -83,5 +83,5 @@ def _exclusive(name: str) -> Iterator[None]:
 
 
 def json_text(schema: Any) -> str:
-    """Write a schema as the JSON text that is kept and sent: as it would be told when asked for later."""
+    """Return a schema as the JSON text that is stored and sent, as a later GET would return it."""
     return json.dumps(schema.model_dump(), cls=ExactEncoder)

@@ -1,4 +1,4 @@
-"""What goes wrong around the endpoints (an unknown address, a wrong method, a fault) as problem details too."""
+"""Return errors outside the endpoints (unknown path, wrong method, bug) as problem details too."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lostpost.api.http.rate_limits import add_rate_headers
 from lostpost.api.http.routing import without_content
 from lostpost.web.problems import API_PREFIXES, CONTENT_TYPE, of_exception, of_status
 
-OAUTH = "application/json"  # What the OAuth2 library says itself, in the form that its clients read.
+OAUTH = "application/json"  # Errors of the OAuth2 library itself, in the form that its clients read.
 log = logging.getLogger("lostpost.api")
 
 
 class ProblemsMiddleware:
-    """Turn whatever is not JSON among the API's refusals into a problem; pages are left alone."""
+    """Turn errors of the API that are not JSON into problems; pages are left alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class ProblemsMiddleware:
         return problem.response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Say that something went wrong, and nothing of what; the log has it."""
+        """Return a problem 500 without details; the log has them."""
         if not request.path.startswith(API_PREFIXES):
             return None
         problem = of_exception(exception)

@@ -24,14 +24,14 @@ HASHER = "pbkdf2_sha256_random"
 
 
 class GivenSecret(NamedTuple):
-    """Who a request says it is from, unproven."""
+    """The client id and secret in a request, not verified yet."""
 
     client_id: str
     client_secret: str
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]
-    """The scopes of each client; asked for none, a client gets all of its own."""
+    """The scopes of each client; a client that requests none gets all of its own."""
 
     def get_all_scopes(self) -> dict[str, str]:
         """Return every scope with its description."""
@@ -40,7 +40,7 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]
     def get_available_scopes(
         self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
     ) -> list[str]:
-        """Return the scopes that this client may ask for; none once it is revoked."""
+        """Return the scopes that this client may request; none if it is revoked."""
         client = ApiClient.objects.filter(client_id=application.client_id, revoked_at=None).first()
         return sorted(client.scopes) if client else []
 
@@ -51,11 +51,11 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
     """Sign in who has the right secret and is not revoked: a revoked client gets no token, not even an empty one."""
 
     def _load_application(self, client_id: str | None, request: Any) -> Any:
-        """Return the client of this id; what no database can hold is nobody's."""
+        """Return the client with this id; None if the id cannot be stored."""
         return super()._load_application(client_id, request) if is_storable(client_id or "") else None
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """Say whether the client is who it says it is: by its secret, or by the former one while that still counts."""
+        """Authenticate the client by its secret, or by the former one while that is valid."""
         secret = secret_of_header(request.headers.get("HTTP_AUTHORIZATION", "")) or GivenSecret(
             request.client_id or "", getattr(request, "client_secret", None) or ""
         )

@@ -1,4 +1,4 @@
-"""Keyset pages: what follows the last row seen, so that rows which are added meanwhile make nothing skip or repeat."""
+"""Keyset pagination by the last row, so that rows that are added meanwhile cause no gaps or repeats."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from lostpost.web.problems import Problem
 
 
 class StrictParser(Parser):
-    """Refuse what is no JSON, said in a problem that tells why."""
+    """Refuse a body that is no JSON with a problem that says why."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Read the body. Raises Problem 400 or 415."""

@@ -1,4 +1,4 @@
-"""What may stand in the paths of several resources."""
+"""Path parameters shared by several resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page about each code: where `type` of a problem leads."""
+"""The page about each code, to which a problem's `type` links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many requests a client may send in a minute, and what it is told of that."""
+"""Rate limits: requests of a client per minute, and their headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Rate(NamedTuple):
 
     limit: int
     remaining: int
-    reset_seconds: int  # Until the next minute begins, and the count anew.
+    reset_seconds: int  # Until the next minute, when the count restarts.
 
 
 def enforce_rate_limit(request: HttpRequest, client: ApiClient) -> None:
@@ -52,7 +52,7 @@ def enforce_sign_in_limit(client_id: str) -> None:
 
 
 def wrong_secret_limit_reached(seconds: int) -> Problem:
-    """Say that wrong secrets come too often from where this one came from."""
+    """Return the problem for too many wrong secrets from one address."""
     return Problem(
         429,
         "too-many-requests",
@@ -62,7 +62,7 @@ def wrong_secret_limit_reached(seconds: int) -> Problem:
 
 
 def add_rate_headers(request: HttpRequest, response: HttpResponse) -> None:
-    """Say in headers what the client may still send; nothing where no client was known."""
+    """Add headers with what the client may still send; none if the client is unknown."""
     rate: Rate | None = request.META.get(_KEPT)
     if rate:
         response.headers["RateLimit-Limit"] = str(rate.limit)

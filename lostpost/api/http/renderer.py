@@ -1,4 +1,4 @@
-"""Answers as JSON, the same for the same thing wherever it is told."""
+"""Render responses as JSON, with one format for each kind of value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ExactEncoder(NinjaJSONEncoder):
     """Instants to the microsecond, in UTC: what is cut off would be another instant, and `eligible_from` too early."""
 
     def default(self, o: Any) -> Any:
-        """Write what JSON has no word for."""
+        """Convert a value that JSON has no type for."""
         return rfc3339(o) if isinstance(o, datetime) else super().default(o)
 
 

@@ -22,7 +22,7 @@ class MethodRoute(NamedTuple):
     legal: dict[str, re.Pattern[str]]  # What a value in the address looks like, by its name.
 
     def names(self, path: str) -> dict[str, Any] | None:
-        """Return the values that stand in an address; None if it is another, or one of them cannot be meant."""
+        """Return the parameters in a path; None if it does not match, or one of them is invalid."""
         match = self.pattern.pattern.match(path)
         if match is None or not all(self.legal[name].search(str(value)) for name, value in match[2].items()):
             return None
@@ -36,8 +36,8 @@ class MethodRoute(NamedTuple):
 def routes(routers: Iterable[BoundRouter]) -> list[URLPattern]:
     """Return the routes of the API.
 
-    Django takes the first route that an address fits; here another that it fits as well answers, if it alone knows the
-    method. So both of two such addresses work with every name that there may be.
+    Django takes the first route that matches a path; here another one that matches too answers if it alone has the
+    method. So two overlapping routes both work with every parameter.
     """
     method_routes = list(_method_routes(routers))
     return [
@@ -90,6 +90,6 @@ def _view(route: MethodRoute, others: Sequence[MethodRoute]) -> Any:
 
 
 def without_content(response: HttpResponse) -> None:
-    """Leave of an answer to HEAD what stands before its content."""
+    """Remove the body of a response to HEAD."""
     response.headers.setdefault("Content-Length", str(len(response.content)))
     response.content = b""

@@ -1,7 +1,7 @@
-"""Where machines sign in: the OAuth2 library's page, after a look at the request, and with a limit of its own.
+"""The token endpoint: the OAuth2 library's view, with checks of the request and its own rate limit.
 
-A right secret is 128 random characters, which nobody guesses: it is never kept waiting by what strangers do in its
-client's name. Wrong ones are counted by where they come from, and slowed down there.
+A correct secret of 128 random characters is never delayed by attempts of strangers in the client's name. Wrong ones
+are counted, and delayed, by network address.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ GRANT = "client_credentials"
 
 @method_decorator(csrf_exempt, name="dispatch")
 class ClientTokenView(TokenView):  # type: ignore[misc]
-    """Give a client its token. What OAuth2 has a word for is said in its form (RFC 6749, 5.2), all else as a problem.
+    """Issue a token to a client. Errors of OAuth2 have its format (RFC 6749, 5.2), all others are problems.
 
-    Client libraries read `error`; too many attempts, a body that is too large or a fault have none in OAuth2.
+    Client libraries read `error`; OAuth2 has none for too many attempts, a body that is too large, or a bug.
     """
 
     http_method_names = ["post"]
@@ -54,7 +54,7 @@ class ClientTokenView(TokenView):  # type: ignore[misc]
 
 
 def _wrong_with(request: HttpRequest) -> tuple[str, str] | None:
-    """Say what is wrong with the request itself: RFC 6749 wants each parameter once, and one way to say who it is."""
+    """Return what is wrong with the request: RFC 6749 requires each parameter once, and one way to authenticate."""
     form = request.POST
     if repeated := sorted(name for name, values in form.lists() if len(values) > 1):
         return "invalid_request", f"The parameter {quoted(repeated[0])} is repeated."
@@ -81,7 +81,7 @@ def _oauth_error(error: str, description: str = "", *, status: int = 400) -> Htt
 
 
 def _client_id(request: HttpRequest) -> str:
-    """Return who the request says it is from."""
+    """Return the client id in the request."""
     secret = secret_of_header(request.headers.get("Authorization", ""))
     return secret.client_id if secret else request.POST.get("client_id", "")
 

@@ -1,7 +1,6 @@
-"""What stands behind the question mark: a name that is not known or stands twice, or a number that is not plainly one.
+"""Validate the query string strictly: refuse unknown or repeated names, and numbers that are not plain digits.
 
-Each is a mistake and is said so: a filter that is spelled wrong would otherwise find everything, and somebody would act
-on it.
+A misspelled filter would otherwise return everything, and somebody would act on it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Not 1_0, 1.0, +5 or 05, which 
 
 def strict_query(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse, before an operation begins, what it would not look at."""
-    parameters = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja keeps it.
+    parameters = _parameters(vars(inspect.unwrap(view))["_ninja_operation"])  # Where ninja stores it.
     numbers = {name for name, schema in parameters.items() if schema.get("type") == "integer"}
 
     @wraps(view)

@@ -287,7 +287,7 @@ def _invoice(invoice: SalesInvoice) -> dict[str, Any]:
 
 
 def _heads(seller_id: UUID, invoices: Sequence[SalesInvoice]) -> list[dict[str, Any]]:
-    """Give invoices with the numbers of those that took their debts over, in one statement more."""
+    """Return invoices with the numbers of those that their debts were carried to, in one more statement."""
     carried_to_ids = {invoice.carried_to_id for invoice in invoices if invoice.carried_to_id}
     rows = (
         SalesInvoice.objects.filter(seller_id=seller_id, id__in=carried_to_ids)

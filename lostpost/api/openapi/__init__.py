@@ -1,1 +1,1 @@
-"""The OpenAPI document: made from the routes, with the answers and examples that they do not know of."""
+"""The OpenAPI document: generated from the routes, with responses and examples added."""

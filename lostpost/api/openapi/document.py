@@ -119,7 +119,7 @@ class Document(OpenAPISchema):
         return parameters
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
-        """Name the scopes: any one of them is enough, and a platform's token is good for everything."""
+        """Return the scopes: any one of them is enough, and a platform's token is valid everywhere."""
         scopes = _scopes(operation)
         return [{SECURITY: [name]} for name in scopes] or None
 
@@ -160,12 +160,12 @@ class Document(OpenAPISchema):
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API that describes itself completely, and whose addresses are told apart by their method too."""
+    """An API with a complete document, and with routes that are distinguished by method too."""
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         patterns = get_openapi_urls(self)
         for pattern in patterns:
-            pattern.callback = csrf_exempt(pattern.callback)  # A wrong method is 405 there too, whoever asks.
+            pattern.callback = csrf_exempt(pattern.callback)  # A wrong method is 405 there too, for everyone.
         return [*patterns, *routes(self._get_bound_routers()), get_root_url(self)]
 
     def get_openapi_schema(
@@ -178,7 +178,7 @@ class DocumentedAPI(NinjaAPI):
 
 
 class ReferencePage(Swagger):
-    """The page that shows the document, from files that are shipped; no script stands in the page itself."""
+    """The page that shows the document, from files of the package; without inline scripts."""
 
     template = "api/docs.html"
 

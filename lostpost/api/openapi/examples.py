@@ -1,4 +1,4 @@
-"""An example of every request and of the answers worth seeing; a test holds them against their schemas."""
+"""Examples of every request and of important responses; a test validates them against their schemas."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ PHRASE = {
 }
 BEFORE_SIGNING_IN = (401, 408, 503)  # Refused before it is known who asks.
 COUNT = {"type": "integer", "minimum": 0}
-RATE: Headers = {  # On whatever is answered to a client that is known.
+RATE: Headers = {  # On every response to a known client.
     "RateLimit-Limit": ("Requests that this client may send in a minute", COUNT),
     "RateLimit-Remaining": ("How many of them are left", COUNT),
     "RateLimit-Reset": ("Seconds until the next minute begins", COUNT),
@@ -40,7 +40,7 @@ HEADERS: dict[int, Headers] = {
 
 
 def problem_response(status: int, codes: list[str], *, client_known: bool = True) -> dict[str, Any]:
-    """Describe the problems of a status; `client_known`: the client has signed in, and is told what it may send."""
+    """Describe the problems of a status; `client_known`: the client has signed in, and gets rate limit headers."""
     own_headers = dict(HEADERS.get(status, {}))
     if "in-progress" in codes:
         own_headers["Retry-After"] = ("Seconds to wait, with `in-progress`", COUNT)
@@ -53,7 +53,7 @@ def problem_response(status: int, codes: list[str], *, client_known: bool = True
 
 
 def rate_headers() -> dict[str, Any]:
-    """Name the headers that come with whatever is answered to a client that is known."""
+    """Return the headers of every response to a known client."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in RATE}
 
 

@@ -1,4 +1,4 @@
-"""Where payment providers say that something became of a payment. Nothing they send is taken for the truth."""
+"""Webhooks of payment providers. Their content is not trusted: refunds are looked up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lostpost.connectors.payments.hints import defer_lookups
 from lostpost.web.problems import Problem
 
 LARGEST_BODY = 256 * 1024
-TAKEN = 200  # The same whether we know the payment or not: nobody learns here which there are.
+TAKEN = 200  # The same whether the payment is known or not, to reveal nothing.
 
 
 @csrf_exempt
@@ -80,7 +80,7 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _named_by_stripe(event: dict[str, Any]) -> list[str]:
-    """Return what the object of an event says its payment is: a refund, a charge or a payment intent."""
+    """Return the ids of the payment in an event's object: a refund, a charge or a payment intent."""
     data = event.get("data")
     about = data.get("object") if isinstance(data, dict) else None
     if not isinstance(about, dict):
@@ -89,7 +89,7 @@ def _named_by_stripe(event: dict[str, Any]) -> list[str]:
 
 
 def _named_by_mollie(event: dict[str, Any]) -> list[str]:
-    """Return the payment of a snapshot, which stands alone or within an event."""
+    """Return the payment of a snapshot, alone or within an event."""
     embedded = event.get("_embedded")
     within = embedded.get("entity") if isinstance(embedded, dict) else None
     about = within if isinstance(within, dict) else event

@@ -1,4 +1,4 @@
-"""What became of refunds, as the marketplace says it."""
+"""Outcomes of refunds, reported by the marketplace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lost, then found: payments that are restored; and the credit notes of customers who got an invoice."""
+"""Restorations of payments for found goods, and credit notes to customers who got an invoice."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def get_credit_note(request: ApiRequest, number: CreditNotePath, seller: Shop = 
 
 
 def _restorations(seller_id: UUID, restorations: Sequence[Restoration]) -> list[dict[str, Any]]:
-    """Give restorations with their lines, in three statements."""
+    """Return restorations with their lines, in three statements."""
     ids = [row.id for row in restorations]
     lines: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     line_rows = RestorationLine.objects.filter(seller_id=seller_id, restoration_id__in=ids).select_related(

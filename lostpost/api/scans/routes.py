@@ -1,4 +1,4 @@
-"""Batches of scans: each element by itself, whatever is wrong with the others."""
+"""Batches of scans: each element is handled by itself, even if others are invalid."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def post_scans(request: ApiRequest, body: ScansIn) -> ScansOut:
 
 @dataclass(slots=True)
 class _Batch:
-    """What of a batch goes where, and how it ended; every element by its index."""
+    """A batch while it is sorted out, with the result of every element by its index."""
 
     now: datetime
     of_sellers: dict[UUID, list[tuple[int, ScanData]]] = field(default_factory=lambda: defaultdict(list))
@@ -72,7 +72,7 @@ class _Batch:
         self._sort_out_numbered(numbered)
 
     def put(self) -> None:
-        """Take in what belongs to each shop, and keep what belongs to none yet."""
+        """Save the scans of each shop, and keep those without a parcel."""
         for seller in Seller.objects.filter(id__in=[*self.of_sellers, *self.copies]):
             placed = self.of_sellers.get(seller.id, [])
             result = put_scans(seller=seller, scans=[scan for _index, scan in placed], now=self.now)
@@ -90,7 +90,7 @@ class _Batch:
         self.accepted += len(self.unmatched)
 
     def answer(self) -> ScansOut:
-        """Say how it ended."""
+        """Return the response."""
         return ScansOut(
             accepted=self.accepted,
             duplicates=self.duplicates,
@@ -138,7 +138,7 @@ class _Batch:
                     self.copies[name.seller_id].append(sent.data(name.code, by_number=True))
 
     def _ends(self) -> dict[ParcelName, datetime]:
-        """Return when the batch says that the journeys of parcels that it names were over."""
+        """Return when the journeys of the batch's parcels were over, as far as it says so."""
         ends: dict[ParcelName, datetime] = {}
         for seller_id, placed in self.of_sellers.items():
             for _index, scan in placed:
@@ -149,7 +149,7 @@ class _Batch:
 
 
 def _of_shape(element: WrongElement) -> tuple[str, Problem]:
-    """Name the first wrong value, and say what is wrong with all of them."""
+    """Return the path of the first invalid value, and a problem about all of them."""
     errors = [(_within(error["loc"]), str(error["msg"])) for error in element.errors]
     detail = "; ".join(f"{path.removeprefix('.')}: {text}" if path else text for path, text in errors[:5])
     return errors[0][0], Problem(422, "validation-failed", detail)

@@ -1,4 +1,4 @@
-"""Preview a write-off, make it, read what was written off and what became of its refunds."""
+"""Preview and create write-offs, and read them with the state of their refunds."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _selected_units(body: PreviewIn) -> list[SelectedUnits]:
 
 
 def _write_offs(seller_id: UUID, write_offs: Sequence[WriteOff]) -> list[dict[str, Any]]:
-    """Give write-offs with their lines, in two statements."""
+    """Return write-offs with their lines, in two statements."""
     ids = [row.id for row in write_offs]
     with_relations = WriteOff.objects.select_related("order", "query", "refund").filter(seller_id=seller_id, id__in=ids)
     by_id = {row.id: row for row in with_relations}

@@ -12,20 +12,20 @@ from django.db.backends.postgresql import base
 from psycopg import IsolationLevel, errors
 from psycopg.abc import RV, PQGen
 
-ANSWER_SECONDS = "answer_seconds"  # In OPTIONS: how long to wait for the server; 0 for as long as it takes.
+ANSWER_SECONDS = "answer_seconds"  # In OPTIONS: how long to wait for the server; 0: for ever.
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that is given up when the server says nothing for too long.
+    """A connection that is closed when the server does not respond for too long.
 
-    The server's own time-outs end statements. Where the path to it fell silent (a firewall, a proxy that hangs),
-    nothing of the server arrives, and TCP notices only if nobody in between keeps answering.
+    The server's own timeouts end statements. If the network path fails silently (a firewall, a proxy that hangs),
+    nothing from the server arrives, and TCP notices only if nothing in between keeps answering.
     """
 
     answer_seconds: float = 0.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait for the server. Raises OperationalError, with the connection closed, when it says nothing."""
+        """Wait for the server. Raises OperationalError, with the connection closed, if it does not respond."""
         if timeout is not None or not self.answer_seconds:
             return super().wait(gen, interval, timeout)
         try:
@@ -36,7 +36,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, for such connections. Each thread keeps its own: there is no pool to wait for."""
+    """Django's wrapper for such connections. Each thread has its own: there is no pool to wait for."""
 
     def get_connection_params(self) -> dict[str, Any]:
         """Give what psycopg connects with."""
@@ -52,10 +52,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def is_usable(self) -> bool:
-        """Tell whether the connection answers and can write: one to a server that became a standby is replaced.
+        """Whether the connection responds and can write: one to a server that became a standby is replaced.
 
-        Asked before the first statement of a request or job, and after errors. Where the new one can only read either,
-        it reads.
+        Called before the first statement of a request or job, and after errors. If the new one is read-only too, it is
+        used for reading.
         """
         try:
             with self.connection.cursor() as cursor:
@@ -67,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 @contextmanager
 def answer_within(wrapper: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
-    """Wait for the server for less than usual: where somebody only asks whether it is there."""
+    """Wait less long than usual for the server: for checks of whether it is there."""
     wrapper.ensure_connection()
     connection = wrapper.connection
     assert isinstance(connection, Connection)

@@ -1,4 +1,4 @@
-"""`lostpost check`: are the settings sound, and is everything that Lostpost needs within reach."""
+"""`lostpost check`: check the settings, and that everything that Lostpost needs is reachable."""
 
 import shutil
 from typing import Any

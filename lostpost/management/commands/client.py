@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="with --seller: the name that timelines show")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, or say what is wrong and do nothing."""
+        """Run the command, or report what is wrong and change nothing."""
         if options["read_only"] and not options["seller"]:
             raise CommandError("--read-only goes with --seller.")
         try:

@@ -17,11 +17,11 @@ class Command(BaseCommand):
     help = "Fill an empty database with a made-up marketplace; docs/demo.md says what is where."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whether data that is there already is worth a word."""
+        """Add the option that ignores existing data."""
         parser.add_argument("--if-empty", action="store_true", help="say nothing if there is data already")
 
     def handle(self, *, if_empty: bool, **options: Any) -> None:
-        """Build it, keep the logins, and say where to look."""
+        """Build the demo, store the logins, and print where to look."""
         if Seller.objects.exists():
             self.say_what_is_there(quiet=if_empty)
             return
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\nWho can sign in stands in {path}.")
 
     def say_what_is_there(self, *, quiet: bool) -> None:
-        """Tell the demo from other data, and a whole demo from one that was broken off."""
+        """Distinguish the demo from other data, and a complete demo from an interrupted one."""
         if not Seller.objects.filter(id=seller_id("lampenhuis")).exists():
             if not quiet:
                 self.stdout.write("There are shops already, so the demo is left out: it goes into an empty database.")

@@ -20,14 +20,14 @@ KINDS = "orders.csv, parcels.csv, returns.csv, scans.csv, sellers.csv"
 
 
 class Command(BaseCommand):
-    """Exit status 0 if everything went in or was there already, 1 if anything was left out."""
+    """Exit status 0 if everything was imported or existed already, 1 if anything was left out."""
 
     help = (
         "Check CSV files, and put in what is right. Doing it again changes nothing. docs/importing.md has the columns."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Call it what people call it: a module cannot be named by one of Python's own words."""
+        """Show the command's name: a module cannot be called `import`."""
         return super().create_parser(prog_name, "import", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check the files and stop there")
 
     def handle(self, *, paths: list[Path], shift_to_now: bool, dry_run: bool, **options: Any) -> None:
-        """Check, put in, tell."""
+        """Check, import, report."""
         if unapplied := waiting_migrations():
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         now = timezone.now()
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.stderr.write(line)
 
     def tell_dry_run(self, checked: CheckedFiles) -> None:
-        """Say what would have been tried."""
+        """Report what would have been imported."""
         may = sum(lot.bundle.order is not None for lot in checked.lots)
         may_not = sum(lot.bundle.order is not None for lot in checked.left_out)
         self.stdout.write(f"{may:,} order{'s' * (may != 1)} may go in, {may_not:,} may not. Nothing was put in.")

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="show what would be invoiced as of now, and stop")
 
     def handle(self, *, period: str, seller: list[str], dry_run: bool, **options: Any) -> None:
-        """Issue, tell."""
+        """Issue the invoices, and report."""
         try:
             asked_period = period_named(period, cadence_of_name(period), current_policy().zone)
         except ValueError as wrong:

@@ -17,14 +17,14 @@ class Command(DjangoMigrate):
     """Django's migrate, one at a time and on a PostgreSQL that is new enough."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Wait for whoever migrates now, then migrate what is left."""
+        """Wait for a running migration, then migrate what is left."""
         connection = connections[options["database"]]
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
             (version,) = cursor.fetchone()
             if version < VERSION_MIN:
                 raise CommandError(f"This is PostgreSQL {version}. Lostpost needs {VERSION_MIN} or newer.")
-            cursor.execute("SET lock_timeout = 0")  # Whoever migrates now may take long.
+            cursor.execute("SET lock_timeout = 0")  # A running migration may take long.
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             cursor.execute("RESET lock_timeout")
         try:

@@ -1,4 +1,4 @@
-"""`lostpost policy`: show the policy in force, put another one in force, and tell what was in force when."""
+"""`lostpost policy`: show the current policy, change it, and list its versions."""
 
 import getpass
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 class Command(BaseCommand):
-    """Without a word after it, the policy in force is shown."""
+    """Without a subcommand, the current policy is shown."""
 
     help = f"Show the policy, change it, or tell its history. For example: {EXAMPLE}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one of three words."""
+        """Add three subcommands."""
         subcommands = parser.add_subparsers(dest="word", metavar="show | set | history")
         subcommands.add_parser("show", help="the values in force")
         change = subcommands.add_parser("set", help="put another version in force at once; what is not named stays")
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         subcommands.add_parser("history", help="every version, the newest first")
 
     def handle(self, *, word: str | None, **options: Any) -> None:
-        """Do what the word says."""
+        """Run the subcommand."""
         if unapplied := waiting_migrations():
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         if word == "set":
@@ -90,7 +90,7 @@ class Command(BaseCommand):
 
 
 def read_values(arguments: Sequence[str]) -> dict[str, Any]:
-    """Read NAME=VALUE each, numbers and truths as such; whether they make a policy is for the policy to say.
+    """Parse NAME=VALUE arguments, with numbers and booleans; the policy validates them.
 
     Raises: ValueError with a sentence.
     """
@@ -107,7 +107,7 @@ def read_values(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def policy_differences(before: Policy, after: Policy) -> str:
-    """Say what changed: “quiet_days: 3 → 5; …”."""
+    """Return what changed: “quiet_days: 3 → 5; …”."""
     old, new = before.values(), after.values()
     return "; ".join(f"{name}: {_written(old[name])} → {_written(new[name])}" for name in new if old[name] != new[name])
 

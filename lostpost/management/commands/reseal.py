@@ -1,4 +1,4 @@
-"""Seal again what the database keeps secret, so that a former secret key can go."""
+"""Encrypt the secrets in the database again, so that a former secret key can be removed."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             )
 
     def resealed(self, webhook: Webhook) -> bool:
-        """Seal the secrets of one webhook again; say whether that was possible."""
+        """Encrypt the secrets of one webhook again; return whether that was possible."""
         try:
             reseal_secrets(seller_id=webhook.seller_id, webhook_id=webhook.id)
         except KeyMissing:

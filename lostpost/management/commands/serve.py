@@ -55,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.write("Lostpost has stopped.")
 
     def look(self, host: str, port: int) -> None:
-        """Tell where the pages are, and see once a second that the embedded database runs; less often if it cannot."""
+        """Print the URL, and check once a second that the embedded database runs; less often if it does not start."""
         self.report(host, port)
         keep_running: Callable[[], bool] | None = settings.KEEP_DATABASE_RUNNING
         if not keep_running or time.monotonic() < self.look_at:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.look_at = time.monotonic() + min(2.0**self.failures, 60.0)
 
     def report(self, host: str, port: int) -> None:
-        """Say once, when the pages answer, where they are and who can sign in."""
+        """Print once, as soon as the pages answer, their URL and the logins."""
         if self.reported or not server_answers(host, port):
             return
         self.reported = True

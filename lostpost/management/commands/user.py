@@ -1,4 +1,4 @@
-"""Make logins, and say which shops and desks they belong to."""
+"""Create logins, and set their shops and desks."""
 
 import secrets
 import sys
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         programs.add_argument("--keep-clients", action="store_true", help="leave them, and do not ask")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, or say what is wrong and do nothing."""
+        """Run the command, or report what is wrong and change nothing."""
         if options["action"] == "put":
             self.put(options)
         elif options["action"] == "list":
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 self.stop(user, revoke=options["revoke_clients"], keep_clients=options["keep_clients"])
 
     def stop(self, user: User, *, revoke: bool, keep_clients: bool) -> None:
-        """Let a login in no longer; what it made goes on by itself unless it is revoked too."""
+        """Deactivate a login; its API clients keep working unless they are revoked too."""
         User.objects.filter(id=user.id).update(is_active=False)
         record_security_event("login.stopped", about=f"user {user.id} {user.username}")
         self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
@@ -80,14 +80,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{client.name} is let in no longer.")
 
     def show_clients(self, user: User, clients: list[ApiClient]) -> None:
-        """Name the API clients that somebody made."""
+        """Return the API clients that a user created."""
         self.stdout.write(f"{user.username} made these API clients, which can still sign in:")
         for client in clients:
             used = f"used {client.last_used_at:%Y-%m-%d %H:%M} UTC" if client.last_used_at else "never used"
             self.stdout.write(f"  {client.client_id}\t{client.name}\tmade {client.made_at:%Y-%m-%d}, {used}")
 
     def show_webhooks(self, member: Member) -> None:
-        """Name the webhooks that a member made: they keep the maker's name, as timelines do."""
+        """Return the webhooks that a member created: they keep the creator's name, as timelines do."""
         webhooks = Webhook.objects.filter(seller_id=member.seller_id, made_by=member.name).order_by("name")
         if names := [webhook.name for webhook in webhooks]:
             self.stdout.write(
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             )
 
     def say_what_stays(self, user: User, member: Member) -> None:
-        """Name what a member made in a shop that is not theirs to look after any more."""
+        """List what a member created in a shop that they no longer look after."""
         clients = ApiClient.objects.filter(made_by_user_id=user.id, shop_id=member.seller_id, revoked_at=None)
         if found := list(clients.order_by("made_at")):
             self.show_clients(user, found)
@@ -104,7 +104,7 @@ class Command(BaseCommand):
         self.show_webhooks(member)
 
     def put(self, options: dict[str, Any]) -> None:
-        """Make or change a login; every word is checked before anything is written."""
+        """Create or change a login; all arguments are checked before anything is written."""
         shops = [self.shop(argument) for argument in options["shop"]]
         try:
             User.username_validator(options["name"])
@@ -145,7 +145,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
 
     def email(self, text: str) -> str:
-        """Read an address, as mail servers take it: what is sent to logins goes to no other."""
+        """Return an address in the form of mail servers, so that e-mails to logins go to no other."""
         cleaned = cleaned_address(text)
         if problem := address_problem(cleaned):
             raise CommandError(f"--email: {problem}.")

@@ -12,7 +12,7 @@ from lostpost.imports.progress import progress
 
 
 class Command(BaseCommand):
-    """`lostpost verify`: exit status 0 if all is as the lines say, 1 if anything differs."""
+    """`lostpost verify`: exit status 0 if everything agrees with the lines, 1 if anything differs."""
 
     help = "Recompute refunds, ledger, counts and timelines from the write-off lines; report any difference."
 

@@ -1,4 +1,4 @@
-"""`lostpost worker`: do the jobs that committed changes have promised."""
+"""`lostpost worker`: run deferred jobs."""
 
 import asyncio
 import faulthandler
@@ -23,7 +23,7 @@ from lostpost.management.newer_schema import require_known_where_it_answers
 from lostpost.management.parent_death import end_with_parent
 
 GRACE_SECONDS = 20.0
-END_SECONDS = GRACE_SECONDS + 10.0  # From the signal to the end, whatever a job or the database waits for.
+END_SECONDS = GRACE_SECONDS + 10.0  # From the signal to the end, even if a job or the database hangs.
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             self.run(wait=False)
 
     def run(self, *, wait: bool) -> None:
-        """Run until SIGTERM; without `wait` until nothing is left to fetch, though jobs at work may promise others."""
+        """Run until SIGTERM; without `wait` until no job is left to fetch, though running jobs may defer others."""
         connector = cast(DjangoConnector, app.connector).get_worker_connector()
         connection.close()
         try:
@@ -81,6 +81,6 @@ def exit_now() -> None:
 
 
 def something_waits() -> bool:
-    """Tell whether a job is due now; those put off to be tried again later are not."""
+    """Whether a job is due now; those to be retried later are not."""
     due = Q(scheduled_at=None) | Q(scheduled_at__lte=Now())
     return ProcrastinateJob.objects.filter(due, status="todo", queue_name__in=QUEUES).exists()

@@ -1,1 +1,1 @@
-"""The demo marketplace: three made-up shops, the same every time, placed relative to the day it is made."""
+"""The demo marketplace: three made-up shops, always the same, with dates relative to the day of the build."""

@@ -23,7 +23,7 @@ from lostpost.management.demo.stage import END, Calendar, Stage, play, steps
 
 def build(*, password: str, now: datetime) -> list[Example]:
     """Make people and shops and play their plans; return the examples to look at."""
-    with connection.cursor() as cursor:  # Nobody's data: what a power cut takes can be made again, and disks are slow.
+    with connection.cursor() as cursor:  # After a power cut the demo can be built again, and disks are slow.
         cursor.execute("SET synchronous_commit TO off")
     shops, examples = demo_shops()
     with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
@@ -46,7 +46,7 @@ def build(*, password: str, now: datetime) -> list[Example]:
 
 
 def seller_id(code: str) -> UUID:
-    """Name the shop by its code, so that numbers made of it are the same in every demo."""
+    """Derive the shop's id from its code, so that numbers based on it are the same in every demo."""
     return uuid5(NAMESPACE_DNS, f"{code}.demo.lostpost.example")
 
 

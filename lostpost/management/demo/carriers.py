@@ -1,4 +1,4 @@
-"""How five carriers number, scan and word a parcel's way; modelled on theirs, not taken from a list of theirs."""
+"""Tracking numbers, scans and texts of five carriers; modelled on theirs, not copied."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _WITHOUT_PLACE = {"announced"}
 
 @dataclass(frozen=True)
 class CarrierEvent:
-    """A scan in our word, and in the carrier's own."""
+    """A scan with our status, and with the carrier's code and text."""
 
     status: str
     code: str
@@ -71,7 +71,7 @@ class CarrierEvent:
 
 @dataclass(frozen=True)
 class Carrier:
-    """A carrier, its places, and its code and words for each stage."""
+    """A carrier, its places, and its code and text for each stage."""
 
     name: str
     number: str  # "#" is a digit.
@@ -80,15 +80,15 @@ class Carrier:
     texts: dict[str, tuple[str, str]]
 
     def stages(self, until: str) -> Iterator[JourneyStage]:
-        """Give the stages of a way that ends like this; none where nothing is scanned."""
+        """Return the stages of a journey that ends like this; none if nothing is scanned."""
         return iter(WAYS[until] if self.texts else ())
 
     def event_at(self, stage: str) -> CarrierEvent:
-        """Give the words for a stage."""
+        """Return the event of a stage."""
         return CarrierEvent(_STATUS[stage], *self.texts[stage])
 
     def place(self, stage: str, chance: random.Random) -> str:
-        """Choose where it was scanned."""
+        """Choose the place of a scan."""
         if stage in _WITHOUT_PLACE:
             return ""
         return chance.choice(self.points if stage in ("at-point", "picked-up") else self.hubs)

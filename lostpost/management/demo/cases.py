@@ -1,4 +1,4 @@
-"""The cases that are there to be found, shop by shop, under order numbers that never change."""
+"""The example cases, shop by shop, under order numbers that never change."""
 
 from __future__ import annotations
 

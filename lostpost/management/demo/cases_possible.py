@@ -170,7 +170,7 @@ def eligible(cases: Examples) -> None:
 
 
 def not_yet(cases: Examples) -> None:
-    """Plan what time alone makes eligible."""
+    """Plan cases that become eligible as time passes."""
     order = cases.case(
         "2398-4484",
         "scanned yesterday: eligible three days after that",

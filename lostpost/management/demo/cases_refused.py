@@ -113,7 +113,7 @@ def not_possible(cases: Examples) -> None:
 
 
 def written_off(cases: Examples) -> None:
-    """Plan what was written off before, and what became of the money."""
+    """Plan earlier write-offs, with the outcomes of their refunds."""
 
     def lost_case(number: str, about: str, name: str, sku: str = "LH-KER-W") -> PlannedOrder:
         order = cases.case(number, about, "fully-written-off", customer(name), {sku: 1}, placed=21, delivery_minor=4_95)

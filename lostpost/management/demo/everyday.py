@@ -95,7 +95,7 @@ def _send(order: PlannedOrder, habits: Habits, chance: random.Random) -> bool:
 
 
 def _what_comes_of_it(order: PlannedOrder, habits: Habits, chance: random.Random) -> None:
-    """Let some parcels be written off, some be returned, and some customers hear from the shop."""
+    """Write some parcels off, return some, and answer some customers."""
     parcel = order.parcels[0]
     days = int(-(parcel.shipped // timedelta(days=1)))
     last = parcel.scans[-1].status if parcel.scans else ""
@@ -113,7 +113,7 @@ def _what_comes_of_it(order: PlannedOrder, habits: Habits, chance: random.Random
 
 
 def _written_off(order: PlannedOrder, days: int, agent: str, chance: random.Random) -> None:
-    """Write the whole parcel off, have it paid back some days later, and close."""
+    """Write the whole parcel off, refund it some days later, and close the query."""
     language, carrier = order.customer.language, order.parcels[0].carrier.name
     order.on(
         days, "09:40", Stage.contact, say(SILENT, language, carrier=carrier), by=agent, subject=say(SUBJECT, language)

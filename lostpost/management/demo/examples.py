@@ -1,4 +1,4 @@
-"""How a case is put into a shop's plan, so that it is there to be found."""
+"""Add example cases to a shop's plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ELIGIBLE = "eligible"
 
 @dataclass(frozen=True)
 class Example:
-    """A case, and what the policy says of its units on the day of the demo: ELIGIBLE, or codes of refusals."""
+    """A case, and the assessment of its units on the day of the demo: ELIGIBLE, or codes of refusals."""
 
     shop: str
     order: str
@@ -23,7 +23,7 @@ class Example:
 
 
 class Examples:
-    """Puts cases into the plan of one shop and keeps a list of them."""
+    """Add cases to the plan of one shop, and list them."""
 
     def __init__(self, shop: PlannedShop, *, by: str) -> None:
         self.shop = shop
@@ -58,7 +58,7 @@ class Examples:
         )
 
     def lost(self, order: PlannedOrder, shipped: float, carrier: str = "DPD", *, by: str = "own") -> PlannedParcel:
-        """Send all of it; it is sorted, and then nothing is heard of it any more."""
+        """Send all items; the parcel is sorted, and then has no more scans."""
         return order.send(carrier, moment(shipped, "16:30"), by=by).travel("sorted")
 
     def talk(self, order: PlannedOrder, days: float, *, answered: bool = True) -> None:
@@ -94,7 +94,7 @@ class Examples:
         )
 
     def returned(self, order: PlannedOrder, units: dict[tuple[int, str], int], days: float) -> None:
-        """Tell the customer, then write off."""
+        """Answer the customer, then write off."""
         language, carrier = order.customer.language, order.parcels[0].carrier.name
         order.on(days, "10:05", Stage.answer, say(REFUND_COMES, language, carrier=carrier), by=self.by)
         order.on(days, "10:07", Stage.write_off, units, by=self.by)

@@ -16,7 +16,7 @@ class Article:
     commission_fixed_minor: int = 0  # For each unit.
 
     def commission_minor(self, paid_minor: int, quantity: int) -> int:
-        """Reckon the commission on a line, VAT excluded."""
+        """Return the commission on a line, VAT excluded."""
         return paid_minor * self.commission_rate_bp // 10_000 + self.commission_fixed_minor * quantity
 
 

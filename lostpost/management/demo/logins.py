@@ -27,7 +27,7 @@ class Person:
     login: str
     name: str
     email: str
-    part: str  # In words, for whoever tries the demo.
+    part: str  # Shown to users of the demo.
     group: str = ""
 
 
@@ -47,7 +47,7 @@ PEOPLE = (
 
 
 def logins_file() -> Path:
-    """Say where the logins are written down."""
+    """Return the path of the file with the logins."""
     return Path(settings.LOSTPOST_DATA) / "demo-logins.txt"
 
 
@@ -58,7 +58,7 @@ def chosen_password() -> str:
 
 
 def logins_taken() -> list[str]:
-    """Name the demo's logins that somebody has."""
+    """Return the demo's logins that exist already."""
     names = [person.login for person in PEOPLE]
     return list(User.objects.filter(username__in=names).order_by("username").values_list("username", flat=True))
 

@@ -1,4 +1,4 @@
-"""The money of the demo: periods invoiced as they ended, paid out, and payments restored for goods that were found."""
+"""The money of the demo: periods invoiced and paid out, and payments restored for goods that turned up."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from lostpost.writeoffs.models import WriteOff
 
 _LONGEST = timedelta(days=120)  # Nothing in the demo is older.
 _ISSUED_AFTER, _PAID_AFTER = timedelta(hours=4), timedelta(days=3)
-# The plan hands all parcels in at once; a shop's software tells of each on its day, and so the statement reads.
+# The plan books all parcels at once; a shop's software does so day by day, and so does the statement here.
 _AS_IT_HAPPENED = """
     UPDATE lostpost_transfer SET booked_at = effective_at WHERE seller_id = %s AND booked_at > effective_at
 """
 
 
 def settle(stage: Stage) -> None:
-    """Issue the invoices of all periods that ended, pay out all but the newest, and restore what was found."""
+    """Issue the invoices of all periods that ended, pay out all but the newest, and restore some payments."""
     seller, now = stage.seller, stage.calendar.at(END)
     execute(_AS_IT_HAPPENED, (seller.id,))
     for period in _ended(seller, now):

@@ -1,4 +1,4 @@
-"""Made-up customers; their addresses are under names that lead nowhere (RFC 2606)."""
+"""Made-up customers, with e-mail addresses under reserved names (RFC 2606)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What will be played: orders, parcels, scans and acts, at moments relative to the midnight before the day of the demo.
+"""The plan of the demo: orders, parcels, scans and acts, at times relative to the midnight before the demo's day.
 
-A plan knows no clock: made of the same seed it is the same, whenever and wherever that is.
+A plan does not depend on the clock: from the same seed it is always the same.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ OWN, LOGISTICS, SHIPPING, LABEL = "own", "logistics_via_platform", "shipping_via
 
 
 def moment(days_ago: float, clock: str) -> timedelta:
-    """Say when: so many days before the day of the demo, at this time of the marketplace's clock."""
+    """Return a time: so many days before the day of the demo, at this time in the marketplace's zone."""
     hours, minutes = clock.split(":")
     return timedelta(days=-days_ago, hours=int(hours), minutes=int(minutes))
 
 
 def dice(name: str) -> random.Random:
-    """Give chance of its own to each thing, so that one more order changes no other."""
-    return random.Random(f"{SEED}/{name}")  # noqa: S311  Nothing is kept secret by it.
+    """Return a random generator seeded by name, so that one more order changes no other."""
+    return random.Random(f"{SEED}/{name}")  # noqa: S311  Not for secrets.
 
 
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody does at a moment."""
+    """A planned action."""
 
     at: timedelta
     do: Callable[[Stage], object]
@@ -46,7 +46,7 @@ class Act:
 
 @dataclass(frozen=True)
 class PlannedScan:
-    """One scan; `heard` is when the carrier told, if that was late."""
+    """One scan; `received` is when the carrier reported it, if that was late."""
 
     at: timedelta
     status: str
@@ -56,7 +56,7 @@ class PlannedScan:
     received: timedelta | None = None
 
 
-_VAT_RATE_BP = 21_00  # Of everything that these shops sell.
+_VAT_RATE_BP = 21_00  # Of all articles of these shops.
 
 
 @dataclass
@@ -83,7 +83,7 @@ class PlannedParcel:
         return self
 
     def scan(self, stage: str, at: timedelta, *, received: timedelta | None = None, text: str = "") -> PlannedParcel:
-        """Scan the parcel once, in its carrier's words."""
+        """Scan the parcel once, with its carrier's text."""
         event = self.carrier.event_at(stage)
         place = self.carrier.place(stage, dice(f"{stage} of {self.code}"))
         self.scans.append(PlannedScan(at, event.status, event.code, text or event.text, place, received))
@@ -111,7 +111,7 @@ class PlannedOrder:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Plan that somebody does something about this order: a method of `Stage`, and what it takes."""
+        """Plan an action about this order: a method of `Stage` and its arguments."""
         self.shop.act(moment(days_ago, clock), lambda stage: do(stage, self, *args, **kwargs))
 
     def send(
@@ -123,7 +123,7 @@ class PlannedOrder:
         by: str = OWN,
         tracked: bool = True,
     ) -> PlannedParcel:
-        """Send items; all that was ordered and not cancelled, unless `units` says otherwise."""
+        """Send items; by default all that was ordered and not cancelled."""
         code = f"{self.number}-{len(self.parcels) + 1}"
         carrier_data = CARRIERS[carrier] if tracked else NO_TRACKING[carrier]
         sent = units or {item.item: item.quantity - item.quantity_cancelled for item in self.items}
@@ -133,7 +133,7 @@ class PlannedOrder:
         return parcel
 
     def come_back(self, at: timedelta, status: str, units: dict[tuple[int, str], int], *, name: str = "R1") -> None:
-        """Register units as a return, or what became of one: {(number of the parcel, item): quantity}."""
+        """Register units as a return, or update one: {(number of the parcel, item): quantity}."""
         lines = [UnitData(item, quantity, f"{self.number}-{parcel}") for (parcel, item), quantity in units.items()]
         data = ReturnData(f"{self.number}-{name}", self.number, status, lines)
         self.shop.act(at, lambda stage: stage.put_return(data))

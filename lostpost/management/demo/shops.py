@@ -1,4 +1,4 @@
-"""The three shops, and everything that is planned for them."""
+"""The three shops and their plans."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lostpost.management.demo.examples import Example
 from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
 from lostpost.management.demo.plan import PlannedShop
 
-# Numbers that nobody has. Velo & Co has none here, so that its e-invoices say what is missing.
+# Unassigned numbers. Velo & Co has none, so that its e-invoices show what is missing.
 LAMP_LEGAL = {
     "name": "Lampenhuis Utrecht B.V. (demo)",
     "street": "Oudegracht 12",
@@ -33,7 +33,7 @@ POTTERY_LEGAL = {
 
 
 def demo_shops() -> tuple[list[PlannedShop], list[Example]]:
-    """Plan the whole marketplace; the same every time."""
+    """Plan the whole marketplace, always the same."""
     lamps = PlannedShop(
         SellerData("lampenhuis", "Lampenhuis Utrecht (demo)", language="nl", legal=LAMP_LEGAL),
         LAMPS,

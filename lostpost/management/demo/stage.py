@@ -40,9 +40,9 @@ from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 
-FEED = timedelta(hours=12)  # How often the shops hear from their carriers.
-POSTED = timedelta(seconds=20)  # From the promise of an e-mail to the mail server.
-END = timedelta(0)  # Midnight before the day of the demo: by then all has happened, whenever that day it is made.
+FEED = timedelta(hours=12)  # How often the carriers send scans.
+POSTED = timedelta(seconds=20)  # From queueing an e-mail to the mail server.
+END = timedelta(0)  # Midnight before the day of the demo: everything happened before, at whatever time it is built.
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ class Stage:
     # What others do
 
     def receive(self, order: PlannedOrder, message: str) -> None:
-        """Hear from the customer."""
+        """Receive a message of the customer."""
         receive_message(seller_id=self.seller.id, number=self.queries[order.number], message=message, now=self.now)
 
     def answer_request(self, order: PlannedOrder, answer: str, *, by: str = "pia") -> None:
-        """Answer what the shop asked Partnerservice."""
+        """Answer the shop's request to Partnerservice."""
         answer_request(
             seller_id=self.seller.id,
             request_id=self.requests[order.number],
@@ -158,7 +158,7 @@ class Stage:
         )
 
     def refund_paid(self, order: PlannedOrder, reference: str, *, which: int = 1, by: str = "fien") -> None:
-        """Pay a refund: the first of the query, unless `which` says otherwise."""
+        """Pay a refund of the query: the first one, or number `which`."""
         number = f"{self.queries[order.number]}-{which}"
         mark_refund_paid(seller_id=self.seller.id, number=number, reference=reference, by=self.staff[by], now=self.now)
 
@@ -168,16 +168,16 @@ class Stage:
         mark_refund_failed(seller_id=self.seller.id, number=number, problem=problem, by=self.staff[by], now=self.now)
 
     def retry_refund(self, order: PlannedOrder, *, which: int = 1, by: str = "fien") -> None:
-        """Ask for a refund that failed once more."""
+        """Retry a failed refund."""
         number = f"{self.queries[order.number]}-{which}"
         retry_refund(seller_id=self.seller.id, number=number, by=self.staff[by], now=self.now)
 
     def put_return(self, data: ReturnData) -> None:
-        """Hear of a return."""
+        """Register a return."""
         put_return(seller=self.seller, data=data, now=self.now)
 
     def correct_number(self, parcel: PlannedParcel, number: str) -> None:
-        """Hear of another Track & Trace number."""
+        """Set another Track & Trace number."""
         put_parcel(seller=self.seller, parcel=parcel_data(parcel, self.calendar, number=number), now=self.now)
 
     def refuse_mail(self, order: PlannedOrder, problem: str) -> None:
@@ -190,7 +190,7 @@ class Stage:
     # What no command of ours does: it is the outside world's to do, and is written down as it would be
 
     def send_refund(self, order: PlannedOrder, *, which: int = 1) -> None:
-        """Let a payment provider say that a refund is on its way."""
+        """Mark a refund as sent by a payment provider."""
         query = self._query(order)
         refund = Refund.objects.get(seller_id=self.seller.id, number=f"{query.number}-{which}")
         Refund.objects.filter(seller_id=self.seller.id, id=refund.id).update(
@@ -241,7 +241,7 @@ def play(shop: PlannedShop, stage: Stage, progress: Progress) -> None:
     due = sorted([*((feed, 0, None) for feed in feeds), *((act.at, 1, act) for act in acts)], key=lambda each: each[:2])
     for moment, _rank, act in due:
         stage.now = calendar.at(moment)
-        # Of what was scanned before an act the shop has heard by then: somebody looked.
+        # Scans before an act are received by then: somebody looked.
         ready = [scan for scan in scans if scan[0] <= moment]
         if ready:
             del scans[: len(ready)]
@@ -254,7 +254,7 @@ def play(shop: PlannedShop, stage: Stage, progress: Progress) -> None:
 
 
 def steps(shop: PlannedShop) -> int:
-    """Count the steps of a plan, for whoever waits."""
+    """Count the steps of a plan, for the progress bar."""
     feeds = {_received_at(scan) for order in shop.orders.values() for parcel in order.parcels for scan in parcel.scans}
     return len(feeds) + len(shop.acts)
 
@@ -291,7 +291,7 @@ def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
 
 
 def _received_at(scan: PlannedScan) -> timedelta:
-    """Say when the carrier's feed brings a scan: at noon or at the end of the day."""
+    """Return when the carrier's feed brings a scan: at noon or at the end of the day."""
     return scan.received or (scan.at // FEED + 1) * FEED - timedelta(seconds=1)
 
 
@@ -310,9 +310,9 @@ def _all_in(outcomes: Sequence[Outcome]) -> None:
 
 
 def _post(seller: Seller) -> None:
-    """Write the words of every e-mail that waits and record it as sent at its time, without sending anything.
+    """Compose every queued e-mail and record it as sent at its time, without sending anything.
 
-    Its customers are made up and its time is past; so the jobs go, too.
+    Its customers are made up and its time is past; its jobs are deleted.
     """
     for mail_id, queued_at in Mail.objects.filter(seller_id=seller.id, state=Mail.State.QUEUED).values_list(
         "id", "queued_at"

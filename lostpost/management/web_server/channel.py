@@ -1,4 +1,4 @@
-"""A connection: it takes a thread when a whole request has come, and has deadlines for everything before and after."""
+"""A connection: it uses a thread once a request is complete, and has deadlines before and after."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ IDLE_SECONDS = 15.0  # Before the first request, and between two.
 HEADER_SECONDS = 15.0  # From a request's first byte to the end of its header.
 BODY_SECONDS = 30.0  # From there to the end of its body.
 SEND_SECONDS = 30.0  # In which a client must take at least something of its answer.
-BODY_BYTES_SMALL = 65_536  # A body up to this is taken whatever others bring.
+BODY_BYTES_SMALL = 65_536  # A body up to this is accepted regardless of others.
 BODIES_BYTES_MAX = 64 * 1024 * 1024  # Of all requests of a process that are not complete, in memory and on the disk.
 DRAIN_SECONDS = 2.0  # For which what a refused client still sends is thrown away, so that it can read the refusal.
 
 
 class Task(WSGITask):  # type: ignore[misc]  # waitress has no types.
-    """Calls the program, also to say that a request is refused: it knows languages and forms of errors."""
+    """Call the application, also for refusals: it has the languages and formats of errors."""
 
     def execute(self) -> None:
         """Answer; after a request that was not read to its end no other can follow."""
@@ -67,27 +67,27 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def waits_since(self) -> float:
-        """Since when we wait for the client to say something whole."""
+        """Since when the client has not completed a request."""
         return self.request.begun_at if self.request else self.quiet_since
 
     @property
     def body_bytes(self) -> int:
-        """How much we hold of a body that is not complete."""
+        """The received bytes of an incomplete body."""
         return int(self.request.body_bytes_received) if self.request else 0
 
     def received(self, data: bytes) -> bool:
-        """Take what has come; where all bodies together grow too large, this one ends."""
+        """Accept received data; if all bodies together grow too large, refuse this one."""
         more: bool = super().received(data)
         if self.body_bytes > BODY_BYTES_SMALL and self.server.body_bytes() > BODIES_BYTES_MAX:
             self.refuse_rest("busy")
         return more
 
     def readable(self) -> bool:
-        """Take more from the client; what it sends after a refusal too, to throw it away."""
+        """Whether to read from the client; after a refusal too, to discard the data."""
         return bool(self.drain_until) or super().readable()
 
     def handle_read(self) -> None:
-        """Take what has come."""
+        """Read received data."""
         if not self.drain_until:
             super().handle_read()
             return
@@ -127,13 +127,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.refuse_rest("request-timeout")
 
     def is_late(self, request: Request, now: float) -> bool:
-        """Tell whether a request takes too long to come."""
+        """Whether a request takes too long to arrive."""
         if request.header_at:
             return now > request.header_at + BODY_SECONDS
         return now > request.begun_at + HEADER_SECONDS
 
     def refuse_rest(self, reason: str) -> None:
-        """Refuse the request that is coming; without a whole header nothing is known to answer, and it is cut off."""
+        """Refuse the incoming request; without a complete header the connection is closed."""
         with self.requests_lock:
             request, self.request = self.request, None
             if request is None or not request.header_at:

@@ -1,4 +1,4 @@
-"""Who is answered when: health and refusals at once, everybody else in turn, and nobody by all threads at a time."""
+"""Order of requests: health and refusals at once, others in turn, and no caller on all threads at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUICK_WAITING = 1000  # Refusals and health checks at most; beyond, connections 
 
 
 class Lane:
-    """Threads that take channels in turn, each with a whole request."""
+    """Threads that take channels in turn, each with a complete request."""
 
     def __init__(self, name: str, *, threads: int, most: int) -> None:
         self.name = name
@@ -66,7 +66,7 @@ class QueuedTask:
 
 
 class FairLane(Lane):
-    """The lane of all that takes time: one caller has at most all threads but one, and nobody waits for long."""
+    """The lane of ordinary requests: a caller has at most all threads but one, and none waits for long."""
 
     def __init__(self, *, threads: int, caller_of: Callable[[Any], str], refuse: Callable[[Any], None]) -> None:
         self.caller_of = caller_of
@@ -88,11 +88,11 @@ class FairLane(Lane):
         return True
 
     def is_before(self, waiting: QueuedTask, caller: str) -> bool:
-        """Tell whether a newcomer would have to wait for this one."""
+        """Whether a new request would come after this one."""
         return waiting.caller == caller or self.running[waiting.caller] < self.share
 
     def answer_next(self) -> None:
-        """Wait for a channel whose caller may have one more thread, and answer; refuse those that waited too long."""
+        """Wait for a channel whose caller may use one more thread, and answer; refuse those that waited too long."""
         with self.changed:
             while (chosen := self.choose()) is None:
                 self.changed.wait()
@@ -112,7 +112,7 @@ class FairLane(Lane):
                 self.changed.notify()
 
     def choose(self) -> QueuedTask | None:
-        """Take the first whose caller has not its share of the threads."""
+        """Take the first whose caller uses less than its share of the threads."""
         chosen: QueuedTask | None = next((it for it in self.waiting if self.running[it.caller] < self.share), None)
         if chosen:
             self.waiting.remove(chosen)
@@ -140,7 +140,7 @@ class Dispatcher:
             self.refuse(channel)
 
     def refuse(self, channel: Any) -> None:
-        """Say that there is no room; the body has been read, so the connection stays."""
+        """Refuse a request because of overload; its body is read, so the connection stays open."""
         channel.requests[0].refuse("busy")
         self.put_quick(channel)
 

@@ -1,4 +1,4 @@
-"""A request as it comes in: refused as soon as its header says too much, and not read any further."""
+"""An incoming request: refused as soon as its header exceeds a limit, and not read any further."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lostpost.web.body_limits import body_limit
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types.
-    """waitress's parser, with a clock and a limit for the body. `refusal` says why the program will not see it."""
+    """waitress's parser, with times and a limit for the body. `refusal`: why the application does not get it."""
 
     refusal = ""
     unread = False  # Whether the rest may still be on its way, so that no other request can follow.
@@ -22,7 +22,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         self.begun_at = time.monotonic()
 
     def received(self, data: bytes) -> int:
-        """Take what came; return how much of it belongs to this request."""
+        """Parse received data; return how much of it belongs to this request."""
         count: int = super().received(data)
         if self.headers_finished and not self.header_at:
             self.header_at = time.monotonic()
@@ -31,9 +31,9 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         if not self.error and max(self.content_length, self.body_bytes_received) > body_limit(self.path):
             self.refuse_unread("body-too-large")
         if self.error or self.refusal:
-            self.expect_continue = False  # Nobody is to send what we will not read.
+            self.expect_continue = False  # The client should not send what is not read.
             self.unread = True
-            return len(data)  # What follows is a body, and must not be taken for a request.
+            return len(data)  # What follows is a body, not another request.
         return count
 
     def refuse(self, reason: str) -> None:

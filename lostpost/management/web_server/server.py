@@ -17,11 +17,11 @@ from waitress.server import TcpWSGIServer
 from lostpost.management.web_server.channel import Channel
 from lostpost.management.web_server.lanes import Dispatcher
 
-CONNECTIONS_MAX = 400  # Of one process; beyond, the quietest makes room for a new one.
+CONNECTIONS_MAX = 400  # Per process; beyond, the longest idle one is closed for a new one.
 GRACE_SECONDS = 20.0  # For requests that are being answered when the server stops.
 LINGER_SECONDS = 2.0  # For a request that was on its way then.
 LOOK_SECONDS = 1.0
-HANG_SECONDS = 60.0  # A process whose own thread does nothing for so long is ended, and started again.
+HANG_SECONDS = 60.0  # A process whose main thread hangs for so long is restarted.
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types.
@@ -59,7 +59,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types.
     def run(self) -> None:
         """Serve until SIGTERM, then finish what has begun."""
         signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the first process, which stops all in order.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the supervisor, which stops all in order.
         while not self.stopped():
             if self.look_at_clock():
                 faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
@@ -72,7 +72,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types.
         self.pull_trigger()
 
     def stopped(self) -> bool:
-        """While stopping, close what has nothing to do; tell whether nothing is left, or the grace is over."""
+        """While stopping, close idle connections; return whether none is left, or the grace is over."""
         if not self.stopping_since:
             return False
         seconds = time.monotonic() - self.stopping_since
@@ -82,7 +82,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types.
         return not self.active_channels or seconds > GRACE_SECONDS
 
     def readable(self) -> bool:
-        """Take connections whatever happens; `handle_accept` makes room for them."""
+        """Return true, to accept connections always; `handle_accept` makes room for them."""
         return bool(self.accepting)
 
     def handle_accept(self) -> None:
@@ -98,7 +98,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types.
         return sum(channel.body_bytes for channel in self.active_channels.values())
 
     def look_at_clock(self) -> bool:
-        """Once in a second, hold all connections to their deadlines; tell whether it was time for that."""
+        """Once a second, enforce the deadlines of all connections; return whether it was time for that."""
         now = time.monotonic()
         if now < self.next_look:
             return False
