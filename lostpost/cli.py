@@ -34,12 +34,12 @@ FILES = {"import": "import_files", "security-log": "security_log"}  # What no mo
 WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"}
 
 
-def main(words: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what stops an operator is said in a sentence, without a traceback, and exits with 2."""
     signal.signal(signal.SIGTERM, leave)
     os.umask(0o077)  # E-mail, exports and keys in the data folder are nobody else's to read.
     try:
-        run(list(sys.argv[1:] if words is None else words))
+        run(list(sys.argv[1:] if arguments is None else arguments))
     except (SetupError, ImproperlyConfigured) as error:
         sys.exit(refuse(str(error)))
     except OperationalError as error:
@@ -50,40 +50,40 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
-def run(words: list[str]) -> None:
+def run(arguments: list[str]) -> None:
     """Choose the folder, bring up the database, hand over to Django."""
-    data, words = take_data(words)
+    data, arguments = take_data(arguments)
     if data:
         os.environ["LOSTPOST_DATA"] = data
-    if not words or (words[0] in {"-h", "--help", "help"} and len(words) == 1):
+    if not arguments or (arguments[0] in {"-h", "--help", "help"} and len(arguments) == 1):
         print(usage())
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
-    command, rest = words[0], words[1:]
+    command, rest = arguments[0], arguments[1:]
     os.environ["LOSTPOST_DATABASE_USE"] = command if command in {"web", "worker"} else "command"  # How long it waits.
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
-        execute(command, rest)
+        run_django_command(command, rest)
         return
     folder = Path(environment.text("LOSTPOST_DATA", "var")).expanduser()
     with embedded.running(folder) as url:
         os.environ["DATABASE_URL"] = url  # For this process and its children: they use it, and need not keep it up.
         os.environ["LOSTPOST_EMBEDDED"] = "yes"
-        execute(command, rest)
+        run_django_command(command, rest)
 
 
-def execute(command: str, words: list[str]) -> None:
+def run_django_command(command: str, arguments: list[str]) -> None:
     """Run a command of ours or of Django's."""
     from django.core.management import ManagementUtility
 
-    ManagementUtility(["lostpost", FILES.get(command, command), *words]).execute()
+    ManagementUtility(["lostpost", FILES.get(command, command), *arguments]).execute()
 
 
-def take_data(words: list[str]) -> tuple[str, list[str]]:
-    """Take `--data DIR` out of the words, wherever it stands; the last one counts.
+def take_data(arguments: list[str]) -> tuple[str, list[str]]:
+    """Take `--data DIR` from the arguments, wherever it is; the last one counts.
 
     Raises: SetupError if nothing follows it.
     """
-    data, kept, rest = "", [], iter(words)
+    data, kept, rest = "", [], iter(arguments)
     for word in rest:
         name, is_given, value = word.partition("=")
         if name != "--data":

@@ -72,7 +72,7 @@ def limited_name(kind: str, name: str, limit: Limit) -> LimitedKey:
     return LimitedKey(f"{kind} {hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", limit)
 
 
-def take_attempt(counts: Sequence[LimitedKey]) -> int:
+def count_attempt(counts: Sequence[LimitedKey]) -> int:
     """Count an attempt under each key; return for how many seconds it has to wait, 0 if it may proceed.
 
     One that has to wait is not counted, so that trying again does not prolong the wait.
@@ -80,7 +80,7 @@ def take_attempt(counts: Sequence[LimitedKey]) -> int:
     counted: list[LimitedKey] = []
     for count in counts:
         if not fetch(_TAKE, _values(count)):
-            give_back(counted)
+            uncount_attempt(counted)
             return wait_seconds(count) or 1
         counted.append(count)
     return 0
@@ -93,7 +93,7 @@ def wait_seconds(count: LimitedKey) -> int:
     return seconds if 0 < seconds <= count.limit.longest_wait_seconds else 0
 
 
-def give_back(counts: Sequence[LimitedKey]) -> None:
+def uncount_attempt(counts: Sequence[LimitedKey]) -> None:
     """Take one attempt off each count: it succeeded, or did not take place."""
     for count in counts:
         execute(_GIVE_BACK, (count.key,))

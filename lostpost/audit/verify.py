@@ -45,10 +45,10 @@ class Difference:
     seller: str
     what: str  # In plain English, for the operator: which record, by its own name.
     expected: Any
-    found: Any
+    actual: Any
 
     def __str__(self) -> str:
-        return f"{self.seller}: {self.what}: expected {self.expected}, found {self.found}"
+        return f"{self.seller}: {self.what}: expected {self.expected}, found {self.actual}"
 
 
 def sellers() -> list[Seller]:

@@ -31,7 +31,7 @@ def secret(name: str, default: str = "") -> str:
         value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
-            f"{name}_FILE: {path} cannot be read ({reason(error)}). Name a readable file."
+            f"{name}_FILE: {path} cannot be read ({file_problem(error)}). Name a readable file."
         ) from None
     if not value:
         raise ImproperlyConfigured(f"{name}_FILE: {path} is empty. Put the secret in it, on one line.")
@@ -140,7 +140,7 @@ def split(name: str, value: str, *, shown_as: str = "") -> SplitResult:
     return parts
 
 
-def reason(error: Exception) -> str:
+def file_problem(error: Exception) -> str:
     """Return in a few words why a file could not be used."""
     return (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no UTF-8 text"
 

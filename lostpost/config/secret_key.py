@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from lostpost.config.environment import reason
+from lostpost.config.environment import file_problem
 
 
 def stored_key(path: Path) -> str:
@@ -18,7 +18,7 @@ def stored_key(path: Path) -> str:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(
-            f"The secret key in {path} can neither be read nor made ({reason(error)}). "
+            f"The secret key in {path} can neither be read nor made ({file_problem(error)}). "
             "Give a data folder that is yours with --data, or set LOSTPOST_SECRET_KEY."
         ) from None
     if not key:

@@ -10,18 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
-from lostpost.core.errors import NotFound, Rejected
+from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry
+from lostpost.orders.errors import OrderNotFound
 from lostpost.orders.models import Order, OrderItem
-
-
-class OrderNotFound(NotFound):
-    """There is no such order in this shop."""
 
 
 @transaction.atomic(durable=True)

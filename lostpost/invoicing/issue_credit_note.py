@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
-from lostpost.core.errors import NotFound, Rejected
+from lostpost.core.errors import Rejected
 from lostpost.core.money import net_of_gross
 from lostpost.events.record import record_events
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
+from lostpost.orders.errors import OrderNotFound
 from lostpost.orders.models import Order
 
 
@@ -32,10 +33,6 @@ class NoInvoiceToCredit(Rejected):
     """The customer has no invoice from the seller, so there is nothing to take back."""
 
     code = "no-invoice-to-credit"
-
-
-class OrderNotFound(NotFound):
-    """There is no such order in this shop."""
 
 
 @dataclass(frozen=True, slots=True)

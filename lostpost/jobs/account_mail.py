@@ -33,7 +33,7 @@ def send_account_mail(kind: str, to: str, user: int | None, language: str, about
 
 @app.periodic(cron="37 3 * * *")
 @app.task(name="account-mail.clear-away", queue="upkeep")
-def clear_away(timestamp: int) -> None:
+def delete_expired_account_rows(timestamp: int) -> None:
     """Delete expired sessions, expired counts of failed logins, and old rows of the security log."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()

@@ -107,7 +107,7 @@ _PUT_OFF_BY_A_WRONG_CLOCK: LiteralString = """
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="jobs.clear-away", queue=UPKEEP, queueing_lock="jobs.clear-away", pass_context=True)
-async def clear_away(context: JobContext, timestamp: int) -> None:
+async def delete_old_job_records(context: JobContext, timestamp: int) -> None:
     """Delete the records of jobs that were done days ago; failed ones stay longer, for debugging."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_DONE_HOURS)
     await context.app.job_manager.delete_old_jobs(

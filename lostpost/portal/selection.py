@@ -51,7 +51,7 @@ class SelectionRow(ShownUnit):
     """A row of the screen: units, and what was chosen of them."""
 
     id: str = ""  # Unique on the page.
-    picked: bool = False
+    ticked: bool = False
     quantity: str = ""  # As typed.
     problem: str = ""  # What is wrong with the choice.
 
@@ -62,7 +62,7 @@ class SelectionRows:
 
     parcels: Sequence[ShownParcel]  # Their units are rows.
     rows: Sequence[SelectionRow]
-    picked: Selection
+    selection: Selection
 
     @classmethod
     def of(cls, parcels: Sequence[ShownParcel], selection: Selection) -> SelectionRows:
@@ -85,7 +85,7 @@ class SelectionRows:
         """List the problems of the selection, each with a link to its row."""
         problems = [FormProblem(f"“{row.title}”: {row.problem}", f"#unit-{row.id}") for row in self.rows if row.problem]
         values = {row.value for row in self.rows}
-        for value in self.picked.typed:
+        for value in self.selection.typed:
             if value not in values:
                 parcel, item = parse_unit(value)
                 text = _("This order has no item “%(item)s” in a parcel “%(parcel)s”. Tick items of the list.")
@@ -95,8 +95,8 @@ class SelectionRows:
     @property
     def sound(self) -> Selection:
         """The part of the selection without problems."""
-        good = {row.value for row in self.rows if row.picked and not row.problem}
-        return Selection({value: typed for value, typed in self.picked.typed.items() if value in good})
+        good = {row.value for row in self.rows if row.ticked and not row.problem}
+        return Selection({value: typed for value, typed in self.selection.typed.items() if value in good})
 
 
 def _row(unit: ShownUnit, selection: Selection, row_id: str) -> SelectionRow:
@@ -106,7 +106,7 @@ def _row(unit: ShownUnit, selection: Selection, row_id: str) -> SelectionRow:
         return plain
     if unit.state != UnitState.ELIGIBLE:
         return replace(plain, quantity=typed, problem=_("This cannot be written off now; see why. Go on without it."))
-    return replace(plain, picked=True, quantity=typed, problem=_quantity_problem(unit, typed))
+    return replace(plain, ticked=True, quantity=typed, problem=_quantity_problem(unit, typed))
 
 
 def _quantity_problem(unit: ShownUnit, typed: str) -> str:

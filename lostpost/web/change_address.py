@@ -23,7 +23,7 @@ from lostpost.accounts.account_mail import (
     defer_account_mail,
     read_address_key,
 )
-from lostpost.accounts.attempts import CHANGES_OF_ADDRESS, LimitedKey, take_attempt
+from lostpost.accounts.attempts import CHANGES_OF_ADDRESS, LimitedKey, count_attempt
 from lostpost.accounts.logins import logins_with_address
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.mail_address import address_problem, cleaned_address, wire_address
@@ -68,7 +68,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
     if new == user.email.lower():
         form.add_error("email", _("This is the address that your login has already."))
         return _page(request, form, status=422)
-    if seconds := take_attempt([LimitedKey(f"address of {user.pk}", CHANGES_OF_ADDRESS)]):
+    if seconds := count_attempt([LimitedKey(f"address of {user.pk}", CHANGES_OF_ADDRESS)]):
         form.add_error(None, TooManyAttempts(seconds))
         return _page(request, form, status=429)
     record_security_event("address.change-requested")

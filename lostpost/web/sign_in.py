@@ -17,10 +17,10 @@ from lostpost.accounts.attempts import (
     OF_NETWORK,
     OF_PERSON,
     LimitedKey,
+    count_attempt,
     forget_attempts,
-    give_back,
     limited_name,
-    take_attempt,
+    uncount_attempt,
 )
 from lostpost.accounts.logins import login_named
 from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
@@ -74,7 +74,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         name = str(credentials.get("username") or credentials.get("email") or "")
         login = login_named(name)
         of_person, counts = _counts(request, login, name)
-        if seconds := take_attempt(counts):
+        if seconds := count_attempt(counts):
             log_security_event(
                 "sign-in.attempted", outcome=REFUSED, about=f"wait {seconds} s", origin=origin_of(request)
             )
@@ -84,7 +84,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         if user is None:
             record_security_event("sign-in.attempted", outcome=REFUSED, about=about)
             return None
-        give_back([count for count in counts if count is not of_person])
+        uncount_attempt([count for count in counts if count is not of_person])
         forget_attempts([of_person])
         if not user.is_active:
             record_security_event("sign-in.attempted", outcome=REFUSED, about=f"{about}, switched off")

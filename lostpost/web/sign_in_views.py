@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from lostpost.accounts.account_mail import RESET, defer_account_mail
-from lostpost.accounts.attempts import RESETS_OF_ADDRESS, RESETS_OF_NETWORK, LimitedKey, limited_name, take_attempt
+from lostpost.accounts.attempts import RESETS_OF_ADDRESS, RESETS_OF_NETWORK, LimitedKey, count_attempt, limited_name
 from lostpost.accounts.security_log import record_security_event
 from lostpost.web.client_address import client_network
 from lostpost.web.known_browser import remember_browser
@@ -115,7 +115,7 @@ class AddressForReset(ResetPasswordForm):  # type: ignore[misc]
         address = str(self.cleaned_data["email"]).lower()
         request = get_adapter().request
         network = LimitedKey(f"reset network {client_network(request)}", RESETS_OF_NETWORK)
-        if seconds := take_attempt([network, limited_name("reset", address, RESETS_OF_ADDRESS)]):
+        if seconds := count_attempt([network, limited_name("reset", address, RESETS_OF_ADDRESS)]):
             raise TooManyAttempts(seconds)
         return address
 

@@ -20,8 +20,9 @@ from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
-from lostpost.customer_queries.start_contact import OrderNotFound, start_contact
+from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
+from lostpost.orders.errors import OrderNotFound
 from lostpost.refunds.settle_refund import mark_refund_failed
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW, a_query, all_of, an_item, an_order, mails_about, row_counts, silent_parcel

@@ -93,7 +93,7 @@ def test_waits_grow_to_a_bound_and_end_by_themselves(annas_login: User) -> None:
     count = LimitedKey("person 1", Limit(2, 5, 60))
     waits = []
     for _n in range(10):
-        assert attempts.take_attempt([count]) == 0
+        assert attempts.count_attempt([count]) == 0
         waits.append(attempts.wait_seconds(count))
         end_wait()
     assert waits == [0, 0, 5, 10, 20, 40, 60, 60, 60, 60]
@@ -101,10 +101,10 @@ def test_waits_grow_to_a_bound_and_end_by_themselves(annas_login: User) -> None:
 
 def test_who_tries_while_waiting_does_not_wait_longer(annas_login: User) -> None:
     count = LimitedKey("person 1", Limit(1, 50, 60))
-    assert [attempts.take_attempt([count]) for _n in range(2)] == [0, 0]
+    assert [attempts.count_attempt([count]) for _n in range(2)] == [0, 0]
     before = AttemptCount.objects.get(key=count.key)
 
-    assert attempts.take_attempt([count]) > 0
+    assert attempts.count_attempt([count]) > 0
 
     after = AttemptCount.objects.get(key=count.key)
     assert (after.failures, after.waits_until) == (before.failures, before.waits_until)

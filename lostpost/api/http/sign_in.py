@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
 
-from lostpost.accounts.attempts import OF_CLIENTS_NETWORK, LimitedKey, take_attempt
+from lostpost.accounts.attempts import OF_CLIENTS_NETWORK, LimitedKey, count_attempt
 from lostpost.accounts.models import ApiClient
 from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
 from lostpost.api.http.oauth import secret_of_header
@@ -91,7 +91,7 @@ def _count_wrong_secret(request: HttpRequest) -> None:
     about = _client_id(request)
     exists = is_storable(about) and ApiClient.objects.filter(client_id=about).exists()  # Others may write anything.
     about = f"client {about}" if exists else "no such client"
-    if seconds := take_attempt([LimitedKey(f"clients of {client_network(request)}", OF_CLIENTS_NETWORK)]):
+    if seconds := count_attempt([LimitedKey(f"clients of {client_network(request)}", OF_CLIENTS_NETWORK)]):
         log_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)
         raise wrong_secret_limit_reached(seconds)
     record_security_event("client-sign-in.attempted", outcome=REFUSED, about=about)

@@ -6,7 +6,7 @@ from lostpost.management.demo.examples import Examples
 from lostpost.management.demo.people import customer
 from lostpost.management.demo.plan import LABEL, LOGISTICS, SHIPPING, PlannedOrder, moment
 from lostpost.management.demo.stage import Stage
-from lostpost.management.demo.talk import THANKS, say
+from lostpost.management.demo.talk import THANKS, text_in
 
 
 def not_possible(cases: Examples) -> None:
@@ -124,7 +124,7 @@ def written_off(cases: Examples) -> None:
 
     order = lost_case("2398-4475", "written off, paid back, and handled", "Sanne Kuiper")
     order.on(9, "14:00", Stage.refund_paid, "BANK-118790")
-    order.on(8, "20:02", Stage.receive, say(THANKS, "nl"))
+    order.on(8, "20:02", Stage.receive, text_in(THANKS, "nl"))
     order.on(7, "09:05", Stage.close, by="anna")
 
     lost_case(

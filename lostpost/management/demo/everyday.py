@@ -10,7 +10,7 @@ from datetime import timedelta
 from lostpost.management.demo.people import some_customer
 from lostpost.management.demo.plan import LABEL, LOGISTICS, OWN, SHIPPING, PlannedOrder, PlannedShop, dice, moment
 from lostpost.management.demo.stage import END, Stage
-from lostpost.management.demo.talk import EVERYDAY, REFUND_COMES, SILENT, SUBJECT, THANKS, say
+from lostpost.management.demo.talk import EVERYDAY, REFUND_COMES, SILENT, SUBJECT, THANKS, text_in
 
 OLDEST_DAYS = 88
 ENDINGS = {"delivered": 74, "neighbours": 7, "picked-up": 9, "at-point": 1, "exception": 2, "lost": 7}
@@ -116,9 +116,14 @@ def _written_off(order: PlannedOrder, days: int, agent: str, chance: random.Rand
     """Write the whole parcel off, refund it some days later, and close the query."""
     language, carrier = order.customer.language, order.parcels[0].carrier.name
     order.on(
-        days, "09:40", Stage.contact, say(SILENT, language, carrier=carrier), by=agent, subject=say(SUBJECT, language)
+        days,
+        "09:40",
+        Stage.contact,
+        text_in(SILENT, language, carrier=carrier),
+        by=agent,
+        subject=text_in(SUBJECT, language),
     )
-    order.on(days - 1, "10:15", Stage.answer, say(REFUND_COMES, language, carrier=carrier), by=agent)
+    order.on(days - 1, "10:15", Stage.answer, text_in(REFUND_COMES, language, carrier=carrier), by=agent)
     order.on(
         days - 1,
         "10:16",
@@ -129,7 +134,7 @@ def _written_off(order: PlannedOrder, days: int, agent: str, chance: random.Rand
     if days > 5:
         order.on(days - 3, "14:00", Stage.refund_paid, f"BANK-{chance.randrange(100_000, 118_000)}")
         if chance.random() < 0.5:
-            order.on(days - 4, "19:30", Stage.receive, say(THANKS, language))
+            order.on(days - 4, "19:30", Stage.receive, text_in(THANKS, language))
         order.on(days - 5, "09:15", Stage.close, by=agent)
 
 

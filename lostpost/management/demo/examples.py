@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lostpost.management.demo.people import Customer
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedShop, dice, moment
 from lostpost.management.demo.stage import Stage
-from lostpost.management.demo.talk import EXAMPLE, NOTHING_YET, REFUND_COMES, SILENT, SUBJECT, say
+from lostpost.management.demo.talk import EXAMPLE, NOTHING_YET, REFUND_COMES, SILENT, SUBJECT, text_in
 
 ELIGIBLE = "eligible"
 
@@ -70,13 +70,16 @@ class Examples:
             days,
             f"09:{chance.randrange(60):02}",
             Stage.contact,
-            say(SILENT, language, carrier=carrier),
+            text_in(SILENT, language, carrier=carrier),
             by=self.by,
-            subject=say(SUBJECT, language),
+            subject=text_in(SUBJECT, language),
         )
         if answered:
             order.on(
-                days, f"{chance.randrange(17, 22)}:{chance.randrange(60):02}", Stage.receive, say(NOTHING_YET, language)
+                days,
+                f"{chance.randrange(17, 22)}:{chance.randrange(60):02}",
+                Stage.receive,
+                text_in(NOTHING_YET, language),
             )
 
     def mention(self, order: PlannedOrder) -> None:
@@ -88,13 +91,13 @@ class Examples:
             1,
             f"{chance.randrange(11, 17)}:{chance.randrange(60):02}",
             Stage.contact,
-            say(EXAMPLE, language, carrier=carrier),
+            text_in(EXAMPLE, language, carrier=carrier),
             by=self.by,
-            subject=say(SUBJECT, language),
+            subject=text_in(SUBJECT, language),
         )
 
     def returned(self, order: PlannedOrder, units: dict[tuple[int, str], int], days: float) -> None:
         """Answer the customer, then write off."""
         language, carrier = order.customer.language, order.parcels[0].carrier.name
-        order.on(days, "10:05", Stage.answer, say(REFUND_COMES, language, carrier=carrier), by=self.by)
+        order.on(days, "10:05", Stage.answer, text_in(REFUND_COMES, language, carrier=carrier), by=self.by)
         order.on(days, "10:07", Stage.write_off, units, by=self.by)

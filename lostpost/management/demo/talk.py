@@ -78,6 +78,6 @@ EVERYDAY = {
 }
 
 
-def say(words: dict[str, str], language: str, **values: str) -> str:
+def text_in(texts: dict[str, str], language: str, **values: str) -> str:
     """Write it in the customer's language, else in Dutch, as the shops do."""
-    return words.get(language.partition("-")[0], words["nl"]).format(**values)
+    return texts.get(language.partition("-")[0], texts["nl"]).format(**values)
