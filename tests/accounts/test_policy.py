@@ -26,7 +26,7 @@ def change(*, reason: str = "Carriers are slow", by: str = "Olga", **values: obj
     return change_policy(values=values, reason=reason, by=by, now=NOW)
 
 
-def test_until_somebody_decides_the_defaults_hold():
+def test_the_defaults_apply_until_the_policy_is_changed():
     assert current_policy() == Policy()
     assert current_policy().version == 0
 
@@ -57,7 +57,7 @@ def test_a_change_is_a_new_version_with_its_reason_and_the_other_values_stay():
         ({}, "has these values already"),
     ],
 )
-def test_what_makes_no_policy_is_refused_and_leaves_no_version(values, sentence):
+def test_an_invalid_policy_is_refused_and_leaves_no_version(values, sentence):
     with pytest.raises(Rejected) as refused:
         change(**values)
 
@@ -72,7 +72,7 @@ def test_a_change_needs_a_reason():
     assert not PolicyVersion.objects.exists()
 
 
-def test_a_change_holds_at_once_and_a_decision_keeps_its_own_version(anna):
+def test_a_change_applies_at_once_and_a_write_off_keeps_its_version(anna):
     # Given two parcels that have been silent for four days, one of them written off under the defaults
     decided = silent_parcel(anna, quiet_days=4)
     result = write_off(query=decided.number, selection=all_of(decided), by=anna, key="confirm-1", now=NOW)
@@ -115,7 +115,7 @@ def test_the_command_shows_the_defaults_and_their_meaning():
     assert shown == lostpost_policy("show")
 
 
-def test_the_command_changes_values_and_tells_the_history():
+def test_the_command_changes_values_and_prints_the_history():
     history = lostpost_policy(
         "set", "quiet_days=5", "time_zone=America/Sao_Paulo", "--reason", "Slow post", "--by", "Olga"
     )
@@ -155,7 +155,7 @@ def test_without_a_name_the_change_is_that_of_whoever_is_signed_in(monkeypatch):
         (["quiet_days=3"], "has these values already"),
     ],
 )
-def test_what_the_command_cannot_do_it_says_and_leaves_no_version(words, sentence):
+def test_the_command_reports_errors_and_leaves_no_version(words, sentence):
     with pytest.raises(CommandError) as refused:
         lostpost_policy("set", *words, "--reason", "Slow post")
 

@@ -29,7 +29,7 @@ def put(cadence: str, now: datetime, **values) -> Seller:
 
 
 @pytest.mark.django_db
-def test_what_invoices_say_of_a_shop_is_kept_as_programs_read_it():
+def test_legal_data_is_stored_in_the_form_that_programs_read():
     shop = put("monthly", MAY, legal={**LEGAL, "city": "  "})
 
     assert shop.legal == {**{name: it for name, it in LEGAL.items() if name != "city"}, "iban": "NL91ABNA0417164300"}
@@ -37,7 +37,7 @@ def test_what_invoices_say_of_a_shop_is_kept_as_programs_read_it():
 
 
 @pytest.mark.django_db
-def test_what_is_left_out_stays_and_what_is_empty_goes():
+def test_fields_left_out_are_kept_and_empty_ones_removed():
     put("monthly", MAY, legal=LEGAL)
 
     assert put("monthly", MAY).legal["name"] == "Lampenhuis B.V."
@@ -68,7 +68,7 @@ def test_what_is_left_out_stays_and_what_is_empty_goes():
     ],
 )
 @pytest.mark.django_db
-def test_what_is_wrong_is_said_and_nothing_goes_in(field, value, sentence):
+def test_invalid_values_are_named_and_nothing_is_stored(field, value, sentence):
     before = row_counts()
 
     with pytest.raises(Rejected, match=sentence):
@@ -99,7 +99,7 @@ def test_codes_that_are_not_in_use_are_refused(values, sentence):
 
 
 @pytest.mark.django_db
-def test_what_a_shop_has_already_stays_when_it_is_right_no_longer():
+def test_existing_values_are_kept_when_they_become_invalid():
     """A currency is withdrawn, a code list changes: the rest of the shop can still be brought up to date."""
     shop = put("monthly", MAY)
     old = {"country": "UK", "currency": "NLG"}
@@ -131,7 +131,7 @@ def test_vat_numbers_are_given_as_their_country_writes_them(country, given, stor
 
 
 @pytest.mark.django_db
-def test_the_first_cadence_holds_at_once_and_a_change_from_the_next_quarter():
+def test_the_first_cadence_applies_at_once_and_a_change_from_the_next_quarter():
     shop = put("monthly", MAY)
     assert cadences_of(shop.id) == [CadenceFrom(SECOND, "monthly")]
 
@@ -147,7 +147,7 @@ def test_the_first_cadence_holds_at_once_and_a_change_from_the_next_quarter():
 
 
 @pytest.mark.django_db
-def test_a_change_asked_back_before_it_began_never_was():
+def test_a_cadence_change_undone_before_it_begins_is_dropped():
     shop = put("monthly", MAY)
     put("twice_a_month", MAY)
 

@@ -210,7 +210,7 @@ def test_a_revoked_client_is_out_at_once(operation: Operation, platform: Machine
 
 
 @chosen(lambda operation: operation.for_platform)
-def test_a_shop_cannot_do_what_is_the_platforms(operation: Operation, hers: Machine, names: dict[str, str]) -> None:
+def test_a_shop_cannot_use_platform_operations(operation: Operation, hers: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     problem(ask(hers, operation, placed(operation, names)), 403, "insufficient-scope")
     assert row_counts() == before
@@ -228,7 +228,7 @@ def test_a_client_that_may_only_read_changes_nothing(
 
 
 @chosen(lambda operation: not operation.for_platform)
-def test_another_shops_things_are_not_there(operation: Operation, annas: Machine, names: dict[str, str]) -> None:
+def test_another_shops_objects_are_not_found(operation: Operation, annas: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     named = any(place == "path" for place, _name in operation.parameters) or operation.has_body
     if named and operation.name != "put_webhook":  # Hers, asked for by name among Anna's: nothing.
@@ -256,7 +256,7 @@ def test_lists_show_ones_own_only(operation: Operation, annas: Machine, names: d
 
 
 @chosen(lambda operation: ("query", "seller") in operation.parameters)
-def test_the_platform_says_which_shop_it_means(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
+def test_the_platform_must_name_the_shop(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     problem(ask(platform, operation, placed(operation, names)), 422, "seller-missing")
     assert row_counts() == before

@@ -88,14 +88,14 @@ def test_a_wrong_value_is_named_with_its_place(platform: Machine, body: Any, pat
         b"\xef\xbb\xbf{}",
     ],
 )
-def test_what_is_no_json(platform: Machine, raw: bytes) -> None:
+def test_a_body_that_is_no_json(platform: Machine, raw: bytes) -> None:
     before = row_counts()
     problem(platform.call("put", AT, raw=raw), 400, "malformed-body")
     assert row_counts() == before
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x", "", "text/json"])
-def test_what_is_not_sent_as_json(platform: Machine, kind: str) -> None:
+def test_a_body_with_another_content_type(platform: Machine, kind: str) -> None:
     before = row_counts()
     answer = platform.call("put", AT, raw=json.dumps(ORDER).encode(), content_type=kind)
     problem(answer, 415, "not-json")
@@ -127,7 +127,7 @@ def test_a_batch_that_is_too_large(platform: Machine) -> None:
     assert row_counts() == before
 
 
-def test_a_full_batch_with_the_longest_words_fits(platform: Machine) -> None:
+def test_a_full_batch_with_the_longest_texts_fits(platform: Machine) -> None:
     long = {**SCAN, "code": "c" * 64, "text": "t" * 300, "location": "l" * 100}
     scans = [{**long, "id": f"{index:0100}"} for index in range(1000)]
     answer = platform.call("post", "/scans", {"scans": scans})
@@ -158,7 +158,7 @@ def test_a_full_batch_with_the_longest_words_fits(platform: Machine) -> None:
         "/events?seller=lampenhuis&after=99999999999999999999",
     ],
 )
-def test_a_wrong_word_in_an_address(platform: Machine, path: str) -> None:
+def test_an_invalid_value_in_a_path(platform: Machine, path: str) -> None:
     answer = platform.call("get", path)
     problem(answer, 422, answer.json()["code"])
     assert answer.json()["code"] in ("validation-failed", "cursor-unknown")
@@ -188,7 +188,7 @@ def test_an_address_where_there_is_nothing(platform: Machine, path: str) -> None
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "with a space", "tab\tin it", "é" * 10])
-def test_a_key_that_is_none(platform: Machine, key: str) -> None:
+def test_an_invalid_idempotency_key(platform: Machine, key: str) -> None:
     before = row_counts()
     headers = {"Idempotency-Key": key} if key else {}
     details = problem(
@@ -200,7 +200,7 @@ def test_a_key_that_is_none(platform: Machine, key: str) -> None:
 
 @pytest.mark.parametrize("words", ["NUL \x00", "half \ud800", "  "])
 @pytest.mark.parametrize("name", ["subject", "message"])
-def test_words_that_cannot_be_kept(platform: Machine, name: str, words: str) -> None:
+def test_unstorable_text(platform: Machine, name: str, words: str) -> None:
     before = row_counts()
     path = "/customer-queries?seller=lampenhuis"
     answer = platform.call("post", path, {**CONTACT, name: words}, key="words-that-cannot")
@@ -208,7 +208,7 @@ def test_words_that_cannot_be_kept(platform: Machine, name: str, words: str) -> 
     assert row_counts() == before
 
 
-def test_a_scan_that_is_wrong_keeps_the_others_in(platform: Machine) -> None:
+def test_an_invalid_scan_does_not_keep_the_others_out(platform: Machine) -> None:
     scans = [
         SCAN,
         {**SCAN, "parcel": "P9", "id": "1"},
@@ -236,7 +236,7 @@ def test_an_order_that_contradicts_what_is_recorded(platform: Machine) -> None:
     assert row_counts() == before
 
 
-def test_a_fault_says_nothing_of_itself(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_reveals_nothing(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("a secret of the inside")
 
@@ -290,9 +290,7 @@ def test_a_parcel_of_another_order_than_the_customer_query_is_refused(platform: 
         ("put", "/orders/lampenhuis/2398-4471?order_number=1", {"query.order_number": EXTRA}),
     ],
 )
-def test_a_name_that_is_not_known_behind_the_question_mark(
-    platform: Machine, method: str, path: str, wrong: dict[str, str]
-) -> None:
+def test_an_unknown_query_parameter(platform: Machine, method: str, path: str, wrong: dict[str, str]) -> None:
     before = row_counts()
     body = {"scans": [{**SCAN, "id": "new"}]} if "scans" in path else ORDER if method == "put" else None
     details = problem(platform.call(method, path, body), 422, "validation-failed")
@@ -311,13 +309,13 @@ def test_a_compressed_body(platform: Machine) -> None:
     assert platform.call("put", AT, ORDER, headers={"Content-Encoding": "identity"}).status_code == 201
 
 
-def test_a_body_in_chunks_is_not_taken_for_an_empty_one(platform: Machine) -> None:
+def test_a_chunked_body_is_not_considered_empty(platform: Machine) -> None:
     before = row_counts()
     problem(platform.call("put", AT, headers={"Transfer-Encoding": "chunked"}), 411, "refused")
     assert row_counts() == before
 
 
-def test_of_very_many_wrong_values_the_first_are_named(platform: Machine) -> None:
+def test_only_the_first_of_very_many_invalid_values_are_named(platform: Machine) -> None:
     details = problem(platform.call("put", AT, {f"k{n}": 1 for n in range(1000)}), 422, "validation-failed")
     assert len(details["errors"]) == 100
 
@@ -349,7 +347,7 @@ IN_A_MIDDLEWARE = "lostpost.web.refusals.RefusalMiddleware.__call__"
     [(IN_A_VIEW, *each) for each in FAULTS] + [(IN_A_MIDDLEWARE, *each) for each in FAULTS[:-2]],
     ids=repr,
 )
-def test_whatever_django_says_is_said_as_a_problem(
+def test_errors_of_django_are_problems(
     platform: Machine, monkeypatch: pytest.MonkeyPatch, where: str, fault: Exception, status: int, code: str
 ) -> None:
     def broken(*args: Any, **kwargs: Any) -> Any:
@@ -365,7 +363,7 @@ BLANK = ["\u200b", "\uffff", "\u00ad\u2060 ", "\N{NO-BREAK SPACE}\u3164"]
 
 
 @pytest.mark.parametrize("text", BLANK)
-def test_a_text_of_signs_that_nobody_sees_is_none(platform: Machine, text: str) -> None:
+def test_invisible_text_is_refused(platform: Machine, text: str) -> None:
     number = platform.call("get", "/customer-queries?seller=lampenhuis").json()["items"][0]["number"]
     before = row_counts()
     messages = f"/customer-queries/{number}/messages?seller=lampenhuis"

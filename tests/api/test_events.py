@@ -47,7 +47,7 @@ def test_pages_follow_each_other_while_events_are_added(machine, anna):
 
 
 @pytest.mark.parametrize("after", ["-1", "x", str(2**63), "1.5"])
-def test_a_cursor_that_is_none_is_said(machine, after):
+def test_an_invalid_cursor_is_refused(machine, after):
     answer = machine.call("get", f"/events?after={after}")
     assert answer.status_code == 422
     assert answer.json()["code"] == "validation-failed"

@@ -68,7 +68,7 @@ def test_other_content_under_the_same_key_is_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_a_key_is_one_shops_and_one_kind_of_wishs() -> None:
+def test_a_key_belongs_to_one_shop_and_one_kind_of_request() -> None:
     platform = a_platform()
     wish = a_wish(platform)
     hers = {**wish, "customer_query": a_lost_parcel(platform, "carlas-keramiek")}
@@ -81,7 +81,7 @@ def test_a_key_is_one_shops_and_one_kind_of_wishs() -> None:
 
 
 @pytest.mark.django_db
-def test_a_refused_wish_leaves_its_key_free() -> None:
+def test_a_refused_request_leaves_its_key_unused() -> None:
     platform = a_platform()
     wish = a_wish(platform)
     before = row_counts()
@@ -91,7 +91,7 @@ def test_a_refused_wish_leaves_its_key_free() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_first_runs_a_repeat_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeat_during_the_first_request_gets_409(monkeypatch: pytest.MonkeyPatch) -> None:
     platform = a_platform()
     wish = a_wish(platform)
     gate = Gate()
@@ -182,7 +182,7 @@ def test_twenty_at_once_with_one_key_are_answer_of_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_with_twenty_keys_write_off_what_there_is() -> None:
+def test_twenty_concurrent_keys_write_off_only_what_is_available() -> None:
     platform = a_platform()
     wish = a_wish(platform, quantity=1)
     ran = together(*[lambda key=key: platform.call("post", AT, wish, key=f"mine-{key:04}") for key in range(20)])
@@ -204,7 +204,7 @@ def aged(key: str, *, days: int) -> None:
 
 
 @pytest.mark.django_db
-def test_a_key_answers_for_ninety_days_and_then_the_wish_is_judged_anew() -> None:
+def test_a_key_expires_after_ninety_days() -> None:
     platform = a_platform()
     wish = a_wish(platform)
     first = platform.call("post", AT, wish, key="the-same-1")
@@ -221,7 +221,7 @@ def test_a_key_answers_for_ninety_days_and_then_the_wish_is_judged_anew() -> Non
 
 
 @pytest.mark.django_db
-def test_a_key_that_is_forgotten_while_it_is_asked_for_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_deleted_during_a_request_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     platform = a_platform()
     a_lost_parcel(platform)
     path = "/customer-queries?seller=lampenhuis"

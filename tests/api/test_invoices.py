@@ -63,7 +63,7 @@ def content_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def test_what_is_coming_is_told_until_it_is_issued(shop: Machine) -> None:
+def test_the_coming_invoice_is_shown_until_it_is_issued(shop: Machine) -> None:
     (coming,) = get(shop, "/invoices/interim")["items"]
 
     by_type = {line["type"]: line for line in coming["lines"]}
@@ -76,7 +76,7 @@ def test_what_is_coming_is_told_until_it_is_issued(shop: Machine) -> None:
     assert {line["order_number"] for line in lines} == {"2398-4471"}
 
 
-def test_an_invoice_is_told_with_its_lines_and_listed(shop: Machine, number: str) -> None:
+def test_an_invoice_is_returned_with_its_lines_and_listed(shop: Machine, number: str) -> None:
     body = get(shop, f"/invoices/{number}")
 
     assert body["number"] == number
@@ -139,14 +139,14 @@ def test_documents_and_tables_are_files_of_their_kind(shop: Machine, number: str
     problem(shop.call("get", f"/invoices/{number}/document?format=doc"), 422, "validation-failed")
 
 
-def test_head_tells_of_a_file_and_sends_nothing(shop: Machine, number: str) -> None:
+def test_head_of_a_file_has_headers_and_no_body(shop: Machine, number: str) -> None:
     for path in (f"/invoices/{number}/document", f"/invoices/{number}/specification?format=csv"):
         answer = shop.call("head", path)
         assert content_of(answer) == b""
         assert "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_the_platform_says_that_an_invoice_was_paid_once(platform: Machine, shop: Machine, number: str) -> None:
+def test_the_platform_marks_an_invoice_as_paid_once(platform: Machine, shop: Machine, number: str) -> None:
     at = f"/invoices/lampenhuis/{number}/outcome"
     paid = platform.call("post", at, {"reference": "BANK-2"})
     assert (paid.status_code, paid.json()["state"], paid.json()["reference"]) == (200, "paid", "BANK-2")
@@ -185,14 +185,14 @@ def test_the_statement_adds_up_from_any_day_and_in_pages(shop: Machine, number: 
     problem(shop.call("get", "/statement?from=yesterday"), 422, "validation-failed")
 
 
-def test_balances_are_explained_and_come_to_nothing_in_all(shop: Machine, number: str) -> None:
+def test_balances_are_explained_and_sum_to_zero(shop: Machine, number: str) -> None:
     items = get(shop, "/balances")["items"]
     assert sum(each["balance_minor"] for each in items) == 0
     for each in items:
         assert sum(kind["amount_minor"] for kind in each["kinds"]) == each["balance_minor"]
 
 
-def test_the_self_check_agrees_and_says_of_which_months(shop: Machine, number: str) -> None:
+def test_the_self_check_agrees_and_names_its_months(shop: Machine, number: str) -> None:
     month = timezone.now().astimezone(current_policy().zone).strftime("%Y-%m")
     self_check = get(shop, "/self-check")
     assert self_check["agrees"] is True

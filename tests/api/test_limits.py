@@ -21,7 +21,7 @@ def noon(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_every_answer_says_what_is_left(anna, noon, settings):
+def test_every_answer_has_the_remaining_requests(anna, noon, settings):
     settings.API_REQUESTS_PER_MINUTE = 10
     machine = a_machine_of("lampenhuis", read_only=True)
 
@@ -55,7 +55,7 @@ def test_too_many_are_refused_until_the_next_minute_and_do_nothing(anna, noon, s
 
 
 @pytest.mark.django_db
-def test_who_did_not_sign_in_is_told_nothing(client, db):
+def test_anonymous_requests_get_no_limit_headers(client, db):
     answer = client.get("/api/v1/orders")
     assert answer.status_code == 401
     assert "RateLimit-Limit" not in answer.headers
@@ -63,7 +63,7 @@ def test_who_did_not_sign_in_is_told_nothing(client, db):
 
 
 @pytest.mark.django_db
-def test_a_clock_that_was_ahead_for_a_moment_locks_nobody_out(anna, noon, settings, monkeypatch):
+def test_a_clock_that_was_ahead_does_not_lock_clients_out(anna, noon, settings, monkeypatch):
     settings.API_REQUESTS_PER_MINUTE = 2
     machine = a_machine_of("lampenhuis")
     stop_counting_clock(monkeypatch, noon + timedelta(days=1))
@@ -97,7 +97,7 @@ def test_a_web_server_whose_clock_is_wrong_counts_with_the_others(anna, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_none_is_lost_when_many_come_at_once(noon):
+def test_concurrent_requests_are_all_counted(noon):
     ran = together(*[lambda: count_request(client_id="one")] * 20)
     assert sorted(count.requests for count in done(ran)) == list(range(1, 21))
 

@@ -95,6 +95,6 @@ def test_write_offs_and_refunds(platform: Machine) -> None:
 
 
 @pytest.mark.parametrize("after", ["2026-01-01T00:00:00Z", "x" * 99, "_", "2026-01-01_0"])
-def test_a_cursor_that_is_none_of_ours(platform: Machine, after: str) -> None:
+def test_an_invalid_cursor(platform: Machine, after: str) -> None:
     answer = platform.call("get", f"/orders?seller=lampenhuis&after={after}")
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor-unknown")

@@ -27,7 +27,7 @@ def put(platform: Machine, **changed):
     return platform.call("PUT", "/sellers/lampenhuis", {**SELLER, **changed})
 
 
-def test_a_seller_is_answered_as_it_is_kept(platform):
+def test_a_seller_is_returned_as_stored(platform):
     answer = put(platform, legal=LEGAL)
 
     assert answer.status_code == 200, answer.content
@@ -40,7 +40,7 @@ def test_a_seller_is_answered_as_it_is_kept(platform):
     assert put(platform).json()["legal"] == answer.json()["legal"]
 
 
-def test_another_cadence_is_answered_with_the_day_from_which_it_holds(platform):
+def test_a_new_cadence_is_returned_with_its_first_day(platform):
     put(platform)
 
     answer = put(platform, invoice_cadence="twice_a_month").json()
@@ -49,7 +49,7 @@ def test_another_cadence_is_answered_with_the_day_from_which_it_holds(platform):
     assert answer["invoice_cadence_from"] == next_quarter_from(today()).isoformat()
 
 
-def test_what_is_wrong_with_its_details_is_said(platform):
+def test_invalid_legal_data_is_named(platform):
     answer = put(platform, legal={**LEGAL, "iban": "NL92ABNA0417164300"})
 
     assert answer.status_code == 422

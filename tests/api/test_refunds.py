@@ -36,7 +36,7 @@ def post_outcome(platform: Machine, refund: str, outcome: dict[str, str]) -> dic
     return body
 
 
-def test_one_that_failed_is_told_paid_after_all(platform, refund):
+def test_a_failed_refund_may_be_marked_paid(platform, refund):
     assert post_outcome(platform, refund, FAILED)["state"] == "failed"
 
     paid = post_outcome(platform, refund, PAID)
@@ -61,7 +61,7 @@ def test_one_that_failed_is_tried_again_once_for_each_key(platform, refund):
     assert Refund.objects.get().attempt == 3
 
 
-def test_what_is_paid_is_not_tried_again(platform, refund):
+def test_a_paid_refund_is_not_retried(platform, refund):
     post_outcome(platform, refund, PAID)
     problem(platform.call("post", f"{refund}/retry", key="try-again-1"), 409, "refund-settled")
     problem(platform.call("post", f"{refund}/retry"), 422, "validation-failed")
@@ -76,7 +76,7 @@ def test_a_shop_may_do_neither(platform, refund):
     problem(shop.call("post", f"{refund}/by-hand"), 403, "insufficient-scope")
 
 
-def test_one_at_a_provider_is_taken_by_hand_once_nothing_lives_there(platform, refund, settings):
+def test_a_provider_refund_is_switched_to_manual_once_none_lives_there(platform, refund, settings):
     server = MollieServer(payments={"tr_1": Payment("tr_1", "500.00", "EUR")})
     at_provider = {"gateway": "mollie", "payment_reference": "tr_1", "state": "failed", "problem": "No"}
     with serving(server):

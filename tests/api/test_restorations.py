@@ -67,7 +67,7 @@ def test_the_same_again_is_answered_with_the_same_bytes_and_booked_once() -> Non
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_restored_is_refused_with_its_code_and_leaves_nothing() -> None:
+def test_a_refused_restoration_has_its_code_and_leaves_no_rows() -> None:
     platform = a_platform()
     number = written_off(platform, paid=False)
     before = row_counts()

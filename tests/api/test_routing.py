@@ -68,7 +68,7 @@ def clashes() -> list[tuple[DocumentedPath, DocumentedPath, str]]:
     return [(*pair, path) for pair in pairs if pair[0].segments != pair[1].segments and (path := shared(*pair))]
 
 
-def test_there_are_such_addresses() -> None:
+def test_overlapping_paths_exist() -> None:
     assert ("put_order", "assess_order") in {(one.name, other.name) for one, other, _path in clashes()} | {
         (other.name, one.name) for one, other, _path in clashes()
     }
@@ -91,7 +91,7 @@ def test_each_of_two_operations_is_reached(
 
 
 @pytest.mark.parametrize("operation", documented_paths(), ids=[operation.name for operation in documented_paths()])
-def test_names_that_are_words_of_other_addresses(operation: DocumentedPath, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_equal_segments_of_other_paths(operation: DocumentedPath, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every place for a name is tried with every word that stands in an address."""
 
     def named(self: Operation, _request: HttpRequest, **names: Any) -> HttpResponse:
@@ -110,7 +110,7 @@ def test_names_that_are_words_of_other_addresses(operation: DocumentedPath, monk
 
 
 @pytest.mark.django_db
-def test_an_order_may_be_numbered_as_a_word_of_an_address() -> None:
+def test_an_order_number_may_equal_a_path_segment() -> None:
     platform = a_platform()
     for seller in ("preview", "lampenhuis"):
         assert platform.call("put", f"/sellers/{seller}", {"name": "Preview"}).status_code == 200
@@ -126,7 +126,7 @@ def test_an_order_may_be_numbered_as_a_word_of_an_address() -> None:
 
 
 @pytest.mark.django_db
-def test_head_says_what_get_would_and_sends_nothing(anna: object) -> None:
+def test_head_has_the_headers_of_get_and_no_body(anna: object) -> None:
     machine = a_machine_of("lampenhuis")
     for path, status in [("/orders", 200), ("/orders/none", 404), ("/orders?size=0", 422), ("/nothing", 404)]:
         head, get = machine.call("head", path), machine.call("get", path)
@@ -138,7 +138,7 @@ def test_head_says_what_get_would_and_sends_nothing(anna: object) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/api/v1/docs", "/api/v1/problems/not-found"])
-def test_what_is_only_read_takes_nothing_else(path: str) -> None:
+def test_read_only_resources_refuse_other_methods(path: str) -> None:
     assert Client().get(path).status_code == 200
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
         answer = Client(enforce_csrf_checks=True).generic(method, path)

@@ -74,7 +74,7 @@ def refusals(platform: Machine, parcel: str = "P1") -> list[str]:
         (7, ""),
     ],
 )
-def test_an_element_of_the_wrong_shape_keeps_none_of_the_others_out(platform: Machine, wrong: Any, path: str) -> None:
+def test_a_malformed_element_does_not_keep_the_others_out(platform: Machine, wrong: Any, path: str) -> None:
     put_parcel(platform)
     result = post(platform, {**SCAN, "status": "delivered"}, wrong)
     assert result["accepted"] == 1
@@ -84,7 +84,7 @@ def test_an_element_of_the_wrong_shape_keeps_none_of_the_others_out(platform: Ma
     assert refusals(platform) == ["delivered"]
 
 
-def test_everything_wrong_with_one_element_is_said(platform: Machine) -> None:
+def test_all_problems_of_an_element_are_named(platform: Machine) -> None:
     (rejected,) = post(platform, {**LONG, "status": "lost"})["rejected"]
     assert "text: " in rejected["detail"]
     assert "status: " in rejected["detail"]
@@ -99,7 +99,7 @@ def test_a_body_without_scans_is_refused_whole(platform: Machine, body: Any) -> 
 
 
 @pytest.mark.parametrize("offset", [16, 20, 23, -17])
-def test_an_instant_with_a_large_offset_is_brought_to_utc(platform: Machine, offset: int) -> None:
+def test_an_instant_with_a_large_offset_is_converted_to_utc(platform: Machine, offset: int) -> None:
     sent_at = timezone.now() - timedelta(days=8) + timedelta(hours=offset)
     written = f"{sent_at:%Y-%m-%dT%H:%M:%S}{offset:+03}:00"
     assert platform.call("put", "/orders/lampenhuis/O-2", {**ORDER, "placed_at": written}).status_code == 201
@@ -146,7 +146,7 @@ def test_another_carriers_number_is_another_number(platform: Machine) -> None:
     assert refusals(platform) == []
 
 
-def test_a_number_on_two_parcels_speaks_for_both(platform: Machine) -> None:
+def test_a_number_on_two_parcels_applies_to_both(platform: Machine) -> None:
     put_parcel(platform, "P1")
     put_parcel(platform, "P2")
     result = post(platform, NUMBERED, NUMBERED)
@@ -184,7 +184,7 @@ def test_a_number_that_is_used_again_speaks_for_the_parcel_on_its_way(platform: 
     assert refusals(platform, "P2") == []
 
 
-def test_a_number_of_very_many_parcels_is_none(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tracking_number_of_too_many_parcels_is_refused(platform: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lostpost.tracking.match_scans.MOST_SHARING", 1)
     put_parcel(platform, "P1")
     put_parcel(platform, "P2")
@@ -193,7 +193,7 @@ def test_a_number_of_very_many_parcels_is_none(platform: Machine, monkeypatch: p
     assert not Scan.objects.exists()
 
 
-def test_a_number_of_signs_that_nobody_sees_is_no_number(platform: Machine) -> None:
+def test_an_invisible_tracking_number_is_refused(platform: Machine) -> None:
     put_parcel(platform, tracking_number=" \u200b")
     parcel = platform.call("get", "/orders/2398-4471?seller=lampenhuis").json()["parcels"][0]
     assert parcel["tracking_number"] == ""
@@ -233,7 +233,7 @@ def test_a_scan_waits_for_the_number_that_a_parcel_is_corrected_to(platform: Mac
     assert "delivered" in refusals(platform)
 
 
-def test_a_parcel_that_comes_late_hears_what_was_scanned_of_its_number(platform: Machine) -> None:
+def test_a_late_parcel_gets_the_earlier_scans_of_its_number(platform: Machine) -> None:
     # Given two orders in one box, of which one parcel comes after the delivery
     put_parcel(platform, "P1")
     post(platform, NUMBERED)

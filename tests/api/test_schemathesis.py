@@ -28,7 +28,7 @@ HALF = "^(platform|orders|customer queries|signing in)$"  # Takes about as long 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("half", ["include", "exclude"])
-def test_the_document_holds_against_a_live_server(half: str, live_server: Any, settings: Any, tmp_path: Path) -> None:
+def test_the_document_is_true_of_a_live_server(half: str, live_server: Any, settings: Any, tmp_path: Path) -> None:
     settings.API_REQUESTS_PER_MINUTE = 1_000_000
     platform = a_platform()
     a_lost_parcel(platform)

@@ -55,7 +55,7 @@ def sign_in(given: tuple[str, str] | None, form: Any = FORM, **more: Any) -> Any
     return Client(raise_request_exception=False).post("/oauth/token", form, headers=basic, **more)
 
 
-def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: Credentials) -> None:
+def test_a_token_and_every_error_match_the_document(known: Credentials) -> None:
     from jsonschema_rs import validator_for
 
     schema = document()
@@ -102,12 +102,12 @@ def test_a_token_and_every_error_have_the_shape_that_the_document_tells(known: C
 @pytest.mark.parametrize(
     "written", ["Basic !!!", "Basic", "Basic /w==", "Bearer abc", "Negotiate x", "Basic " + "A" * 9999]
 )
-def test_a_header_that_says_nothing(written: str) -> None:
+def test_an_empty_authorization_header(written: str) -> None:
     answer = Client(raise_request_exception=False).post("/oauth/token", FORM, headers={"Authorization": written})
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
 
-def test_what_oauth_has_no_word_for_is_a_problem(known: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_unknown_to_oauth_are_problems(known: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     for method in ("get", "put", "delete", "options", "head"):
         answer = client.generic(method.upper(), "/oauth/token")
@@ -147,7 +147,7 @@ def test_the_scheme_is_read_in_capitals_or_not(known: Credentials, scheme: str) 
         "%00=1",
     ],
 )
-def test_what_stands_in_the_address_breaks_nothing(known: Credentials, query: str) -> None:
+def test_parameters_in_the_url_do_no_harm(known: Credentials, query: str) -> None:
     written = base64.b64encode(":".join(known).encode()).decode()
     client = Client(raise_request_exception=False)
     answer = client.post(f"/oauth/token?{query}", FORM, headers={"Authorization": f"Basic {written}"})
@@ -180,7 +180,7 @@ def test_a_client_that_signs_in_too_often_waits_and_no_other_does(
     assert sign_in(known).status_code == 200
 
 
-def test_a_stranger_keeps_no_client_out(known: Credentials, monkeypatch: Any) -> None:
+def test_a_stranger_cannot_lock_a_client_out(known: Credentials, monkeypatch: Any) -> None:
     """Neither by its id, which is no secret, nor from the same address."""
     monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(3, 5, 60))
     answers = [sign_in((known.client_id, "wrong")) for _n in range(8)]
@@ -208,7 +208,7 @@ def test_wrong_secrets_are_slowed_down_whatever_names_they_make_up(
     assert sign_in(("nobody", "wrong"), REMOTE_ADDR="2001:db8:0:1::1").status_code == 401
 
 
-def test_who_signed_in_is_in_the_security_log_and_no_secret(known: Credentials, caplog: Any) -> None:
+def test_sign_ins_are_in_the_security_log_without_secrets(known: Credentials, caplog: Any) -> None:
     with caplog.at_level("INFO", logger="lostpost"):
         sign_in((known.client_id, "wrong-secret"), REMOTE_ADDR="192.0.2.7")
         sign_in(("Klaas Vaak", "wrong-secret"), REMOTE_ADDR="192.0.2.7")
@@ -226,7 +226,7 @@ def test_who_signed_in_is_in_the_security_log_and_no_secret(known: Credentials, 
         assert secret not in written
 
 
-def test_a_token_is_not_kept_as_it_could_be_used(known: Credentials) -> None:
+def test_tokens_are_stored_as_checksums(known: Credentials) -> None:
     token = sign_in(known).json()["access_token"]
     row = get_access_token_model().objects.values().get()
 
@@ -235,7 +235,7 @@ def test_a_token_is_not_kept_as_it_could_be_used(known: Credentials) -> None:
     assert Client().get("/api/v1/orders", headers=headers).status_code == 200
 
 
-def test_tokens_of_before_go_on_and_are_kept_as_checksums(known: Credentials) -> None:
+def test_earlier_tokens_stay_valid_and_are_stored_as_checksums(known: Credentials) -> None:
     token = sign_in(known).json()["access_token"]
     get_access_token_model().objects.update(token=token)  # As it was kept by earlier versions.
     with connection.cursor() as cursor:
@@ -245,7 +245,7 @@ def test_tokens_of_before_go_on_and_are_kept_as_checksums(known: Credentials) ->
     assert Client().get("/api/v1/orders", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_when_a_client_was_used_last_is_kept(known: Credentials) -> None:
+def test_the_last_use_of_a_client_is_stored(known: Credentials) -> None:
     assert ApiClient.objects.get(client_id=known.client_id).last_used_at is None
     sign_in((known.client_id, "wrong"))
     assert ApiClient.objects.get(client_id=known.client_id).last_used_at is None
@@ -253,7 +253,7 @@ def test_when_a_client_was_used_last_is_kept(known: Credentials) -> None:
     assert ApiClient.objects.get(client_id=known.client_id).last_used_at is not None
 
 
-def test_behind_a_proxy_the_address_is_the_one_that_it_saw(known: Credentials, noon: Any, monkeypatch: Any) -> None:
+def test_behind_a_proxy_the_forwarded_address_counts(known: Credentials, noon: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("lostpost.api.http.sign_in.OF_CLIENTS_NETWORK", Limit(1, 5, 60))
     monkeypatch.setattr("django.conf.settings.TRUST_PROXY", True)
 

@@ -30,5 +30,5 @@ SETS = {
 
 
 @pytest.mark.parametrize(("documented", "known"), SETS.values(), ids=SETS)
-def test_a_client_may_list_every_word(documented: Any, known: Sequence[str]) -> None:
+def test_the_document_lists_every_value(documented: Any, known: Sequence[str]) -> None:
     assert sorted(get_args(documented)) == sorted(known)

@@ -63,7 +63,7 @@ def test_addresses_inside_are_refused_and_leave_no_row(anna):
     assert not Webhook.objects.exists()
 
 
-def test_who_only_reads_or_is_another_shop_changes_nothing(anna, carla):
+def test_read_only_and_other_shops_clients_change_nothing(anna, carla):
     a_machine_of("lampenhuis").call("put", "/webhooks/tool", URL)
     reader, other, platform = a_machine_of("lampenhuis", read_only=True), a_machine_of("carlas-keramiek"), a_platform()
 
@@ -76,7 +76,7 @@ def test_who_only_reads_or_is_another_shop_changes_nothing(anna, carla):
     assert Webhook.objects.count() == 1
 
 
-def test_what_becomes_of_a_webhook_is_in_the_security_log(anna):
+def test_changes_of_a_webhook_are_in_the_security_log(anna):
     machine = a_machine_of("lampenhuis")
     for url in ("hook?secret=1", "hook?secret=1", "other"):
         machine.call("put", "/webhooks/tool", {"url": f"https://1.1.1.1/{url}"})

@@ -138,7 +138,7 @@ def test_a_database_elsewhere_is_reached_encrypted(host, mode, code):
     assert [message.id for message in checks.database_problems(database)] == code
 
 
-def test_what_stands_open_is_named(sound, tmp_path, monkeypatch):
+def test_insecure_settings_are_reported(sound, tmp_path, monkeypatch):
     key = tmp_path / "stripe"
     key.write_text("sk_live_x", encoding="utf-8")
     monkeypatch.setenv("LOSTPOST_STRIPE_API_KEY_FILE", str(key))
@@ -225,7 +225,7 @@ def test_a_wrong_number_of_the_marketplace_is_named(sound, field, value, code):
     assert f"LOSTPOST_MARKETPLACE_{field.upper()}" in message.msg
 
 
-def test_registers_that_no_library_knows_take_any_number(sound):
+def test_numbers_of_unknown_registers_are_accepted(sound):
     sound.LOSTPOST_MARKETPLACE = {
         **sound.LOSTPOST_MARKETPLACE,
         "country": "DE",

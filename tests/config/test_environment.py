@@ -36,7 +36,7 @@ def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
         (lambda: environment.mail_server("X"), "smtp://mail.example.com?tls=maybe", "no mail server"),
     ],
 )
-def test_a_bad_value_is_refused_with_its_name_and_what_to_do(monkeypatch, read, value, words):
+def test_an_invalid_value_is_refused_with_its_name_and_a_hint(monkeypatch, read, value, words):
     monkeypatch.setenv("X", value)
 
     with pytest.raises(ImproperlyConfigured, match=words) as refused:
@@ -71,7 +71,7 @@ def test_a_mail_server_is_read_from_one_address(monkeypatch):
     assert (mail_settings["EMAIL_USE_TLS"], mail_settings["EMAIL_USE_SSL"]) == (False, False)
 
 
-def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
+def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("from-a-file\n", encoding="utf-8")
     monkeypatch.setenv("X_FILE", str(tmp_path / "key"))
 
@@ -122,7 +122,7 @@ def test_a_database_url_is_read_as_libpq_reads_it(tmp_path):
     assert parameters["OPTIONS"]["options"].startswith("-c lock_timeout=5s -c statement_timeout=20s ")
 
 
-def test_what_the_url_says_of_time_outs_counts(tmp_path):
+def test_timeouts_in_the_url_take_precedence(tmp_path):
     url = "postgresql://lostpost@db.example.com/parcels?connect_timeout=2&options=-c%20lock_timeout%3D1s"
 
     options = database.connection_settings(url, data=tmp_path, timeouts=WAITS)["OPTIONS"]
@@ -131,7 +131,7 @@ def test_what_the_url_says_of_time_outs_counts(tmp_path):
     assert options["options"].endswith(" -c lock_timeout=1s")
 
 
-def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_takes():
+def test_timeouts_are_longer_for_workers_and_off_for_commands():
     limits = {"lock_seconds": 5, "statement_seconds": 20}
 
     assert database.timeouts_of("web", **limits)[:3] == (5, 20, 30)
@@ -139,7 +139,7 @@ def test_a_worker_waits_for_longer_than_the_pages_and_a_command_as_long_as_it_ta
     assert database.timeouts_of("command", **limits).statement_seconds == 0
 
 
-def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):
+def test_a_secret_key_is_created_once_and_readable_by_its_owner_only(tmp_path):
     first = stored_key(tmp_path / "new" / "secret-key")
 
     assert len(first) >= 40
@@ -148,7 +148,7 @@ def test_a_secret_key_is_made_once_and_for_its_owner_alone(tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret-key"]
 
 
-def test_a_secret_key_that_cannot_be_made_is_refused(tmp_path):
+def test_a_secret_key_that_cannot_be_created_is_an_error(tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
 
     with pytest.raises(ImproperlyConfigured, match="LOSTPOST_SECRET_KEY"):

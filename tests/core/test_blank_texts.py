@@ -27,7 +27,7 @@ BLANK = ["", " \n", "\u200b", "\uffff", "\u2060\u00ad \N{NO-BREAK SPACE}", "\U00
 
 
 @pytest.mark.parametrize("text", BLANK)
-def test_a_text_that_nobody_sees_is_no_text(anna, pia, text):
+def test_invisible_text_is_refused_as_empty(anna, pia, text):
     query = silent_parcel(anna)
     old = silent_parcel(anna, quiet_days=70)
     parcel = f"{old.order.number}-P1"

@@ -23,7 +23,7 @@ def ask(anna):
 
 
 @pytest.mark.django_db
-def test_the_first_claim_goes_on_and_later_ones_are_led_to_what_it_made(ask):
+def test_the_first_claim_succeeds_and_later_ones_get_its_result(ask):
     result_id = uuid7()
 
     assert ask(result_id=result_id) is None
@@ -32,7 +32,7 @@ def test_the_first_claim_goes_on_and_later_ones_are_led_to_what_it_made(ask):
 
 
 @pytest.mark.django_db
-def test_a_key_stands_for_its_scope_its_seller_and_its_content(ask, carla):
+def test_a_key_belongs_to_its_scope_seller_and_content(ask, carla):
     ask()
 
     assert ask(scope="other") is None
@@ -43,7 +43,7 @@ def test_a_key_stands_for_its_scope_its_seller_and_its_content(ask, carla):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", ["", "x" * 7, "x" * 65, "1234567\x00", "12345678\ud800"])
-def test_a_key_that_is_none_is_refused(ask, key):
+def test_an_invalid_key_is_refused(ask, key):
     with pytest.raises(Rejected):
         ask(key)
     assert not IdempotencyKey.objects.exists()
@@ -59,7 +59,7 @@ def test_a_key_may_be_any_eight_to_sixty_four_characters(ask, key):
 
 
 @pytest.mark.django_db
-def test_a_claim_goes_with_its_transaction(ask):
+def test_a_claim_is_rolled_back_with_its_transaction(ask):
     with suppress(RuntimeError), transaction.atomic():
         ask()
         raise RuntimeError
@@ -68,7 +68,7 @@ def test_a_claim_goes_with_its_transaction(ask):
 
 
 @pytest.mark.django_db
-def test_the_database_keeps_each_key_once(anna, ask):
+def test_the_database_stores_each_key_once(anna, ask):
     ask()
     key = IdempotencyKey.objects.get(seller_id=anna.seller_id)
     for values, constraint in (

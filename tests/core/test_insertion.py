@@ -44,7 +44,7 @@ def test_nothing_is_sent_for_no_rows(django_assert_num_queries):
         insert(Order, [], seller_id=uuid7())
 
 
-def test_a_column_that_nobody_names_and_that_has_no_default_is_refused():
+def test_a_missing_column_without_a_default_is_refused():
     with pytest.raises(ValueError, match=r"Order\.currency has no default"):
         insertion(Order, tuple(name for name in ORDER if name != "currency"), same=("seller_id",))
     with pytest.raises(ValueError, match="Parcel has no columns wheels"):

@@ -28,7 +28,7 @@ def test_a_promise_is_there_once_its_transaction_has_committed():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_promise_is_gone_with_its_transaction():
+def test_a_deferred_job_is_rolled_back_with_its_transaction():
     with suppress(RuntimeError), transaction.atomic():
         defer(MAIL)
         raise RuntimeError
@@ -37,7 +37,7 @@ def test_a_promise_is_gone_with_its_transaction():
 
 
 @pytest.mark.django_db
-def test_all_promises_of_an_event_take_one_statement(django_assert_num_queries):
+def test_several_jobs_are_deferred_in_one_statement(django_assert_num_queries):
     with django_assert_num_queries(1):
         defer(*[MAIL] * 20)
 
@@ -45,7 +45,7 @@ def test_all_promises_of_an_event_take_one_statement(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_a_waiting_worker_is_told():
+def test_a_waiting_worker_is_notified():
     """The insertion is procrastinate's own, so its trigger notifies whoever listens."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = 'procrastinate_jobs'::regclass")

@@ -43,7 +43,7 @@ def test_no_text_is_too_strange(text):
     key_from_text(text)
 
 
-def test_the_pager_keeps_what_was_asked():
+def test_the_pager_keeps_other_parameters():
     key = PageKey(AT, uuid4())
     parameters = QueryDict("q=Klaas+%26+Co&state=open")
     first_page = pager(Page([], key), parameters)

@@ -19,7 +19,7 @@ from lostpost.core.mail_address import address_problem, cleaned_address, wire_ad
         ("jörg@faß.de", "jörg@xn--fa-hia.de"),  # For servers that offer SMTPUTF8.
     ],
 )
-def test_an_address_is_handed_over_as_it_stands_and_its_domain_by_idna_2008(address, wire):
+def test_an_address_is_sent_unchanged_with_its_domain_by_idna_2008(address, wire):
     assert address_problem(address) == ""
     assert wire_address(address) == wire
 
@@ -35,13 +35,13 @@ def test_an_address_is_handed_over_as_it_stands_and_its_domain_by_idna_2008(addr
         "\N{NO-BREAK SPACE}klaas@example.com ",
     ],
 )
-def test_invisible_signs_of_a_pasted_address_are_taken_out(pasted):
+def test_invisible_characters_of_a_pasted_address_are_removed(pasted):
     assert address_problem(pasted)
     assert cleaned_address(pasted) == "klaas@example.com"
 
 
 @pytest.mark.parametrize("joined", ["kla\u200das@example.com", "kla\u200cas@example.com"])
-def test_signs_that_change_letters_are_not_taken_out(joined):
+def test_characters_that_change_letters_are_not_removed(joined):
     assert cleaned_address(joined) == joined
     assert address_problem(joined)
     with pytest.raises(ValueError, match="unsafe"):

@@ -89,7 +89,7 @@ def test_codes_that_are_withdrawn_or_no_money_are_not_in_use(currency):
 
 
 @pytest.mark.parametrize(("currency", "text"), [("DEM", "12.34 DEM"), ("ITL", "1,234 ITL"), ("XTS", "12.34 XTS")])
-def test_amounts_in_codes_that_are_not_taken_any_more_can_still_be_read(currency, text):
+def test_amounts_in_withdrawn_currencies_can_still_be_formatted(currency, text):
     assert format_with_code(1234, currency, "en") == text
     assert format_money(1234, currency, "en")
 
@@ -147,7 +147,7 @@ def test_an_amount_is_read_exactly(text: str, currency: str, minor: int) -> None
         ("9" * 100_000, "EUR", "at most 10000000000.00"),
     ],
 )
-def test_what_is_no_amount_is_refused_with_what_to_write(text: str, currency: str, sentence: str) -> None:
+def test_an_invalid_amount_is_refused_with_a_hint(text: str, currency: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)) as refused:
         parse_minor(text, currency)
     assert len(str(refused.value)) < 200
@@ -159,12 +159,12 @@ def test_an_amount_written_out_is_read_back(minor: int) -> None:
 
 
 @given(total_minor=amounts, weights=weight_lists)
-def test_a_split_neither_makes_nor_loses_a_cent(total_minor: int, weights: list[int]) -> None:
+def test_the_parts_of_a_split_add_up_to_the_total(total_minor: int, weights: list[int]) -> None:
     assert sum(split_amount(total_minor, weights)) == total_minor
 
 
 @given(total_minor=amounts, weights=weight_lists)
-def test_only_the_last_positive_weight_gets_more_than_its_share_and_none_gets_less_than_nothing(
+def test_only_the_last_positive_weight_gets_more_than_its_share_and_no_part_is_negative(
     total_minor: int, weights: list[int]
 ) -> None:
     parts, total_weight = split_amount(total_minor, weights), sum(weights)
@@ -181,7 +181,7 @@ def test_a_split_of_a_correction_mirrors_what_it_corrects(total_minor: int, weig
     assert split_amount(-total_minor, weights) == [-part for part in split_amount(total_minor, weights)]
 
 
-def test_the_last_positive_weight_takes_the_rest() -> None:
+def test_the_last_positive_weight_gets_the_rest() -> None:
     assert split_amount(100, [1, 1, 1, 0]) == [33, 33, 34, 0]
 
 
@@ -204,7 +204,7 @@ def test_any_order_of_partial_amounts_adds_up_to_the_line(
     assert given_minor == total_minor
 
 
-def test_the_last_unit_takes_the_rest() -> None:
+def test_the_last_unit_gets_the_rest() -> None:
     assert share_of_units(100, quantity=3, before=0, count=1) == 33
     assert share_of_units(100, quantity=3, before=2, count=1) == 34
     assert share_of_units(100, quantity=3, before=1, count=2) == 67
@@ -231,12 +231,12 @@ def test_more_units_than_there_are_have_no_value(quantity: int, before: int, cou
         (7, 0, 0),
     ],
 )
-def test_half_a_cent_goes_away_from_zero_both_ways(amount_minor: int, rate_bp: int, minor: int) -> None:
+def test_half_a_cent_is_rounded_away_from_zero(amount_minor: int, rate_bp: int, minor: int) -> None:
     assert rounded_rate(amount_minor, rate_bp) == minor
 
 
 @given(amount_minor=amounts, rate_bp=st.integers(0, 10_000))
-def test_a_rate_given_back_is_the_rate_taken(amount_minor: int, rate_bp: int) -> None:
+def test_a_refunded_rate_equals_the_charged_rate(amount_minor: int, rate_bp: int) -> None:
     share_minor = rounded_rate(amount_minor, rate_bp)
     assert rounded_rate(-amount_minor, rate_bp) == -share_minor
     assert abs(share_minor * 10_000 - amount_minor * rate_bp) <= 5_000

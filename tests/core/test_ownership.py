@@ -48,7 +48,7 @@ def test_another_sellers_row_cannot_be_pointed_at(anna, carla, model, column):
 
 
 @pytest.mark.django_db
-def test_a_row_of_nobody_is_refused_at_once():
+def test_a_row_without_a_seller_is_refused():
     with pytest.raises(IntegrityError, match="mail_of_its_seller"), transaction.atomic():
         Mail.objects.create(
             seller_id=uuid7(), query_id=uuid7(), kind="message", to="k@example.com", language="en", queued_at=NOW
@@ -63,7 +63,7 @@ def test_a_seller_with_rows_stays(anna):
         type(anna.seller).objects.filter(id=anna.seller_id)._raw_delete("default")
 
 
-def test_ids_are_in_the_order_of_their_making():
+def test_ids_are_ordered_by_creation():
     ids = [uuid7() for _n in range(5000)]
 
     assert ids == sorted(ids)

@@ -32,7 +32,7 @@ def test_a_former_key_opens_and_does_not_seal(settings):
 
 
 @pytest.mark.parametrize("spoilt", ["", "whsec_in-the-open", "gAAAAA", "é"])
-def test_what_was_never_sealed_does_not_open(spoilt):
+def test_unsealed_text_does_not_open(spoilt):
     with pytest.raises(KeyMissing):
         unseal(spoilt)
 

@@ -24,7 +24,7 @@ def test_rows_are_fetched_and_statements_executed():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_was_closed_is_made_anew():
+def test_a_closed_connection_is_opened_again():
     assert fetch("SELECT 1", ()) == [(1,)]
     connection.close()
 
@@ -55,7 +55,7 @@ def test_an_error_leaves_the_cursor_of_use():
 
 
 @pytest.mark.django_db
-def test_statements_are_logged_where_they_are_asked_for():
+def test_statements_are_logged_on_request():
     with CaptureQueriesContext(connection) as queries:
         fetch("SELECT 1", ())
         with in_pipeline():
@@ -75,7 +75,7 @@ def test_a_pipeline_does_all_of_it_in_order():
 
 
 @pytest.mark.django_db
-def test_a_pipeline_raises_what_went_wrong_and_nothing_of_the_transaction_stays():
+def test_a_pipeline_raises_its_error_and_rolls_back():
     def one_of_them_twice():
         with transaction.atomic(), in_pipeline():
             for version in (1, 1, 2):
@@ -122,7 +122,7 @@ def test_one_moment_is_seen_and_nothing_can_be_written():
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "a\udfff"])
-def test_text_that_no_database_keeps_is_known(text):
+def test_unstorable_text_is_recognised(text):
     assert not is_storable(text)
     assert is_storable(strip_unstorable(text))
 

@@ -41,7 +41,7 @@ def test_a_name_is_one_name_in_every_spelling(written):
         ("Desk lamp №5", "desk lamp no5"),
     ],
 )
-def test_what_is_typed_in_another_way_is_the_same(written, typed):
+def test_different_spellings_of_a_word_are_equal(written, typed):
     assert search_form(written) == search_form(typed)
 
 
@@ -91,17 +91,17 @@ def test_a_number_is_one_number_with_its_blanks_and_capitals(number):
         "\U0001ffff",
     ],
 )
-def test_a_text_of_which_nobody_sees_anything_is_blank(text):
+def test_invisible_text_is_blank(text):
     assert is_blank(text)
     assert not is_blank(f"{text}.")
     assert search_form(text) == compact_form(text) == spelling(text) == ""
 
 
 @pytest.mark.parametrize("text", ["a", "👩\u200d💻", "\N{DEVANAGARI LETTER KA}", "\ue000", "0"])
-def test_a_text_of_which_somebody_sees_something_is_not_blank(text):
+def test_visible_text_is_not_blank(text):
     assert not is_blank(text)
 
 
-def test_a_spelling_keeps_what_the_reader_would_see_changed():
+def test_visible_differences_are_kept_in_the_search_form():
     assert spelling("m²") != spelling("m2")
     assert spelling("klaas") != spelling("Klaas")

@@ -40,7 +40,7 @@ def at(member, invoice):
     return f"{INVOICES}{member.seller.code}/{invoice.number}/"
 
 
-def test_nothing_to_do_is_said(desk):
+def test_an_empty_list_says_so(desk):
     assert "Nothing to pay out" in get(desk, INVOICES).text
     assert "No seller owes anything" in get(desk, f"{INVOICES}?show=debts").text
     assert "Nothing was paid yet" in get(desk, f"{INVOICES}?show=paid").text
@@ -132,7 +132,7 @@ def test_partnerservice_has_nothing_to_do_here(client, pia, path):
     assert client.get(path).status_code == 404
 
 
-def test_lists_ask_the_database_as_often_for_many_as_for_one(desk, anna, carla, now):
+def test_lists_need_as_many_statements_for_many_rows_as_for_one(desk, anna, carla, now):
     def queries(path):
         with CaptureQueriesContext(connection) as counted:
             assert get(desk, path).status == 200

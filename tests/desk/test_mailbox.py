@@ -44,7 +44,7 @@ def the_letter(settings):
     return f"{MAILBOX}{file.stem}-0/"
 
 
-def test_what_is_about_a_login_is_shown_to_nobody_else(desk, anna, fien, pia, settings):
+def test_mail_about_a_login_is_shown_to_its_owner_only(desk, anna, fien, pia, settings):
     send_to("fien@example.com")
     assert "Choose a new password" in text_for(desk, fien)
     for person in (anna, pia):
@@ -52,7 +52,7 @@ def test_what_is_about_a_login_is_shown_to_nobody_else(desk, anna, fien, pia, se
         assert desk.get(the_letter(settings)).status_code == 404
 
 
-def test_of_several_addresses_nobody_is_the_one(desk, anna):
+def test_mail_to_several_addresses_is_nobodys(desk, anna):
     send_to("anna@example.com", "fien@example.com")
     assert "Choose a new password" not in text_for(desk, anna)
 
@@ -70,7 +70,7 @@ def letters(page):
     return [link for link in page.links if link.startswith(MAILBOX) and link != MAILBOX]
 
 
-def test_an_empty_mailbox_says_what_fills_it(desk):
+def test_an_empty_mailbox_explains_itself(desk):
     page = Read(desk.get(MAILBOX))
     assert page.status == 200
     assert "No e-mail yet" in page.text
@@ -95,7 +95,7 @@ def test_an_e_mail_is_listed_and_read_as_text(desk):
     assert "<b>Klaas</b>" not in page.html
 
 
-def test_several_e_mails_of_one_connection_are_told_apart(desk):
+def test_several_e_mails_of_one_connection_are_distinguished(desk):
     mails = [EmailMultiAlternatives(f"Mail {n}", f"Text {n}", "a@example.com", ["anna@example.com"]) for n in (1, 2, 3)]
     get_connection().send_messages(mails)
 
@@ -105,7 +105,7 @@ def test_several_e_mails_of_one_connection_are_told_apart(desk):
     assert "Text 3" in Read(desk.get(listed[0])).text, "the newest stands first"
 
 
-def test_what_is_written_in_an_e_mail_is_text(desk):
+def test_the_text_of_an_e_mail_is_escaped(desk):
     evil = "<script>alert(1)</script>"
     send(evil, evil)
     listed = Read(desk.get(MAILBOX))
@@ -115,7 +115,7 @@ def test_what_is_written_in_an_e_mail_is_text(desk):
 
 
 @pytest.mark.parametrize("name", ["nothing", "..", "letter-0", "%2e%2e%2fsecret-key"])
-def test_what_is_not_there_is_not_found(desk, name):
+def test_an_unknown_e_mail_is_404(desk, name):
     assert desk.get(f"{MAILBOX}{name}/").status_code == 404
 
 

@@ -113,7 +113,7 @@ def test_each_state_has_its_list(desk, anna, fien, now):
     assert url(paid) not in bucket(desk, "requested").links
 
 
-def test_the_list_asks_the_database_as_often_for_25_refunds_as_for_one_and_goes_on(desk, anna, now):
+def test_the_list_needs_as_many_statements_for_25_refunds_as_for_one_and_is_paged(desk, anna, now):
     def queries():
         with CaptureQueriesContext(connection) as counted:
             assert get(desk, REFUNDS).status == 200
@@ -135,7 +135,7 @@ def test_the_list_asks_the_database_as_often_for_25_refunds_as_for_one_and_goes_
 # One refund ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_refund_says_what_it_is_for(desk, anna, now):
+def test_a_refund_shows_its_reason(desk, anna, now):
     refund = refunded(anna, now=now, paid_minor=25_00, quantity=2, delivery_costs_minor=4_95, number="A-1")
     page = get(desk, url(refund))
     for words in (
@@ -149,7 +149,7 @@ def test_a_refund_says_what_it_is_for(desk, anna, now):
         assert words in page.text, words
 
 
-def test_marking_it_paid_books_it_and_tells_the_timeline(desk, anna, now):
+def test_marking_it_paid_books_it_and_adds_a_timeline_entry(desk, anna, now):
     refund = refunded(anna, now=now)
 
     page = Read(desk.post(url(refund), {"step": "paid", "reference": " BANK  2026-7 "}, follow=True))
@@ -162,7 +162,7 @@ def test_marking_it_paid_books_it_and_tells_the_timeline(desk, anna, now):
     assert not get(desk, url(refund)).has_form(url(refund))
 
 
-def test_a_failed_one_is_mended_and_tried_again(desk, anna, now):
+def test_a_failed_refund_is_retried(desk, anna, now):
     refund = refunded(anna, now=now)
 
     page = Read(desk.post(url(refund), {"step": "failed", "problem": "The account was closed."}, follow=True))
@@ -186,7 +186,7 @@ def test_a_failed_one_is_mended_and_tried_again(desk, anna, now):
         ({}, "Choose what happened to the refund"),
     ],
 )
-def test_what_cannot_be_recorded_is_refused_and_what_was_typed_is_kept(desk, anna, now, sent, sentence):
+def test_an_invalid_outcome_is_refused_and_typed_text_is_kept(desk, anna, now, sent, sentence):
     refund = refunded(anna, now=now)
     before = row_counts()
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_recorded_is_refused_and_what_was_typed_is_kept(desk, ann
     assert refund.state == "requested"
 
 
-def test_a_second_tab_that_was_slower_is_told(desk, anna, fien, now):
+def test_a_slower_second_tab_gets_a_message(desk, anna, fien, now):
     refund = refunded(anna, now=now)
     mark_refund_paid(seller_id=refund.seller_id, number=refund.number, reference="BANK-7", by=fien, now=now)
     before = row_counts()
@@ -215,7 +215,7 @@ def test_a_second_tab_that_was_slower_is_told(desk, anna, fien, now):
     assert row_counts() == before
 
 
-def test_signs_that_cannot_be_kept_are_no_fault(desk, anna, now):
+def test_unstorable_characters_are_no_error(desk, anna, now):
     refund = refunded(anna, now=now)
     for sent in ({"step": "paid\x00", "reference": "B"}, {"step": "paid", "reference": "BANK\x007 \u2028"}):
         assert desk.post(url(refund), sent).status_code in (302, 422)

@@ -39,7 +39,7 @@ def put(refund: Refund, **values: object) -> None:
     refund.refresh_from_db()
 
 
-def test_what_a_provider_pays_is_nothing_for_finance_to_do(desk, refund):
+def test_refunds_at_providers_are_not_finances_work(desk, refund):
     listed, page = desk.get(REFUNDS).content.decode(), desk.get(url(refund)).content.decode()
     assert "Mollie is asked for it; nothing to do." in listed
     assert "Mollie pays it" in page
@@ -53,7 +53,7 @@ def test_what_a_provider_pays_is_nothing_for_finance_to_do(desk, refund):
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
-def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, refund, code):
+def test_reason_and_next_step_are_shown_beside_the_providers_text(desk, refund, code):
     words = "Mollie: <b>says</b> no"
     put(refund, state="failed", failed_at=timezone.now(), problem=words, problem_code=code)
     for page in (desk.get(url(refund)), desk.get(f"{REFUNDS}?state=failed")):
@@ -65,7 +65,7 @@ def test_why_it_failed_and_what_to_do_stands_beside_the_providers_words(desk, re
     assert unpaid_refunds_counted(most=10) == 1
 
 
-def test_a_silent_provider_is_shown_with_its_time(desk, refund):
+def test_a_provider_without_response_is_shown_with_its_time(desk, refund):
     put(refund, problem="Mollie: 500", problem_code="no-answer", no_response_since=timezone.now())
     page = desk.get(url(refund)).content.decode()
     assert "It has been waiting since" in page
@@ -79,7 +79,7 @@ def test_dutch_readers_read_it_in_dutch(desk, refund):
     assert "De klant betwist de betaling bij de bank." in page
 
 
-def test_finance_takes_it_to_pay_by_hand_with_the_payments_reference(desk, refund):
+def test_finance_switches_it_to_manual_payment_with_the_payments_reference(desk, refund):
     answer = desk.post(url(refund), {"step": "by-hand"}, follow=True)
 
     page = answer.content.decode()
@@ -93,7 +93,7 @@ def test_finance_takes_it_to_pay_by_hand_with_the_payments_reference(desk, refun
 
 
 @pytest.mark.parametrize("step", ["by-hand", "look-up"])
-def test_a_provider_that_cannot_be_asked_keeps_it(desk, refund, step):
+def test_a_provider_that_does_not_answer_keeps_the_refund(desk, refund, step):
     put(refund, asked_at=timezone.now())
     answer = desk.post(url(refund), {"step": step})
     refund.refresh_from_db()
@@ -108,13 +108,13 @@ def test_a_failed_one_is_tried_again(desk, refund):
     assert (refund.state, refund.attempt, refund.gateway, refund.problem) == ("requested", 2, "mollie", "")
 
 
-def test_what_the_provider_tells_is_not_written_down_by_hand(desk, refund):
+def test_a_refund_at_a_provider_is_not_settled_by_hand(desk, refund):
     answer = desk.post(url(refund), {"step": "paid", "reference": "BANK-1"})
     refund.refresh_from_db()
     assert (answer.status_code, refund.state) == (409, "requested")
 
 
-def test_the_timeline_says_why_in_the_readers_language(client, anna, refund):
+def test_the_timeline_shows_the_reason_in_the_readers_language(client, anna, refund):
     from lostpost.refunds.apply_provider_status import ProviderStatus, apply_provider_status
     from lostpost.refunds.attempts import attempt_of
 

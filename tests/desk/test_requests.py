@@ -88,7 +88,7 @@ def test_an_answered_request_moves_to_the_answered_ones(desk, anna, pia, now):
     assert url(case) in get(desk, REQUESTS, query_params={"state": "answered"}).links
 
 
-def test_the_list_asks_the_database_as_often_for_25_requests_as_for_one_and_goes_on(desk, anna, now):
+def test_the_list_needs_as_many_statements_for_25_requests_as_for_one_and_is_paged(desk, anna, now):
     def queries():
         with CaptureQueriesContext(connection) as counted:
             assert get(desk, REQUESTS).status == 200
@@ -155,7 +155,7 @@ def test_a_case_shows_every_fact_of_it(desk, anna, now):
     assert "For us alone" not in page.text, "notes are between the shop's own people"
 
 
-def test_then_and_now_are_told_apart(desk, anna, now):
+def test_then_and_now_are_distinguished(desk, anna, now):
     case = put_request(anna, now=now)
     change_policy(values={"allow_after_delivery": True}, reason="Trial", by="Olga", now=now)
     order = case.query.order
@@ -191,7 +191,7 @@ def test_an_answer_goes_to_the_timeline_and_back_to_the_list(desk, anna, pia, no
 
 
 @pytest.mark.parametrize("answer", ["", "   ", "\x00", "x" * 10_001])
-def test_an_answer_that_is_none_is_refused_and_kept(desk, anna, now, answer):
+def test_an_invalid_answer_is_refused_and_kept(desk, anna, now, answer):
     case = put_request(anna, now=now)
     before = row_counts()
 
@@ -205,7 +205,7 @@ def test_an_answer_that_is_none_is_refused_and_kept(desk, anna, now, answer):
     assert case.state == "waiting"
 
 
-def test_a_second_answer_is_refused_and_what_was_typed_is_not_lost(desk, anna, now, pia):
+def test_a_second_answer_is_refused_and_its_text_kept(desk, anna, now, pia):
     case = put_request(anna, now=now)
     answer_request(seller_id=case.seller_id, request_id=case.id, answer="Ask DPD.", by=pia, now=now)
     before = row_counts()
@@ -226,7 +226,7 @@ def test_a_request_is_found_under_its_own_shop_alone(desk, anna, carla, now, sho
     assert get(desk, f"{REQUESTS}lampenhuis/{carla.seller_id}/").status == 404
 
 
-def test_what_sellers_and_customers_write_is_text(desk, anna, now):
+def test_sellers_and_customers_text_is_escaped(desk, anna, now):
     evil = "<script>alert(1)</script>"
     case = put_request(anna, now=now, sentence=evil, customer_name=evil)
     for page in (get(desk, REQUESTS), get(desk, url(case))):
@@ -234,7 +234,7 @@ def test_what_sellers_and_customers_write_is_text(desk, anna, now):
         assert evil in page.text
 
 
-def test_a_case_asks_the_database_as_often_for_a_long_story_as_for_a_short_one(desk, anna, now):
+def test_a_case_needs_as_many_statements_for_a_long_timeline_as_for_a_short_one(desk, anna, now):
     def queries(case):
         with CaptureQueriesContext(connection) as counted:
             assert get(desk, url(case)).status == 200

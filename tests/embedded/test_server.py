@@ -92,7 +92,7 @@ def test_a_forked_child_that_ends_does_not_stop_the_server(folder):
     assert server_pid(folder) is None
 
 
-def test_what_was_written_is_there_at_the_next_start(folder):
+def test_data_is_kept_over_a_restart(folder):
     with embedded.running(folder, losable=True) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS value")
 
@@ -142,14 +142,14 @@ def test_a_long_path_gets_a_socket_elsewhere_that_is_removed_again(folder):
     assert not elsewhere.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_refused_with_a_sentence(folder):
+def test_a_folder_that_cannot_be_created_is_refused_with_a_sentence(folder):
     (folder / "file").write_text("in the way", encoding="utf-8")
 
     with pytest.raises(SetupError, match="cannot be written"), embedded.running(folder / "file" / "data"):
         pass
 
 
-def test_a_database_of_another_version_is_refused_with_what_to_do(folder):
+def test_a_database_of_another_version_is_refused_with_a_hint(folder):
     (folder / "database").mkdir()
     (folder / "database" / "PG_VERSION").write_text("12\n")
 
@@ -157,7 +157,7 @@ def test_a_database_of_another_version_is_refused_with_what_to_do(folder):
         pass
 
 
-def test_a_server_that_does_not_start_gives_its_last_words(folder):
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(folder):
     with embedded.running(folder, losable=True):
         pass
     with (folder / "database" / "postgresql.conf").open("a") as file:

@@ -47,7 +47,7 @@ def end_sessions() -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_back_after_ones_own_confirm_says_what_was_done_and_ticks_nothing(
+def test_back_after_ones_own_confirm_shows_the_result_and_ticks_nothing(
     open_as: OpenAs, anna: Actor, script: bool
 ) -> None:
     query = two_lamps(anna)
@@ -70,7 +70,7 @@ def test_back_after_ones_own_confirm_says_what_was_done_and_ticks_nothing(
     assert [refund.minor for refund in refunds_of(anna)] == [4_49]
 
 
-def test_back_to_the_screen_that_the_last_page_led_to_ticks_nothing(open_as: OpenAs, anna: Actor) -> None:
+def test_back_to_the_screen_after_the_last_page_ticks_nothing(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def test_back_to_the_screen_that_the_last_page_led_to_ticks_nothing(open_as: Ope
     assert len(refunds_of(anna)) == 1
 
 
-def test_a_page_out_of_the_browsers_memory_is_asked_for_again(open_as: OpenAs, anna: Actor) -> None:
+def test_a_page_from_the_browsers_cache_is_requested_again(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -132,7 +132,7 @@ def test_a_second_tab_says_who_wrote_what_off_and_ticks_nothing(
     assert WriteOff.objects.filter(seller_id=anna.seller_id).count() == 1
 
 
-def test_amounts_that_could_not_be_worked_out_say_so_and_can_be_asked_for_again(open_as: OpenAs, anna: Actor) -> None:
+def test_failed_amounts_say_so_and_can_be_requested_again(open_as: OpenAs, anna: Actor) -> None:
     query = two_lamps(anna)
     page = open_as(anna)
     page.watched.expected_statuses.add(500)  # type: ignore[attr-defined]

@@ -56,9 +56,7 @@ def test_an_answer_typed_when_the_session_ended_is_not_lost(open_as: OpenAs, ann
     assert page.evaluate(DRAFTS) == []
 
 
-def test_what_finance_typed_is_there_after_a_way_round_until_it_is_recorded(
-    open_as: OpenAs, anna: Actor, fien: Actor
-) -> None:
+def test_finances_typed_text_is_kept_until_it_is_recorded(open_as: OpenAs, anna: Actor, fien: Actor) -> None:
     now = timezone.now()
     lost = silent_parcel(anna, quiet_days=9, now=now)
     write_off(query=lost.number, selection=all_of(lost), by=anna, key="lost-at-a-desk", now=now)

@@ -241,7 +241,7 @@ def test_a_double_click_on_send_sends_one_message(open_as: OpenAs, anna: Actor) 
     assert timeline(page).count("Just this once.") == 1
 
 
-def test_of_two_tabs_the_slower_one_is_told(open_as: OpenAs, anna: Actor) -> None:
+def test_the_slower_of_two_tabs_gets_a_message(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -282,7 +282,7 @@ def test_a_scan_between_the_screen_and_confirm_refuses_it_and_is_shown(
     assert "successfully written off" not in visit_timeline(page, query)
 
 
-def test_the_back_button_after_confirming_shows_how_it_stands(open_as: OpenAs, anna: Actor) -> None:
+def test_the_back_button_after_confirming_shows_the_current_state(open_as: OpenAs, anna: Actor) -> None:
     query = silent_parcel(anna, now=timezone.now())
     page = open_as(anna)
     page.watched.expected_statuses.add(409)  # type: ignore[attr-defined]
@@ -317,7 +317,7 @@ def test_a_form_sent_again_after_confirming_has_the_same_result(open_as: OpenAs,
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_wrong_quantity_is_pointed_out_where_it_stands(open_as: OpenAs, anna: Actor, script: bool) -> None:
+def test_an_invalid_quantity_is_marked_in_its_row(open_as: OpenAs, anna: Actor, script: bool) -> None:
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     page = open_as(anna, script=script, size=PHONE)
     page.watched.expected_statuses.add(422)  # type: ignore[attr-defined]

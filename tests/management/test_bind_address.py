@@ -11,12 +11,12 @@ from lostpost.management.bind_address import require_loopback_or_production
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
-def test_this_machine_is_let_in(host: str) -> None:
+def test_loopback_addresses_are_allowed(host: str) -> None:
     require_loopback_or_production(host, open_to_network=False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "no-such-host.invalid"])
-def test_others_are_not_unless_told_so_or_at_work(host: str, settings: Any) -> None:
+def test_other_addresses_need_a_flag_or_production(host: str, settings: Any) -> None:
     with pytest.raises(CommandError, match="--open-to-network"):
         require_loopback_or_production(host, open_to_network=False)
     require_loopback_or_production(host, open_to_network=True)
@@ -25,6 +25,6 @@ def test_others_are_not_unless_told_so_or_at_work(host: str, settings: Any) -> N
 
 
 @pytest.mark.parametrize("command", ["web", "serve"])
-def test_both_commands_ask(command: str) -> None:
+def test_both_commands_check_the_address(command: str) -> None:
     with pytest.raises(CommandError, match="LOSTPOST_MODE=production"):
         call_command(command, host="0.0.0.0", port=1)

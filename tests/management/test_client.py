@@ -68,7 +68,7 @@ def test_clients_are_listed_without_their_secrets(lampenhuis):
     ]
 
 
-def test_a_revoked_client_is_let_in_no_longer(client, lampenhuis):
+def test_a_revoked_client_cannot_sign_in(client, lampenhuis):
     credentials = json.loads(run("--seller", "lampenhuis"))
     token = signs_in(client, credentials).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
@@ -112,7 +112,7 @@ def test_a_rotated_secret_counts_beside_its_former_one_for_a_while(client, lampe
         (["--platform", "A", "--seller", "lampenhuis"], "not allowed with"),
     ],
 )
-def test_a_wrong_word_is_named_and_makes_no_client(lampenhuis, words, sentence):
+def test_an_invalid_argument_is_named_and_creates_no_client(lampenhuis, words, sentence):
     with pytest.raises(CommandError, match=re.escape(sentence)):
         run(*words)
     assert not ApiClient.objects.exists()

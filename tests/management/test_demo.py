@@ -83,7 +83,7 @@ def test_three_shops_have_about_three_hundred_orders(demo):
     assert all(host.endswith((".example", "example.com", "example.net")) for host in hosts)
 
 
-def test_every_example_is_what_its_line_says(demo):
+def test_every_example_has_its_documented_result(demo):
     for example in demo:
         units = assess_order(order_of(example.shop, example.order), now=NOW).units
         codes = {
@@ -131,7 +131,7 @@ def states(model) -> set[str]:
     return set(model.objects.values_list("state", flat=True))
 
 
-def test_what_was_done_adds_up(demo):
+def test_the_books_of_the_demo_add_up(demo):
     assert [difference for seller in Seller.objects.all() for difference in verify(seller)] == []
     assert WriteOff.objects.count() > 15
     assert Transfer.objects.count() > 60
@@ -154,7 +154,7 @@ def test_nothing_lies_in_the_future_and_nothing_came_before_its_cause(demo):
         assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
-def test_no_mail_is_left_to_send_and_what_was_sent_can_be_read(demo):
+def test_no_mail_is_queued_and_sent_mail_can_be_read(demo):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
@@ -166,14 +166,14 @@ def test_no_mail_is_left_to_send_and_what_was_sent_can_be_read(demo):
     assert {mail.language for mail in Mail.objects.all()} >= {"nl", "en", "fr-BE", "da"}
 
 
-def test_made_on_another_day_it_is_the_same_but_for_the_dates(built):
+def test_on_another_day_only_the_dates_differ(built):
     assert built.now.keys() == built.later.keys()
     for table, rows in built.now.items():
         assert rows == built.later[table], table
     assert sum(map(len, built.now.values())) > 3_000
 
 
-def test_everyone_can_sign_in_and_belongs_where_the_list_says(demo, client):
+def test_everyone_can_sign_in_and_has_the_listed_roles(demo, client):
     for person in PEOPLE:
         assert client.login(username=person.login, password=PASSWORD), person
         user = User.objects.get(username=person.login)

@@ -42,7 +42,7 @@ def small(monkeypatch, settings, tmp_path, transactional_db):
     return run
 
 
-def test_the_logins_are_written_down_for_the_operator_alone(small):
+def test_the_logins_file_is_readable_by_the_operator_only(small):
     output = small()
 
     assert str(logins_file()) in output
@@ -61,7 +61,7 @@ def test_a_second_run_says_so_and_does_nothing(small):
     assert User.objects.count() == len(PEOPLE)
 
 
-def test_a_demo_that_was_broken_off_is_told_from_a_whole_one(small):
+def test_an_interrupted_demo_is_distinguished_from_a_complete_one(small):
     small()
     logins_file().unlink()
 
@@ -80,7 +80,7 @@ def test_passwords_differ_from_installation_to_installation_unless_one_is_given(
     assert client.login(username="anna", password="given-by-the-operator")
 
 
-def test_it_goes_into_no_database_with_other_shops_and_into_no_production(small, settings):
+def test_the_demo_refuses_databases_with_other_shops_and_production(small, settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="trying out"):
         small()
@@ -93,7 +93,7 @@ def test_it_goes_into_no_database_with_other_shops_and_into_no_production(small,
     assert not logins_file().exists()
 
 
-def test_a_login_that_somebody_has_is_left_alone(small):
+def test_an_existing_login_is_left_alone(small):
     User.objects.create_user("anna", password="her-own-password")
 
     with pytest.raises(CommandError, match="anna"):

@@ -44,7 +44,7 @@ def test_importing_ends_with_a_table_and_importing_again_finds_all_unchanged(tmp
     assert run(tmp_path) == (0, SUMMARY.format(0, 1), "")
 
 
-def test_problems_are_written_as_file_line_what_is_wrong_and_the_exit_status_is_1(tmp_path):
+def test_problems_are_printed_with_file_and_line_and_the_exit_status_is_1(tmp_path):
     write_sound(tmp_path, orders=[ORDER | {"order_number": "1008"}, ORDER | {"quantity": "0"}])
 
     status, out, err = run(tmp_path)

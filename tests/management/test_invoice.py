@@ -54,7 +54,7 @@ def test_one_shop_alone(anna, carla):
     assert [it.number for it in SalesInvoice.objects.all()] == ["INV-lampenhuis-00001"]
 
 
-def test_a_refused_shop_is_a_line_and_keeps_nobody_else_out(anna, carla):
+def test_a_refused_shop_is_reported_and_does_not_stop_the_others(anna, carla):
     sold(anna.seller, on(3, 2))
     for shop in (anna.seller, carla.seller):
         sold(shop, on(3))
@@ -79,7 +79,7 @@ def test_a_dry_run_shows_what_would_be_issued_and_changes_nothing(anna):
     assert an_invoice(anna.seller, "2026-03").payable_minor == -21_37
 
 
-def test_what_cannot_be_asked_is_said(anna):
+def test_invalid_arguments_are_refused(anna):
     for words, sentence in (
         (["--period", "March"], "'March' is no period; write a month such as 2026-10"),
         (["--period", "2026-03", "--seller", "nobody"], "There is no shop nobody."),

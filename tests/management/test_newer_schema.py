@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 @pytest.mark.parametrize("command", ["check", "migrate", "serve", "web", "worker"])
-def test_a_command_names_what_it_does_not_know_and_refuses(later, command, monkeypatch):
+def test_a_command_refuses_and_names_unknown_migrations(later, command, monkeypatch):
     monkeypatch.setattr(Worker, "run", lambda *_args, **_options: pytest.fail("it worked all the same"))
     monkeypatch.setattr(Supervisor, "run", lambda *_args, **_options: pytest.fail("it was served all the same"))
     with pytest.raises(CommandError, match=f"newer version: it has {later}"):
@@ -42,7 +42,7 @@ def test_readiness_names_it(client, later):
     assert (answer.status_code, later in answer.json()["reason"]) == (503, True)
 
 
-def test_what_a_library_squashed_away_is_not_newer():
+def test_migrations_squashed_by_a_library_are_not_newer():
     assert schema_state() == ([], [])
 
     MigrationRecorder(connection).record_applied("oauth2_provider", "0001_forgotten")

@@ -133,7 +133,7 @@ def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(da
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a killed parent")
-def test_a_killed_serve_takes_its_children_along_and_the_next_command_finds_its_database(data, port):
+def test_killing_serve_ends_its_children_and_the_next_command_reuses_its_database(data, port):
     copy_cluster(data)
     with serving(data, port) as served:
         served.process.kill()
@@ -148,7 +148,7 @@ def test_a_killed_serve_takes_its_children_along_and_the_next_command_finds_its_
     assert not database_runs(data)
 
 
-def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
+def test_a_port_in_use_is_refused_with_a_sentence(data):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -173,7 +173,7 @@ def test_a_port_that_is_taken_is_refused_with_a_sentence(data):
         (["verify"], {"LOSTPOST_DATA": "/dev/null/x"}, "cannot be written"),
     ],
 )
-def test_what_stops_an_operator_is_said_in_a_sentence(data, command, variables, sentence):
+def test_set_up_errors_are_shown_as_a_sentence(data, command, variables, sentence):
     stopped = lostpost(*command, **{"LOSTPOST_DATA": str(data), **variables})
 
     assert stopped.returncode in {1, 2}
@@ -182,7 +182,7 @@ def test_what_stops_an_operator_is_said_in_a_sentence(data, command, variables, 
     assert "geheim" not in stopped.stderr
 
 
-def test_without_a_command_it_tells_what_there_is():
+def test_without_a_command_the_usage_is_shown():
     output = lostpost()
 
     assert output.returncode == 0

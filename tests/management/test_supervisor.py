@@ -57,7 +57,7 @@ def test_a_child_that_is_killed_is_started_again_and_all_end_at_sigterm(tmp_path
     assert not any(alive(pid) for pid in pids(first) + pids(second))
 
 
-def test_a_child_that_keeps_dying_waits_longer_each_time():
+def test_a_child_that_keeps_dying_is_restarted_ever_later():
     dying = child("dying", "raise SystemExit(3)")
 
     for seconds in (1, 2, 4):

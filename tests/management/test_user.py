@@ -51,7 +51,7 @@ def test_a_new_login_signs_in_with_the_password_that_was_shown_once(lampenhuis):
     assert (member.seller.code, member.role, member.name) == ("lampenhuis", "owner", "Anna Prins")
 
 
-def test_a_role_can_be_changed_and_taken_away_and_the_password_stays(lampenhuis):
+def test_a_role_can_be_changed_and_removed_and_the_password_stays(lampenhuis):
     user("put", "bram", "--shop", "lampenhuis:agent")
     output = user("put", "bram", "--shop", "lampenhuis:viewer")
     assert "sign in with" not in output
@@ -77,7 +77,7 @@ def clients_of_anna(lampenhuis, *names):
         create_client(name=name, seller=lampenhuis, read_only=True, by="Anna", by_user_id=anna.id, now=NOW)
 
 
-def test_who_is_stopped_leaves_programs_behind_that_are_named(lampenhuis):
+def test_stopping_a_user_lists_their_api_clients(lampenhuis):
     clients_of_anna(lampenhuis, "Bookkeeping", "Shop software")
     create_client(name="Another", seller=lampenhuis, read_only=True, by="Bram", now=NOW)
 
@@ -104,7 +104,7 @@ def webhook_of(shop, name, by):
 
 
 @pytest.mark.parametrize("role", ["none", "agent", "viewer"])
-def test_who_is_owner_no_longer_leaves_programs_behind_that_are_named(lampenhuis, role):
+def test_a_former_owners_api_clients_are_listed(lampenhuis, role):
     other = put_seller(seller=SellerData(code="velo", name="Velo"), now=NOW)
     clients_of_anna(lampenhuis, "Bookkeeping")
     anna = User.objects.get(username="anna")
@@ -121,13 +121,13 @@ def test_who_is_owner_no_longer_leaves_programs_behind_that_are_named(lampenhuis
     assert not ApiClient.objects.exclude(revoked_at=None).exists()
 
 
-def test_nothing_is_named_of_who_stays_owner(lampenhuis):
+def test_nothing_is_listed_for_a_remaining_owner(lampenhuis):
     clients_of_anna(lampenhuis, "Bookkeeping")
     webhook_of(lampenhuis, "books", by="anna")
     assert user("put", "anna", "--shop", "lampenhuis:owner") == "anna was changed.\n"
 
 
-def test_webhooks_of_who_is_stopped_are_named(lampenhuis):
+def test_webhooks_of_a_stopped_user_are_listed(lampenhuis):
     clients_of_anna(lampenhuis)
     webhook_of(lampenhuis, "books", by="anna")
     assert "anna made these webhooks of lampenhuis, which are still sent to: books." in user("stop", "anna")
@@ -156,12 +156,12 @@ def test_at_a_terminal_the_operator_is_asked(lampenhuis, monkeypatch, answer, re
         (["password", "nobody"], "There is no login nobody"),
     ],
 )
-def test_a_wrong_word_is_named_and_makes_no_login(lampenhuis, words, sentence):
+def test_an_invalid_argument_is_named_and_creates_no_login(lampenhuis, words, sentence):
     with pytest.raises(CommandError, match=re.escape(sentence)):
         user(*words)
     assert user("list") == ""
 
 
-def test_the_address_of_a_login_is_kept_as_mail_servers_take_it(lampenhuis):
+def test_the_address_of_a_login_is_stored_in_the_form_of_mail_servers(lampenhuis):
     user("put", "anna", "--email", "\u200banna@faß.de ")
     assert User.objects.get().email == "anna@xn--fa-hia.de"

@@ -94,7 +94,7 @@ def test_sessions_that_turn_out_read_only_are_replaced(server, log):
     assert status_of_sign_in(server) == 401
 
 
-def test_a_row_that_somebody_holds_is_busy_for_one_caller_and_stops_nobody_else(server, anna, log):
+def test_a_locked_row_is_busy_for_one_caller_and_blocks_no_other(server, anna, log):
     # Given an order that a forgotten session holds
     now = timezone.now()
     platform = create_client(name="Platform", seller=None, read_only=False, by="anna", now=now)

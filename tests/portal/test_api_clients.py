@@ -74,7 +74,7 @@ def test_a_program_that_may_write_has_both_scopes(site):
         ({"name": "Mi\udcffne".encode("utf-8", "surrogatepass"), "may": "read"}, ""),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_made(site, sent, sentence):
+def test_missing_fields_are_named_and_nothing_is_created(site, sent, sentence):
     page = site.post(URL, {"step": "make", **sent})
     if sentence:
         assert page.status == 422
@@ -83,7 +83,7 @@ def test_what_is_missing_is_said_and_nothing_is_made(site, sent, sentence):
     assert page.status in (200, 422)
 
 
-def test_the_same_form_again_makes_no_second_program(site):
+def test_the_same_form_again_creates_no_second_client(site):
     make(site)
     page = make(site)
     assert page.status == 422
@@ -105,7 +105,7 @@ def test_a_revoked_program_is_refused_at_once_and_its_name_is_free(site):
     assert make(site).status == 200
 
 
-def test_another_shops_program_is_not_there(site, carla):
+def test_another_shops_client_is_not_found(site, carla):
     credentials = create_client(name="Hers", seller=carla.seller, read_only=False, by="Carla", now=timezone.now())
     platform = create_client(name="Platform", seller=None, read_only=False, by="operator", now=timezone.now())
 

@@ -94,7 +94,7 @@ def test_a_double_click_asks_once(site, anna):
         ("a\x00b", "This holds a character that cannot be sent."),
     ],
 )
-def test_a_wrong_sentence_is_said_at_its_field(site, anna, sentence, message):
+def test_an_invalid_sentence_is_reported_at_its_field(site, anna, sentence, message):
     form = ask_page(site, too_old(anna)).form("/ask-partnerservice/")
     before = row_counts()
     page = site.post(form.action, form.filled(sentence=sentence))
@@ -105,7 +105,7 @@ def test_a_wrong_sentence_is_said_at_its_field(site, anna, sentence, message):
 
 
 @pytest.mark.parametrize("unit", [None, "", "/", "nonsense", "P-OTHER/1", "\x00/\x00"])
-def test_a_unit_made_up_by_hand_leads_back_to_the_screen_with_a_sentence(site, anna, unit):
+def test_an_invented_unit_redirects_to_the_screen_with_a_message(site, anna, unit):
     query = too_old(anna)
     form = ask_page(site, query).form("/ask-partnerservice/")
     before = row_counts()
@@ -119,7 +119,7 @@ def test_a_unit_made_up_by_hand_leads_back_to_the_screen_with_a_sentence(site, a
     assert row_counts() == before
 
 
-def test_what_the_shop_decides_itself_is_no_matter_for_partnerservice(site, anna):
+def test_units_that_the_shop_decides_cannot_be_requested(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     assert "Ask Partnerservice" not in site.get(site.query(query, "write-off/")).text
     unit = f"{query.order.number}-P1/1"
@@ -129,7 +129,7 @@ def test_what_the_shop_decides_itself_is_no_matter_for_partnerservice(site, anna
     assert not PartnerserviceRequest.objects.exists()
 
 
-def test_nothing_is_asked_in_a_handled_query(site, anna):
+def test_a_handled_query_allows_no_request(site, anna):
     query = too_old(anna)
     form = ask_page(site, query).form("/ask-partnerservice/")
     close_query(number=query.number, by=anna, now=timezone.now())
@@ -140,7 +140,7 @@ def test_nothing_is_asked_in_a_handled_query(site, anna):
     assert not PartnerserviceRequest.objects.exists()
 
 
-def test_a_viewer_asks_nothing(client, vera, anna):
+def test_a_viewer_cannot_request(client, vera, anna):
     query = too_old(anna)
     site = Site(client, vera)
     assert "Ask Partnerservice" not in site.get(site.query(query, "write-off/")).text

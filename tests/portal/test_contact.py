@@ -51,7 +51,7 @@ def test_fill_in_look_at_it_and_send(site, form):
     assert Mail.objects.get().to == "klaas@example.com"
 
 
-def test_the_choice_stands_there_in_its_own_words(site, form):
+def test_the_choice_is_shown_in_its_own_words(site, form):
     page = site.get(form.action)
     assert NO in page.text
     assert "Yes, the customer query has been resolved. Close the customer query." in page.text
@@ -98,7 +98,7 @@ def test_another_text_under_the_same_key_is_asked_about(site, form):
         ({"key": None}, "Something was missing from what your browser sent."),
     ],
 )
-def test_what_cannot_be_sent_says_why_at_its_field_and_keeps_the_rest(site, form, wrong, sentence):
+def test_an_invalid_field_is_marked_and_the_rest_is_kept(site, form, wrong, sentence):
     before = row_counts()
     page = site.post(form.action, form.filled(**(FILLED | {"step": "send"} | wrong)))
     assert page.status == 422
@@ -120,7 +120,7 @@ def test_an_order_number_can_be_typed(site, form):
 
 
 @pytest.mark.parametrize("number", ["2398-4472", "nonsense", "<b>", "\x00", "x" * 200, "' OR 1=1 --"])
-def test_a_wrong_order_number_is_said_at_the_field_and_stays_there(site, form, number):
+def test_an_unknown_order_number_is_marked_and_kept(site, form, number):
     page = site.get("/shops/lampenhuis/contact/", data={"order_number": number})
     assert page.status == 422
     assert "#id_order_number" in page.links
@@ -130,7 +130,7 @@ def test_a_wrong_order_number_is_said_at_the_field_and_stays_there(site, form, n
         assert "There is no order “2398-4472” in this shop. Check the number." in page.text
 
 
-def test_another_shops_order_is_none(client, carla, anna):
+def test_another_shops_order_is_not_found(client, carla, anna):
     an_order(anna.seller, number="OF-ANNA", now=timezone.now())
     site = Site(client, carla)
     assert site.get("/shops/carlas-keramiek/contact/", data={"order_number": "OF-ANNA"}).status == 422

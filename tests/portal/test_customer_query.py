@@ -38,7 +38,7 @@ def entries_of(query: CustomerQuery, kind: str) -> list[TimelineEntry]:
 # What stands there -------------------------------------------------------------------------------------------------
 
 
-def test_one_timeline_tells_messages_notes_and_scans_oldest_first(site, anna):
+def test_one_timeline_shows_messages_notes_and_scans_oldest_first(site, anna):
     query = silent_parcel(anna, quiet_days=5, now=timezone.now() - timedelta(hours=3))
     receive_message(
         seller_id=anna.seller_id, number=query.number, message="Nothing came.", now=timezone.now() - timedelta(hours=1)
@@ -58,7 +58,7 @@ def test_one_timeline_tells_messages_notes_and_scans_oldest_first(site, anna):
     assert places == sorted(places)
 
 
-def test_of_the_scans_only_those_stand_there_by_which_the_parcel_got_further_and_the_newest(site, anna):
+def test_only_scans_with_progress_and_the_newest_are_shown(site, anna):
     now = timezone.now()
     order = an_order(anna.seller, now=now)
     parcel = a_parcel(order, now=now)
@@ -78,7 +78,7 @@ def test_of_the_scans_only_those_stand_there_by_which_the_parcel_got_further_and
     assert "From tomorrow" not in text
 
 
-def test_the_facts_stand_beside_it(site, anna):
+def test_the_facts_are_beside_the_timeline(site, anna):
     now = timezone.now()
     items = (an_item("1", title="Lamp", quantity=2, paid_minor=50_00), an_item("2", title="Bulb", paid_minor=4_95))
     order = an_order(anna.seller, *items, delivery_costs_minor=3_95, now=now)
@@ -108,7 +108,7 @@ def test_a_query_that_waits_too_long_says_so_and_one_put_aside_does_not(site, an
     assert 'class="late"' not in site.get(site.query(query)).html
 
 
-def test_the_page_asks_as_many_statements_for_one_parcel_as_for_three(site, anna):
+def test_the_page_needs_as_many_statements_for_three_parcels_as_for_one(site, anna):
     def statements(parcels: int) -> int:
         now = timezone.now()
         order = an_order(anna.seller, *[an_item(str(n)) for n in range(parcels)], now=now)
@@ -151,7 +151,7 @@ def test_the_answer_is_shown_as_the_customer_gets_it_and_then_sent(site, anna):
     assert state_of(query) == "open"
 
 
-def test_going_back_from_the_preview_keeps_what_was_typed(site, anna):
+def test_going_back_from_the_preview_keeps_typed_text(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     form = site.get(site.query(query)).form("/answer/")
     preview = site.post(form.action, form.filled(message="One moment.", leave_open="no", step="preview"))
@@ -207,7 +207,7 @@ def test_another_text_sent_from_the_same_page_is_asked_about_and_kept(site, anna
         ({"key": "x" * 65}, "Something was missing from what your browser sent."),
     ],
 )
-def test_an_answer_that_cannot_be_sent_says_why_and_nothing_is_lost(site, anna, wrong, sentence):
+def test_a_refused_answer_has_a_reason_and_keeps_its_text(site, anna, wrong, sentence):
     query = silent_parcel(anna, now=timezone.now())
     form = site.get(site.query(query)).form("/answer/")
     before = row_counts()
@@ -263,7 +263,7 @@ def test_a_query_with_partnerservice_offers_neither(site, anna):
 
 
 @pytest.mark.parametrize("state", ["waiting_for_customer", "follow_up_later"])
-def test_a_query_put_aside_can_be_taken_up_again(site, anna, state):
+def test_a_query_put_aside_can_be_reopened(site, anna, state):
     query = silent_parcel(anna, now=timezone.now())
     form = site.get(site.query(query)).form("/put-aside/")
     assert ("state", state) in form.buttons
@@ -275,7 +275,7 @@ def test_a_query_put_aside_can_be_taken_up_again(site, anna, state):
     assert state_of(query) == "open"
 
 
-def test_a_state_made_up_by_hand_is_refused_in_words(site, anna):
+def test_an_invented_state_is_refused_with_a_sentence(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     page = site.post(site.query(query, "put-aside/"), {"state": "handled"})
     assert page.status == 422
@@ -343,7 +343,7 @@ def test_another_shop_has_no_such_query(client, carla, anna):
 
 
 @pytest.mark.parametrize("part", ["answer/", "note/", "close/", "reopen/", "put-aside/"])
-def test_an_action_opened_as_a_link_leads_to_the_query(site, anna, part):
+def test_a_get_of_an_action_redirects_to_the_query(site, anna, part):
     query = silent_parcel(anna, now=timezone.now())
     before = row_counts()
     assert site.client.get(site.query(query, part)).headers["Location"] == site.query(query)

@@ -53,7 +53,7 @@ def content_of(response):
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 
-def test_a_shop_without_anything_is_told_so(shop, anna):
+def test_empty_pages_say_so(shop, anna):
     sentences = {
         "invoices/": "Nothing has happened since your last invoice",
         "invoices/coming/": "Nothing yet",
@@ -69,13 +69,13 @@ def test_a_shop_without_anything_is_told_so(shop, anna):
     assert row_counts() == before
 
 
-def test_every_page_leads_to_the_others(shop, anna):
+def test_every_page_links_to_the_others(shop, anna):
     lists = {FINANCE + each for each in PAGES if "coming" not in each}
     for path in lists:
         assert lists <= set(get(shop, path).links)
 
 
-def test_what_is_coming_is_said_in_words_and_figures(shop, anna, now):
+def test_the_coming_invoice_is_shown_in_words_and_figures(shop, anna, now):
     silent_parcel(anna, quiet_days=1, now=now, paid_minor=25_00, commission_minor=3_00)
     page = get(shop, "invoices/")
     assert "What is coming We pay you €21.37 As it stands now, we will pay you this." in page.text
@@ -108,7 +108,7 @@ def test_an_invoice_says_what_each_line_means_and_what_is_paid_when(shop, anna, 
     assert "BANK-9" in page.text
 
 
-def test_what_stands_behind_it_is_searched_and_goes_on(shop, anna, now):
+def test_the_specification_is_searched_and_paged(shop, anna, now):
     for n in range(15):
         sold(anna.seller, now - timedelta(hours=2), number=f"A-{n}", sku=f"8712345678{n:03d}")
     first = get(shop, "invoices/coming/?currency=EUR")
@@ -123,7 +123,7 @@ def test_what_stands_behind_it_is_searched_and_goes_on(shop, anna, now):
     assert get(shop, "invoices/coming/?sku=%00&order_number=%00&after=nonsense").status == 200
 
 
-def test_documents_and_tables_can_be_kept(shop, anna, now):
+def test_documents_and_tables_can_be_downloaded(shop, anna, now):
     lost(anna, now=now)
     invoice = invoices_until(anna, now=now)[-1]
     at = f"{FINANCE}invoices/{invoice.number}/file/?form="
@@ -139,7 +139,7 @@ def test_documents_and_tables_can_be_kept(shop, anna, now):
     assert shop.get(f"{FINANCE}invoices/coming/file/?form=pdf").status_code == 404
 
 
-def test_what_is_missing_in_the_e_invoice_is_said(shop, anna, now):
+def test_missing_fields_of_the_e_invoice_are_named(shop, anna, now):
     lost(anna, now=now)
     invoice = invoices_until(anna, now=now)[-1]
     page = get(shop, f"invoices/{invoice.number}/")
@@ -147,7 +147,7 @@ def test_what_is_missing_in_the_e_invoice_is_said(shop, anna, now):
     assert "Ask the marketplace to fill in what is missing" in page.text
 
 
-def test_a_pdf_that_is_no_pdf_a_is_said_beside_its_download(shop, anna, now, monkeypatch):
+def test_a_pdf_that_is_no_pdf_a_is_marked(shop, anna, now, monkeypatch):
     a_found_parcel(anna, now=now)
     invoice, note = invoices_until(anna, now=now)[-1], CreditNote.objects.get()
     assert "no PDF/A" not in get(shop, f"invoices/{invoice.number}/").text + get(shop, "credit-notes/").text
@@ -172,7 +172,7 @@ def test_the_statement_shows_entries_from_a_day_with_the_balance_after_each(shop
     assert get(shop, "statement/?from=0001-01-01").status == get(shop, "statement/?from=9999-12-31").status == 200
 
 
-def test_a_refund_says_what_comes_next(shop, anna, fien, now):
+def test_a_refund_shows_its_next_step(shop, anna, fien, now):
     result = lost(anna, now=now, customer_name=EVIL)
     page = get(shop, "refunds/")
     assert "We pay it to the customer’s own means of payment" in page.text
@@ -214,7 +214,7 @@ def test_the_self_check_agrees_or_says_what_to_do(shop, anna, now):
     assert get(shop, "self-check/?to=0000-00").status == get(shop, "self-check/?to=9999-12").status == 200
 
 
-def test_lists_ask_the_database_as_often_for_many_as_for_one(shop, anna, now):
+def test_lists_need_as_many_statements_for_many_rows_as_for_one(shop, anna, now):
     def queries(path):
         with CaptureQueriesContext(connection) as counted:
             assert get(shop, path).status == 200
@@ -244,7 +244,7 @@ def test_pages_speak_dutch(shop, anna, now):
     assert "€\xa0\u22121.234,56" in page.html
 
 
-def test_order_and_customer_query_lead_to_what_followed_from_a_write_off(shop, anna, now):
+def test_order_and_query_link_to_credit_notes_and_restorations(shop, anna, now):
     result = a_found_parcel(anna, now=now)
     note = CreditNote.objects.select_related("order", "write_off__query").get()
     pages = (f"orders/{note.order.number}/", f"customer-queries/{note.write_off.query.number}/")

@@ -55,7 +55,7 @@ def test_nothing_waits(site):
     assert "Parcels that went silent" not in page.text
 
 
-def test_what_waits_says_why_and_who(site, anna, now):
+def test_open_work_shows_reason_and_customer(site, anna, now):
     query = silent_parcel(anna, quiet_days=1, customer_name="Fatima El Amrani", now=now)
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now)
     page = site.get(HOME)
@@ -66,7 +66,7 @@ def test_what_waits_says_why_and_who(site, anna, now):
     assert "Customer queries 1 open" in page.text
 
 
-def test_each_query_waits_once_for_the_reason_that_is_hardest_to_see(anna, pia, fien, now):
+def test_each_query_is_listed_once_for_the_reason_hardest_to_notice(anna, pia, fien, now):
     plain = silent_parcel(anna, quiet_days=1, now=now)
     receive_message(seller_id=anna.seller_id, number=plain.number, message="Well?", now=now)
     eligible = silent_parcel(anna, quiet_days=9, now=now)
@@ -99,7 +99,7 @@ def test_a_query_put_aside_waits_again_when_its_item_becomes_eligible(anna, now)
     assert waiting(anna, now + 24 * HOUR) == [("eligible", query.number)]
 
 
-def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
+def test_longest_waiting_is_first_and_too_long_is_marked(site, anna, now):
     older = silent_parcel(anna, quiet_days=1, now=now, number="B-1")
     newer = silent_parcel(anna, quiet_days=1, now=now, number="A-1")
     message = {"seller_id": anna.seller_id, "message": "Where is it?"}
@@ -113,7 +113,7 @@ def test_who_waits_longest_stands_first_and_too_long_is_said(site, anna, now):
     assert late_from(now, country="NL", zone=Policy().zone) > now
 
 
-def test_no_answer_is_awaited_where_the_shop_wrote_last(site, anna, now):
+def test_no_answer_is_due_if_the_shop_wrote_last(site, anna, now):
     earlier = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
     put_aside(
         number=earlier.number, state="follow_up_later", by=anna, now=now
@@ -130,7 +130,7 @@ def test_no_answer_is_awaited_where_the_shop_wrote_last(site, anna, now):
     assert "Your answer is awaited" not in site.get(HOME).text
 
 
-def test_too_long_is_said_of_the_customers_wait_whatever_else_happened(site, anna, fien, now):
+def test_too_long_counts_from_the_customers_message(site, anna, fien, now):
     query, result = written_off(anna, now)
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now - timedelta(days=10))
     mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="Account closed.", by=fien, now=now)
@@ -218,7 +218,7 @@ def test_names_are_text(site, anna, now):
     assert "<img src=x onerror=alert(1)>" in page.text
 
 
-def test_the_page_asks_the_database_as_often_for_many_as_for_few(site, anna, now):
+def test_the_page_needs_as_many_statements_for_many_as_for_few(site, anna, now):
     def query_count():
         with CaptureQueriesContext(connection) as queries:
             assert site.get(HOME).status == 200
@@ -239,7 +239,7 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_few(site, anna, now
     assert query_count() == few <= 20
 
 
-def test_more_than_fits_is_said(site, anna, now):
+def test_more_than_fits_is_mentioned(site, anna, now):
     for _ in range(21):
         silent_parcel(anna, quiet_days=1, now=now)
     CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)

@@ -55,7 +55,7 @@ def test_an_order_is_listed_with_what_may_be_done_about_its_parcels(site, anna, 
     assert "€54.90" in page.text
 
 
-def test_why_nothing_can_be_done_is_said_by_the_reason_that_stays(site, anna, now):
+def test_the_permanent_reason_is_shown(site, anna, now):
     a_scan(a_parcel(an_order(anna.seller, now=now), now=now), days=1, now=now, status="delivered")
     assert "Delivered, says the carrier" in site.get(ORDERS).text
 
@@ -117,7 +117,7 @@ def test_nothing_of_another_shop_is_listed(site, carla, now):
     assert "No orders yet" in site.get(ORDERS).text
 
 
-def test_the_list_asks_the_database_as_often_for_25_orders_as_for_one(site, anna, now):
+def test_the_list_needs_as_many_statements_for_25_orders_as_for_one(site, anna, now):
     def query_count():
         with CaptureQueriesContext(connection) as queries:
             assert site.get(ORDERS).status == 200
@@ -218,7 +218,7 @@ def test_another_shops_order_does_not_exist(site, carla, now):
 
 
 @pytest.mark.parametrize("number", ["no-such-order", "%00", "a'b", "x" * 65, "a%2Fb"])
-def test_an_order_that_is_none_does_not_exist(site, number):
+def test_an_unknown_order_is_404(site, number):
     assert site.get(f"{ORDERS}{number}/").status == 404
 
 
@@ -230,7 +230,7 @@ def test_two_shops_may_have_an_order_of_the_same_number(site, anna, carla, now):
     assert "Carlas Klant" not in page.text
 
 
-def test_names_and_titles_and_what_the_carrier_says_are_text(site, anna, now):
+def test_names_titles_and_carriers_texts_are_escaped(site, anna, now):
     evil = "<script>alert(1)</script>"
     order = an_order(anna.seller, an_item(title=evil, sku=evil), number="O-1", customer_name=evil, now=now)
     parcel = a_parcel(order, carrier=evil, now=now)
@@ -240,7 +240,7 @@ def test_names_and_titles_and_what_the_carrier_says_are_text(site, anna, now):
     assert page.text.count(evil) >= 5
 
 
-def test_an_order_asks_the_database_as_often_for_many_parcels_as_for_one(site, anna, now):
+def test_an_order_needs_as_many_statements_for_many_parcels_as_for_one(site, anna, now):
     def query_count(number):
         with CaptureQueriesContext(connection) as queries:
             assert site.get(f"{ORDERS}{number}/").status == 200

@@ -82,7 +82,7 @@ def test_each_bucket_holds_its_state_and_counts_it(site, anna, now):
     assert buckets in site.get(QUERIES).text
 
 
-def test_who_waits_longest_stands_first_and_of_the_handled_the_newest(site, anna, now):
+def test_longest_waiting_is_first_and_of_the_handled_the_newest(site, anna, now):
     older, newer = queried(anna, hours=5, now=now), queried(anna, hours=1, now=now)
     assert listed(site) == [older.number, newer.number]
     close_query(number=newer.number, by=anna, now=now - HOUR / 2)
@@ -143,7 +143,7 @@ def test_pages_follow_each_other(site, anna, now):
 
 
 @pytest.mark.parametrize("state", ["", "nonsense", "OPEN", "\x00", "'"])
-def test_a_bucket_that_is_none_is_the_open_one(site, anna, now, state):
+def test_an_unknown_bucket_is_the_open_one(site, anna, now, state):
     query = queried(anna, now=now)
     assert listed(site, state=state) == [query.number]
 
@@ -153,7 +153,7 @@ def test_nothing_of_another_shop_is_listed_or_found(site, carla, now):
     assert listed(site) == listed(site, q=query.number) == listed(site, q="C-1") == listed(site, q="klaas") == []
 
 
-def test_what_customers_write_is_text(site, anna, now):
+def test_customers_text_is_escaped(site, anna, now):
     evil = "<script>alert(1)</script>"
     query = queried(anna, now=now, customer_name=evil)
     receive_message(seller_id=anna.seller_id, number=query.number, message=evil, now=now)
@@ -162,7 +162,7 @@ def test_what_customers_write_is_text(site, anna, now):
     assert page.text.count(evil) == 2
 
 
-def test_the_list_asks_the_database_as_often_for_25_queries_as_for_one(site, anna, now):
+def test_the_list_needs_as_many_statements_for_25_queries_as_for_one(site, anna, now):
     def query_count(**params):
         with CaptureQueriesContext(connection) as queries:
             assert site.get(QUERIES, query_params=params).status == 200

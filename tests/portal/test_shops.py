@@ -19,11 +19,11 @@ def start(client, user):
     return client.get("/")
 
 
-def test_who_has_one_shop_is_there_at_once(client, anna):
+def test_a_user_with_one_shop_is_redirected_to_it(client, anna):
     assert start(client, user_of(anna)).headers["Location"] == "/shops/lampenhuis/"
 
 
-def test_who_has_several_chooses_and_sees_his_role(client, anna, carla):
+def test_a_user_with_several_shops_chooses_and_sees_the_role(client, anna, carla):
     Member.objects.create(seller=carla.seller, user_id=anna.user_id, name="Anna", role=Member.Role.VIEWER)
 
     page = Read(start(client, user_of(anna)))
@@ -40,7 +40,7 @@ def test_staff_without_a_shop_are_at_their_desk_at_once(client, request, who, de
     assert start(client, user_of(request.getfixturevalue(who))).headers["Location"] == desk
 
 
-def test_who_has_two_desks_or_a_shop_besides_chooses(client, anna, pia):
+def test_a_user_with_two_desks_or_a_shop_as_well_chooses(client, anna, pia):
     user_of(pia).groups.add(Group.objects.create(name="finance"))
     page = Read(start(client, user_of(pia)))
     assert {"/desk/requests/", "/desk/refunds/"} <= set(page.links)
@@ -51,13 +51,13 @@ def test_who_has_two_desks_or_a_shop_besides_chooses(client, anna, pia):
     assert "/desk/requests/" not in page.links
 
 
-def test_who_has_nothing_is_told_whom_to_ask(client, db):
+def test_a_user_without_shop_or_desk_sees_whom_to_ask(client, db):
     page = Read(start(client, a_user("Nora")))
     assert page.status == 200
     assert "You belong to no shop yet" in page.text
 
 
-def test_nobody_is_asked_to_sign_in(client, db):
+def test_an_anonymous_user_is_asked_to_sign_in(client, db):
     assert client.get("/").headers["Location"] == "/accounts/login/?next=/"
 
 

@@ -63,7 +63,7 @@ def secret_on(page):
 # Seeing -------------------------------------------------------------------------------------------------------------
 
 
-def test_without_an_address_the_page_says_what_one_is_for(site):
+def test_without_webhooks_the_page_explains_them(site):
     page = site.get(URL)
     assert "Your events are sent nowhere" in page.text
     assert page.form(URL).filled()["begin"] == ["now"]
@@ -71,7 +71,7 @@ def test_without_an_address_the_page_says_what_one_is_for(site):
     assert URL in site.get("/shops/lampenhuis/api-clients/").links
 
 
-def test_each_address_says_how_it_fares(site, anna):
+def test_each_webhook_shows_its_state(site, anna):
     hooks = {name: a_webhook(anna, name) for name in ("fine", "late", "failing", "parked")}
     happen(anna, 3)
     now = timezone.now()
@@ -174,7 +174,7 @@ def test_it_may_begin_with_the_first_event(site, anna):
         ({"url": "https://1.1.1.1/\x00"}, "cannot be sent"),
     ],
 )
-def test_what_is_refused_says_why_and_leaves_no_row(site, sent, sentence):
+def test_a_refusal_has_a_reason_and_leaves_no_row(site, sent, sentence):
     page = site.post(URL, {"name": "books", "url": ADDRESS, "begin": "now", **sent})
     assert page.status == 422
     assert sentence in page.text
@@ -182,7 +182,7 @@ def test_what_is_refused_says_why_and_leaves_no_row(site, sent, sentence):
     assert not Webhook.objects.exists()
 
 
-def test_what_was_typed_stays(site):
+def test_typed_text_is_kept(site):
     page = register(site, "books", "https://127.0.0.1/", "start")
     assert page.form(URL).filled() | {"csrfmiddlewaretoken": ""} == {
         "csrfmiddlewaretoken": "",
@@ -283,7 +283,7 @@ def test_a_refused_address_changes_nothing_and_stays_in_the_field(site, anna, ur
     assert webhook_named().url == ADDRESS
 
 
-def test_a_step_that_nobody_knows_does_nothing(site, anna):
+def test_an_unknown_step_does_nothing(site, anna):
     before = a_webhook(anna).secrets
     for step in ("", "delete", "\x00"):
         page = site.post(ONE, {"step": step})
@@ -324,7 +324,7 @@ def test_another_shops_webhook_is_not_there(site, carla):
     assert Webhook.objects.count() == 2
 
 
-def test_what_a_network_says_is_text(site, anna):
+def test_network_errors_are_escaped(site, anna):
     fail(a_webhook(anna), "<script>alert(1)</script>")
     for path in (URL, ONE):
         assert "<script>alert" not in site.get(path).html

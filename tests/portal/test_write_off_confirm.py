@@ -59,7 +59,7 @@ def confirmed(site: Site, form: Form, **changed: Any) -> Read:
     return site.post(form.action, form.filled(**changed))
 
 
-def test_confirming_writes_off_once_and_the_timeline_says_so(site, anna):
+def test_confirming_writes_off_once_and_adds_a_timeline_entry(site, anna):
     query = silent_parcel(anna, quantity=2, paid_minor=39_90, now=timezone.now())
 
     page = confirmed(site, last_page(site, query, "2"))
@@ -112,7 +112,7 @@ def test_two_tabs_confirm_once(site, anna):
 
 
 @pytest.mark.parametrize("change", [scan_comes, somebody_was_faster, return_comes, policy_changes])
-def test_what_changed_since_the_last_page_refuses_it_with_the_new_state(site, anna, change):
+def test_a_change_since_the_last_page_refuses_with_the_new_state(site, anna, change):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     form = last_page(site, query)
     sentence = change(query, anna)
@@ -198,7 +198,7 @@ MISSING = "Something was missing from what your browser sent. Look at the items 
         ({"seen": "made up", "quantity": "3"}, 422, "Choose a quantity from 1 to 2; that many are left."),
     ],
 )
-def test_a_form_changed_by_hand_is_answered_in_words_and_writes_nothing(site, anna, changed, status, sentence):
+def test_a_manipulated_form_gets_a_sentence_and_writes_nothing(site, anna, changed, status, sentence):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     form = last_page(site, query)
     if "quantity" in changed:
@@ -256,7 +256,7 @@ def test_another_shop_confirms_nothing(client, carla, anna):
     assert row_counts() == before
 
 
-def test_nobody_is_asked_to_sign_in_and_nothing_happens(client, anna):
+def test_an_anonymous_user_is_asked_to_sign_in_and_nothing_happens(client, anna):
     query = silent_parcel(anna, now=timezone.now())
     form = last_page(Site(Client(), anna), query)
     before = row_counts()
@@ -327,7 +327,7 @@ def test_ticks_in_an_address_from_before_a_write_off_are_not_there_any_more(site
     assert "Nothing is ticked yet." in again.text
 
 
-def test_a_write_off_through_the_api_or_by_a_colleague_is_said_by_name(site, anna, bram):
+def test_a_write_off_by_the_api_or_a_colleague_is_shown_with_its_name(site, anna, bram):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     form = last_page(site, query)
     program = Actor("Bookkeeping", ActorRole.AGENT, shop=anna.seller, client_id="bookkeeping")
@@ -357,13 +357,13 @@ def test_more_ticks_than_an_address_holds_reach_the_last_page_too(site, anna):
 @pytest.mark.parametrize(
     "ticks", ["", "?unit=", "?unit=%00/%00&state=x", "?unit=P/1&quantity-P/1=-1", "?state=y&unit=a"]
 )
-def test_an_address_of_the_last_page_made_up_by_hand_is_no_fault(site, anna, ticks):
+def test_an_invented_url_of_the_last_page_is_no_error(site, anna, ticks):
     query = silent_parcel(anna, now=timezone.now())
     assert site.get(site.query(query, f"write-off/confirm/{ticks}")).status in (200, 409, 422)
     assert not WriteOff.objects.exists()
 
 
-def test_a_viewer_is_led_from_the_last_page_to_the_screen(client, vera, anna):
+def test_a_viewer_is_redirected_from_the_last_page_to_the_screen(client, vera, anna):
     query = silent_parcel(anna, now=timezone.now())
     site = Site(client, vera)
     address = site.query(query, f"write-off/confirm/?unit={value_of(query)}&quantity-{value_of(query)}=1")

@@ -54,7 +54,7 @@ def checked(site: Site, page: Read, ticks: dict[str, str], *, step: str = "conti
 # What it shows -----------------------------------------------------------------------------------------------------
 
 
-def test_every_unit_of_every_parcel_stands_there_with_each_rule_and_its_fact(site, anna):
+def test_every_unit_is_shown_with_each_rule_and_its_fact(site, anna):
     now = timezone.now()
     items = [an_item(name, title=f"Item {name}", quantity=2 if name == "a" else 1) for name in "abcdef"]
     order = an_order(anna.seller, *items, placed_days=8, now=now)
@@ -91,7 +91,7 @@ def test_every_unit_of_every_parcel_stands_there_with_each_rule_and_its_fact(sit
     assert tickable == ["2", "1"]  # Items a and e; the rest has a reason instead of a tick box.
 
 
-def test_what_is_not_yet_eligible_says_since_when_and_from_when(site, anna):
+def test_a_unit_not_yet_eligible_shows_since_and_from_when(site, anna):
     now = timezone.now()
     query = silent_parcel(anna, quiet_days=1, now=now)
     text = screen(site, query).text
@@ -129,7 +129,7 @@ def test_a_reason_that_passes_promises_nothing_beside_one_that_stays(site, anna)
     assert "Partnerservice decides about older orders." in text
 
 
-def test_units_left_behind_and_cancelled_ones_stand_there_too(site, anna):
+def test_unsent_and_cancelled_units_are_shown_too(site, anna):
     now = timezone.now()
     items = [an_item("1", title="Cable", quantity=3), an_item("2", title="Ribbon", quantity_cancelled=1)]
     order = an_order(anna.seller, *items, now=now)
@@ -184,7 +184,7 @@ def test_an_assessment_takes_two_statements(anna):
     assert len(queries) <= 4
 
 
-def test_the_screen_asks_as_many_statements_for_one_parcel_as_for_five(site, anna):
+def test_the_screen_needs_as_many_statements_for_five_parcels_as_for_one(site, anna):
     def statements(parcels: int) -> int:
         now = timezone.now()
         order = an_order(anna.seller, *[an_item(str(n)) for n in range(parcels)], now=now)
@@ -241,7 +241,7 @@ def test_htmx_gets_the_amounts_alone(site, anna):
     assert "<html" not in part.html
 
 
-def test_the_running_total_says_what_is_wrong_and_leaves_it_out(site, anna):
+def test_the_running_total_names_problems_and_leaves_them_out(site, anna):
     query = silent_parcel(anna, quantity=2, paid_minor=20_00, now=timezone.now())
     page = screen(site, query)
     part = checked(site, page, {f"{query.order.number}-P1/1": "3"}, step="figures", headers={"hx-request": "true"})
@@ -249,7 +249,7 @@ def test_the_running_total_says_what_is_wrong_and_leaves_it_out(site, anna):
     assert "Nothing is ticked yet." not in part.text
 
 
-def test_delivery_costs_go_back_with_the_last_unit(site, anna):
+def test_delivery_costs_are_refunded_with_the_last_unit(site, anna):
     query = silent_parcel(anna, quantity=2, paid_minor=20_00, delivery_costs_minor=4_95, now=timezone.now())
     page, value = screen(site, query), f"{query.order.number}-P1/1"
     assert "Delivery costs" not in checked(site, page, {value: "1"}).text
@@ -261,7 +261,7 @@ def test_delivery_costs_go_back_with_the_last_unit(site, anna):
 # Go on, go back ----------------------------------------------------------------------------------------------------
 
 
-def test_the_last_page_repeats_everything_and_warns_before_anything_happens(site, anna):
+def test_the_last_page_repeats_everything_and_warns(site, anna):
     query = silent_parcel(anna, quantity=2, paid_minor=39_90, commission_minor=4_00, now=timezone.now())
     before = row_counts()
 
@@ -297,7 +297,7 @@ def test_going_back_from_the_last_page_keeps_the_ticks_and_leaves_no_trace(site,
     assert row_counts() == before
 
 
-def test_nothing_ticked_is_said_in_words(site, anna):
+def test_an_empty_selection_gets_a_message(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     page = checked(site, screen(site, query), {})
     assert page.status == 422
@@ -305,7 +305,7 @@ def test_nothing_ticked_is_said_in_words(site, anna):
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "3", "1e9", "1000000000", "9" * 40, "two", "", "1.5", "١", "\x00"])
-def test_a_wrong_quantity_is_pointed_out_in_its_row_and_kept(site, anna, quantity):
+def test_an_invalid_quantity_is_marked_in_its_row_and_kept(site, anna, quantity):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     value = f"{query.order.number}-P1/1"
     page = checked(site, screen(site, query), {value: quantity})
@@ -317,7 +317,7 @@ def test_a_wrong_quantity_is_pointed_out_in_its_row_and_kept(site, anna, quantit
 
 
 @pytest.mark.parametrize("unit", ["P-OTHER/1", "/", "", "nonsense", "a/b/c", "\x00/\x00", "<script>/1", "x" * 900])
-def test_a_unit_that_is_not_of_this_order_is_refused_in_words(site, anna, unit):
+def test_a_unit_of_another_order_is_refused_with_a_sentence(site, anna, unit):
     query = silent_parcel(anna, now=timezone.now())
     page = checked(site, screen(site, query), {unit: "1"})
     assert page.status == 422
@@ -367,7 +367,7 @@ def policy_changes(query: CustomerQuery, anna: Actor) -> str:
 
 
 @pytest.mark.parametrize("change", [scan_comes, somebody_was_faster, return_comes, policy_changes])
-def test_what_changed_since_the_screen_was_shown_is_told_before_the_last_page(site, anna, change):
+def test_changes_since_the_screen_are_shown_before_the_last_page(site, anna, change):
     query = silent_parcel(anna, quantity=2, now=timezone.now())
     page = screen(site, query)
     sentence = change(query, anna)
@@ -393,7 +393,7 @@ def test_time_alone_is_no_change(site, anna, monkeypatch):
     assert checked(site, page, {f"{query.order.number}-P1/1": "1"}).status == 200
 
 
-def test_a_made_up_memory_of_the_screen_is_no_fault(site, anna):
+def test_an_invented_state_of_the_screen_is_no_error(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     form = screen(site, query).form("/check/")
     for made_up in ("", "nonsense", "a:b:c", "\x00", "x" * 10_000):
@@ -401,7 +401,7 @@ def test_a_made_up_memory_of_the_screen_is_no_fault(site, anna):
         assert site.post(form.action, sent).status == 200
 
 
-def test_the_check_opened_as_a_link_leads_to_the_screen(site, anna):
+def test_a_get_of_the_check_redirects_to_the_screen(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     for part in ("check/", "confirm/"):
         assert site.client.get(site.query(query, f"write-off/{part}")).headers["Location"] == site.query(

@@ -138,19 +138,19 @@ TO_FORMS = (401, 405)  # What forms of nobody may be answered with, beside being
 # The URL list itself ------------------------------------------------------------------------------------------------
 
 
-def test_every_address_is_for_somebody():
+def test_every_path_is_accessible_to_some_role():
     described = {each.name for each in [*OF_SHOPS, *DESKS]} | SIGNED_IN
     nobodys = sorted({each.name for each in ALL} - described)
     assert not nobodys, f"say in site.py who these are for: {nobodys}"
     assert {"portal:home", "portal:write-off-confirm"} <= described, "the walk over the URL list finds nothing"
 
 
-def test_what_is_named_here_exists():
+def test_every_listed_path_exists():
     names = {each.name for each in addresses()}
     assert not (OPEN_TO_ALL | SIGNED_IN | set(AT_A_DESK) | set(ACTIONS) | WITHOUT_A_TRACE | SHOWS_WHAT_IT_MADE) - names
 
 
-def test_every_address_can_be_asked(scene):
+def test_every_path_can_be_requested(scene):
     unknown = []
     for address in ALL:
         try:
@@ -160,7 +160,7 @@ def test_every_address_can_be_asked(scene):
     assert not unknown, f"say in Scene.argument what stands for: {unknown}"
 
 
-def test_every_form_that_somebody_may_send_is_known(client, scene, pia, fien):
+def test_every_form_is_listed(client, scene, pia, fien):
     """An address that takes a POST is in ACTIONS, or the tests below would send it nothing that could do harm."""
     unknown = []
     for address in ALL:
@@ -172,7 +172,7 @@ def test_every_form_that_somebody_may_send_is_known(client, scene, pia, fien):
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_every_action_works_for_those_who_may(client, scene, pia, fien, name):
+def test_every_action_works_for_permitted_roles(client, scene, pia, fien, name):
     """Otherwise a refusal below would prove nothing."""
     (address,) = [each for each in ALL if each.name == name]
     sign_in(client, {"partnerservice": pia, "finance": fien}.get(AT_A_DESK.get(name, ""), scene.anna))
@@ -259,14 +259,14 @@ def test_only_an_owner_sees_and_changes_where_events_go(client, scene, request, 
     assert not changed(before)
 
 
-def test_a_viewer_is_told_so_on_the_page(client, scene, vera):
+def test_a_viewer_sees_it_on_the_page(client, scene, vera):
     sign_in(client, vera)
     response = client.post(reverse("portal:query-close", kwargs={"seller": "lampenhuis", "number": scene.query.number}))
     assert response.status_code == 403
     assert "Your role in this shop is viewer" in response.content.decode()
 
 
-def test_nobody_is_asked_to_sign_in_wherever_they_go(client, scene):
+def test_anonymous_users_are_asked_to_sign_in_everywhere(client, scene):
     before = rows()
 
     answers = dict(statuses_for(client, scene, ALL, ("GET", "HEAD", "POST", "DELETE")))
@@ -284,7 +284,7 @@ def test_nobody_is_asked_to_sign_in_wherever_they_go(client, scene):
     assert not changed(before)
 
 
-def test_nobody_learns_whether_there_is_such_a_shop(client, scene):
+def test_unknown_and_other_shops_look_the_same(client, scene):
     there, not_there = (client.get(f"/shops/{code}/orders/") for code in ("lampenhuis", "no-such-shop"))
     assert there.status_code == not_there.status_code == 302
 
@@ -305,7 +305,7 @@ def test_staff_have_no_part_in_a_shop(client, scene, request, who):
 
 
 @pytest.mark.parametrize("who", ["anna", "vera", "carla", "pia", "fien"])
-def test_only_those_who_sit_at_a_desk_find_it(client, scene, request, who):
+def test_only_staff_of_a_desk_find_it(client, scene, request, who):
     person = request.getfixturevalue(who)
     sign_in(client, person)
     at = set(user_of(person).groups.values_list("name", flat=True))
@@ -320,7 +320,7 @@ def test_only_those_who_sit_at_a_desk_find_it(client, scene, request, who):
     assert not changed(before)
 
 
-def test_whoever_was_shut_out_is_nobody(client, scene):
+def test_a_deactivated_user_is_anonymous(client, scene):
     sign_in(client, scene.anna)
     User.objects.filter(id=scene.anna.user_id).update(is_active=False)
     before = rows()
@@ -335,7 +335,7 @@ def test_whoever_was_shut_out_is_nobody(client, scene):
     assert not changed(before)
 
 
-def test_no_action_is_taken_without_its_token(scene, pia, fien):
+def test_no_action_is_accepted_without_its_csrf_token(scene, pia, fien):
     """A form on somebody else's site, sent by a browser that is signed in here."""
     client = Client(enforce_csrf_checks=True)
     for name, action in ACTIONS.items():

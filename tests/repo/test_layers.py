@@ -49,7 +49,7 @@ COMMANDS = list(durable_functions())
 each_command = pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[command.name for _path, command in COMMANDS])
 
 
-def test_each_package_imports_only_what_stands_below_it(capsys, monkeypatch):
+def test_each_package_imports_only_packages_below_it(capsys, monkeypatch):
     monkeypatch.setattr("importlinter.cli._configure_logging", lambda _verbose: None)  # It would silence all loggers.
     failed = lint_imports(config_filename=str(PROJECT / "pyproject.toml"), no_cache=True)
 
@@ -86,7 +86,7 @@ def test_a_command_does_not_call_a_command(path, command):
     assert not calls & others, "commands share helpers; two durable transactions cannot be one"
 
 
-def test_commands_stand_in_the_domain_alone():
+def test_commands_are_in_the_domain_only():
     outside = {named(path) for path, _command in COMMANDS if path not in DOMAIN_FILES}
 
     assert outside == set(), "an interface makes one call to the domain, and the transaction is the domain's"
@@ -103,7 +103,7 @@ def test_the_domain_reads_no_clock():
     assert violations == []
 
 
-def test_the_domain_knows_no_network():
+def test_the_domain_imports_no_network_modules():
     """What talks to the outside world stands in `connectors`, with no transaction open."""
     network = re.compile(r"(smtplib|socket|http|urllib\.request|requests|httpx|django\.core\.mail)(\.|$)")
     violations = [

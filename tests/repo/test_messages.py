@@ -34,7 +34,7 @@ def test_every_sentence_is_translated_into_dutch(wanted, dutch):
     assert not missing, "run `make messages`, then translate these in lostpost/locale/nl/LC_MESSAGES/django.po"
 
 
-def test_translations_fill_in_what_the_sentences_fill_in(dutch):
+def test_translations_have_the_placeholders_of_the_sentences(dutch):
     for message in dutch:
         if not message.id or not all(messages.strings(message.string)):
             continue
@@ -44,7 +44,7 @@ def test_translations_fill_in_what_the_sentences_fill_in(dutch):
             assert places(translated) in ([places(text) for text in originals] if form == 0 else [places(original)])
 
 
-def test_nothing_is_translated_that_nobody_says_any_more(wanted, dutch):
+def test_no_translation_is_obsolete(wanted, dutch):
     messages = {(message.id, message.context) for message in wanted}
 
     assert not [message.id for message in dutch if (message.id, message.context) not in messages], "run `make messages`"

@@ -106,7 +106,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("sql", GOOD.values(), ids=GOOD)
-def test_a_statement_that_names_its_seller_is_let_through(sql):
+def test_a_statement_that_names_its_seller_passes(sql):
     assert judge(sql).problems == ()
 
 
@@ -130,7 +130,7 @@ def program_query(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_row_of_anybody_is_found(anna, program_query):
+def test_a_query_without_a_seller_is_a_violation(anna, program_query):
     assert list(Order.objects.filter(number="A-1001")) == []
 
     assert len(program_query) == 1
@@ -138,7 +138,7 @@ def test_a_row_of_anybody_is_found(anna, program_query):
 
 
 @pytest.mark.django_db
-def test_a_read_over_all_sellers_that_says_so_is_let_through(anna, program_query):
+def test_a_declared_read_over_all_sellers_passes(anna, program_query):
     with cross_seller("to see that it is let through"):
         assert list(Order.objects.filter(number="A-1001")) == []
 
@@ -172,7 +172,7 @@ def test_two_sellers_in_one_transaction_are_found(anna, carla, program_query):
 
 
 @pytest.mark.django_db
-def test_two_sellers_one_after_the_other_are_let_through(anna, carla, program_query):
+def test_two_sellers_one_after_the_other_pass(anna, carla, program_query):
     an_order(anna.seller)
     an_order(carla.seller)
 
@@ -193,7 +193,7 @@ def test_a_statement_of_another_thread_is_found(program_query):
 
 
 @pytest.mark.django_db
-def test_what_the_program_asks_is_told_from_what_a_test_asks(anna):
+def test_statements_of_the_program_are_distinguished_from_those_of_tests(anna):
     source = "def parcels_of_anybody():\n    return list(Parcel.objects.all())\n"
     program = {"Parcel": Parcel}
     exec(compile(source, f"{one_seller.OURS}/made_up.py", "exec"), program)

@@ -40,7 +40,7 @@ def test_the_document_is_the_one_in_the_repository() -> None:
     assert document() == WRITTEN.read_text("utf-8"), "The API changed. If that is meant: make openapi"
 
 
-def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses() -> None:
+def test_every_operation_has_a_name_scopes_and_refusals() -> None:
     names = []
     for path, method, operation in operations(but=SIGN_IN):
         names.append(operation["operationId"])
@@ -61,7 +61,7 @@ def test_every_operation_says_how_it_is_named_who_may_use_it_and_how_it_refuses(
     assert len(names) == len(set(names))
 
 
-def test_every_answer_to_a_known_client_says_what_it_may_send() -> None:
+def test_every_answer_to_a_known_client_documents_rate_limits() -> None:
     rate = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
     assert set(json.loads(document())["components"]["headers"]) == rate
     for path, _method, operation in operations(but=SIGN_IN):
@@ -92,7 +92,7 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def test_the_document_says_whose_it_is_and_what_its_parts_are() -> None:
+def test_the_document_has_license_contact_and_tags() -> None:
     schema = json.loads(document())
     assert schema["info"]["license"] == {"name": "MIT License", "identifier": "MIT"}
     assert schema["info"]["contact"]["name"]
@@ -111,7 +111,7 @@ def test_every_pattern_is_a_regular_expression_of_ecma_262() -> None:
         re.compile(pattern)
 
 
-def test_examples_of_single_values_are_of_their_schema() -> None:
+def test_examples_of_single_values_match_their_schema() -> None:
     from jsonschema_rs import validator_for
 
     schema = closed(json.loads(document()))
@@ -128,7 +128,7 @@ def test_examples_of_single_values_are_of_their_schema() -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_example_is_what_it_is_an_example_of(name: str) -> None:
+def test_every_example_matches_its_schema(name: str) -> None:
     from jsonschema_rs import validator_for
 
     schema = closed(json.loads(document()))

@@ -92,7 +92,7 @@ def relations(model: type[models.Model]) -> Iterator[ForeignObject[Any, Any]]:
 
 
 @each_owned
-def test_a_model_says_in_the_database_whose_its_rows_are(model):
+def test_a_model_enforces_its_seller_in_the_database(model):
     if model.__name__ in HELD_BY_THEIR_PARENT:
         assert any(type(constraint) is OwnedForeignKey for constraint in model._meta.constraints)
         return
@@ -113,7 +113,7 @@ def test_the_primary_key_begins_with_the_seller(model):
 
 
 @each_owned
-def test_what_is_unique_is_unique_within_a_seller(model):
+def test_unique_constraints_carry_the_seller(model):
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -152,7 +152,7 @@ def test_a_relation_carries_the_seller_and_is_held_by_the_database_at_once(model
 
 
 @each_owned
-def test_no_relation_is_one_that_the_framework_makes_by_itself(model):
+def test_no_relation_uses_djangos_own_foreign_key(model):
     for field in model._meta.get_fields(include_parents=False):
         assert not isinstance(field, models.ManyToManyField), f"{field} would need a table without a seller"
         if isinstance(field, models.ForeignKey):
@@ -172,7 +172,7 @@ def test_a_column_named_after_another_table_is_held(model):
 
 
 @each_owned
-def test_identifiers_are_made_by_the_program(model):
+def test_identifiers_are_generated_by_the_program(model):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname FROM pg_attribute a LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)"
@@ -205,7 +205,7 @@ def test_no_table_of_a_seller_depends_on_a_login():
     assert crossing == []
 
 
-def test_a_month_of_scans_keeps_the_rules_of_the_whole():
+def test_a_month_of_scans_has_the_constraints_of_the_table():
     ensure_months({NOW.date().replace(day=1)})
 
     keys = {(key.kind, key.columns, key.to) for key in constraints("lostpost_scan") if key.kind in "pfc"}
@@ -217,7 +217,7 @@ def test_a_month_of_scans_keeps_the_rules_of_the_whole():
 
 
 @each_model
-def test_every_rule_is_a_sentence(model):
+def test_every_constraint_name_is_a_sentence(model):
     declared = {constraint.name for constraint in model._meta.constraints}
     for name in declared:
         assert re.fullmatch(r"[a-z]+(_[a-z0-9]+){2,}", name), f"{name} is no sentence"
@@ -275,11 +275,11 @@ def test_instants_are_aware(model):
         assert cursor.fetchall() == []
 
 
-def test_the_tables_are_what_the_models_say():
+def test_the_tables_match_the_models():
     call_command("makemigrations", "--check", "--dry-run", "lostpost", stdout=StringIO())
 
 
-def test_a_model_of_nobody_would_be_found():
+def test_a_model_without_a_seller_would_be_found():
     """The rules above look at the app's whole list of models, so a new one cannot pass them by."""
     assert {model._meta.app_label for model in MODELS} == {"lostpost"}
     without = {model.__name__ for model in MODELS if "seller" not in {f.name for f in model._meta.fields}}
@@ -293,7 +293,7 @@ def test_a_model_of_nobody_would_be_found():
     assert tables == {model._meta.db_table for model in MODELS}
 
 
-def test_another_sellers_row_cannot_be_pointed_at():
+def test_another_sellers_row_cannot_be_referenced():
     """What the database itself says, without the program: see `tests/races` and `tests/writeoffs` for the rest."""
     keys = [
         constraint

@@ -61,7 +61,7 @@ def test_a_form_that_changes_something_carries_its_token(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_what_is_wrong_in_a_form_is_said_in_our_words_and_not_the_browsers(name):
+def test_form_errors_are_ours_and_not_the_browsers(name):
     for form in re.findall(r"<form.*?</form>", (TEMPLATES / name).read_text(), re.DOTALL):
         if "parts/field" in form or re.search(r'<(?:textarea|select|input(?![^>]*type="hidden"))', form):
             assert re.match(r"<form[^>]*\bnovalidate\b", form)

@@ -64,7 +64,7 @@ def test_without_the_password_nothing_happens(client: Client, annas_login: User)
     assert jobs() == []
 
 
-def test_what_was_sent_is_done_once_the_password_was_typed(client: Client, annas_login: User) -> None:
+def test_a_sent_form_is_carried_out_after_the_password(client: Client, annas_login: User) -> None:
     client.post(URL, {"email": "anna.new@example.com"})
 
     page = Read(client.post(f"{PROOF}?next={URL}", {"password": PASSWORD, "next": URL}))
@@ -74,7 +74,7 @@ def test_what_was_sent_is_done_once_the_password_was_typed(client: Client, annas
     assert address_of(annas_login) == "anna@example.com", "nothing is changed before the link was followed"
 
 
-def test_the_link_changes_the_address_once_and_tells_the_old_one(client: Client, annas_login: User) -> None:
+def test_the_link_changes_the_address_once_and_notifies_the_old_one(client: Client, annas_login: User) -> None:
     proved(client).post(URL, {"email": "Anna.New@example.com"})
     path = confirm_path()
 
@@ -90,13 +90,13 @@ def test_the_link_changes_the_address_once_and_tells_the_old_one(client: Client,
     assert [event.about for event in events] == [f"user {annas_login.pk} anna"]
 
 
-def test_a_reset_goes_to_the_address_that_was_confirmed_alone(client: Client, annas_login: User) -> None:
+def test_a_reset_goes_only_to_the_confirmed_address(client: Client, annas_login: User) -> None:
     proved(client).post(URL, {"email": "eve@example.com"})
     Client().post("/accounts/password/reset/", {"email": "eve@example.com"})
     assert [letter for letter in letters() if letter.subject == "Choose a new password"] == []
 
 
-def test_an_address_that_another_login_has_is_not_taken(client: Client, annas_login: User, carla: Any) -> None:
+def test_an_address_of_another_login_is_refused(client: Client, annas_login: User, carla: Any) -> None:
     """And whoever tries does not learn that it is somebody's."""
     known, unknown = (
         Read(proved(client).post(URL, {"email": address})) for address in ("carla@example.com", "nobody@example.com")
@@ -119,7 +119,7 @@ def test_a_key_is_a_day_old_at_most(client: Client, annas_login: User, monkeypat
     assert Client().post(path).status_code == 410
 
 
-def test_no_log_holds_the_link(client: Client, annas_login: User, caplog: Any) -> None:
+def test_logs_contain_no_link(client: Client, annas_login: User, caplog: Any) -> None:
     with caplog.at_level("DEBUG"):
         proved(client).post(URL, {"email": "anna.new@example.com"})
         path = confirm_path()
@@ -139,7 +139,7 @@ def test_letters_to_others_are_not_sent_without_end(client: Client, annas_login:
 @pytest.mark.parametrize(
     "address", ["", "nobody", "anna@example.com", "a@b@c", f"{'x' * 300}@example.com", "\x00@example.com"]
 )
-def test_what_is_no_other_address_is_named(client: Client, annas_login: User, address: str) -> None:
+def test_an_invalid_or_unchanged_address_is_refused(client: Client, annas_login: User, address: str) -> None:
     assert proved(client).post(URL, {"email": address}).status_code == 422
     assert jobs() == []
 

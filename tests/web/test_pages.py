@@ -23,12 +23,12 @@ def test_healthz_answers_without_a_database(client):
 
 
 @pytest.mark.django_db
-def test_readyz_says_yes_on_a_migrated_database(client):
+def test_readyz_is_200_on_a_migrated_database(client):
     assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db
-def test_readyz_says_what_is_missing(client, monkeypatch):
+def test_readyz_reports_missing_migrations(client, monkeypatch):
     def lost() -> SchemaState:
         raise DatabaseError
 
@@ -83,7 +83,7 @@ def test_pages_allow_no_script_or_style_but_the_sites_own(client):
 
 
 @pytest.mark.django_db
-def test_nobody_signs_up_alone(client):
+def test_sign_up_is_closed(client):
     fields = {"username": "eve", "email": "eve@example.com", "password1": "x1y2z3-q8w7", "password2": "x1y2z3-q8w7"}
 
     assert client.post("/accounts/signup/", fields).status_code == 404
@@ -94,12 +94,12 @@ def test_nobody_signs_up_alone(client):
 @pytest.mark.parametrize(
     "path", ["/", "/accounts/login/", "/nowhere", "/api/v1/orders", "/api/v1/openapi.json", "/oauth/token"]
 )
-def test_no_answer_may_be_kept(client, path):
+def test_pages_are_not_cacheable(client, path):
     assert "no-store" in client.get(path)["Cache-Control"]
 
 
 @pytest.mark.django_db
-def test_nothing_that_a_machine_or_a_seller_reads_may_be_kept(client, anna):
+def test_api_answers_and_sellers_pages_are_not_cacheable(client, anna):
     machine = a_machine_of("lampenhuis")
     for path in ("/orders", "/orders/none", "/refunds", "/events", "/webhooks", "/statement?month=2026-10"):
         assert "no-store" in machine.call("get", path).headers["Cache-Control"], path
@@ -109,7 +109,7 @@ def test_nothing_that_a_machine_or_a_seller_reads_may_be_kept(client, anna):
 
 
 @pytest.mark.django_db
-def test_static_files_may_be_kept(client):
+def test_static_files_are_cacheable(client):
     name = next((PACKAGE / "static").rglob("*.css")).relative_to(PACKAGE / "static")
     response = client.get(f"/static/{name.as_posix()}")
     response.close()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("not-found", 404), ("conflict", 409), ("rejected", 422)])
-def test_each_kind_has_its_status_and_says_its_sentence(client, kind, status):
+def test_each_kind_of_refusal_has_its_status_and_sentence(client, kind, status):
     response = client.get(f"/refuse/{kind}")
 
     assert response.status_code == status

@@ -59,7 +59,7 @@ def path_in(letter: Any) -> str:
 
 
 @pytest.mark.parametrize("address", ["anna@example.com", "nobody@example.com"])
-def test_nothing_tells_whether_somebody_has_the_address(
+def test_a_reset_does_not_reveal_whether_the_address_is_known(
     annas_login: User, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same answer by the same statements, without a hash and without a mail server."""
@@ -106,7 +106,7 @@ def test_a_link_works_for_an_hour(annas_login: User, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("host", ["localhost:1", "localhost:8000.evil.example", "testserver:99", "evil.example"])
-def test_a_link_leads_to_the_site_whatever_host_the_request_named(annas_login: User, host: str) -> None:
+def test_a_link_uses_the_sites_own_address_whatever_the_host_header(annas_login: User, host: str) -> None:
     ask("anna@example.com", headers={"Host": host})
     ask("anna@example.com")
     for letter in do_jobs():
@@ -114,7 +114,7 @@ def test_a_link_leads_to_the_site_whatever_host_the_request_named(annas_login: U
         assert host not in letter.body
 
 
-def test_no_log_and_no_job_holds_a_link(annas_login: User, caplog: Any) -> None:
+def test_logs_and_jobs_contain_no_link(annas_login: User, caplog: Any) -> None:
     with caplog.at_level("DEBUG"):
         ask("anna@example.com")
         (letter,) = do_jobs()
@@ -145,7 +145,7 @@ def test_a_fault_on_that_page_writes_no_link(annas_login: User, caplog: Any, mon
     assert "secret-of-it" not in written
 
 
-def test_asking_often_for_one_address_waits_whether_anybody_has_it(annas_login: User) -> None:
+def test_resets_for_one_address_are_limited_whether_it_is_known_or_not(annas_login: User) -> None:
     for address in ("anna@example.com", "nobody@example.com"):
         answers = [ask(address, REMOTE_ADDR=f"192.0.2.{n}") for n in range(5)]
         assert [answer.status_code for answer in answers] == [302] * 4 + [429]

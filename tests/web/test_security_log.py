@@ -35,7 +35,7 @@ def request_line(caplog: Any) -> dict[str, Any]:
     return written
 
 
-def test_each_request_line_says_who_and_from_where(anna: Any, caplog: Any) -> None:
+def test_each_request_is_logged_with_sender_and_address(anna: Any, caplog: Any) -> None:
     machine = a_machine_of("lampenhuis", read_only=True)
     person = Client(REMOTE_ADDR="192.0.2.7")
     person.force_login(user_of(anna))
@@ -93,7 +93,7 @@ def test_roles_and_the_policy_are_recorded_with_who_changed_them(anna: Any, lamp
     assert {address for (address,) in recorded("address")} == {"command line"}
 
 
-def test_files_taken_away_are_recorded(anna: Any) -> None:
+def test_downloads_are_recorded(anna: Any) -> None:
     client = Client()
     client.force_login(user_of(anna))
     paths = ("/shops/lampenhuis/finance/invoices/coming/file/", "/shops/lampenhuis/finance/statement/")
@@ -104,7 +104,7 @@ def test_files_taken_away_are_recorded(anna: Any) -> None:
     assert set(recorded("event", "user_name")) == {("data.exported", "anna")}
 
 
-def test_the_command_finds_what_is_looked_for(annas_login: User, lampenhuis: Any) -> None:
+def test_the_command_filters_events(annas_login: User, lampenhuis: Any) -> None:
     for password in ("wrong-password-1", PASSWORD):
         Client().post("/accounts/login/", {"login": "anna", "password": password})
     machine = a_machine_of("lampenhuis", read_only=True)
@@ -143,7 +143,7 @@ def test_the_command_finds_what_is_looked_for(annas_login: User, lampenhuis: Any
     ],
     ids=lambda bad: bad["path"],
 )
-def test_a_bad_request_of_nobody_writes_no_traceback(bad: dict[str, Any], caplog: Any) -> None:
+def test_a_bad_anonymous_request_logs_no_traceback(bad: dict[str, Any], caplog: Any) -> None:
     with caplog.at_level(logging.INFO):
         answer = Client(raise_request_exception=False).post(**bad)
 

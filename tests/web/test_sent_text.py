@@ -31,13 +31,13 @@ def test_at_a_desk_too(pia: Any, fien: Any, desk: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/shops/%00/", "/shops/lampenhuis/orders/%00/", "/accounts/email/confirm/%00/", "/%00"]
 )
-def test_an_address_with_nul_leads_nowhere(anna: Any, path: str) -> None:
+def test_a_path_with_nul_is_not_found(anna: Any, path: str) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(user_of(anna))
     assert client.get(path).status_code in (404, 410)
 
 
-def test_the_api_says_it_as_a_problem(anna: Any) -> None:
+def test_the_api_returns_a_problem(anna: Any) -> None:
     machine = a_machine_of("lampenhuis", read_only=True)
     paths = ("/orders?q=%00", "/customer-queries?q=%00", "/orders/%00", "/events?after=%00")
     for path in (*paths, "/write-offs?order_number=%00", "/refunds?state=%00", "/invoices?after=%00"):

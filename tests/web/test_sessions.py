@@ -66,7 +66,7 @@ def test_a_desks_session_ends_after_half_an_hour_without_use(request: Any, who: 
     assert not is_in(client)
 
 
-def test_whoever_gets_a_desk_has_its_rule_at_once(annas_login: User, fien: Any) -> None:
+def test_a_new_desk_member_gets_its_idle_limit_at_once(annas_login: User, fien: Any) -> None:
     client = signed_in(annas_login)
     annas_login.groups.set(user_of(fien).groups.all())
     later(client, 120)
@@ -107,7 +107,7 @@ def test_all_others_are_ended_at_once(annas_login: User) -> None:
     assert [is_in(each) for each in (here, *others)] == [True, False, False]
 
 
-def test_nobody_ends_the_session_of_another(annas_login: User, carla: Any) -> None:
+def test_another_users_session_cannot_be_ended(annas_login: User, carla: Any) -> None:
     anna = signed_in(annas_login)
     (row,) = UserSession.objects.all()
     eve = Client()
@@ -157,7 +157,7 @@ ASKS = {
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_money_clients_and_secrets_ask_for_the_password_again(scene: Any, pia: Any, fien: Any, name: str) -> None:  # noqa: F811
+def test_money_clients_and_secrets_require_the_password_again(scene: Any, pia: Any, fien: Any, name: str) -> None:  # noqa: F811
     (address,) = [each for each in ALL if each.name == name]
     user = user_of({"finance": fien, "partnerservice": pia}.get(AT_A_DESK.get(name, ""), scene.anna))
     user.set_password(PASSWORD)

@@ -38,7 +38,7 @@ def end_wait(*keys: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["anna", "ANNA", " anna ", "anna@example.com", "Anna@Example.com"])
-def test_somebody_signs_in_by_name_or_address(annas_login: User, name: str) -> None:
+def test_a_user_signs_in_by_name_or_address(annas_login: User, name: str) -> None:
     assert sign_in(name, PASSWORD).headers["Location"] == "/"
 
 
@@ -53,7 +53,7 @@ def test_a_wrong_password_is_refused_in_the_same_words_as_an_unknown_name(annas_
 @pytest.mark.parametrize(
     "name", ["anna", "anna@example.com", "nobody", "nobody@example.com", "stopped", "stopped@example.com", "unset"]
 )
-def test_one_hash_is_made_whoever_is_named(annas_login: User, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_known_and_unknown_names_cost_one_hash(annas_login: User, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The time that an attempt takes is that of its hash, so the number of hashes is what a stranger could measure."""
     User.objects.create_user("stopped", "stopped@example.com", PASSWORD, is_active=False)
     User.objects.create_user("unset", "unset@example.com")
@@ -82,14 +82,14 @@ def test_failures_of_a_person_count_together_whatever_name_is_typed(annas_login:
     assert "Too many attempts failed. Wait" in Read(refused).text
 
 
-def test_a_name_that_nobody_has_waits_just_as_long(annas_login: User) -> None:
+def test_an_unknown_name_waits_just_as_long(annas_login: User) -> None:
     def answers(name: str, network: str) -> list[bool]:
         return [waits(sign_in(name, "wrong-password-1", REMOTE_ADDR=f"{network}.{n}")) for n in range(8)]
 
     assert answers("anna", "192.0.2") == answers("nobody", "198.51.100")
 
 
-def test_waits_grow_to_a_bound_and_end_by_themselves(annas_login: User) -> None:
+def test_waits_grow_to_a_limit_and_expire(annas_login: User) -> None:
     count = LimitedKey("person 1", Limit(2, 5, 60))
     waits = []
     for _n in range(10):
@@ -99,7 +99,7 @@ def test_waits_grow_to_a_bound_and_end_by_themselves(annas_login: User) -> None:
     assert waits == [0, 0, 5, 10, 20, 40, 60, 60, 60, 60]
 
 
-def test_who_tries_while_waiting_does_not_wait_longer(annas_login: User) -> None:
+def test_attempts_during_a_wait_do_not_prolong_it(annas_login: User) -> None:
     count = LimitedKey("person 1", Limit(1, 50, 60))
     assert [attempts.count_attempt([count]) for _n in range(2)] == [0, 0]
     before = AttemptCount.objects.get(key=count.key)
@@ -110,7 +110,7 @@ def test_who_tries_while_waiting_does_not_wait_longer(annas_login: User) -> None
     assert (after.failures, after.waits_until) == (before.failures, before.waits_until)
 
 
-def test_a_stranger_cannot_keep_somebody_out_of_their_own_browser(annas_login: User) -> None:
+def test_a_stranger_cannot_lock_a_user_out_of_a_known_browser(annas_login: User) -> None:
     own = Client()
     assert sign_in("anna", PASSWORD, own, REMOTE_ADDR="192.0.2.1").status_code == 302
     own.post("/accounts/logout/")
@@ -148,14 +148,14 @@ def test_a_network_that_tries_many_names_is_slowed_down(annas_login: User, monke
     assert sign_in("anna", PASSWORD, REMOTE_ADDR="192.0.2.2").status_code == 302
 
 
-def test_signing_in_rightly_takes_no_failure_of_others_away_from_a_network(annas_login: User) -> None:
+def test_a_successful_sign_in_keeps_others_failures_in_the_network(annas_login: User) -> None:
     for n in range(4):
         sign_in(f"nobody-{n}", "wrong-password-1")
     sign_in("anna", PASSWORD)
     assert AttemptCount.objects.get(key="network 127.0.0.1").failures == 4
 
 
-def test_asking_for_a_new_password_wipes_no_failure(annas_login: User) -> None:
+def test_a_password_reset_request_resets_no_failures(annas_login: User) -> None:
     for n in range(8):
         sign_in("anna", "wrong-password-1", REMOTE_ADDR=f"192.0.2.{n}")
 
@@ -164,7 +164,7 @@ def test_asking_for_a_new_password_wipes_no_failure(annas_login: User) -> None:
     assert waits(sign_in("anna", PASSWORD, REMOTE_ADDR="203.0.113.1"))
 
 
-def test_a_clock_that_was_ahead_for_a_moment_keeps_nobody_waiting(annas_login: User) -> None:
+def test_a_clock_that_was_ahead_does_not_make_users_wait(annas_login: User) -> None:
     for n in range(8):
         sign_in("anna", "wrong-password-1", REMOTE_ADDR=f"192.0.2.{n}")
     with connection.cursor() as cursor:  # As the rows were if the database's clock had been a day ahead.
@@ -175,7 +175,7 @@ def test_a_clock_that_was_ahead_for_a_moment_keeps_nobody_waiting(annas_login: U
     assert sign_in("anna", PASSWORD, REMOTE_ADDR="203.0.113.1").status_code == 302
 
 
-def test_counts_take_no_clock_of_a_web_server(annas_login: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_use_the_databases_clock(annas_login: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """A web server whose clock is a year ahead neither waits nor lets others in early."""
     for n in range(8):
         sign_in("anna", "wrong-password-1", REMOTE_ADDR=f"192.0.2.{n}")
@@ -200,7 +200,7 @@ def test_guesses_at_the_old_password_and_at_fresh_proof_count_too(annas_login: U
     assert User.objects.get(pk=annas_login.pk).check_password(PASSWORD)
 
 
-def test_what_became_of_attempts_is_in_the_security_log(annas_login: User) -> None:
+def test_attempts_are_in_the_security_log(annas_login: User) -> None:
     sign_in("anna", "wrong-password-1", REMOTE_ADDR="192.0.2.7")
     sign_in("Klaas Vaak", "wrong-password-1", REMOTE_ADDR="192.0.2.7")
     sign_in("anna", PASSWORD, REMOTE_ADDR="192.0.2.8")

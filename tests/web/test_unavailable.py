@@ -59,7 +59,7 @@ def test_a_page_says_so_in_the_readers_language(client, monkeypatch, where, lang
 
 
 @pytest.mark.parametrize("refusal", ["busy", "request-timeout", "body-too-large"])
-def test_what_the_server_would_not_take_is_said_to_people_and_to_programs(client, refusal):
+def test_refusals_of_the_server_are_pages_or_problems(client, refusal):
     status = {"busy": 503, "request-timeout": 408, "body-too-large": 413}[refusal]
 
     page = client.post("/accounts/login/", **{"lostpost.refusal": refusal})
@@ -70,7 +70,7 @@ def test_what_the_server_would_not_take_is_said_to_people_and_to_programs(client
     assert ("Retry-After" in page.headers, "Retry-After" in program.headers) == (status == 503, status == 503)
 
 
-def test_nobody_can_say_in_a_header_that_the_server_refused(client):
+def test_a_client_cannot_forge_a_refusal_of_the_server(client):
     assert client.get("/healthz", headers={"lostpost.refusal": "busy"}).status_code == 200
 
 
@@ -87,5 +87,5 @@ def test_a_declared_body_over_the_limit_of_its_path_is_not_read(client, path):
     assert refused.status_code == 413
 
 
-def test_no_path_takes_more_than_the_api():
+def test_no_path_has_a_higher_body_limit_than_the_api():
     assert max(map(body_limit, ["/", "/accounts/login/", "/oauth/token", "/api/v1/scans"])) == LARGEST

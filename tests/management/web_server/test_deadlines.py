@@ -97,7 +97,7 @@ def drip(line: socket.socket) -> bytes:
     raise AssertionError("the server waits for ever")
 
 
-def test_a_line_on_which_nothing_is_said_is_closed(site, monkeypatch):
+def test_an_idle_connection_is_closed(site, monkeypatch):
     monkeypatch.setattr(channel, "IDLE_SECONDS", 0.1)
 
     with site.line() as line:
@@ -112,7 +112,7 @@ def test_a_header_that_drips_is_cut_off(site, monkeypatch):
         assert drip(line) == b""
 
 
-def test_a_body_that_drips_is_refused(site, monkeypatch):
+def test_a_body_sent_byte_by_byte_is_refused(site, monkeypatch):
     monkeypatch.setattr(channel, "BODY_SECONDS", 0.2)
 
     with site.line() as line:
@@ -129,7 +129,7 @@ def large(environ, start_response) -> list[bytes]:
     return [b"x" * 20_000_000]
 
 
-def test_an_answer_that_nobody_takes_is_given_up(site, monkeypatch):
+def test_an_answer_that_is_not_read_is_given_up(site, monkeypatch):
     monkeypatch.setattr(channel, "SEND_SECONDS", 0.1)
     monkeypatch.setattr(site.server, "application", large)
 
@@ -139,7 +139,7 @@ def test_an_answer_that_nobody_takes_is_given_up(site, monkeypatch):
         wait_for(lambda: not site.server.active_channels)
 
 
-def test_the_quietest_line_makes_room_for_a_new_one(site, monkeypatch):
+def test_the_longest_idle_connection_is_closed_for_a_new_one(site, monkeypatch):
     monkeypatch.setattr(web_server, "CONNECTIONS_MAX", 3)
 
     with ExitStack() as lines:
@@ -202,7 +202,7 @@ def holds(site: Site, count: int) -> bool:
     return bool(sum(lane.running.values()) + len(lane.waiting) == count)
 
 
-def test_who_has_waited_for_too_long_is_refused(site, monkeypatch):
+def test_a_request_that_waited_too_long_is_refused(site, monkeypatch):
     monkeypatch.setattr(lanes, "WAIT_SECONDS_MAX", 0.0)
 
     with site.line() as line:

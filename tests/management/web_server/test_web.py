@@ -45,7 +45,7 @@ def say(server: servers.Server, words: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("words", [b"", HALF_A_HEADER, NO_BODY], ids=["nothing", "half a header", "no body"])
-def test_fifty_clients_that_send_nothing_more_hold_up_nobody(server, words):
+def test_fifty_stalled_clients_block_nobody(server, words):
     with ExitStack() as lines:
         for _number in range(CLIENTS_OF_EACH_KIND):
             line = lines.enter_context(socket.create_connection(("127.0.0.1", server.port)))
@@ -76,7 +76,7 @@ def test_a_body_that_grows_over_the_limit_in_chunks_is_refused(server):
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_file_posted_to_a_page_is_kept_nowhere(server):
+def test_a_file_posted_to_a_page_is_not_stored(server):
     boundary = (
         b"--b\r\nContent-Disposition: form-data; name=login; filename=f\r\n\r\n" + b"x" * 10_000 + b"\r\n--b--\r\n"
     )
@@ -132,7 +132,7 @@ def test_two_hundred_clients_at_once_are_answered_or_refused_early_and_health_at
     assert all(answer.headers["Retry-After"] for answer in answers if answer.status == 503)
 
 
-def test_a_killed_process_is_started_again_and_what_was_begun_at_sigterm_is_answered(log):
+def test_a_killed_process_is_restarted_and_requests_begun_before_sigterm_are_answered(log):
     def children() -> list[int]:
         pid = running.process.pid
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
