@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from lostpost.accounts.models import PolicyVersion, Seller
+from lostpost.accounts.models import Seller
 from lostpost.audit.verify_counts import BELONGING, COUNTED, PAID_AGAIN, PARCELS
 from lostpost.audit.verify_documents import CREDIT_NOTES, RESTORED, SERIES
 from lostpost.audit.verify_invoices import (
@@ -28,7 +28,6 @@ from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment
 from lostpost.customer_queries.models import Mail, TimelineEntry
-from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
 from lostpost.orders.models import OrderItem, ReturnUnit
@@ -67,7 +66,6 @@ def verify(seller: Seller) -> Iterator[Difference]:
 class _Check:
     def __init__(self, seller: Seller) -> None:
         self.seller = seller
-        self.rates = {version.version: version.values for version in PolicyVersion.objects.all()}
         self.write_offs = {row.id: row for row in WriteOff.objects.filter(seller_id=seller.id).select_related("order")}
         self.lines = list(
             WriteOffLine.objects.filter(seller_id=seller.id).select_related("write_off").order_by("write_off_id", "id")
@@ -107,6 +105,12 @@ class _Check:
         ).select_related("write_off_line"):
             restored[part.write_off_line.order_item_id].append(part)
         for item_id, lines in of_item.items():
+            for line in lines:
+                booked = items[item_id].commission_vat_rate_bp
+                name = f"write-off {line.write_off.number}, item {items[item_id].item}: rate of VAT on its commission"
+                yield from self._differ(
+                    name, line.commission_vat_rate_bp if booked is None else booked, line.commission_vat_rate_bp
+                )
             if item_id in with_returns or item_id in restored:
                 yield from self._bound_differences(items[item_id], lines, restored[item_id])
             else:
@@ -145,7 +149,7 @@ class _Check:
             name = f"item {item.item}: units that stand as written off"
             yield Difference(self.seller.code, name, f"0 to {item.quantity}", written_off)
             return
-        all_units = WriteOffLine(write_off=lines[-1].write_off, quantity=written_off)
+        all_units = WriteOffLine(quantity=written_off, commission_vat_rate_bp=lines[-1].commission_vat_rate_bp)
         least = self._worth(item, all_units, last=written_off == item.quantity)
         most = self._worth(item, all_units, last=written_off > 0)
         stands = tuple(sum(each) - sum(part) for each, part in zip(_columns(lines), _columns(restored), strict=True))
@@ -173,9 +177,7 @@ class _Check:
             )
 
     def _worth(self, item: OrderItem, line: WriteOffLine, *, last: bool) -> tuple[int, ...]:
-        rate = item.commission_vat_rate_bp
-        if rate is None:
-            rate = self._policy(line.write_off.policy_version).commission_vat_rate_bp
+        rate = line.commission_vat_rate_bp
         before = item.quantity - line.quantity if last else 0
         return tuple(
             share_of_units(total, quantity=item.quantity, before=before, count=line.quantity)
@@ -302,9 +304,6 @@ class _Check:
             cursor.execute(statement, {"seller": self.seller.id, **more})
             rows: list[tuple[str, Any, Any]] = cursor.fetchall()
             return rows
-
-    def _policy(self, version: int) -> Policy:
-        return Policy.from_values(self.rates.get(version, {}), version=version)
 
 
 def _amounts_of_line(line: WriteOffLine | RestorationLine) -> tuple[int, ...]:

@@ -10,12 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
-from lostpost.accounts.models import PolicyVersion
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry, lock_query
-from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post import Posting, post_transfers
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
@@ -112,11 +110,8 @@ def _postings(restoration: Restoration) -> list[Posting]:
     """Book each line by itself, at the rate of VAT at which its commission was given back."""
     postings = [Posting(Kind.RESTORED_DELIVERY, restoration.id, restoration.delivery_minor)]
     lines = RestorationLine.objects.filter(seller_id=restoration.seller_id, restoration_id=restoration.id)
-    for line in lines.select_related("write_off_line__order_item", "write_off_line__write_off").order_by("id"):
-        item = line.write_off_line.order_item
-        rate_bp = item.commission_vat_rate_bp
-        if rate_bp is None:
-            rate_bp = _rate_of_version(line.write_off_line.write_off.policy_version)
+    for line in lines.select_related("write_off_line").order_by("id"):
+        rate_bp = line.write_off_line.commission_vat_rate_bp
         postings += [
             Posting(Kind.RESTORED_TURNOVER, line.id, line.refund_minor),
             Posting(Kind.RESTORED_COMMISSION, line.id, line.commission_minor, vat_rate_bp=rate_bp),
@@ -145,11 +140,6 @@ def _count_paid_again(restoration: Restoration) -> None:
         Order.objects.filter(seller_id=seller_id, id=restoration.order_id).update(
             delivery_refunded_minor=F("delivery_refunded_minor") - restoration.delivery_minor
         )
-
-
-def _rate_of_version(version: int) -> int:
-    values = PolicyVersion.objects.filter(version=version).values_list("values", flat=True).first()
-    return (Policy() if values is None else Policy.from_values(values, version=version)).commission_vat_rate_bp
 
 
 def _lock(seller_id: UUID, number: str) -> tuple[Restoration, CustomerQuery]:

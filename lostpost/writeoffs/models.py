@@ -62,6 +62,7 @@ class WriteOffLine(SellerOwned):
     refund_minor = models.BigIntegerField()  # Minor units of the order's currency, VAT included.
     commission_minor = models.BigIntegerField()  # Given back, VAT excluded.
     commission_vat_minor = models.BigIntegerField()
+    commission_vat_rate_bp = models.PositiveIntegerField()  # At which its commission was booked; 2100 = 21 %.
     facts = models.JSONField()  # `eligibility.facts.facts_as_json`
     quantity_restored = models.PositiveIntegerField(default=0, db_default=0)  # Of which the customer has paid again.
 

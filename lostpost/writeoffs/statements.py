@@ -137,6 +137,7 @@ def insert_write_off(
             "refund_minor": line.refund_minor,
             "commission_minor": line.commission_minor,
             "commission_vat_minor": line.commission_vat_minor,
+            "commission_vat_rate_bp": line.commission_vat_rate_bp,
             "facts": facts,
         }
         for (line_id, line), facts in zip(lines, all_facts, strict=True)

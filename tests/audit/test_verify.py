@@ -68,6 +68,7 @@ TAMPERED = {
         "UPDATE lostpost_writeoffline SET commission_minor = commission_minor - 1 WHERE seller_id = SELLER"
     ),
     "a line's VAT": "UPDATE lostpost_writeoffline SET commission_vat_minor = 0 WHERE seller_id = SELLER",
+    "a line's rate": "UPDATE lostpost_writeoffline SET commission_vat_rate_bp = 900 WHERE seller_id = SELLER",
     "a line's units": "UPDATE lostpost_writeoffline SET quantity = quantity + 1 WHERE seller_id = SELLER",
     "a write-off's amount": "UPDATE lostpost_writeoff SET refund_minor = refund_minor + 1 WHERE seller_id = SELLER",
     "a write-off's currency": "UPDATE lostpost_writeoff SET currency = 'SEK' WHERE seller_id = SELLER",
