@@ -16,7 +16,7 @@ from lostpost.web.sessions import browser_named
 from tests.cast import user_of
 from tests.portal.pages import Read
 from tests.repo.site import ACTIONS, ALL, AT_A_DESK, addresses
-from tests.repo.test_access import changed, rows, scene  # noqa: F401 - a fixture.
+from tests.repo.test_access import changed, rows, scene, written  # noqa: F401 - fixtures.
 from tests.web.password import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_another_password_ends_all_other_sessions(annas_login: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "named"),
+    ("agent", "named"),
     [
         (FIREFOX, "Firefox on Linux"),
         (
@@ -140,8 +140,8 @@ def test_another_password_ends_all_other_sessions(annas_login: User) -> None:
         ("", ""),
     ],
 )
-def test_browsers_are_named_as_people_do(written: str, named: str) -> None:
-    assert browser_named(written) == named
+def test_browsers_are_named_as_people_do(agent: str, named: str) -> None:
+    assert browser_named(agent) == named
 
 
 # Fresh proof ---------------------------------------------------------------------------------------------------------
