@@ -1,4 +1,4 @@
-"""The self-check agrees while all is well, and tells the month and the sum that does not."""
+"""The self-check agrees with untampered records, and names the month and sum that disagree."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def months(anna) -> list[CheckedMonth]:
 
 
 @pytest.mark.django_db
-def test_each_month_and_currency_is_added_up_from_every_side(anna, fien, pia):
-    made = lost(anna, key="write-off-1", paid_minor=25_00, commission_minor=3_00, delivery_costs_minor=4_95)
+def test_each_month_and_currency_has_five_sums(anna, fien, pia):
+    write_off = lost(anna, key="write-off-1", paid_minor=25_00, commission_minor=3_00, delivery_costs_minor=4_95)
     lost(anna, key="write-off-2", paid_minor=10_00, commission_minor=1_00)
     lost(anna, key="write-off-3", paid_minor=1_200, currency="JPY")
-    mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
+    mark_refund_paid(seller_id=anna.seller_id, number=write_off.number, reference="BANK-1", by=fien, now=NOW)
     restore_payment(
         seller_id=anna.seller_id,
-        write_off=made.number,
+        write_off=write_off.number,
         consent="It came.",
         consented_at=NOW,
         reference="tr_2",
@@ -73,7 +73,7 @@ def test_a_month_begins_at_the_marketplaces_midnight(anna):
 
 
 @pytest.mark.django_db
-def test_nothing_is_seen_of_another_shop_or_outside_the_time(anna, carla):
+def test_other_shops_and_other_times_are_left_out(anna, carla):
     lost(carla, key="write-off-1")
 
     assert months(anna) == []
@@ -83,13 +83,13 @@ def test_nothing_is_seen_of_another_shop_or_outside_the_time(anna, carla):
 
 
 @pytest.mark.django_db
-def test_a_refund_that_came_back_is_owed_again_and_agrees(anna, fien, pia):
-    made = lost(anna, key="write-off-1", paid_minor=25_00)
-    of_it = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
+def test_a_bounced_refund_is_owed_again_and_agrees(anna, fien, pia):
+    write_off = lost(anna, key="write-off-1", paid_minor=25_00)
+    of_it = {"seller_id": anna.seller_id, "number": write_off.number, "by": fien, "now": NOW}
     mark_refund_paid(reference="BANK-1", **of_it)
     restore_payment(
         seller_id=anna.seller_id,
-        write_off=made.number,
+        write_off=write_off.number,
         consent="It came.",
         consented_at=NOW,
         reference="tr_2",
@@ -98,7 +98,9 @@ def test_a_refund_that_came_back_is_owed_again_and_agrees(anna, fien, pia):
         now=NOW,
     )
 
-    fail_refund(lock_refund(seller_id=anna.seller_id, number=made.number), problem="Account closed", by=None, now=NOW)
+    fail_refund(
+        lock_refund(seller_id=anna.seller_id, number=write_off.number), problem="Account closed", by=None, now=NOW
+    )
 
     (month,) = months(anna)
     assert (month.confirmed_minor, month.paid_minor, month.restored_minor) == (0, 0, 25_00)
@@ -124,9 +126,9 @@ BROKEN: dict[str, str] = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", BROKEN.values(), ids=BROKEN)
-def test_whatever_is_broken_by_hand_is_told(anna, fien, statement):
-    made = lost(anna, key="write-off-1", delivery_costs_minor=4_95)
-    mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
+def test_each_tampered_record_disagrees(anna, fien, statement):
+    write_off = lost(anna, key="write-off-1", delivery_costs_minor=4_95)
+    mark_refund_paid(seller_id=anna.seller_id, number=write_off.number, reference="BANK-1", by=fien, now=NOW)
     assert [it.agrees for it in months(anna)] == [True]
 
     with connection.cursor() as cursor:

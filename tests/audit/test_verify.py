@@ -1,4 +1,4 @@
-"""The self-check: clean after anything the program does, and loud after anything that was changed behind its back."""
+"""`verify` reports nothing after any command, and every record that was tampered with."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def annas_books(written_once):
     with written_once():
         anna, fien = annas_shop(), a_staff_member("Fien", "finance")
         query = silent_parcel(anna, quantity=4, paid_minor=100_01, commission_minor=10_01, delivery_costs_minor=4_95)
-        (pick,) = all_of(query)
+        (units,) = all_of(query)
         for n in range(2):
             write_off(
                 query=query.number,
-                selection=[SelectedUnits(pick.parcel, pick.item, 1)],
+                selection=[SelectedUnits(units.parcel, units.item, 1)],
                 by=anna,
                 key=f"part-{n:04}",
                 now=NOW,
             )
-        a_return(query.order, {(pick.parcel, pick.item): 1})
+        a_return(query.order, {(units.parcel, units.item): 1})
         mark_refund_paid(seller_id=anna.seller_id, number=f"{query.number}-1", reference="BANK-1", by=fien, now=NOW)
         other = silent_parcel(anna, quantity=2, paid_minor=10_01, delivery_costs_minor=4_95)
         write_off(query=other.number, selection=all_of(other), by=anna, key="all-of-it", now=NOW)
@@ -55,8 +55,8 @@ def books(anna):
     """What was written once for all tests."""
 
 
-def behind_the_back(anna, statement: str, *parameters: int | UUID) -> int:
-    """Change rows as no part of the program does; `SELLER` in the statement is the shop."""
+def tamper(anna, statement: str, *parameters: int | UUID) -> int:
+    """Change rows directly in the database; `SELLER` in the statement is the shop."""
     with connection.cursor() as cursor:
         cursor.execute(statement.replace("SELLER", f"'{anna.seller_id}'"), parameters)
         return int(cursor.rowcount)
@@ -135,13 +135,13 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("statement", TAMPERED.values(), ids=TAMPERED)
-def test_whatever_was_changed_behind_its_back_is_reported(anna, books, statement):
-    assert behind_the_back(anna, statement) > 0
+def test_each_tampered_record_is_reported(anna, books, statement):
+    assert tamper(anna, statement) > 0
 
-    found = [str(difference) for difference in verify(anna.seller)]
+    differences = [str(difference) for difference in verify(anna.seller)]
 
-    assert found
-    assert all(line.startswith("lampenhuis: ") and "expected" in line for line in found)
+    assert differences
+    assert all(line.startswith("lampenhuis: ") and "expected" in line for line in differences)
 
 
 def test_a_refund_without_a_write_off_is_reported(anna, books):
@@ -155,7 +155,7 @@ def test_a_refund_without_a_write_off_is_reported(anna, books):
 
 def test_a_line_of_another_order_is_reported(anna, books):
     lines = list(WriteOffLine.objects.filter(seller_id=anna.seller_id).order_by("id"))
-    behind_the_back(
+    tamper(
         anna,
         "UPDATE lostpost_writeoffline SET order_item_id = %s WHERE seller_id = SELLER AND id = %s",
         lines[-1].order_item_id,
@@ -165,8 +165,8 @@ def test_a_line_of_another_order_is_reported(anna, books):
     assert any("of another order" in it.what for it in verify(anna.seller))
 
 
-def test_a_story_told_twice_is_reported(anna, books):
-    behind_the_back(
+def test_a_duplicate_timeline_entry_is_reported(anna, books):
+    tamper(
         anna,
         "INSERT INTO lostpost_timelineentry (seller_id, id, query_id, at, kind, data, text, by_user_id, by_name)"
         " SELECT seller_id, gen_random_uuid(), query_id, at, kind, data, text, by_user_id, by_name"
@@ -176,14 +176,14 @@ def test_a_story_told_twice_is_reported(anna, books):
     assert any("on its timeline" in it.what for it in verify(anna.seller))
 
 
-def test_clocks_that_differ_are_no_difference(carla):
-    """Ids are made by each machine's own clock: a later write-off may have an earlier id."""
+def test_ids_out_of_order_are_no_difference(carla):
+    """Ids follow the clock of each machine: a later write-off may have an earlier id."""
     query = silent_parcel(carla, quantity=3, paid_minor=100_00, commission_minor=10_01)
-    (pick,) = all_of(query)
+    (units,) = all_of(query)
     for n in range(3):
         write_off(
             query=query.number,
-            selection=[SelectedUnits(pick.parcel, pick.item, 1)],
+            selection=[SelectedUnits(units.parcel, units.item, 1)],
             by=carla,
             key=f"part-{n:04}",
             now=NOW,
@@ -195,7 +195,7 @@ def test_clocks_that_differ_are_no_difference(carla):
     first, last = by_write_off[ids[0]], by_write_off[ids[-1]]
     assert (first.refund_minor, last.refund_minor) == (33_33, 33_34)
     for one, amount in ((first, 33_34), (last, 33_33)):
-        behind_the_back(
+        tamper(
             carla,
             "UPDATE lostpost_writeoffline SET refund_minor = %s, commission_minor = %s, commission_vat_minor = 70"
             " WHERE seller_id = SELLER AND id = %s",
@@ -207,18 +207,18 @@ def test_clocks_that_differ_are_no_difference(carla):
     assert not [it for it in verify(carla.seller) if "refund, commission" in it.what]
 
 
-def test_another_shops_books_are_not_looked_at(anna, carla, books):
-    behind_the_back(anna, "UPDATE lostpost_writeoffline SET refund_minor = 0 WHERE seller_id = SELLER")
+def test_another_shops_records_are_not_checked(anna, carla, books):
+    tamper(anna, "UPDATE lostpost_writeoffline SET refund_minor = 0 WHERE seller_id = SELLER")
 
     assert list(verify(carla.seller)) == []
 
 
-def test_the_command_says_so_and_fails(anna, carla, books):
+def test_the_command_reports_differences_and_fails(anna, carla, books):
     clean = StringIO()
     call_command("verify", stdout=clean)
     assert "All is as the write-off lines say, in 2 shops." in clean.getvalue()
 
-    behind_the_back(anna, "DELETE FROM lostpost_transfer WHERE seller_id = SELLER")
+    tamper(anna, "DELETE FROM lostpost_transfer WHERE seller_id = SELLER")
     loud = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("verify", stdout=loud, stderr=StringIO())
@@ -228,7 +228,7 @@ def test_the_command_says_so_and_fails(anna, carla, books):
 
 def test_the_self_check_changes_nothing(anna, books):
     before = row_counts()
-    behind_the_back(anna, "UPDATE lostpost_writeoffline SET refund_minor = 0 WHERE seller_id = SELLER")
+    tamper(anna, "UPDATE lostpost_writeoffline SET refund_minor = 0 WHERE seller_id = SELLER")
 
     assert len(list(verify(anna.seller))) == len(list(verify(anna.seller))) > 0
     assert row_counts() == before

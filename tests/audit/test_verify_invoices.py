@@ -1,4 +1,4 @@
-"""The self-check of invoices, credit notes and restorations: loud after anything that was changed behind their back."""
+"""`verify` reports every invoice, credit note and restoration that was tampered with."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def annas_books(written_once):
         OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
         february = an_invoice(anna.seller, "2026-02")
         mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=NOW)
-        made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
-        mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
-        credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+        recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
+        mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
+        credit_customer(seller_id=anna.seller_id, write_off_id=recorded.id, now=NOW)
         an_invoice(anna.seller, "2026-03")
-        (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(made)]
+        (units,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(recorded)]
         for n, reference in enumerate(["tr_1", "", ""]):
-            again = restore_payment(
+            restoration = restore_payment(
                 seller_id=anna.seller_id,
-                write_off=made.number,
-                selection=[pick],
+                write_off=recorded.number,
+                selection=[units],
                 consent="He has it after all.",
                 consented_at=NOW,
                 reference=reference,
@@ -55,7 +55,9 @@ def annas_books(written_once):
                 key=f"restore-{n}",
                 now=on(2, 4),
             )
-        withdraw_restoration(seller_id=anna.seller_id, number=again.number, reason="Not paid", by=fien, now=on(3, 4))
+        withdraw_restoration(
+            seller_id=anna.seller_id, number=restoration.number, reason="Not paid", by=fien, now=on(3, 4)
+        )
         an_invoice(anna.seller, "2026-04")
         sold(anna.seller, on(1, 5))
         assert list(verify(anna.seller)) == []
@@ -72,9 +74,10 @@ def books(anna):
     """What was written once for all tests."""
 
 
-def all_of_it(made) -> list[SelectedUnits]:
+def all_of_it(write_off) -> list[SelectedUnits]:
     return [
-        SelectedUnits(line.parcel_unit.parcel.code, line.order_item.item, line.quantity) for line in made.lines.all()
+        SelectedUnits(line.parcel_unit.parcel.code, line.order_item.item, line.quantity)
+        for line in write_off.lines.all()
     ]
 
 
@@ -163,12 +166,12 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("statement", TAMPERED.values(), ids=TAMPERED)
-def test_whatever_was_changed_behind_its_back_is_reported(anna, books, statement):
+def test_each_tampered_record_is_reported(anna, books, statement):
     with connection.cursor() as cursor:
         cursor.execute(statement)
         assert cursor.rowcount > 0
 
-    found = [str(difference) for difference in verify(anna.seller)]
+    differences = [str(difference) for difference in verify(anna.seller)]
 
-    assert found
-    assert all(line.startswith("lampenhuis: ") and "expected" in line for line in found)
+    assert differences
+    assert all(line.startswith("lampenhuis: ") and "expected" in line for line in differences)

@@ -51,8 +51,8 @@ def test_a_day_has_the_hours_that_it_has_where_the_marketplace_is():
     # In Cairo summer time begins at the midnight before a Friday: that day has 23 hours.
     cairo = ZoneInfo("Africa/Cairo")
     waits_since = datetime(2026, 4, 23, 20, 0, tzinfo=cairo)
-    found = late_from(waits_since, country="ZZ", zone=cairo)
-    assert found - waits_since.astimezone(UTC) == timedelta(hours=18)
+    hours = late_from(waits_since, country="ZZ", zone=cairo)
+    assert hours - waits_since.astimezone(UTC) == timedelta(hours=18)
 
 
 def test_the_limit_itself_is_late_and_the_second_before_is_not():
@@ -84,6 +84,6 @@ def test_who_waits_longer_is_late_no_later(one, other):
 
 @given(instants)
 def test_nobody_is_late_before_the_hours_have_passed_nor_on_a_free_day(waits_since):
-    found = late_from(waits_since, country="NL", zone=AMSTERDAM)
-    assert found >= waits_since + timedelta(hours=18)
-    assert found.astimezone(AMSTERDAM).weekday() < 5
+    hours = late_from(waits_since, country="NL", zone=AMSTERDAM)
+    assert hours >= waits_since + timedelta(hours=18)
+    assert hours.astimezone(AMSTERDAM).weekday() < 5

@@ -1,4 +1,4 @@
-"""What a seller does in a customer query: start, answer, note, put aside, close, reopen; and who must not."""
+"""Commands on a customer query: start, answer, note, put aside, close, reopen; and who may not."""
 
 from datetime import timedelta
 from functools import partial
@@ -43,8 +43,8 @@ def kinds(query: CustomerQuery) -> list[str]:
 
 
 def state_of(query: CustomerQuery) -> tuple[Any, ...]:
-    found = CustomerQuery.objects.get(seller_id=query.seller_id, id=query.id)
-    return found.state, found.handled_at, found.waits_since
+    stored = CustomerQuery.objects.get(seller_id=query.seller_id, id=query.id)
+    return stored.state, stored.handled_at, stored.waits_since
 
 
 def put_in(query: CustomerQuery, state: str) -> None:
@@ -140,7 +140,7 @@ def test_the_subject_is_one_line(start):
     assert start(subject="Your\r\nBcc: all@example.com\tparcel").subject == "Your Bcc: all@example.com parcel"
 
 
-def test_a_message_of_any_script_and_with_markup_is_kept_as_it_was_written(anna, start):
+def test_a_message_of_any_script_and_with_markup_is_stored_unchanged(anna, start):
     words = "Zażółć gęślą jaźń 🎁 <script>alert(1)</script>\n\n— Anna"
 
     start(message=f"  {words}\n")
@@ -301,8 +301,8 @@ def test_an_answer_that_closes_is_sent_and_closes(anna, query):
 @pytest.fixture
 def failed_refund(anna, fien) -> CustomerQuery:
     query = silent_parcel(anna)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
-    mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed", by=fien, now=NOW)
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
+    mark_refund_failed(seller_id=anna.seller_id, number=recorded.number, problem="Account closed", by=fien, now=NOW)
     return query
 
 
@@ -352,14 +352,14 @@ def test_a_note_is_for_the_shop_alone(anna, query):
         ("with_partnerservice", "with_partnerservice"),
     ],
 )
-def test_a_customers_word_makes_it_the_sellers_turn(anna, query, state, after):
+def test_a_customers_message_makes_it_the_sellers_turn(anna, query, state, after):
     put_in(query, state)
 
     receive_message(seller_id=anna.seller_id, number=query.number, message="It came after all!", now=LATER)
 
     assert state_of(query)[0] == after
-    heard = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="message.received")
-    assert (heard.text, heard.data, heard.by_user_id) == ("It came after all!", {"name": "Klaas de Vries"}, None)
+    entry = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="message.received")
+    assert (entry.text, entry.data, entry.by_user_id) == ("It came after all!", {"name": "Klaas de Vries"}, None)
     reopened = TimelineEntry.objects.filter(seller_id=anna.seller_id, kind="query.reopened").exists()
     assert reopened == (state not in ("open", "with_partnerservice"))
 
@@ -381,7 +381,7 @@ def test_a_mail_is_sent_or_failed_once(anna, query):
     assert (mail.state, mail.sent_at, mail.subject, mail.body) == ("sent", LATER, "Your parcel", "We ask.")
 
 
-def test_a_mail_that_failed_opens_a_handled_query_and_is_told(anna, query):
+def test_a_failed_mail_reopens_a_handled_query_and_is_on_the_timeline(anna, query):
     close_query(number=query.number, by=anna, now=NOW)
     (mail,) = mails_about(query, "message")
 
@@ -416,7 +416,7 @@ def test_the_database_keeps_no_mail_without_its_time(anna, query, values):
         Mail.objects.filter(seller_id=anna.seller_id).update(**values)
 
 
-def test_one_thing_is_told_by_one_mail(anna, query):
+def test_each_subject_has_one_mail(anna, query):
     (mail,) = mails_about(query, "message")
     with pytest.raises(IntegrityError, match="mail_once_for_each_thing_told"), transaction.atomic():
         Mail.objects.create(

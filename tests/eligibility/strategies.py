@@ -75,14 +75,14 @@ def lost(**changes: Any) -> UnitFacts:
     )
     # `parcel` itself is a name of both: None, for an item that was not shipped.
     if "parcel" in of_parcel and of_parcel["parcel"] is None:
-        whole: ParcelFacts | None = None
+        complete: ParcelFacts | None = None
     else:
-        whole = replace(parcel, **of_parcel)
+        complete = replace(parcel, **of_parcel)
     unit = UnitFacts(
         order_placed_at=NOW - timedelta(days=14),
         item="A",
         ordered=2,
-        parcel=whole,
+        parcel=complete,
         shipped=2,
         written_off=0,
         returned=0,

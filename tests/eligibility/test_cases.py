@@ -20,8 +20,8 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def quantity(case: dict[str, Any], gone: str, parcel: str, item: str) -> int:
-    return sum(row["quantity"] for row in case.get(gone, []) if (row["parcel"], row["item"]) == (parcel, item))
+def quantity(case: dict[str, Any], returned: str, parcel: str, item: str) -> int:
+    return sum(row["quantity"] for row in case.get(returned, []) if (row["parcel"], row["item"]) == (parcel, item))
 
 
 def facts_of(case: dict[str, Any], code: str, item: str, now: datetime) -> UnitFacts:
@@ -53,9 +53,9 @@ def test_every_case_of_the_policy_holds(case: dict[str, Any]) -> None:
     for where, expected in case["expect"].items():
         code, item = where.split("/")
         facts = facts_of(case, code, item, now)
-        found = assess(facts, policy, now=now)
-        assert sorted(refusal.code for refusal in found.refusals) == sorted(expected["refuse"])
-        assert found.eligible_from == instant(expected["from"])
-        assert found.eligible == (not expected["refuse"])
+        assessment = assess(facts, policy, now=now)
+        assert sorted(refusal.code for refusal in assessment.refusals) == sorted(expected["refuse"])
+        assert assessment.eligible_from == instant(expected["from"])
+        assert assessment.eligible == (not expected["refuse"])
         assert facts.available == expected["available"]
-        assert all(check.passed for check in found.checks) == found.eligible
+        assert all(check.passed for check in assessment.checks) == assessment.eligible

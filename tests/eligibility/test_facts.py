@@ -26,12 +26,12 @@ from tests.eligibility.strategies import AMSTERDAM, NOW, instants, lost, scans, 
 LONG_AGO = NOW - timedelta(days=3650)
 
 
-@given(found=st.lists(scans, max_size=8), repeats=st.integers(1, 3), now=instants, data=st.data())
+@given(observed=st.lists(scans, max_size=8), repeats=st.integers(1, 3), now=instants, data=st.data())
 def test_scans_in_any_order_and_repeated_say_the_same(
-    found: list[ScanFact], repeats: int, now: datetime, data: st.DataObject
+    observed: list[ScanFact], repeats: int, now: datetime, data: st.DataObject
 ) -> None:
-    assert newest(data.draw(st.permutations(found * repeats)), now, placed_at=LONG_AGO) == newest(
-        found, now, placed_at=LONG_AGO
+    assert newest(data.draw(st.permutations(observed * repeats)), now, placed_at=LONG_AGO) == newest(
+        observed, now, placed_at=LONG_AGO
     )
 
 
@@ -60,9 +60,9 @@ def test_a_scan_a_quarter_of_an_hour_ahead_counts_and_a_moment_more_does_not() -
 @pytest.mark.parametrize("end", [status for status in ScanStatus if status in FINAL])
 @pytest.mark.parametrize("after", ScanStatus)
 def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: ScanStatus) -> None:
-    told = [ScanFact(NOW - timedelta(days=5), end), ScanFact(NOW - timedelta(days=4), after)]
-    counting = newest(told, NOW, placed_at=LONG_AGO)
-    assert counting == told[0 if after in (ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION) else 1]
+    statuses = [ScanFact(NOW - timedelta(days=5), end), ScanFact(NOW - timedelta(days=4), after)]
+    counting = newest(statuses, NOW, placed_at=LONG_AGO)
+    assert counting == statuses[0 if after in (ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION) else 1]
 
 
 def test_a_scan_from_before_the_order_says_nothing() -> None:
@@ -103,19 +103,19 @@ def test_the_units_left_are_never_fewer_than_none_nor_more_than_shipped(facts: U
 
 @given(facts=units)
 def test_facts_read_back_are_written_the_same_again(facts: UnitFacts) -> None:
-    kept = json.loads(json.dumps(facts_as_json(facts)))
-    assert facts_as_json(facts_from_json(kept)) == kept
+    stored = json.loads(json.dumps(facts_as_json(facts)))
+    assert facts_as_json(facts_from_json(stored)) == stored
 
 
-def test_kept_facts_are_plain_and_their_instants_in_utc() -> None:
-    kept = facts_as_json(lost(shipped_at=datetime(2026, 3, 8, 9, 0, tzinfo=AMSTERDAM)))
-    assert kept["parcel"]["shipped_at"] == "2026-03-08T08:00:00Z"
-    assert kept["parcel"]["shipping_method"] == "own"
+def test_stored_facts_are_plain_and_their_instants_in_utc() -> None:
+    stored = facts_as_json(lost(shipped_at=datetime(2026, 3, 8, 9, 0, tzinfo=AMSTERDAM)))
+    assert stored["parcel"]["shipped_at"] == "2026-03-08T08:00:00Z"
+    assert stored["parcel"]["shipping_method"] == "own"
     assert facts_as_json(lost(parcel=None))["parcel"] is None
 
 
 @given(facts=units)
-def test_facts_kept_with_a_decision_hold_every_value(facts: UnitFacts) -> None:
+def test_facts_stored_with_a_decision_have_every_value(facts: UnitFacts) -> None:
     # Compared in UTC: an instant in the hour that comes twice is never equal to the same one in another zone.
     again = facts_from_json(facts_as_json(facts))
     assert (again.item, again.ordered, again.shipped, again.written_off, again.returned) == (

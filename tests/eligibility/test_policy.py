@@ -1,4 +1,4 @@
-"""The policy's values are checked, and say what is wrong with them."""
+"""The policy's values are validated, and all problems reported."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.eligibility.strategies import policies
 
 
 @given(policy=policies)
-def test_a_policy_kept_as_values_is_the_same_policy_again(policy: Policy) -> None:
-    kept = json.loads(json.dumps(policy.values()))
-    assert Policy.from_values(kept, version=policy.version) == policy
+def test_a_policy_stored_as_values_is_the_same_policy(policy: Policy) -> None:
+    stored = json.loads(json.dumps(policy.values()))
+    assert Policy.from_values(stored, version=policy.version) == policy
 
 
 def test_what_is_not_among_the_values_has_its_default() -> None:
@@ -56,7 +56,7 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(key: str, value: object, 
     assert len(refused.value.problems[0]) < 250
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ValueError, match="quiet_days") as refused:
         Policy.from_values({"quiet_days": -1, "pickup_days": "a", "colour": "red"}, version=-1)
     assert isinstance(refused.value, PolicyValueWrong)

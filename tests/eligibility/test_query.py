@@ -1,4 +1,4 @@
-"""What a customer query has against a write-off."""
+"""Refusals of a write-off by the state of its customer query."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ DEFAULTS = Policy()
 SECOND = timedelta(seconds=1)
 
 
-def codes(found: Assessment) -> list[str]:
-    return [refusal.code for refusal in found.refusals]
+def codes(assessment: Assessment) -> list[str]:
+    return [refusal.code for refusal in assessment.refusals]
 
 
 def judged(facts: UnitFacts, policy: Policy = DEFAULTS, now: datetime = NOW) -> list[str]:
@@ -73,10 +73,10 @@ def check(facts: UnitFacts, code: str) -> Check:
 
 
 def test_an_item_in_no_parcel_is_not_shipped_and_nothing_else() -> None:
-    found = assess(lost(parcel=None, shipped=0, order_placed_at=NOW - timedelta(days=90)), DEFAULTS, now=NOW)
-    assert found.refusals == (Refusal("not-shipped", next_step="ship"),)
-    assert (found.eligible, found.eligible_from, found.cautions) == (False, None, ())
-    assert [(check.code, check.passed, check.fact) for check in found.checks] == [
+    assessment = assess(lost(parcel=None, shipped=0, order_placed_at=NOW - timedelta(days=90)), DEFAULTS, now=NOW)
+    assert assessment.refusals == (Refusal("not-shipped", next_step="ship"),)
+    assert (assessment.eligible, assessment.eligible_from, assessment.cautions) == (False, None, ())
+    assert [(check.code, check.passed, check.fact) for check in assessment.checks] == [
         ("shipped", False, ShippedFact(None, 0, 2))
     ]
 
@@ -97,16 +97,16 @@ def test_an_item_with_no_unit_in_the_parcel_is_not_shipped() -> None:
         (2, 2, ["fully-written-off", "returned"]),
     ],
 )
-def test_when_nothing_is_left_it_says_where_it_went(written_off: int, returned: int, reasons: list[str]) -> None:
+def test_reasons_say_where_the_units_went(written_off: int, returned: int, reasons: list[str]) -> None:
     assert judged(lost(written_off=written_off, returned=returned)) == reasons
 
 
-def test_nobody_is_told_to_wait_for_what_is_gone() -> None:
-    gone = replace(last_seen(NOW - timedelta(hours=1)), written_off=2)
-    found = assess(gone, DEFAULTS, now=NOW)
-    assert codes(found) == ["fully-written-off"]
-    assert (found.eligible_from, found.cautions) == (None, ())
-    assert not check(gone, "silent").passed
+def test_a_fully_written_off_unit_has_no_waiting_reason() -> None:
+    unavailable = replace(last_seen(NOW - timedelta(hours=1)), written_off=2)
+    assessment = assess(unavailable, DEFAULTS, now=NOW)
+    assert codes(assessment) == ["fully-written-off"]
+    assert (assessment.eligible_from, assessment.cautions) == (None, ())
+    assert not check(unavailable, "silent").passed
 
 
 # --- silence
@@ -116,9 +116,9 @@ def test_exactly_72_hours_are_enough_and_a_moment_less_is_not() -> None:
     facts = last_seen(NOW - timedelta(hours=72))
     assert assess(facts, DEFAULTS, now=NOW).eligible
     assert not assess(facts, DEFAULTS, now=NOW).only_for_now
-    found = assess(facts, DEFAULTS, now=NOW - timedelta(microseconds=1))
-    assert found.refusals == (Refusal("recent-update", eligible_from=NOW, next_step="wait"),)
-    assert found.only_for_now
+    assessment = assess(facts, DEFAULTS, now=NOW - timedelta(microseconds=1))
+    assert assessment.refusals == (Refusal("recent-update", eligible_from=NOW, next_step="wait"),)
+    assert assessment.only_for_now
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_three_days_are_72_hours_over_both_changes_of_the_clock(scanned_at: date
     facts = last_seen(scanned_at)
     assert judged(facts, now=free_from) == []
     for now in (free_from - SECOND, free_from.astimezone(UTC) - SECOND):
-        found = assess(facts, DEFAULTS, now=now)
-        assert codes(found) == ["recent-update"]
-        assert found.eligible_from == free_from.astimezone(UTC)
+        assessment = assess(facts, DEFAULTS, now=now)
+        assert codes(assessment) == ["recent-update"]
+        assert assessment.eligible_from == free_from.astimezone(UTC)
 
 
 def test_an_untracked_parcel_has_its_own_wait() -> None:
@@ -151,16 +151,18 @@ def test_a_parcel_waits_14_times_24_hours_at_a_pick_up_point_over_the_change_of_
     facts = last_seen(datetime(2026, 3, 20, 12, tzinfo=AMSTERDAM), ScanStatus.AT_PICKUP_POINT)
     free_from = datetime(2026, 4, 3, 13, tzinfo=AMSTERDAM)
     assert judged(facts, now=free_from) == []
-    found = assess(facts, DEFAULTS, now=free_from - SECOND)
-    assert found.refusals == (Refusal("awaiting-pickup", eligible_from=free_from.astimezone(UTC), next_step="wait"),)
+    assessment = assess(facts, DEFAULTS, now=free_from - SECOND)
+    assert assessment.refusals == (
+        Refusal("awaiting-pickup", eligible_from=free_from.astimezone(UTC), next_step="wait"),
+    )
 
 
 def test_the_latest_of_several_waits_is_when_it_becomes_eligible() -> None:
     at = NOW - timedelta(days=1)
-    found = assess(last_seen(at, ScanStatus.AT_PICKUP_POINT), DEFAULTS, now=NOW)
-    assert codes(found) == ["recent-update", "awaiting-pickup"]
-    assert found.eligible_from == at + timedelta(days=14)
-    assert found.only_for_now
+    assessment = assess(last_seen(at, ScanStatus.AT_PICKUP_POINT), DEFAULTS, now=NOW)
+    assert codes(assessment) == ["recent-update", "awaiting-pickup"]
+    assert assessment.eligible_from == at + timedelta(days=14)
+    assert assessment.only_for_now
 
 
 # --- age
@@ -198,9 +200,9 @@ def test_an_age_needs_a_time_zone() -> None:
 
 
 def test_an_order_that_is_too_old_is_for_partnerservice() -> None:
-    found = assess(lost(order_placed_at=NOW - timedelta(days=61)), DEFAULTS, now=NOW)
-    assert found.refusals == (Refusal("order-too-old", partnerservice=True, next_step="partnerservice"),)
-    assert not found.only_for_now
+    assessment = assess(lost(order_placed_at=NOW - timedelta(days=61)), DEFAULTS, now=NOW)
+    assert assessment.refusals == (Refusal("order-too-old", partnerservice=True, next_step="partnerservice"),)
+    assert not assessment.only_for_now
 
 
 # --- shipping method and what the carrier says
@@ -250,9 +252,9 @@ def test_a_marketplace_that_allows_it_after_delivery_still_wants_returns_registe
 def test_a_parcel_the_carrier_never_had_or_cannot_follow_is_warned_of_and_not_refused(
     changes: dict[str, Any], expected: list[str]
 ) -> None:
-    found = assess(lost(**changes), DEFAULTS, now=NOW)
-    assert found.eligible
-    assert [caution.code for caution in found.cautions] == expected
+    assessment = assess(lost(**changes), DEFAULTS, now=NOW)
+    assert assessment.eligible
+    assert [caution.code for caution in assessment.cautions] == expected
 
 
 # --- the working, as pages show it
@@ -262,10 +264,10 @@ def test_every_check_comes_with_the_fact_behind_it() -> None:
     scan = ScanFact(NOW - timedelta(days=3, hours=4), ScanStatus.IN_TRANSIT, "Sorted", "Utrecht")
     shipped_at, placed_at = NOW - timedelta(days=5), datetime(2026, 3, 12, 10, tzinfo=UTC)
     facts = lost(order_placed_at=placed_at, shipped_at=shipped_at, last_scan=scan, ordered=4, shipped=3, written_off=1)
-    found = assess(facts, DEFAULTS, now=NOW)
-    assert [check.code for check in found.checks] == list(CHECK_CODES)
-    assert all(check.passed for check in found.checks)
-    assert [check.fact for check in found.checks] == [
+    assessment = assess(facts, DEFAULTS, now=NOW)
+    assert [check.code for check in assessment.checks] == list(CHECK_CODES)
+    assert all(check.passed for check in assessment.checks)
+    assert [check.fact for check in assessment.checks] == [
         ShippedFact(shipped_at, 3, 4),
         ShippingMethodFact(ShippingMethod.OWN, "DPD"),
         SilentFact(
@@ -282,7 +284,7 @@ def test_every_check_comes_with_the_fact_behind_it() -> None:
     ]
 
 
-def test_a_failed_check_tells_until_when() -> None:
+def test_a_failed_check_has_its_end() -> None:
     at = NOW - timedelta(days=1)
     facts = last_seen(at, ScanStatus.AT_PICKUP_POINT)
     silent, waiting = check(facts, "silent"), check(facts, "carrier-status")
@@ -320,43 +322,43 @@ def test_more_silence_never_hurts(facts: UnitFacts, policy: Policy, now: datetim
 def test_once_the_moment_comes_only_what_does_not_pass_by_itself_is_left(
     facts: UnitFacts, policy: Policy, now: datetime
 ) -> None:
-    found = assess(facts, policy, now=now)
-    if found.eligible_from is None:
-        assert not found.only_for_now
+    assessment = assess(facts, policy, now=now)
+    if assessment.eligible_from is None:
+        assert not assessment.only_for_now
         return
-    lasting = {refusal.code for refusal in found.refusals if refusal.eligible_from is None}
-    assert found.eligible_from > now.astimezone(UTC)
-    then = set(codes(assess(facts, policy, now=found.eligible_from)))
+    lasting = {refusal.code for refusal in assessment.refusals if refusal.eligible_from is None}
+    assert assessment.eligible_from > now.astimezone(UTC)
+    then = set(codes(assess(facts, policy, now=assessment.eligible_from)))
     assert then - {"order-too-old"} == lasting - {"order-too-old"}
-    just_before = assess(facts, policy, now=found.eligible_from - timedelta(microseconds=1))
-    assert just_before.eligible_from == found.eligible_from
+    just_before = assess(facts, policy, now=assessment.eligible_from - timedelta(microseconds=1))
+    assert just_before.eligible_from == assessment.eligible_from
 
 
 @given(facts=units, policy=policies, now=instants)
 def test_every_reason_is_a_documented_one_with_its_next_step_and_in_order(
     facts: UnitFacts, policy: Policy, now: datetime
 ) -> None:
-    found = assess(facts, policy, now=now)
-    for refusal in found.refusals:
+    assessment = assess(facts, policy, now=now)
+    for refusal in assessment.refusals:
         assert refusal.next_step == DOCUMENTED[refusal.code]
         assert refusal.partnerservice == (refusal.next_step == "partnerservice")
         assert (refusal.eligible_from is not None) == (refusal.next_step == "wait")
-    assert codes(found) == sorted(set(codes(found)), key=REFUSAL_CODES.index)
-    assert {caution.code for caution in found.cautions} <= set(CAUTION_CODES)
+    assert codes(assessment) == sorted(set(codes(assessment)), key=REFUSAL_CODES.index)
+    assert {caution.code for caution in assessment.cautions} <= set(CAUTION_CODES)
 
 
 @given(facts=units, policy=policies, now=instants)
 def test_units_are_eligible_when_every_check_passes_and_only_then(
     facts: UnitFacts, policy: Policy, now: datetime
 ) -> None:
-    found = assess(facts, policy, now=now)
-    assert found.eligible == all(check.passed for check in found.checks)
-    assert [check.code for check in found.checks] in (["shipped"], list(CHECK_CODES))
-    assert not found.eligible or facts.available > 0
+    assessment = assess(facts, policy, now=now)
+    assert assessment.eligible == all(check.passed for check in assessment.checks)
+    assert [check.code for check in assessment.checks] in (["shipped"], list(CHECK_CODES))
+    assert not assessment.eligible or facts.available > 0
 
 
 @given(facts=units, policy=policies, now=instants)
-def test_kept_facts_lead_to_the_same_decision(facts: UnitFacts, policy: Policy, now: datetime) -> None:
+def test_stored_facts_lead_to_the_same_decision(facts: UnitFacts, policy: Policy, now: datetime) -> None:
     again = facts_from_json(facts_as_json(facts))
     assert assess(again, policy, now=now).refusals == assess(facts, policy, now=now).refusals
 

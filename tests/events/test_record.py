@@ -1,4 +1,4 @@
-"""The feed of a shop: each change that partners must know is told once, in order, without a gap."""
+"""The feed of a shop: each change is announced once, in order, without a gap."""
 
 import random
 import time
@@ -28,7 +28,7 @@ from tests.cast import NOW, a_parcel, a_return, all_of, an_order, silent_parcel
 from tests.races.together import Gate, together, while_held
 
 
-def told(seller_id, after=0):
+def event_types(seller_id, after=0):
     return [event.type for event in events_after(seller_id, after, size=1000)]
 
 
@@ -40,18 +40,18 @@ def newest(seller_id):
     return max(numbers(seller_id), default=0)
 
 
-# What is told -------------------------------------------------------------------------------------------------------
+# Announced changes --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
-def test_what_comes_in_is_told_when_it_changes_something(anna):
+def test_ingested_changes_are_announced(anna):
     order = an_order(anna.seller)
     an_order(anna.seller, number=order.number)  # The same again.
     an_order(anna.seller, number=order.number, customer_name="Klaas Vaak")
     parcel = a_parcel(order)
     a_return(order, {(parcel.code, "1"): 1})
 
-    assert told(anna.seller_id) == ["order.created", "order.updated", "parcel.created", "return.created"]
+    assert event_types(anna.seller_id) == ["order.created", "order.updated", "parcel.created", "return.created"]
     first, _second, third, fourth = events_after(anna.seller_id, 0, size=10)
     assert first.data == {"order_number": order.number}
     assert third.data == {"order_number": order.number, "parcel": parcel.code}
@@ -59,7 +59,7 @@ def test_what_comes_in_is_told_when_it_changes_something(anna):
 
 
 @pytest.mark.django_db
-def test_a_customer_query_is_told_from_its_opening_to_its_end(anna):
+def test_a_customer_query_is_announced_from_its_opening_to_its_end(anna):
     query = silent_parcel(anna)
     before = newest(anna.seller_id) - 2
     put_aside(number=query.number, state="follow_up_later", by=anna, now=NOW)
@@ -69,7 +69,7 @@ def test_a_customer_query_is_told_from_its_opening_to_its_end(anna):
     add_note(number=query.number, text="Ours alone", by=anna, key="note-one", now=NOW)
     close_query(number=query.number, by=anna, now=NOW)
 
-    assert told(anna.seller_id, before) == [
+    assert event_types(anna.seller_id, before) == [
         "customer-query.opened",
         "message.sent",
         "customer-query.put-aside",
@@ -87,15 +87,15 @@ def test_a_customer_query_is_told_from_its_opening_to_its_end(anna):
 
 
 @pytest.mark.django_db
-def test_a_write_off_and_its_refund_are_told(anna, fien):
+def test_a_write_off_and_its_refund_are_announced(anna, fien):
     query = silent_parcel(anna)
     before = newest(anna.seller_id)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="for-events", now=NOW)
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="for-events", now=NOW)
     for _again in range(2):
-        mark_refund_failed(seller_id=anna.seller_id, number=made.number, problem="Account closed", by=fien, now=NOW)
-    retry_refund(seller_id=anna.seller_id, number=made.number, by=fien, now=NOW)
+        mark_refund_failed(seller_id=anna.seller_id, number=recorded.number, problem="Account closed", by=fien, now=NOW)
+    retry_refund(seller_id=anna.seller_id, number=recorded.number, by=fien, now=NOW)
     for _again in range(2):
-        mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
+        mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
 
     events = events_after(anna.seller_id, before, size=100)
     assert [event.type for event in events] == [
@@ -106,29 +106,29 @@ def test_a_write_off_and_its_refund_are_told(anna, fien):
         "refund.confirmed",
     ]
     confirmed = events[0].data
-    assert (confirmed["number"], confirmed["amount_minor"], confirmed["currency"]) == (made.number, 25_00, "EUR")
+    assert (confirmed["number"], confirmed["amount_minor"], confirmed["currency"]) == (recorded.number, 25_00, "EUR")
     assert [line["quantity"] for line in confirmed["lines"]] == [1]
     assert events[-1].data["reference"] == "BANK-1"
     assert Refund.objects.get(seller_id=anna.seller_id).state == "confirmed"
 
 
 @pytest.mark.django_db
-def test_partnerservice_is_told(anna, pia):
+def test_partnerservice_requests_are_announced(anna, pia):
     query = silent_parcel(anna, status="delivered")
     before = newest(anna.seller_id)
     parcel = Parcel.objects.get(seller_id=anna.seller_id)
     case = {"parcel": parcel.code, "item": "1", "sentence": "She says nobody rang."}
-    asked = ask_partnerservice(query=query.number, by=anna, now=NOW, **case)
-    answer_request(seller_id=anna.seller_id, request_id=asked.id, answer="Ask again.", by=pia, now=NOW)
+    request = ask_partnerservice(query=query.number, by=anna, now=NOW, **case)
+    answer_request(seller_id=anna.seller_id, request_id=request.id, answer="Ask again.", by=pia, now=NOW)
 
-    assert told(anna.seller_id, before) == ["partnerservice.asked", "partnerservice.answered"]
+    assert event_types(anna.seller_id, before) == ["partnerservice.asked", "partnerservice.answered"]
 
 
 # Numbers ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
-def test_each_shop_counts_for_itself(anna, carla):
+def test_each_shop_has_its_own_series(anna, carla):
     for member in (anna, carla, anna):
         record_events(member.seller_id, [("order.created", {}), ("parcel.created", {})], NOW)
     record_events(anna.seller_id, [], NOW)
@@ -172,9 +172,9 @@ def test_twenty_at_once_leave_no_gap_and_commit_in_the_order_of_their_numbers(an
                         raise ZeroDivisionError
             except ZeroDivisionError:
                 continue
-            # What is seen right after a commit ends nowhere with a gap, whoever else is in between.
-            seen = numbers(anna.seller_id)
-            committed.append(seen == list(range(1, len(seen) + 1)))
+            # The numbers right after a commit have no gap, whatever other transactions do.
+            read = numbers(anna.seller_id)
+            committed.append(read == list(range(1, len(read) + 1)))
 
     together(*[lambda place=place: work(place) for place in range(20)])
 
@@ -184,14 +184,14 @@ def test_twenty_at_once_leave_no_gap_and_commit_in_the_order_of_their_numbers(an
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_began_later_waits_and_comes_after(anna, monkeypatch):
-    """Of two, the second gets its number only when the first has committed: nobody reads past an event to come."""
+def test_a_later_transaction_waits_and_its_events_follow(anna, monkeypatch):
+    """The second gets its number only when the first has committed: nobody reads past an uncommitted event."""
     one, two = an_order(anna.seller), an_order(anna.seller)
-    before, gate, seen = newest(anna.seller_id), Gate(), []
+    before, gate, read = newest(anna.seller_id), Gate(), []
     gate.after(monkeypatch, "lostpost.intake.announce", "record_events")
 
     def read_meanwhile():
-        seen.append(numbers(anna.seller_id)[before:])
+        read.append(numbers(anna.seller_id)[before:])
         an_order(anna.seller, number=two.number, customer_name="Second")
         return numbers(anna.seller_id)[before:]
 
@@ -200,7 +200,7 @@ def test_whoever_began_later_waits_and_comes_after(anna, monkeypatch):
     )
 
     assert waited
-    assert seen == [[]]
+    assert read == [[]]
     assert second.value == [before + 1, before + 2]
     order_numbers = [event.data["order_number"] for event in events_after(anna.seller_id, before, size=10)]
     assert order_numbers == [one.number, two.number]
@@ -210,12 +210,12 @@ def test_whoever_began_later_waits_and_comes_after(anna, monkeypatch):
 def test_commands_of_every_kind_at_once_end_and_leave_no_gap(anna, fien):
     """The counter is the last lock of each: a deadlock would fail here."""
     queries = [silent_parcel(anna) for _n in range(6)]
-    picks = [all_of(query) for query in queries]
+    selections = [all_of(query) for query in queries]
     paid = silent_parcel(anna)
     refund = write_off(query=paid.number, selection=all_of(paid), by=anna, key="paid-before", now=NOW)
 
     def confirm(n):
-        write_off(query=queries[n].number, selection=picks[n], by=anna, key=f"at-once-{n}", now=NOW)
+        write_off(query=queries[n].number, selection=selections[n], by=anna, key=f"at-once-{n}", now=NOW)
         answer_query(number=queries[n].number, message="Done.", leave_open=False, by=anna, key=f"said-{n}xx", now=NOW)
 
     def change(n):
@@ -231,7 +231,7 @@ def test_commands_of_every_kind_at_once_end_and_leave_no_gap(anna, fien):
     )
 
     assert numbers(anna.seller_id) == list(range(1, newest(anna.seller_id) + 1))
-    assert told(anna.seller_id).count("write-off.confirmed") == 7
+    assert event_types(anna.seller_id).count("write-off.confirmed") == 7
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""The secrets of webhooks: nobody reads them in the database, and they outlive a change of the secret key."""
+"""The secrets of webhooks: encrypted in the database, and readable after a change of the secret key."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rotated(member, now=None):
     return rotate_secret(seller_id=member.seller_id, name="tool", now=now or timezone.now())
 
 
-def kept(member):
+def stored_secrets(member):
     return Webhook.objects.get(seller_id=member.seller_id, name="tool")
 
 
@@ -44,7 +44,7 @@ def rows_as_text():
 def test_the_database_holds_no_secret_that_can_be_read(anna):
     secrets = [newest_secret(a_webhook(anna)), newest_secret(rotated(anna))]
 
-    assert live_secrets(kept(anna), timezone.now()) == secrets[::-1]
+    assert live_secrets(stored_secrets(anna), timezone.now()) == secrets[::-1]
     text = rows_as_text()
     assert "whsec_" not in text
     assert not [secret for secret in secrets if secret.removeprefix("whsec_") in text]
@@ -56,9 +56,9 @@ def test_a_new_secret_key_opens_the_secrets_as_long_as_the_former_one_is_named(a
 
     settings.SECRET_KEY = NEXT
     with pytest.raises(KeyMissing):
-        live_secrets(kept(anna), timezone.now())
+        live_secrets(stored_secrets(anna), timezone.now())
     settings.SECRET_KEY_FALLBACKS = [FORMER]
-    assert live_secrets(kept(anna), timezone.now()) == [secret]
+    assert live_secrets(stored_secrets(anna), timezone.now()) == [secret]
 
 
 def test_where_the_former_key_is_lost_a_new_secret_helps(anna, settings):
@@ -68,15 +68,15 @@ def test_where_the_former_key_is_lost_a_new_secret_helps(anna, settings):
 
     new = newest_secret(rotated(anna))
 
-    assert live_secrets(kept(anna), timezone.now()) == [new]
+    assert live_secrets(stored_secrets(anna), timezone.now()) == [new]
 
 
 def test_an_older_secret_ends_after_a_day(anna):
     a_webhook(anna)
     now = timezone.now()
     new = newest_secret(rotated(anna, now))
-    assert len(live_secrets(kept(anna), now + timedelta(hours=23))) == 2
-    assert live_secrets(kept(anna), now + timedelta(hours=24)) == [new]
+    assert len(live_secrets(stored_secrets(anna), now + timedelta(hours=23))) == 2
+    assert live_secrets(stored_secrets(anna), now + timedelta(hours=24)) == [new]
 
 
 def test_sealed_again_the_former_key_can_go(anna, carla, settings, capsys):
@@ -90,21 +90,21 @@ def test_sealed_again_the_former_key_can_go(anna, carla, settings, capsys):
 
     settings.SECRET_KEY_FALLBACKS = []
     assert "2 webhooks are sealed with the key in use." in capsys.readouterr().out
-    assert live_secrets(kept(anna), timezone.now()) == secrets
+    assert live_secrets(stored_secrets(anna), timezone.now()) == secrets
 
 
 def test_what_no_key_opens_is_named_and_left_and_the_rest_is_done(anna, carla, settings):
     settings.SECRET_KEY = FORMER
     a_webhook(anna)
-    before = kept(anna).secrets
+    before = stored_secrets(anna).secrets
     settings.SECRET_KEY = NEXT
     secret = newest_secret(a_webhook(carla))
 
     with pytest.raises(CommandError, match="lampenhuis/tool"):
         call_command("reseal")
 
-    assert kept(anna).secrets == before
-    assert live_secrets(kept(carla), timezone.now()) == [secret]
+    assert stored_secrets(anna).secrets == before
+    assert live_secrets(stored_secrets(carla), timezone.now()) == [secret]
 
 
 @pytest.mark.parametrize("name", ["", "Tool", "my tool", "-tool", "tool\n", "t" * 65, "töol"])
@@ -115,7 +115,7 @@ def test_a_name_that_no_address_could_hold_is_refused(anna, name):
 
 
 def test_the_migration_seals_what_stood_there_and_back(anna, carla):
-    # Given two shops' webhooks as they were kept before
+    # Given two shops' webhooks as they were stored before
     until = timezone.now().isoformat()
     plain = [{"secret": "whsec_bmV3", "until": None}, {"secret": "whsec_b2xk", "until": until}]
     for member in (anna, carla):
@@ -130,7 +130,7 @@ def test_the_migration_seals_what_stood_there_and_back(anna, carla):
     # Then they open again, with their times, and can be brought back
     assert "whsec_" not in rows_as_text()
     for member in (anna, carla):
-        assert newest_secret(kept(member)) == "whsec_bmV3"
-        assert [each["until"] for each in kept(member).secrets] == [None, until]
+        assert newest_secret(stored_secrets(member)) == "whsec_bmV3"
+        assert [each["until"] for each in stored_secrets(member).secrets] == [None, until]
     migration.unseal_secrets(apps, None)
-    assert [kept(member).secrets for member in (anna, carla)] == [plain, plain]
+    assert [stored_secrets(member).secrets for member in (anna, carla)] == [plain, plain]

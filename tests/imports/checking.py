@@ -1,4 +1,4 @@
-"""Check files as the command does, and read what came of it as the operator does."""
+"""Helpers to check files and to read the outcome."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def checked(*paths: Path) -> CheckedFiles:
 
 
 def problems(folder: Path) -> list[str]:
-    """Tell the problems as the operator reads them, with the folder left out."""
+    """Return the problems as the operator reads them, without the folder."""
     return [str(problem).removeprefix(f"{folder}/") for problem in checked(folder).problems.first]
 
 
-def goes_in(found: CheckedFiles) -> list[str]:
-    return sorted(lot.name for lot in found.lots)
+def accepted_lots(files: CheckedFiles) -> list[str]:
+    return sorted(lot.name for lot in files.lots)
 
 
-def stays_out(found: CheckedFiles) -> list[str]:
-    return sorted(lot.name for lot in found.left_out)
+def left_out_lots(files: CheckedFiles) -> list[str]:
+    return sorted(lot.name for lot in files.left_out)
 
 
 def unreadable(*paths: Path) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong in files is told with its line and what to do, and keeps whole orders out."""
+"""Problems of files are reported with their line and what to do, and their orders are left out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from lostpost.imports.problem import PROBLEMS_MAX
 from lostpost.imports.report import PROBLEMS_SHOWN, left_out_lines, problem_lines
 from lostpost.orders.data import CustomerInvoiceData
-from tests.imports.checking import checked, goes_in, problems, stays_out
+from tests.imports.checking import accepted_lots, checked, left_out_lots, problems
 from tests.imports.writing import (
     ORDER,
     PARCEL,
@@ -26,11 +26,11 @@ OTHER = {"order_number": "1008", "parcel": "P-2"}  # Another order, which must g
 
 
 def test_sound_files_have_no_problems(tmp_path):
-    found = checked(write_sound(tmp_path))
+    files = checked(write_sound(tmp_path))
 
-    assert not found.problems
-    assert goes_in(found) == ["order 1007 of lampenhuis"]
-    (lot,) = found.lots
+    assert not files.problems
+    assert accepted_lots(files) == ["order 1007 of lampenhuis"]
+    (lot,) = files.lots
     assert order_of(lot).items[0].paid_minor == 7990
     assert order_of(lot).placed_at == datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
     assert [parcel.code for parcel in lot.bundle.parcels] == ["P-1"]
@@ -124,7 +124,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("kind", "wrong", "sentence"), WRONG)
-def test_a_wrong_cell_is_told_with_its_line_and_keeps_its_order_out(tmp_path, kind, wrong, sentence):
+def test_an_invalid_cell_is_reported_with_its_line_and_its_order_is_left_out(tmp_path, kind, wrong, sentence):
     # Given another order on line 2, and the wrong one on line 3
     row = SOUND[kind]
     others = {"orders": ORDER | {"order_number": "1008"}, "parcels": PARCEL | OTHER, "scans": SCAN | {"parcel": "P-2"}}
@@ -137,15 +137,15 @@ def test_a_wrong_cell_is_told_with_its_line_and_keeps_its_order_out(tmp_path, ki
         write(tmp_path / "returns.csv", [row, row | {"return": "R-2"} | wrong])
 
     # When the files are checked
-    found = checked(tmp_path)
+    files = checked(tmp_path)
 
     # Then the line is named, once, and the order stays out with all that belongs to it
-    told = [str(problem) for problem in found.problems.first]
-    assert any(text.startswith(f"{tmp_path / kind}.csv:3: ") and sentence in text for text in told), told
-    assert all(len(text) < 400 + len(str(tmp_path)) for text in told)
-    assert "order 1007 of lampenhuis" not in goes_in(found)
+    texts = [str(problem) for problem in files.problems.first]
+    assert any(text.startswith(f"{tmp_path / kind}.csv:3: ") and sentence in text for text in texts), texts
+    assert all(len(text) < 400 + len(str(tmp_path)) for text in texts)
+    assert "order 1007 of lampenhuis" not in accepted_lots(files)
     if kind != "sellers":
-        assert "order 1008 of lampenhuis" in goes_in(found)
+        assert "order 1008 of lampenhuis" in accepted_lots(files)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ def test_a_wrong_cell_is_told_with_its_line_and_keeps_its_order_out(tmp_path, ki
         ({"seller": ""}, "seller is empty"),
     ],
 )
-def test_a_row_that_does_not_say_which_order_it_is_about_is_told(tmp_path, wrong, sentence):
+def test_a_row_without_an_order_is_reported(tmp_path, wrong, sentence):
     folder = write_all(tmp_path, orders=[ORDER | {"order_number": "1008"}, ORDER | wrong])
 
-    (told,) = problems(folder)
-    assert told.startswith("orders.csv:3: ")
-    assert sentence in told
+    (problem,) = problems(folder)
+    assert problem.startswith("orders.csv:3: ")
+    assert sentence in problem
 
 
 def test_a_row_that_names_no_order_keeps_out_those_beside_it(tmp_path):
@@ -173,11 +173,11 @@ def test_a_row_that_names_no_order_keeps_out_those_beside_it(tmp_path):
     )
 
     # When the files are checked
-    found = checked(folder)
+    files = checked(folder)
 
     # Then it may have been an item of the order before or after it
-    assert stays_out(found) == ["order 1002 of lampenhuis", "order 1003 of lampenhuis"]
-    assert goes_in(found) == ["order 1001 of lampenhuis", "order 1004 of lampenhuis"]
+    assert left_out_lots(files) == ["order 1002 of lampenhuis", "order 1003 of lampenhuis"]
+    assert accepted_lots(files) == ["order 1001 of lampenhuis", "order 1004 of lampenhuis"]
 
 
 def test_a_ragged_row_keeps_every_order_out_that_it_may_be_about(tmp_path):
@@ -188,13 +188,13 @@ def test_a_ragged_row_keeps_every_order_out_that_it_may_be_about(tmp_path):
     (folder / "orders.csv").write_text("\n".join(lines))
 
     # When the files are checked
-    found = checked(folder)
+    files = checked(folder)
 
-    # Then the row is told, and nothing of its order goes in
-    (problem,) = found.problems.first
+    # Then the row is reported, and its order is left out
+    (problem,) = files.problems.first
     assert str(problem).startswith(f"{folder}/orders.csv:3: the row has 17 cells, the first line names 16 columns;")
-    assert goes_in(found) == ["order 1008 of lampenhuis"]
-    assert stays_out(found) == ["order 1007 of lampenhuis"]
+    assert accepted_lots(files) == ["order 1008 of lampenhuis"]
+    assert left_out_lots(files) == ["order 1007 of lampenhuis"]
 
 
 def test_a_row_that_is_too_short_is_ragged_too(tmp_path):
@@ -203,7 +203,7 @@ def test_a_row_that_is_too_short_is_ragged_too(tmp_path):
         file.write("lampenhuis,P-1\n")
 
     assert problems(tmp_path)[0].startswith("scans.csv:3: the row has 2 cells, the first line names 8 columns;")
-    assert goes_in(checked(tmp_path)) == []  # The row was about its parcel: perhaps it said “delivered”.
+    assert accepted_lots(checked(tmp_path)) == []  # The row was about its parcel: perhaps it said “delivered”.
 
 
 def test_empty_cells_at_the_end_and_empty_rows_are_what_spreadsheets_do(tmp_path):
@@ -218,10 +218,10 @@ def test_the_items_of_an_order_may_stand_anywhere_in_its_files(tmp_path):
     first = write(tmp_path / "first.csv", [ORDER, ORDER | {"order_number": "1008"}, ORDER | {"item": "2"}])
     second = write(tmp_path / "second.csv", [ORDER | {"item": "3"}])
 
-    found = checked(first, second)
+    files = checked(first, second)
 
-    assert not found.problems
-    items = {order_of(lot).number: [item.item for item in order_of(lot).items] for lot in found.lots}
+    assert not files.problems
+    items = {order_of(lot).number: [item.item for item in order_of(lot).items] for lot in files.lots}
     assert items == {"1007": ["1", "2", "3"], "1008": ["1"]}
 
 
@@ -241,31 +241,31 @@ def test_the_items_of_an_order_may_stand_anywhere_in_its_files(tmp_path):
         ("returns", {"order_number": "1009"}, "return “R-1” is of order 1009 here and of order 1007 before;"),
     ],
 )  # fmt: skip
-def test_rows_that_contradict_each_other_are_told_where_the_second_stands(tmp_path, kind, other, sentence):
+def test_contradicting_rows_are_reported_at_the_second_one(tmp_path, kind, other, sentence):
     write_sound(tmp_path, **{kind: [SOUND[kind], SOUND[kind] | other]})
 
-    found = checked(tmp_path)
+    files = checked(tmp_path)
 
-    told = [str(problem) for problem in found.problems.first]
+    texts = [str(problem) for problem in files.problems.first]
     assert any(
-        text.startswith(f"{tmp_path}/{kind}.csv:3: ") and sentence.format(folder=tmp_path) in text for text in told
-    ), told
-    assert "order 1007 of lampenhuis" in stays_out(found)
-    assert goes_in(found) == []
+        text.startswith(f"{tmp_path}/{kind}.csv:3: ") and sentence.format(folder=tmp_path) in text for text in texts
+    ), texts
+    assert "order 1007 of lampenhuis" in left_out_lots(files)
+    assert accepted_lots(files) == []
 
 
-def test_scans_that_are_told_twice_are_no_problem(tmp_path):
+def test_repeated_scans_are_no_problem(tmp_path):
     assert problems(write_sound(tmp_path, scans=[SCAN, SCAN])) == []
 
 
-def test_a_wrong_seller_keeps_all_its_orders_out_and_is_told_once(tmp_path):
+def test_an_invalid_seller_is_reported_once_and_its_orders_are_left_out(tmp_path):
     folder = write_all(
         tmp_path,
         orders=[ORDER | {"seller": "Lampen huis", "order_number": str(number)} for number in range(3)],
     )
 
     assert len(problems(folder)) == 1
-    assert len(stays_out(checked(folder))) == 3
+    assert len(left_out_lots(checked(folder))) == 3
 
 
 def test_a_cancelled_return_counts_nothing(tmp_path):
@@ -278,8 +278,8 @@ def test_a_cancelled_return_counts_nothing(tmp_path):
 def test_units_of_several_parcels_add_up(tmp_path):
     folder = write_sound(tmp_path, parcels=[PARCEL, PARCEL | {"parcel": "P-3", "quantity": "1"}])
 
-    (told,) = problems(folder)
-    assert told.startswith("parcels.csv:3: with this row 3 units of item “1” are in parcels, and 2 are ordered")
+    (problem,) = problems(folder)
+    assert problem.startswith("parcels.csv:3: with this row 3 units of item “1” are in parcels, and 2 are ordered")
 
 
 def test_columns_that_may_be_missing_have_a_value(tmp_path):
@@ -293,30 +293,30 @@ def test_columns_that_may_be_missing_have_a_value(tmp_path):
     assert (order.items[0].sku, order.items[0].quantity_cancelled) == ("", 0)
 
 
-def test_scans_of_a_parcel_that_the_files_do_not_tell_stay_together(tmp_path):
+def test_scans_of_a_parcel_outside_the_files_stay_together(tmp_path):
     file = write(tmp_path / "scans.csv", [SCAN, SCAN | {"id": "s-2", "status": "lost"}, SCAN | {"parcel": "P-2"}])
 
-    found = checked(file)
+    files = checked(file)
 
-    assert goes_in(found) == ["parcel P-2 of lampenhuis"]
-    assert stays_out(found) == ["parcel P-1 of lampenhuis"]
+    assert accepted_lots(files) == ["parcel P-2 of lampenhuis"]
+    assert left_out_lots(files) == ["parcel P-1 of lampenhuis"]
 
 
-def test_a_file_that_is_wrong_in_every_row_is_told_in_a_bounded_number_of_lines(tmp_path):
+def test_problems_of_every_row_are_reported_in_a_bounded_number_of_lines(tmp_path):
     count = PROBLEMS_MAX + 500
     write(tmp_path / "orders.csv", [ORDER | {"order_number": f"{n}", "quantity": "0"} for n in range(count)])
 
-    found = checked(tmp_path)
+    files = checked(tmp_path)
 
-    assert found.problems.count == count
-    assert len(found.problems.first) == PROBLEMS_MAX
-    lines = [*problem_lines(found.problems), *left_out_lines(found.left_out)]
+    assert files.problems.count == count
+    assert len(files.problems.first) == PROBLEMS_MAX
+    lines = [*problem_lines(files.problems), *left_out_lines(files.left_out)]
     assert len(lines) < PROBLEMS_SHOWN + 30
     assert f"… and {count - PROBLEMS_SHOWN:,} more problems; mend these first" in lines
     assert lines[-1] == f"Left out: {count - 20:,} more"
 
 
-def test_what_stays_out_with_an_order_is_said(tmp_path):
+def test_records_left_out_with_an_order_are_reported(tmp_path):
     folder = write_sound(tmp_path, orders=[ORDER | {"quantity": "0"}], scans=[SCAN, SCAN | {"id": "s-2"}])
 
     assert list(left_out_lines(checked(folder).left_out)) == [

@@ -1,4 +1,4 @@
-"""docs/importing.md says what the program does: its columns, and its example."""
+"""docs/importing.md agrees with the program: its columns, and its example."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lostpost.imports.check import check_files
 from lostpost.imports.columns import FORMATS, Format
 from tests.imports.writing import order_of
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "importing.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "importing.md"
 
 
 def documented(kind: Format) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""What was found right goes in, order by order; doing it again changes nothing; a contradiction leaves no row."""
+"""Valid orders are imported; a repeat changes nothing; a contradiction leaves no row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def put(*paths: Path, now: datetime = NOW, shift_to_now: bool = False) -> FilesO
     return done
 
 
-def told(done: FilesOutcome) -> list[str]:
+def problems_of(done: FilesOutcome) -> list[str]:
     return [f"{Path(problem.place.file).name}:{problem.place.line}: {problem.text}" for problem in done.problems.first]
 
 
@@ -50,7 +50,7 @@ def counted(done: FilesOutcome, state: str) -> dict[str, int]:
 ONE_OF_EACH = {"seller": 1, "order": 1, "parcel": 1, "return": 1, "scan": 1}
 
 
-def test_an_order_goes_in_with_all_that_belongs_to_it(tmp_path):
+def test_an_order_is_imported_with_all_that_belongs_to_it(tmp_path):
     # Given files of one order
     done = put(write_sound(tmp_path))
 
@@ -121,7 +121,7 @@ def test_what_changed_in_the_files_changes(tmp_path):
     assert Parcel.objects.get().delivered
 
 
-def test_a_seller_that_only_orders_name_is_made_with_its_code_as_name(tmp_path):
+def test_a_seller_named_only_in_orders_is_created_with_its_code_as_name(tmp_path):
     put(write_all(tmp_path, orders=[ORDER | {"currency": "SEK"}]))
 
     seller = Seller.objects.get()
@@ -137,7 +137,7 @@ def test_a_seller_that_is_there_stays_as_it_is_unless_its_own_file_says_otherwis
     assert Seller.objects.get().name == "Lampenhuis"
 
 
-def test_a_contradiction_of_what_is_there_is_told_with_its_line_and_leaves_nothing_of_its_order(tmp_path):
+def test_a_contradiction_is_reported_with_its_line_and_refuses_the_order(tmp_path):
     # Given an order in the database, of which two units were sent
     put(write_sound(tmp_path))
     before = row_counts()
@@ -148,7 +148,7 @@ def test_a_contradiction_of_what_is_there_is_told_with_its_line_and_leaves_nothi
     done = put(write_all(tmp_path, orders=orders, scans=[SCAN | {"id": "s-2"}], returns=[RETURN | {"return": "R-2"}]))
 
     # Then the right one is in, and nothing of the other one is
-    assert told(done) == ["orders.csv:3: item “1”: 2 units were shipped already; fewer cannot be ordered"]
+    assert problems_of(done) == ["orders.csv:3: item “1”: 2 units were shipped already; fewer cannot be ordered"]
     assert sorted(left_out(done)) == ["order 1007 of lampenhuis"]
     assert Order.objects.get(number="1007").customer_name == "Klaas de Vries"
     assert Return.objects.count() == 1
@@ -164,7 +164,7 @@ def test_a_new_order_whose_parcel_is_another_orders_leaves_no_row(tmp_path):
     orders = [ORDER | {"order_number": "1009"}]
     done = put(write_all(tmp_path, orders=orders, parcels=[PARCEL | {"order_number": "1009"}], scans=[SCAN]))
 
-    assert told(done) == ["parcels.csv:2: parcel “P-1” belongs to another order"]
+    assert problems_of(done) == ["parcels.csv:2: parcel “P-1” belongs to another order"]
     assert left_out(done) == ["order 1009 of lampenhuis"]
     assert row_counts() == before
 
@@ -178,10 +178,10 @@ def test_a_new_order_whose_parcel_is_another_orders_leaves_no_row(tmp_path):
         ({"sellers": [SELLER], "returns": [RETURN]}, "returns.csv:2: there is no order “1007” in this shop; put the"),
     ],
 )
-def test_what_belongs_to_nothing_stays_out(tmp_path, rows, sentence):
+def test_records_without_an_order_are_left_out(tmp_path, rows, sentence):
     done = put(write_all(tmp_path, **rows))
 
-    (problem,) = told(done)
+    (problem,) = problems_of(done)
     assert problem.startswith(sentence)
     assert len(done.left_out) == 1
     assert not Parcel.objects.exists()
@@ -190,7 +190,7 @@ def test_what_belongs_to_nothing_stays_out(tmp_path, rows, sentence):
 
 def test_scans_of_parcels_that_are_not_there_wait_for_them(tmp_path):
     done = put(write_all(tmp_path, sellers=[SELLER], scans=[SCAN]))
-    assert told(done) == []
+    assert problems_of(done) == []
     assert done.counts["scan", "waiting"] == 1
     assert "1 scan of parcels that are not there: kept until the parcel comes" in list(summary_lines(done.counts, []))
 
@@ -200,14 +200,17 @@ def test_scans_of_parcels_that_are_not_there_wait_for_them(tmp_path):
 
 
 @pytest.mark.parametrize("offset", ["+16:00", "-23:00"])
-def test_an_instant_with_any_offset_goes_in(tmp_path, offset):
+def test_an_instant_with_any_offset_is_stored(tmp_path, offset):
     far = {"placed_at": f"2026-03-01T10:00:00{offset}"}
-    shipped, seen = {"shipped_at": f"2026-03-03T10:00:00{offset}"}, {"occurred_at": f"2026-03-05T10:00:00{offset}"}
-    done = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | seen]))
-    assert told(done) == []
-    assert Parcel.objects.get().last_scanned_at == datetime.fromisoformat(seen["occurred_at"])
+    shipped, scanned_at = (
+        {"shipped_at": f"2026-03-03T10:00:00{offset}"},
+        {"occurred_at": f"2026-03-05T10:00:00{offset}"},
+    )
+    done = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | scanned_at]))
+    assert problems_of(done) == []
+    assert Parcel.objects.get().last_scanned_at == datetime.fromisoformat(scanned_at["occurred_at"])
 
-    again = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | seen]))
+    again = put(write_all(tmp_path, orders=[ORDER | far], parcels=[PARCEL | shipped], scans=[SCAN | scanned_at]))
     assert again.counts["order", "unchanged"] == again.counts["scan", "unchanged"] == 1
 
 
@@ -239,7 +242,7 @@ def test_many_orders_go_in_batch_by_batch(tmp_path, monkeypatch):
 # Moving to now -------------------------------------------------------------------------------------------------------
 
 
-def test_everything_moves_by_whole_days_so_that_the_newest_is_today(tmp_path):
+def test_dates_are_shifted_by_days_so_that_the_newest_is_today(tmp_path):
     # Given an order of March 2018, its last scan on 4 March at 14:32 by Amsterdam's clocks
     def old(text):
         return text.replace("2026-", "2018-")
@@ -262,7 +265,7 @@ def test_everything_moves_by_whole_days_so_that_the_newest_is_today(tmp_path):
     assert parcel.shipped_at - order.placed_at == timedelta(hours=23)
 
 
-def test_the_shift_of_last_time_is_taken_again_on_another_day(tmp_path):
+def test_a_repeated_import_uses_the_same_shift(tmp_path):
     folder = write_sound(tmp_path)
     evening = NOW.replace(hour=20)
     put(folder, shift_to_now=True, now=evening)

@@ -6,7 +6,7 @@ import codecs
 
 import pytest
 
-from tests.imports.checking import checked, goes_in, problems, unreadable
+from tests.imports.checking import accepted_lots, checked, problems, unreadable
 from tests.imports.writing import ORDER, PARCEL, RETURN, SCAN, SELLER, order_of, write, write_sound
 
 
@@ -45,15 +45,15 @@ def test_both_delimiters_with_and_without_a_mark_of_the_encoding_are_read(tmp_pa
     file = write(tmp_path / "orders.csv", rows, delimiter=delimiter, encoding=encoding)
     file.write_bytes(file.read_bytes().replace(b"\r\n", line_end.encode()))
 
-    found = checked(file)
+    table = checked(file)
 
-    assert not found.problems
-    (lot,) = found.lots
+    assert not table.problems
+    (lot,) = table.lots
     assert order_of(lot).items[0].title == 'Lamp, “Noël”; 3" high'
     assert order_of(lot).customer_name == "Zoë Łoś"
 
 
-def test_a_cell_of_several_lines_does_not_move_the_lines_that_are_told(tmp_path):
+def test_a_cell_of_several_lines_does_not_shift_line_numbers(tmp_path):
     rows = [SCAN | {"text": "Sorted\nin\nUtrecht"}, SCAN | {"status": "lost"}]
 
     assert problems(write_sound(tmp_path, scans=rows))[0].startswith("scans.csv:5: the status “lost”")
@@ -79,14 +79,14 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "sentence"), BROKEN)
-def test_a_file_that_cannot_be_told_row_by_row_stops_everything(tmp_path, content, sentence):
+def test_an_unreadable_file_stops_the_import(tmp_path, content, sentence):
     write_sound(tmp_path)
     (tmp_path / "scans.csv").write_bytes(content)
 
     assert unreadable(tmp_path).startswith(f"{tmp_path}/scans.csv{sentence}")
 
 
-def test_columns_of_no_kind_are_told_what_each_kind_needs(tmp_path):
+def test_unknown_columns_are_reported_with_those_of_each_format(tmp_path):
     file = tmp_path / "colours.csv"
     file.write_text("colour,size\nred,L\n")
 
@@ -96,10 +96,11 @@ def test_columns_of_no_kind_are_told_what_each_kind_needs(tmp_path):
 def test_a_folder_needs_at_least_one_file_of_the_kinds(tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n")
 
-    told = unreadable(tmp_path)
+    problem = unreadable(tmp_path)
 
     assert (
-        told == f"{tmp_path}:1: the folder holds none of sellers.csv, orders.csv, parcels.csv, returns.csv, scans.csv"
+        problem
+        == f"{tmp_path}:1: the folder holds none of sellers.csv, orders.csv, parcels.csv, returns.csv, scans.csv"
     )
     assert "there is no such file or folder" in unreadable(tmp_path / "nowhere")
 
@@ -109,11 +110,11 @@ def test_files_are_known_by_their_columns_and_read_in_the_order_that_they_need(t
         write(tmp_path / f"{number}.txt", [row]) for number, row in enumerate([SCAN, RETURN, PARCEL, ORDER, SELLER])
     ]
 
-    found = checked(*paths, paths[0], tmp_path / "." / "3.txt")
+    table = checked(*paths, paths[0], tmp_path / "." / "3.txt")
 
-    assert not found.problems
-    assert goes_in(found) == ["order 1007 of lampenhuis"]
-    (lot,) = found.lots
+    assert not table.problems
+    assert accepted_lots(table) == ["order 1007 of lampenhuis"]
+    (lot,) = table.lots
     assert {kind: len(places) for kind, places in lot.places.items()} == {
         "order": 1,
         "parcel": 1,

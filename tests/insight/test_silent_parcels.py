@@ -1,4 +1,4 @@
-"""Silent parcels that nobody asked about are found by their index, however many were delivered."""
+"""Silent parcels without a customer query, read by their index, however many were delivered."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ def silent(anna, *, days=5.0, shipped_days=9.0, **values):
     return order
 
 
-def found(member, most=5, policy=None):
-    shown = silent_parcels(member.seller_id, policy or Policy(), now=NOW, most=most)
-    return [order.number for order, _parcel in shown]
+def silent_orders(member, most=5, policy=None):
+    silent = silent_parcels(member.seller_id, policy or Policy(), now=NOW, most=most)
+    return [order.number for order, _parcel in silent]
 
 
-def test_those_sent_the_longest_ago_come_first_and_no_more_than_asked_for(anna):
+def test_the_longest_silent_come_first_and_at_most_so_many(anna):
     for days in (9, 20, 12, 15):
         silent(anna, number=f"S-{days}", shipped_days=days, placed_days=days + 1)
-    assert found(anna) == ["S-20", "S-15", "S-12", "S-9"]
-    assert found(anna, most=2) == ["S-20", "S-15"]
+    assert silent_orders(anna) == ["S-20", "S-15", "S-12", "S-9"]
+    assert silent_orders(anna, most=2) == ["S-20", "S-15"]
 
 
-def test_a_parcel_is_silent_from_the_very_moment_that_the_policy_says(anna):
+def test_a_parcel_is_silent_from_the_moment_of_the_policy_on(anna):
     silent(anna, number="S-1", days=3)
     silent(anna, number="S-2", days=2.999)
-    assert found(anna) == ["S-1"]
+    assert silent_orders(anna) == ["S-1"]
 
 
-def test_a_parcel_of_an_order_that_somebody_asked_about_is_not_silent_any_more(anna):
+def test_a_parcel_with_a_customer_query_is_not_silent(anna):
     a_query(silent(anna), anna, leave_open=False)
-    assert found(anna) == []
+    assert silent_orders(anna) == []
 
 
 def test_each_silent_parcel_of_an_order_is_named(anna):
@@ -58,17 +58,17 @@ def test_each_silent_parcel_of_an_order_is_named(anna):
     assert parcels == [f"{order.number}-P1", f"{order.number}-P2"]
 
 
-def test_nothing_of_another_shop_is_silent(anna, carla):
+def test_another_shops_parcels_are_left_out(anna, carla):
     silent(anna)
-    assert found(carla) == []
+    assert silent_orders(carla) == []
 
 
-def test_a_shop_with_nothing_has_nothing(anna):
-    assert found(anna) == []
+def test_an_empty_shop_has_no_silent_parcels(anna):
+    assert silent_orders(anna) == []
 
 
 @pytest.mark.parametrize("refused", ["at pick-up points", "too old", "untracked", "corrected", "held"])
-def test_parcels_that_the_policy_refuses_hide_none_that_it_allows(anna, refused, monkeypatch):
+def test_refused_parcels_do_not_hide_eligible_ones(anna, refused, monkeypatch):
     # Given more parcels than are looked at in one go, all sent longer ago, none of which may be written off
     for number in range(25):
         match refused:
@@ -90,7 +90,7 @@ def test_parcels_that_the_policy_refuses_hide_none_that_it_allows(anna, refused,
 
     silent(anna, number="S-1")
 
-    assert found(anna, policy=Policy(quiet_days_untracked=15)) == ["S-1"]
+    assert silent_orders(anna, policy=Policy(quiet_days_untracked=15)) == ["S-1"]
 
 
 def without(held):
@@ -103,10 +103,10 @@ def without(held):
 def test_the_last_day_of_an_order_is_still_shown(anna):
     silent(anna, number="S-1", placed_days=60, shipped_days=59)
     silent(anna, number="S-2", placed_days=61, shipped_days=59)
-    assert found(anna) == ["S-1"]
+    assert silent_orders(anna) == ["S-1"]
 
 
-def test_delivered_parcels_cost_nothing(anna):
+def test_delivered_parcels_are_not_read(anna):
     silent(anna)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -129,12 +129,12 @@ def test_delivered_parcels_cost_nothing(anna):
             {"seller": anna.seller_id, "now": NOW},
         )
         cursor.execute("ANALYZE lostpost_order, lostpost_parcel")
-        asked: dict[str, Any] = {"after_at": EARLIEST, "after_id": UUID(int=0), **module.window(Policy(), NOW)}
+        queries: dict[str, Any] = {"after_at": EARLIEST, "after_id": UUID(int=0), **module.window(Policy(), NOW)}
         cursor.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {module._CANDIDATES}",
-            {"seller": anna.seller_id, "most": 20, **asked},
+            {"seller": anna.seller_id, "most": 20, **queries},
         )
         ((plan,),) = cursor.fetchall()[0]
     assert "parcel_silent_candidates" in json.dumps(plan)
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
-    assert len(found(anna)) == 1
+    assert len(silent_orders(anna)) == 1

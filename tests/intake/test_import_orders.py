@@ -1,4 +1,4 @@
-"""Whole orders, many at once: each goes in whole or not at all."""
+"""Importing orders, many at once: each is stored completely or not at all."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def bundle(number: str) -> OrderImport:
     )
 
 
-def test_an_order_goes_in_with_all_that_belongs_to_it(lampenhuis):
-    taken = import_orders(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
+def test_an_order_is_imported_with_all_that_belongs_to_it(lampenhuis):
+    outcome = import_orders(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
 
-    assert not taken.refused
-    assert taken.counts == {(kind, "created"): 2 for kind in ("order", "parcel", "return", "scan")} | {
+    assert not outcome.refused
+    assert outcome.counts == {(kind, "created"): 2 for kind in ("order", "parcel", "return", "scan")} | {
         ("scan", "unchanged"): 0
     }
     assert Parcel.objects.filter(last_text="Sorted").count() == 2
     assert list(ParcelUnit.objects.values_list("quantity", "quantity_returned")) == [(2, 1), (2, 1)]
 
 
-def test_doing_it_again_changes_nothing(lampenhuis):
+def test_a_repeated_import_changes_nothing(lampenhuis):
     import_orders(seller=lampenhuis, bundles=[bundle("1"), bundle("2")], now=NOW)
     before = row_counts()
 
-    taken = import_orders(seller=lampenhuis, bundles=[bundle("2"), bundle("1")], now=NOW)
+    outcome = import_orders(seller=lampenhuis, bundles=[bundle("2"), bundle("1")], now=NOW)
 
-    assert {key: count for key, count in taken.counts.items() if count} == {
+    assert {key: count for key, count in outcome.counts.items() if count} == {
         (kind, "unchanged"): 2 for kind in ("order", "parcel", "return", "scan")
     }
     assert row_counts() == before
@@ -68,25 +68,25 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("kind", "wrong", "sentence"), WRONG)
-def test_a_bundle_that_is_refused_anywhere_leaves_no_row_and_the_others_go_in(lampenhuis, kind, wrong, sentence):
+def test_a_refused_bundle_leaves_no_row_and_the_others_are_stored(lampenhuis, kind, wrong, sentence):
     import_orders(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
     before = row_counts()
 
     # Given a wrong bundle between two that are right
     bundles = [bundle("0"), replace(bundle("2"), **wrong), bundle("3")]
-    taken = import_orders(seller=lampenhuis, bundles=bundles, now=NOW)
+    outcome = import_orders(seller=lampenhuis, bundles=bundles, now=NOW)
 
-    # Then it is said what is wrong, and everything of the others is in
-    assert list(taken.refused) == [1]
-    assert any(sentence in str(refusal) for of_kind, _place, refusal in taken.refused[1] if of_kind == kind)
-    assert taken.counts["order", "created"] == 2
+    # Then its refusals are returned, and the others are stored
+    assert list(outcome.refused) == [1]
+    assert any(sentence in str(refusal) for of_kind, _place, refusal in outcome.refused[1] if of_kind == kind)
+    assert outcome.counts["order", "created"] == 2
     assert {*Order.objects.values_list("number", flat=True)} == {"0", "1", "3"}
     assert {*Parcel.objects.values_list("code", flat=True)} == {"P-0", "P-1", "P-3"}
     added = {table: count - before[table] for table, count in row_counts().items() if count != before[table]}
     of_one_bundle = ("order", "orderitem", "parcel", "parcelunit", "return", "returnunit", "scan", "sale")
-    # Of each bundle its order, its parcel and its return are told; turnover, commission and its VAT are booked.
-    told = {"lostpost_event": 6, "lostpost_transfer": 6}
-    assert added == {f"lostpost_{table}": 2 for table in of_one_bundle} | told
+    # Of each bundle its order, its parcel and its return are announced; turnover, commission and its VAT are booked.
+    refusals = {"lostpost_event": 6, "lostpost_transfer": 6}
+    assert added == {f"lostpost_{table}": 2 for table in of_one_bundle} | refusals
 
 
 def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
@@ -100,11 +100,11 @@ def test_a_refused_change_of_a_known_order_leaves_it_as_it_was(lampenhuis):
         parcels=[replace(known.parcels[0], units=[UnitData("1", 3)])],
         scans=[replace(known.scans[0], text="Delivered", status="delivered")],
     )
-    taken = import_orders(seller=lampenhuis, bundles=[changed], now=NOW)
+    outcome = import_orders(seller=lampenhuis, bundles=[changed], now=NOW)
 
     # Then neither has changed
-    assert [(kind, place) for kind, place, _refusal in taken.refused[0]] == [("parcel", 0)]
-    assert not +taken.counts
+    assert [(kind, place) for kind, place, _refusal in outcome.refused[0]] == [("parcel", 0)]
+    assert not +outcome.counts
     assert Order.objects.get().customer_name == "Klaas de Vries"
     assert not Parcel.objects.get().delivered
     assert Scan.objects.count() == 1
@@ -114,22 +114,22 @@ def test_scans_of_known_parcels_need_no_order(lampenhuis):
     import_orders(seller=lampenhuis, bundles=[bundle("1")], now=NOW)
 
     delivered = ScanData("P-1", NOW - timedelta(days=7), "delivered")
-    taken = import_orders(seller=lampenhuis, bundles=[OrderImport(scans=[delivered])], now=NOW)
+    outcome = import_orders(seller=lampenhuis, bundles=[OrderImport(scans=[delivered])], now=NOW)
 
-    assert not taken.refused
+    assert not outcome.refused
     assert Parcel.objects.get().delivered
 
 
-def test_scans_of_parcels_that_are_not_there_are_handed_back(lampenhuis):
+def test_scans_without_a_parcel_are_returned(lampenhuis):
     early = ScanData("P-9", NOW - timedelta(days=7), "delivered")
-    taken = import_orders(seller=lampenhuis, bundles=[bundle("1"), OrderImport(scans=[early])], now=NOW)
+    outcome = import_orders(seller=lampenhuis, bundles=[bundle("1"), OrderImport(scans=[early])], now=NOW)
 
-    assert not taken.refused
-    assert taken.unmatched == [early]
-    assert taken.counts["scan", "created"] == 1
+    assert not outcome.refused
+    assert outcome.unmatched == [early]
+    assert outcome.counts["scan", "created"] == 1
 
 
-def test_nothing_is_no_trouble(lampenhuis):
+def test_an_empty_import_is_accepted(lampenhuis):
     assert not import_orders(seller=lampenhuis, bundles=[], now=NOW).refused
 
 

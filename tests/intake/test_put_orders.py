@@ -1,4 +1,4 @@
-"""Orders: repeats are harmless, contradictions leave nothing, and a wrong one does not keep the others out."""
+"""Orders: repeats change nothing, contradictions leave no row, and an invalid one does not affect the others."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_repeating_the_same_order_changes_nothing(lampenhuis):
     assert everything() == before
 
 
-def test_what_changed_of_an_order_is_taken_in(lampenhuis):
+def test_changes_of_an_order_are_stored(lampenhuis):
     put_order(seller=lampenhuis, order=ORDER, now=NOW)
     shade = ItemData(item="3", title="Shade, linen", quantity=1, paid_minor=12_50, commission_minor=1_50)
     changed = replace(
@@ -119,7 +119,7 @@ def test_the_payment_the_customers_invoice_and_the_rate_of_vat_go_in_and_may_cha
     assert set(OrderItem.objects.values_list("vat_rate_bp", flat=True)) == {None}
 
 
-def test_a_payment_may_be_told_after_a_write_off_and_then_stays(anna):
+def test_a_payment_may_be_added_after_a_write_off_and_then_stays(anna):
     query = silent_parcel(anna)
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     order, item = Order.objects.get(), OrderItem.objects.get()
@@ -143,15 +143,15 @@ def test_two_shops_may_use_the_same_order_number(lampenhuis, carla):
     assert Order.objects.get(seller_id=lampenhuis.id).currency == "EUR"
 
 
-def test_an_order_keeps_what_would_not_be_taken_any_more(lampenhuis):
-    """Codes are withdrawn at times: an order that has one is still brought up to date, and takes no other such code."""
+def test_stored_values_stay_valid_under_stricter_rules(lampenhuis):
+    """Codes may be withdrawn: an order that has one can still be updated, but not to another withdrawn one."""
     put_order(seller=lampenhuis, order=ORDER, now=NOW)
     old: dict[str, Any] = {"currency": "NLG", "customer_country": "AN", "customer_email": "klaas(x)@example.com"}
     Order.objects.filter(seller_id=lampenhuis.id).update(**old)
-    kept = replace(ORDER, **old)
+    stored = replace(ORDER, **old)
 
-    assert put_order(seller=lampenhuis, order=kept, now=NOW).state == "unchanged"
-    assert put_order(seller=lampenhuis, order=replace(kept, customer_name="Klaas"), now=NOW).state == "updated"
+    assert put_order(seller=lampenhuis, order=stored, now=NOW).state == "unchanged"
+    assert put_order(seller=lampenhuis, order=replace(stored, customer_name="Klaas"), now=NOW).state == "updated"
 
     before = everything()
     wrong: list[dict[str, Any]] = [
@@ -161,7 +161,7 @@ def test_an_order_keeps_what_would_not_be_taken_any_more(lampenhuis):
     ]
     for values in wrong:
         with pytest.raises(Rejected):
-            put_order(seller=lampenhuis, order=replace(kept, **values), now=NOW)
+            put_order(seller=lampenhuis, order=replace(stored, **values), now=NOW)
     assert everything() == before
     assert put_order(seller=lampenhuis, order=ORDER, now=NOW).state == "updated"
 
@@ -265,7 +265,7 @@ def test_a_wrong_order_does_not_keep_the_others_of_its_batch_out(lampenhuis):
     assert Order.objects.get(number="new-1").currency == "EUR"
 
 
-def test_an_empty_batch_is_no_trouble(lampenhuis):
+def test_an_empty_batch_is_accepted(lampenhuis):
     assert put_orders(seller=lampenhuis, orders=[], now=NOW) == []
 
 
@@ -320,7 +320,7 @@ def test_what_a_write_off_rests_on_stays(anna, changed, sentence):
             now=NOW,
         )
 
-    # Then it is told what cannot change, and nothing has
+    # Then the refusal says what cannot change, and nothing has
     assert sentence in str(refused.value)
     assert everything() == before
 

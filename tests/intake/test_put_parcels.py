@@ -69,7 +69,7 @@ def test_repeating_the_same_parcel_changes_nothing(lampenhuis, order):
     assert everything() == before
 
 
-def test_what_changed_of_a_parcel_is_taken_in(lampenhuis, order):
+def test_changes_of_a_parcel_are_stored(lampenhuis, order):
     put_parcel(seller=lampenhuis, parcel=PARCEL, now=NOW)
     changed = replace(PARCEL, carrier="PostNL", units=(UnitData("1", 3),))
 
@@ -196,7 +196,7 @@ def test_a_parcel_into_which_more_is_put_is_no_longer_written_off(anna):
     # When the marketplace corrects that both were in it
     put_parcel(seller=anna.seller, parcel=replace(one, units=(UnitData("1", 2),)), now=NOW)
 
-    # Then it is found among the silent ones again
+    # Then it is among the silent ones again
     assert units_in("P-1") == {"1": 2}
     assert not Parcel.objects.get(order_id=order.id).written_off
 

@@ -1,4 +1,4 @@
-"""Returns: what is on its way back is not lost, and no unit comes back twice."""
+"""Returns: units on their way back are not lost, and no unit is returned twice."""
 
 from __future__ import annotations
 
@@ -144,5 +144,5 @@ def test_a_parcel_counts_as_written_off_while_the_rest_of_it_is_in_return(lampen
     with_return = Parcel.objects.get().written_off
     put_return(seller=lampenhuis, data=replace(rest, status="cancelled"), now=NOW)
 
-    # Then it is found among the silent ones again
+    # Then it is among the silent ones again
     assert (with_return, Parcel.objects.get().written_off) == (True, False)

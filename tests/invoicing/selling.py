@@ -1,4 +1,4 @@
-"""Shops that sold something, and what they were invoiced for it."""
+"""Helpers to sell and to invoice."""
 
 from __future__ import annotations
 
@@ -35,21 +35,23 @@ def sold(
     *,
     paid_minor: int = 25_00,
     commission_minor: int = 3_00,
-    heard_days: float = 0,
+    reported_days: float = 0,
     **order: Any,
 ) -> Order:
-    """Sell one thing and hand it over at that time; we hear of it so many days later."""
-    heard_at = at + timedelta(days=heard_days)
+    """Sell one item and hand it over at that time; it is reported so many days later."""
+    reported_at = at + timedelta(days=reported_days)
     item = an_item(paid_minor=paid_minor, commission_minor=commission_minor, sku=order.pop("sku", ""))
-    placed = an_order(seller, item, placed_days=heard_days + 1, now=heard_at, **order)
-    a_parcel(placed, shipped_days=heard_days, now=heard_at)
+    placed = an_order(seller, item, placed_days=reported_days + 1, now=reported_at, **order)
+    a_parcel(placed, shipped_days=reported_days, now=reported_at)
     return placed
 
 
 def issued(seller: Seller, name: str, *, currency: str = "EUR", now: datetime | None = None) -> SalesInvoice | None:
     """Issue a period's invoice, an hour after it ended."""
-    asked = period(name)
-    return issue_invoice(seller=seller, period=asked, currency=currency, now=now or asked.ends_at + timedelta(hours=1))
+    issued_period = period(name)
+    return issue_invoice(
+        seller=seller, period=issued_period, currency=currency, now=now or issued_period.ends_at + timedelta(hours=1)
+    )
 
 
 def an_invoice(seller: Seller, name: str, **more: Any) -> SalesInvoice:
@@ -60,21 +62,21 @@ def an_invoice(seller: Seller, name: str, **more: Any) -> SalesInvoice:
 
 
 def shown(invoice: SalesInvoice) -> list[tuple[str, str, int, int, int]]:
-    """Give the lines as somebody reads them: kind, category, rate, net, VAT."""
+    """Return kind, category, rate, net amount and VAT of the lines."""
     return [
         (line.kind, line.vat_category, line.vat_rate_bp, line.net_minor, line.vat_minor) for line in lines_of(invoice)
     ]
 
 
 def assert_explained(invoice: SalesInvoice) -> None:
-    """See that the transfers on the invoice, its specification and its lines say the same."""
+    """Assert that the invoice's transfers, specification and lines agree."""
     lines = lines_of(invoice)
     marked = Transfer.objects.filter(seller_id=invoice.seller_id, invoice_id=invoice.id)
     assert sum(line.transfers for line in lines) == marked.count()
-    found = list(specification(seller_id=invoice.seller_id, invoice_id=invoice.id, currency=invoice.currency))
-    assert len({line.id for line in found}) == len(found)
+    specified = list(specification(seller_id=invoice.seller_id, invoice_id=invoice.id, currency=invoice.currency))
+    assert len({line.id for line in specified}) == len(specified)
     net, vat = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
-    for line in found:
+    for line in specified:
         net[line.kind.value, line.vat_rate_bp] += line.net_minor
         vat[line.kind.value, line.vat_rate_bp] += line.vat_minor
     assert {(line.kind, line.vat_rate_bp): (line.net_minor, line.vat_minor) for line in lines} == {
@@ -85,5 +87,5 @@ def assert_explained(invoice: SalesInvoice) -> None:
 
 def owed(seller: Seller, account: Account, currency: str = "EUR") -> int:
     """Return the balance of an account; what we owe is positive."""
-    found = [it for it in balances(seller.id) if (it.account, it.currency) == (account, currency)]
-    return found[0].balance_minor if found else 0
+    matching = [it for it in balances(seller.id) if (it.account, it.currency) == (account, currency)]
+    return matching[0].balance_minor if matching else 0

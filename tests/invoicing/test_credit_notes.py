@@ -1,4 +1,4 @@
-"""A customer with an invoice gets a credit note for what was written off: once, numbered without a gap, to the cent."""
+"""Credit notes for write-offs: one each, numbered without a gap, to the cent."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def promised() -> list[str]:
 @pytest.mark.django_db
 def test_a_write_off_is_credited_with_its_vat_and_refers_to_the_invoice(anna):
     Seller.objects.filter(id=anna.seller_id).update(legal={"name": "Lampenhuis B.V.", "vat_number": "NL123"})
-    made = written_off(anna, paid_minor=24_20, delivery_costs_minor=6_05, customer_country="BE")
+    write_off = written_off(anna, paid_minor=24_20, delivery_costs_minor=6_05, customer_country="BE")
 
-    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW)
 
     assert (note.number, note.invoice_number, note.invoice_issued_on) == (
         "CRN-lampenhuis-00001",
         "2026-0042",
         date(2026, 2, 7),
     )
-    assert (note.net_minor, note.vat_minor, note.total_minor) == (25_00, 5_25, made.refund_minor)
+    assert (note.net_minor, note.vat_minor, note.total_minor) == (25_00, 5_25, write_off.refund_minor)
     assert note.issued_on == date(2026, 3, 10)
     lines = CreditNoteLine.objects.filter(credit_note_id=note.id).order_by("place")
     assert list(lines.values_list("item", "quantity", "vat_rate_bp", "net_minor", "vat_minor")) == [
@@ -62,12 +62,12 @@ def test_a_write_off_is_credited_with_its_vat_and_refers_to_the_invoice(anna):
     ]
     assert note.supplier["name"] == "Lampenhuis B.V."
     assert (note.customer["name"], note.customer["country"]) == ("Vaak Verlichting B.V.", "BE")
-    (told,) = Event.objects.filter(type="credit-note.issued")
-    assert told.data["number"] == note.number
+    (event,) = Event.objects.filter(type="credit-note.issued")
+    assert event.data["number"] == note.number
 
 
 @pytest.mark.django_db
-def test_it_is_promised_with_the_write_off_where_the_customer_has_an_invoice_and_nowhere_else(anna):
+def test_a_credit_note_is_queued_only_where_the_customer_has_an_invoice(anna):
     written_off(anna)
     assert "credit-note.issue" in promised()
     query = silent_parcel(anna)
@@ -82,17 +82,17 @@ def test_it_is_promised_with_the_write_off_where_the_customer_has_an_invoice_and
 
 
 @pytest.mark.django_db
-def test_a_repeat_finds_the_credit_note_and_takes_no_number(anna):
-    made = written_off(anna)
-    first = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+def test_a_retry_returns_the_credit_note_and_uses_no_number(anna):
+    write_off = written_off(anna)
+    first = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW)
 
-    assert credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW) == first
+    assert credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW) == first
     second = credit_customer(seller_id=anna.seller_id, write_off_id=written_off(anna, key="write-off-2").id, now=NOW)
     assert second.number == "CRN-lampenhuis-00002"
 
 
 @pytest.mark.django_db
-def test_each_shop_counts_for_itself(anna, carla):
+def test_each_shop_has_its_own_series(anna, carla):
     ours = credit_customer(seller_id=anna.seller_id, write_off_id=written_off(anna).id, now=NOW)
     theirs = credit_customer(seller_id=carla.seller_id, write_off_id=written_off(carla).id, now=NOW)
 
@@ -102,23 +102,23 @@ def test_each_shop_counts_for_itself(anna, carla):
 
 
 @pytest.mark.django_db
-def test_partial_write_offs_are_credited_apart_each_at_its_own_rate(anna):
+def test_partial_write_offs_are_credited_separately_at_their_own_rates(anna):
     order = an_order(anna.seller, an_item("1", quantity=3, paid_minor=100_00), an_item("2", paid_minor=10_90))
     a_scan(a_parcel(order))
     invoiced(order.id)
     OrderItem.objects.filter(order_id=order.id, item="2").update(vat_rate_bp=900)
     query = a_query(order, anna)
     totals = []
-    for n, picks in enumerate([[("1", 1)], [("1", 2), ("2", 1)]]):
-        made = write_off(
+    for n, selection in enumerate([[("1", 1)], [("1", 2), ("2", 1)]]):
+        recorded = write_off(
             query=query.number,
-            selection=[SelectedUnits("A-1001-P1", item, quantity) for item, quantity in picks],
+            selection=[SelectedUnits("A-1001-P1", item, quantity) for item, quantity in selection],
             by=anna,
             key=f"write-off-{n}",
             now=NOW,
         )
-        note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
-        assert note.total_minor == made.refund_minor
+        note = credit_customer(seller_id=anna.seller_id, write_off_id=recorded.id, now=NOW)
+        assert note.total_minor == recorded.refund_minor
         totals.append(note.total_minor)
 
     assert totals == [33_33, 66_67 + 10_90]
@@ -127,19 +127,19 @@ def test_partial_write_offs_are_credited_apart_each_at_its_own_rate(anna):
 
 
 @pytest.mark.django_db
-def test_it_is_of_the_day_on_which_it_is_issued_in_the_marketplaces_zone(anna):
-    made = written_off(anna)
+def test_a_credit_note_is_dated_in_the_marketplaces_zone(anna):
+    write_off = written_off(anna)
     just_after_midnight = datetime.fromisoformat("2026-04-01T00:30:00+02:00")
 
-    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=just_after_midnight)
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=just_after_midnight)
 
     assert note.issued_on == date(2026, 4, 1)
 
 
 @pytest.mark.django_db
-def test_the_database_keeps_one_for_each_write_off_and_its_sums(anna):
-    made = written_off(anna)
-    note = credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW)
+def test_constraints_hold_one_credit_note_for_each_write_off(anna):
+    write_off = written_off(anna)
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW)
     rows = CreditNote.objects.filter(id=note.id)
 
     with pytest.raises(IntegrityError, match="credit_note_adds_up"), transaction.atomic():

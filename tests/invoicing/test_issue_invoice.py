@@ -1,4 +1,4 @@
-"""Issuing: everything stands on exactly one invoice, and every number of it is explained."""
+"""Issuing invoices: every transfer is on exactly one, and every amount has its transfers."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from tests.invoicing.selling import an_invoice, issued, on, owed, period, shown,
 pytestmark = pytest.mark.django_db
 
 
-def test_an_invoice_has_the_lines_and_signs_of_real_ones(anna):
+def test_an_invoice_has_the_lines_and_signs_of_the_format(anna):
     # Given turnover of 65.00 with 8.00 commission in March, of which 25.00 was lost and written off
     sold(anna.seller, on(3), paid_minor=40_00, commission_minor=5_00)
     query = silent_parcel(anna, quiet_days=5, paid_minor=25_00, commission_minor=3_00)
@@ -55,18 +55,18 @@ def test_issuing_again_returns_the_same_invoice_and_changes_nothing(anna):
     assert row_counts() == before
 
 
-def test_partners_are_told_of_an_invoice(anna):
+def test_an_issued_invoice_is_announced(anna):
     sold(anna.seller, on(3))
 
     invoice = an_invoice(anna.seller, "2026-03")
 
-    told = Event.objects.filter(seller_id=anna.seller_id, type="invoice.issued")
-    assert [event.data for event in told] == [
+    events = Event.objects.filter(seller_id=anna.seller_id, type="invoice.issued")
+    assert [event.data for event in events] == [
         {"number": invoice.number, "period": "2026-03", "currency": "EUR", "payable_minor": invoice.payable_minor}
     ]
 
 
-def test_nothing_to_settle_is_no_invoice_and_uses_no_number(anna):
+def test_an_empty_period_has_no_invoice_and_uses_no_number(anna):
     assert issued(anna.seller, "2026-02") is None
     sold(anna.seller, on(3))
     assert issued(anna.seller, "2026-03", currency="JPY") is None
@@ -74,7 +74,7 @@ def test_nothing_to_settle_is_no_invoice_and_uses_no_number(anna):
     assert an_invoice(anna.seller, "2026-03").number == "INV-lampenhuis-00001"
 
 
-def test_a_period_that_runs_is_refused_with_when_it_ends(anna):
+def test_a_running_period_is_refused_with_its_end(anna):
     sold(anna.seller, on(3))
     before = row_counts()
 
@@ -106,10 +106,10 @@ def test_periods_are_invoiced_in_their_order(anna):
     assert [an_invoice(anna.seller, name).number[-1] for name in ("2026-02", "2026-03")] == ["1", "2"]
 
 
-def test_what_is_heard_of_after_its_period_stands_on_the_next_invoice(anna):
+def test_a_sale_reported_after_its_period_is_on_the_next_invoice(anna):
     sold(anna.seller, on(3, 2))
     february = an_invoice(anna.seller, "2026-02")
-    sold(anna.seller, on(27, 2), paid_minor=10_00, commission_minor=0, heard_days=9)
+    sold(anna.seller, on(27, 2), paid_minor=10_00, commission_minor=0, reported_days=9)
 
     assert an_invoice(anna.seller, "2026-02") == february
     assert shown(an_invoice(anna.seller, "2026-03")) == [("TURNOVER", "B", 0, -10_00, 0)]
@@ -118,7 +118,7 @@ def test_what_is_heard_of_after_its_period_stands_on_the_next_invoice(anna):
 def test_a_period_is_not_invoiced_after_a_later_one(anna):
     sold(anna.seller, on(3, 3))
     an_invoice(anna.seller, "2026-03")
-    sold(anna.seller, on(27, 2), heard_days=60)
+    sold(anna.seller, on(27, 2), reported_days=60)
 
     assert issued(anna.seller, "2026-02") is None
     assert an_invoice(anna.seller, "2026-04").net_minor == -22_00
@@ -183,17 +183,17 @@ def test_each_currency_has_its_own_invoice_right_to_the_last_unit(anna):
 
     invoices = {it: an_invoice(anna.seller, "2026-03", currency=it) for it in ("EUR", "BRL", "JPY")}
 
-    assert {it: (made.net_minor, made.vat_minor) for it, made in invoices.items()} == {
+    assert {it: (invoice.net_minor, invoice.vat_minor) for it, invoice in invoices.items()} == {
         "EUR": (-99_99 + 7_77, 1_63),
         "BRL": (0, 0),
         "JPY": (-12_345 + 333, 70),
     }
     assert invoices["BRL"].state == SalesInvoice.State.SETTLED
-    assert sorted(made.number[-5:] for made in invoices.values()) == ["00001", "00002", "00003"]
+    assert sorted(invoice.number[-5:] for invoice in invoices.values()) == ["00001", "00002", "00003"]
     assert {owed(anna.seller, Account.SELLER, it) for it in invoices} == {0}
 
 
-def test_two_a_month_keep_the_last_week_back_and_a_change_takes_it_up(db):
+def test_half_months_reserve_the_last_week_and_a_change_of_cadence_invoices_it(db):
     # Given a shop that is invoiced twice a month until the end of June
     shop = put_seller(seller=SellerData("twice", "Twice", invoice_cadence="twice_a_month"), now=on(1, 4))
     put_seller(seller=SellerData("twice", "Twice", invoice_cadence="monthly"), now=on(1, 5))
@@ -205,7 +205,7 @@ def test_two_a_month_keep_the_last_week_back_and_a_change_takes_it_up(db):
     assert nets == [-607, -608 - 623, -630 - 702]
 
 
-def test_an_interim_invoice_says_what_the_invoice_will_say(anna):
+def test_an_interim_invoice_has_the_amounts_of_the_invoice(anna):
     sold(anna.seller, on(3), paid_minor=1_00, commission_minor=12)
     sold(anna.seller, on(4), paid_minor=1_00, commission_minor=12)
     before = row_counts()
@@ -215,10 +215,10 @@ def test_an_interim_invoice_says_what_the_invoice_will_say(anna):
     assert row_counts() == before
     assert (interim.period.name, interim.period.cut_off_at) == ("2026-03", period("2026-03").cut_off_at)
     invoice = an_invoice(anna.seller, "2026-03")
-    said = [
+    figures = [
         (it.kind.value, it.vat_category, it.vat_rate_bp, it.net_minor, it.vat_minor) for it in interim.figures.lines
     ]
-    assert said == shown(invoice)
+    assert figures == shown(invoice)
     assert [it.transfers for it in interim.figures.lines] == [it.transfers for it in lines_of(invoice)]
     assert (interim.figures.total_minor, interim.figures.payable_minor) == (invoice.total_minor, invoice.payable_minor)
     left = interim_figures(seller_id=anna.seller_id, currency="EUR", until_at=on(1, 5))

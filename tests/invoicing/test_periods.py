@@ -57,7 +57,7 @@ def test_a_month_ends_with_its_last_day():
         ("2028-02-2", (2, 15), (2, 29), utc(2, 22, 23, 2028), utc(2, 29, 23, 2028)),
     ],
 )
-def test_a_half_keeps_its_last_seven_days_back(name, from_on, to_on, cut_off_at, ends_at):
+def test_a_half_month_reserves_its_last_seven_days(name, from_on, to_on, cut_off_at, ends_at):
     half = period_named(name, TWICE_A_MONTH, AMSTERDAM)
 
     year = int(name[:4])
@@ -66,12 +66,12 @@ def test_a_half_keeps_its_last_seven_days_back(name, from_on, to_on, cut_off_at,
 
 
 @pytest.mark.parametrize("name", ["", "2026", "2026-13", "2026-10-3", "1999-12", "October", "2026-10-1 ", "٢٠٢٦-10"])
-def test_what_is_no_period_is_said(name):
+def test_an_invalid_period_name_is_refused(name):
     with pytest.raises(ValueError, match="no period; write a month such as 2026-10"):
         cadence_of_name(name)
 
 
-def test_a_period_of_another_cadence_is_said():
+def test_a_period_name_of_another_cadence_is_refused():
     with pytest.raises(ValueError, match="2026-10-1 is no period of a shop that is invoiced monthly"):
         period_named("2026-10-1", MONTHLY, AMSTERDAM)
     with pytest.raises(ValueError, match="write one such as 2026-10-1"):
@@ -88,15 +88,15 @@ def test_a_period_is_found_by_its_name(day, cadence, zone):
 
 @given(history=histories(), day=days, zone=zones)
 def test_a_shops_periods_tile_the_calendar(history, day, zone):
-    found = list(islice(periods_from(history, day, zone), 40))
+    periods = list(islice(periods_from(history, day, zone), 40))
 
-    assert found[0].from_on <= day <= found[0].to_on
-    for one, following in pairwise(found):
+    assert periods[0].from_on <= day <= periods[0].to_on
+    for one, following in pairwise(periods):
         assert following.from_on == one.to_on + timedelta(days=1)
         assert period_before(following, history, zone) == one
         assert one.cut_off_at < following.cut_off_at  # So everything has one invoice, and waits for two at most.
         assert one.cut_off_at <= one.ends_at < following.ends_at
-    assert len({period.name for period in found}) == len(found)
+    assert len({period.name for period in periods}) == len(periods)
 
 
 @given(history=histories())

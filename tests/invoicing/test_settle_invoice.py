@@ -19,7 +19,7 @@ def paid(seller, number, by, reference="NL-2026-04-01-7", now=None):
     return mark_invoice_paid(seller_id=seller.id, number=number, reference=reference, by=by, now=now or on(2, 4))
 
 
-def test_what_is_paid_out_is_owed_no_more(anna, fien):
+def test_a_paid_out_invoice_is_no_longer_owed(anna, fien):
     sold(anna.seller, on(3))
     invoice = an_invoice(anna.seller, "2026-03")
 
@@ -46,7 +46,7 @@ def test_the_same_reference_again_changes_nothing_and_another_one_is_refused(ann
     assert row_counts() == before
 
 
-def test_a_debt_that_the_seller_paid_is_carried_no_more(anna, fien):
+def test_a_paid_debt_is_not_carried_over(anna, fien):
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     paid(anna.seller, an_invoice(anna.seller, "2026-02").number, fien)
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
@@ -60,7 +60,7 @@ def test_a_debt_that_the_seller_paid_is_carried_no_more(anna, fien):
     assert an_invoice(anna.seller, "2026-04").carried_minor == 0
 
 
-def test_a_debt_that_was_carried_over_is_paid_where_it_stands_now(anna, fien):
+def test_a_carried_debt_is_paid_with_its_new_invoice(anna, fien):
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     an_invoice(anna.seller, "2026-02")
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)

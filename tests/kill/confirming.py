@@ -1,4 +1,4 @@
-"""A process that confirms write-offs, as many at once as it has threads, and says each answer aloud once it has it."""
+"""A process that writes off, in as many threads as it has, and prints each answer once it is committed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Read wishes, one JSON object a line, and write answers the same way."""
+    """Read requests, one JSON object a line, and write answers the same way."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
     import django
 
@@ -29,25 +29,25 @@ def main() -> None:
 
 
 def confirm(wish: dict[str, Any]) -> None:
-    """Write off, and only then say so."""
+    """Write off, and only then answer."""
     from lostpost.accounts.actor import Actor
     from lostpost.accounts.models import Member
     from lostpost.writeoffs.selection import SelectedUnits
     from lostpost.writeoffs.write_off import write_off
 
     member = Actor.of_member(Member.objects.get(seller_id=wish["seller"], user_id=wish["user"]))
-    made = write_off(
+    recorded = write_off(
         query=wish["query"],
-        selection=[SelectedUnits(*pick) for pick in wish["picks"]],
+        selection=[SelectedUnits(*units) for units in wish["selection"]],
         by=member,
         key=wish["key"],
         now=datetime.fromisoformat(wish["now"]),
     )
-    answer({"query": wish["query"], "number": made.number, "refund_minor": made.refund_minor})
+    answer({"query": wish["query"], "number": recorded.number, "refund_minor": recorded.refund_minor})
 
 
 def answer(words: dict[str, Any]) -> None:
-    """Say it in one write, so that lines of two threads do not mix."""
+    """Print it in one write, so that lines of two threads do not mix."""
     os.write(1, f"{json.dumps(words)}\n".encode())
 
 

@@ -29,7 +29,7 @@ PAUSING = Path(__file__).with_name("pausing")
 
 @dataclass
 class Pause:
-    """A call that a process, and each of its children, begins and never gets into: a point at which to kill it.
+    """A call at which a process, and each of its children, stops for ever: a point at which to kill it.
 
     Args: `at`: `module:function` or `module:Class.method`, where it is looked up. `after`: calls of each process that
     pass. `folder`: where it leaves a file once it has come to the point.
@@ -45,24 +45,24 @@ class Pause:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the process must have in its environment."""
+        """The environment variables of the process."""
         path = os.pathsep.join([str(PAUSING), str(PROJECT)])
         return {"PYTHONPATH": path, "PAUSE_AT": self.at, "PAUSE_AFTER": str(self.after), "PAUSE_FILE": str(self.file)}
 
     def wait(self, process: subprocess.Popen[bytes], *, log: Path) -> None:
-        """Wait until the process stands at the point."""
+        """Wait until the process is at the point."""
         wait_for(lambda: self.file.exists() or process.poll() is not None, what=self.at, log=log)
         assert self.file.exists(), f"it ended before {self.at}\n{log.read_text()}"
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Give a process the tests' database and data folder, and nothing that the person at the keyboard has set."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))}
+    """Return an environment with the tests' database and data folder, without the variables of the user."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))}
     database = connection.settings_dict
     host = quote(str(database["HOST"]), safe="")
     user = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}@" if database["USER"] else ""
     return {
-        **kept,
+        **inherited,
         "DATABASE_URL": f"postgresql://{user}/{database['NAME']}?host={host}&port={database['PORT']}"
         f"&application_name={NAME}",
         "LOSTPOST_DATA": str(settings.LOSTPOST_DATA),
@@ -119,7 +119,7 @@ def wait_for(true: Callable[[], Any], *, what: str, log: Path) -> None:
 
 
 def nobody_is_at_work() -> bool:
-    """Tell whether PostgreSQL has noticed that the killed clients are gone, and undone what they had begun."""
+    """Return whether PostgreSQL has noticed that the clients were killed, and rolled their transactions back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s", [NAME]
@@ -128,7 +128,7 @@ def nobody_is_at_work() -> bool:
 
 
 def somebody_waits_for_a_lock() -> bool:
-    """Tell whether a connection stands in line for what another transaction holds."""
+    """Return whether a connection waits for a lock of another transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # Or a transaction sees for ever what it saw first.
         cursor.execute(

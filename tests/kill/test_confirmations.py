@@ -1,4 +1,4 @@
-"""Kill -9 during confirmations: what was answered is there, what was not is there as a whole or not at all."""
+"""Kill -9 during write-offs: answered ones are complete, others are complete or not there."""
 
 from __future__ import annotations
 
@@ -34,26 +34,28 @@ CONFIRMED = 6  # Before a process is killed; up to four threads, or six tabs, ar
 COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 
 
-def assert_whole(seller) -> dict[str, int]:
-    """See that every write-off has all that belongs to it, and nothing is there without one; return their amounts."""
-    made = {it.number: it for it in WriteOff.objects.filter(seller_id=seller.id)}
+def assert_complete(seller) -> dict[str, int]:
+    """Assert that every write-off has all of its rows, and no row is without one; return their amounts."""
+    write_offs = {it.number: it for it in WriteOff.objects.filter(seller_id=seller.id)}
     refunds = Refund.objects.filter(seller_id=seller.id)
-    assert {it.number: it.amount_minor for it in refunds} == {number: it.refund_minor for number, it in made.items()}
-    told = TimelineEntry.objects.filter(seller_id=seller.id, kind="write-off.confirmed")
-    assert sorted(told.values_list("data__number", flat=True)) == sorted(made)
+    assert {it.number: it.amount_minor for it in refunds} == {
+        number: it.refund_minor for number, it in write_offs.items()
+    }
+    entries = TimelineEntry.objects.filter(seller_id=seller.id, kind="write-off.confirmed")
+    assert sorted(entries.values_list("data__number", flat=True)) == sorted(write_offs)
     mails = Mail.objects.filter(seller_id=seller.id, kind="write-off.confirmed")
-    assert {it.about_id for it in mails} == {it.id for it in made.values()}
-    promised = ProcrastinateJob.objects.filter(task_name="mail.send").values_list("args__mail", flat=True)
-    assert {str(it.id) for it in mails} <= set(promised)
-    assert Transfer.objects.filter(seller_id=seller.id, kind="correction_turnover").count() == len(made)
+    assert {it.about_id for it in mails} == {it.id for it in write_offs.values()}
+    queued = ProcrastinateJob.objects.filter(task_name="mail.send").values_list("args__mail", flat=True)
+    assert {str(it.id) for it in mails} <= set(queued)
+    assert Transfer.objects.filter(seller_id=seller.id, kind="correction_turnover").count() == len(write_offs)
     assert list(verify(seller)) == []
-    return {number: it.refund_minor for number, it in made.items()}
+    return {number: it.refund_minor for number, it in write_offs.items()}
 
 
 # The program alone -------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp_path):
+def test_a_killed_process_loses_no_write_off_and_leaves_no_partial_one(anna, tmp_path):
     log = tmp_path / "confirming.log"
     queries = [silent_parcel(anna, paid_minor=1000 + n) for n in range(COUNT)]
     wishes = {
@@ -61,7 +63,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
             "seller": str(anna.seller_id),
             "user": anna.user_id,
             "query": query.number,
-            "picks": [[pick.parcel, pick.item, pick.quantity] for pick in all_of(query)],
+            "selection": [[units.parcel, units.item, units.quantity] for units in all_of(query)],
             "key": f"confirm-{query.number}",
             "now": NOW.isoformat(),
         }
@@ -73,7 +75,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
         "lostpost.writeoffs.write_off:post_transfers",  # The write-off is recorded, and nothing booked.
         "lostpost.writeoffs.write_off:announce_write_off",  # All is there but the timeline and the e-mail.
         COMMIT,  # All is there, and not committed.
-        "tests.kill.confirming:answer",  # It is committed, and nobody was told.
+        "tests.kill.confirming:answer",  # It is committed, and not answered.
         None,
     ]
     for at in points:
@@ -88,20 +90,20 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
             if pause:
                 pause.wait(process, log=log)
                 kill(process)
-            # What it had said before it died still stands in the pipe.
+            # Its answers before it was killed are still in the pipe.
             for line in process.stdout.read().splitlines():
                 answer = json.loads(line)
                 answers[answer["number"]] = answer["refund_minor"]
             process.wait(WAIT_SECONDS)
         wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
 
-        in_the_books = assert_whole(anna.seller)
+        in_the_books = assert_complete(anna.seller)
         assert answers.items() <= in_the_books.items(), "an answer was given and then lost"
         assert len(answers) < COUNT or not at, "killed too late to show anything"
         assert len(in_the_books) > len(answers) or at != points[4], "committed before it was killed, and not answered"
 
     assert len(answers) == COUNT, log.read_text()
-    assert in_the_books == answers, "asked again with its key, each was made once"
+    assert in_the_books == answers, "each was written off once, also where it was retried"
 
 
 # The web server ----------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ def test_a_killed_process_loses_no_confirmation_and_leaves_no_half_one(anna, tmp
 
 @dataclass
 class Browser:
-    """Sends forms as a signed-in browser does, and knows which of them were answered."""
+    """Sends forms as a signed-in browser does, and records which of them were answered."""
 
     port: int
     session: str
@@ -136,8 +138,8 @@ class Browser:
             answer.close()
         if response.status == 503:  # Every thread stands at the point: to be sent again.
             return
-        told = (response.status, response.getheader("Location"), body.decode())
-        assert told[:2] == (302, path.removesuffix("write-off/confirm/")), told
+        result = (response.status, response.getheader("Location"), body.decode())
+        assert result[:2] == (302, path.removesuffix("write-off/confirm/")), result
         self.answered.add(path)
 
     def is_answered(self, path: str, form: dict[str, str]) -> bool:
@@ -146,14 +148,14 @@ class Browser:
         return path in self.answered
 
     def is_there(self) -> bool:
-        asked = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        connection_ = HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
         try:
-            asked.request("GET", "/readyz")
-            return asked.getresponse().status == 200
+            connection_.request("GET", "/readyz")
+            return connection_.getresponse().status == 200
         except (OSError, HTTPException):
             return False
         finally:
-            asked.close()
+            connection_.close()
 
 
 def signed_in(member) -> str:
@@ -163,21 +165,21 @@ def signed_in(member) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_path):
+def test_a_killed_web_server_loses_no_answered_write_off(anna, tmp_path):
     log = tmp_path / "web.log"
     port = free_port()
     now = timezone.now()
     forms: dict[str, dict[str, str]] = {}
     for n in range(COUNT):
         query = silent_parcel(anna, paid_minor=1000 + n, now=now)
-        (pick,) = picks = all_of(query)
-        unit = f"{pick.parcel}/{pick.item}"
+        (units,) = selection = all_of(query)
+        unit = f"{units.parcel}/{units.item}"
         path = f"/shops/lampenhuis/customer-queries/{query.number}/write-off/confirm/"
         forms[path] = {
             "unit": unit,
             f"quantity-{unit}": "1",
             "key": f"confirm-{query.number}",
-            "token": preview_write_off(query=query.number, selection=picks, by=anna, now=now).token,
+            "token": preview_write_off(query=query.number, selection=selection, by=anna, now=now).token,
         }
     browser = Browser(port, signed_in(anna))
 
@@ -194,12 +196,12 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
                 wait(sent)
             for it in sent:
                 it.result()
-            if not pause:  # Who was asked to come again does.
+            if not pause:  # Retry those that were answered 503.
                 for path in unanswered:
                     wait_for(lambda: browser.is_answered(path, forms[path]), what=path, log=log)  # noqa: B023
         wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
 
-        in_the_books = assert_whole(anna.seller)
+        in_the_books = assert_complete(anna.seller)
         answered = {path.split("/")[4] for path in browser.answered}
         assert answered <= {number.partition("-")[0] for number in in_the_books}, "answered, and then lost"
         assert len(answered) < COUNT or not at, "killed too late to show anything"
@@ -207,6 +209,6 @@ def test_a_killed_web_server_loses_no_confirmation_that_it_answered(anna, tmp_pa
     assert len(browser.answered) == len(in_the_books) == COUNT, log.read_text()
 
 
-def test_the_process_that_is_killed_works_on_the_tests_database():
-    """Or all of the above would prove nothing."""
+def test_killed_processes_use_the_tests_database():
+    """Otherwise the tests above would prove nothing."""
     assert f"/{connection.settings_dict['NAME']}?" in environment()["DATABASE_URL"]

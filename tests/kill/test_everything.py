@@ -1,4 +1,4 @@
-"""Pull the plug: the program and its database die together, and what was answered is still there afterwards."""
+"""A power failure: the program and its database are killed together, and answered write-offs survive."""
 
 from __future__ import annotations
 
@@ -32,29 +32,31 @@ from lostpost.accounts.put_seller import SellerData, put_seller
 anna = cast.a_member(put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=cast.NOW), "Anna", "owner")
 for n in range({count}):
     query = cast.silent_parcel(anna, paid_minor=1000 + n)
-    picks = [[pick.parcel, pick.item, pick.quantity] for pick in cast.all_of(query)]
-    print(json.dumps({{"seller": str(anna.seller_id), "user": anna.user_id, "query": query.number, "picks": picks,
-                      "key": "confirm-" + query.number, "now": cast.NOW.isoformat()}}))
+    selection = [[units.parcel, units.item, units.quantity] for units in cast.all_of(query)]
+    print(json.dumps({{"seller": str(anna.seller_id), "user": anna.user_id, "query": query.number,
+                      "selection": selection, "key": "confirm-" + query.number, "now": cast.NOW.isoformat()}}))
 """
-FOUND = """
+WRITE_OFFS = """
 import json, sys
 from django.core.management import call_command
 from lostpost.writeoffs.models import WriteOff
 from lostpost.core.ownership import cross_seller
 with cross_seller("to see what is left"):
-    print(json.dumps({made.number: made.refund_minor for made in WriteOff.objects.all()}))
+    print(json.dumps({write_off.number: write_off.refund_minor for write_off in WriteOff.objects.all()}))
 call_command("verify", stdout=sys.stderr)  # Exits with 1 where anything differs.
 """
 
 
 class Machine:
-    """A data folder with a database as an installation has it: what it says is kept, it has kept."""
+    """A data folder with a durable database, as an installation has it."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
         copy_cluster(data)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))}
-        self.environment = {**kept, "LOSTPOST_DATA": str(data), "PYTHONPATH": str(PROJECT)}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))
+        }
+        self.environment = {**inherited, "LOSTPOST_DATA": str(data), "PYTHONPATH": str(PROJECT)}
 
     def run(self, *words: str) -> str:
         done = subprocess.run(
@@ -69,7 +71,7 @@ class Machine:
         return done.stdout
 
     def confirming(self, pause: Pause) -> subprocess.Popen[bytes]:
-        """Start a process that confirms, on the embedded database that it starts itself."""
+        """Start a process that writes off, on the embedded database that it starts itself."""
         return subprocess.Popen(
             [sys.executable, "-m", "tests.kill.confirming"],
             env={**self.environment, **pause.variables},
@@ -80,7 +82,7 @@ class Machine:
         )
 
     def pull_the_plug(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill the program and every process of PostgreSQL at once; nothing gets to write a last word."""
+        """Kill the program and every process of PostgreSQL at once; none can write anything more."""
         postmaster = int((self.data / "database" / "postmaster.pid").read_text().split()[0])
         children = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]
         for pid in (postmaster, *children):
@@ -94,9 +96,9 @@ class Machine:
 
 @contextmanager
 def orphans_are_ours() -> Iterator[None]:
-    """Bury the processes whose parents died: in a container there may be nobody else who does.
+    """Reap the processes whose parents died: in a container there may be no other process that does.
 
-    PostgreSQL takes a dead postmaster that nobody has buried for a living one, and does not start beside it.
+    PostgreSQL takes a dead postmaster that was not reaped for a living one, and does not start beside it.
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
@@ -106,7 +108,7 @@ def orphans_are_ours() -> Iterator[None]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the database's processes in /proc")
-def test_what_was_answered_survives_the_end_of_everything():
+def test_answered_write_offs_survive_a_power_failure():
     with tempfile.TemporaryDirectory(prefix="lostpost-test-") as folder, orphans_are_ours():
         machine = Machine(Path(folder))
         wishes = [
@@ -129,5 +131,5 @@ def test_what_was_answered_survives_the_end_of_everything():
                     answer = json.loads(line)
                     answers[answer["number"]] = answer["refund_minor"]
 
-            found = json.loads(machine.run("shell", "-v", "0", "-c", FOUND))
-            assert answers.items() <= found.items(), "an answer was given and then lost"
+            recorded = json.loads(machine.run("shell", "-v", "0", "-c", WRITE_OFFS))
+            assert answers.items() <= recorded.items(), "an answer was given and then lost"

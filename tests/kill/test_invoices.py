@@ -1,4 +1,4 @@
-"""Kill -9 while invoices are issued: run again, each shop has one invoice for each period, and no number is missing."""
+"""Kill -9 while invoices are issued: after another run each period has one invoice, and no number is missing."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ POINTS = [
     ("lostpost.management.commands.invoice:currencies_of", 2, 4),  # Two shops are done, and the next has not begun.
     ("django.db.backends.base.base:BaseDatabaseWrapper._commit", 6, 6),  # All is written, and not committed.
     ("lostpost.invoicing.issue_invoice:next_number", 2, 8),  # The series is locked, and nothing is written.
-    ("lostpost.invoicing.issue_invoice:_take", 1, 9),  # The number is used, and the invoice has no amounts.
+    ("lostpost.invoicing.issue_invoice:_claim_transfers", 1, 9),  # The number is used, and the invoice has no amounts.
     ("lostpost.invoicing.issue_invoice:post_transfers", 3, 12),  # The transfers are marked, and nothing is settled.
 ]
 
 
-def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
+def test_the_next_run_finishes_a_killed_one(tmp_path):
     log = tmp_path / "invoice.log"
     shops = []
     for n in range(SHOPS):
@@ -49,12 +49,12 @@ def test_a_killed_run_is_finished_by_the_next_one(tmp_path):
         assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
     for shop in shops:
-        made = SalesInvoice.objects.filter(seller_id=shop.id).order_by("number")
-        assert sorted(it.currency for it in made) == sorted(CURRENCIES)
-        assert [it.number for it in made] == [f"INV-{shop.code}-0000{n}" for n in (1, 2)]
-        assert DocumentCounter.objects.get(seller_id=shop.id).last == len(made)
+        invoices = SalesInvoice.objects.filter(seller_id=shop.id).order_by("number")
+        assert sorted(it.currency for it in invoices) == sorted(CURRENCIES)
+        assert [it.number for it in invoices] == [f"INV-{shop.code}-0000{n}" for n in (1, 2)]
+        assert DocumentCounter.objects.get(seller_id=shop.id).last == len(invoices)
         assert {owed(shop, Account.SELLER, currency) for currency in CURRENCIES} == {0}
-        for invoice in made:
+        for invoice in invoices:
             assert_explained(invoice)
     assert not Transfer.objects.filter(invoice_id=None, kind="turnover").exists()
     assert not SalesInvoice.objects.exclude(total_minor=F("payable_minor")).exists()

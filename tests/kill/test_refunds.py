@@ -1,4 +1,4 @@
-"""Kill -9 at every point between “requested” and “confirmed”: the provider pays exactly once, and we know of it."""
+"""Kill -9 at every point between “requested” and “confirmed”: the provider pays exactly once, and that is recorded."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
 @pytest.fixture(params=["mollie", "stripe"])
 def server(request: pytest.FixtureRequest, settings: Any) -> Iterator[Server]:
-    made: Server = {"mollie": MollieServer, "stripe": StripeServer}[request.param]()
-    made.status = {"mollie": "refunded", "stripe": "succeeded"}[made.name]
-    with serving(made):
-        settings.PAYMENT_KEYS = {made.name: KEY}
-        settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, made.name: made.url}
-        yield made
+    provider: Server = {"mollie": MollieServer, "stripe": StripeServer}[request.param]()
+    provider.status = {"mollie": "refunded", "stripe": "succeeded"}[provider.name]
+    with serving(provider):
+        settings.PAYMENT_KEYS = {provider.name: KEY}
+        settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, provider.name: provider.url}
+        yield provider
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def refund(anna, server) -> Refund:
 
     now = timezone.now()
 
-    found = Scene(anna, server, now=now).written_off(now=now)
+    requested = Scene(anna, server, now=now).written_off(now=now)
     with connection.cursor() as cursor:  # Whatever else is promised is not what is killed here.
         cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name <> 'refunds'")
-    return found
+    return requested
 
 
 def worker(server: Server, log):
@@ -54,7 +54,7 @@ def worker(server: Server, log):
 
 
 def finish(server: Server, refund: Refund, log) -> None:
-    """Be a worker as if a minute had passed, do what is left, and see that everything is there once."""
+    """Run a worker as if a minute had passed, and assert that the refund is paid once."""
     wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
@@ -69,7 +69,7 @@ def finish(server: Server, refund: Refund, log) -> None:
 
 @contextmanager
 def order_locked(refund: Refund) -> Iterator[None]:
-    """Hold what each of our transactions locks first, so that a worker stands still before it."""
+    """Hold the lock that each transaction takes first, so that a worker waits before it."""
     with transaction.atomic():
         Order.objects.select_for_update().get(seller_id=refund.seller_id, id=refund.order_id)
         yield
@@ -77,8 +77,8 @@ def order_locked(refund: Refund) -> Iterator[None]:
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("hook", ["before_doing", "before_answer"])
-def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, tmp_path, hook, method):
-    """Before it has done anything, and after it did and before its answer; in the first question and in a look-up."""
+def test_a_worker_killed_during_a_providers_request_pays_once(anna, server, refund, tmp_path, hook, method):
+    """Before the provider acts, and after it and before its answer; in the first request and in a look-up."""
     log, struck = tmp_path / "worker.log", threading.Event()
     if method == "GET":
         server.faults.append("cut-after")  # The first answer is lost, so that the next worker looks up.
@@ -91,8 +91,8 @@ def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, t
             cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
     with worker(server, log) as process:
 
-        def strike(asked: str) -> None:
-            if asked == method and not struck.is_set():
+        def strike(called: str) -> None:
+            if called == method and not struck.is_set():
                 struck.set()
                 kill(process)
 
@@ -108,7 +108,7 @@ def test_killed_while_the_provider_is_asked_or_looked_at(anna, server, refund, t
         assert len(server.refund_keys()) == 1, "it was looked up, not asked again"
 
 
-def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path):
+def test_a_worker_killed_before_its_attempt_is_recorded_pays_once(anna, server, refund, tmp_path):
     log = tmp_path / "worker.log"
     with order_locked(refund), worker(server, log) as process:
         wait_for(somebody_waits_for_a_lock, what="it stands before its first transaction", log=log)
@@ -118,16 +118,16 @@ def test_killed_before_it_wrote_down_that_it_asks(anna, server, refund, tmp_path
     assert len(server.refund_keys()) == 1
 
 
-def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
-    log, may_answer, asked = tmp_path / "worker.log", threading.Event(), threading.Event()
+def test_a_worker_killed_before_the_answer_is_recorded_pays_once(anna, server, refund, tmp_path):
+    log, may_answer, called = tmp_path / "worker.log", threading.Event(), threading.Event()
 
     def hold(_method: str) -> None:
-        asked.set()
+        called.set()
         may_answer.wait(WAIT_SECONDS)
 
     server.before_answer = hold
     with worker(server, log) as process:
-        wait_for(asked.is_set, what="asked", log=log)
+        wait_for(called.is_set, what="asked", log=log)
         with order_locked(refund):
             server.before_answer = None
             may_answer.set()
@@ -139,7 +139,7 @@ def test_killed_with_the_answer_in_its_hands(anna, server, refund, tmp_path):
     assert len(server.refund_keys()) == 1
 
 
-def test_killed_once_it_was_recorded(anna, server, refund, tmp_path):
+def test_a_worker_killed_after_the_answer_is_recorded_pays_once(anna, server, refund, tmp_path):
     log = tmp_path / "worker.log"
     with worker(server, log) as process:
         wait_for(

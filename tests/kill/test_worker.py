@@ -1,4 +1,4 @@
-"""Kill -9 of the worker while it sends: every e-mail arrives, and one that arrives twice can be known by its name."""
+"""Kill -9 of the worker while it sends: every e-mail arrives, and a repeated one has the same Message-ID."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ HELD = threads_by_queue(THREADS)[MAIL]  # E-mails that a worker has in its hands
 
 
 class Sink:
-    """A mail server that takes everything, and can do something, or wait, before it says so."""
+    """A mail server that accepts everything, and can run a hook, or wait, before it answers."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.taken: list[str] = []  # Message-IDs.
+        self.accepted: list[str] = []  # Message-IDs.
         self.before_answer: Callable[[], object] | None = None
         self.answers = sys.maxsize  # So many it answers; with the word for what comes after them it waits.
         self.released = threading.Event()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
-        self.taken.append(message_from_bytes(envelope.content)["Message-ID"])
-        waits = self.released.wait if len(self.taken) > self.answers else self.before_answer
+        self.accepted.append(message_from_bytes(envelope.content)["Message-ID"])
+        waits = self.released.wait if len(self.accepted) > self.answers else self.before_answer
         if waits:
             await asyncio.get_running_loop().run_in_executor(None, waits)
         return "250 OK"
@@ -68,7 +68,7 @@ def worker(sink: Sink, log, *more: str):
 
 
 def time_passes_for_dead_workers() -> None:
-    """Move the last sign of life of every worker back, as if the next one started a minute later."""
+    """Move the heartbeat of every worker back, as if the next one started a minute later."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
 
@@ -89,10 +89,10 @@ def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
     write_off_some(anna, COUNT)  # Each with two e-mails: that of the contact, and that of the write-off.
     for _kill in range(4):
         # Some mails more are answered; every thread then waits for the answer to another one, and is killed.
-        sink.answers = len(sink.taken) + 4
+        sink.answers = len(sink.accepted) + 4
         sink.released.clear()
         with worker(sink, log) as process:
-            wait_for(lambda: len(sink.taken) == sink.answers + HELD, what="some are sent", log=log)
+            wait_for(lambda: len(sink.accepted) == sink.answers + HELD, what="some are sent", log=log)
             kill(process)
         sink.released.set()
         wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
@@ -100,7 +100,7 @@ def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
         sent = {
             f"<{mail.id}@marktplein.example>" for mail in Mail.objects.filter(seller_id=anna.seller_id, state="sent")
         }
-        assert sent <= set(sink.taken), "recorded as sent, and never handed over"
+        assert sent <= set(sink.accepted), "recorded as sent, and never handed over"
         assert list(verify(anna.seller)) == []
 
     sink.answers = sys.maxsize
@@ -109,14 +109,14 @@ def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
         assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
     assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"sent"}
-    assert set(sink.taken) == names(anna)
-    times = Counter(sink.taken)
+    assert set(sink.accepted) == names(anna)
+    times = Counter(sink.accepted)
     repeated = sum(times.values()) - len(times)
     assert repeated == 4 * HELD, "only what a killed worker had in its hands may come twice"
     assert list(verify(anna.seller)) == []
 
 
-def test_a_mail_taken_by_the_server_and_not_yet_recorded_is_sent_again_under_the_same_name(anna, sink, tmp_path):
+def test_a_mail_accepted_and_not_recorded_is_sent_again_with_the_same_id(anna, sink, tmp_path):
     log = tmp_path / "worker.log"
     write_off_some(anna, 1)
     struck = threading.Event()
@@ -132,28 +132,28 @@ def test_a_mail_taken_by_the_server_and_not_yet_recorded_is_sent_again_under_the
     sink.before_answer = None
     wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)
     assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"queued"}
-    before = list(sink.taken)
+    before = list(sink.accepted)
     time_passes_for_dead_workers()
 
     with worker(sink, log, "--until-done") as process:
         assert process.wait(WAIT_SECONDS) == 0, log.read_text()
 
-    assert set(sink.taken) == names(anna)
-    assert [name for name, times in Counter(sink.taken).items() if times > 1] == list(dict.fromkeys(before))
+    assert set(sink.accepted) == names(anna)
+    assert [name for name, times in Counter(sink.accepted).items() if times > 1] == list(dict.fromkeys(before))
     assert set(Mail.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"sent"}
 
 
-def test_mail_of_a_confirmation_that_was_refused_is_never_sent(anna, sink, tmp_path):
-    """No commit, no job: what rolled back left nothing that a worker could find."""
+def test_a_refused_write_off_sends_no_mail(anna, sink, tmp_path):
+    """No commit, no job: a rollback leaves nothing for a worker."""
     query = silent_parcel(anna)
-    picks = all_of(query)
-    write_off(query=query.number, selection=picks, by=anna, key="the-only-one", now=NOW)
+    selection = all_of(query)
+    write_off(query=query.number, selection=selection, by=anna, key="the-only-one", now=NOW)
     with pytest.raises(Exception, match="cannot be written off"):
-        write_off(query=query.number, selection=picks, by=anna, key="one-too-many", now=NOW)
+        write_off(query=query.number, selection=selection, by=anna, key="one-too-many", now=NOW)
 
     with worker(sink, tmp_path / "worker.log", "--until-done") as process:
         assert process.wait(WAIT_SECONDS) == 0
 
-    assert set(sink.taken) == names(anna)
-    assert len(sink.taken) == 2
+    assert set(sink.accepted) == names(anna)
+    assert len(sink.accepted) == 2
     assert len(mails_about(query)) == 1

@@ -36,13 +36,13 @@ def test_each_kind_has_its_two_sides(anna):
         [Posting(kind, sources[kind], 1) for kind in Kind], seller_id=anna.seller_id, currency="EUR", now=NOW
     )
 
-    found = {it.kind: (it.debit, it.credit) for it in booked(anna.seller_id)}
-    assert found == {kind.value: (debit.value, credit.value) for kind, (debit, credit) in SIDES.items()}
+    sides = {it.kind: (it.debit, it.credit) for it in booked(anna.seller_id)}
+    assert sides == {kind.value: (debit.value, credit.value) for kind, (debit, credit) in SIDES.items()}
     assert set(SIDES) == set(Kind)
 
 
 @pytest.mark.django_db
-def test_nothing_is_booked_for_nothing(anna):
+def test_a_zero_amount_is_not_booked(anna):
     post_transfers([Posting(Kind.REFUND_PAID, uuid7(), 0)], seller_id=anna.seller_id, currency="EUR", now=NOW)
     post_transfers([], seller_id=anna.seller_id, currency="EUR", now=NOW)
 
@@ -50,7 +50,7 @@ def test_nothing_is_booked_for_nothing(anna):
 
 
 @pytest.mark.django_db
-def test_the_same_is_not_booked_twice(anna, transfer):
+def test_a_transfer_is_booked_once(anna, transfer):
     with pytest.raises(IntegrityError, match="transfer_booked_once"), transaction.atomic():
         post_transfers(
             [Posting(Kind.CORRECTION_TURNOVER, transfer.source_id, 1)],
@@ -61,7 +61,7 @@ def test_the_same_is_not_booked_twice(anna, transfer):
 
 
 @pytest.mark.django_db
-def test_one_bad_posting_keeps_all_of_its_event_back(anna):
+def test_one_invalid_posting_refuses_its_whole_batch(anna):
     source = uuid7()
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -93,8 +93,8 @@ def test_a_transfer_is_never_changed_or_removed(anna, transfer):
             seller_id=anna.seller_id, id=transfer.id, defaults={"amount_minor": 1, "kind": "refund_paid"}
         )
 
-    (kept,) = booked(anna.seller_id)
-    assert kept.amount_minor == 25_00
+    (unchanged,) = booked(anna.seller_id)
+    assert unchanged.amount_minor == 25_00
 
 
 WRONG = {
@@ -108,7 +108,7 @@ WRONG = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("constraint", "values"), WRONG.items(), ids=WRONG)
-def test_the_database_refuses_what_no_ledger_holds(anna, constraint, values):
+def test_constraints_refuse_impossible_transfers(anna, constraint, values):
     sound = {"debit": "seller", "credit": "customer", "amount_minor": 1, "currency": "EUR", "kind": "refund_paid"}
     row = {"seller_id": anna.seller_id, "source_id": uuid7(), "effective_at": NOW, "booked_at": NOW, **sound, **values}
 
@@ -123,7 +123,7 @@ PAID_TO_US = {Kind.REFUND_BOUNCED, Kind.TURNOVER, Kind.RESTORED_TURNOVER, Kind.R
 
 
 class Balances(TestCase):
-    """Whatever is booked, in whatever order."""
+    """Any transfers in any order."""
 
     @given(
         st.lists(

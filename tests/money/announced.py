@@ -1,4 +1,4 @@
-"""A shop's periods, and invoices that must say what the interim ones said."""
+"""A shop's periods, and invoices that must equal the interim ones."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def ended_periods(seller: Seller, now: datetime) -> Sequence[Period]:
 
 
 def issue_as_announced(seller: Seller, period: Period, currency: str, now: datetime) -> None:
-    """Issue it, the periods before it first if they are asked for: it is what the interim invoice said."""
+    """Issue an invoice, those of earlier periods first if they are due, and assert that it equals the interim one."""
     invoices = SalesInvoice.objects.filter(seller_id=seller.id, currency=currency)
     known = invoices.filter(period_from_on=period.from_on).first()
     later = invoices.filter(period_from_on__gt=period.from_on).exists()
     before = (invoices.count(), Transfer.objects.filter(seller_id=seller.id).count())
     coming = interim_figures(seller_id=seller.id, currency=currency, until_at=period.cut_off_at)
     try:
-        made = issue_invoice(seller=seller, period=period, currency=currency, now=now)
+        issued = issue_invoice(seller=seller, period=period, currency=currency, now=now)
     except EarlierPeriodFirst:
         earlier = [it for it in ended_periods(seller, now) if it.from_on < period.from_on][-1]
         issue_as_announced(seller, earlier, currency, now)
         issue_as_announced(seller, period, currency, now)
         return
     if known or later or not coming.lines:
-        assert made == known
+        assert issued == known
         assert before == (invoices.count(), Transfer.objects.filter(seller_id=seller.id).count())
         return
-    assert made
-    assert _lines_of(made) == _lines_of_figures(coming)
-    assert (made.net_minor, made.vat_minor, made.carried_minor, made.payable_minor) == (
+    assert issued
+    assert _lines_of(issued) == _lines_of_figures(coming)
+    assert (issued.net_minor, issued.vat_minor, issued.carried_minor, issued.payable_minor) == (
         coming.net_minor,
         coming.vat_minor,
         coming.carried_minor,

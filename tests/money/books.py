@@ -1,6 +1,6 @@
-"""What must be true of a shop's money at any moment, computed from its records apart from the program.
+"""Assertions about a shop's money that hold at any moment, computed from its records independently of the program.
 
-Credits are positive, as in the ledger: what stands on an account is what the marketplace owes there.
+Credits are positive, as in the ledger: a balance is what the marketplace owes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
 
 
 def assert_money_is_right(seller: Seller) -> None:
-    """See that every balance is explained, nobody gets too much, and every invoice adds up."""
+    """Assert that every balance is explained, nobody gets too much, and every invoice adds up."""
     standing = _standing(seller.id)
     assert {(it.account.value, it.currency): it.balance_minor for it in balances(seller.id) if it.balance_minor} == {
         key: balance for key, balance in standing.items() if balance
@@ -46,7 +46,7 @@ def assert_money_is_right(seller: Seller) -> None:
 
 
 def assert_self_checks_agree(seller: Seller) -> None:
-    """See that what anyone may read agrees, month by month, and that the operator's check has nothing to report."""
+    """Assert that the published self-check agrees, month by month, and that `verify` has nothing to report."""
     begin, end = EVER
     for month in checked_months(seller_id=seller.id, begin=begin, end=end, zone="Europe/Amsterdam"):
         assert month.agrees, month
@@ -56,11 +56,11 @@ def assert_self_checks_agree(seller: Seller) -> None:
 
 
 def _standing(seller_id: UUID) -> Counter[tuple[str, str]]:
-    found = Counter[tuple[str, str]]()
+    by_account = Counter[tuple[str, str]]()
     for transfer in Transfer.objects.filter(seller_id=seller_id):
-        found[transfer.debit, transfer.currency] -= transfer.amount_minor
-        found[transfer.credit, transfer.currency] += transfer.amount_minor
-    return found
+        by_account[transfer.debit, transfer.currency] -= transfer.amount_minor
+        by_account[transfer.credit, transfer.currency] += transfer.amount_minor
+    return by_account
 
 
 class _Explained(Counter[tuple[str, str]]):
@@ -70,43 +70,45 @@ class _Explained(Counter[tuple[str, str]]):
 
 
 def _explained(seller_id: UUID) -> Counter[tuple[str, str]]:
-    """Say what stands on each account, from orders, write-offs, refunds, restorations and invoices alone."""
-    found = _Explained()
+    """Compute the balance of each account from sales, write-offs, refunds, restorations and invoices alone."""
+    explained = _Explained()
     for sale in Sale.objects.filter(seller_id=seller_id):
         fee = {"commission": sale.commission_minor, "commission_vat": sale.commission_vat_minor}
-        found.count(sale.currency, provider=-sale.turnover_minor, seller=sale.turnover_minor - sum(fee.values()), **fee)
+        explained.count(
+            sale.currency, provider=-sale.turnover_minor, seller=sale.turnover_minor - sum(fee.values()), **fee
+        )
     for line in WriteOffLine.objects.filter(seller_id=seller_id).select_related("write_off"):
         fee = {"commission": -line.commission_minor, "commission_vat": -line.commission_vat_minor}
-        found.count(line.write_off.currency, seller=-line.refund_minor - sum(fee.values()), **fee)
-    for made in WriteOff.objects.filter(seller_id=seller_id):
-        found.count(made.currency, seller=-made.delivery_refund_minor)
+        explained.count(line.write_off.currency, seller=-line.refund_minor - sum(fee.values()), **fee)
+    for write_off in WriteOff.objects.filter(seller_id=seller_id):
+        explained.count(write_off.currency, seller=-write_off.delivery_refund_minor)
     for refund in Refund.objects.filter(seller_id=seller_id):
         paid = refund.state == Refund.State.CONFIRMED
-        found.count(refund.currency, **{"provider" if paid else "customer": refund.amount_minor})
+        explained.count(refund.currency, **{"provider" if paid else "customer": refund.amount_minor})
     for restored in Restoration.objects.filter(seller_id=seller_id, state=Restoration.State.RECEIVED):
-        found.count(restored.currency, provider=-restored.amount_minor, seller=restored.amount_minor)
+        explained.count(restored.currency, provider=-restored.amount_minor, seller=restored.amount_minor)
         for again in RestorationLine.objects.filter(seller_id=seller_id, restoration_id=restored.id):
             fee = {"commission": again.commission_minor, "commission_vat": again.commission_vat_minor}
-            found.count(restored.currency, seller=-sum(fee.values()), **fee)
-    _explain_invoices(seller_id, found)
-    return found
+            explained.count(restored.currency, seller=-sum(fee.values()), **fee)
+    _explain_invoices(seller_id, explained)
+    return explained
 
 
-def _explain_invoices(seller_id: UUID, found: _Explained) -> None:
+def _explain_invoices(seller_id: UUID, explained: _Explained) -> None:
     lines = SalesInvoiceLine.objects.filter(seller_id=seller_id, kind=InvoiceLineKind.VAT_ROUNDING)
     for invoice in SalesInvoice.objects.filter(seller_id=seller_id):
         rounded = sum(line.vat_minor for line in lines.filter(invoice_id=invoice.id))
-        found.count(invoice.currency, commission_vat=rounded, seller=invoice.total_minor - rounded)
+        explained.count(invoice.currency, commission_vat=rounded, seller=invoice.total_minor - rounded)
         if invoice.state == SalesInvoice.State.ISSUED:
-            found.count(invoice.currency, payable=-invoice.payable_minor)
+            explained.count(invoice.currency, payable=-invoice.payable_minor)
         if invoice.state == SalesInvoice.State.PAID:
-            found.count(invoice.currency, provider=-invoice.payable_minor)
+            explained.count(invoice.currency, provider=-invoice.payable_minor)
 
 
 def assert_nobody_gets_too_much(seller: Seller) -> None:
-    """Never more is refunded than was sold, nor paid again than was refunded, item by item and line by line."""
+    """Assert that refunds never exceed sales, nor restorations refunds, item by item and line by line."""
     assert_what_is_left_is_worth_its_units(seller)
-    sold, gone = Counter[tuple[UUID, str, int]](), Counter[tuple[UUID, str, int]]()
+    sold, refunded = Counter[tuple[UUID, str, int]](), Counter[tuple[UUID, str, int]]()
     for sale in Sale.objects.filter(seller_id=seller.id):
         amounts = (sale.turnover_minor, sale.commission_minor, sale.commission_vat_minor)
         sold.update({(sale.order_id, sale.item, n): amount for n, amount in enumerate(amounts)})
@@ -117,38 +119,42 @@ def assert_nobody_gets_too_much(seller: Seller) -> None:
     for line in lines.values():
         amounts = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
         key = (line.write_off.order_id, line.order_item.item)
-        gone.update({(*key, n): amount for n, amount in enumerate(amounts)})
-    for made in WriteOff.objects.filter(seller_id=seller.id):
-        gone[made.order_id, "", 0] += made.delivery_refund_minor
-    for restored in Restoration.objects.filter(seller_id=seller.id, state=Restoration.State.RECEIVED):
-        gone[restored.order_id, "", 0] -= restored.delivery_minor
-        for part in RestorationLine.objects.filter(seller_id=seller.id, restoration_id=restored.id):
+        refunded.update({(*key, n): amount for n, amount in enumerate(amounts)})
+    for write_off in WriteOff.objects.filter(seller_id=seller.id):
+        refunded[write_off.order_id, "", 0] += write_off.delivery_refund_minor
+    for restoration in Restoration.objects.filter(seller_id=seller.id, state=Restoration.State.RECEIVED):
+        refunded[restoration.order_id, "", 0] -= restoration.delivery_minor
+        for part in RestorationLine.objects.filter(seller_id=seller.id, restoration_id=restoration.id):
             amounts = (part.refund_minor, part.commission_minor, part.commission_vat_minor)
-            key = (restored.order_id, lines[part.write_off_line_id].order_item.item)
-            gone.subtract({(*key, n): amount for n, amount in enumerate(amounts)})
+            key = (restoration.order_id, lines[part.write_off_line_id].order_item.item)
+            refunded.subtract({(*key, n): amount for n, amount in enumerate(amounts)})
     assert all(amount >= 0 for amount in sold.values())
-    assert all(0 <= amount <= sold[key] for key, amount in gone.items())
-    again, units = Counter[tuple[UUID, int]](), Counter[UUID]()
+    assert all(0 <= amount <= sold[key] for key, amount in refunded.items())
+    restored_by_line, units = Counter[tuple[UUID, int]](), Counter[UUID]()
     live = Restoration.objects.filter(seller_id=seller.id).exclude(state=Restoration.State.WITHDRAWN)
     for part in RestorationLine.objects.filter(
         seller_id=seller.id, restoration_id__in=list(live.values_list("id", flat=True))
     ):
         amounts = (part.refund_minor, part.commission_minor, part.commission_vat_minor)
-        again.update({(part.write_off_line_id, n): amount for n, amount in enumerate(amounts)})
+        restored_by_line.update({(part.write_off_line_id, n): amount for n, amount in enumerate(amounts)})
         units[part.write_off_line_id] += part.quantity
     for line in lines.values():
         amounts = (line.refund_minor, line.commission_minor, line.commission_vat_minor)
         assert line.quantity_restored == units[line.id] <= line.quantity
-        assert all(again[line.id, n] <= amount for n, amount in enumerate(amounts)), "restored more than was refunded"
+        assert all(restored_by_line[line.id, n] <= amount for n, amount in enumerate(amounts)), (
+            "restored more than was refunded"
+        )
         if units[line.id] == line.quantity:
-            assert [again[line.id, n] for n in range(3)] == list(amounts), "all units are back, and so is all the money"
+            assert [restored_by_line[line.id, n] for n in range(3)] == list(amounts), (
+                "all units are back, and so is all the money"
+            )
 
 
 def assert_what_is_left_is_worth_its_units(seller: Seller) -> None:
-    """What the books hold for an item is worth its units that have not gone; nothing where all have.
+    """Assert that the booked amounts of an item are the worth of its units left; zero where none is left.
 
-    Gone are units that came back, and those that stand as written off. Each left is worth its share; the rest of the
-    division is at most once among them.
+    Returned and written-off units are not left. Each unit left is worth its share; the rest of the division is at most
+    once among them.
     """
     for item in OrderItem.objects.filter(seller_id=seller.id).select_related("order"):
         units = ParcelUnit.objects.filter(seller_id=seller.id, order_item_id=item.id)
@@ -158,18 +164,18 @@ def assert_what_is_left_is_worth_its_units(seller: Seller) -> None:
             seller_id=seller.id, order_id=item.order_id, item=item.item, currency=item.order.currency
         )
         rate_bp = item.commission_vat_rate_bp or 0
-        for whole, name, given in (
+        for total, name, refunded in (
             (item.paid_minor, "turnover_minor", item.refunded_minor - item.paid_again_minor),
             (item.commission_minor, "commission_minor", item.commission_back_minor),
             (rounded_rate(item.commission_minor, rate_bp), "commission_vat_minor", item.commission_vat_back_minor),
         ):
-            held = sum(getattr(sale, name) for sale in sales) - given
-            share, rest = whole // item.quantity * left, whole % item.quantity
+            held = sum(getattr(sale, name) for sale in sales) - refunded
+            share, rest = total // item.quantity * left, total % item.quantity
             assert share <= held <= share + (rest if left and sent == item.quantity else 0), (item.item, name)
 
 
 def assert_invoices_add_up(seller: Seller) -> None:
-    """Head, lines and transfers of every invoice say the same; numbers have no gap, and periods are in order."""
+    """Assert that head, lines and transfers of every invoice agree, numbers have no gap, and periods are in order."""
     invoices = {it.id: it for it in SalesInvoice.objects.filter(seller_id=seller.id).order_by("number")}
     lines: dict[tuple[UUID, str, int], tuple[int, int, int]] = {
         (it.invoice_id, it.kind, it.vat_rate_bp): (it.net_minor, it.vat_minor, it.transfers)
@@ -193,23 +199,26 @@ def assert_invoices_add_up(seller: Seller) -> None:
             at_rate = [it[2] for (of, _line, at), it in lines.items() if (of, at) == (invoice_id, rate)]
             assert abs(vat) <= 5 * sum(at_rate)
     for invoice in invoices.values():
-        mine = [it for (of, _kind, _rate), it in lines.items() if of == invoice.id]
-        assert mine, "an invoice without a line is none"
-        assert (invoice.net_minor, invoice.vat_minor) == (sum(it[0] for it in mine), sum(it[1] for it in mine))
+        own_lines = [it for (of, _kind, _rate), it in lines.items() if of == invoice.id]
+        assert own_lines, "an invoice without a line is none"
+        assert (invoice.net_minor, invoice.vat_minor) == (
+            sum(it[0] for it in own_lines),
+            sum(it[1] for it in own_lines),
+        )
         assert invoice.total_minor == invoice.net_minor + invoice.vat_minor
         carried = [it.payable_minor for it in invoices.values() if it.carried_to_id == invoice.id]
         assert invoice.carried_minor == sum(carried)
         assert all(debt > 0 for debt in carried)
     assert_gapless(seller, DocumentCounter.Series.SALES_INVOICE, [it.number for it in invoices.values()])
     for currency in {it.currency for it in invoices.values()}:
-        mine_in_order = [it for it in invoices.values() if it.currency == currency]
-        for one, following in pairwise(mine_in_order):
+        in_order = [it for it in invoices.values() if it.currency == currency]
+        for one, following in pairwise(in_order):
             assert one.period_to_on < following.period_from_on
             assert one.cut_off_at < following.cut_off_at
 
 
 def assert_credit_notes_add_up(seller: Seller) -> None:
-    """A credit note gives back what the write-off refunds, line for line."""
+    """Assert that a credit note credits what its write-off refunds, line by line."""
     notes = list(CreditNote.objects.filter(seller_id=seller.id).select_related("write_off").order_by("number"))
     assert_gapless(seller, DocumentCounter.Series.CREDIT_NOTE, [note.number for note in notes])
     for note in notes:
@@ -225,19 +234,19 @@ def assert_gapless(seller: Seller, series: DocumentCounter.Series, numbers: Sequ
 
 
 def assert_everything_is_invoiced(seller: Seller) -> None:
-    """After an invoice over all there is: every transfer stands on one, and nothing is left on the current account."""
+    """Assert, after the last invoice, that every transfer is on one and the current account is zero."""
     left = Transfer.objects.filter(seller_id=seller.id, kind__in=list(INVOICE_LINES), invoice_id=None)
     assert not left.exists()
     assert not [key for key, balance in _standing(seller.id).items() if key[0] == "seller" and balance]
 
 
-def assert_everything_is_told(seller: Seller) -> None:
-    """See that the statement ends where the balances stand, and that each invoice has its specification."""
+def assert_statements_and_specifications_are_complete(seller: Seller) -> None:
+    """Assert that the statement ends with the balances, and that each invoice has its specification."""
     standing = _standing(seller.id)
     for currency in {currency for _account, currency in standing}:
-        told = statement(seller_id=seller.id, currency=currency, from_at=EVER[0], size=10_000)
-        assert told.opening.total_minor == 0
-        assert told.closing == (standing["seller", currency], standing["payable", currency])
-        assert not told.entries or told.entries[-1].after == told.closing
+        account_statement = statement(seller_id=seller.id, currency=currency, from_at=EVER[0], size=10_000)
+        assert account_statement.opening.total_minor == 0
+        assert account_statement.closing == (standing["seller", currency], standing["payable", currency])
+        assert not account_statement.entries or account_statement.entries[-1].after == account_statement.closing
     for invoice in SalesInvoice.objects.filter(seller_id=seller.id):
         assert_explained(invoice)

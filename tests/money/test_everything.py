@@ -49,9 +49,9 @@ from tests.money.announced import ended_periods, issue_as_announced, periods
 from tests.money.books import (
     assert_credit_notes_add_up,
     assert_everything_is_invoiced,
-    assert_everything_is_told,
     assert_money_is_right,
     assert_self_checks_agree,
+    assert_statements_and_specifications_are_complete,
 )
 from tests.searching import examples
 
@@ -67,7 +67,7 @@ INVOICE = CustomerInvoiceData("2026-0042", date(2026, 2, 1), name="Vaak Verlicht
 
 
 def attempt(command: Callable[[], T]) -> T | None:
-    """Do it if it may be done; a refusal leaves nothing behind, which the invariants see."""
+    """Run a command that may be refused; the invariants check that a refusal leaves no row."""
     try:
         return command()
     except Refused:
@@ -92,7 +92,7 @@ class Money(RuleBasedStateMachine):
         self.restorations: list[str] = []
 
     def teardown(self) -> None:
-        """Invoice all there is, look once more, and leave nothing behind."""
+        """Invoice everything, check once more, and roll back."""
         try:
             if hasattr(self, "seller"):
                 self.invoice_everything()
@@ -102,7 +102,7 @@ class Money(RuleBasedStateMachine):
 
     @initialize(cadence=st.sampled_from(["monthly", "twice_a_month"]), items=ITEMS, data=st.data())
     def open_shop(self, cadence, items, data):
-        """Begin with an order that was lost a while ago and is written off in part: there most of the paths start."""
+        """Begin with a silent order that is partly written off, as most paths start there."""
         self.seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis", invoice_cadence=cadence), now=self.now)
         self.anna = Actor.of_member(Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner"))
         self.fien = Actor("Fien", ActorRole.FINANCE, user_id=2)
@@ -125,7 +125,7 @@ class Money(RuleBasedStateMachine):
         all_of_it=st.booleans(),
     )
     def sell(self, items, data, currency, delivery, days, to_business, all_of_it):
-        """Sell and send, and ask about it; we may hear of it weeks later."""
+        """Sell and ship, and open a query; all of it may be reported weeks later."""
         number = f"A-{1 + len(self.orders)}"
         lines = [
             ItemData(str(n), f"Lamp {n}", quantity, paid, fee, vat_rate_bp=data.draw(st.sampled_from([2100, 900])))
@@ -177,7 +177,7 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.parcels)
     @rule(data=st.data())
     def correct_parcel(self, data):
-        """Something else was in it, or it was handed over at another time."""
+        """Correct the units of a parcel, or the time of its hand-over."""
         parcel = self.one_of(data, self.parcels)
         chosen = data.draw(st.dictionaries(st.sampled_from(["1", "2", "3"]), st.integers(1, 4), min_size=1))
         units = [UnitData(*unit) for unit in sorted(chosen.items())]
@@ -225,11 +225,11 @@ class Money(RuleBasedStateMachine):
     def change_return(self, data, status):
         self.put_return(replace(self.one_of(data, self.returns), status=status))
 
-    def put_return(self, back: ReturnData) -> None:
-        if attempt(lambda: put_return(seller=self.seller, data=back, now=self.now)):
-            self.returns[back.code] = back
+    def put_return(self, return_: ReturnData) -> None:
+        if attempt(lambda: put_return(seller=self.seller, data=return_, now=self.now)):
+            self.returns[return_.code] = return_
 
-    # What is lost, and found
+    # Write-offs and restorations
 
     @rule(data=st.data())
     def write_off(self, data):
@@ -240,10 +240,10 @@ class Money(RuleBasedStateMachine):
         if not units:
             return
         chosen = data.draw(st.lists(st.sampled_from(units), min_size=1, max_size=3, unique_by=str))
-        picks = [SelectedUnits(code, unit.item, data.draw(st.integers(1, unit.quantity))) for code, unit in chosen]
+        selection = [SelectedUnits(code, unit.item, data.draw(st.integers(1, unit.quantity))) for code, unit in chosen]
         request: dict[str, Any] = {"query": self.queries[order.number], "by": self.anna, "now": self.now}
-        if made := attempt(lambda: write_off(selection=picks, key=self.key(), **request)):
-            self.write_offs.append((made, picks))
+        if recorded := attempt(lambda: write_off(selection=selection, key=self.key(), **request)):
+            self.write_offs.append((recorded, selection))
 
     @precondition(lambda self: self.write_offs)
     @rule(data=st.data(), what=st.sampled_from(["pay", "pay", "pay", "fail", "came back", "retry"]))
@@ -259,7 +259,7 @@ class Money(RuleBasedStateMachine):
         attempt(commands[what])
 
     def come_back(self, number: str) -> None:
-        """Do what a provider's word does: a payment that was made is returned to us."""
+        """Let the provider report that a paid refund was returned."""
         refund = lock_refund(seller_id=self.seller.id, number=number)
         if refund.amount_minor:
             fail_refund(refund, problem="Account closed", by=None, now=self.now)
@@ -267,21 +267,21 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.write_offs)
     @rule(data=st.data())
     def credit(self, data):
-        made = self.one_of(data, self.write_offs)[0]
-        attempt(lambda: credit_customer(seller_id=self.seller.id, write_off_id=made.id, now=self.now))
+        original = self.one_of(data, self.write_offs)[0]
+        attempt(lambda: credit_customer(seller_id=self.seller.id, write_off_id=original.id, now=self.now))
 
     @precondition(lambda self: self.write_offs)
     @rule(data=st.data(), paid=st.booleans(), everything=st.booleans())
     def restore(self, data, paid, everything):
-        made, gone = self.one_of(data, self.write_offs)
-        pick = data.draw(st.sampled_from(gone))
-        picks = [] if everything else [replace(pick, quantity=data.draw(st.integers(1, pick.quantity)))]
-        attempt(lambda: mark_refund_paid(**self.of_finance(made.number), reference=f"BANK-{made.number}"))
+        original, selected = self.one_of(data, self.write_offs)
+        units = data.draw(st.sampled_from(selected))
+        selection = [] if everything else [replace(units, quantity=data.draw(st.integers(1, units.quantity)))]
+        attempt(lambda: mark_refund_paid(**self.of_finance(original.number), reference=f"BANK-{original.number}"))
         restored = attempt(
             lambda: restore_payment(
                 seller_id=self.seller.id,
-                write_off=made.number,
-                selection=picks,
+                write_off=original.number,
+                selection=selection,
                 consent="He has it after all.",
                 consented_at=self.now,
                 reference="tr_1" if paid else "",
@@ -302,7 +302,7 @@ class Money(RuleBasedStateMachine):
         else:
             attempt(lambda: withdraw_restoration(reason="He does not pay", **of_it))
 
-    # What finance and the calendar do
+    # Finance and the calendar
 
     @rule(data=st.data(), currency=st.sampled_from(CURRENCIES), back=st.sampled_from([0, 0, 0, 1, 2]))
     def issue(self, data, currency, back):
@@ -348,11 +348,11 @@ class Money(RuleBasedStateMachine):
         if hasattr(self, "seller"):
             assert_money_is_right(self.seller)
 
-    # What they share
+    # Helpers
 
     def one_of(self, data: st.DataObject, rows: Any) -> Any:
-        found = list(rows.values()) if isinstance(rows, dict) else list(rows)
-        return found[data.draw(st.integers(0, len(found) - 1))]
+        choices = list(rows.values()) if isinstance(rows, dict) else list(rows)
+        return choices[data.draw(st.integers(0, len(choices) - 1))]
 
     def of_finance(self, number: str) -> dict[str, Any]:
         return {"seller_id": self.seller.id, "number": number, "by": self.fien, "now": self.now}
@@ -364,12 +364,12 @@ class Money(RuleBasedStateMachine):
         assert_everything_is_invoiced(self.seller)
         assert_money_is_right(self.seller)
         assert_credit_notes_add_up(self.seller)
-        assert_everything_is_told(self.seller)
+        assert_statements_and_specifications_are_complete(self.seller)
         assert_self_checks_agree(self.seller)
 
 
 @pytest.mark.django_db
-def test_whatever_happens_every_cent_is_explained():
+def test_every_cent_is_explained_in_any_order_of_commands():
     run_state_machine_as_test(
         Money,
         settings=settings(

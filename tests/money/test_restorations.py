@@ -1,4 +1,4 @@
-"""Payments restored, paid and withdrawn in any order: never more comes back than was refunded, in the end all of it."""
+"""Restorations paid and withdrawn in any order: never more than was refunded, in the end all of it."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ STEPS = st.lists(st.tuples(ACTIONS, st.sampled_from([1, 1, 0, 2])), min_size=4, 
 class TestRestorations(TestCase):
     @settings(max_examples=examples(15))
     @given(st.integers(2, 3), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
-    def test_what_is_restored_adds_up_to_the_refund_and_never_to_more(self, quantity, paid, fee, delivery, steps):
+    def test_restorations_add_up_to_the_refund(self, quantity, paid, fee, delivery, steps):
         shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
         anna = Actor.of_member(Member.objects.create(seller=shop, user_id=1, name="Anna", role="owner"))
         query = silent_parcel(
             anna, quantity=quantity, paid_minor=paid, commission_minor=fee, delivery_costs_minor=delivery
         )
-        (pick,) = all_of(query)
-        made = write_off(query=query.number, selection=[pick], by=anna, key="write-off-1", now=NOW)
+        (selected,) = all_of(query)
+        recorded = write_off(query=query.number, selection=[selected], by=anna, key="write-off-1", now=NOW)
         of_finance: dict[str, Any] = {"seller_id": shop.id, "by": FIEN, "now": NOW}
-        if made.refund_minor:
-            mark_refund_paid(number=made.number, reference="BANK-1", **of_finance)
+        if recorded.refund_minor:
+            mark_refund_paid(number=recorded.number, reference="BANK-1", **of_finance)
         agreed: list[Restoration] = []
 
         def restore(units: int) -> None:
             agreed.append(
                 restore_payment(
-                    write_off=made.number,
-                    selection=[SelectedUnits(pick.parcel, pick.item, units)] if units else [],
+                    write_off=recorded.number,
+                    selection=[SelectedUnits(selected.parcel, selected.item, units)] if units else [],
                     consent="He has it after all.",
                     consented_at=NOW,
                     key=f"restore-{len(agreed):04}",
@@ -73,5 +73,5 @@ class TestRestorations(TestCase):
 
         # Everything is agreed again, whichever way it came about: that is the refund, to the cent
         standing = Restoration.objects.filter(seller_id=shop.id).exclude(state=Restoration.State.WITHDRAWN)
-        assert sum(it.amount_minor for it in standing) == made.refund_minor
+        assert sum(it.amount_minor for it in standing) == recorded.refund_minor
         assert_self_checks_agree(shop)

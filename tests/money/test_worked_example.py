@@ -1,4 +1,4 @@
-"""The worked example in the documentation: its story told to the program, and every number of it compared."""
+"""The worked example of the documentation, run by the program, and every number of it compared."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def on(day: int, month: int) -> datetime:
 
 
 class Story:
-    """What happens to the order, step by step, and what the records say of each."""
+    """The steps of the example, and the records of each step as tables."""
 
     def __init__(self, anna: Actor, fien: Actor) -> None:
         self.anna, self.fien, self.seller = anna, fien, anna.seller
-        self.told: Tables = {}
+        self.tables: Tables = {}
         self.balances: Table = []
         self.known: set[UUID] = set()
 
-    def tell(self) -> Tables:
+    def run(self) -> Tables:
         self.sell()
         query = a_query(self.order, self.anna, now=on(9, 3)).number
         first = self.lose(query, [SelectedUnits("P-1", "1", 1)], on(10, 3), "Lost: one lamp")
@@ -67,10 +67,10 @@ class Story:
         self.restore(second, on(6, 5))
         may = self.invoice("2026-05")
         self.pay(may, on(4, 6), "Paid by the seller")
-        self.told["Balances after each step"] = [self.balances]
+        self.tables["Balances after each step"] = [self.balances]
         assert_everything_is_invoiced(self.seller)
         assert_self_checks_agree(self.seller)
-        return self.told
+        return self.tables
 
     # The steps
 
@@ -86,12 +86,14 @@ class Story:
         rows = [
             [it.title, str(it.quantity), *amounts(it.paid_minor, it.commission_minor, vat[it.item])] for it in items
         ]
-        self.told["The order"] = [[*rows, ["delivery costs", "", *amounts(self.order.delivery_costs_minor), "", ""]]]
+        self.tables["The order"] = [[*rows, ["delivery costs", "", *amounts(self.order.delivery_costs_minor), "", ""]]]
         self.note("Handed over to the carrier", on(3, 3))
 
-    def lose(self, query: str, picks: list[SelectedUnits], at: datetime, title: str) -> WriteOff:
-        made = write_off(query=query, selection=picks, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
-        lines = WriteOffLine.objects.filter(seller_id=self.seller.id, write_off_id=made.id).select_related("order_item")
+    def lose(self, query: str, selection: list[SelectedUnits], at: datetime, title: str) -> WriteOff:
+        recorded = write_off(query=query, selection=selection, by=self.anna, key=f"write-off-{at:%m%d}", now=at)
+        lines = WriteOffLine.objects.filter(seller_id=self.seller.id, write_off_id=recorded.id).select_related(
+            "order_item"
+        )
         rows = [
             [
                 line.order_item.title,
@@ -100,20 +102,20 @@ class Story:
             ]
             for line in lines.order_by("order_item__item")
         ]
-        if made.delivery_refund_minor:
-            rows.append(["delivery costs", "", *amounts(made.delivery_refund_minor), "", ""])
+        if recorded.delivery_refund_minor:
+            rows.append(["delivery costs", "", *amounts(recorded.delivery_refund_minor), "", ""])
         fee = [sum(getattr(line, name) for line in lines) for name in ("commission_minor", "commission_vat_minor")]
-        self.note(title, at, [*rows, ["**in all**", "", *amounts(made.refund_minor, *fee)]])
-        return made
+        self.note(title, at, [*rows, ["**in all**", "", *amounts(recorded.refund_minor, *fee)]])
+        return recorded
 
-    def refund(self, made: WriteOff, at: datetime) -> None:
-        mark_refund_paid(seller_id=self.seller.id, number=made.number, reference="BANK-1", by=self.fien, now=at)
+    def refund(self, write_off: WriteOff, at: datetime) -> None:
+        mark_refund_paid(seller_id=self.seller.id, number=write_off.number, reference="BANK-1", by=self.fien, now=at)
         self.note("Refund paid to the customer", at)
 
-    def restore(self, made: WriteOff, at: datetime) -> None:
+    def restore(self, write_off: WriteOff, at: datetime) -> None:
         again = restore_payment(
             seller_id=self.seller.id,
-            write_off=made.number,
+            write_off=write_off.number,
             selection=[SelectedUnits("P-1", "1", 1)],
             consent="One of the lamps came after all, says Klaas.",
             consented_at=at,
@@ -160,7 +162,7 @@ class Story:
     # What the records say of a step
 
     def note(self, title: str, at: datetime, *tables: Table) -> None:
-        """Keep the step's own tables, the transfers that it booked, and the balances after it."""
+        """Store the step's own tables, its transfers, and the balances after it."""
         assert_money_is_right(self.seller)
         new = [it for it in Transfer.objects.filter(seller_id=self.seller.id) if it.id not in self.known]
         self.known |= {it.id for it in new}
@@ -177,7 +179,7 @@ class Story:
         ]
         local = at.astimezone(ZONE)
         step = len(self.balances) + 1
-        self.told[f"{step}. {title}, {local.day} {local:%B %Y}"] = [*tables, sorted(rows)]
+        self.tables[f"{step}. {title}, {local.day} {local:%B %Y}"] = [*tables, sorted(rows)]
         standing = {it.account: it.balance_minor for it in balances(self.seller.id)}
         self.balances.append([str(step), *amounts(*(standing.get(account, 0) for account in Account))])
 
@@ -200,17 +202,17 @@ def rate(bp: int) -> str:
 
 def tables_of(text: str) -> Tables:
     """Read the document: under each heading its tables, each without its head."""
-    found: Tables = defaultdict(list)
+    tables_by_heading: Tables = defaultdict(list)
     heading, rows = "", 0
     for line in text.splitlines():
         rows = rows + 1 if line.startswith("|") else 0
         if line.startswith("## "):
             heading = line.removeprefix("## ")
         elif rows == 1:
-            found[heading].append([])
+            tables_by_heading[heading].append([])
         elif rows > 2:
-            found[heading][-1].append([cell.strip() for cell in line.strip("|").split("|")])
-    return found
+            tables_by_heading[heading][-1].append([cell.strip() for cell in line.strip("|").split("|")])
+    return tables_by_heading
 
 
 def numbers_in_prose(text: str) -> Iterator[str]:
@@ -219,15 +221,17 @@ def numbers_in_prose(text: str) -> Iterator[str]:
             yield from NUMBER.findall(re.sub(r"\(decisions/[^)]*\)|\[\d+\]", "", line))
 
 
-def differences(document: str, told: Tables) -> list[str]:
-    """Name the headings whose tables are not as told, and the numbers between them that no table has."""
+def differences(document: str, expected: Tables) -> list[str]:
+    """Return the headings whose tables differ, and the numbers between them that no table has."""
     written = tables_of(document)
-    if list(written) != list(told):
+    if list(written) != list(expected):
         return ["headings"]
-    found = [heading for heading, tables in told.items() if in_any_order(written[heading]) != in_any_order(tables)]
-    cells = [cell for tables in told.values() for table in tables for row in table for cell in row]
-    known = {number for text in (*cells, *told, f"{on(2, 3):%-d %B %Y}") for number in NUMBER.findall(text)}
-    return found + [number for number in numbers_in_prose(document) if number not in known]
+    documented = [
+        heading for heading, tables in expected.items() if in_any_order(written[heading]) != in_any_order(tables)
+    ]
+    cells = [cell for tables in expected.values() for table in tables for row in table for cell in row]
+    known = {number for text in (*cells, *expected, f"{on(2, 3):%-d %B %Y}") for number in NUMBER.findall(text)}
+    return documented + [number for number in numbers_in_prose(document) if number not in known]
 
 
 def in_any_order(tables: list[Table]) -> list[Table]:
@@ -236,15 +240,15 @@ def in_any_order(tables: list[Table]) -> list[Table]:
 
 
 @pytest.mark.django_db
-def test_every_number_of_the_worked_example_is_what_the_program_records(anna, fien):
+def test_every_number_of_the_worked_example_matches_the_records(anna, fien):
     document = DOCUMENT.read_text(encoding="utf-8")
 
-    told = Story(anna, fien).tell()
+    tables = Story(anna, fien).run()
 
-    assert differences(document, told) == []
-    # And whichever number is changed in the document, it is noticed
+    assert differences(document, tables) == []
+    # And any number that is changed in the document is noticed
     body = document.index("## The order")
     for match in re.finditer(r"\d+\.\d+", document[body:]):
         start, end = body + match.start(), body + match.end()
         changed = f"{document[:start]}{Decimal(match[0]) + 1000}{document[end:]}"
-        assert differences(changed, told), match[0]
+        assert differences(changed, tables), match[0]

@@ -1,4 +1,4 @@
-"""Orders are listed newest first and found by number, tracking number and customer, each way by an index."""
+"""The list of orders, newest first, and the search by number, tracking number, customer and title, by indexes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cast import a_parcel, an_item, an_order
 pytestmark = pytest.mark.django_db
 
 
-def found(member, words):
+def matching(member, words):
     return [order.number for order in matching_orders(member.seller_id, words, after=None, size=10).rows]
 
 
@@ -43,7 +43,7 @@ def order(anna):
     ],
 )
 def test_an_order_is_found_by(anna, order, words):
-    assert found(anna, words) == ["2398-4471"]
+    assert matching(anna, words) == ["2398-4471"]
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_an_order_is_found_by(anna, order, words):
     ],
 )
 def test_nothing_is_found_by(anna, order, words):
-    assert found(anna, words) == []
+    assert matching(anna, words) == []
 
 
 @pytest.mark.parametrize("words", ["white 'n", "\\ grey", "'n \\ lamp"])
-def test_signs_of_the_database_in_a_title_are_signs(anna, order, words):
-    assert found(anna, words) == ["2398-4471"]
+def test_tsquery_operators_in_a_title_are_plain_characters(anna, order, words):
+    assert matching(anna, words) == ["2398-4471"]
 
 
 @pytest.mark.parametrize(
@@ -79,40 +79,44 @@ def test_signs_of_the_database_in_a_title_are_signs(anna, order, words):
 )
 def test_a_name_is_found_however_it_is_spelled(anna, name, words):
     an_order(anna.seller, number="A-1", customer_name=name)
-    assert found(anna, words) == ["A-1"]
+    assert matching(anna, words) == ["A-1"]
 
 
 def test_a_name_or_title_that_changed_is_found_by_the_new_one(anna):
     an_order(anna.seller, number="A-1", customer_name="Klaas", placed_days=5)
     an_order(anna.seller, an_item(title="Teapot"), number="A-1", customer_name="Zoë", placed_days=5)
-    assert (found(anna, "zoe\u0308"), found(anna, "klaas vaak"), found(anna, "teapot")) == (["A-1"], [], ["A-1"])
-    assert found(anna, "desk lamp") == []
+    assert (matching(anna, "zoe\u0308"), matching(anna, "klaas vaak"), matching(anna, "teapot")) == (
+        ["A-1"],
+        [],
+        ["A-1"],
+    )
+    assert matching(anna, "desk lamp") == []
 
 
 @pytest.mark.parametrize("title", ["ﷺ" * 300, "x" * 300, "🏺" * 300, "a b " * 75])
 def test_titles_and_names_of_any_letters_fit_their_indexes(anna, title):
     order = an_order(anna.seller, an_item(title=title), number="A-1", customer_name=title[:200])
     a_parcel(order, carrier=title[:64], tracking_number=title[:64])
-    assert found(anna, title[:200]) == ["A-1"]
+    assert matching(anna, title[:200]) == ["A-1"]
 
 
-def test_an_order_that_matches_in_several_ways_is_listed_once(anna):
+def test_an_order_with_several_matches_is_listed_once(anna):
     an_order(anna.seller, number="berg", customer_name="Berg Berg", customer_email="berg@example.com")
-    assert found(anna, "berg") == ["berg"]
+    assert matching(anna, "berg") == ["berg"]
 
 
 def test_another_shops_orders_are_not_found(anna, carla, order):
-    assert found(carla, "Berg") == found(carla, "2398-4471") == found(carla, "3SABC123") == []
+    assert matching(carla, "Berg") == matching(carla, "2398-4471") == matching(carla, "3SABC123") == []
 
 
 def test_names_in_other_letters_are_found_whatever_their_capitals(anna):
     an_order(anna.seller, number="A-1", customer_name="Ömer Şahin")
     an_order(anna.seller, number="A-2", customer_name="Émilie Ångström")
-    assert found(anna, "ömer") == ["A-1"]
-    assert found(anna, "ÅNGS") == ["A-2"]
+    assert matching(anna, "ömer") == ["A-1"]
+    assert matching(anna, "ÅNGS") == ["A-2"]
 
 
-def test_a_list_goes_on_where_its_page_ended(anna):
+def test_a_page_continues_where_the_one_before_ended(anna):
     for days in (1, 2, 2, 3, 4):  # Two placed at the same instant.
         an_order(anna.seller, placed_days=days)
 
@@ -133,7 +137,7 @@ def test_the_orders_of_an_address_are_found_whatever_its_capitals(anna, order):
     assert list(orders_to(anna.seller_id, "m.vdberg@EXAMPLE.com")) == [order.id]
 
 
-def test_a_search_reads_what_it_finds_and_not_the_shop(anna):
+def test_a_search_uses_indexes(anna):
     """Of 5,000 orders a search touches those that match; without its indexes it would read all of them."""
     with connection.cursor() as cursor:
         cursor.execute(

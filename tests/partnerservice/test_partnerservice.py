@@ -1,4 +1,4 @@
-"""Asking Partnerservice about what a seller may not decide, and being answered; nothing is undone by it."""
+"""Requests to Partnerservice and their answers, which write nothing off."""
 
 from datetime import timedelta
 from functools import partial
@@ -27,8 +27,8 @@ LATER = NOW + timedelta(days=1)
 
 
 def asking(by, query, **more: Any):
-    (pick,) = all_of(query)
-    words = {"parcel": pick.parcel, "item": pick.item, "sentence": "The carrier has given up.", "now": NOW, **more}
+    (units,) = all_of(query)
+    words = {"parcel": units.parcel, "item": units.item, "sentence": "The carrier has given up.", "now": NOW, **more}
     return partial(ask_partnerservice, query=query.number, by=by, **words)
 
 
@@ -38,7 +38,7 @@ def old(anna) -> CustomerQuery:
     return silent_parcel(anna, quiet_days=70)
 
 
-def test_a_request_keeps_what_it_was_asked_on(anna, old):
+def test_a_request_stores_its_facts_and_reasons(anna, old):
     request = asking(anna, old, sentence="  The carrier\nhas given   up. ")()
 
     request.refresh_from_db()
@@ -48,8 +48,8 @@ def test_a_request_keeps_what_it_was_asked_on(anna, old):
     facts = facts_from_json(request.facts)
     assert facts.parcel is not None
     assert facts.order_placed_at == NOW - timedelta(days=72)
-    told = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="partnerservice.asked")
-    assert (told.text, told.data["reasons"], told.data["request"]) == (
+    entry = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="partnerservice.asked")
+    assert (entry.text, entry.data["reasons"], entry.data["request"]) == (
         "The carrier has given up.",
         ["order-too-old"],
         str(request.id),
@@ -70,12 +70,12 @@ NOT_FOR_PARTNERSERVICE = {
 
 
 @pytest.mark.parametrize("order", FOR_PARTNERSERVICE.values(), ids=FOR_PARTNERSERVICE)
-def test_what_partnerservice_decides_may_be_asked(anna, order):
+def test_units_for_partnerservice_may_be_requested(anna, order):
     assert asking(anna, silent_parcel(anna, **order))().state == "waiting"
 
 
 @pytest.mark.parametrize("method", ["logistics_via_platform", "shipping_via_platform", "label_via_platform"])
-def test_another_shipping_method_may_be_asked_about(anna, method):
+def test_another_shipping_method_may_be_requested(anna, method):
     order = an_order(anna.seller, placed_days=20)
     a_parcel(order, shipped_days=19, shipping_method=method)
 
@@ -83,7 +83,7 @@ def test_another_shipping_method_may_be_asked_about(anna, method):
 
 
 @pytest.mark.parametrize("order", NOT_FOR_PARTNERSERVICE.values(), ids=NOT_FOR_PARTNERSERVICE)
-def test_what_it_does_not_decide_is_refused(anna, order):
+def test_units_not_for_partnerservice_are_refused(anna, order):
     query = silent_parcel(anna, **order)
     before = row_counts()
 
@@ -92,7 +92,7 @@ def test_what_it_does_not_decide_is_refused(anna, order):
     assert row_counts() == before
 
 
-def test_what_is_written_off_is_not_asked_about(anna):
+def test_written_off_units_are_refused(anna):
     query = silent_parcel(anna)
     ask = asking(anna, query)
     write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
@@ -102,7 +102,7 @@ def test_what_is_written_off_is_not_asked_about(anna):
 
 
 @pytest.mark.parametrize("sentence", ["", " \n ", "x" * 1001, "\x00"])
-def test_a_sentence_is_asked_for(anna, old, sentence):
+def test_a_request_needs_a_valid_sentence(anna, old, sentence):
     before = row_counts()
 
     with pytest.raises(Rejected):
@@ -113,7 +113,7 @@ def test_a_sentence_is_asked_for(anna, old, sentence):
 @pytest.mark.parametrize(
     "other", [{"parcel": "P-other"}, {"item": "9"}, {"parcel": "\x00"}, {"parcel": "", "item": ""}]
 )
-def test_what_is_not_in_the_order_is_refused(anna, old, other):
+def test_an_item_that_is_not_in_the_order_is_refused(anna, old, other):
     before = row_counts()
 
     with pytest.raises(NotForPartnerservice):
@@ -131,7 +131,7 @@ def test_a_viewer_and_another_seller_are_refused(vera, carla, anna, old):
     assert row_counts() == before
 
 
-def test_a_query_that_is_handled_or_elsewhere_is_refused(anna, old):
+def test_a_query_that_is_not_open_is_refused(anna, old):
     close_query(number=old.number, by=anna, now=NOW)
     with pytest.raises(QueryHandled):
         asking(anna, old)()
@@ -145,8 +145,8 @@ def test_a_query_that_is_handled_or_elsewhere_is_refused(anna, old):
 
 @pytest.fixture
 def request_(anna, old) -> PartnerserviceRequest:
-    made: PartnerserviceRequest = asking(anna, old)()
-    return made
+    request: PartnerserviceRequest = asking(anna, old)()
+    return request
 
 
 @pytest.fixture
@@ -161,17 +161,17 @@ def answer(anna, pia, request_):
     )
 
 
-def test_an_answer_stands_on_the_request_and_on_the_timeline(anna, pia, request_, answer):
+def test_an_answer_is_on_the_request_and_on_the_timeline(anna, pia, request_, answer):
     answer()
 
     request_.refresh_from_db()
     assert (request_.state, request_.answer, request_.answered_at) == ("answered", "We ask the carrier.", LATER)
     assert (request_.answered_by_name, request_.answered_by_user_id) == ("Pia", pia.user_id)
-    told = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="partnerservice.answered")
-    assert (told.text, told.by_name) == ("We ask the carrier.", "Pia")
+    entry = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="partnerservice.answered")
+    assert (entry.text, entry.by_name) == ("We ask the carrier.", "Pia")
 
 
-def test_an_answer_undoes_and_pays_nothing(anna, old, answer):
+def test_an_answer_books_nothing(anna, old, answer):
     before = row_counts(but=["lostpost_timelineentry", "lostpost_event"])
 
     answer(answer="Written off for you!")
@@ -194,7 +194,7 @@ def test_the_same_answer_again_changes_nothing_and_another_is_refused(pia, fien,
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 10_001, "\x00"])
-def test_an_answer_has_words(answer, text):
+def test_an_empty_answer_is_refused(answer, text):
     before = row_counts()
 
     with pytest.raises(Rejected):
@@ -202,13 +202,13 @@ def test_an_answer_has_words(answer, text):
     assert row_counts() == before
 
 
-def test_a_request_that_is_not_there_is_not_there(carla, answer):
+def test_an_unknown_request_is_not_found(carla, answer):
     for wrong in ({"request_id": uuid4()}, {"seller_id": carla.seller_id}):
         with pytest.raises(RequestNotFound):
             answer(**wrong)
 
 
-def test_one_request_waits_for_each_unit_and_may_be_asked_anew_once_answered(anna, old, answer):
+def test_a_unit_has_one_waiting_request_and_another_once_it_is_answered(anna, old, answer):
     with pytest.raises(AlreadyAsked):
         asking(anna, old)()
     answer()
@@ -216,7 +216,7 @@ def test_one_request_waits_for_each_unit_and_may_be_asked_anew_once_answered(ann
     assert asking(anna, old, now=LATER)().state == "waiting"
 
 
-def test_another_query_about_the_same_unit_does_not_ask_twice(anna, old, request_):
+def test_another_query_cannot_request_the_same_unit(anna, old, request_):
     second = a_query(old.order, anna)
 
     with pytest.raises(AlreadyAsked):
@@ -227,6 +227,6 @@ def test_another_query_about_the_same_unit_does_not_ask_twice(anna, old, request
     "values",
     [{"state": "answered"}, {"state": "waiting", "answered_at": NOW}, {"state": "answered", "answered_at": NOW}],
 )
-def test_the_database_keeps_no_answer_without_words_and_time(anna, request_, values):
+def test_constraints_refuse_an_answer_without_text_and_time(anna, request_, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         PartnerserviceRequest.objects.filter(seller_id=anna.seller_id, id=request_.id).update(**values)

@@ -92,14 +92,14 @@ def server(log: Path, **more: str) -> Iterator[Server]:
         **more,
     }
     with processes.started("lostpost.cli", "web", "--port", str(port), log=log, variables=variables) as process:
-        found = Server(process, port, log)
-        processes.wait_for(found.is_ready, what="ready", log=log)
-        yield found
+        running = Server(process, port, log)
+        processes.wait_for(running.is_ready, what="ready", log=log)
+        yield running
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request that changes something, with the key that its caller made up for it."""
+    """A request that changes something, with its idempotency key."""
 
     path: str
     body: Any
@@ -135,7 +135,7 @@ class Program:
             return list(threads.map(ask, range(len(wishes))))
 
     def ask_until_done(self, at: Server, wish: Wish) -> Answer:
-        """Ask, and as long as it is being worked on, wait as told and ask again."""
+        """Send a request, and while it is in progress, wait as the answer says and retry."""
         until = time.monotonic() + WAIT_SECONDS
         while (answer := self.ask(at, wish)).status == 409 and answer.code == "in-progress":
             assert time.monotonic() < until, "the key is held for ever"

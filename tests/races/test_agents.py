@@ -1,4 +1,4 @@
-"""Several people at work on one query, one refund or one request at the same moment: no circle, no second time."""
+"""Several people at work on one query, one refund or one request concurrently: no deadlock, nothing twice."""
 
 from collections.abc import Callable
 from functools import partial
@@ -37,7 +37,7 @@ TIMES = 20
 
 @pytest.fixture
 def refund(anna) -> Refund:
-    """Return a refund that was asked for."""
+    """Return a requested refund."""
     query = silent_parcel(anna)
     write_off(query=query.number, selection=all_of(query), by=anna, key="the-write-off", now=NOW)
     return Refund.objects.get(seller_id=anna.seller_id)
@@ -76,7 +76,7 @@ def test_a_refund_paid_by_many_with_their_own_references_is_paid_by_one(anna, fi
     )
 
     (paid,) = done(ran)
-    assert all(isinstance(mine.refusal, RefundSettled) for mine in ran if not mine.done)
+    assert all(isinstance(result.refusal, RefundSettled) for result in ran if not result.done)
     refund.refresh_from_db()
     assert refund.reference == paid.reference
     assert list(verify(anna.seller)) == []
@@ -85,8 +85,8 @@ def test_a_refund_paid_by_many_with_their_own_references_is_paid_by_one(anna, fi
 def test_a_refund_is_paid_or_failed_but_not_both(anna, fien):
     for number in range(10):
         query = silent_parcel(anna)
-        made = write_off(query=query.number, selection=all_of(query), by=anna, key=f"refund-{number}", now=NOW)
-        of_it: dict[str, Any] = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
+        recorded = write_off(query=query.number, selection=all_of(query), by=anna, key=f"refund-{number}", now=NOW)
+        of_it: dict[str, Any] = {"seller_id": anna.seller_id, "number": recorded.number, "by": fien, "now": NOW}
 
         paid, failed, again = together(
             partial(mark_refund_paid, reference="BANK", **of_it),
@@ -95,8 +95,10 @@ def test_a_refund_is_paid_or_failed_but_not_both(anna, fien):
             jitter_seconds=0.01,
         )
 
-        state = Refund.objects.get(seller_id=anna.seller_id, number=made.number).state
-        booked = Transfer.objects.filter(seller_id=anna.seller_id, kind="refund_paid", source_id=made.refund_id).count()
+        state = Refund.objects.get(seller_id=anna.seller_id, number=recorded.number).state
+        booked = Transfer.objects.filter(
+            seller_id=anna.seller_id, kind="refund_paid", source_id=recorded.refund_id
+        ).count()
         assert booked == int(paid.done) == int(state == "confirmed")
         assert paid.done or failed.done
         assert all(isinstance(it.refusal, RefundSettled) for it in (paid, failed, again) if not it.done)
@@ -146,15 +148,15 @@ def test_queries_started_at_once_have_numbers_of_their_own(anna):
     assert len({query.number for query in done(ran)}) == TIMES
 
 
-def test_agents_at_work_on_one_query_do_not_wait_in_a_circle(anna, bram, fien):
-    """Every command on one order at once, again and again; what came of it must have an order of events."""
+def test_concurrent_commands_on_one_query_do_not_deadlock(anna, bram, fien):
+    """Every command on one order at once, repeatedly; the outcome must fit some order of them."""
     query = silent_parcel(anna, quantity=12, paid_minor=120_05, delivery_costs_minor=4_95)
-    (pick,) = all_of(query)
+    (units,) = all_of(query)
     number, seller_id = query.number, anna.seller_id
     for turn in range(8):
         refund_numbers = list(Refund.objects.filter(seller_id=seller_id).values_list("number", flat=True))
         mails = list(Mail.objects.filter(seller_id=seller_id, state="queued").values_list("id", flat=True))
-        one = [SelectedUnits(pick.parcel, pick.item, 1)]
+        one = [SelectedUnits(units.parcel, units.item, 1)]
         calls: list[Callable[[], Any]] = [
             partial(write_off, query=number, selection=one, by=anna, key=f"write-off-a{turn}", now=NOW),
             partial(write_off, query=number, selection=one, by=bram, key=f"write-off-b{turn}", now=NOW),
@@ -188,7 +190,7 @@ def test_agents_at_work_on_one_query_do_not_wait_in_a_circle(anna, bram, fien):
 
         ran = together(*calls, jitter_seconds=0.01)
 
-        assert all(isinstance(mine.refusal, Refused) for mine in ran if not mine.done)
+        assert all(isinstance(result.refusal, Refused) for result in ran if not result.done)
         together(partial(reopen_query, number=number, by=anna, now=NOW))
     query.refresh_from_db()
     assert query.state == "open"
@@ -239,12 +241,12 @@ def test_a_query_is_closed_or_written_off_from_but_a_closed_one_never(anna, bram
 def test_a_failed_refund_and_the_closing_of_its_query_leave_it_open(anna, bram, fien):
     for turn in range(12):
         query = silent_parcel(anna)
-        made = write_off(query=query.number, selection=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW)
+        recorded = write_off(query=query.number, selection=all_of(query), by=anna, key=f"turn-{turn:04}", now=NOW)
 
         together(
             partial(close_query, number=query.number, by=bram, now=NOW),
             partial(
-                mark_refund_failed, seller_id=anna.seller_id, number=made.number, problem="Closed", by=fien, now=NOW
+                mark_refund_failed, seller_id=anna.seller_id, number=recorded.number, problem="Closed", by=fien, now=NOW
             ),
             jitter_seconds=0.01,
         )
@@ -256,15 +258,17 @@ def test_a_failed_refund_and_the_closing_of_its_query_leave_it_open(anna, bram, 
 # Partnerservice ----------------------------------------------------------------------------------------------------
 
 
-def test_partnerservice_is_asked_once_and_answers_once(anna, bram, pia):
+def test_concurrent_requests_and_answers_are_stored_once(anna, bram, pia):
     query = silent_parcel(anna, quiet_days=70)
-    (pick,) = all_of(query)
-    ask: dict[str, Any] = {"query": query.number, "parcel": pick.parcel, "item": pick.item, "now": NOW}
+    (units,) = all_of(query)
+    ask: dict[str, Any] = {"query": query.number, "parcel": units.parcel, "item": units.item, "now": NOW}
 
-    asked = together(*(partial(ask_partnerservice, sentence=f"Please decide, {n}.", by=anna, **ask) for n in range(10)))
+    results = together(
+        *(partial(ask_partnerservice, sentence=f"Please decide, {n}.", by=anna, **ask) for n in range(10))
+    )
 
-    (request,) = done(asked)
-    assert all(isinstance(mine.refusal, AlreadyAsked) for mine in asked if not mine.done)
+    (request,) = done(results)
+    assert all(isinstance(result.refusal, AlreadyAsked) for result in results if not result.done)
 
     answered = together(
         *(
@@ -281,7 +285,7 @@ def test_partnerservice_is_asked_once_and_answers_once(anna, bram, pia):
     )
 
     (answer,) = done(answered)
-    assert all(isinstance(mine.refusal, RequestAnswered) for mine in answered if not mine.done)
+    assert all(isinstance(result.refusal, RequestAnswered) for result in answered if not result.done)
     assert PartnerserviceRequest.objects.get(seller_id=anna.seller_id).answer == answer.answer
 
 
@@ -299,7 +303,7 @@ def test_policies_decided_at_once_come_one_after_the_other(db):
     assert [policy.quiet_days for policy in done(ran) if policy.version == 10] == [newest.values["quiet_days"]]
 
 
-def test_notes_of_two_agents_are_both_kept(anna, bram):
+def test_notes_of_two_agents_are_both_stored(anna, bram):
     query = silent_parcel(anna)
 
     ran = together(

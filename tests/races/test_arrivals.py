@@ -1,4 +1,4 @@
-"""A scan, a return or a correction that arrives while a seller confirms: one comes first, and the other knows it."""
+"""A scan, a return or a correction concurrent with a write-off: one is first, and the other reads it."""
 
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW, a_parcel, a_query, all_of, an_item, an_order, row_counts, silent_parcel
-from tests.races.together import Gate, Ran, together, while_held
+from tests.races.together import CallResult, Gate, together, while_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 25
@@ -28,21 +28,21 @@ WRITE_OFF, PUT_SCANS = "lostpost.writeoffs.write_off", "lostpost.tracking.put_sc
 
 
 def confirm(anna, query, *, quantity=0):
-    picks = [SelectedUnits(pick.parcel, pick.item, quantity or pick.quantity) for pick in all_of(query)]
-    return lambda: write_off(query=query.number, selection=picks, by=anna, key=f"confirm-{query.number}", now=NOW)
+    selection = [SelectedUnits(units.parcel, units.item, quantity or units.quantity) for units in all_of(query)]
+    return lambda: write_off(query=query.number, selection=selection, by=anna, key=f"confirm-{query.number}", now=NOW)
 
 
 def scan(anna, query, *, hours=1.0):
-    """Return a call that hears of a scan of the query's parcel, made so many hours ago."""
+    """Return a call that stores a scan of the query's parcel, so many hours old."""
     parcel = parcel_of(query)
     news = ScanData(parcel.code, NOW - timedelta(hours=hours), "in_transit", text="Found again", location="Breda")
 
-    def tell():
-        taken = put_scans(seller=anna.seller, scans=[news], now=NOW)
-        assert not taken.rejected
-        return taken
+    def send():
+        outcome = put_scans(seller=anna.seller, scans=[news], now=NOW)
+        assert not outcome.rejected
+        return outcome
 
-    return tell
+    return send
 
 
 def parcel_of(query: CustomerQuery) -> Parcel:
@@ -56,21 +56,21 @@ def line_of(query: CustomerQuery) -> WriteOffLine | None:
 # A scan ------------------------------------------------------------------------------------------------------------
 
 
-def assert_scan_and_confirmation_agree(query: CustomerQuery, scanned: Ran, confirmed: Ran) -> None:
+def assert_scan_and_confirmation_agree(query: CustomerQuery, scanned: CallResult, confirmed: CallResult) -> None:
     parcel, line = parcel_of(query), line_of(query)
-    assert scanned.done, "the carrier's word is kept in any case"
+    assert scanned.done, "the scan is stored in any case"
     assert parcel.last_scanned_at == NOW - timedelta(hours=1)
     if confirmed.done:
         assert line is not None
         facts = facts_from_json(line.facts)
         assert facts.parcel is not None
         assert facts.parcel.updated_at == NOW - timedelta(days=30), "decided before the scan came, on what was known"
-        assert not scanned.ended < confirmed.began, "the scan had been taken in before anybody confirmed"
+        assert not scanned.ended < confirmed.began, "the scan was stored before the write-off"
     else:
         assert isinstance(confirmed.refusal, NotEligible)
         assert [it.code for it in confirmed.refusal.refused[0].refusals] == ["recent-update"]
         assert line is None
-        assert not confirmed.ended < scanned.began, "nothing had been heard when this was refused"
+        assert not confirmed.ended < scanned.began, "the scan was not stored when this was refused"
 
 
 def test_a_scan_and_a_confirmation_come_one_after_the_other(anna):
@@ -83,18 +83,18 @@ def test_a_scan_and_a_confirmation_come_one_after_the_other(anna):
     assert list(verify(anna.seller)) == []
 
 
-def test_a_scan_waits_for_a_confirmation_that_has_looked(anna, monkeypatch):
+def test_a_scan_waits_for_a_write_off_in_progress(anna, monkeypatch):
     query, gate = silent_parcel(anna, quiet_days=30), Gate()
     gate.after(monkeypatch, WRITE_OFF, "units_of_order")
 
     confirmed, scanned, waited = while_held(gate, confirm(anna, query), scan(anna, query))
 
-    assert waited, "the scan was taken in between the look at the facts and the decision"
+    assert waited, "the scan was stored between the reading of the facts and the decision"
     assert confirmed.done
     assert_scan_and_confirmation_agree(query, scanned, confirmed)
 
 
-def test_a_confirmation_waits_for_a_scan_that_is_being_taken_in(anna, monkeypatch):
+def test_a_write_off_waits_for_a_scan_in_progress(anna, monkeypatch):
     query, gate = silent_parcel(anna, quiet_days=30), Gate()
     gate.after(monkeypatch, PUT_SCANS, "ingest_scans")
 
@@ -111,7 +111,7 @@ def test_scans_at_once_leave_the_newest_on_the_parcel(anna):
     for _round in range(5):
         ran = together(*[scan(anna, query, hours=hours) for hours in range(1, 13)] * 2)
 
-        assert all(mine.done for mine in ran)
+        assert all(result.done for result in ran)
     assert parcel_of(query).last_scanned_at == NOW - timedelta(hours=1)
     assert Scan.objects.filter(seller_id=anna.seller_id).count() == 1 + 12
     assert list(verify(anna.seller)) == []
@@ -248,7 +248,7 @@ def test_a_parcel_that_grows_does_not_hide_what_was_written_off(anna):
 # Nobody waits in a circle ------------------------------------------------------------------------------------------
 
 
-def test_batches_in_any_order_and_confirmations_do_not_wait_in_a_circle(anna):
+def test_batches_and_write_offs_do_not_deadlock(anna):
     queries = [silent_parcel(anna, quiet_days=30) for _n in range(8)]
     parcels = [parcel_of(query) for query in queries]
     scans = [ScanData(parcel.code, NOW - timedelta(hours=2), "in_transit", text="Sorted") for parcel in parcels]
@@ -265,13 +265,13 @@ def test_batches_in_any_order_and_confirmations_do_not_wait_in_a_circle(anna):
             lambda: put_parcels(seller=anna.seller, parcels=corrected[::-1], now=NOW),
             *[confirm(anna, query) for query in queries],
         )
-        assert all(mine.done for mine in ran[:4])
+        assert all(result.done for result in ran[:4])
     assert WriteOff.objects.filter(seller_id=anna.seller_id).count() <= len(queries)
     assert list(verify(anna.seller)) == []
 
 
-def test_a_new_month_of_scans_is_made_while_everything_goes_on(anna):
-    """The first scan of a month makes a table; others confirm, scan and correct meanwhile."""
+def test_a_new_partition_of_scans_is_created_during_other_commands(anna):
+    """The first scan of a month creates a partition; others write off, scan and correct meanwhile."""
     queries = [silent_parcel(anna, quiet_days=30) for _n in range(4)]
     parcels = [parcel_of(query) for query in queries]
 
@@ -289,27 +289,29 @@ def test_a_new_month_of_scans_is_made_while_everything_goes_on(anna):
             *[confirm(anna, query) for query in queries],
             jitter_seconds=0.005,
         )
-        assert all(mine.done for mine in ran[:8])
+        assert all(result.done for result in ran[:8])
     assert list(verify(anna.seller)) == []
 
 
-def test_equal_batches_at_once_go_in_once(anna):
+def test_concurrent_equal_batches_are_stored_once(anna):
     order = OrderData("A-1", NOW - timedelta(days=5), "EUR", "Klaas", KLAAS, [an_item(quantity=2)])
     parcel = ParcelData("P-1", "A-1", "own", NOW - timedelta(days=4), [UnitData("1", 2)], "DPD", "T-1")
     back = ReturnData("R-1", "A-1", "announced", [UnitData("1", 1, "P-1")])
     news = ScanData("P-1", NOW - timedelta(days=3), "in_transit", text="Sorted")
 
     states = [
-        sorted(mine.value.state for mine in together(*[call] * 10))
+        sorted(result.value.state for result in together(*[call] * 10))
         for call in (
             lambda: put_order(seller=anna.seller, order=order, now=NOW),
             lambda: put_parcel(seller=anna.seller, parcel=parcel, now=NOW),
             lambda: put_return(seller=anna.seller, data=back, now=NOW),
         )
     ]
-    taken = [mine.value for mine in together(*[lambda: put_scans(seller=anna.seller, scans=[news], now=NOW)] * 10)]
+    outcomes = [
+        result.value for result in together(*[lambda: put_scans(seller=anna.seller, scans=[news], now=NOW)] * 10)
+    ]
 
     assert states == [["created", *["unchanged"] * 9]] * 3
-    assert sorted((it.accepted, it.duplicates) for it in taken) == [*[(0, 1)] * 9, (1, 0)]
+    assert sorted((it.accepted, it.duplicates) for it in outcomes) == [*[(0, 1)] * 9, (1, 0)]
     counts = row_counts()
     assert [counts[f"lostpost_{name}"] for name in ("order", "parcel", "return", "scan")] == [1, 1, 1, 1]

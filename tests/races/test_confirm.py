@@ -1,4 +1,4 @@
-"""Confirmations at the same moment: each unit goes once, and each wish is done once."""
+"""Concurrent write-offs: each unit is written off once, and each key used once."""
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,24 +20,24 @@ TIMES = 20
 WRITE_OFF = "lostpost.writeoffs.write_off"
 
 
-def confirm(anna, query, picks, key, **more):
-    return lambda: write_off(query=query.number, selection=picks, by=anna, key=key, now=NOW, **more)
+def confirm(anna, query, selection, key, **more):
+    return lambda: write_off(query=query.number, selection=selection, by=anna, key=key, now=NOW, **more)
 
 
 def of_shop(model, anna):
     return model.objects.filter(seller_id=anna.seller_id)
 
 
-def test_equal_confirmations_at_once_are_one(anna):
+def test_concurrent_retries_are_one_write_off(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00, delivery_costs_minor=4_95)
-    picks = all_of(query)
+    selection = all_of(query)
 
-    ran = together(*[confirm(anna, query, picks, "double-click")] * TIMES)
+    ran = together(*[confirm(anna, query, selection, "double-click")] * TIMES)
 
-    # One write-off, and everybody is told the same
-    assert len({made.id for made in done(ran)}) == 1
+    # One write-off, and the same answer for all
+    assert len({recorded.id for recorded in done(ran)}) == 1
     assert len(done(ran)) == TIMES
-    assert {(made.number, made.refund_minor) for made in done(ran)} == {(f"{query.number}-1", 79_95)}
+    assert {(recorded.number, recorded.refund_minor) for recorded in done(ran)} == {(f"{query.number}-1", 79_95)}
     # One of everything that follows
     assert of_shop(WriteOff, anna).count() == of_shop(WriteOffLine, anna).count() == of_shop(Refund, anna).count() == 1
     assert of_shop(Transfer, anna).filter(kind__startswith="correction_").count() == 4
@@ -47,51 +47,51 @@ def test_equal_confirmations_at_once_are_one(anna):
     assert list(verify(anna.seller)) == []
 
 
-def test_equal_confirmations_with_the_token_of_what_was_shown_are_one(anna):
+def test_concurrent_retries_with_a_token_are_one_write_off(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00)
-    picks = all_of(query)
-    token = preview_write_off(query=query.number, selection=picks, by=anna, now=NOW).token
+    selection = all_of(query)
+    token = preview_write_off(query=query.number, selection=selection, by=anna, now=NOW).token
 
-    ran = together(*[confirm(anna, query, picks, "double-click", token=token)] * TIMES)
+    ran = together(*[confirm(anna, query, selection, "double-click", token=token)] * TIMES)
 
-    assert len({made.id for made in done(ran)}) == 1
+    assert len({recorded.id for recorded in done(ran)}) == 1
     assert len(done(ran)) == TIMES
 
 
 @pytest.mark.parametrize(("each", "times_done"), [(1, 3), (2, 1), (3, 1)])
-def test_confirmations_with_other_keys_never_take_more_than_there_is(anna, each, times_done):
+def test_concurrent_write_offs_never_exceed_the_units(anna, each, times_done):
     query = silent_parcel(anna, quantity=3, paid_minor=100_00, delivery_costs_minor=4_95)
-    (pick,) = all_of(query)
-    picks = [SelectedUnits(pick.parcel, pick.item, each)]
+    (units,) = all_of(query)
+    selection = [SelectedUnits(units.parcel, units.item, each)]
 
-    ran = together(*[confirm(anna, query, picks, f"different-{n}") for n in range(TIMES)])
+    ran = together(*[confirm(anna, query, selection, f"different-{n}") for n in range(TIMES)])
 
     assert len(done(ran)) == times_done
-    assert all(isinstance(mine.refusal, NotEligible | QuantityUnavailable) for mine in ran if not mine.done)
-    assert len({made.number for made in done(ran)}) == times_done
+    assert all(isinstance(result.refusal, NotEligible | QuantityUnavailable) for result in ran if not result.done)
+    assert len({recorded.number for recorded in done(ran)}) == times_done
     unit = ParcelUnit.objects.get(seller_id=anna.seller_id)
     assert unit.quantity_written_off == each * times_done
     assert list(verify(anna.seller)) == []
 
 
-def test_one_tab_is_faster_and_the_other_is_told_that_something_changed(anna):
+def test_the_slower_tab_is_refused_as_changed_since_its_preview(anna):
     query = silent_parcel(anna, quantity=3, paid_minor=75_00)
-    (pick,) = all_of(query)
-    picks = [SelectedUnits(pick.parcel, pick.item, 1)]
-    token = preview_write_off(query=query.number, selection=picks, by=anna, now=NOW).token
+    (units,) = all_of(query)
+    selection = [SelectedUnits(units.parcel, units.item, 1)]
+    token = preview_write_off(query=query.number, selection=selection, by=anna, now=NOW).token
 
-    ran = together(*[confirm(anna, query, picks, f"tab-number-{n}", token=token) for n in range(8)])
+    ran = together(*[confirm(anna, query, selection, f"tab-number-{n}", token=token) for n in range(8)])
 
     assert len(done(ran)) == 1
-    assert {mine.refusal.code for mine in ran if mine.refusal} == {"changed-since-preview"}
+    assert {result.refusal.code for result in ran if result.refusal} == {"changed-since-preview"}
 
 
 def test_two_queries_of_one_order_do_not_write_its_units_off_twice(anna):
     first = silent_parcel(anna, quantity=3, paid_minor=100_00, delivery_costs_minor=4_95)
     queries = [first, *(a_query(first.order, anna) for _n in range(4))]
-    picks = all_of(first)
+    selection = all_of(first)
 
-    ran = together(*[confirm(anna, queries[n % 5], picks, f"any-query-{n}") for n in range(TIMES)])
+    ran = together(*[confirm(anna, queries[n % 5], selection, f"any-query-{n}") for n in range(TIMES)])
 
     assert len(done(ran)) == 1
     assert list(verify(anna.seller)) == []
@@ -103,13 +103,13 @@ def test_parcels_of_one_item_share_its_amount_to_the_cent(anna):
     for _n in range(3):
         a_parcel(order, units={"1": 1}, shipped_days=19)
     query = a_query(order, anna)
-    picks = all_of(query)
+    selection = all_of(query)
 
     # When each is written off at the same moment
-    ran = together(*[confirm(anna, query, [pick], f"parcel-{pick.parcel}") for pick in picks])
+    ran = together(*[confirm(anna, query, [units], f"parcel-{units.parcel}") for units in selection])
 
-    # Then whoever came last took the rest of the cents, and the delivery costs
-    assert sorted(made.refund_minor for made in done(ran)) == [33_33, 33_33, 33_34 + 4_95]
+    # Then the last one took the rest of the cents, and the delivery costs
+    assert sorted(recorded.refund_minor for recorded in done(ran)) == [33_33, 33_33, 33_34 + 4_95]
     assert list(verify(anna.seller)) == []
 
 
@@ -119,19 +119,19 @@ def test_one_key_for_two_orders_at_once_is_one_write_off(anna):
     ran = together(*[confirm(anna, query, all_of(query), "one-key-only") for query in queries])
 
     assert len(done(ran)) == 1
-    assert {mine.refusal.code for mine in ran if mine.refusal} == {"key-reused"}
+    assert {result.refusal.code for result in ran if result.refusal} == {"key-reused"}
     assert of_shop(WriteOff, anna).count() == 1
     assert list(verify(anna.seller)) == []
 
 
-def test_a_confirmation_waits_for_the_one_before_it(anna, monkeypatch):
-    """The order's lock, seen from the outside: without it the second would read what the first is about to change."""
+def test_a_write_off_waits_for_the_lock_of_its_order(anna, monkeypatch):
+    """Without the order's lock the second would read what the first is about to change."""
     query = silent_parcel(anna)
-    picks, gate = all_of(query), Gate()
+    selection, gate = all_of(query), Gate()
     gate.after(monkeypatch, WRITE_OFF, "units_of_order")
 
     first, second, waited = while_held(
-        gate, confirm(anna, query, picks, "the-first"), confirm(anna, query, picks, "the-second")
+        gate, confirm(anna, query, selection, "the-first"), confirm(anna, query, selection, "the-second")
     )
 
     assert waited
@@ -140,12 +140,12 @@ def test_a_confirmation_waits_for_the_one_before_it(anna, monkeypatch):
 
 
 def test_shops_do_not_wait_for_each_other(anna, carla, monkeypatch):
-    mine, hers = silent_parcel(anna), silent_parcel(carla)
+    annas, carlas = silent_parcel(anna), silent_parcel(carla)
     gate = Gate()
     gate.after(monkeypatch, WRITE_OFF, "defer")
 
     first, second, waited = while_held(
-        gate, confirm(anna, mine, all_of(mine), "the-first"), confirm(carla, hers, all_of(hers), "the-second")
+        gate, confirm(anna, annas, all_of(annas), "the-first"), confirm(carla, carlas, all_of(carlas), "the-second")
     )
 
     assert first.done

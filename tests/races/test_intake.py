@@ -1,4 +1,4 @@
-"""Two who put the same things in at the same moment: they are there once, and nobody waits in a circle."""
+"""Concurrent intake of the same records: each is stored once, without a deadlock."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def shop(transactional_db: None) -> Seller:
     return put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)
 
 
-def test_a_shop_that_is_put_in_twice_at_once_is_there_once(transactional_db):
+def test_a_shop_created_many_times_at_once_exists_once(transactional_db):
     ran = together(*[partial(put_seller, seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)] * 6)
 
-    assert {mine.value.id for mine in ran} == {Seller.objects.get().id}
+    assert {result.value.id for result in ran} == {Seller.objects.get().id}
 
 
-def test_orders_that_are_put_in_twice_at_once_are_there_once(shop):
+def test_orders_created_many_times_at_once_exist_once(shop):
     ran = together(
         *[
             partial(put_orders, seller=shop, orders=some, now=NOW)
@@ -70,26 +70,26 @@ def test_orders_that_are_put_in_twice_at_once_are_there_once(shop):
         ]
     )
 
-    states = sorted(outcome.state for mine in ran for outcome in mine.value)
+    states = sorted(outcome.state for result in ran for outcome in result.value)
     assert states == ["created"] * COUNT + ["unchanged"] * 5 * COUNT
     assert Order.objects.count() == COUNT
 
 
-def test_parcels_at_once_never_hold_more_than_was_ordered(shop):
+def test_parcels_created_at_once_never_exceed_the_order(shop):
     put_orders(seller=shop, orders=orders(), now=NOW)
 
     ran = together(*[partial(put_parcels, seller=shop, parcels=parcels(suffix=f"-{n}"), now=NOW) for n in range(4)])
 
-    states = sorted(outcome.state for mine in ran for outcome in mine.value)
+    states = sorted(outcome.state for result in ran for outcome in result.value)
     assert states == ["created"] * COUNT + ["refused"] * 3 * COUNT
     assert ParcelUnit.objects.count() == COUNT
 
 
-def test_scans_parcels_returns_and_whole_orders_at_once_wait_for_each_other_in_one_order(shop):
+def test_concurrent_intake_commands_do_not_deadlock(shop):
     put_orders(seller=shop, orders=orders(), now=NOW)
     put_parcels(seller=shop, parcels=parcels(), now=NOW)
     corrected = [replace(parcel, carrier="PostNL") for parcel in parcels()]
-    whole = [
+    bundles = [
         OrderImport(order, [parcel], scans=[scan])
         for order, parcel, scan in zip(orders(), corrected, scans(hours=9), strict=True)
     ]
@@ -98,7 +98,7 @@ def test_scans_parcels_returns_and_whole_orders_at_once_wait_for_each_other_in_o
         *[partial(put_scans, seller=shop, scans=scans(hours=n)[:: (-1) ** n], now=NOW) for n in range(4)],
         partial(put_parcels, seller=shop, parcels=corrected[::-1], now=NOW),
         partial(put_returns, seller=shop, returns=returns()[::-1], now=NOW),
-        partial(import_orders, seller=shop, bundles=whole[::-1], now=NOW),
+        partial(import_orders, seller=shop, bundles=bundles[::-1], now=NOW),
         jitter_seconds=0.005,
     )
 
@@ -107,18 +107,18 @@ def test_scans_parcels_returns_and_whole_orders_at_once_wait_for_each_other_in_o
     assert Return.objects.count() == COUNT
 
 
-def test_a_scan_that_is_told_many_times_at_once_is_there_once(shop):
+def test_a_scan_sent_many_times_at_once_is_stored_once(shop):
     put_orders(seller=shop, orders=orders(), now=NOW)
     put_parcels(seller=shop, parcels=parcels(), now=NOW)
 
     ran = together(*[partial(put_scans, seller=shop, scans=scans(), now=NOW)] * 6)
 
-    assert sum(mine.value.accepted for mine in ran) == COUNT
-    assert sum(mine.value.duplicates for mine in ran) == 5 * COUNT
+    assert sum(result.value.accepted for result in ran) == COUNT
+    assert sum(result.value.duplicates for result in ran) == 5 * COUNT
     assert Scan.objects.count() == COUNT
 
 
-def test_the_first_scans_of_a_month_may_come_at_once(shop, monkeypatch):
+def test_the_first_scans_of_a_month_may_be_concurrent(shop, monkeypatch):
     monkeypatch.setattr(scan_months, "_known", set())
     put_orders(seller=shop, orders=orders(), now=NOW)
     put_parcels(seller=shop, parcels=parcels(), now=NOW)
@@ -126,4 +126,4 @@ def test_the_first_scans_of_a_month_may_come_at_once(shop, monkeypatch):
 
     ran = together(*[partial(put_scans, seller=shop, scans=some, now=NOW) for some in months])
 
-    assert sum(mine.value.accepted for mine in ran) == 3 * COUNT
+    assert sum(result.value.accepted for result in ran) == 3 * COUNT

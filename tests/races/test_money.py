@@ -1,4 +1,4 @@
-"""Losses, refunds, restorations and invoices at the same moment: every transfer on one invoice, and all sums agree."""
+"""Concurrent write-offs, refunds, restorations and invoices: every transfer on one invoice, and all sums agree."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class Lost:
     """An order of which one unit was written off, refunded and agreed to be paid again; two are still there."""
 
     query: CustomerQuery
-    pick: SelectedUnits
-    made: WriteOff
+    units: SelectedUnits
+    write_off: WriteOff
     restoration: Restoration
 
 
@@ -58,11 +58,11 @@ def orders(anna, fien) -> list[Lost]:
 
 def lost(anna: Actor, fien: Actor, n: int) -> Lost:
     query = silent_parcel(anna, quantity=3, paid_minor=100_00 + n, commission_minor=10_01, delivery_costs_minor=4_95)
-    (pick,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
-    made = write_off(query=query.number, selection=[pick], by=anna, key=f"before-{n:04}", now=NOW)
-    mark_refund_paid(seller_id=anna.seller_id, number=made.number, reference="BANK-1", by=fien, now=NOW)
-    again = restore_payment(**of_restoration(anna, fien, made.number, key=f"agreed-{n:04}"))
-    return Lost(query, pick, made, again)
+    (units,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
+    recorded = write_off(query=query.number, selection=[units], by=anna, key=f"before-{n:04}", now=NOW)
+    mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
+    again = restore_payment(**of_restoration(anna, fien, recorded.number, key=f"agreed-{n:04}"))
+    return Lost(query, units, recorded, again)
 
 
 def of_restoration(anna: Actor, fien: Actor, number: str, *, key: str, reference: str = "") -> dict[str, Any]:
@@ -79,9 +79,9 @@ def of_restoration(anna: Actor, fien: Actor, number: str, *, key: str, reference
 
 
 def issue(anna: Actor, name: str = "2026-03") -> Callable[[], SalesInvoice | None]:
-    asked = period(name)
-    at = asked.ends_at + timedelta(hours=1)
-    return lambda: issue_invoice(seller=anna.seller, period=asked, currency="EUR", now=at)
+    issued_period = period(name)
+    at = issued_period.ends_at + timedelta(hours=1)
+    return lambda: issue_invoice(seller=anna.seller, period=issued_period, currency="EUR", now=at)
 
 
 def sell(anna: Actor, number: str) -> None:
@@ -89,7 +89,7 @@ def sell(anna: Actor, number: str) -> None:
 
 
 def assert_nothing_is_lost(anna: Actor) -> None:
-    """See that all sums agree, and that the next invoice takes all that stands on none yet."""
+    """Assert that all sums agree, and that the next invoice has all transfers not invoiced yet."""
     assert_money_is_right(anna.seller)
     assert_self_checks_agree(anna.seller)
     for name in ("2026-02", "2026-03", "2026-04"):
@@ -101,12 +101,12 @@ def assert_nothing_is_lost(anna: Actor) -> None:
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_everything_at_once_stands_on_exactly_one_invoice(anna, fien, orders, round_):
+def test_concurrent_transfers_are_on_exactly_one_invoice(anna, fien, orders, round_):
     issue(anna, "2026-02")()
     of_it = {"seller_id": anna.seller_id, "by": fien, "now": JUST_BEFORE}
     calls: list[Callable[[], Any]] = [issue(anna), issue(anna), issue(anna)]
     for n, it in enumerate(orders):
-        confirm = {"query": it.query.number, "selection": [it.pick], "key": f"racing-{n:04}"}
+        confirm = {"query": it.query.number, "selection": [it.units], "key": f"racing-{n:04}"}
         calls += [
             partial(write_off, by=anna, now=JUST_BEFORE, **confirm),
             partial(mark_restoration_paid, number=it.restoration.number, reference="tr_1", **of_it),
@@ -116,31 +116,33 @@ def test_everything_at_once_stands_on_exactly_one_invoice(anna, fien, orders, ro
 
     ran = together(*calls, jitter_seconds=0.1)
 
-    assert len({made.id for made in done(ran[:3]) if made}) == 1, "one invoice for the period, whoever issued it"
-    assert all(mine.done for mine in ran[3::4]), "nobody is refused a write-off because an invoice is issued"
+    assert len({invoice.id for invoice in done(ran[:3]) if invoice}) == 1, (
+        "one invoice for the period, whoever issued it"
+    )
+    assert all(result.done for result in ran[3::4]), "nobody is refused a write-off because an invoice is issued"
     assert_nothing_is_lost(anna)
 
 
 def test_the_outcome_of_a_refund_and_a_restoration_at_once(anna, fien):
     query = silent_parcel(anna, quantity=3, paid_minor=100_00)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
-    of_it = {"seller_id": anna.seller_id, "number": made.number, "by": fien, "now": NOW}
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
+    of_it = {"seller_id": anna.seller_id, "number": recorded.number, "by": fien, "now": NOW}
     paid = [lambda: mark_refund_paid(reference="BANK-1", **of_it)] * 3
     failed = [lambda: mark_refund_failed(problem="Account closed", **of_it)] * 3
     again = [
-        partial(restore_payment, **of_restoration(anna, fien, made.number, key=f"again-{n:04}", reference="tr_1"))
+        partial(restore_payment, **of_restoration(anna, fien, recorded.number, key=f"again-{n:04}", reference="tr_1"))
         for n in range(6)
     ]
 
     ran = together(*paid, *failed, *again, issue(anna, "2026-02"), jitter_seconds=0.05)
 
-    outcomes = [any(mine.done for mine in ran[:3]), any(mine.done for mine in ran[3:6])]
+    outcomes = [any(result.done for result in ran[:3]), any(result.done for result in ran[3:6])]
     assert outcomes.count(True) == 1, "paid or failed, not both"
     assert len(done(ran[6:12])) <= outcomes[0], "restored once at most, and only what was paid"
     assert_nothing_is_lost(anna)
 
 
-def test_an_invoice_is_paid_once_or_carried_over_and_not_both(anna, fien):
+def test_an_invoice_is_paid_once_or_carried_over(anna, fien):
     # Given a debt on March's invoice, and sales in April
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
     an_invoice(anna.seller, "2026-02")
@@ -153,25 +155,25 @@ def test_an_invoice_is_paid_once_or_carried_over_and_not_both(anna, fien):
     ran = together(*[lambda: mark_invoice_paid(**paid)] * 4, *[issue(anna, "2026-04")] * 4, jitter_seconds=0.05)
 
     debt.refresh_from_db()
-    (april,) = {made.id: made for made in done(ran[4:])}.values()
+    (april,) = {invoice.id: invoice for invoice in done(ran[4:])}.values()
     assert april.carried_minor == (25_00 if debt.state == SalesInvoice.State.CARRIED else 0)
-    assert all(mine.done for mine in ran[:4]) == (debt.state == SalesInvoice.State.PAID)
+    assert all(result.done for result in ran[:4]) == (debt.state == SalesInvoice.State.PAID)
     assert_nothing_is_lost(anna)
 
 
 @pytest.mark.parametrize("held", ["the invoice", "the write-off"])
-def test_what_commits_while_an_invoice_is_issued_stands_on_the_next_one(anna, monkeypatch, held):
-    """An invoice waits for none but another one: it takes what is there, and what comes meanwhile is not lost."""
+def test_a_transfer_committed_while_an_invoice_is_issued_is_on_the_next_one(anna, monkeypatch, held):
+    """An invoice waits only for another one: it claims what is committed, and later transfers are not lost."""
     query = silent_parcel(anna, quiet_days=5, quantity=2)
     gate = Gate()
     if held == "the invoice":
-        gate.after(monkeypatch, "lostpost.invoicing.issue_invoice", "_take")
+        gate.after(monkeypatch, "lostpost.invoicing.issue_invoice", "_claim_transfers")
     else:
         gate.after(monkeypatch, "lostpost.writeoffs.write_off", "defer")
-    picks = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
+    selection = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
     calls = [
         issue(anna),
-        lambda: write_off(query=query.number, selection=picks, by=anna, key="meanwhile", now=JUST_BEFORE),
+        lambda: write_off(query=query.number, selection=selection, by=anna, key="meanwhile", now=JUST_BEFORE),
     ]
 
     first, second, waited = while_held(gate, *(calls if held == "the invoice" else reversed(calls)))

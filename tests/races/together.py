@@ -19,8 +19,8 @@ from tests.waiting import WAIT_SECONDS
 
 
 @dataclass
-class Ran:
-    """How one call went; times by the process's own steady clock."""
+class CallResult:
+    """The outcome of one call; times by the monotonic clock."""
 
     value: Any = None
     refusal: Refused | None = None
@@ -33,16 +33,16 @@ class Ran:
         return self.refusal is None and self.error is None
 
 
-def together(*calls: Callable[[], Any], jitter_seconds: float = 0) -> list[Ran]:
-    """Run the calls at once and return how each went, in their order.
+def together(*calls: Callable[[], Any], jitter_seconds: float = 0) -> list[CallResult]:
+    """Run the calls concurrently and return their outcomes, in their order.
 
     A refusal is an answer; anything else that goes wrong (a deadlock above all) fails the test.
     """
     barrier = threading.Barrier(len(calls))
-    ran = [Ran() for _call in calls]
+    ran = [CallResult() for _call in calls]
     threads = [
-        threading.Thread(target=_run, args=(call, mine, barrier, jitter_seconds), daemon=True)
-        for call, mine in zip(calls, ran, strict=True)
+        threading.Thread(target=_run, args=(call, result, barrier, jitter_seconds), daemon=True)
+        for call, result in zip(calls, ran, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -50,57 +50,57 @@ def together(*calls: Callable[[], Any], jitter_seconds: float = 0) -> list[Ran]:
     for thread in threads:
         thread.join(max(0, deadline - time.monotonic()))
         assert not thread.is_alive(), "a call waits for another without end"
-    for mine in ran:
-        if mine.error:
-            raise mine.error
+    for result in ran:
+        if result.error:
+            raise result.error
     return ran
 
 
-def _run(call: Callable[[], Any], mine: Ran, barrier: threading.Barrier, jitter_seconds: float) -> None:
+def _run(call: Callable[[], Any], result: CallResult, barrier: threading.Barrier, jitter_seconds: float) -> None:
     try:
         connection.ensure_connection()
         barrier.wait(WAIT_SECONDS)
         if jitter_seconds:
             time.sleep(random.random() * jitter_seconds)
-        mine.began = time.monotonic()
-        mine.value = call()
+        result.began = time.monotonic()
+        result.value = call()
     except Refused as refusal:
-        mine.refusal = refusal
+        result.refusal = refusal
     except BaseException as error:  # noqa: BLE001  # To be raised where the test sees it.
-        mine.error = error
+        result.error = error
     finally:
-        mine.ended = time.monotonic()
+        result.ended = time.monotonic()
         connection.close()
 
 
-def done(ran: Sequence[Ran]) -> list[Any]:
-    """Return what the calls returned that were not refused."""
-    return [mine.value for mine in ran if mine.done]
+def done(ran: Sequence[CallResult]) -> list[Any]:
+    """Return the values of the calls that were not refused."""
+    return [result.value for result in ran if result.done]
 
 
 class Gate:
-    """Holds one call at a point inside it, so that a test can see what the other one does meanwhile."""
+    """Holds one call at a point inside it, so that a test can observe another one meanwhile."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
         self.opened = threading.Event()
 
     def after(self, monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> None:
-        """Let the first that calls a function of a module wait after it."""
+        """Let the first call of a module's function wait at its end."""
         function = getattr(import_module(module), name)
 
         def held(*args: Any, **kwargs: Any) -> Any:
-            found = function(*args, **kwargs)
+            result = function(*args, **kwargs)
             if not self.reached.is_set():
                 self.reached.set()
                 assert self.opened.wait(WAIT_SECONDS)
-            return found
+            return result
 
         monkeypatch.setattr(import_module(module), name, held)
 
 
 def _comes_to_wait(thread: threading.Thread) -> bool:
-    """Watch a call until it is done or stands in line for a lock, and tell which; nobody else is at work."""
+    """Return whether a call comes to wait for a lock before it ends; no other call runs."""
     until = time.monotonic() + WAIT_SECONDS
     while thread.is_alive():
         if somebody_waits_for_a_lock():
@@ -110,13 +110,13 @@ def _comes_to_wait(thread: threading.Thread) -> bool:
     return False
 
 
-def while_held(gate: Gate, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Ran, Ran, bool]:
-    """Begin `first`, and when it stands at the gate, `second`; return how they went and whether `second` waited."""
-    one, two = Ran(), Ran()
+def while_held(gate: Gate, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[CallResult, CallResult, bool]:
+    """Begin `first`, and when it is at the gate, `second`; return their outcomes and whether `second` waited."""
+    one, two = CallResult(), CallResult()
     alone = threading.Barrier(1)
     threads = [
-        threading.Thread(target=_run, args=(call, mine, alone, 0), daemon=True)
-        for call, mine in ((first, one), (second, two))
+        threading.Thread(target=_run, args=(call, result, alone, 0), daemon=True)
+        for call, result in ((first, one), (second, two))
     ]
     threads[0].start()
     assert gate.reached.wait(WAIT_SECONDS), one
@@ -126,7 +126,7 @@ def while_held(gate: Gate, first: Callable[[], Any], second: Callable[[], Any]) 
     for thread in threads:
         thread.join(WAIT_SECONDS)
         assert not thread.is_alive()
-    for mine in (one, two):
-        if mine.error:
-            raise mine.error
+    for result in (one, two):
+        if result.error:
+            raise result.error
     return one, two, waited

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def paid_invoice(anna, fien):
-    """A shop that sold, lost, and was paid out, in EUR; and sold in JPY."""
+    """A shop with sales, a write-off and a payout in EUR, and a sale in JPY."""
     query = silent_parcel(anna, quiet_days=5, number="LOST-1")
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     sold(anna.seller, on(12), number="SOLD-1", paid_minor=40_00, commission_minor=5_00)
@@ -24,38 +24,38 @@ def paid_invoice(anna, fien):
     return mark_invoice_paid(seller_id=anna.seller_id, number=invoice.number, reference="B-7", by=fien, now=on(2, 4))
 
 
-def pages(anna, **asked):
+def pages(anna, **parameters):
     after: PageKey | None = None
     while True:
-        page = statement(seller_id=anna.seller_id, currency="EUR", after=after, **asked)
+        page = statement(seller_id=anna.seller_id, currency="EUR", after=after, **parameters)
         yield page
         after = page.next
         if after is None:
             return
 
 
-def test_a_balance_is_the_sum_of_its_transfers_and_all_sum_to_nothing(anna, carla, paid_invoice):
-    found = {(it.account, it.currency): it for it in balances(anna.seller_id)}
+def test_a_balance_is_the_sum_of_its_transfers_and_all_sum_to_zero(anna, carla, paid_invoice):
+    by_account = {(it.account, it.currency): it for it in balances(anna.seller_id)}
 
-    assert found[Account.SELLER, "EUR"].balance_minor == 0
-    assert found[Account.PAYABLE, "EUR"].balance_minor == 0
-    assert found[Account.SELLER, "JPY"].balance_minor == 1_000
-    assert found[Account.COMMISSION, "EUR"].balance_minor == 5_00
-    assert found[Account.CUSTOMER, "EUR"].balance_minor == 25_00
-    turnover = next(it for it in found[Account.SELLER, "EUR"].kinds if it.kind == Kind.TURNOVER)
+    assert by_account[Account.SELLER, "EUR"].balance_minor == 0
+    assert by_account[Account.PAYABLE, "EUR"].balance_minor == 0
+    assert by_account[Account.SELLER, "JPY"].balance_minor == 1_000
+    assert by_account[Account.COMMISSION, "EUR"].balance_minor == 5_00
+    assert by_account[Account.CUSTOMER, "EUR"].balance_minor == 25_00
+    turnover = next(it for it in by_account[Account.SELLER, "EUR"].kinds if it.kind == Kind.TURNOVER)
     assert (turnover.transfers, turnover.amount_minor) == (2, 65_00)
     for currency in ("EUR", "JPY"):
-        assert sum(it.balance_minor for it in found.values() if it.currency == currency) == 0
+        assert sum(it.balance_minor for it in by_account.values() if it.currency == currency) == 0
     assert balances(carla.seller_id) == []
 
 
-def test_a_statement_leads_from_its_opening_to_its_closing_balance(anna, paid_invoice):
+def test_entries_lead_from_the_opening_to_the_closing_balance(anna, paid_invoice):
     (page,) = pages(anna, from_at=on(1, 1), size=100)
 
     assert (page.opening, page.closing) == (Standing(0, 0), Standing(0, 0))
     assert page.entries[-1].after == page.closing
-    said = [(it.kind.value, it.current_minor, it.payable_minor, it.source.order_number) for it in page.entries]
-    assert sorted(said[:-2]) == sorted([
+    entries = [(it.kind.value, it.current_minor, it.payable_minor, it.source.order_number) for it in page.entries]
+    assert sorted(entries[:-2]) == sorted([
         ("turnover", 25_00, 0, "LOST-1"),
         ("commission", -3_00, 0, "LOST-1"),
         ("commission_vat", -63, 0, "LOST-1"),
@@ -66,22 +66,22 @@ def test_a_statement_leads_from_its_opening_to_its_closing_balance(anna, paid_in
         ("commission", -5_00, 0, "SOLD-1"),
         ("commission_vat", -1_05, 0, "SOLD-1"),
     ])  # fmt: skip
-    assert said[-2:] == [("settled", -33_95, 33_95, ""), ("paid_out", 0, -33_95, "")]
+    assert entries[-2:] == [("settled", -33_95, 33_95, ""), ("paid_out", 0, -33_95, "")]
     assert [it.source.document for it in page.entries[-2:]] == [paid_invoice.number] * 2
     assert page.entries[0].invoice_id == paid_invoice.id
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_its_pages_are_the_same_entries_and_carry_the_balance_on(anna, paid_invoice, size):
-    (whole,) = pages(anna, from_at=on(1, 1), size=100)
+def test_pages_have_the_same_entries_and_a_running_balance(anna, paid_invoice, size):
+    (complete,) = pages(anna, from_at=on(1, 1), size=100)
 
-    found = list(pages(anna, from_at=on(1, 1), size=size))
+    statements = list(pages(anna, from_at=on(1, 1), size=size))
 
-    assert [entry for page in found for entry in page.entries] == list(whole.entries)
-    assert {(page.opening, page.closing) for page in found} == {(whole.opening, whole.closing)}
+    assert [entry for page in statements for entry in page.entries] == list(complete.entries)
+    assert {(page.opening, page.closing) for page in statements} == {(complete.opening, complete.closing)}
 
 
-def test_it_may_begin_and_end_on_any_date(anna, paid_invoice):
+def test_a_statement_may_begin_and_end_on_any_date(anna, paid_invoice):
     (page,) = pages(anna, from_at=on(11), until_at=on(31, hour=0), size=100)
 
     assert [it.kind for it in page.entries] == [Kind.TURNOVER, Kind.COMMISSION, Kind.COMMISSION_VAT]

@@ -1,4 +1,4 @@
-"""What was sold is booked by differences: whatever comes in whatever order, the rows add up to what holds now."""
+"""Sales are booked by differences: in any order of changes, the rows add up to the current state."""
 
 from collections import Counter
 from dataclasses import replace
@@ -33,7 +33,7 @@ def rows(seller, **of):
 
 
 def balances(seller):
-    """Return what the seller's own account holds by kind of transfer, signed as it is owed to the seller."""
+    """Return the balance of the seller's account by kind of transfer; what is owed to the seller is positive."""
     sums: Counter[str] = Counter()
     for it in Transfer.objects.filter(seller_id=seller.id):
         sums[it.kind] += it.amount_minor * ((it.credit == "seller") - (it.debit == "seller"))
@@ -77,15 +77,15 @@ class TestHandedOver:
             ("handed_over", "P-1", 2, 6_66, 66, 14),
             ("handed_over", "P-2", 1, 3_34, 34, 7),
         ]
-        found = Transfer.objects.filter(seller_id=lampenhuis.id).values_list("kind", "effective_at", "vat_rate_bp")
+        transfers = Transfer.objects.filter(seller_id=lampenhuis.id).values_list("kind", "effective_at", "vat_rate_bp")
         shipped = {NOW - timedelta(days=5), NOW - timedelta(days=4)}
-        assert set(found) == {
+        assert set(transfers) == {
             *(("turnover", when, None) for when in shipped),
             *((kind, when, 2100) for when in shipped for kind in ("commission", "commission_vat")),
         }
         assert balances(lampenhuis) == {"turnover": 10_00, "commission": -1_00, "commission_vat": -21}
 
-    def test_parcels_told_at_once_are_booked_in_the_order_in_which_they_were_sent(self, lampenhuis):
+    def test_parcels_of_one_batch_are_booked_in_the_order_of_their_hand_over(self, lampenhuis):
         parcels = [parcel_data("P-2", days=4), parcel_data("P-1", days=5), parcel_data("P-3", days=3)]
         import_orders(seller=lampenhuis, bundles=[OrderImport(order_data(), parcels)], now=NOW)
 
@@ -246,9 +246,9 @@ STEPS = st.lists(
 
 
 @given(st.integers(1, 7), st.integers(0, 5000), st.integers(0, 900), st.sampled_from([0, 1900, 2100]), STEPS)
-def test_never_is_more_written_off_than_was_booked(quantity, paid, commission, rate, steps):
+def test_write_offs_never_exceed_what_was_booked(quantity, paid, commission, rate, steps):
     item = Item(None, "1", "Lamp", "", quantity, Amounts(paid, commission, rounded_rate(commission, rate)), rate)
-    booked, gone, corrected = Booked(), 0, NOTHING
+    booked, written_off, corrected = Booked(), 0, NOTHING
     boxes: dict[str, list[int]] = {}  # By parcel: sent, returned, written off.
     for step, n in steps:
         cause = Sale.Cause.HANDED_OVER
@@ -264,12 +264,14 @@ def test_never_is_more_written_off_than_was_booked(quantity, paid, commission, r
                 box[1] -= min(n, box[1])
             elif step == "write off" and (n := min(n, left)):
                 corrected = corrected.plus(
-                    Amounts(*(share_of_units(it, quantity=quantity, before=gone, count=n) for it in item.amounts))
+                    Amounts(
+                        *(share_of_units(it, quantity=quantity, before=written_off, count=n) for it in item.amounts)
+                    )
                 )
-                gone, box[2] = gone + n, box[2] + n
+                written_off, box[2] = written_off + n, box[2] + n
             elif step == "remove" and left > 0 and box[0] > 1:
                 box[0] -= 1
-        if step == "correct" and not gone:
+        if step == "correct" and not written_off:
             cause = Sale.Cause.CHANGED
             paid, commission = paid // n + n, commission // n + n
             item.amounts = Amounts(paid, commission, rounded_rate(commission, rate))
@@ -279,7 +281,7 @@ def test_never_is_more_written_off_than_was_booked(quantity, paid, commission, r
 
 
 def assert_booked(item, booked, cause):
-    """Book the differences, and find that they are signed as their cause says, and none is left."""
+    """Book the differences, and assert that their signs fit their cause and none is left."""
     for how, parcel, quantity, amounts, _at in item_differences(item, booked, cause, NOW):
         assert quantity or any(amounts)
         sign = {Sale.Cause.HANDED_OVER: 1, Sale.Cause.RETURNED: -1}.get(how, 0)
@@ -293,8 +295,8 @@ def assert_booked(item, booked, cause):
 
 
 @pytest.mark.django_db
-def test_what_goes_back_after_a_change_of_currency_goes_back_at_the_rate_at_which_it_was_booked_last(lampenhuis):
-    # Given an item that was booked at 21 %, taken out again, and sold anew at 9 %
+def test_a_reversal_after_a_change_of_currency_has_the_rate_booked_last(lampenhuis):
+    # Given an item that was booked at 21 %, removed, and sold again at 9 %
     other = an_item("2", paid_minor=5_00)
     first = order_data(items=[an_item(commission_minor=1_00), other])
     put_order(seller=lampenhuis, order=first, now=NOW)

@@ -31,9 +31,9 @@ SORTED = ScanData("P-1", NOW - timedelta(days=5), "in_transit", "S1", "Sorted", 
 
 def counts(parcel: Parcel) -> ScanFact:
     """Read the scan that counts, where there is one."""
-    found = last_scan(parcel)
-    assert found
-    return found
+    newest = last_scan(parcel)
+    assert newest
+    return newest
 
 
 @pytest.fixture
@@ -46,35 +46,35 @@ def fact(scan: Scan) -> ScanFact:
 
 
 def last_scan(parcel: Parcel) -> ScanFact | None:
-    """Read the scan that counts, as those who decide on it read it."""
+    """Return the scan that counts, as the policy reads it."""
     (row,) = units_of_order(seller_id=parcel.seller_id, order_id=parcel.order_id, placed_at=NOW)
     assert row.facts.parcel
     return row.facts.parcel.last_scan
 
 
-def test_a_scan_goes_in_and_moves_its_parcel(lampenhuis, parcel):
-    taken = put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
+def test_a_scan_is_stored_and_updates_its_parcel(lampenhuis, parcel):
+    outcome = put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
 
-    assert (taken.accepted, taken.duplicates, taken.rejected) == (1, 0, {})
+    assert (outcome.accepted, outcome.duplicates, outcome.rejected) == (1, 0, {})
     row = Scan.objects.get(seller_id=lampenhuis.id, parcel_id=parcel.id)
     assert (row.scanned_at, row.received_at, row.from_future) == (SORTED.scanned_at, NOW, False)
     assert (row.status, row.code, row.text, row.location) == ("in_transit", "S1", "Sorted", "Utrecht")
     assert last_scan(parcel) == ScanFact(SORTED.scanned_at, ScanStatus.IN_TRANSIT, "Sorted", "Utrecht", "S1")
 
 
-def test_a_scan_that_comes_late_is_kept_and_does_not_move_the_parcel_back(lampenhuis, parcel):
+def test_a_late_scan_is_stored_and_does_not_change_the_newest(lampenhuis, parcel):
     put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
 
     late = replace(SORTED, scanned_at=NOW - timedelta(days=7), text="Taken over", id="id-0")
-    taken = put_scans(seller=lampenhuis, scans=[late], now=NOW)
+    outcome = put_scans(seller=lampenhuis, scans=[late], now=NOW)
 
-    assert taken.accepted == 1
+    assert outcome.accepted == 1
     assert Scan.objects.count() == 2
     assert counts(parcel).text == "Sorted"
 
 
 @pytest.mark.parametrize("scan_id", ["id-1", ""])
-def test_a_scan_that_is_told_twice_is_there_once(lampenhuis, parcel, scan_id):
+def test_a_repeated_scan_is_stored_once(lampenhuis, parcel, scan_id):
     scan = replace(SORTED, id=scan_id)
     first = put_scans(seller=lampenhuis, scans=[scan, scan], now=NOW)
     again = put_scans(seller=lampenhuis, scans=[scan], now=NOW + timedelta(hours=1))
@@ -92,16 +92,16 @@ def test_the_same_instant_in_another_zone_is_the_same_scan(lampenhuis, parcel):
     assert put_scans(seller=lampenhuis, scans=[elsewhere], now=NOW).duplicates == 1
 
 
-def test_an_id_that_was_told_with_another_status_is_a_contradiction(lampenhuis, parcel):
+def test_an_id_with_another_status_is_a_contradiction(lampenhuis, parcel):
     put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
     other = replace(SORTED, status="delivered")
     new = replace(SORTED, id="id-2", text="On its way")
 
-    taken = put_scans(seller=lampenhuis, scans=[new, SORTED, other, replace(new, status="exception")], now=NOW)
+    outcome = put_scans(seller=lampenhuis, scans=[new, SORTED, other, replace(new, status="exception")], now=NOW)
 
-    assert (taken.accepted, taken.duplicates, sorted(taken.rejected)) == (1, 1, [2, 3])
-    assert all(isinstance(refusal, ScanContradicts) for refusal in taken.rejected.values())
-    assert "scan “id-1” of parcel “P-1” was told before with another status" in str(taken.rejected[2])
+    assert (outcome.accepted, outcome.duplicates, sorted(outcome.rejected)) == (1, 1, [2, 3])
+    assert all(isinstance(refusal, ScanContradicts) for refusal in outcome.rejected.values())
+    assert "scan “id-1” of parcel “P-1” was told before with another status" in str(outcome.rejected[2])
     assert not Parcel.objects.get().delivered
     assert Scan.objects.count() == 2
 
@@ -124,34 +124,34 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), WRONG)
-def test_a_wrong_scan_is_named_and_the_others_go_in(lampenhuis, parcel, wrong, sentence):
-    taken = put_scans(seller=lampenhuis, scans=[replace(SORTED, **wrong), SORTED], now=NOW)
+def test_an_invalid_scan_is_rejected_and_the_others_are_stored(lampenhuis, parcel, wrong, sentence):
+    outcome = put_scans(seller=lampenhuis, scans=[replace(SORTED, **wrong), SORTED], now=NOW)
 
-    assert taken.accepted == 1
-    assert list(taken.rejected) == [0]
-    assert sentence in str(taken.rejected[0])
-    assert len(str(taken.rejected[0])) < 400
+    assert outcome.accepted == 1
+    assert list(outcome.rejected) == [0]
+    assert sentence in str(outcome.rejected[0])
+    assert len(str(outcome.rejected[0])) < 400
     assert Scan.objects.count() == 1
 
 
-def test_a_batch_of_wrong_scans_leaves_no_row(lampenhuis, parcel):
+def test_a_batch_of_invalid_scans_leaves_no_row(lampenhuis, parcel):
     before = row_counts()
 
-    taken = put_scans(seller=lampenhuis, scans=[replace(SORTED, status="lost")], now=NOW)
+    outcome = put_scans(seller=lampenhuis, scans=[replace(SORTED, status="lost")], now=NOW)
 
-    assert (taken.accepted, taken.duplicates, len(taken.rejected)) == (0, 0, 1)
+    assert (outcome.accepted, outcome.duplicates, len(outcome.rejected)) == (0, 0, 1)
     assert row_counts() == before
     assert put_scans(seller=lampenhuis, scans=[], now=NOW).accepted == 0
 
 
-def test_another_shops_parcel_is_not_there(carla, parcel):
-    taken = put_scans(seller=carla.seller, scans=[SORTED], now=NOW)
+def test_another_shops_parcel_is_not_found(carla, parcel):
+    outcome = put_scans(seller=carla.seller, scans=[SORTED], now=NOW)
 
-    assert (taken.accepted, taken.rejected, taken.unmatched) == (0, {}, [0])
+    assert (outcome.accepted, outcome.rejected, outcome.unmatched) == (0, {}, [0])
     assert not Scan.objects.exists()
 
 
-def test_what_a_carrier_says_is_kept_as_it_is(lampenhuis, parcel):
+def test_a_carriers_text_is_stored_unchanged(lampenhuis, parcel):
     odd = replace(
         SORTED, text='Zürich → “Łódź”; 包裹\t"5%s"\n{"a": 1} \\u0041 %(x)s', location="'; DROP TABLE--", code="é"
     )
@@ -164,7 +164,7 @@ def test_what_a_carrier_says_is_kept_as_it_is(lampenhuis, parcel):
 # From the future ----------------------------------------------------------------------------------------------------
 
 
-def test_a_scan_from_the_future_is_kept_flagged_and_does_not_count(lampenhuis, parcel):
+def test_a_scan_from_the_future_is_stored_flagged_and_does_not_count(lampenhuis, parcel):
     put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
     ahead = replace(SORTED, scanned_at=NOW + FUTURE_TOLERANCE + timedelta(seconds=1), status="delivered", id="id-2")
 
@@ -184,8 +184,8 @@ def test_a_carriers_clock_may_be_a_quarter_of_an_hour_ahead(lampenhuis, parcel):
     assert counts(parcel).scanned_at == ahead.scanned_at
 
 
-def test_a_scan_from_the_future_counts_once_it_is_told_again_in_its_time(lampenhuis, parcel):
-    # Given a scan of tomorrow, told today twice
+def test_a_scan_from_the_future_counts_once_it_is_sent_again_in_time(lampenhuis, parcel):
+    # Given a scan of tomorrow, sent today twice
     tomorrow = NOW + timedelta(days=1)
     ahead = replace(SORTED, scanned_at=tomorrow, status="delivered", id="id-2")
     put_scans(seller=lampenhuis, scans=[ahead], now=NOW)
@@ -193,12 +193,12 @@ def test_a_scan_from_the_future_counts_once_it_is_told_again_in_its_time(lampenh
     assert (early.accepted, early.duplicates) == (0, 1)
     assert last_scan(parcel) is None
 
-    # When it is told again tomorrow, and once more
-    taken = put_scans(seller=lampenhuis, scans=[ahead], now=tomorrow)
+    # When it is sent again tomorrow, and once more
+    outcome = put_scans(seller=lampenhuis, scans=[ahead], now=tomorrow)
     again = put_scans(seller=lampenhuis, scans=[ahead], now=tomorrow + timedelta(hours=1))
 
     # Then it counts from then on, and is there once
-    assert (taken.accepted, again.accepted, again.duplicates) == (1, 0, 1)
+    assert (outcome.accepted, again.accepted, again.duplicates) == (1, 0, 1)
     assert counts(parcel).status == "delivered"
     assert Parcel.objects.get().delivered
     row = Scan.objects.get()
@@ -209,9 +209,9 @@ def test_a_contradiction_does_not_make_a_scan_from_the_future_count(lampenhuis, 
     ahead = replace(SORTED, scanned_at=NOW + timedelta(days=1))
     put_scans(seller=lampenhuis, scans=[ahead], now=NOW)
 
-    taken = put_scans(seller=lampenhuis, scans=[replace(ahead, status="delivered")], now=NOW + timedelta(days=2))
+    outcome = put_scans(seller=lampenhuis, scans=[replace(ahead, status="delivered")], now=NOW + timedelta(days=2))
 
-    assert list(taken.rejected) == [0]
+    assert list(outcome.rejected) == [0]
     assert Scan.objects.get().from_future
     assert last_scan(parcel) is None
 
@@ -226,9 +226,9 @@ def scanned(days, status, **more):
 @pytest.mark.parametrize("end", ["delivered", "delivered_at_neighbours", "picked_up", "returned"])
 @pytest.mark.parametrize("paper", ["announced", "exception"])
 @pytest.mark.parametrize("together", [True, False])
-def test_paperwork_after_the_end_is_kept_and_undoes_nothing(lampenhuis, parcel, end, paper, together):
-    told = [scanned(5, end), scanned(4, paper), scanned(6, "in_transit")]
-    for order in permutations(told):
+def test_administrative_scans_after_the_end_are_stored_and_do_not_undo_it(lampenhuis, parcel, end, paper, together):
+    sent = [scanned(5, end), scanned(4, paper), scanned(6, "in_transit")]
+    for order in permutations(sent):
         Scan.objects.all().delete()
         refresh_newest_scans(lampenhuis.id, [parcel.id])
         for batch in [order] if together else [[scan] for scan in order]:
@@ -239,9 +239,9 @@ def test_paperwork_after_the_end_is_kept_and_undoes_nothing(lampenhuis, parcel, 
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_movement_after_the_end_undoes_it_and_paperwork_then_counts_again(lampenhuis, parcel, together):
-    told = [scanned(6, "delivered"), scanned(5, "exception", text="Damaged"), scanned(5.5, "in_transit")]
-    for order in permutations(told):
+def test_a_movement_after_the_end_undoes_it_and_administrative_scans_count_again(lampenhuis, parcel, together):
+    sent = [scanned(6, "delivered"), scanned(5, "exception", text="Damaged"), scanned(5.5, "in_transit")]
+    for order in permutations(sent):
         Scan.objects.all().delete()
         refresh_newest_scans(lampenhuis.id, [parcel.id])
         for batch in [order] if together else [[scan] for scan in order]:
@@ -250,11 +250,11 @@ def test_a_movement_after_the_end_undoes_it_and_paperwork_then_counts_again(lamp
         assert not Parcel.objects.get().delivered
 
 
-def test_a_scan_from_before_the_order_is_kept_flagged_and_does_not_count(lampenhuis, parcel):
+def test_a_scan_from_before_the_order_is_stored_flagged_and_does_not_count(lampenhuis, parcel):
     old = scanned(400, "delivered")
-    taken = put_scans(seller=lampenhuis, scans=[old, SORTED], now=NOW)
+    outcome = put_scans(seller=lampenhuis, scans=[old, SORTED], now=NOW)
 
-    assert (taken.accepted, taken.rejected) == (2, {})
+    assert (outcome.accepted, outcome.rejected) == (2, {})
     assert Scan.objects.get(status="delivered").before_order
     assert not Scan.objects.get(status="in_transit").before_order
     assert counts(parcel).text == "Sorted"
@@ -289,8 +289,8 @@ def test_an_instant_with_any_offset_is_the_instant_that_it_is(lampenhuis, parcel
 
 # Any order ----------------------------------------------------------------------------------------------------------
 
-# Few values, so that instants meet, words differ, and things are told twice; the orders were placed 240 hours before.
-told_scans = st.builds(
+# Few values, so that instants coincide, texts differ, and scans repeat; the orders were placed 240 hours before.
+any_scan = st.builds(
     ScanData,
     parcel=st.sampled_from(["P-1", "P-2"]),
     scanned_at=st.sampled_from([-241, -49, -48, -47, -1, 0.2, 0.3, 24]).map(lambda h: NOW + timedelta(hours=h)),
@@ -311,8 +311,8 @@ _shops = count()
 
 @pytest.mark.fuzz
 @settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(scans=st.lists(told_scans, max_size=12) | st.lists(ends, max_size=8), data=st.data())
-def test_any_order_of_any_repeats_gives_the_scan_that_the_policy_looks_at(lampenhuis, scans, data):
+@given(scans=st.lists(any_scan, max_size=12) | st.lists(ends, max_size=8), data=st.data())
+def test_scans_in_any_order_and_repeated_give_the_same_newest_scan(lampenhuis, scans, data):
     # Given two new parcels, and scans of them
     number = next(_shops)
     order = an_order(lampenhuis, number=f"O-{number}")
@@ -320,25 +320,25 @@ def test_any_order_of_any_repeats_gives_the_scan_that_the_policy_looks_at(lampen
     parcels = {"P-1": a_parcel(order, code=f"P-1-{number}"), "P-2": a_parcel(other, code=f"P-2-{number}")}
 
     # When they come in any order, some of them again, in any batches
-    told = data.draw(
+    sent = data.draw(
         st.permutations(scans + data.draw(st.lists(st.sampled_from(scans), max_size=4) if scans else st.just([])))
     )
-    while told:
-        size = data.draw(st.integers(1, len(told)))
-        batch, told = told[:size], told[size:]
+    while sent:
+        size = data.draw(st.integers(1, len(sent)))
+        batch, sent = sent[:size], sent[size:]
         named = [replace(scan, parcel=parcels[scan.parcel].code) for scan in batch]
-        taken = put_scans(seller=lampenhuis, scans=named, now=NOW)
-        assert not taken.rejected
-        assert taken.accepted + taken.duplicates == size
+        outcome = put_scans(seller=lampenhuis, scans=named, now=NOW)
+        assert not outcome.rejected
+        assert outcome.accepted + outcome.duplicates == size
 
         # Then after each of them each parcel stands where the policy's own choice among its scans says
         for name, parcel in parcels.items():
-            kept = Scan.objects.filter(parcel_id=parcel.id)
-            chosen = newest([fact(scan) for scan in kept], NOW, placed_at=order.placed_at)
+            stored = Scan.objects.filter(parcel_id=parcel.id)
+            chosen = newest([fact(scan) for scan in stored], NOW, placed_at=order.placed_at)
             assert last_scan(parcel) == chosen, name
             assert Parcel.objects.get(id=parcel.id).delivered == (chosen is not None and chosen.status in DELIVERED)
 
-    # And every scan was kept once, and the self-check agrees
+    # And every scan was stored once, and the self-check agrees
     for name, parcel in parcels.items():
         assert Scan.objects.filter(parcel_id=parcel.id).count() == len({scan for scan in scans if scan.parcel == name})
     with connection.cursor() as cursor:
@@ -355,17 +355,17 @@ def months_there() -> set[str]:
         return {name.removeprefix("lostpost_scan_") for (name,) in cursor.fetchall()}
 
 
-def test_a_month_gets_its_part_of_the_table_with_its_first_scan(lampenhuis, parcel, monkeypatch):
+def test_a_month_gets_its_partition_with_its_first_scan(lampenhuis, parcel, monkeypatch):
     monkeypatch.setattr(scan_months, "_known", set())
     instants = ["2019-02-28T23:59:59.999999+00:00", "2019-03-01T00:00:00+00:00", "2019-05-01T01:00:00+02:00"]
 
-    taken = put_scans(
+    outcome = put_scans(
         seller=lampenhuis,
         scans=[replace(SORTED, scanned_at=datetime.fromisoformat(at), id=at) for at in instants],
         now=NOW,
     )
 
-    assert taken.accepted == 3
+    assert outcome.accepted == 3
     assert {"2019_02", "2019_03", "2019_04"} <= months_there()
     assert "2019_05" not in months_there()
     with connection.cursor() as cursor:

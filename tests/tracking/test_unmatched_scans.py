@@ -1,4 +1,4 @@
-"""Scans that came before their parcel: looked for again, and kept for a while only."""
+"""Scans that arrive before their parcel: matched again later, and stored for a while only."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def parcel(lampenhuis):
 
 
 @pytest.mark.parametrize("named", ["number", "parcel"])
-def test_a_scan_that_missed_its_parcel_is_matched_later(lampenhuis, parcel, named):
-    # Given a scan that was kept at the moment at which its parcel came in
+def test_an_unmatched_scan_is_matched_later(lampenhuis, parcel, named):
+    # Given a scan that was stored at the moment at which its parcel was
     if named == "number":
         keep(scan(), carrier="dpd", tracking_number="3SABC")
     else:
@@ -54,7 +54,7 @@ def test_a_scan_that_missed_its_parcel_is_matched_later(lampenhuis, parcel, name
     assert UnmatchedScan.objects.count() == 2
 
 
-def test_what_came_long_ago_is_not_looked_for_again(lampenhuis, parcel):
+def test_old_unmatched_scans_are_not_matched_again(lampenhuis, parcel):
     keep(scan(), carrier="dpd", tracking_number="3SABC", now=NOW - timedelta(days=2))
     assert match_again(now=NOW) == 0
 
@@ -73,14 +73,14 @@ def test_a_scan_from_before_the_order_of_a_parcel_does_not_count_for_it(lampenhu
     assert not Parcel.objects.get().delivered
 
 
-def test_scans_without_a_parcel_are_forgotten_after_a_while(lampenhuis):
+def test_unmatched_scans_are_deleted_after_the_retention_time(lampenhuis):
     keep(scan(), carrier="dpd", tracking_number="3S1", now=NOW - timedelta(days=RETENTION_DAYS, seconds=1))
     keep(scan(), carrier="dpd", tracking_number="3S2", now=NOW - timedelta(days=RETENTION_DAYS))
     assert forget_unmatched_scans(now=NOW) == 1
     assert UnmatchedScan.objects.get().tracking_number_normalised == "3s2"
 
 
-def test_of_too_many_scans_without_a_parcel_the_oldest_go(lampenhuis):
+def test_the_oldest_of_too_many_unmatched_scans_are_deleted(lampenhuis):
     for days in (1, 3, 2):
         keep(scan(), carrier="dpd", tracking_number=f"3S{days}", now=NOW - timedelta(days=days))
     assert forget_unmatched_scans(now=NOW, most=2) == 1

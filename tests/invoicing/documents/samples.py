@@ -1,4 +1,4 @@
-"""Sales invoices and credit notes as the commands write them, made without a database."""
+"""Sales invoices and credit notes as the commands write them, built without a database."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -66,9 +66,9 @@ def invoice(
     customer: dict[str, str] = SHOP,
     number: str = "lampenhuis-2026-00014",
 ) -> InvoiceContent:
-    """Make the content of an invoice as its rows say it."""
+    """Build the content of an invoice from its rows."""
     net_minor, vat_minor = sum(row[4] for row in rows), sum(row[5] for row in rows)
-    made = SalesInvoice(
+    sales_invoice = SalesInvoice(
         seller_id=uuid7(),
         number=number,
         currency=currency,
@@ -88,8 +88,8 @@ def invoice(
     )
     lines = [
         SalesInvoiceLine(
-            seller_id=made.seller_id,
-            invoice_id=made.id,
+            seller_id=sales_invoice.seller_id,
+            invoice_id=sales_invoice.id,
             place=place,
             kind=kind,
             vat_category=category,
@@ -100,7 +100,7 @@ def invoice(
         )
         for place, (kind, category, rate_bp, transfers, net, vat) in enumerate(rows, start=1)
     ]
-    return invoice_content(made, reversed(lines), zone=ZoneInfo("Europe/Amsterdam"))
+    return invoice_content(sales_invoice, reversed(lines), zone=ZoneInfo("Europe/Amsterdam"))
 
 
 CreditRow = tuple[str, str, str, int, int, int, int]  # item, sku, title, quantity, rate, net, VAT
@@ -119,9 +119,9 @@ def credit_note(
     supplier: dict[str, str] = SHOP,
     customer: dict[str, str] = KLAAS,
 ) -> CreditNoteContent:
-    """Make the content of a credit note as its rows say it."""
+    """Build the content of a credit note from its rows."""
     net_minor, vat_minor = sum(row[5] for row in rows), sum(row[6] for row in rows)
-    made = CreditNote(
+    note = CreditNote(
         seller_id=uuid7(),
         number="lampenhuis-C-00003",
         invoice_number="2026-0815",
@@ -137,8 +137,8 @@ def credit_note(
     )
     lines = [
         CreditNoteLine(
-            seller_id=made.seller_id,
-            credit_note_id=made.id,
+            seller_id=note.seller_id,
+            credit_note_id=note.id,
             place=place,
             item=item,
             sku=sku,
@@ -150,4 +150,4 @@ def credit_note(
         )
         for place, (item, sku, title, quantity, rate_bp, net, vat) in enumerate(rows, start=1)
     ]
-    return credit_note_content(made, lines, order_number="23984471")
+    return credit_note_content(note, lines, order_number="23984471")

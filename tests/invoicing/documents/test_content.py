@@ -83,16 +83,16 @@ def test_the_specification_of_an_issued_invoice_adds_up_to_it_in_each_table(shop
 
 
 @pytest.mark.django_db
-def test_an_issued_credit_note_is_valid_and_comes_to_the_refund(anna, shop):
+def test_an_issued_credit_note_is_valid_and_equals_the_refund(anna, shop):
     query = silent_parcel(anna, paid_minor=24_20, delivery_costs_minor=6_05, customer_country="BE")
-    told = {name: KLAAS[name] for name in ("name", "street", "postal_code", "city", "vat_number")}
-    Order.objects.update(customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07", **told})
+    lines = {name: KLAAS[name] for name in ("name", "street", "postal_code", "city", "vat_number")}
+    Order.objects.update(customer_invoice={"number": "2026-0042", "issued_on": "2026-02-07", **lines})
     OrderItem.objects.update(vat_rate_bp=2100)
-    made = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
 
-    content = credit_note_content(credit_customer(seller_id=anna.seller_id, write_off_id=made.id, now=NOW))
+    content = credit_note_content(credit_customer(seller_id=anna.seller_id, write_off_id=recorded.id, now=NOW))
 
-    assert (content.total_minor, content.invoice_number) == (made.refund_minor, "2026-0042")
+    assert (content.total_minor, content.invoice_number) == (recorded.refund_minor, "2026-0042")
     assert content.invoice_issued_on == date(2026, 2, 7)
     # The customer has no electronic address, so it cannot go over Peppol; all else is as it must be
     assert len(ubl_problems(content)) == 1
@@ -114,8 +114,8 @@ def test_the_guide_shows_the_tables_as_they_are():
     (columns,) = re.findall(r"^id,.*$", guide, re.MULTILINE)
     (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
 
-    made = b"".join(specification_csv([], currency="EUR")).decode("utf-8-sig")
-    assert columns == made.strip()
+    header = b"".join(specification_csv([], currency="EUR")).decode("utf-8-sig")
+    assert columns == header.strip()
     line = replace(COMMISSION, title="Ceramic lamp, white", id="23984471#1#COMMISSION")
     assert json.loads(example) == json.loads(
         b"".join(specification_json([line], currency="EUR", number="INV-lampenhuis-00001"))

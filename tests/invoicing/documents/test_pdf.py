@@ -51,15 +51,15 @@ def opened(document: bytes) -> Iterator[pypdfium2.PdfDocument]:
 def pages_of(document: bytes) -> list[str]:
     """Read the text of each page, its lines and the marks between them as single spaces."""
     with opened(document) as pdf:
-        found = []
+        pages = []
         for page in pdf:
             text = page.get_textpage().get_text_range().replace("\u200b", "").replace("\ufffe", "")
-            found.append(" ".join(text.split()))
-        return found
+            pages.append(" ".join(text.split()))
+        return pages
 
 
 def ink_at_the_sides(document: bytes) -> bool:
-    """Tell whether anything is drawn outside the margins, left or right, on any page."""
+    """Return whether anything is drawn outside the margins, left or right, on any page."""
     with opened(document) as pdf:
         for page in pdf:
             picture = page.render(grayscale=True)
@@ -72,10 +72,10 @@ def ink_at_the_sides(document: bytes) -> bool:
     return False
 
 
-def test_a_sales_invoice_says_all_that_it_must():
+def test_a_sales_invoice_has_all_required_content():
     (page,) = pages_of(invoice_pdf(invoice(carried_minor=50_00)))
 
-    for said in (
+    for text in (
         "Sales invoice",
         "Marktplein B.V. Voorbeeldkade 1 1012 AB Amsterdam Netherlands",
         "VAT number NL000099998B57",
@@ -94,14 +94,14 @@ def test_a_sales_invoice_says_all_that_it_must():
         "Amounts that you owe us are positive. Amounts that we owe you have a minus sign (−).",
         "Page 1 of 1",
     ):
-        assert said in page
+        assert text in page
 
 
 def test_it_is_written_in_the_reader_s_language():
     (page,) = pages_of(invoice_pdf(invoice(), "nl"))
 
-    for said in ("Verkoopfactuur", "1 november 2026", "Wij betalen je € 2.635,36", "−3.409,51", "Pagina 1 van 1"):
-        assert said in page
+    for text in ("Verkoopfactuur", "1 november 2026", "Wij betalen je € 2.635,36", "−3.409,51", "Pagina 1 van 1"):
+        assert text in page
     assert "invoice" not in page.lower()
     (page,) = pages_of(credit_note_pdf(credit_note(), "nl"))
     assert "Crediteert factuur 2026-0815" in page
@@ -121,7 +121,7 @@ def test_an_invoice_that_only_takes_a_debt_over_says_so():
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (invoice(FEBRUARY[2:]), "You owe us €606.74 It is settled with your next sales invoice. If you would rather"),
         (invoice(FEBRUARY[2:]), "transfer it to NL91 ABNA 0417 1643 00 in the name of Marktplein B.V."),
@@ -131,15 +131,15 @@ def test_an_invoice_that_only_takes_a_debt_over_says_so():
         (invoice([("TURNOVER", "B", 0, 1, -1234, 0)], currency="JPY"), "We pay you JP¥1,234"),
     ],
 )
-def test_it_says_who_pays_what_where(content, said):
+def test_it_says_who_pays_what_where(content, sentence):
     (page,) = pages_of(invoice_pdf(content))
-    assert said in page
+    assert sentence in page
 
 
 def test_a_credit_note_refers_to_the_invoice_and_asks_for_no_money():
     (page,) = pages_of(credit_note_pdf(credit_note()))
 
-    for said in (
+    for text in (
         "Credits invoice 2026-0815 Invoice date 3 October 2026",
         "You get back €103.80",
         "Ceramic lamp, white Article number 8712345678906 2 21% 66.03 13.87 79.90",
@@ -148,7 +148,7 @@ def test_a_credit_note_refers_to_the_invoice_and_asks_for_no_money():
         "This credit note amends invoice 2026-0815 of 3 October 2026",
         "VAT number BE0123456749",
     ):
-        assert said in page
+        assert text in page
     assert SHOP["iban"][:4] not in page
 
 
@@ -171,13 +171,13 @@ def test_forty_lines_go_on_over_pages_under_the_same_head():
         credit_note_pdf(credit_note([("x" * 64, "y" * 64, "z" * 300, 10**6, 2150, 10**14, 10**13)])),
     ],
 )
-def test_nothing_runs_off_the_page(document):
+def test_no_text_exceeds_the_margins(document):
     with opened(document) as pdf:
         assert {(round(page.get_width()), round(page.get_height())) for page in pdf} == {A4}
     assert not ink_at_the_sides(document)
 
 
-def test_the_look_at_the_sides_sees_ink(monkeypatch):
+def test_the_margin_check_detects_ink(monkeypatch):
     monkeypatch.setattr(fonts, "_BREAK_AFTER", 500)
     monkeypatch.setattr(fonts, "_LONG_WORD", re.compile(r"\S{500}"))
     assert ink_at_the_sides(invoice_pdf(invoice(customer=ENDLESS)))
@@ -201,7 +201,7 @@ def test_arabic_is_printed_from_right_to_left():
 
 
 @pytest.mark.parametrize("name", ["株式会社ランプの家", "בית המנורות", "โคมไฟ", "Lamp 💡"])
-def test_what_cannot_be_printed_is_a_square_and_said(name):
+def test_unprintable_characters_are_squares_and_announced(name):
     (page,) = pages_of(invoice_pdf(invoice(customer={**SHOP, "name": name})))
 
     assert fonts.UNKNOWN in page
@@ -212,7 +212,7 @@ def test_what_cannot_be_printed_is_a_square_and_said(name):
 @example(name="a\u0301\u0328\u20dd", title="ا\u0301x\u0651")
 @example(name="\u202emirror\u2066", title="\ufeff\u200d\u0600")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_no_name_keeps_a_document_from_being_made(name, title):
+def test_any_name_can_be_printed(name, title):
     rows: list[CreditRow] = [("1", "", title, 1, 2100, 1000, 210)]
     document = credit_note_pdf(credit_note(rows, customer={**KLAAS, "name": name}))
 
@@ -263,7 +263,7 @@ def refusing_archives(monkeypatch):
     monkeypatch.setattr(typst, "Compiler", Refusing)
 
 
-def test_a_pdf_that_is_no_pdf_a_is_logged_and_said(monkeypatch, caplog):
+def test_a_pdf_that_is_not_pdf_a_is_logged_and_announced(monkeypatch, caplog):
     content = invoice(customer={**SHOP, "name": "مصابيح التجربة"}, number="LP-77")
     assert invoice_pdf_problems(content) == []
     pdf._set.cache_clear()

@@ -1,4 +1,4 @@
-"""UBL that the official schemas and rules take, and that says what the invoice says."""
+"""UBL that is valid by the official schemas and rules, and has the content of the invoice."""
 
 from decimal import Decimal
 from typing import Any
@@ -35,8 +35,8 @@ def rules_compiled() -> None:
 
 def read_back(document: bytes) -> dict[str, Any]:
     """Read the document as another library does: the business terms of EN 16931."""
-    found: dict[str, Any] = parse_ubl_cii_xml(document, check_xsd=False)
-    return found
+    parsed: dict[str, Any] = parse_ubl_cii_xml(document, check_xsd=False)
+    return parsed
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def read_back(document: bytes) -> dict[str, Any]:
         ([*FEBRUARY[:3], ("CORRECTION_COMMISSION", "S", 1900, 1, -5_00, -95), ("VAT_ROUNDING", "S", 2100, 1, 0, 1)], 0),
     ],
 )
-def test_every_validator_takes_a_sales_invoice(rows, carried_minor):
+def test_every_validator_accepts_a_sales_invoice(rows, carried_minor):
     assert problems(invoice_ubl(invoice(rows, carried_minor=carried_minor))) == []
 
 
 @pytest.mark.parametrize("supplier", [MARKETPLACE, {**MARKETPLACE, "iban": ""}])
-def test_a_seller_who_owes_is_told_where_to_pay(supplier):
+def test_an_invoice_with_a_debt_has_payment_details(supplier):
     document = invoice_ubl(invoice(FEBRUARY[2:], supplier=supplier))
 
     assert problems(document) == []
@@ -67,7 +67,7 @@ def test_a_seller_who_owes_is_told_where_to_pay(supplier):
     assert read["BT-81"] == ("30" if supplier["iban"] else "57")
 
 
-def test_another_library_reads_what_the_invoice_says():
+def test_another_library_reads_the_same_invoice():
     read = read_back(invoice_ubl(invoice(carried_minor=50_00), "nl"))
 
     assert (read["BT-1"], read["BT-3"], read["BT-5"]) == ("lampenhuis-2026-00014", "380", "EUR")
@@ -142,7 +142,7 @@ def test_each_validator_can_refuse(document):
     carried=st.integers(0, 10**12),
 )
 @FEW
-def test_amounts_of_any_size_and_currency_are_taken(currency, turnover, correction, commission, off, carried):
+def test_amounts_of_any_size_and_currency_are_valid(currency, turnover, correction, commission, off, carried):
     # Given lines whose VAT was rounded sale by sale, and a line that brings it to the VAT on the total
     rows: list[LineRow] = [("TURNOVER", "B", 0, 1, -turnover, 0), ("CORRECTION_TURNOVER", "B", 0, 1, correction, 0)]
     for net, rate in commission:
@@ -159,7 +159,7 @@ def test_amounts_of_any_size_and_currency_are_taken(currency, turnover, correcti
     assert sum(Decimal(line["BT-131"]) for line in read["BG-25"]) == content.net_minor * minor
 
 
-def test_every_validator_takes_a_credit_note_that_names_its_invoice():
+def test_every_validator_accepts_a_credit_note_with_its_invoice():
     document = credit_note_ubl(credit_note())
 
     assert problems(document) == []
@@ -178,7 +178,7 @@ def test_every_validator_takes_a_credit_note_that_names_its_invoice():
         ({**SHOP, "country": "BE", "registration_number": "0123456749", "electronic_address": "0208:0123456749"}, 2100),
     ],
 )
-def test_a_credit_note_of_any_seller_is_taken(supplier, rate_bp):
+def test_a_credit_note_of_any_seller_is_valid(supplier, rate_bp):
     rows: list[CreditRow] = [("1", "", "Lamp", 3, rate_bp, 10_00, rounded_rate(10_00, rate_bp))]
 
     assert problems(credit_note_ubl(credit_note(rows, supplier=supplier))) == []
@@ -193,7 +193,7 @@ def test_a_credit_note_of_any_seller_is_taken(supplier, rate_bp):
     currency=CURRENCIES,
 )
 @FEW
-def test_a_credit_note_over_anything_is_taken(lines, currency):
+def test_a_credit_note_over_any_lines_is_valid(lines, currency):
     # Given lines whose VAT is what the paid amount holds of it, the last of each rate taking the rest
     rows: list[CreditRow] = []
     paid, taxed = dict.fromkeys([0, 900, 2100], 0), dict.fromkeys([0, 900, 2100], 0)

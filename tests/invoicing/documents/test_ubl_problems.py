@@ -1,4 +1,4 @@
-"""What the seller, the marketplace or the customer must fill in, said before the network refuses the document."""
+"""Missing data of the seller, the marketplace or the customer is reported before the network refuses the document."""
 
 import re
 from importlib.resources import files
@@ -41,7 +41,7 @@ def test_complete_documents_have_no_problems():
         ({"street": ""}, "The address of the shop needs a street, a postal code and a city."),
     ],
 )
-def test_what_a_shop_has_not_filled_in_is_said_and_refused(changed, sentence):
+def test_missing_seller_data_is_reported_and_refused(changed, sentence):
     content = invoice(customer={**SHOP, **changed})
 
     assert ubl_problems(content) == [sentence]
@@ -62,7 +62,7 @@ def test_what_a_shop_has_not_filled_in_is_said_and_refused(changed, sentence):
         ),
     ],
 )
-def test_wrong_check_digits_and_lengths_are_said(changed, sentence):
+def test_wrong_check_digits_and_lengths_are_reported(changed, sentence):
     """The validators look at few of them; whoever is paid or reached by such a number is somebody else, or nobody."""
     assert ubl_problems(invoice(customer={**SHOP, **changed})) == [sentence]
 
@@ -108,7 +108,7 @@ def test_schemes_of_electronic_addresses_are_those_of_cens_own_list():
         ({"city": ""}, "The address of the marketplace needs a street, a postal code and a city."),
     ],
 )
-def test_what_the_marketplace_has_not_filled_in_is_said_and_refused(changed, sentence):
+def test_missing_marketplace_data_is_reported_and_refused(changed, sentence):
     content = invoice(supplier={**MARKETPLACE, **changed})
 
     assert ubl_problems(content) == [sentence]

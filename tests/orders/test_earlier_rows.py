@@ -1,4 +1,4 @@
-"""What was there before forms were kept gets them, and its scans are judged by the rules of now, by the migration."""
+"""The migration adds normalised forms to existing rows, and flags their scans by the current rules."""
 
 from importlib import import_module
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def forget():
-    """Leave everything as it was before."""
+    """Restore the state before the migration."""
     Order.objects.update(customer_name_normalised="")
     OrderItem.objects.update(title_normalised="")
     Parcel.objects.update(carrier_normalised="", tracking_number_normalised="")
@@ -35,7 +35,7 @@ def migrate():
         cursor.execute(MIGRATION.NEWEST)
 
 
-def test_what_was_there_gets_its_forms(lampenhuis, monkeypatch):
+def test_existing_rows_get_normalised_forms(lampenhuis, monkeypatch):
     monkeypatch.setattr(MIGRATION, "BATCH", 2)
     for name in NAMES:
         order = an_order(lampenhuis, an_item(title=f"Lamp {name}"), customer_name=name)
@@ -64,20 +64,20 @@ def forms():
     )
 
 
-def test_scans_that_were_there_are_judged_by_the_rules_of_now(lampenhuis):
-    told = {
+def test_existing_scans_are_flagged_by_the_current_rules(lampenhuis):
+    scans_of = {
         "undone": [(6, "delivered"), (4, "announced")],
         "moved": [(6, "delivered"), (5, "in_transit"), (4, "exception")],
         "old": [(400, "delivered")],
         "old and new": [(400, "delivered"), (4, "in_transit")],
         "plain": [(4, "in_transit")],
     }
-    for code, scans in told.items():
+    for code, scans in scans_of.items():
         parcel = a_parcel(an_order(lampenhuis), code=code.replace(" ", "-"))
         for days, status in scans:
             a_scan(parcel, days=days, status=status)
     expected = standing()
-    # Given what the rules of before made of them: the newest scan counts, whatever it says
+    # Given parcels by the former rules: the newest scan counts, whatever its status
     for parcel in Parcel.objects.all():
         newest = Scan.objects.filter(parcel_id=parcel.id).latest("scanned_at")
         Parcel.objects.filter(id=parcel.id).update(

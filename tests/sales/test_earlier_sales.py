@@ -1,4 +1,4 @@
-"""What was sold before sales were booked is booked by the migration, as the program itself would have booked it."""
+"""The migration books earlier sales as the commands would have booked them."""
 
 from importlib import import_module
 
@@ -37,7 +37,7 @@ def booked(seller):
 
 
 def forget_sales():
-    """Leave everything as it was before sales were booked."""
+    """Restore the state before sales were booked."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM lostpost_transfer WHERE source_id IN (SELECT id FROM lostpost_sale)")
         cursor.execute("DELETE FROM lostpost_sale")
@@ -51,7 +51,7 @@ def migrate():
 
 
 @pytest.mark.django_db
-def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
+def test_earlier_write_offs_and_sales_are_booked_once(anna):
     order = an_order(anna.seller, an_item("1", quantity=3, paid_minor=10_00), an_item("2"), delivery_costs_minor=4_95)
     a_parcel(order, units={"1": 1}, code="P-1", shipped_days=6)
     a_parcel(order, units={"1": 2, "2": 1}, code="P-2", shipped_days=5)
@@ -76,7 +76,7 @@ def test_what_was_written_off_and_sold_before_is_booked_and_nothing_twice(anna):
 
 @pytest.mark.fuzz
 class AnyOrder(TestCase):
-    """Whatever was sold and came back."""
+    """Sales and returns in any order."""
 
     @settings(max_examples=examples(25), deadline=None)
     @given(
