@@ -127,9 +127,9 @@ def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     unknown = sorted(name for name in os.environ if name.startswith("LOSTPOST_") and name not in KNOWN_VARIABLES)
     near = [(name, difflib.get_close_matches(name, KNOWN_VARIABLES, n=1, cutoff=0.85)) for name in unknown]
     return [
-        Advice(f"{name} is not known.", hint=f"Did you mean {found[0]}?", id="lostpost.W002")
-        for name, found in near
-        if found
+        Advice(f"{name} is not known.", hint=f"Did you mean {matches[0]}?", id="lostpost.W002")
+        for name, matches in near
+        if matches
     ]
 
 
@@ -226,14 +226,14 @@ def marketplace_numbers_are_right(app_configs: Sequence[AppConfig] | None, **kwa
     named = list(legal_problems(given, country=country))
     if not is_country_on_invoices(country):
         named.append(("country", f"“{country}” is no country: write the two letters of ISO 3166-1, such as NL"))
-    found: list[CheckMessage] = [
+    messages: list[CheckMessage] = [
         Error(f"LOSTPOST_MARKETPLACE_{field.upper()}: {problem}.", id="lostpost.E013") for field, problem in named
     ]
     number = given.get("registration_number", "")
     if number and not is_registration_number(number, country):
         text = f"LOSTPOST_MARKETPLACE_REGISTRATION_NUMBER: “{number}” is no number of the companies' register."
-        found.append(Advice(text, hint=f"Compare it with the register of {country}.", id="lostpost.W010"))
-    return found
+        messages.append(Advice(text, hint=f"Compare it with the register of {country}.", id="lostpost.W010"))
+    return messages
 
 
 @register(Tags.security)

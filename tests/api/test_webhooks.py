@@ -84,8 +84,8 @@ def test_changes_of_a_webhook_are_in_the_security_log(anna):
     machine.call("delete", "/webhooks/tool")
     machine.call("delete", "/webhooks/tool")
 
-    found = SecurityEvent.objects.filter(event__startswith="webhook.").order_by("id")
-    assert list(found.values_list("event", "client_id", "about")) == [
+    events = SecurityEvent.objects.filter(event__startswith="webhook.").order_by("id")
+    assert list(events.values_list("event", "client_id", "about")) == [
         (f"webhook.{change}", machine.credentials.client_id, "tool of lampenhuis")
         for change in ("registered", "moved", "secret-rotated", "removed")
     ]

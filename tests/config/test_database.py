@@ -31,17 +31,17 @@ def wait_until(pid: int, *, asleep: bool) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_statement_of_a_client_that_is_gone_ends() -> None:
     # Given a client, connected as every process of ours is, that waits for a long statement
-    gone = psycopg.connect(**connection.get_connection_params(), autocommit=True)
-    assert gone.execute("SHOW client_connection_check_interval").fetchone() == ("5s",)
-    gone.execute("SET client_connection_check_interval = '50ms'")  # The same, sooner.
-    gone.execute("SET statement_timeout = 0")
-    pid = gone.info.backend_pid
-    gone.pgconn.send_query(b"SELECT pg_sleep(3600)")
-    gone.pgconn.flush()
+    client = psycopg.connect(**connection.get_connection_params(), autocommit=True)
+    assert client.execute("SHOW client_connection_check_interval").fetchone() == ("5s",)
+    client.execute("SET client_connection_check_interval = '50ms'")  # The same, sooner.
+    client.execute("SET statement_timeout = 0")
+    pid = client.info.backend_pid
+    client.pgconn.send_query(b"SELECT pg_sleep(3600)")
+    client.pgconn.flush()
     wait_until(pid, asleep=True)
 
     # When it goes away without a word that the server could read before the statement is done
-    gone.pgconn.finish()
+    client.pgconn.finish()
 
     # Then the statement ends, and with it all that it holds
     wait_until(pid, asleep=False)

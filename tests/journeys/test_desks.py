@@ -36,11 +36,11 @@ def test_an_answer_typed_when_the_session_ended_is_not_lost(open_as: OpenAs, ann
     now = timezone.now()
     denied = silent_parcel(anna, quiet_days=9, now=now, status="delivered")
     about = {"parcel": f"{denied.order.number}-P1", "item": "1", "sentence": "Nobody rang."}
-    asked = ask_partnerservice(query=denied.number, by=anna, now=now, **about)
+    request = ask_partnerservice(query=denied.number, by=anna, now=now, **about)
     give_password(pia)
     page = open_as(pia)
     page.watched.expected_statuses.add(401)  # type: ignore[attr-defined]
-    page.goto(f"/desk/requests/lampenhuis/{asked.id}/")
+    page.goto(f"/desk/requests/lampenhuis/{request.id}/")
     page.get_by_label("Your answer").fill(WORDS)
     Session.objects.all().delete()
 

@@ -152,7 +152,7 @@ def test_a_pdf_that_is_no_pdf_a_is_marked(shop, anna, now, monkeypatch):
     invoice, note = invoices_until(anna, now=now)[-1], CreditNote.objects.get()
     assert "no PDF/A" not in get(shop, f"invoices/{invoice.number}/").text + get(shop, "credit-notes/").text
     monkeypatch.setattr(pdf, "_needs_trial", lambda _words: True)
-    monkeypatch.setattr(pdf, "_set", lambda *_asked: pdf._Pdf(b"%PDF-", archival=False))
+    monkeypatch.setattr(pdf, "_set", lambda *_arguments: pdf._Pdf(b"%PDF-", archival=False))
 
     for page in (get(shop, f"invoices/{invoice.number}/"), get(shop, "credit-notes/")):
         assert "The PDF is no PDF/A: a name or title in it has signs that cannot be printed" in page.text

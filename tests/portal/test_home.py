@@ -115,11 +115,10 @@ def test_longest_waiting_is_first_and_too_long_is_marked(site, anna, now):
 
 def test_no_answer_is_due_if_the_shop_wrote_last(site, anna, now):
     earlier = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
-    put_aside(
-        number=earlier.number, state="follow_up_later", by=anna, now=now
-    )  # Eligible by then, which is another reason.
+    # Eligible by then, which is another reason.
+    put_aside(number=earlier.number, state="follow_up_later", by=anna, now=now)
     query = silent_parcel(anna, quiet_days=1, now=now)
-    assert waiting(anna, now) == [("eligible", query.number)], "the shop opened it itself"
+    assert waiting(anna, now) == [("eligible", earlier.number)], "the shop opened it itself"
 
     receive_message(seller_id=anna.seller_id, number=query.number, message="Where is it?", now=now)
     assert ("query", query.number) in waiting(anna, now)
@@ -249,13 +248,13 @@ def test_more_than_fits_is_mentioned(site, anna, now):
 
 
 def test_it_is_said_where_not_every_query_was_looked_at(site, anna, now):
-    said = "looked up for the 21 queries that wait longest"
+    sentence = "looked up for the 21 queries that wait longest"
     for _ in range(21):
         silent_parcel(anna, quiet_days=1, now=now)
     CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)
-    assert said not in site.get(HOME).text
+    assert sentence not in site.get(HOME).text
     silent_parcel(anna, quiet_days=5, now=now)
-    assert said in site.get(HOME).text
+    assert sentence in site.get(HOME).text
 
 
 def test_amounts_are_written_as_dutch_readers_do(site, anna, now):

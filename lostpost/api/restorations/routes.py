@@ -75,7 +75,7 @@ def post_restoration(
         key=key,
         scope="restoration",
         seller_id=shop.id,
-        answer=lambda made: json_text(RestorationOut(**_restorations(shop.id, [made])[0])),
+        answer=lambda restoration: json_text(RestorationOut(**_restorations(shop.id, [restoration])[0])),
     )
 
 

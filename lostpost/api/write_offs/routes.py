@@ -77,7 +77,7 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
         key=key,
         scope="write-off",
         seller_id=by.seller_id,
-        answer=lambda made: json_text(WriteOffOut(**_write_offs(by.seller_id, [made])[0])),
+        answer=lambda write_off: json_text(WriteOffOut(**_write_offs(by.seller_id, [write_off])[0])),
     )
 
 

@@ -98,8 +98,8 @@ class Command(BaseCommand):
     def say_what_stays(self, user: User, member: Member) -> None:
         """List what a member created in a shop that they no longer look after."""
         clients = ApiClient.objects.filter(made_by_user_id=user.id, shop_id=member.seller_id, revoked_at=None)
-        if found := list(clients.order_by("made_at")):
-            self.show_clients(user, found)
+        if remaining := list(clients.order_by("made_at")):
+            self.show_clients(user, remaining)
             self.stdout.write("`lostpost client --revoke CLIENT_ID` ends one, `--rotate` its secret.")
         self.show_webhooks(member)
 

@@ -274,11 +274,11 @@ def serving(server: Server) -> Iterator[Server]:
 
         def _do(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            said = server.answer(self.command, self.path, self.headers, body)
+            answer = server.answer(self.command, self.path, self.headers, body)
             self.close_connection = True
-            if said is None:
+            if answer is None:
                 return
-            status, headers, content = said
+            status, headers, content = answer
             written = content.encode() if isinstance(content, str) else json.dumps(content).encode()
             try:
                 self.send_response(status)
