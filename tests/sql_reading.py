@@ -198,12 +198,16 @@ class Reader:
             values = [self.is_value(row[place]) for row in select.valuesLists]
             scope.tables[0].known = all(values)
             return
-        inner = Scope(scope, derived=set(self.ctes))
-        self.facts_of_tables(select, inner)
-        if (put := _put(select, place)) is not None:
-            column = _seller_column(put)
-            comes_along = column is not None and bool(inner.find(column) or inner.is_derived(column))
-            scope.tables[0].known = self.is_value(put) or comes_along
+        known = []
+        for branch in _branches(select):
+            inner = Scope(scope, derived=set(self.ctes))
+            self.facts_of_tables(branch, inner)
+            if (put := _put(branch, place)) is not None:
+                column = _seller_column(put)
+                comes_along = column is not None and bool(inner.find(column) or inner.is_derived(column))
+                known.append(self.is_value(put) or comes_along)
+        if known:
+            scope.tables[0].known = all(known)
 
     def what_sharding_refuses(self, query: Node) -> None:
         """Note a scalar subquery of sellers' rows in a SELECT list, and a volatile function in an UPDATE."""
@@ -254,6 +258,11 @@ def _seller_column(node: Node) -> str | None:
 def _is_seller_of_derived(node: Node, scope: Scope) -> bool:
     alias = _seller_column(node)
     return alias is not None and scope.is_derived(alias)
+
+
+def _branches(select: Node) -> list[Node]:
+    """Return the SELECTs of a UNION, or the one that it is."""
+    return [*_branches(select.larg), *_branches(select.rarg)] if select.larg else [select]
 
 
 def _put(select: Node, place: int) -> Node:

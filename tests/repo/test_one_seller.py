@@ -42,6 +42,11 @@ GOOD = {
     "an insertion of lists": (
         "INSERT INTO lostpost_order (id, seller_id) SELECT * FROM UNNEST((%s)::uuid[], (%s)::uuid[])"
     ),
+    "an insertion of two queries together": (
+        "INSERT INTO lostpost_order (seller_id, id)"
+        " SELECT o.seller_id, o.id FROM lostpost_order o WHERE o.seller_id = %s"
+        " UNION ALL SELECT p.seller_id, p.id FROM lostpost_parcel p WHERE p.seller_id = %s"
+    ),
     "an upsert": (
         "INSERT INTO lostpost_scan AS scan (parcel_id, seller_id) SELECT p, %(seller)s FROM given"
         " ON CONFLICT (seller_id, parcel_id) DO UPDATE SET from_future = false WHERE scan.seller_id = %(seller)s"
@@ -92,6 +97,11 @@ BAD = {
     "a removal": "DELETE FROM lostpost_order WHERE id = %s",
     "a change with a query": (
         "UPDATE lostpost_order o SET number = p.code FROM lostpost_parcel p WHERE o.seller_id = %s AND p.id = o.id"
+    ),
+    "an insertion of two queries, one from anybody": (
+        "INSERT INTO lostpost_order (seller_id, id)"
+        " SELECT o.seller_id, o.id FROM lostpost_order o WHERE o.seller_id = %s"
+        " UNION ALL SELECT r.shop, id FROM rows r"
     ),
     "an insertion of lists": "INSERT INTO lostpost_order (id, number) SELECT * FROM UNNEST((%s)::uuid[], (%s)::text[])",
     "the sellers of a set of rows": (
