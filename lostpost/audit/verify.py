@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from lostpost.accounts.models import Seller
 from lostpost.audit.verify_counts import BELONGING, COUNTED, PAID_AGAIN, PARCELS
@@ -27,7 +28,7 @@ from lostpost.audit.verify_sales import AT_RATES, BOOKED, SALE_KINDS, SIDES_OF_S
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment
-from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post import SIDES
 from lostpost.orders.models import OrderItem, ReturnUnit
@@ -198,6 +199,10 @@ class _Check:
         for refund in refunds.values():
             if refund.id not in refund_ids:
                 yield Difference(self.seller.code, f"refund {refund.number}: its write-off", "one", None)
+        failed = Counter(refund.query_id for refund in refunds.values() if refund.state == Refund.State.FAILED)
+        queries = CustomerQuery.objects.filter(seller_id=self.seller.id)
+        for query in queries.filter(Q(refunds_failed__gt=0) | Q(id__in=list(failed))):
+            yield from self._differ(f"query {query.number}: failed refunds", failed[query.id], query.refunds_failed)
 
     def _ledger_differences(self) -> Iterator[Difference]:
         """Check that transfers book each line, delivery costs and paid refund once, and nothing else."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Conflict
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
 
 
@@ -35,7 +35,7 @@ def close_query(*, number: str, by: Actor, now: datetime) -> CustomerQuery:
 
 def mark_handled(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Close a locked query, within the caller's transaction. Raises CannotClose while a refund has failed."""
-    if _refund_failed(query):
+    if query.refunds_failed:
         raise CannotClose(
             _("The refund in this customer query has failed; it stays open until the customer has the money.")
         )
@@ -66,6 +66,12 @@ def mark_open(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
     add_entry(query, "query.reopened", now=now, by=by)
 
 
+def count_failed_refunds(query: CustomerQuery, change: int) -> None:
+    """Count refunds of a locked query that failed (1), or did not fail after all (-1)."""
+    query.refunds_failed += change
+    CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(refunds_failed=query.refunds_failed)
+
+
 def _save_state(query: CustomerQuery) -> None:
     CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
         state=query.state,
@@ -73,15 +79,3 @@ def _save_state(query: CustomerQuery) -> None:
         waits_since=query.waits_since,
         unanswered_since=query.unanswered_since,
     )
-
-
-def _refund_failed(query: CustomerQuery) -> bool:
-    """Read off the timeline whether the newest word about any refund of this query is that it failed."""
-    latest: dict[str, str] = {}
-    for kind, data in (
-        TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id, kind__startswith="refund.")
-        .order_by("at", "id")
-        .values_list("kind", "data")
-    ):
-        latest[data["number"]] = kind
-    return "refund.failed" in latest.values()

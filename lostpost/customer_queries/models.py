@@ -29,6 +29,9 @@ class CustomerQuery(SellerOwned):
     opened_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
     waits_since = models.DateTimeField()  # Since when it is the turn of whoever it waits for.
+    refunds_failed = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # While any of its refunds has, it stays open.
     unanswered_since = models.DateTimeField(null=True)  # The customer's last message; none where the shop wrote since.
 
     class Meta:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable, trimmed
-from lostpost.customer_queries.close_query import mark_open
+from lostpost.customer_queries.close_query import count_failed_refunds, mark_open
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.ledger.models import Kind
@@ -68,6 +68,8 @@ def transition(refund: Refund, to: Refund.State, **values: object) -> None:
     """Move a locked refund to another state, with its evidence. Raises RefundSettled."""
     if to not in Refund.MOVES[Refund.State(refund.state)]:
         raise refund_settled(refund)
+    if change := (to == State.FAILED) - (refund.state == State.FAILED):
+        count_failed_refunds(refund.query, change)
     update_fields(refund, state=to, **values)
 
 

@@ -87,6 +87,7 @@ TAMPERED = {
         "UPDATE lostpost_refund SET state = 'requested', confirmed_at = NULL WHERE seller_id = SELLER"
         " AND state = 'confirmed'"
     ),
+    "a failed refund that none is": "UPDATE lostpost_customerquery SET refunds_failed = 1 WHERE seller_id = SELLER",
     "a transfer that is gone": "DELETE FROM lostpost_transfer WHERE seller_id = SELLER AND kind = 'refund_paid'",
     "a transfer's amount": "UPDATE lostpost_transfer SET amount_minor = amount_minor + 1 WHERE seller_id = SELLER",
     "a transfer's currency": "UPDATE lostpost_transfer SET currency = 'SEK' WHERE seller_id = SELLER",

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.refunds.models import Refund
 from lostpost.refunds.problems import PROBLEMS
 from lostpost.refunds.reads import unpaid_refunds_counted
@@ -37,6 +38,8 @@ def url(refund: Refund) -> str:
 def put(refund: Refund, **values: object) -> None:
     Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(**values)
     refund.refresh_from_db()
+    queries = CustomerQuery.objects.filter(seller_id=refund.seller_id, id=refund.query_id)
+    queries.update(refunds_failed=int(refund.state == "failed"))
 
 
 def test_refunds_at_providers_are_not_finances_work(desk, refund):

@@ -116,6 +116,8 @@ def put_in(refund: Refund, state: Refund.State) -> None:
     }
     evidence = every[state]
     Refund.objects.filter(seller_id=refund.seller_id, id=refund.id).update(state=state, **evidence)
+    queries = CustomerQuery.objects.filter(seller_id=refund.seller_id, id=refund.query_id)
+    queries.update(refunds_failed=int(state == State.FAILED))
 
 
 MOVES = [
