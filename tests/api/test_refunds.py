@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.refunds.models import Refund
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
 from tests.cast import row_counts
@@ -84,6 +85,7 @@ def test_a_provider_refund_is_switched_to_manual_once_none_lives_there(platform,
         settings.PAYMENT_URLS = {**settings.PAYMENT_URLS, "mollie": server.url}
         row = Refund.objects.get()
         Refund.objects.update(**at_provider, failed_at=row.requested_at, asked_at=row.requested_at)
+        CustomerQuery.objects.update(refunds_failed=1)
         problem(platform.call("post", f"{refund}/outcome", PAID), 409, "refund-at-provider")
         server.list_faults.append("500")
         problem(platform.call("post", f"{refund}/by-hand"), 409, "refund-at-provider")

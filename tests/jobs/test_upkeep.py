@@ -134,7 +134,7 @@ def test_idempotency_keys_older_than_ninety_days_are_deleted_in_every_shop(anna,
     for member in (anna, carla):
         for days in (91, 89):
             at = timezone.now() - timedelta(days=days)
-            used = {"scope": "test", "seller_id": member.seller_id, "content": [], "made_id": uuid7(), "now": at}
+            used = {"scope": "test", "seller_id": member.seller_id, "content": [], "result_id": uuid7(), "now": at}
             claim(f"key-of-{days}-days", **used)
     defer(Job("jobs.forget-keys", UPKEEP, {"timestamp": 0}))
 

@@ -86,10 +86,14 @@ def expected_units(sales: Iterable[Sale]) -> Units:
 
 
 def counted_units(seller_id: UUID) -> Units:
-    """Count the units of every parcel in the database."""
+    """Count the units of every parcel in the database: what was paid again stands as written off no more."""
     parcel_units = ParcelUnit.objects.filter(seller_id=seller_id).select_related("parcel", "order_item")
     return {
-        (unit.parcel.code, unit.order_item.item): (unit.quantity, unit.quantity_written_off, unit.quantity_returned)
+        (unit.parcel.code, unit.order_item.item): (
+            unit.quantity,
+            unit.quantity_written_off - unit.quantity_paid_again,
+            unit.quantity_returned,
+        )
         for unit in parcel_units
     }
 

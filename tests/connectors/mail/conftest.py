@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Event
+from time import monotonic
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ from tests.ports import free_port
 
 DIES, HANGS = "dies", "hangs"
 OPEN_TRANSACTIONS = """
-    SELECT count(*) FROM pg_stat_activity
+    SELECT pid, xact_start FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'
 """
 
@@ -63,11 +64,15 @@ class MailServer:
         return answer
 
     def count_transactions(self) -> int:
-        """Count the transactions that are open during the session."""
+        """Count the transactions that stay open while the server does not answer; other threads' are over soon."""
         settings = connection.settings_dict
-        with psycopg.connect(dbname=settings["NAME"], user=settings["USER"], host=settings["HOST"]) as own:
-            ((count,),) = own.execute(OPEN_TRANSACTIONS).fetchall()
-        return int(count)
+        address = {"dbname": settings["NAME"], "user": settings["USER"], "host": settings["HOST"]}
+        until = monotonic() + 2
+        with psycopg.connect(**address, autocommit=True) as own:
+            waiting = set(own.execute(OPEN_TRANSACTIONS).fetchall())
+            while waiting and monotonic() < until:
+                waiting &= set(own.execute(OPEN_TRANSACTIONS).fetchall())
+        return len(waiting)
 
     @contextmanager
     def up(self) -> Iterator[None]:
