@@ -46,29 +46,29 @@ class Command(BaseCommand):
         try:
             checked = check_files(paths, now=now)
         except Unreadable as error:
-            self.tell_problems([str(error.problem), "Nothing went in: the files belong together."])
+            self.print_problems([str(error.problem), "Nothing went in: the files belong together."])
             sys.exit(1)
-        self.tell_problems([*problem_lines(checked.problems), *left_out_lines(checked.left_out)])
+        self.print_problems([*problem_lines(checked.problems), *left_out_lines(checked.left_out)])
         if dry_run:
-            self.tell_dry_run(checked)
+            self.print_dry_run(checked)
         else:
             days = days_until_today(checked, now=now, zone=current_policy().zone) if shift_to_now else 0
             if shift_to_now:
                 self.stdout.write(f"Everything is moved by {days:,} days.")
             result = put_files(checked, days=days, now=now)
-            self.tell_problems([*problem_lines(result.problems), *left_out_lines(result.left_out)])
+            self.print_problems([*problem_lines(result.problems), *left_out_lines(result.left_out)])
             for line in summary_lines(result.counts, [*checked.left_out, *result.left_out]):
                 self.stdout.write(line)
             checked.problems.count += result.problems.count
         if checked.problems:
             sys.exit(1)
 
-    def tell_problems(self, lines: Iterable[str]) -> None:
+    def print_problems(self, lines: Iterable[str]) -> None:
         """Write to the operator what is wrong."""
         for line in lines:
             self.stderr.write(line)
 
-    def tell_dry_run(self, checked: CheckedFiles) -> None:
+    def print_dry_run(self, checked: CheckedFiles) -> None:
         """Report what would have been imported."""
         may = sum(lot.bundle.order is not None for lot in checked.lots)
         may_not = sum(lot.bundle.order is not None for lot in checked.left_out)

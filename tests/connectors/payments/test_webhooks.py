@@ -55,7 +55,7 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
     kind: Any = {"mollie": mollie.Mollie, "stripe": stripe.Stripe}[server.name]
     request_refund = kind.refund
 
-    def asked_and_overtaken(self, attempt):
+    def overtaken_by_a_webhook(self, attempt):
         status = request_refund(self, attempt)
         server.settle(state, failure_reason="declined")
         assert scene.webhook(refund) == 200
@@ -63,7 +63,7 @@ def test_a_webhook_that_comes_before_our_own_commit_leaves_the_same(scene, serve
         assert refund.state == ("confirmed" if final == "done" else "failed")
         return status
 
-    monkeypatch.setattr(kind, "refund", asked_and_overtaken)
+    monkeypatch.setattr(kind, "refund", overtaken_by_a_webhook)
     scene.carry_out(refund)
 
     assert refund.state == ("confirmed" if final == "done" else "failed")
