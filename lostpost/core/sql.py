@@ -49,7 +49,7 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **same: Any) -
 def insertion(model: type[Model], columns: tuple[str, ...], *, same: tuple[str, ...] = (), rows: str = "rows") -> str:
     """Spell an INSERT of any number of rows, with the types of the model's columns; part of a larger statement, too.
 
-    What the model has and neither names gets the default of its field; a column without one must be named.
+    A column that neither names gets the default of the database or of its field, or NULL; any other must be named.
 
     Args: `columns`: each row has. `same`: columns with one value in all rows, a parameter of the column's name.
     `rows`: the parameter that has the rows, as `json_rows` writes them. Raises: ValueError for a missing column.

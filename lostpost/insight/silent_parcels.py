@@ -46,7 +46,7 @@ _CANDIDATES = """
 
 
 def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:
-    """Return parcels that could be written off now and that no query is about, with their orders.
+    """Return undelivered parcels that could be written off now and that no query is about, with their orders.
 
     Those handed over the longest ago come first: their last day is the nearest. More may exist than are returned.
     """

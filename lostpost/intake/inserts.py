@@ -1,4 +1,4 @@
-"""Insert new orders with their items, and new parcels with their units, in one statement each, for large imports."""
+"""Insert new orders with their items, and new parcels with their units, in one statement each."""
 
 from __future__ import annotations
 
