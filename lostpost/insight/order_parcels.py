@@ -38,6 +38,11 @@ class ShownUnit:
     return_code: str = ""  # Of a return that took units of it.
     at_partnerservice: bool = False  # Whether a request about it waits for Partnerservice.
     not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
+    # On the screen on which units are chosen:
+    id: str = ""  # Unique on the page.
+    ticked: bool = False
+    quantity: str = ""  # As typed.
+    problem: str = ""  # What is wrong with the choice.
 
     @property
     def value(self) -> str:

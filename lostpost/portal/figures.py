@@ -13,16 +13,6 @@ from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts
 
 
 @dataclass(frozen=True, slots=True)
-class FigureLine:
-    """Units of one item, and what the customer gets for them."""
-
-    title: str
-    parcel: str  # The parcel as people know it.
-    quantity: int
-    refund_minor: int
-
-
-@dataclass(frozen=True, slots=True)
 class InvoiceEffect:
     """One line of the sales invoice to come; negative: less for the seller."""
 
@@ -35,7 +25,7 @@ class Figures:
     """All amounts of a write-off, in minor units of its currency."""
 
     currency: str
-    lines: Sequence[FigureLine]
+    lines: Sequence[AmountsLine]
     delivery_minor: int
     refund_minor: int
     invoice: Sequence[InvoiceEffect]
@@ -59,17 +49,11 @@ def figures_of(amounts: WriteOffAmounts) -> Figures:
     ]
     return Figures(
         currency=amounts.currency,
-        lines=[_line(line) for line in amounts.lines],
+        lines=amounts.lines,
         delivery_minor=amounts.delivery_minor,
         refund_minor=amounts.refund_minor,
         invoice=[effects[0], *(effect for effect in effects[1:] if effect.amount_minor)],
     )
-
-
-def _line(line: AmountsLine) -> FigureLine:
-    parcel = line.row.facts.parcel
-    label = (parcel.tracking_number or "") if parcel else ""
-    return FigureLine(line.row.item.title, label, line.quantity, line.refund_minor)
 
 
 def rate_text(basis_points: int) -> str:

@@ -47,27 +47,17 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class SelectionRow(ShownUnit):
-    """A row of the screen: units, and what was chosen of them."""
-
-    id: str = ""  # Unique on the page.
-    ticked: bool = False
-    quantity: str = ""  # As typed.
-    problem: str = ""  # What is wrong with the choice.
-
-
-@dataclass(frozen=True)
 class SelectionRows:
     """The rows of the screen, parcel by parcel, with the ticks on them."""
 
     parcels: Sequence[ShownParcel]  # Their units are rows.
-    rows: Sequence[SelectionRow]
+    rows: Sequence[ShownUnit]
     selection: Selection
 
     @classmethod
     def of(cls, parcels: Sequence[ShownParcel], selection: Selection) -> SelectionRows:
         """Apply the selection to the rows, with a problem on each invalid one."""
-        rows: list[SelectionRow] = []
+        rows: list[ShownUnit] = []
         laid = []
         for parcel in parcels:
             first = len(rows)
@@ -99,14 +89,14 @@ class SelectionRows:
         return Selection({value: typed for value, typed in self.selection.typed.items() if value in good})
 
 
-def _row(unit: ShownUnit, selection: Selection, row_id: str) -> SelectionRow:
+def _row(unit: ShownUnit, selection: Selection, row_id: str) -> ShownUnit:
     typed = selection.typed.get(unit.value)
-    plain = SelectionRow(**vars(unit), id=row_id)
-    if typed is None:
-        return plain
-    if unit.state != UnitState.ELIGIBLE:
-        return replace(plain, quantity=typed, problem=_("This cannot be written off now; see why. Go on without it."))
-    return replace(plain, ticked=True, quantity=typed, problem=_quantity_problem(unit, typed))
+    ticked, problem = False, ""
+    if typed is not None and unit.state != UnitState.ELIGIBLE:
+        problem = _("This cannot be written off now; see why. Go on without it.")
+    elif typed is not None:
+        ticked, problem = True, _quantity_problem(unit, typed)
+    return replace(unit, id=row_id, ticked=ticked, quantity=typed or "", problem=problem)
 
 
 def _quantity_problem(unit: ShownUnit, typed: str) -> str:

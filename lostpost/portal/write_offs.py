@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,14 +23,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
 from lostpost.insight.order_parcels import shown_parcels
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.change_detection import (
-    Changes,
-    ShownState,
-    change_detection,
-    changes,
-    changes_of_state,
-    shown_state,
-)
+from lostpost.portal.change_detection import Changes, changes
 from lostpost.portal.figures import Figures, figures_of
 from lostpost.portal.own_query import own_query
 from lostpost.portal.selection import Selection, SelectionRows
@@ -37,12 +31,13 @@ from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.preview_token import LONGEST_TOKEN, PreviewToken
 from lostpost.writeoffs.preview_write_off import Preview, preview_of
 from lostpost.writeoffs.selection import NotEligible, NothingSelected, QuantityUnavailable
 from lostpost.writeoffs.write_off import write_off
 
 LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.
-_TOKEN = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{64}")
+_TOKEN = re.compile(rf"[0-9A-Za-z._:=-]{{1,{LONGEST_TOKEN}}}")
 
 
 @of_shop
@@ -51,31 +46,23 @@ def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
     query, selection = own_query(request, number), Selection.of(request.GET)
     assessment = assess_order(query.order, now=timezone.now())
-    changed = changes_of_state(ShownState.of(request.GET), assessment, request.actor) if selection.typed else Changes()
-    return _screen(request, query, assessment, selection, changed=changed)
+    changed = changes(request.GET.get("token", ""), assessment, request.actor) if selection.typed else None
+    return _screen(request, query, assessment, _rows(assessment, selection), changed=changed)
 
 
 @of_shop
 @posted(back="portal:write-off")
 def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
-    """Work out what is ticked: the amounts alone (step=figures), or the last page before the write-off."""
+    """Take what is ticked: to its amounts alone (step=figures), or to the last page before the write-off."""
     query, selection = own_query(request, number), Selection.of(request.POST)
-    assessment = assess_order(query.order, now=timezone.now())
     if request.POST.get("step") == "figures":
-        return _with_figures(request, query, assessment, selection)
-    rows = SelectionRows.of(shown_parcels(assessment), selection)
-    changed = changes(request.POST.get("seen", ""), assessment, request.actor)
-    if changed or rows.problems:
-        return _screen(request, query, assessment, selection, changed=changed, problems=rows.problems)
-    try:
-        preview = preview_of(query, assessment, selection.units)
-    except Refused as refusal:
-        return _refused(request, number, selection, refusal)
+        return _with_figures(request, query, selection)
+    token = request.POST.get("token", "")
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
-    address = f"{last_page}{selection.as_query}{shown_state(assessment).as_query}"
-    if len(address) <= LONGEST_ADDRESS:
+    address = f"{last_page}{selection.as_query}&{urlencode({'token': token})}"
+    if selection.typed and len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
-    return _last_page(request, query, preview, selection)
+    return _before_confirming(request, query, selection, token)
 
 
 @of_shop
@@ -83,35 +70,43 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Show the last page; sent from there, write off what it showed: once, however often it is sent, or not at all."""
     query = own_query(request, number)
     if request.method != "POST":
-        return _before_confirming(request, query)
+        selection = Selection.of(request.GET)
+        if not selection.typed or not request.actor.may_write:
+            return redirect("portal:write-off", seller=request.seller.code, number=query.number)
+        return _before_confirming(request, query, selection, request.GET.get("token", ""))
     selection, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")
     if not key or not _TOKEN.fullmatch(token):
         problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
         assessment = assess_order(query.order, now=timezone.now())
-        return _screen(request, query, assessment, selection, problems=[FormProblem(problem)])
+        return _screen(request, query, assessment, _rows(assessment, selection), problems=[FormProblem(problem)])
     try:
         result = write_off(
             query=number, selection=selection.units, by=request.actor, key=key, now=timezone.now(), token=token
         )
     except Refused as refusal:
-        return _refused(request, number, selection, refusal)
+        query = own_query(request, number)  # As it is after the refusal, like the assessment.
+        assessment = assess_order(query.order, now=timezone.now())
+        changed = changes(token, assessment, request.actor) if isinstance(refusal, Conflict) else None
+        return _refused(request, query, assessment, _rows(assessment, selection), refusal, changed=changed)
     messages.success(request, _success(result))
     return redirect("portal:customer-query", seller=request.seller.code, number=number)
 
 
-def _before_confirming(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
-    """Show the last page for the ticks in the address, or the screen if the order is not as it was when checked."""
-    selection = Selection.of(request.GET)
-    if not selection.typed or not request.actor.may_write:
-        return redirect("portal:write-off", seller=request.seller.code, number=query.number)
+def _before_confirming(request: PortalRequest, query: CustomerQuery, selection: Selection, token: str) -> HttpResponse:
+    """Show the last page for what is ticked, or the screen if the order is not as it was or something is invalid."""
     assessment = assess_order(query.order, now=timezone.now())
-    if changed := changes_of_state(ShownState.of(request.GET), assessment, request.actor):
-        return _screen(request, query, assessment, selection, changed=changed)
+    rows, changed = _rows(assessment, selection), changes(token, assessment, request.actor)
+    if changed or rows.problems:
+        return _screen(request, query, assessment, rows, changed=changed, problems=rows.problems)
     try:
         preview = preview_of(query, assessment, selection.units)
     except Refused as refusal:
-        return _refused(request, query.number, selection, refusal)
+        return _refused(request, query, assessment, rows, refusal)
     return _last_page(request, query, preview, selection)
+
+
+def _rows(assessment: OrderAssessment, selection: Selection) -> SelectionRows:
+    return SelectionRows.of(shown_parcels(assessment), selection)
 
 
 def _success(result: WriteOff) -> str:
@@ -125,7 +120,7 @@ def _screen(
     request: PortalRequest,
     query: CustomerQuery,
     assessment: OrderAssessment,
-    selection: Selection,
+    rows: SelectionRows,
     *,
     changed: Changes | None = None,
     problems: list[FormProblem] | None = None,
@@ -136,8 +131,7 @@ def _screen(
     After a write-off nothing is ticked: the selection was for the state before it.
     """
     if changed and changed.write_offs:
-        selection, problems = Selection(), None
-    rows = SelectionRows.of(shown_parcels(assessment), selection)
+        rows, problems = SelectionRows.of(rows.parcels, Selection()), None
     figures, figure_problems = _figures(query, assessment, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(query) | {
@@ -147,10 +141,9 @@ def _screen(
         "refusals": refusals,
         "figures": figures,
         "figure_problems": figure_problems,
-        "ticked": bool(selection.typed),
+        "ticked": bool(rows.selection.typed),
         "quiet_days": assessment.policy.quiet_days,
-        "seen": change_detection(assessment),
-        "shown": shown_state(assessment),
+        "token": PreviewToken.of(assessment).signed,
         "changed": changed,
         "problems": problems,
     }
@@ -158,13 +151,12 @@ def _screen(
     return render(request, "portal/write_off.html", context, status=status or fallback)
 
 
-def _with_figures(
-    request: PortalRequest, query: CustomerQuery, assessment: OrderAssessment, selection: Selection
-) -> HttpResponse:
+def _with_figures(request: PortalRequest, query: CustomerQuery, selection: Selection) -> HttpResponse:
+    assessment = assess_order(query.order, now=timezone.now())
+    rows = _rows(assessment, selection)
     if not request.htmx:
-        return _screen(request, query, assessment, selection)
-    changed = changes(request.POST.get("seen", ""), assessment, request.actor)
-    rows = SelectionRows.of(shown_parcels(assessment), selection)
+        return _screen(request, query, assessment, rows)
+    changed = changes(request.POST.get("token", ""), assessment, request.actor)
     figures, problems = _figures(query, assessment, rows.sound)
     context = {
         "figures": figures,
@@ -189,30 +181,34 @@ def _figures(
 
 
 def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, selection: Selection) -> HttpResponse:
-    back = selection.as_query + shown_state(preview.assessment).as_query
+    back = f"{selection.as_query}&{urlencode({'token': preview.token})}"
     context = _about(query) | {
         "figures": figures_of(preview.amounts),
         "picks": [{"value": value, "quantity": typed} for value, typed in selection.typed.items()],
         "back": back if len(back) <= LONGEST_ADDRESS else "",
-        "seen": change_detection(preview.assessment),
         "token": preview.token,
         "key": new_key(),
     }
     return render(request, "portal/write_off_confirm.html", context)
 
 
-def _refused(request: PortalRequest, number: str, selection: Selection, refusal: Refused) -> HttpResponse:
-    """Show the screen again, with the state after the refusal, its reason and its place."""
-    query = own_query(request, number)
-    assessment = assess_order(query.order, now=timezone.now())
+def _refused(
+    request: PortalRequest,
+    query: CustomerQuery,
+    assessment: OrderAssessment,
+    rows: SelectionRows,
+    refusal: Refused,
+    *,
+    changed: Changes | None = None,
+) -> HttpResponse:
+    """Show the screen with the refusal's reason and its place."""
     status = status_of(refusal)
     if isinstance(refusal, Conflict):
-        changed = changes(request.POST.get("seen", ""), assessment, request.actor) or Changes([str(refusal)])
-        return _screen(request, query, assessment, selection, changed=changed, status=status)
+        return _screen(request, query, assessment, rows, changed=changed or Changes([str(refusal)]), status=status)
     problems = [FormProblem(str(refusal))]
     if isinstance(refusal, NotEligible | QuantityUnavailable | NothingSelected):  # About rows: each row shows its own.
-        problems = SelectionRows.of(shown_parcels(assessment), selection).problems or problems
-    return _screen(request, query, assessment, selection, problems=problems, status=status)
+        problems = rows.problems or problems
+    return _screen(request, query, assessment, rows, problems=problems, status=status)
 
 
 def _about(query: CustomerQuery) -> dict[str, Any]:

@@ -45,7 +45,8 @@ for (const form of document.querySelectorAll("form[data-ticks]")) {
       ticks.append("unit", box.value);
       ticks.append(`quantity-${box.value}`, form.elements[`quantity-${box.value}`].value);
     }
-    const address = form.dataset.ticks + (`${ticks}` && `?${ticks}${form.dataset.shown}`);
+    if (`${ticks}`) ticks.append("token", form.dataset.token);
+    const address = form.dataset.ticks + (`${ticks}` && `?${ticks}`);
     if (address.length > 2000) return;
     history.replaceState(history.state, "", address);
     for (const next of document.querySelectorAll("form[data-language] input[name=next]")) next.value = address;

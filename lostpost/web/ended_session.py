@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-_OUR_OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "key", "seen", "token", "step"})
+_OUR_OWN_FIELDS = frozenset({"csrfmiddlewaretoken", "key", "token", "step"})
 _READING = ("GET", "HEAD", "OPTIONS")
 
 

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from lostpost.eligibility.policy import Policy
+from lostpost.core.ownership import uuid7
 from lostpost.orders.reads import UnitRow
+from lostpost.writeoffs.assess_order import OrderAssessment
 from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
+from lostpost.writeoffs.selection import SelectedUnits, require_eligible
 
 
 @dataclass(frozen=True, slots=True)
 class AmountsLine:
     """Units of one item in one parcel and their amounts, in minor units of the order's currency."""
 
-    row: UnitRow
+    row: UnitRow  # With the facts on which it was decided.
     quantity: int
     refund_minor: int  # VAT included.
     commission_minor: int  # VAT excluded.
     commission_vat_minor: int
     commission_vat_rate_bp: int = 0  # In basis points: 2100 = 21 %.
+    id: UUID = field(default_factory=uuid7, compare=False)  # Of the write-off's line, if it is confirmed.
+
+    @property
+    def title(self) -> str:
+        """What was bought."""
+        return self.row.item.title
+
+    @property
+    def tracking_number(self) -> str:
+        """The parcel as people know it; empty where it has no Track & Trace."""
+        parcel = self.row.facts.parcel
+        return (parcel.tracking_number if parcel else None) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +100,7 @@ class WriteOffAmounts:
         return [line for line in lines if line.net_minor or line.vat_minor]
 
 
-def write_off_amounts(
-    selected: Sequence[tuple[UnitRow, int]],
-    *,
-    all_rows: Sequence[UnitRow],
-    currency: str,
-    delivery_costs_minor: int,
-    delivery_refunded: bool,
-    policy: Policy,
-) -> WriteOffAmounts:
+def write_off_amounts(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> WriteOffAmounts:
     """Split what was paid over the selected units, after those that were written off or returned before.
 
     The share of a unit is the line's amount over all its ordered units, rounded down. The last unit to be written off
@@ -102,18 +108,19 @@ def write_off_amounts(
     its VAT are split the same way. Delivery costs go back with the write-off after which every unit of the order that
     was not cancelled and did not come back stands as written off; once, unless they were paid again.
 
-    Args: `selected`: rows of the order with how many units of each. `all_rows`: every row of the order.
+    Raises: NothingSelected, QueryOfOtherOrder, NotEligible, QuantityUnavailable.
     """
+    selected = require_eligible(assessment, selection)
+    order, policy = assessment.order, assessment.policy
     rate_bp = policy.commission_vat_rate_bp
-    remainders = remainders_of(all_rows, policy_rate_bp=rate_bp)
+    remainders = remainders_of([unit.row for unit in assessment.units], policy_rate_bp=rate_bp)
     lines = [
-        AmountsLine(row, quantity, *remainders[row.item.id].take(quantity), rate_of(row.item, rate_bp))
-        for row, quantity in selected
+        AmountsLine(row, units.quantity, *remainders[row.item.id].take(units.quantity), rate_of(row.item, rate_bp))
+        for row, units in zip(selected, selection, strict=True)
     ]
     everything_written_off = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
-    return WriteOffAmounts(
-        currency, lines, delivery_costs_minor if everything_written_off and not delivery_refunded else 0
-    )
+    delivery_due = everything_written_off and not order.delivery_refunded_minor
+    return WriteOffAmounts(order.currency, lines, order.delivery_costs_minor if delivery_due else 0)
 
 
 def _nothing_left(remainders: Iterable[Remainder]) -> bool:

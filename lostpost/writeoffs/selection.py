@@ -80,15 +80,15 @@ class ChangedSincePreview(Conflict):
     code = "changed-since-preview"
 
 
-def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> list[tuple[UnitRow, int]]:
-    """Return the selected rows with their quantities.
+def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> list[UnitRow]:
+    """Return the row of each selected one.
 
     Raises: NothingSelected, QueryOfOtherOrder, NotEligible with every reason of every item, QuantityUnavailable.
     """
     if not selection:
         raise NothingSelected(_("Tick at least one item to write off."))
     by_name = {(unit.row.parcel, unit.row.item.item): unit for unit in assessment.units}
-    units_of_selection: list[tuple[SelectedUnits, AssessedUnit]] = []
+    units: list[AssessedUnit] = []
     for selected in selection:
         unit = by_name.get((selected.parcel, selected.item)) or by_name.get((None, selected.item))
         if unit is None:
@@ -97,14 +97,14 @@ def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUn
                 _("Order %(order)s has no item “%(item)s” in a parcel “%(parcel)s”. Go back and pick from the list.")
                 % {"order": assessment.order.number, "item": selected.item, "parcel": selected.parcel}
             )
-        if any(unit is other for _selected, other in units_of_selection):
+        if any(unit is other for other in units):
             raise NothingSelected(
                 _("“%(title)s” was picked twice. Pick it once, with the quantity.") % {"title": unit.row.item.title}
             )
-        units_of_selection.append((selected, unit))
+        units.append(unit)
     if refused := [
         RefusedUnits(unit.row.parcel, selected.item, unit.assessment)
-        for selected, unit in units_of_selection
+        for selected, unit in zip(selection, units, strict=True)
         if not unit.eligible
     ]:
         raise NotEligible(
@@ -116,7 +116,7 @@ def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUn
             % {"n": len(refused)},
             refused,
         )
-    for selected, unit in units_of_selection:
+    for selected, unit in zip(selection, units, strict=True):
         if not 1 <= selected.quantity <= unit.available:
             raise QuantityUnavailable(
                 _("“%(title)s”: choose a quantity from 1 to %(left)d; that many are left to write off.")
@@ -124,7 +124,7 @@ def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUn
                 selected,
                 unit.available,
             )
-    return [(unit.row, selected.quantity) for selected, unit in units_of_selection]
+    return [unit.row for unit in units]
 
 
 def _require_parcel_of_order(assessment: OrderAssessment, selected: SelectedUnits) -> None:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
 from uuid import UUID
 
 from lostpost.core.sql import execute, fetch, insertion, json_rows
@@ -22,8 +21,6 @@ from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.amounts import AmountsLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-
-RecordedLine: TypeAlias = tuple[UUID, AmountsLine]
 
 _ORDER = (
     "id",
@@ -44,6 +41,10 @@ _COMMON = ("seller_id", "number", "order_id", "query_id", "currency")  # A refun
 _OF_WRITE_OFF = (
     *("id", "refund_id", "refund_minor", "delivery_refund_minor", "policy_version", "confirmed_at", "by_user_id"),
     "by_name",
+)
+_OF_LINE = (
+    *("id", "parcel_unit_id", "order_item_id", "quantity", "refund_minor", "commission_minor", "commission_vat_minor"),
+    *("commission_vat_rate_bp", "facts"),
 )
 
 
@@ -110,9 +111,29 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
     return policy, History(state, of_query)
 
 
-def insert_write_off(
-    write_off: WriteOff, lines: Sequence[RecordedLine], *, gateway: str, payment_reference: str
-) -> None:
+def line_rows(lines: Sequence[AmountsLine]) -> str:
+    """Write the lines as JSON for both statements below: by the columns of WriteOffLine, and `parcel_id`."""
+    all_facts = all_facts_as_json([line.row.facts for line in lines])
+    return json_rows(
+        [
+            {
+                "id": line.id,
+                "parcel_unit_id": line.row.id,
+                "order_item_id": line.row.item.id,
+                "parcel_id": line.row.parcel_id,
+                "quantity": line.quantity,
+                "refund_minor": line.refund_minor,
+                "commission_minor": line.commission_minor,
+                "commission_vat_minor": line.commission_vat_minor,
+                "commission_vat_rate_bp": line.commission_vat_rate_bp,
+                "facts": facts,
+            }
+            for line, facts in zip(lines, all_facts, strict=True)
+        ]
+    )
+
+
+def insert_write_off(write_off: WriteOff, lines: str, *, gateway: str, payment_reference: str) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
     free = write_off.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
     paid_at = write_off.confirmed_at if free else None
@@ -127,55 +148,28 @@ def insert_write_off(
         "reference": "nothing-to-pay" if free else "",
         "payment_reference": payment_reference,
     }
-    all_facts = all_facts_as_json([line.row.facts for _line_id, line in lines])
-    rows = [
-        {
-            "id": line_id,
-            "parcel_unit_id": line.row.id,
-            "order_item_id": line.row.item.id,
-            "quantity": line.quantity,
-            "refund_minor": line.refund_minor,
-            "commission_minor": line.commission_minor,
-            "commission_vat_minor": line.commission_vat_minor,
-            "commission_vat_rate_bp": line.commission_vat_rate_bp,
-            "facts": facts,
-        }
-        for (line_id, line), facts in zip(lines, all_facts, strict=True)
-    ]
     written = {name: getattr(write_off, name) for name in _OF_WRITE_OFF}
     common = {name: getattr(write_off, name) for name in _COMMON}
-    rows_of = {"refund": json_rows([refund]), "write_off": json_rows([written]), "lines": json_rows(rows)}
-    execute(_insertions(tuple(refund), tuple(rows[0])), {**common, "write_off_id": write_off.id, **rows_of})
+    rows_of = {"refund": json_rows([refund]), "write_off": json_rows([written]), "lines": lines}
+    execute(_insertions(tuple(refund)), {**common, "write_off_id": write_off.id, **rows_of})
 
 
 @cache
-def _insertions(of_refund: tuple[str, ...], of_line: tuple[str, ...]) -> str:
+def _insertions(of_refund: tuple[str, ...]) -> str:
     refund = insertion(Refund, of_refund, same=_COMMON, rows="refund")
     write_off = insertion(WriteOff, _OF_WRITE_OFF, same=_COMMON, rows="write_off")
-    lines = insertion(WriteOffLine, of_line, same=("seller_id", "write_off_id"), rows="lines")
+    lines = insertion(WriteOffLine, _OF_LINE, same=("seller_id", "write_off_id"), rows="lines")
     return f"WITH refund AS ({refund}), write_off AS ({write_off}) {lines}"
 
 
-def take_units(lines: Sequence[RecordedLine], write_off: WriteOff) -> None:
+def take_units(write_off: WriteOff, lines: str) -> None:
     """Count the units as written off, in their parcel and in their order; the constraints there have the last word."""
-    rows = [
-        {
-            "unit": str(line.row.id),
-            "item": str(line.row.item.id),
-            "parcel": str(line.row.parcel_id),
-            "quantity": line.quantity,
-            "refund_minor": line.refund_minor,
-            "commission_minor": line.commission_minor,
-            "vat_minor": line.commission_vat_minor,
-        }
-        for _line_id, line in lines
-    ]
     execute(
         """
         WITH lost AS (
-            SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-                AS row (unit uuid, item uuid, parcel uuid, quantity int, refund_minor bigint, commission_minor bigint,
-                        vat_minor bigint)
+            SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
+                AS line (parcel_unit_id uuid, order_item_id uuid, parcel_id uuid, quantity int, refund_minor bigint,
+                         commission_minor bigint, commission_vat_minor bigint)
         ), delivery AS (
             UPDATE lostpost_order
                SET delivery_refunded_minor = delivery_refunded_minor + %(delivery_minor)s
@@ -184,16 +178,16 @@ def take_units(lines: Sequence[RecordedLine], write_off: WriteOff) -> None:
             UPDATE lostpost_parcelunit unit
                SET quantity_written_off = unit.quantity_written_off + lost.quantity
               FROM lost
-             WHERE unit.seller_id = %(seller)s AND unit.id = lost.unit
+             WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
         ), parcels AS (
             UPDATE lostpost_parcel parcel
                SET written_off = true
-              FROM (SELECT DISTINCT parcel FROM lost) hit
-             WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel
+              FROM (SELECT DISTINCT parcel_id FROM lost) hit
+             WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel_id
                AND NOT EXISTS (
                     SELECT 1
                       FROM lostpost_parcelunit other
-                      LEFT JOIN lost ON lost.unit = other.id
+                      LEFT JOIN lost ON lost.parcel_unit_id = other.id
                      WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
                        AND other.quantity > other.quantity_written_off + other.quantity_returned
                                           + coalesce(lost.quantity, 0)
@@ -205,14 +199,14 @@ def take_units(lines: Sequence[RecordedLine], write_off: WriteOff) -> None:
                commission_back_minor = item.commission_back_minor + hit.commission_minor,
                commission_vat_back_minor = item.commission_vat_back_minor + hit.vat_minor
           FROM (
-                SELECT item, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
-                       sum(commission_minor) AS commission_minor, sum(vat_minor) AS vat_minor
-                  FROM lost GROUP BY item
+                SELECT order_item_id, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
+                       sum(commission_minor) AS commission_minor, sum(commission_vat_minor) AS vat_minor
+                  FROM lost GROUP BY order_item_id
                ) hit
-         WHERE item.seller_id = %(seller)s AND item.id = hit.item
+         WHERE item.seller_id = %(seller)s AND item.id = hit.order_item_id
         """,
         {
-            "rows": json.dumps(rows),
+            "lines": lines,
             "seller": write_off.seller_id,
             "order": write_off.order_id,
             "delivery_minor": write_off.delivery_refund_minor,

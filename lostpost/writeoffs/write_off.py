@@ -24,14 +24,13 @@ from lostpost.orders.models import Order
 from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
-from lostpost.writeoffs.amounts import write_off_amounts
+from lostpost.writeoffs.amounts import AmountsLine, write_off_amounts
 from lostpost.writeoffs.announce import announce_write_off
 from lostpost.writeoffs.assess_order import assessment_of
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
-from lostpost.writeoffs.preview_write_off import is_about, token_of
-from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits, require_eligible
-from lostpost.writeoffs.statements import RecordedLine
+from lostpost.writeoffs.preview_token import PreviewToken
+from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 
 
 @transaction.atomic(durable=True)
@@ -67,18 +66,11 @@ def write_off(
     policy, history = statements.policy_and_history(seller_id=seller_id, order_id=order.id, query_id=customer_query.id)
     _require_open(history.query_state)
     assessment = assessment_of(order, rows, policy, now=now)
-    if token and not is_about(token, assessment.state):
+    shown = PreviewToken.read(token)
+    if token and not (shown and shown.is_about(assessment)):
         raise _changed()
-    rows_to_write_off = require_eligible(assessment, selection)
-    amounts = write_off_amounts(
-        rows_to_write_off,
-        all_rows=rows,
-        currency=order.currency,
-        delivery_costs_minor=order.delivery_costs_minor,
-        delivery_refunded=order.delivery_refunded_minor > 0,
-        policy=policy,
-    )
-    if token and token != token_of(assessment.state, selection, amounts):
+    amounts = write_off_amounts(assessment, selection)
+    if shown and not shown.decides(amounts):
         raise _changed()
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
     recorded = WriteOff(
@@ -96,12 +88,12 @@ def write_off(
         by_user_id=by.user_id,
         by_name=by.name,
     )
-    lines = [(uuid7(), line) for line in amounts.lines]
+    lines = statements.line_rows(amounts.lines)
     mail_id = uuid7()
     with in_pipeline():
         statements.insert_write_off(recorded, lines, gateway=gateway.name, payment_reference=order.payment_reference)
-        statements.take_units(lines, recorded)
-        post_transfers(_postings(recorded, lines), seller_id=seller_id, currency=recorded.currency, now=now)
+        statements.take_units(recorded, lines)
+        post_transfers(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now)
         defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
         # Last, as from here on the shop's other changes wait for this one.
         announce_write_off(recorded, amounts, customer_query, mail_id=mail_id)
@@ -118,15 +110,15 @@ def _require_open(query_state: str) -> None:
         raise QueryWithPartnerservice if refusal.code == QueryWithPartnerservice.code else QueryHandled
 
 
-def _postings(write_off: WriteOff, lines: Sequence[RecordedLine]) -> list[Posting]:
+def _postings(write_off: WriteOff, lines: Sequence[AmountsLine]) -> list[Posting]:
     """Book each line by itself, so that every sum can be traced to its units."""
     postings = [Posting(Kind.CORRECTION_DELIVERY, write_off.id, write_off.delivery_refund_minor)]
-    for line_id, line in lines:
+    for line in lines:
         rate_bp = line.commission_vat_rate_bp
         postings += [
-            Posting(Kind.CORRECTION_TURNOVER, line_id, line.refund_minor),
-            Posting(Kind.CORRECTION_COMMISSION, line_id, line.commission_minor, vat_rate_bp=rate_bp),
-            Posting(Kind.CORRECTION_COMMISSION_VAT, line_id, line.commission_vat_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.CORRECTION_TURNOVER, line.id, line.refund_minor),
+            Posting(Kind.CORRECTION_COMMISSION, line.id, line.commission_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.CORRECTION_COMMISSION_VAT, line.id, line.commission_vat_minor, vat_rate_bp=rate_bp),
         ]
     return postings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.eligibility.assess import Assessment, assess
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
@@ -195,7 +197,7 @@ MISSING = "Something was missing from what your browser sent. Look at the items 
         ({"quantity": "two"}, 422, "Choose a quantity from 1 to 2; that many are left."),
         ({"quantity": None}, 422, "Choose a quantity from 1 to 2; that many are left."),
         ({"quantity": "2"}, 409, "Something changed since you looked"),  # Another amount than the last page showed.
-        ({"seen": "made up", "quantity": "3"}, 422, "Choose a quantity from 1 to 2; that many are left."),
+        ({"quantity": "3"}, 422, "Choose a quantity from 1 to 2; that many are left."),
     ],
 )
 def test_a_manipulated_form_gets_a_sentence_and_writes_nothing(site, anna, changed, status, sentence):
@@ -360,6 +362,30 @@ def test_more_ticks_than_an_address_holds_reach_the_last_page_too(site, anna):
 def test_an_invented_url_of_the_last_page_is_no_error(site, anna, ticks):
     query = silent_parcel(anna, now=timezone.now())
     assert site.get(site.query(query, f"write-off/confirm/{ticks}")).status in (200, 409, 422)
+    assert not WriteOff.objects.exists()
+
+
+def test_an_order_is_assessed_once_for_the_last_page_and_once_for_its_confirmation(site, anna, monkeypatch):
+    query = silent_parcel(anna, quantity=2, now=timezone.now())
+    assessed = Counter[str]()
+
+    def counted(*args: Any, **kwargs: Any) -> Assessment:
+        assessed["units"] += 1
+        return assess(*args, **kwargs)
+
+    monkeypatch.setattr("lostpost.writeoffs.assess_order.assess", counted)
+    page = screen(site, query)
+    form = checked(site, page, {value_of(query): "1"}).form("/confirm/")
+    assert assessed.total() == 2  # The screen, and the last page.
+    site.client.post(form.action, form.filled())
+    assert assessed.total() == 3
+
+
+def test_the_token_of_the_screen_confirms_nothing(site, anna):
+    query = silent_parcel(anna, now=timezone.now())
+    token = screen(site, query).form("/check/").filled()["token"]
+    page = confirmed(site, last_page(site, query), token=token)
+    assert page.status == 409
     assert not WriteOff.objects.exists()
 
 

@@ -281,7 +281,7 @@ def test_the_last_page_repeats_everything_and_warns(site, anna):
         assert sentence in page.text, sentence
     assert page.text.index("Go back") < page.text.rindex("Confirm")
     form = page.form("/confirm/")
-    assert {"unit", "token", "key", "seen"} <= form.filled().keys()
+    assert {"unit", "token", "key"} <= form.filled().keys()
     assert row_counts() == before
 
 
@@ -397,7 +397,7 @@ def test_an_invented_state_of_the_screen_is_no_error(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     form = screen(site, query).form("/check/")
     for made_up in ("", "nonsense", "a:b:c", "\x00", "x" * 10_000):
-        sent = form.filled(unit=f"{query.order.number}-P1/1", step="continue", seen=made_up)
+        sent = form.filled(unit=f"{query.order.number}-P1/1", step="continue", token=made_up)
         assert site.post(form.action, sent).status == 200
 
 

@@ -13,6 +13,7 @@ from pydantic import (
 from lostpost.api.http.fields import ONE_LINE, Name, Quantity, Sent
 from lostpost.api.http.schemas import MinorOut
 from lostpost.api.refunds.schemas import RefundState
+from lostpost.writeoffs.preview_token import LONGEST_TOKEN
 
 
 class LineIn(Sent):
@@ -29,7 +30,10 @@ class PreviewIn(Sent):
 class WriteOffIn(PreviewIn):
     token: (
         Annotated[
-            str, Field(pattern=ONE_LINE, max_length=200, description="Of the preview: refused if anything changed")
+            str,
+            Field(
+                pattern=ONE_LINE, max_length=LONGEST_TOKEN, description="Of the preview: refused if anything changed"
+            ),
         ]
         | None
     ) = None
