@@ -4,13 +4,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import OperationalError
 
-from lostpost.config import environment
+from lostpost.config.environment import read_environment
 from lostpost.core.setup_error import SetupError
 from lostpost.embedded import server as embedded
 
@@ -64,8 +63,7 @@ def run(arguments: list[str]) -> None:
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
         run_django_command(command, rest)
         return
-    folder = Path(environment.text("LOSTPOST_DATA", "var")).expanduser()
-    with embedded.running(folder) as url:
+    with embedded.running(read_environment().LOSTPOST_DATA.expanduser()) as url:
         os.environ["DATABASE_URL"] = url  # For this process and its children: they use it, and need not keep it up.
         os.environ["LOSTPOST_EMBEDDED"] = "yes"
         run_django_command(command, rest)
@@ -97,7 +95,7 @@ def take_data(arguments: list[str]) -> tuple[str, list[str]]:
 
 def given_server() -> bool:
     """Tell whether the operator gave a PostgreSQL server of their own."""
-    return bool(environment.text("DATABASE_URL") or environment.text("DATABASE_URL_FILE"))
+    return bool(read_environment().DATABASE_URL)
 
 
 def leave(number: int, frame: FrameType | None) -> None:

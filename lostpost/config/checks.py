@@ -18,8 +18,7 @@ from django.core.checks import Warning as Advice
 
 from lostpost.accounts.identifiers import is_registration_number
 from lostpost.accounts.legal import legal_problems
-from lostpost.config import environment
-from lostpost.config.environment import MARKETPLACE_FIELDS
+from lostpost.config.environment import FILE_SUFFIX, MARKETPLACE_FIELDS, known_names, read_environment, secret_names
 from lostpost.core.countries import is_country_on_invoices
 
 KEY_LENGTH_MIN = 40
@@ -28,29 +27,6 @@ GUESSED_FIRST = (
     *("django-insecure-", "password", "passwort", "wachtwoord", "changeme", "change-me", "change_me", "secret"),
     *("lostpost", "qwerty", "azerty", "letmein", "welcome", "default", "example", "insecure", "production", "admin"),
 )
-KNOWN_VARIABLES = {
-    *(f"LOSTPOST_MARKETPLACE_{field.upper()}" for field in MARKETPLACE_FIELDS),
-    *(
-        "LOSTPOST_API_REQUESTS_PER_MINUTE",
-        "LOSTPOST_DATA",
-        "LOSTPOST_DATABASE_LOCK_SECONDS",
-        "LOSTPOST_DATABASE_STATEMENT_SECONDS",
-        "LOSTPOST_DATABASE_USE",
-        "LOSTPOST_DEBUG",
-        "LOSTPOST_DEMO_PASSWORD",
-        "LOSTPOST_EMBEDDED",
-        "LOSTPOST_HOSTS",
-        "LOSTPOST_LOG_LEVEL",
-    ),
-    *("LOSTPOST_MAIL_FROM", "LOSTPOST_MODE", "LOSTPOST_SECRET_KEY", "LOSTPOST_SECRET_KEY_FILE", "LOSTPOST_SMTP_URL"),
-    *("LOSTPOST_SECRET_KEY_FALLBACKS", "LOSTPOST_SECRET_KEY_FALLBACKS_FILE", "LOSTPOST_WEBHOOKS_TO_PRIVATE"),
-    *("LOSTPOST_SMTP_URL_FILE", "LOSTPOST_TIME_ZONE", "LOSTPOST_TRUST_PROXY", "LOSTPOST_URL"),
-    *("LOSTPOST_MOLLIE_API_KEY", "LOSTPOST_MOLLIE_API_KEY_FILE", "LOSTPOST_MOLLIE_URL"),
-    *("LOSTPOST_MOLLIE_WEBHOOK_SECRET", "LOSTPOST_MOLLIE_WEBHOOK_SECRET_FILE"),
-    *("LOSTPOST_STRIPE_API_KEY", "LOSTPOST_STRIPE_API_KEY_FILE", "LOSTPOST_STRIPE_URL"),
-    *("LOSTPOST_STRIPE_WEBHOOK_SECRET", "LOSTPOST_STRIPE_WEBHOOK_SECRET_FILE"),
-    *("LOSTPOST_WEB_PROCESSES", "LOSTPOST_WEB_THREADS", "LOSTPOST_WORKER_THREADS"),
-}
 
 
 @register(Tags.security)
@@ -124,8 +100,9 @@ def production_is_sensible(app_configs: Sequence[AppConfig] | None, **kwargs: An
 @register()
 def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Warn of a variable that looks misspelt, as it would be passed over in silence."""
-    unknown = sorted(name for name in os.environ if name.startswith("LOSTPOST_") and name not in KNOWN_VARIABLES)
-    near = [(name, difflib.get_close_matches(name, KNOWN_VARIABLES, n=1, cutoff=0.85)) for name in unknown]
+    known = set(known_names())
+    unknown = sorted(name for name in os.environ if name.startswith("LOSTPOST_") and name not in known)
+    near = [(name, difflib.get_close_matches(name, known, n=1, cutoff=0.85)) for name in unknown]
     return [
         Advice(f"{name} is not known.", hint=f"Did you mean {matches[0]}?", id="lostpost.W002")
         for name, matches in near
@@ -184,7 +161,7 @@ def opened_problems() -> Iterator[CheckMessage]:
             hint="Unset LOSTPOST_WEBHOOKS_TO_PRIVATE unless all owners may.",
             id="lostpost.W007",
         )
-    if environment.text("LOSTPOST_DEMO_PASSWORD"):
+    if read_environment().LOSTPOST_DEMO_PASSWORD:
         yield Advice(
             "LOSTPOST_DEMO_PASSWORD is set; nothing at work has demo logins.",
             hint="Unset it, and stop demo logins that are there: lostpost user list.",
@@ -194,8 +171,8 @@ def opened_problems() -> Iterator[CheckMessage]:
 
 def open_files() -> Iterator[CheckMessage]:
     """Warn of secrets in files that everybody on the machine can read; some systems that hand secrets out do so."""
-    for name in sorted(KNOWN_VARIABLES | {"DATABASE_URL_FILE"}):
-        path = Path(environment.text(name)) if name.endswith("_FILE") and environment.text(name) else None
+    for name in sorted(f"{secret}{FILE_SUFFIX}" for secret in secret_names()):
+        path = Path(os.environ[name].strip()) if os.environ.get(name, "").strip() else None
         if path and path.exists() and path.stat().st_mode & stat.S_IROTH:
             text = f"Everybody on this machine can read {path}, which {name} names."
             yield Advice(text, hint=f"Run: chmod o= {path}", id="lostpost.W009")

@@ -1,16 +1,17 @@
 """Logs: sentences on a terminal, one JSON object per line elsewhere; each with the id of the request it belongs to."""
 
-import json
 import logging
 import re
 import sys
-from datetime import UTC, datetime
 from typing import Any
+
+from pythonjsonlogger import json
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 from lostpost.web.request_id import KEPT_AS, current_request_id
 
-# Not among the fields: attributes of every record, and the request itself, as its URL may hold people's names.
-OWN_FIELDS = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName", "request"}
+# Not among the fields, as no record of Python's own is: the request itself, as its URL may hold people's names.
+OWN_ATTRIBUTES = ["request", "taskName"]
 
 
 # URLs that contain a token: for a new password or a new e-mail address.
@@ -51,22 +52,33 @@ class TextFormatter(logging.Formatter):
         return without_links(super().format(record))
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(json.JsonFormatter):
     """One JSON object per record: what machines that collect logs read without rules."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Write the record with the fields that were given in `extra`."""
-        written: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            "request_id": getattr(record, "request_id", "-"),
+    def __init__(self) -> None:
+        super().__init__(
+            ["levelname", "name", "message"],
+            reserved_attrs=[*RESERVED_ATTRS, *OWN_ATTRIBUTES],
+            rename_fields={"levelname": "level", "name": "logger", "exc_info": "traceback"},
+            timestamp="at",
+            json_default=str,
+            json_ensure_ascii=False,
+        )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Put the fields that every record has first; those that were given in `extra` follow."""
+        always = {
+            "at": log_data.pop("at").isoformat(timespec="milliseconds"),
+            "level": log_data.pop("level").lower(),
+            "logger": log_data.pop("logger"),
+            "message": log_data.pop("message"),
+            "request_id": log_data.pop("request_id", "-"),
         }
-        written |= {name: value for name, value in vars(record).items() if name not in OWN_FIELDS}
-        if record.exc_info:
-            written["traceback"] = self.formatException(record.exc_info)
-        return without_links(json.dumps(written, default=str, ensure_ascii=False))
+        return always | log_data
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record."""
+        return without_links(super().format(record))
 
 
 def configuration(*, level: str) -> dict[str, Any]:

@@ -7,24 +7,26 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.config import database, environment, logs, secret_key
+from lostpost.config import database, logs, secret_key
+from lostpost.config.environment import read_environment
 from lostpost.embedded import server as embedded
 from lostpost.web import body_limits
 
 PACKAGE = Path(__file__).resolve().parent.parent
+environment = read_environment()
 
 # Where and how it runs ------------------------------------------------------------------------------------------------
 
-LOSTPOST_DATA = Path(environment.text("LOSTPOST_DATA", "var")).expanduser().resolve()
-PRODUCTION = environment.one_of("LOSTPOST_MODE", ["development", "production"]) == "production"
-DEBUG = environment.yes_or_no("LOSTPOST_DEBUG", default=False)
-LOSTPOST_URL = environment.web_address("LOSTPOST_URL", "http://localhost:8000")  # The base of links in e-mails.
+LOSTPOST_DATA = environment.LOSTPOST_DATA.expanduser().resolve()
+PRODUCTION = environment.LOSTPOST_MODE == "production"
+DEBUG = environment.LOSTPOST_DEBUG
+LOSTPOST_URL = environment.LOSTPOST_URL  # The base of links in e-mails.
 ALLOWED_HOSTS = sorted(
-    {urlsplit(LOSTPOST_URL).hostname or "", *environment.several("LOSTPOST_HOSTS")}
+    {urlsplit(LOSTPOST_URL).hostname or "", *environment.further_hosts}
     | (set() if PRODUCTION else {"localhost", "127.0.0.1", "[::1]"})
 )
-SECRET_KEY = environment.secret("LOSTPOST_SECRET_KEY") or secret_key.stored_key(LOSTPOST_DATA / "secret-key")
-SECRET_KEY_FALLBACKS = environment.secret("LOSTPOST_SECRET_KEY_FALLBACKS").split()  # Former ones: open, but never seal.
+SECRET_KEY = environment.LOSTPOST_SECRET_KEY or secret_key.stored_key(LOSTPOST_DATA / "secret-key")
+SECRET_KEY_FALLBACKS = environment.LOSTPOST_SECRET_KEY_FALLBACKS.split()  # Former ones: open, but never seal.
 
 ROOT_URLCONF = "lostpost.config.urls"
 WSGI_APPLICATION = "lostpost.config.wsgi.application"
@@ -89,24 +91,24 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # The database and the jobs in it --------------------------------------------------------------------------------------
 
-DATABASE_URL = environment.secret("DATABASE_URL")
-EMBEDDED_DATABASE = not DATABASE_URL or environment.yes_or_no("LOSTPOST_EMBEDDED", default=False)
+DATABASE_URL = environment.DATABASE_URL
+EMBEDDED_DATABASE = not DATABASE_URL or environment.LOSTPOST_EMBEDDED
 DATABASES = {
     "default": database.connection_settings(
         DATABASE_URL,
         data=LOSTPOST_DATA,
         timeouts=database.timeouts_of(
-            environment.text("LOSTPOST_DATABASE_USE", "web"),
-            lock_seconds=environment.whole_number("LOSTPOST_DATABASE_LOCK_SECONDS", 5, least=1, most=600),
-            statement_seconds=environment.whole_number("LOSTPOST_DATABASE_STATEMENT_SECONDS", 20, least=1, most=3600),
+            environment.LOSTPOST_DATABASE_USE,
+            lock_seconds=environment.LOSTPOST_DATABASE_LOCK_SECONDS,
+            statement_seconds=environment.LOSTPOST_DATABASE_STATEMENT_SECONDS,
         ),
     )
 }
 KEEP_DATABASE_RUNNING = partial(embedded.keep_running, LOSTPOST_DATA) if EMBEDDED_DATABASE else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-WEB_PROCESSES, WEB_THREADS = environment.web_processes(), environment.web_threads()
-WORKER_THREADS = environment.worker_threads()
+WEB_PROCESSES, WEB_THREADS = environment.LOSTPOST_WEB_PROCESSES, environment.LOSTPOST_WEB_THREADS
+WORKER_THREADS = environment.LOSTPOST_WORKER_THREADS
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # Named below: what a worker runs should not depend on import order.
 PROCRASTINATE_IMPORT_PATHS = sorted(
     f"lostpost.jobs.{path.stem}" for path in (PACKAGE / "jobs").glob("*.py") if path.stem != "__init__"
@@ -154,28 +156,28 @@ OAUTH2_PROVIDER = {
     "CLIENT_SECRET_HASHER": "pbkdf2_sha256_random",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Only checksums of tokens are stored.
 }
-API_REQUESTS_PER_MINUTE = environment.whole_number("LOSTPOST_API_REQUESTS_PER_MINUTE", 600, least=1, most=10**6)
-WEBHOOKS_TO_PRIVATE = environment.yes_or_no("LOSTPOST_WEBHOOKS_TO_PRIVATE", default=False)
+API_REQUESTS_PER_MINUTE = environment.LOSTPOST_API_REQUESTS_PER_MINUTE
+WEBHOOKS_TO_PRIVATE = environment.LOSTPOST_WEBHOOKS_TO_PRIVATE
 DATA_UPLOAD_MAX_MEMORY_SIZE = body_limits.LARGEST
 FILE_UPLOAD_HANDLERS: list[str] = []  # No form takes files: uploads are dropped.
 
 # Who issues the sales invoices ----------------------------------------------------------------------------------------
 
-LOSTPOST_MARKETPLACE = environment.marketplace()
+LOSTPOST_MARKETPLACE = environment.marketplace
 
 # Payment providers ----------------------------------------------------------------------------------------------------
 
 PAYMENT_KEYS = {
-    "mollie": environment.secret("LOSTPOST_MOLLIE_API_KEY"),
-    "stripe": environment.secret("LOSTPOST_STRIPE_API_KEY"),
+    "mollie": environment.LOSTPOST_MOLLIE_API_KEY,
+    "stripe": environment.LOSTPOST_STRIPE_API_KEY,
 }
 PAYMENT_WEBHOOK_SECRETS = {
-    "mollie": environment.secret("LOSTPOST_MOLLIE_WEBHOOK_SECRET"),
-    "stripe": environment.secret("LOSTPOST_STRIPE_WEBHOOK_SECRET"),
+    "mollie": environment.LOSTPOST_MOLLIE_WEBHOOK_SECRET,
+    "stripe": environment.LOSTPOST_STRIPE_WEBHOOK_SECRET,
 }
 PAYMENT_URLS = {
-    "mollie": environment.web_address("LOSTPOST_MOLLIE_URL", "https://api.mollie.com"),
-    "stripe": environment.web_address("LOSTPOST_STRIPE_URL", "https://api.stripe.com"),
+    "mollie": environment.LOSTPOST_MOLLIE_URL,
+    "stripe": environment.LOSTPOST_STRIPE_URL,
 }
 
 # Languages and time ---------------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = environment.time_zone("LOSTPOST_TIME_ZONE", "Europe/Amsterdam")
+TIME_ZONE = environment.LOSTPOST_TIME_ZONE
 
 # Files and e-mail -----------------------------------------------------------------------------------------------------
 
@@ -205,8 +207,8 @@ MEDIA_ROOT = LOSTPOST_DATA / "files"
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = LOSTPOST_DATA / "mailbox"
-globals().update(environment.mail_server("LOSTPOST_SMTP_URL"))
-DEFAULT_FROM_EMAIL = environment.mail_sender("LOSTPOST_MAIL_FROM", "Lostpost <lostpost@localhost>")
+globals().update(environment.LOSTPOST_SMTP_URL)
+DEFAULT_FROM_EMAIL = environment.LOSTPOST_MAIL_FROM
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # What browsers may do -------------------------------------------------------------------------------------------------
@@ -230,11 +232,11 @@ CSRF_TRUSTED_ORIGINS = [LOSTPOST_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
-TRUST_PROXY = environment.yes_or_no("LOSTPOST_TRUST_PROXY", default=False)
+TRUST_PROXY = environment.LOSTPOST_TRUST_PROXY
 if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # Logs -----------------------------------------------------------------------------------------------------------------
 
-LOGGING = logs.configuration(level=environment.one_of("LOSTPOST_LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"]))
+LOGGING = logs.configuration(level=environment.LOSTPOST_LOG_LEVEL)

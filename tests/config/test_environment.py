@@ -1,9 +1,12 @@
 """Values from the environment: what is refused, and in which words."""
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from lostpost.config import database, environment
+from lostpost.config import database
+from lostpost.config.environment import Environment, read_environment
 from lostpost.config.secret_key import stored_key
 
 WAITS = database.timeouts_of("web", lock_seconds=5, statement_seconds=20)
@@ -11,60 +14,98 @@ WAITS = database.timeouts_of("web", lock_seconds=5, statement_seconds=20)
 
 def test_a_value_that_is_not_set_or_empty_is_the_default(monkeypatch):
     monkeypatch.setenv("LOSTPOST_TIME_ZONE", " ")
+    monkeypatch.setenv("LOSTPOST_WEB_THREADS", "")
 
-    assert environment.time_zone("LOSTPOST_TIME_ZONE", "Europe/Brussels") == "Europe/Brussels"
-    assert environment.whole_number("LOSTPOST_WEB_THREADS", 4, least=1, most=9) == 4
-    assert environment.yes_or_no("LOSTPOST_DEBUG", default=False) is False
+    environment = read_environment()
+
+    assert environment.LOSTPOST_TIME_ZONE == "Europe/Amsterdam"
+    assert environment.LOSTPOST_WEB_THREADS == 4
+    assert environment.LOSTPOST_SMTP_URL == {}
+
+
+def test_values_are_taken_without_the_space_around_them(monkeypatch):
+    monkeypatch.setenv("LOSTPOST_DEBUG", " On ")
+    monkeypatch.setenv("LOSTPOST_URL", " https://lostpost.example.com/ ")
+    monkeypatch.setenv("LOSTPOST_HOSTS", "a.example.com, b.example.com,")
+
+    environment = read_environment()
+
+    assert environment.LOSTPOST_DEBUG is True
+    assert environment.LOSTPOST_URL == "https://lostpost.example.com"
+    assert environment.further_hosts == ["a.example.com", "b.example.com"]
 
 
 @pytest.mark.parametrize(
-    ("read", "value", "words"),
+    ("name", "value", "words"),
     [
-        (lambda: environment.time_zone("X", ""), "Mars/Base", "no time zone"),
-        (lambda: environment.yes_or_no("X", default=True), "perhaps", "neither yes nor no"),
-        (lambda: environment.whole_number("X", 1, least=1, most=9), "10", "from 1 to 9"),
-        (lambda: environment.whole_number("X", 1, least=1, most=9), "1.5", "from 1 to 9"),
-        (lambda: environment.whole_number("X", 1, least=1, most=9), "٣", "from 1 to 9"),
-        (lambda: environment.one_of("X", ["a", "b"]), "c", "Choose a or b"),
-        (lambda: environment.web_address("X", ""), "lostpost.example.com", "no web address"),
-        (lambda: environment.web_address("X", ""), "https://example.com/shop", "no web address"),
-        (lambda: environment.web_address("X", ""), "https://example.com:99999", "cannot be read"),
-        (lambda: environment.mail_sender("X", ""), "My marketplace", "not an address to send e-mail from"),
-        (lambda: environment.mail_sender("X", ""), "A <service(x)@example.com>", "not an address to send"),
-        (lambda: environment.mail_sender("X", ""), "A <sérvice@example.com>", "not an address to send"),
-        (lambda: environment.mail_server("X"), "mail.example.com:25", "no mail server"),
-        (lambda: environment.mail_server("X"), "smtp://mail.example.com?tls=maybe", "no mail server"),
+        ("LOSTPOST_TIME_ZONE", "Mars/Base", "no time zone"),
+        ("LOSTPOST_DEBUG", "perhaps", "neither yes nor no. Write yes or no"),
+        ("LOSTPOST_WEB_THREADS", "101", "from 1 to 100"),
+        ("LOSTPOST_WEB_THREADS", "0", "from 1 to 100"),
+        ("LOSTPOST_WEB_THREADS", "1.5", "from 1 to 100"),
+        ("LOSTPOST_WEB_THREADS", "٣", "from 1 to 100"),
+        ("LOSTPOST_MODE", "c", "Choose development or production"),
+        ("LOSTPOST_LOG_LEVEL", "info", "Choose INFO, DEBUG, WARNING or ERROR"),
+        ("LOSTPOST_URL", "lostpost.example.com", "no web address"),
+        ("LOSTPOST_URL", "https://example.com/shop", "no web address"),
+        ("LOSTPOST_MOLLIE_URL", "https://example.com:99999", "cannot be read"),
+        ("LOSTPOST_MAIL_FROM", "My marketplace", "not an address to send e-mail from"),
+        ("LOSTPOST_MAIL_FROM", "A <service(x)@example.com>", "not an address to send"),
+        ("LOSTPOST_MAIL_FROM", "A <sérvice@example.com>", "not an address to send"),
+        ("LOSTPOST_SMTP_URL", "mail.example.com:25", "no mail server"),
+        ("LOSTPOST_SMTP_URL", "smtp://mail.example.com?tls=maybe", "no mail server"),
     ],
 )
-def test_an_invalid_value_is_refused_with_its_name_and_a_hint(monkeypatch, read, value, words):
-    monkeypatch.setenv("X", value)
+def test_an_invalid_value_is_refused_with_its_name_and_a_hint(monkeypatch, name, value, words):
+    monkeypatch.setenv(name, value)
 
     with pytest.raises(ImproperlyConfigured, match=words) as refused:
-        read()
+        read_environment()
 
-    assert str(refused.value).startswith("X: ")
+    assert str(refused.value).startswith(f"{name}: ")
+    assert str(refused.value).endswith((".", ")"))
+
+
+def test_all_invalid_values_are_refused_at_once_without_secrets(monkeypatch, tmp_path):
+    monkeypatch.setenv("LOSTPOST_MODE", "work")
+    monkeypatch.setenv("LOSTPOST_WEB_THREADS", "many")
+    monkeypatch.setenv("LOSTPOST_SMTP_URL", "smtps://anna:geheim@mail.example.com")
+    monkeypatch.setenv("LOSTPOST_STRIPE_API_KEY_FILE", str(tmp_path / "none"))
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_environment()
+
+    names = [line.partition(":")[0] for line in str(refused.value).splitlines()]
+    assert sorted(names) == [
+        "LOSTPOST_MODE",
+        "LOSTPOST_SMTP_URL",
+        "LOSTPOST_STRIPE_API_KEY_FILE",
+        "LOSTPOST_WEB_THREADS",
+    ]
+    assert "geheim" not in str(refused.value)
+    assert refused.value.__suppress_context__
 
 
 def test_a_refused_mail_server_does_not_show_its_password(monkeypatch):
     for value in ("smtps://anna:geheim@mail.example.com", "smtp://anna:geheim@mail.example.com:x"):
-        monkeypatch.setenv("X", value)
+        monkeypatch.setenv("LOSTPOST_SMTP_URL", value)
 
         with pytest.raises(ImproperlyConfigured) as refused:
-            environment.mail_server("X")
+            read_environment()
 
         assert "geheim" not in str(refused.value)
 
 
 def test_the_sender_keeps_its_name_and_has_its_domain_by_idna_2008(monkeypatch):
-    monkeypatch.setenv("X", "Märkte online <service@faß.de>")
+    monkeypatch.setenv("LOSTPOST_MAIL_FROM", "Märkte online <service@faß.de>")
 
-    assert environment.mail_sender("X", "") == "Märkte online <service@xn--fa-hia.de>"
+    assert read_environment().LOSTPOST_MAIL_FROM == "Märkte online <service@xn--fa-hia.de>"
 
 
 def test_a_mail_server_is_read_from_one_address(monkeypatch):
-    monkeypatch.setenv("X", "smtp://anna%40example.com:p%2Fw@mail.example.com:2525?tls=none")
+    monkeypatch.setenv("LOSTPOST_SMTP_URL", "smtp://anna%40example.com:p%2Fw@mail.example.com:2525?tls=none")
 
-    mail_settings = environment.mail_server("X")
+    mail_settings = read_environment().LOSTPOST_SMTP_URL
 
     assert (mail_settings["EMAIL_HOST"], mail_settings["EMAIL_PORT"]) == ("mail.example.com", 2525)
     assert (mail_settings["EMAIL_HOST_USER"], mail_settings["EMAIL_HOST_PASSWORD"]) == ("anna@example.com", "p/w")
@@ -73,27 +114,41 @@ def test_a_mail_server_is_read_from_one_address(monkeypatch):
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "key").write_text("from-a-file\n", encoding="utf-8")
-    monkeypatch.setenv("X_FILE", str(tmp_path / "key"))
+    (tmp_path / "mail").write_text("smtp://mail.example.com\n", encoding="utf-8")
+    monkeypatch.setenv("LOSTPOST_MOLLIE_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("LOSTPOST_SMTP_URL_FILE", str(tmp_path / "mail"))
 
-    assert environment.secret("X") == "from-a-file"
+    environment = read_environment()
+
+    assert environment.LOSTPOST_MOLLIE_API_KEY == "from-a-file"
+    assert environment.LOSTPOST_SMTP_URL["EMAIL_HOST"] == "mail.example.com"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
 def test_a_secret_file_that_is_missing_or_empty_or_no_text_is_refused(monkeypatch, tmp_path, content):
     if content is not None:
         (tmp_path / "key").write_bytes(content)
-    monkeypatch.setenv("X_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("LOSTPOST_MOLLIE_API_KEY_FILE", str(tmp_path / "key"))
 
-    with pytest.raises(ImproperlyConfigured, match="X_FILE"):
-        environment.secret("X")
+    with pytest.raises(ImproperlyConfigured, match=r"^LOSTPOST_MOLLIE_API_KEY_FILE: "):
+        read_environment()
 
 
 def test_a_secret_that_is_given_twice_is_refused(monkeypatch):
-    monkeypatch.setenv("X", "one")
-    monkeypatch.setenv("X_FILE", "/run/secrets/other")
+    monkeypatch.setenv("LOSTPOST_MOLLIE_API_KEY", "one")
+    monkeypatch.setenv("LOSTPOST_MOLLIE_API_KEY_FILE", "/run/secrets/other")
 
     with pytest.raises(ImproperlyConfigured, match="both set"):
-        environment.secret("X")
+        read_environment()
+
+
+def test_every_variable_is_in_the_documentation():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text("utf-8")
+    set_by_the_command = {"LOSTPOST_EMBEDDED", "LOSTPOST_DATABASE_USE"}
+
+    for name in Environment.model_fields.keys() - set_by_the_command:
+        ending = name.removeprefix("LOSTPOST_MARKETPLACE")
+        assert f"`{name}`" in text or f"`{ending}`" in text, name
 
 
 @pytest.mark.parametrize(
