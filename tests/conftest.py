@@ -14,6 +14,7 @@ from typing import Any
 import django
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
 AS_A_WHOLE = {  # Modules whose tests share what takes long to make.
@@ -35,6 +36,7 @@ os.environ["LOSTPOST_SECRET_KEY"] = "a-key-for-tests-and-for-nothing-else-012345
 os.environ["LOSTPOST_DATABASE_USE"] = "command"  # A slow machine fails no test.
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()
+PBKDF2PasswordHasher.iterations = 1  # Passwords of tests guard nothing. Programs that tests start hash as ever.
 django_settings.WHITENOISE_AUTOREFRESH = True  # Looked for when asked; else each test's client walks over all of them.
 gc.set_threshold(50_000, 20, 100)  # What is imported stays, so that looking it through again and again finds nothing.
 

@@ -8,6 +8,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,17 @@ from lostpost.api.openapi.document import FILES
 from lostpost.api.openapi.examples import EXAMPLES
 from lostpost.core.errors import Refused
 from lostpost.web.outages import BUSY, UNAVAILABLE
-from scripts.openapi import WRITTEN, document
+from scripts import openapi
 from tests.repo.test_layers import DOMAIN
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = PROJECT / "lostpost" / "api" / "problems"
+
+
+@cache
+def document() -> str:
+    """Return the document, which takes a while to be written and is the same all the time."""
+    return openapi.document()
 
 
 SIGN_IN = "/oauth/token"  # No operation of the API's own: held by tests/api/test_sign_in.py.
@@ -37,7 +44,7 @@ def operations(*, but: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_the_document_is_the_one_in_the_repository() -> None:
-    assert document() == WRITTEN.read_text("utf-8"), "The API changed. If that is meant: make openapi"
+    assert document() == openapi.WRITTEN.read_text("utf-8"), "The API changed. If that is meant: make openapi"
 
 
 def test_every_operation_has_a_name_scopes_and_refusals() -> None:
