@@ -20,7 +20,8 @@ DAY = timedelta(days=1)
 
 
 def jobs():
-    return list(ProcrastinateJob.objects.filter(task_name="refund.look-up").values_list("args__refund", flat=True))
+    deferred = ProcrastinateJob.objects.filter(task_name="refund.look-up").order_by("id")
+    return list(deferred.values_list("args__refund", flat=True))
 
 
 @pytest.fixture
