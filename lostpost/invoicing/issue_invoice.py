@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from lostpost.accounts.invoice_cadence import CadenceFrom, cadence_on, cadences_
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Conflict
-from lostpost.core.sql import fetch
+from lostpost.core.sql import execute, fetch
 from lostpost.events.record import record_events
 from lostpost.invoicing.figures import TO_BE_INVOICED, InvoiceFigures, KindSum, invoice_lines
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
@@ -39,19 +39,26 @@ _STANDING = f"""
                              AND booked_at < %(before_ends)s),
            EXISTS (SELECT FROM lostpost_transfer WHERE {TO_BE_INVOICED})
 """  # noqa: S608  Of nothing but our own words.
-# One statement claims the transfers: one that commits meanwhile is on the next invoice, and none is on two.
-_CLAIM_TRANSFERS = f"""
-    WITH claimed AS (
-        UPDATE lostpost_transfer SET invoice_id = %(invoice)s
-         WHERE {TO_BE_INVOICED}
-        RETURNING kind, vat_rate_bp, amount_minor
-    )
-    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint FROM claimed GROUP BY kind, vat_rate_bp
+# What is added up is what is marked: a transfer that commits in between is on the next invoice. Nobody else marks any,
+# as the series is locked, and no transfer ever changes otherwise.
+_TRANSFERS = f"""
+    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint, array_agg(id)
+      FROM lostpost_transfer
+     WHERE {TO_BE_INVOICED}
+     GROUP BY kind, vat_rate_bp
 """  # noqa: S608
+_CLAIM_TRANSFERS = """
+    UPDATE lostpost_transfer SET invoice_id = %(invoice)s WHERE seller_id = %(seller)s AND id = ANY(%(transfers)s)
+"""
+_DEBTS = """
+    SELECT id, payable_minor FROM lostpost_salesinvoice
+     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued' AND payable_minor > 0
+     ORDER BY id
+       FOR UPDATE
+"""
 _CARRY = """
     UPDATE lostpost_salesinvoice SET state = 'carried', carried_to_id = %(invoice)s
-     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued' AND payable_minor > 0
-    RETURNING payable_minor
+     WHERE seller_id = %(seller)s AND id = ANY(%(debts)s)
 """
 
 
@@ -78,6 +85,14 @@ class _Standing(NamedTuple):
     later_issued: bool
     earlier_done: bool
     anything: bool
+
+
+class _Contents(NamedTuple):
+    """What an invoice is about: its figures, and the rows behind them."""
+
+    figures: InvoiceFigures
+    transfers: list[UUID]
+    debts: list[UUID]  # Earlier invoices that it carries over; locked until commit.
 
 
 @transaction.atomic(durable=True)
@@ -115,9 +130,10 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         raise EarlierPeriodFirst(
             _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
-    invoice = _numbered(seller, period, currency, policy.zone, now)
-    figures = _claim_transfers(invoice, rate_bp=policy.commission_vat_rate_bp)
-    lines = _save_amounts(invoice, figures)
+    contents = _contents(parameters, rate_bp=policy.commission_vat_rate_bp)
+    invoice = _save_invoice(seller, period, contents.figures, policy.zone, now)
+    lines = _save_lines(invoice, contents.figures)
+    _claim(invoice, contents)
     post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
     data = {"number": invoice.number, "period": period.name, "currency": currency}
     record_events(
@@ -149,47 +165,49 @@ def _require_ended(period: Period, zone: ZoneInfo, now: datetime) -> None:
         )
 
 
-def _numbered(seller: Seller, period: Period, currency: str, zone: ZoneInfo, now: datetime) -> SalesInvoice:
-    """Create the invoice with its number; its amounts follow once its transfers are claimed."""
+def _contents(parameters: Mapping[str, Any], *, rate_bp: int) -> _Contents:
+    """Add up the transfers to be invoiced, and the earlier debts to carry over."""
+    sums = fetch(_TRANSFERS, parameters)
+    lines = invoice_lines([KindSum(*row) for *row, _ids in sums], rate_bp=rate_bp)
+    debts = fetch(_DEBTS, parameters)
+    figures = InvoiceFigures(parameters["currency"], lines, sum(payable_minor for _id, payable_minor in debts))
+    return _Contents(figures, [each for *_row, ids in sums for each in ids], [debt_id for debt_id, _payable in debts])
+
+
+def _save_invoice(
+    seller: Seller, period: Period, figures: InvoiceFigures, zone: ZoneInfo, now: datetime
+) -> SalesInvoice:
+    """Insert the invoice with its number and its sums."""
     return SalesInvoice.objects.create(
         seller=seller,
         number=next_number(seller, Series.SALES_INVOICE),
-        currency=currency,
+        currency=figures.currency,
         cadence=period.cadence,
         period_from_on=period.from_on,
         period_to_on=period.to_on,
         cut_off_at=period.cut_off_at,
         issued_on=now.astimezone(zone).date(),
         issued_at=now,
+        net_minor=figures.net_minor,
+        vat_minor=figures.vat_minor,
+        total_minor=figures.total_minor,
+        carried_minor=figures.carried_minor,
+        payable_minor=figures.payable_minor,
+        state=State.ISSUED if figures.payable_minor else State.SETTLED,
         supplier=marketplace_party(),
         customer={**seller_party(seller), "code": seller.code},
     )
 
 
-def _claim_transfers(invoice: SalesInvoice, *, rate_bp: int) -> InvoiceFigures:
-    """Claim the invoice's transfers, carry earlier debts over, and add all of it up."""
-    parameters = {
-        "seller": invoice.seller_id,
-        "currency": invoice.currency,
-        "until": invoice.cut_off_at,
-        "invoice": invoice.id,
-    }
-    lines = invoice_lines([KindSum(*row) for row in fetch(_CLAIM_TRANSFERS, parameters)], rate_bp=rate_bp)
-    return InvoiceFigures(invoice.currency, lines, sum(debt for (debt,) in fetch(_CARRY, parameters)))
+def _claim(invoice: SalesInvoice, contents: _Contents) -> None:
+    """Mark what is on the invoice: its transfers, and the earlier invoices whose debts it carries over."""
+    keys = {"seller": invoice.seller_id, "invoice": invoice.id}
+    execute(_CLAIM_TRANSFERS, {**keys, "transfers": contents.transfers})
+    if contents.debts:
+        execute(_CARRY, {**keys, "debts": contents.debts})
 
 
-def _save_amounts(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInvoiceLine]:
-    amounts = {
-        "net_minor": figures.net_minor,
-        "vat_minor": figures.vat_minor,
-        "total_minor": figures.total_minor,
-        "carried_minor": figures.carried_minor,
-        "payable_minor": figures.payable_minor,
-        "state": State.ISSUED if figures.payable_minor else State.SETTLED,
-    }
-    for name, value in amounts.items():
-        setattr(invoice, name, value)
-    SalesInvoice.objects.filter(seller_id=invoice.seller_id, id=invoice.id).update(**amounts)
+def _save_lines(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInvoiceLine]:
     return SalesInvoiceLine.objects.bulk_create(
         SalesInvoiceLine(
             seller_id=invoice.seller_id,

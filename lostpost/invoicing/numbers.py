@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection
-
 from lostpost.accounts.models import Seller
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute, fetch
 from lostpost.invoicing.models import DocumentCounter
 
 Series = DocumentCounter.Series
@@ -26,13 +25,10 @@ _LOCK = """
 
 def next_number(seller: Seller, series: DocumentCounter.Series) -> str:
     """Take the next number of a series, in the caller's transaction: INV-lampenhuis-00001 and so on."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, (seller.id, uuid7(), series.value))
-        (count,) = cursor.fetchone()
+    ((count,),) = fetch(_NEXT, (seller.id, uuid7(), series.value))
     return f"{_PREFIX[series]}-{seller.code}-{count:05d}"
 
 
 def lock_series(seller: Seller, series: DocumentCounter.Series) -> None:
     """Let one transaction at a time issue documents of a series, without taking a number yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, (seller.id, uuid7(), series.value))
+    execute(_LOCK, (seller.id, uuid7(), series.value))

@@ -21,7 +21,7 @@ POINTS = [
     ("lostpost.management.commands.invoice:currencies_of", 2, 4),  # Two shops are done, and the next has not begun.
     ("django.db.backends.base.base:BaseDatabaseWrapper._commit", 6, 6),  # All is written, and not committed.
     ("lostpost.invoicing.issue_invoice:next_number", 2, 8),  # The series is locked, and nothing is written.
-    ("lostpost.invoicing.issue_invoice:_claim_transfers", 1, 9),  # The number is used, and the invoice has no amounts.
+    ("lostpost.invoicing.issue_invoice:_claim", 1, 9),  # The invoice has number and sums, and no transfer is marked.
     ("lostpost.invoicing.issue_invoice:post_transfers", 3, 12),  # The transfers are marked, and nothing is settled.
 ]
 

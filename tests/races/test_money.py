@@ -171,7 +171,7 @@ def test_a_transfer_committed_while_an_invoice_is_issued_is_on_the_next_one(anna
     query = silent_parcel(anna, quiet_days=5, quantity=2)
     gate = Gate()
     if held == "the invoice":
-        gate.after(monkeypatch, "lostpost.invoicing.issue_invoice", "_claim_transfers")
+        gate.after(monkeypatch, "lostpost.invoicing.issue_invoice", "_contents")
     else:
         gate.after(monkeypatch, "lostpost.writeoffs.write_off", "defer")
     selection = [SelectedUnits(it.parcel, it.item, 1) for it in all_of(query)]
