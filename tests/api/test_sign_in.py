@@ -175,6 +175,8 @@ def test_a_client_that_signs_in_too_often_waits_and_no_other_does(
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     problem(answers[-1], 429, "too-many-requests")
     assert answers[-1].headers["Retry-After"] == "42"
+    in_form = {**FORM, "client_id": known.client_id, "client_secret": known.client_secret}
+    assert sign_in(None, in_form).status_code == 429, "the same client, named in the form"
     assert sign_in(other).status_code == 200
     stop_counting_clock(monkeypatch, noon + timedelta(seconds=42))
     assert sign_in(known).status_code == 200
