@@ -30,7 +30,7 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.ledger.models import Account, Kind, Transfer
-from lostpost.ledger.post import SIDES
+from lostpost.ledger.post_transfers import SIDES
 from lostpost.orders.models import OrderItem, ReturnUnit
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.restorations.models import Restoration, RestorationLine

@@ -9,7 +9,7 @@ import json
 
 from lostpost.invoicing.figures import category_of, sign_of
 from lostpost.ledger.models import INVOICE_LINES, Kind
-from lostpost.ledger.post import SIDES
+from lostpost.ledger.post_transfers import SIDES
 
 _KINDS = """
     kinds AS (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import SIDES
+from lostpost.ledger.post_transfers import SIDES
 
 SALE_KINDS = (
     Kind.TURNOVER,

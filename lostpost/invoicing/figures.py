@@ -16,7 +16,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.money import rounded_rate
 from lostpost.core.sql import fetch
 from lostpost.ledger.models import INVOICE_LINES, Account, InvoiceLineKind, Kind
-from lostpost.ledger.post import SIDES
+from lostpost.ledger.post_transfers import SIDES
 
 TRANSFERRED, STANDARD = "B", "S"  # The customer's money, passed through without VAT; and what we sell to the seller.
 ORDER = tuple(InvoiceLineKind)  # In which lines stand on an invoice.

@@ -23,7 +23,7 @@ from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import marketplace_party, seller_party
 from lostpost.invoicing.periods import Period, period_before
 from lostpost.ledger.models import InvoiceLineKind, Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 
 State = SalesInvoice.State
 

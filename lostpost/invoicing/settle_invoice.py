@@ -15,7 +15,7 @@ from lostpost.events.record import record_events
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.reads import invoice_of
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 
 State = SalesInvoice.State
 

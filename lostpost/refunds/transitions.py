@@ -14,7 +14,7 @@ from lostpost.customer_queries.close_query import count_failed_refunds, mark_ope
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
 from lostpost.refunds.gateway import PROVIDERS
 from lostpost.refunds.models import Refund, RefundBounce

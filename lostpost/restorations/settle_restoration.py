@@ -15,7 +15,7 @@ from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.book_sales import book_sales

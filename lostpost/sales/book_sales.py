@@ -17,7 +17,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, fetch, insertion, json_rows
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.sales.models import Sale
 from lostpost.sales.sale_differences import NOTHING, Amounts, Item, SaleDifference, Sold, Units, sale_differences
 

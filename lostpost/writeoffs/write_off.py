@@ -19,7 +19,7 @@ from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
 from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.ownership import uuid7
 from lostpost.ledger.models import Account, Kind, Transfer
-from lostpost.ledger.post import SIDES, Posting, post_transfers
+from lostpost.ledger.post_transfers import SIDES, Posting, post_transfers
 from tests.cast import NOW
 
 

@@ -9,7 +9,7 @@ import h11
 from standardwebhooks import Webhook as Signer
 
 from lostpost.connectors.webhooks.address import address_parts
-from lostpost.connectors.webhooks.post import AnswerTooLong, post_webhook
+from lostpost.connectors.webhooks.post_webhook import AnswerTooLong, post_webhook
 from lostpost.connectors.webhooks.problem import ANSWERED, GONE, TOO_LONG, network_problem
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused

@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from lostpost.connectors.webhooks import post
+from lostpost.connectors.webhooks import post_webhook
 from tests.connectors.webhooks.conftest import happen, work
 from tests.waiting import WAIT_SECONDS
 
@@ -59,7 +59,7 @@ class RawServer:
 def server(hook, monkeypatch) -> Iterator[RawServer]:
     server = RawServer()
     type(hook).objects.update(url=server.url)
-    monkeypatch.setattr(post, "DEADLINE_SECONDS", DEADLINE_SECONDS)
+    monkeypatch.setattr(post_webhook, "DEADLINE_SECONDS", DEADLINE_SECONDS)
     yield server
     server.close()
 
@@ -106,7 +106,7 @@ def test_an_incomplete_answer_is_no_delivery(anna, hook, server, answer):
     ],
 )
 def test_a_complete_answer_counts_in_any_encoding(anna, hook, server, answer, monkeypatch):
-    monkeypatch.setattr(post, "DEADLINE_SECONDS", 20.0)
+    monkeypatch.setattr(post_webhook, "DEADLINE_SECONDS", 20.0)
     happen(anna.seller_id)
     server.script = lambda: answer
     assert work(hook).delivered == 1
@@ -136,7 +136,7 @@ def test_an_endless_answer_runs_into_the_deadline(anna, hook, server, script):
 
 
 def test_an_answer_that_is_too_long_is_cut_off(anna, hook, server, monkeypatch):
-    monkeypatch.setattr(post, "DEADLINE_SECONDS", 20.0)
+    monkeypatch.setattr(post_webhook, "DEADLINE_SECONDS", 20.0)
     happen(anna.seller_id)
     server.script = lambda: itertools.chain([OK + b"\r\n"], itertools.repeat(b"x" * 8192))
     failed = work(hook)
