@@ -31,7 +31,7 @@ from tests.cast import (
     user_of,
 )
 from tests.portal.pages import Form, Read, Site
-from tests.portal.test_write_off_screen import (
+from tests.portal.write_off_pages import (
     checked,
     policy_changes,
     return_comes,

@@ -13,22 +13,20 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
-from lostpost.customer_queries.models import CustomerQuery
 from lostpost.texts.moments import instant_text
 from lostpost.writeoffs.assess_order import assess_order
-from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     a_parcel,
     a_query,
     a_return,
     a_scan,
-    all_of,
     an_item,
     an_order,
     row_counts,
     silent_parcel,
 )
-from tests.portal.pages import Read, Site
+from tests.portal.pages import Site
+from tests.portal.write_off_pages import checked, screen
 
 MINUTE = 1 / 24 / 60
 
@@ -36,19 +34,6 @@ MINUTE = 1 / 24 / 60
 @pytest.fixture
 def site(client: Client, anna: Actor) -> Site:
     return Site(client, anna)
-
-
-def screen(site: Site, query: CustomerQuery) -> Read:
-    page = site.get(site.query(query, "write-off/"))
-    assert page.status == 200
-    return page
-
-
-def checked(site: Site, page: Read, ticks: dict[str, str], *, step: str = "continue", **options) -> Read:
-    """Tick rows and press a button."""
-    form = page.form("/check/")
-    quantities = {f"quantity-{value}": quantity for value, quantity in ticks.items()}
-    return site.post(form.action, form.filled(unit=list(ticks), step=step, **quantities), **options)
 
 
 # What it shows -----------------------------------------------------------------------------------------------------
@@ -340,70 +325,3 @@ def test_several_wrong_rows_are_all_pointed_out_at_once(site, anna):
     shown = checked(site, page, {f"{order.number}-P1/1": "7", f"{order.number}-P1/2": "0"})
     assert "“Lamp”: Choose a quantity from 1 to 2; that many are left." in shown.text
     assert "“Bulb”: Choose a quantity of 1; no more is left of it." in shown.text
-
-
-# What changed meanwhile --------------------------------------------------------------------------------------------
-
-
-def scan_comes(query: CustomerQuery, anna: Actor) -> str:
-    parcel = query.order.parcels.get(seller_id=anna.seller_id)
-    a_scan(parcel, days=0.1, text="Found again", location="Breda", now=timezone.now())
-    return "has a new Track & Trace update of"
-
-
-def somebody_was_faster(query: CustomerQuery, anna: Actor) -> str:
-    write_off(query=query.number, selection=all_of(query), by=anna, key="the-other-tab", now=timezone.now())
-    return "You wrote off 2 × Desk lamp Aurora at "
-
-
-def return_comes(query: CustomerQuery, anna: Actor) -> str:
-    a_return(query.order, {(f"{query.order.number}-P1", "1"): 1}, now=timezone.now())
-    return "1 unit of “Desk lamp Aurora” is now returned or in return."
-
-
-def policy_changes(query: CustomerQuery, anna: Actor) -> str:
-    change_policy(values={"quiet_days": 5}, reason="Fewer surprises.", by="Olga", now=timezone.now())
-    return "The marketplace changed its rules for writing off."
-
-
-@pytest.mark.parametrize("change", [scan_comes, somebody_was_faster, return_comes, policy_changes])
-def test_changes_since_the_screen_are_shown_before_the_last_page(site, anna, change):
-    query = silent_parcel(anna, quantity=2, now=timezone.now())
-    page = screen(site, query)
-    sentence = change(query, anna)
-    before = row_counts()
-
-    shown = checked(site, page, {f"{query.order.number}-P1/1": "1"})
-
-    assert shown.status == 409
-    assert sentence in shown.text
-    own = change is somebody_was_faster
-    heading = "You wrote this off already" if own else "Something changed in the meantime; nothing was written off"
-    assert heading in shown.text
-    assert ("unit" in shown.form("/check/").filled()) == (change not in (somebody_was_faster, scan_comes))
-    assert row_counts() == before
-    assert checked(site, screen(site, query), {}).status == 422  # Looked at again, it goes on from the new state.
-
-
-def test_time_alone_is_no_change(site, anna, monkeypatch):
-    query = silent_parcel(anna, now=timezone.now())
-    page = screen(site, query)
-    later = timezone.now() + timedelta(hours=5)
-    monkeypatch.setattr("lostpost.portal.write_offs.timezone.now", lambda: later)
-    assert checked(site, page, {f"{query.order.number}-P1/1": "1"}).status == 200
-
-
-def test_an_invented_state_of_the_screen_is_no_error(site, anna):
-    query = silent_parcel(anna, now=timezone.now())
-    form = screen(site, query).form("/check/")
-    for made_up in ("", "nonsense", "a:b:c", "\x00", "x" * 10_000):
-        sent = form.filled(unit=f"{query.order.number}-P1/1", step="continue", token=made_up)
-        assert site.post(form.action, sent).status == 200
-
-
-def test_a_get_of_the_check_redirects_to_the_screen(site, anna):
-    query = silent_parcel(anna, now=timezone.now())
-    for part in ("check/", "confirm/"):
-        assert site.client.get(site.query(query, f"write-off/{part}")).headers["Location"] == site.query(
-            query, "write-off/"
-        )
