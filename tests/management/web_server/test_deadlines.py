@@ -49,6 +49,7 @@ class Site:
 
     def close(self) -> None:
         self.may_answer.set()
+        wait_for(lambda: not self.server.task_dispatcher.requests.running)  # A thread may still use it.
         self.ended.set()
         self.thread.join(WAIT_SECONDS)
         wasyncore.close_all(self.server._map)
