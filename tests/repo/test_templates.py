@@ -69,8 +69,3 @@ def test_form_errors_are_ours_and_not_the_browsers(name):
 
 def test_the_page_of_a_fault_needs_no_context_at_all():
     assert "Something broke on our side" in get_template("500.html").render()
-
-
-def test_the_style_sheet_fetches_only_files_that_are_there():
-    for path in re.findall(r'url\("([^"]+)"\)', (STATIC / "lostpost.css").read_text()):
-        assert (STATIC / path).is_file(), path
