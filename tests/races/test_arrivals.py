@@ -1,11 +1,13 @@
 """A scan, a return or a correction concurrent with a write-off: one is first, and the other reads it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from lostpost.audit.verify import verify
+from lostpost.core.sql import fetch
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.facts import facts_from_json
 from lostpost.intake.put_orders import put_order
@@ -15,11 +17,13 @@ from lostpost.orders.data import OrderData, ParcelData, ReturnData, ScanData, Un
 from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.tracking.models import Scan
 from lostpost.tracking.put_scans import put_scans
+from lostpost.tracking.scan_months import ensure_months
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import NotEligible, QuantityUnavailable, SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, NOW, a_parcel, a_query, all_of, an_item, an_order, row_counts, silent_parcel
 from tests.races.together import CallResult, Gate, together, while_held
+from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 25
@@ -291,6 +295,24 @@ def test_a_new_partition_of_scans_is_created_during_other_commands(anna):
         )
         assert all(result.done for result in ran[:8])
     assert list(verify(anna.seller)) == []
+
+
+def test_a_new_partition_of_scans_waits_for_nobody_who_reads_scans(anna):
+    """Or it deadlocks with those who have changed a parcel, which its foreign key locks, before they read."""
+    gate, month = Gate(), date(2001, 7, 1)
+
+    def read_scans() -> None:
+        with transaction.atomic():
+            assert not Scan.objects.filter(seller_id=anna.seller_id).exists()
+            gate.reached.set()
+            assert gate.opened.wait(WAIT_SECONDS)
+
+    _reading, creating, waited = while_held(gate, read_scans, lambda: ensure_months({month}))
+
+    assert creating.done
+    assert not waited
+    a_month = "SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('lostpost_scan_2001_07')"
+    assert fetch(a_month, ()) == [(1,)]
 
 
 def test_concurrent_equal_batches_are_stored_once(anna):
