@@ -11,7 +11,7 @@ from lostpost.accounts.models import (
 )
 from lostpost.accounts.security_log import SecurityEvent
 from lostpost.core.idempotency import IdempotencyKey
-from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
@@ -52,6 +52,7 @@ __all__ = [
     "Sale",
     "SalesInvoice",
     "SalesInvoiceLine",
+    "SavedView",
     "Scan",
     "SecurityEvent",
     "Seller",

@@ -7,7 +7,7 @@ bought it. Everything here is placed relative to NOW; a test that uses the real 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -238,6 +238,11 @@ def silent_parcel(
     parcel = a_parcel(placed, shipped_days=quiet_days + 1, now=now)
     a_scan(parcel, days=quiet_days, status=status, now=now)
     return a_query(placed, member, now=now)
+
+
+def in_days(count: int, now: datetime = NOW) -> date:
+    """Return the day that is so many after `now`, for a query that is followed up then."""
+    return now.date() + timedelta(days=count)
 
 
 def all_of(query: CustomerQuery) -> list[SelectedUnits]:

@@ -9,10 +9,10 @@ from django.db import transaction
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.customer_queries.close_query import mark_handled, stop_clock
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query, require_open
+from lostpost.customer_queries.states import mark_handled, require_open, stop_clock
+from lostpost.customer_queries.timeline import lock_query
 
 
 @transaction.atomic(durable=True)
@@ -30,7 +30,7 @@ def answer_query(
     content = [number, text, leave_open]
     if claim(key, scope="answer", seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
         return query
-    require_open(query)
+    require_open(query, now=now)
     send_message(query, text, by=by, now=now)
     if leave_open:
         stop_clock(query, now=now)

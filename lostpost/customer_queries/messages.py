@@ -13,6 +13,7 @@ from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
 from lostpost.core.text import is_blank, is_storable
 from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.states import note_last_message
 from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry
 
 SEND_MAIL = "mail.send"  # The job's name; its handler stands where the outside world begins.
@@ -41,6 +42,7 @@ def require_message(text: str) -> str:
 def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -> Mail:
     """Add a message to the timeline and queue its e-mail, both in the caller's transaction."""
     entry = add_entry(query, "message.sent", now=now, by=by, text=text)
+    note_last_message(query, entry)
     mail = Mail(
         seller_id=query.seller_id,
         query_id=query.id,

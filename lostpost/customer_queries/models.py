@@ -1,16 +1,25 @@
-"""A customer query, its one timeline, and the e-mails that left from it."""
+"""A customer query, its one timeline, the e-mails that left from it, and the views that people keep of the list."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 
+_IN_HAND = ~Q(state="handled")
+NEVER = datetime(8999, 12, 31, tzinfo=UTC)  # Of a moment that will not come: sorted after all others.
+
 
 class CustomerQuery(SellerOwned):
-    """What a customer and a seller have to settle about an order."""
+    """What a customer and a seller have to settle about an order.
+
+    What lists sort and filter by stands on the row itself. `states.py` and its neighbours write these columns, nobody
+    else.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -33,6 +42,25 @@ class CustomerQuery(SellerOwned):
         default=0, db_default=0
     )  # While any of its refunds has, it stays open.
     unanswered_since = models.DateTimeField(null=True)  # The customer's last message; none where the shop wrote since.
+    answer_due_at = models.DateTimeField(null=True)  # From when on that has waited for too long.
+    overdue_announced_at = models.DateTimeField(null=True)  # When that was said, once for each message.
+    last_message_id = models.UUIDField(null=True)  # Of its timeline entry, whoever wrote it.
+    follow_up_on = models.DateField(null=True)  # The day on which it comes back, in the marketplace's calendar.
+    earlier_follow_up_on = models.DateField(null=True)  # The day that was set before the customer wrote.
+    aside_reason = models.CharField(max_length=200, blank=True, db_default="")
+    closing_announced_at = models.DateTimeField(null=True)  # When the customer was sent the notice that it will close.
+    back_from_partnerservice_at = models.DateTimeField(null=True)
+    partnerservice_answered_at = models.DateTimeField(null=True)  # Until the shop acts on it.
+    found_cases_open = models.PositiveIntegerField(default=0, db_default=0)  # Parcels found after their write-off.
+    assignee_user_id = models.BigIntegerField(null=True)
+    assignee_name = models.CharField(max_length=200, blank=True, db_default="")
+    earlier_query_id = models.UUIDField(null=True)  # The one that was handled too long ago to be opened again.
+    earlier_query = owned("earlier_query_id", "CustomerQuery", related_name="later_queries", null=True)
+    due_at = models.DateTimeField(default=NEVER, db_default=NEVER)  # The nearest of its deadlines.
+    at_stake_minor = models.BigIntegerField(default=0, db_default=0)  # Of units neither written off nor returned.
+    eligible_from = models.DateTimeField(default=NEVER, db_default=NEVER)  # When the first of it may be written off.
+    carrier_normalised = models.TextField(blank=True, db_default="")  # Of its parcel, as parcels have it.
+    stakes_assessed_at = models.DateTimeField(null=True)  # When the three before were assessed; none: they have to be.
 
     class Meta:
         constraints = [
@@ -50,6 +78,34 @@ class CustomerQuery(SellerOwned):
                 condition=Q(state="handled", handled_at__isnull=False) | ~Q(state="handled") & Q(handled_at=None),
                 name="customer_query_handled_has_its_time",
             ),
+            CheckConstraint(
+                condition=Q(state="follow_up_later", follow_up_on__isnull=False)
+                | ~Q(state="follow_up_later") & Q(follow_up_on=None),
+                name="customer_query_followed_up_later_has_its_day",
+            ),
+            CheckConstraint(
+                condition=Q(state="with_partnerservice", back_from_partnerservice_at__isnull=False)
+                | ~Q(state="with_partnerservice") & Q(back_from_partnerservice_at=None),
+                name="customer_query_with_partnerservice_comes_back",
+            ),
+            CheckConstraint(
+                condition=Q(closing_announced_at=None) | Q(state="waiting_for_customer"),
+                name="customer_query_closes_only_while_it_waits",
+            ),
+            CheckConstraint(
+                condition=Q(unanswered_since=None, answer_due_at=None)
+                | Q(
+                    unanswered_since__isnull=False, answer_due_at__isnull=False, answer_due_at__gt=F("unanswered_since")
+                ),
+                name="customer_query_unanswered_has_its_deadline",
+            ),
+            CheckConstraint(
+                condition=Q(assignee_user_id=None, assignee_name="")
+                | Q(assignee_user_id__isnull=False) & ~Q(assignee_name=""),
+                name="customer_query_assignee_has_a_name",
+            ),
+            CheckConstraint(condition=Q(at_stake_minor__gte=0), name="customer_query_at_stake_not_negative"),
+            OwnedForeignKey("earlier_query_id", to="CustomerQuery", name="customer_query_follows_one_of_its_seller"),
         ]
         indexes = [
             Index(fields=["seller", "state", "waits_since", "id"], name="customer_query_oldest_first"),
@@ -58,6 +114,54 @@ class CustomerQuery(SellerOwned):
                 fields=["seller", "unanswered_since", "id"],
                 condition=Q(state="open", unanswered_since__isnull=False),
                 name="customer_query_unanswered",
+            ),
+            # The worklist: a state by each of its orders. Handled ones are listed by `customer_query_oldest_first`.
+            Index(fields=["seller", "state", "due_at", "id"], condition=_IN_HAND, name="customer_query_by_deadline"),
+            Index(
+                fields=["seller", "state", "-at_stake_minor", "id"], condition=_IN_HAND, name="customer_query_by_value"
+            ),
+            Index(
+                fields=["seller", "state", "eligible_from", "id"],
+                condition=_IN_HAND,
+                name="customer_query_by_eligibility",
+            ),
+            Index(
+                fields=["seller", "assignee_user_id", "state", "due_at", "id"],
+                condition=_IN_HAND & Q(assignee_user_id__isnull=False),
+                name="customer_query_of_assignee",
+            ),
+            Index(
+                fields=["seller", "due_at", "id"],
+                condition=Q(refunds_failed__gt=0) | Q(found_cases_open__gt=0),
+                name="customer_query_money_stuck",
+            ),
+            # Those that a job moves on, over all sellers.
+            Index(
+                fields=["follow_up_on", "seller", "id"],
+                condition=Q(state="follow_up_later"),
+                name="customer_query_to_follow_up",
+            ),
+            Index(
+                fields=["back_from_partnerservice_at", "seller", "id"],
+                condition=Q(state="with_partnerservice"),
+                name="customer_query_to_come_back",
+            ),
+            Index(
+                fields=["waits_since", "seller", "id"],
+                condition=Q(state="waiting_for_customer"),
+                name="customer_query_to_close",
+            ),
+            Index(
+                fields=["answer_due_at", "seller", "id"],
+                condition=Q(state="open", answer_due_at__isnull=False, overdue_announced_at=None),
+                name="customer_query_to_be_overdue",
+            ),
+            Index(
+                F("stakes_assessed_at").asc(nulls_first=True),
+                "seller",
+                "id",
+                condition=_IN_HAND,
+                name="customer_query_to_assess",
             ),
         ]
 
@@ -124,4 +228,19 @@ class Mail(SellerOwned):
         indexes = [
             Index(fields=["seller", "query_id"], name="mail_of_query"),
             Index(fields=["seller", "queued_at"], condition=Q(state="queued"), name="mail_still_queued"),
+        ]
+
+
+class SavedView(SellerOwned):
+    """A view of the list of queries that a member keeps: the filters of its address under a name."""
+
+    user_id = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    filters = models.CharField(max_length=500)  # As the query string of the list has them.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="saved_view_of_its_seller"),
+            UniqueConstraint(fields=["seller", "user_id", "name"], name="saved_view_name_unique"),
+            CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
         ]

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Rejected
+from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
+from lostpost.customer_queries.states import mark_followed_up_later, mark_waiting, require_open
+from lostpost.customer_queries.timeline import lock_query
 
-_ASIDE = (CustomerQuery.State.WAITING_FOR_CUSTOMER, CustomerQuery.State.FOLLOW_UP_LATER)
+State = CustomerQuery.State
+LATEST_FOLLOW_UP = timedelta(days=366)
+LONGEST_REASON = 200
 
 
 @transaction.atomic(durable=True)
-def put_aside(*, number: str, state: str, by: Actor, now: datetime) -> CustomerQuery:
-    """Move an open query to `waiting_for_customer` or `follow_up_later`; where it is already, nothing changes.
+def put_aside(
+    *, number: str, state: str, by: Actor, now: datetime, follow_up_on: date | None = None, reason: str = ""
+) -> CustomerQuery:
+    """Let an open query wait for the customer, or for a later day; where it does already, nothing changes.
 
-    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, Rejected for any other state.
+    Args: `state`: `waiting_for_customer` or `follow_up_later`, which needs a day after today (in the marketplace's
+    calendar) and may have a reason.
+    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, Rejected for another state or day.
     """
     require_writer(by)
-    if state not in _ASIDE:
+    if state not in (State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER):
         raise Rejected(_("Choose whether the query waits for the customer or is followed up later."))
+    reason = " ".join(trimmed(reason).split())
+    if len(reason) > LONGEST_REASON or not is_storable(reason):
+        raise Rejected(_("Give a reason of at most %(most)d characters.") % {"most": LONGEST_REASON})
     query = lock_query(number, seller_id=by.seller_id)
-    require_open(query)
-    if query.state != state:
-        query.state, query.waits_since = state, now
-        CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(state=state, waits_since=now)
-        add_entry(query, "query.put-aside", now=now, by=by, state=state)
+    require_open(query, now=now)
+    if state == State.WAITING_FOR_CUSTOMER:
+        if query.state != state:
+            mark_waiting(query, by=by, now=now)
+        return query
+    day = _require_later_day(follow_up_on, now)
+    if (query.state, query.follow_up_on, query.aside_reason) != (state, day, reason):
+        mark_followed_up_later(query, on=day, reason=reason, by=by, now=now)
     return query
+
+
+def _require_later_day(day: date | None, now: datetime) -> date:
+    today = now.astimezone(current_policy().zone).date()
+    if day is None or not today < day <= today + LATEST_FOLLOW_UP:
+        raise Rejected(_("Choose the day on which you follow it up: from tomorrow on, and within a year."))
+    return day

@@ -36,7 +36,7 @@ def bucket_counted(seller_id: UUID, state: str, *, most: int) -> int:
 def queries_in(seller_id: UUID, state: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
     """Return a page of a bucket with the orders: the longest waiting first, of the handled ones the newest first."""
     newest_first = state == State.HANDLED
-    rows = _queries(seller_id).select_related("order").filter(state=state)
+    rows = _queries(seller_id).select_related("order", "earlier_query").filter(state=state)
     return page_of(rows, by="waits_since", after=after, size=size, newest_first=newest_first)
 
 
@@ -46,7 +46,7 @@ def matching_queries(seller_id: UUID, words: str, *, after: PageKey | None, size
     Args: `words`: a query's or an order's complete number, or the beginning of the customer's name or e-mail address.
     """
     of_order = Q(order_id__in=matching_order_ids(seller_id, words))
-    rows = _queries(seller_id).select_related("order").filter(of_order | Q(number=words.strip()[:20]))
+    rows = _queries(seller_id).select_related("order", "earlier_query").filter(of_order | Q(number=words.strip()[:20]))
     return page_of(rows, by="opened_at", after=after, size=size, newest_first=True)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
-from lostpost.customer_queries.close_query import mark_open
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query, require_open
+from lostpost.customer_queries.states import mark_open, require_open
+from lostpost.customer_queries.timeline import lock_query
 
 
 @transaction.atomic(durable=True)
@@ -23,6 +23,6 @@ def reopen_query(*, number: str, by: Actor, now: datetime) -> CustomerQuery:
     if query.state == CustomerQuery.State.OPEN:
         return query
     if query.state != CustomerQuery.State.HANDLED:
-        require_open(query)
+        require_open(query, now=now)
     mark_open(query, by=by, now=now)
     return query

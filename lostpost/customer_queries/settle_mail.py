@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.customer_queries.close_query import mark_open, start_clock
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.states import mark_open, start_clock
 from lostpost.customer_queries.timeline import add_entry, lock_query
 
 # Why an e-mail cannot be sent at all, where no mail server was tried.

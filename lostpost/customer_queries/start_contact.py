@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.open_query import open_query
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.orders.errors import OrderNotFound
 from lostpost.orders.models import Order, OrderItem
@@ -52,20 +52,14 @@ def start_contact(
     earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, result_id=query_id, now=now)
     if earlier:
         return CustomerQuery.objects.get(seller_id=by.seller_id, id=earlier)
-    query = CustomerQuery(
-        seller_id=by.seller_id,
-        id=query_id,
-        number=_free_number(order),
-        order_id=order.id,
-        order_item_id=_require_item(order, item),
+    query = open_query(
+        order,
         subject=subject,
-        state=CustomerQuery.State.OPEN if leave_open else CustomerQuery.State.HANDLED,
-        opened_at=now,
-        handled_at=None if leave_open else now,
-        waits_since=now,
+        now=now,
+        query_id=query_id,
+        order_item_id=_require_item(order, item),
+        handled=not leave_open,
     )
-    query.save(force_insert=True)
-    query.order = order
     add_entry(query, "query.opened", now=now, by=by)
     send_message(query, text, by=by, now=now)
     if not leave_open:
@@ -93,14 +87,3 @@ def _require_item(order: Order, item: str) -> UUID | None:
     if item_id is None:
         raise Rejected(_("Order %(order)s has no item “%(item)s”.") % {"order": order.number, "item": item})
     return item_id
-
-
-def _free_number(order: Order) -> str:
-    """Make a number of ten digits that no query of the shop has, the same for the same order and its history."""
-    attempt = CustomerQuery.objects.filter(seller_id=order.seller_id, order_id=order.id).count()
-    while True:
-        seed = f"{order.seller_id}/{order.number}/{attempt}"
-        number = str(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) % 9_000_000_000 + 1_000_000_000)
-        if not CustomerQuery.objects.filter(seller_id=order.seller_id, number=number).exists():
-            return number
-        attempt += 1

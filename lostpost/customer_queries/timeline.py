@@ -18,9 +18,14 @@ from lostpost.orders.models import Order
 
 LONGEST_TEXT = 10_000
 
+_ANNOUNCED = (
+    *("opened", "closed", "reopened", "put-aside", "followed-up", "with-partnerservice", "returned", "assigned"),
+    "overdue",
+)
+
 # The timeline entries that are events of the feed, by the event's type. Notes are the seller's own.
 EVENTS = {
-    **{f"query.{verb}": f"customer-query.{verb}" for verb in ("opened", "closed", "reopened", "put-aside")},
+    **{f"query.{verb}": f"customer-query.{verb}" for verb in _ANNOUNCED},
     **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
     **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
     **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in ("asked", "answered")},
@@ -66,14 +71,6 @@ def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
     query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, number=number)
     query.order = order
     return query
-
-
-def require_open(query: CustomerQuery) -> None:
-    """Refuse to go on with a query that is handled or with Partnerservice. Raises QueryHandled etc."""
-    if query.state == CustomerQuery.State.HANDLED:
-        raise QueryHandled
-    if query.state == CustomerQuery.State.WITH_PARTNERSERVICE:
-        raise QueryWithPartnerservice
 
 
 def add_entry(

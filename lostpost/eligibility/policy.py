@@ -35,6 +35,7 @@ class Policy:
     time_zone: str = "Europe/Amsterdam"
     refund_delivery_costs: str = "whole-order"
     commission_vat_rate_bp: int = 2100
+    reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], version: int = 0) -> Policy:
@@ -124,4 +125,5 @@ _CHECKS: dict[str, _Check] = {
     "time_zone": _known_zone,
     "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
     "commission_vat_rate_bp": _whole_number(0, 10_000),
+    "reopen_days": _whole_number(1, 3650),
 }

@@ -12,6 +12,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.states import come_back, note_partnerservice_answer
 from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_query
 from lostpost.partnerservice.models import PartnerserviceRequest
 
@@ -59,6 +60,7 @@ def answer_request(
     for name, value in values.items():
         setattr(request, name, value)
     requests.update(**values)
+    note_partnerservice_answer(query, at=now)
     add_entry(
         query,
         "partnerservice.answered",
@@ -70,4 +72,6 @@ def answer_request(
         item=request.parcel_unit.order_item.item,
         title=request.parcel_unit.order_item.title,
     )
+    if query.state == CustomerQuery.State.WITH_PARTNERSERVICE:
+        come_back(query, by=by, now=now)
     return request

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
-from lostpost.customer_queries.timeline import add_entry, lock_query, require_open
+from lostpost.customer_queries.states import require_open
+from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
@@ -44,7 +45,7 @@ def ask_partnerservice(
     if not 1 <= len(sentence) <= 1000:
         raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
     customer_query = lock_query(query, seller_id=by.seller_id)
-    require_open(customer_query)
+    require_open(customer_query, now=now)
     assessment = assess_order(customer_query.order, now=now)
     unit, unit_id = _require_for_partnerservice(assessment.units, parcel, item)
     waiting = PartnerserviceRequest.objects.filter(

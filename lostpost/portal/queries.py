@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.models import Member
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
@@ -20,7 +22,6 @@ from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.put_aside import put_aside as put_query_aside
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.insight.order_parcels import shown_parcels
 from lostpost.insight.timeline import shown_timeline
@@ -74,10 +75,10 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
         problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
         return _page(request, query, form=form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
-        return _refused(request, number, refusal, form=form)
+        return refused(request, number, refusal, form=form)
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
     messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
-    return _to_query(request, number)
+    return to_query(request, number)
 
 
 @of_shop
@@ -94,9 +95,9 @@ def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
         problem = _("You have added another note from this page already; it is on the timeline. Add this one too?")
         return _page(request, query, note_form=form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
-        return _refused(request, number, refusal, note_form=form)
+        return refused(request, number, refusal, note_form=form)
     messages.success(request, _("Your note is on the timeline."), extra_tags=draft_name(request, f"note-{number}"))
-    return _to_query(request, number)
+    return to_query(request, number)
 
 
 @of_shop
@@ -107,9 +108,9 @@ def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     try:
         close_query(number=number, by=request.actor, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, number, refusal)
+        return refused(request, number, refusal)
     messages.success(request, _("The customer query is closed."))
-    return _to_query(request, number)
+    return to_query(request, number)
 
 
 @of_shop
@@ -120,36 +121,22 @@ def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     try:
         reopen_query(number=number, by=request.actor, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, number, refusal)
+        return refused(request, number, refusal)
     messages.success(request, _("The customer query is open again."))
-    return _to_query(request, number)
-
-
-@of_shop
-@posted(back="portal:customer-query")
-def put_customer_query_aside(request: PortalRequest, number: str) -> HttpResponse:
-    """Let the query wait for the customer, or for a later day."""
-    own_query(request, number)
-    state = request.POST.get("state", "")
-    try:
-        put_query_aside(number=number, state=state, by=request.actor, now=timezone.now())
-    except Refused as refusal:
-        return _refused(request, number, refusal)
-    message = _("The customer query waits for the customer; an answer opens it again.")
-    messages.success(request, message if state == State.WAITING_FOR_CUSTOMER else _("You will follow this up later."))
-    return _to_query(request, number)
+    return to_query(request, number)
 
 
 def _unknown_form() -> str:
     return _("Something was missing from what your browser sent. Look at it again, and send it once more.")
 
 
-def _to_query(request: PortalRequest, number: str) -> HttpResponse:
+def to_query(request: PortalRequest, number: str) -> HttpResponse:
+    """Return to the page of the query."""
     response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
     return response
 
 
-def _refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
+def refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
     """Show the query as it is now, with the refusal; typed text is kept."""
     query = own_query(request, number)
     return _page(request, query, problems=[FormProblem(str(refusal))], status=status_of(refusal), **forms)
@@ -200,8 +187,23 @@ def _page(
         "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),
         "key": key or new_key(),
         "problems": [*(problems or ()), *_note_problems(note_form)],
+        **_moves(request, query, now),
     }
     return render(request, "portal/customer_query.html", context, status=status)
+
+
+def _moves(request: PortalRequest, query: CustomerQuery, now: datetime) -> dict[str, Any]:
+    """Return the day that is proposed for a follow-up, the one that can be put back, and who may have the query."""
+    today = now.astimezone(request.policy.zone).date()
+    earlier = query.earlier_follow_up_on
+    return {
+        "follow_up_on": today + timedelta(days=3),
+        "first_follow_up_on": today + timedelta(days=1),
+        "same_day_again": earlier if earlier and earlier > today and query.state == State.OPEN else None,
+        "colleagues": Member.objects.filter(seller_id=query.seller_id)
+        .exclude(role=Member.Role.VIEWER)
+        .order_by("name"),
+    }
 
 
 def _paid(assessment: OrderAssessment) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable, trimmed
-from lostpost.customer_queries.close_query import count_failed_refunds, mark_open
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.states import count_failed_refunds, mark_open
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers

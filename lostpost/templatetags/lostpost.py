@@ -258,6 +258,7 @@ PAGES_BELOW = {
     "portal:orders": ("order", "start-contact"),
     "portal:customer-queries": (
         *("customer-query", "query-answer", "query-note", "query-close", "query-reopen", "query-put-aside"),
+        *("query-hand-over", "query-assign"),
         *("find-order", "write-off", "write-off-check", "write-off-confirm", "ask-partnerservice"),
     ),
     "portal:invoices": ("invoice", "coming-invoice", "statement", "shop-refunds", "credit-notes", "self-check"),

@@ -9,7 +9,8 @@ from datetime import datetime
 from lostpost.accounts.actor import Actor
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import query_not_found, require_open
+from lostpost.customer_queries.states import require_in_hand
+from lostpost.customer_queries.timeline import query_not_found
 from lostpost.writeoffs.amounts import WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.preview_token import PreviewToken
@@ -36,6 +37,6 @@ def preview_write_off(*, query: str, selection: Sequence[SelectedUnits], by: Act
 
 def preview_of(query: CustomerQuery, assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> Preview:
     """Compute a write-off from an assessment of the query's order. Raises what `preview_write_off` raises."""
-    require_open(query)
+    require_in_hand(query, now=assessment.assessed_at)
     amounts = write_off_amounts(assessment, selection)
     return Preview(assessment, amounts, PreviewToken.of(assessment, amounts).signed)

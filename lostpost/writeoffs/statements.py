@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -91,11 +92,15 @@ def lock_parcels_of_selection(order: Order) -> None:
     )
 
 
-def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tuple[Policy, History]:
-    """Return the policy in force, the query's state, and how many write-offs it has."""
-    ((version, values, state, of_query),) = fetch(
+def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID, now: datetime) -> tuple[Policy, History]:
+    """Return the policy in force, the query's state, and how many write-offs it has.
+
+    A query whose time with Partnerservice is over is open, whenever the job comes that moves it.
+    """
+    ((version, values, of_query, state),) = fetch(
         """
-        SELECT policy.version, policy.values, query.state, history.of_query
+        SELECT policy.version, policy.values, history.of_query,
+               CASE WHEN query.back_from_partnerservice_at <= %(now)s THEN 'open' ELSE query.state END
           FROM (
                 SELECT count(*) FILTER (WHERE query_id = %(query)s) AS of_query
                   FROM lostpost_writeoff
@@ -105,7 +110,7 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID) -> tu
           LEFT JOIN (SELECT version, values FROM lostpost_policyversion ORDER BY version DESC LIMIT 1) policy
             ON true
         """,
-        {"seller": seller_id, "order": order_id, "query": query_id},
+        {"seller": seller_id, "order": order_id, "query": query_id, "now": now},
     )
     policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
     return policy, History(state, of_query)
@@ -166,7 +171,12 @@ def take_units(write_off: WriteOff, lines: str) -> None:
     """Count the units as written off, in their parcel and in their order; the constraints there have the last word."""
     execute(
         """
-        WITH lost AS (
+        WITH queries AS (
+            UPDATE lostpost_customerquery
+               SET stakes_assessed_at = NULL,
+                   partnerservice_answered_at = CASE WHEN id <> %(query)s THEN partnerservice_answered_at END
+             WHERE seller_id = %(seller)s AND order_id = %(order)s
+        ), lost AS (
             SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
                 AS line (parcel_unit_id uuid, order_item_id uuid, parcel_id uuid, quantity int, refund_minor bigint,
                          commission_minor bigint, commission_vat_minor bigint)
@@ -209,6 +219,7 @@ def take_units(write_off: WriteOff, lines: str) -> None:
             "lines": lines,
             "seller": write_off.seller_id,
             "order": write_off.order_id,
+            "query": write_off.query_id,
             "delivery_minor": write_off.delivery_refund_minor,
         },
     )

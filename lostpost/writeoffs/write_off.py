@@ -63,7 +63,9 @@ def write_off(
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
     statements.lock_parcels_of_selection(order)
     rows = units_of_order(seller_id=seller_id, order_id=order.id, placed_at=order.placed_at)
-    policy, history = statements.policy_and_history(seller_id=seller_id, order_id=order.id, query_id=customer_query.id)
+    policy, history = statements.policy_and_history(
+        seller_id=seller_id, order_id=order.id, query_id=customer_query.id, now=now
+    )
     _require_open(history.query_state)
     assessment = assessment_of(order, rows, policy, now=now)
     shown = PreviewToken.read(token)

@@ -56,7 +56,13 @@ def test_the_clock_runs_from_the_customers_last_message_and_stops_with_an_answer
 def test_a_note_and_putting_aside_are_no_answers(query, anna):
     receive(query, LATER)
     add_note(number=query.number, text="Asked DPD.", by=anna, key="a-note-of-1", now=LATER)
-    put_aside(number=query.number, state="follow_up_later", by=anna, now=LATER)
+    put_aside(
+        number=query.number,
+        state="follow_up_later",
+        by=anna,
+        now=LATER,
+        follow_up_on=(LATER + timedelta(days=3)).date(),
+    )
     assert unanswered_since(query) == LATER
 
 

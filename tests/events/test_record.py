@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -62,7 +63,9 @@ def test_ingested_changes_are_announced(anna):
 def test_a_customer_query_is_announced_from_its_opening_to_its_end(anna):
     query = silent_parcel(anna)
     before = newest(anna.seller_id) - 2
-    put_aside(number=query.number, state="follow_up_later", by=anna, now=NOW)
+    put_aside(
+        number=query.number, state="follow_up_later", by=anna, now=NOW, follow_up_on=(NOW + timedelta(days=3)).date()
+    )
     receive_message(seller_id=anna.seller_id, number=query.number, message="Secret words", now=NOW)
     answer_query(number=query.number, message="Soon.", leave_open=False, by=anna, key="answer-1", now=NOW)
     reopen_query(number=query.number, by=anna, now=NOW)

@@ -24,7 +24,9 @@ def content(now: datetime) -> Content:
         if isinstance(value, datetime):
             return value.astimezone(AMSTERDAM).replace(tzinfo=None) - midnight
         if isinstance(value, dict):
-            return sorted((key, str(item)) for key, item in value.items() if key not in ("request", "number_id"))
+            return sorted(
+                (key, str(item)) for key, item in value.items() if key not in ("request", "number_id", "until")
+            )
         return value
 
     wanted: dict[Any, str] = {

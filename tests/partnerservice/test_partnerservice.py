@@ -135,7 +135,9 @@ def test_a_query_that_is_not_open_is_refused(anna, old):
     close_query(number=old.number, by=anna, now=NOW)
     with pytest.raises(QueryHandled):
         asking(anna, old)()
-    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(state="with_partnerservice", handled_at=None)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(
+        state="with_partnerservice", handled_at=None, back_from_partnerservice_at=NOW + timedelta(days=2)
+    )
     with pytest.raises(QueryWithPartnerservice):
         asking(anna, old)()
 

@@ -116,7 +116,9 @@ def test_longest_waiting_is_first_and_too_long_is_marked(site, anna, now):
 def test_no_answer_is_due_if_the_shop_wrote_last(site, anna, now):
     earlier = silent_parcel(anna, quiet_days=1, now=now - timedelta(days=20))
     # Eligible by then, which is another reason.
-    put_aside(number=earlier.number, state="follow_up_later", by=anna, now=now)
+    put_aside(
+        number=earlier.number, state="follow_up_later", by=anna, now=now, follow_up_on=(now + timedelta(days=3)).date()
+    )
     query = silent_parcel(anna, quiet_days=1, now=now)
     assert waiting(anna, now) == [("eligible", earlier.number)], "the shop opened it itself"
 
@@ -241,7 +243,9 @@ def test_the_page_needs_as_many_statements_for_many_as_for_few(site, anna, now):
 def test_more_than_fits_is_mentioned(site, anna, now):
     for _ in range(21):
         silent_parcel(anna, quiet_days=1, now=now)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(
+        unanswered_since=now, answer_due_at=now + timedelta(days=1)
+    )
     page = site.get(HOME)
     assert page.html.count('class="main-link"') == 20
     assert "All open customer queries" in page.text
@@ -251,7 +255,9 @@ def test_it_is_said_where_not_every_query_was_looked_at(site, anna, now):
     sentence = "looked up for the 21 queries that wait longest"
     for _ in range(21):
         silent_parcel(anna, quiet_days=1, now=now)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(unanswered_since=now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(
+        unanswered_since=now, answer_due_at=now + timedelta(days=1)
+    )
     assert sentence not in site.get(HOME).text
     silent_parcel(anna, quiet_days=5, now=now)
     assert sentence in site.get(HOME).text

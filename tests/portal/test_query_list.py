@@ -70,7 +70,9 @@ def test_a_query_is_listed_with_its_customer_order_and_newest_words(site, anna, 
 def test_each_bucket_holds_its_state_and_counts_it(site, anna, now):
     opened, waiting, later, handled = (queried(anna, hours=hours, now=now) for hours in (1, 2, 3, 4))
     put_aside(number=waiting.number, state="waiting_for_customer", by=anna, now=now)
-    put_aside(number=later.number, state="follow_up_later", by=anna, now=now)
+    put_aside(
+        number=later.number, state="follow_up_later", by=anna, now=now, follow_up_on=(now + timedelta(days=3)).date()
+    )
     close_query(number=handled.number, by=anna, now=now)
 
     assert listed(site) == listed(site, state="open") == [opened.number]

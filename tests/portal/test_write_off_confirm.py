@@ -153,7 +153,9 @@ def test_a_query_closed_meanwhile_refuses_it(site, anna):
 def test_a_query_that_went_to_partnerservice_meanwhile_refuses_it(site, anna):
     query = silent_parcel(anna, now=timezone.now())
     form = last_page(site, query)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=query.id).update(state="with_partnerservice")
+    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=query.id).update(
+        state="with_partnerservice", back_from_partnerservice_at=timezone.now() + timedelta(days=2)
+    )
     page = confirmed(site, form)
     assert page.status == 409
     assert "Partnerservice has this customer query. Wait for its answer." in page.text

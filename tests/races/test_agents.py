@@ -1,6 +1,7 @@
 """Several people at work on one query, one refund or one request concurrently: no deadlock, nothing twice."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -162,7 +163,14 @@ def test_concurrent_commands_on_one_query_do_not_deadlock(anna, bram, fien):
             partial(write_off, query=number, selection=one, by=bram, key=f"write-off-b{turn}", now=NOW),
             partial(close_query, number=number, by=bram, now=NOW),
             partial(reopen_query, number=number, by=anna, now=NOW),
-            partial(put_aside, number=number, state="follow_up_later", by=anna, now=NOW),
+            partial(
+                put_aside,
+                number=number,
+                state="follow_up_later",
+                by=anna,
+                now=NOW,
+                follow_up_on=(NOW + timedelta(days=3)).date(),
+            ),
             partial(
                 answer_query,
                 number=number,

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
-from lostpost.customer_queries.close_query import CannotClose, close_query
+from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.states import CannotClose
 from lostpost.ledger.models import Transfer
 from lostpost.refunds import transitions
 from lostpost.refunds.gateway import ManualGateway, gateway_of_new_refunds

@@ -158,7 +158,9 @@ ACTIONS: dict[str, Action] = {
     "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
     "portal:query-close": Action(lambda scene: {}),
     "portal:query-reopen": Action(lambda scene: {}, query=lambda scene: scene.handled),
-    "portal:query-put-aside": Action(lambda scene: {"state": "follow_up_later"}),
+    "portal:query-put-aside": Action(lambda scene: {"state": "waiting_for_customer"}),
+    "portal:query-hand-over": Action(lambda scene: {"reason": "The customer called you."}),
+    "portal:query-assign": Action(lambda scene: {"user": str(scene.anna.user_id)}),
     "portal:write-off-confirm": Action(confirmed),
     "portal:ask-partnerservice": Action(
         lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},

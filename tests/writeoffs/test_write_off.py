@@ -346,7 +346,9 @@ def test_a_handled_query_is_refused_until_it_is_reopened(anna, refused):
 
 def test_a_query_with_partnerservice_is_refused(anna, refused):
     query = silent_parcel(anna)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(state="with_partnerservice")
+    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(
+        state="with_partnerservice", back_from_partnerservice_at=NOW + timedelta(days=2)
+    )
 
     refused(QueryWithPartnerservice, query, all_of(query))
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from ninja import Path, Router
 
 from lostpost.api.customer_queries.schemas import (
+    AsideIn,
     ContactIn,
+    HandOverIn,
     MessageIn,
     QueriesOut,
     QueryOut,
@@ -23,7 +25,9 @@ from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, pag
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.reads import matching_queries, queries_in
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
@@ -132,10 +136,34 @@ def post_reopen(request: ApiRequest, number: Number, seller: Shop = None) -> Cus
     return reopen_query(number=number, by=acting_in_shop(request, seller), now=timezone.now())
 
 
+@router.post("/customer-queries/{number}/put-aside", response=QueryStateOut, auth=writes, operation_id="put_aside")
+def post_put_aside(request: ApiRequest, number: Number, body: AsideIn, seller: Shop = None) -> CustomerQuery:
+    """Let a query wait for the customer, or come back on a later day; the same again changes nothing."""
+    return put_aside(
+        number=number,
+        state=body.state,
+        follow_up_on=body.follow_up_on,
+        reason=body.reason or "",
+        by=acting_in_shop(request, seller),
+        now=timezone.now(),
+    )
+
+
+@router.post(
+    "/customer-queries/{number}/hand-over", response=QueryStateOut, auth=writes, operation_id="hand_to_partnerservice"
+)
+def post_hand_over(request: ApiRequest, number: Number, body: HandOverIn, seller: Shop = None) -> CustomerQuery:
+    """Let Partnerservice have a query until it answers, or for 48 hours; the same again changes nothing."""
+    by = acting_in_shop(request, seller)
+    return hand_to_partnerservice(seller_id=by.seller_id, number=number, reason=body.reason, by=by, now=timezone.now())
+
+
 def requested_query(request: ApiRequest, seller: str | None, number: str) -> CustomerQuery:
     """Return the shop's query of this number with its order. Raises Problem 404."""
     shop = acting_seller(request, seller)
-    query = CustomerQuery.objects.select_related("order").filter(seller_id=shop.id, number=number).first()
+    query = (
+        CustomerQuery.objects.select_related("order", "earlier_query").filter(seller_id=shop.id, number=number).first()
+    )
     if query is None:
         raise not_found()
     return query
@@ -150,6 +178,11 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
         "opened_at": query.opened_at,
         "waits_since": query.waits_since,
         "unanswered_since": query.unanswered_since,
+        "answer_due_at": query.answer_due_at,
+        "follow_up_on": query.follow_up_on,
+        "back_from_partnerservice_at": query.back_from_partnerservice_at,
+        "assignee": query.assignee_name or None,
+        "earlier_customer_query": query.earlier_query.number if query.earlier_query else None,
         "handled_at": query.handled_at,
     }
 

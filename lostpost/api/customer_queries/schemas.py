@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -31,6 +31,16 @@ class MessageIn(Sent):
 QueryState = Literal["open", "waiting_for_customer", "follow_up_later", "handled", "with_partnerservice"]
 
 
+class AsideIn(Sent):
+    state: Literal["waiting_for_customer", "follow_up_later"]
+    follow_up_on: Annotated[date | None, Field(description="From tomorrow on; needed to follow up later")] = None
+    reason: Annotated[str | None, Field(pattern=WORDS, max_length=200)] = None
+
+
+class HandOverIn(Sent):
+    reason: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=1000)]
+
+
 class QueryStateOut(Schema):
     number: str
     state: QueryState
@@ -43,6 +53,15 @@ class QueryOut(QueryStateOut):
     waits_since: datetime
     unanswered_since: Annotated[
         datetime | None, Field(description="The customer's last message that nobody answered; null where there is none")
+    ]
+    answer_due_at: Annotated[datetime | None, Field(description="From when on that message has waited for too long")]
+    follow_up_on: Annotated[date | None, Field(description="The day on which it comes back; only to follow up later")]
+    back_from_partnerservice_at: Annotated[
+        datetime | None, Field(description="When it comes back at the latest; only with Partnerservice")
+    ]
+    assignee: Annotated[str | None, Field(description="Who of the shop has it")]
+    earlier_customer_query: Annotated[
+        str | None, Field(description="The handled query that it goes on with, too long after it to open it again")
     ]
     handled_at: datetime | None
 

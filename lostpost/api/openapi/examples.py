@@ -298,6 +298,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "request": {"message": "The carrier has lost it. You get your money back.", "leave_open": True},
         "response": {"number": "4711039288", "state": "open"},
     },
+    "put_aside": {
+        "request": {"state": "waiting_for_customer", "follow_up_on": None, "reason": "She looks in the shed first."},
+        "response": {"number": "4711039288", "state": "waiting_for_customer"},
+    },
+    "hand_to_partnerservice": {
+        "request": {"reason": "The customer says that nobody at the door took it."},
+        "response": {"number": "4711039288", "state": "with_partnerservice"},
+    },
     "preview_write_off": {
         "request": {"customer_query": "4711039288", "lines": [LINE]},
         "response": {

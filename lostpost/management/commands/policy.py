@@ -24,6 +24,7 @@ _MEANINGS = {
     "time_zone": "where the marketplace's day begins, and the time of the pages",
     "refund_delivery_costs": "whole-order: with the write-off that leaves nothing of the order; or never",
     "commission_vat_rate_bp": "VAT on commission in basis points; 2100 is 21 %",
+    "reopen_days": "days of 24 hours in which a customer's message reopens a handled query; later it opens a new one",
 }
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 

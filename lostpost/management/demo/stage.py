@@ -16,6 +16,7 @@ from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.messages import SEND_MAIL
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.put_aside import put_aside
@@ -106,7 +107,9 @@ class Stage:
 
     def put_aside(self, order: PlannedOrder, state: str, *, by: str) -> None:
         """Wait for the customer, or for a later day."""
-        put_aside(number=self.queries[order.number], state=state, by=self.people[by], now=self.now)
+        later = state == CustomerQuery.State.FOLLOW_UP_LATER
+        day = self.calendar.now.astimezone(self.calendar.zone).date() + timedelta(days=2) if later else None
+        put_aside(number=self.queries[order.number], state=state, by=self.people[by], now=self.now, follow_up_on=day)
 
     def close(self, order: PlannedOrder, *, by: str) -> None:
         """Close the query."""
@@ -207,11 +210,13 @@ class Stage:
 
     def hand_over(self, order: PlannedOrder) -> None:
         """Let Partnerservice take the query over."""
-        query = self._query(order)
-        CustomerQuery.objects.filter(seller_id=self.seller.id, id=query.id).update(
-            state=CustomerQuery.State.WITH_PARTNERSERVICE, waits_since=self.now
+        hand_to_partnerservice(
+            seller_id=self.seller.id,
+            number=self.queries[order.number],
+            reason="The customer called us; we look at it first.",
+            by=self.staff["pia"],
+            now=self.now,
         )
-        add_entry(query, "query.with-partnerservice", now=self.now, by=self.staff["pia"])
 
     def _query(self, order: PlannedOrder) -> CustomerQuery:
         return CustomerQuery.objects.get(seller_id=self.seller.id, number=self.queries[order.number])
