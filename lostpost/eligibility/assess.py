@@ -12,6 +12,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import (
     CAUTIONS,
     NOTHING_LEFT,
+    OVERRIDABLE,
     RULES,
     Caution,
     Refusal,
@@ -101,13 +102,17 @@ CHECK_CODES = ("shipped", "own-shipping", "silent", "order-age", "carrier-status
 
 @dataclass(frozen=True)
 class Assessment:
-    """All reasons against writing off, in the order of RULES, and the checks behind them."""
+    """All reasons against writing off, in the order of RULES, and the checks behind them.
+
+    `lifted`: reasons that the policy has and that an override of Partnerservice lifts.
+    """
 
     facts: UnitFacts
     policy: Policy
     now: datetime
     refusals: tuple[Refusal, ...]
     cautions: tuple[Caution, ...] = ()
+    lifted: tuple[Refusal, ...] = ()
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -127,7 +132,7 @@ class Assessment:
     @cached_property
     def too_old_by_then(self) -> date | None:
         """The order's last day, in the marketplace's zone, if what stands in the way today passes only after it."""
-        if not (self.only_for_now and self.eligible_from):
+        if not (self.only_for_now and self.eligible_from) or "order-too-old" in self.facts.overridden(self.now):
             return None
         last_on = _order_age(self.facts, self.policy, self.now).last_on
         return last_on if self.eligible_from.astimezone(self.policy.zone).date() > last_on else None
@@ -141,7 +146,8 @@ class Assessment:
 def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
     """Assess the units by every rule, so that the seller learns all reasons at once.
 
-    Where no unit is left, only that is refused; the checks still have the facts of the parcel.
+    Where no unit is left, only that is refused; the checks still have the facts of the parcel. What an override lifts
+    stands under `lifted`, and refuses no more.
 
     Raises: ValueError if an instant is naive.
     """
@@ -150,7 +156,10 @@ def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
     if nothing_left:
         return Assessment(facts, policy, now, nothing_left)
     cautions = tuple(caution for warn in CAUTIONS if (caution := warn(facts)))
-    return Assessment(facts, policy, now, refusals, cautions)
+    overridden = facts.overridden(now) & OVERRIDABLE
+    lifted = tuple(refusal for refusal in refusals if refusal.code in overridden)
+    refusals = tuple(refusal for refusal in refusals if refusal.code not in overridden)
+    return Assessment(facts, policy, now, refusals, cautions, lifted)
 
 
 def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...]:

@@ -89,12 +89,29 @@ class ParcelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideFact:
+    """What Partnerservice lifts for these units, this once: which refusals, for how many units, until when, and why.
+
+    Two agents decide: `proposed_by` and `confirmed_by` are their names. `id` is the override's own.
+    """
+
+    id: str
+    codes: frozenset[str]
+    quantity: int
+    until: datetime
+    reason: str
+    proposed_by: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFacts:
     """Units of one order item in one parcel; `parcel` is None while none of the item has been shipped.
 
     `ordered` counts the item's units in the entire order, the other quantities those in this parcel. `returned`
     includes what is in return. `written_off` counts a unit each time that it is written off, and `paid_again` how often
-    the customer paid for it again: from then on it may be returned or written off once more.
+    the customer paid for it again: from then on it may be returned or written off once more. `override` stands until
+    the units are written off.
     """
 
     order_placed_at: datetime
@@ -105,6 +122,7 @@ class UnitFacts:
     written_off: int
     returned: int
     paid_again: int = 0
+    override: OverrideFact | None = None
 
     @property
     def lost(self) -> int:
@@ -115,6 +133,13 @@ class UnitFacts:
     def available(self) -> int:
         """Units left to write off."""
         return max(0, self.shipped - self.lost - self.returned)
+
+    def overridden(self, now: datetime) -> frozenset[str]:
+        """Return what an override lifts now: nothing once it ended, or where more units are left than it was for."""
+        override = self.override
+        if override is None or utc(now) > utc(override.until) or self.available > override.quantity:
+            return frozenset()
+        return override.codes
 
 
 def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> ScanFact | None:
@@ -160,7 +185,34 @@ def _facts_as_json(facts: UnitFacts, parcel: dict[str, Any] | None) -> dict[str,
         "written_off": facts.written_off,
         "returned": facts.returned,
         "paid_again": facts.paid_again,
+        **({"override": override_as_json(facts.override)} if facts.override else {}),
     }
+
+
+def override_as_json(override: OverrideFact) -> dict[str, Any]:
+    """Return an override as JSON values."""
+    return {
+        "id": override.id,
+        "codes": sorted(override.codes),
+        "quantity": override.quantity,
+        "until": rfc3339(override.until),
+        "reason": override.reason,
+        "proposed_by": override.proposed_by,
+        "confirmed_by": override.confirmed_by,
+    }
+
+
+def override_from_json(values: Mapping[str, Any]) -> OverrideFact:
+    """Read back what `override_as_json` wrote; it may say more. Raises: KeyError, ValueError."""
+    return OverrideFact(
+        id=values["id"],
+        codes=frozenset(values["codes"]),
+        quantity=values["quantity"],
+        until=_instant(values["until"]),
+        reason=values["reason"],
+        proposed_by=values["proposed_by"],
+        confirmed_by=values["confirmed_by"],
+    )
 
 
 def facts_from_json(values: Mapping[str, Any]) -> UnitFacts:
@@ -179,6 +231,7 @@ def facts_from_json(values: Mapping[str, Any]) -> UnitFacts:
         paid_again=values.get(
             "paid_again", 0
         ),  # Missing in facts of decisions before such units could be written off again.
+        override=override_from_json(values["override"]) if values.get("override") else None,
     )
 
 

@@ -173,6 +173,10 @@ RULES: tuple[Rule, ...] = (
 # something already written off would be wrong.
 NOTHING_LEFT = frozenset({"not-shipped", "fully-written-off", "returned"})
 
+# What Partnerservice may lift for units of one order: units that are not there cannot be written off by anybody, and a
+# customer query's state is not about units.
+OVERRIDABLE = frozenset(REFUSAL_CODES[:-3]) - NOTHING_LEFT
+
 
 def announced_only(facts: UnitFacts) -> Caution | None:
     """Warn of a tracked parcel that the carrier never scanned: perhaps it never left the seller."""

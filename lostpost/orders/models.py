@@ -212,6 +212,9 @@ class ParcelUnit(SellerOwned):
     quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of those, paid again.
     quantity_returned = models.PositiveIntegerField(default=0)  # Returned or in return.
     quantity_received = models.PositiveIntegerField(default=0, db_default=0)  # Of which have come back.
+    # What Partnerservice lifts until the units are written off: `eligibility.facts.override_as_json`, and the item's
+    # `paid_minor` and `ordered` and the parcel's `updated_at` that it was decided on: of others it says nothing.
+    override = models.JSONField(null=True)
 
     class Meta:
         constraints = [

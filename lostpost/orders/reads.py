@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from lostpost.core.clock import rfc3339
 from lostpost.core.sql import fetch
-from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import (
+    OverrideFact,
+    ParcelFacts,
+    ScanFact,
+    ScanStatus,
+    ShippingMethod,
+    UnitFacts,
+    override_from_json,
+)
 
 _UNITS = """
     SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
@@ -21,7 +31,7 @@ _UNITS = """
            parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
            parcel.tracking_number_changed_at, parcel.shipped_at,
            parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code,
-           item.order_id
+           item.order_id, unit.override
       FROM lostpost_orderitem item
       LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
       LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
@@ -104,9 +114,21 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
             written_off or 0,
             returned or 0,
             paid_again or 0,
+            _override(row[33], item, parcels[parcel_id]),
         )
         units[order_id].append(UnitRow(unit_id, parcel_id, item, facts, received or 0))
     return units
+
+
+def _override(value: Any, item: ItemRow, parcel: ParcelFacts | None) -> OverrideFact | None:
+    """Read an override, if what was ordered and paid and the parcel's last update are what it was decided on."""
+    if value is None or parcel is None:
+        return None
+    values = json.loads(value) if isinstance(value, str) else value
+    decided_on = (values["ordered"], values["paid_minor"], values["updated_at"])
+    if decided_on != (item.quantity, item.paid_minor, rfc3339(parcel.updated_at)):
+        return None
+    return override_from_json(values)
 
 
 def _parcel(row: Sequence[Any]) -> ParcelFacts:

@@ -30,7 +30,7 @@ from lostpost.texts.moments import (
     span_text,
 )
 from lostpost.texts.payables import payable_text
-from lostpost.texts.refusals import caution_text, refusal_text, short_refusal_text
+from lostpost.texts.refusals import caution_text, lifted_text, refusal_text, short_refusal_text
 from lostpost.texts.statuses import scan_status_text, shipping_method_text
 from lostpost.texts.style import Style
 
@@ -171,6 +171,12 @@ MARKED_UP = Style(instant, day, money, _fill)
 def refusal_sentence(refusal: Refusal, assessment: Assessment | Nothing = None, return_code: str = "") -> str:
     """Say why something may not be written off, each moment with the exact one beside it."""
     return refusal_text(refusal, assessment or None, return_code=return_code, style=MARKED_UP)
+
+
+@register.simple_tag
+def lifted_sentence(refusal: Refusal, assessment: Assessment) -> str:
+    """Say that Partnerservice lifts a refusal, with who and why."""
+    return lifted_text(refusal, assessment, style=MARKED_UP)
 
 
 @register.filter

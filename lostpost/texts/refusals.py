@@ -59,6 +59,10 @@ TOO_OLD_BY_THEN = _(
     "By then the order is too old: its last day is %(last)s. After that day, ask Partnerservice; they decide about "
     "older orders."
 )
+LIFTED = _(
+    "Partnerservice allows it until %(until)s, decided by %(proposed)s and %(confirmed)s: “%(reason)s”. "
+    "Otherwise: %(text)s"
+)
 CAUTIONS = {
     "announced-only": _("The carrier never scanned this parcel. Make sure that it left your warehouse."),
     "untracked": _("This parcel has no Track & Trace. Ask the customer, and the neighbours, before you write it off."),
@@ -100,6 +104,20 @@ def refusal_text(
         too_old = style.fill(str(TOO_OLD_BY_THEN), {"last": style.day(last_on)})
         return style.fill("%(text)s %(too_old)s", {"text": text, "too_old": too_old})
     return text
+
+
+def lifted_text(refusal: Refusal, assessment: Assessment, style: Style = PLAIN) -> str:
+    """Say that Partnerservice lifts a refusal: until when, who decided it and why, and what the policy says."""
+    override = assessment.facts.override
+    assert override
+    values = {
+        "until": style.instant(override.until),
+        "proposed": override.proposed_by,
+        "confirmed": override.confirmed_by,
+        "reason": override.reason,
+        "text": style.fill(str(REFUSALS[refusal.code]), _values(refusal, assessment, style)),
+    }
+    return style.fill(str(LIFTED), values)
 
 
 def caution_text(code: str) -> str:

@@ -186,7 +186,8 @@ def take_units(write_off: WriteOff, lines: str) -> None:
              WHERE seller_id = %(seller)s AND id = %(order)s AND %(delivery_minor)s > 0
         ), units AS (
             UPDATE lostpost_parcelunit unit
-               SET quantity_written_off = unit.quantity_written_off + lost.quantity
+               SET quantity_written_off = unit.quantity_written_off + lost.quantity,
+                   override = NULL  -- It was for this once.
               FROM lost
              WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
         ), parcels AS (

@@ -10,7 +10,15 @@ import pytest
 import yaml
 
 from lostpost.eligibility.assess import assess
-from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts, newest
+from lostpost.eligibility.facts import (
+    OverrideFact,
+    ParcelFacts,
+    ScanFact,
+    ScanStatus,
+    ShippingMethod,
+    UnitFacts,
+    newest,
+)
 from lostpost.eligibility.policy import Policy
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
@@ -43,6 +51,16 @@ def facts_of(case: dict[str, Any], code: str, item: str, now: datetime) -> UnitF
         shipped=parcel["units"][item],
         written_off=quantity(case, "written_off", code, item),
         returned=quantity(case, "returned", code, item),
+        override=override_of(parcel.get("override")),
+    )
+
+
+def override_of(values: dict[str, Any] | None) -> OverrideFact | None:
+    if values is None:
+        return None
+    until = datetime.fromisoformat(values["until"])
+    return OverrideFact(
+        "1", frozenset(values["codes"]), values["quantity"], until, "The driver says so.", "Pia", "Otto"
     )
 
 
@@ -58,4 +76,5 @@ def test_every_case_of_the_policy_holds(case: dict[str, Any]) -> None:
         assert assessment.eligible_from == instant(expected["from"])
         assert assessment.eligible == (not expected["refuse"])
         assert facts.available == expected["available"]
-        assert all(check.passed for check in assessment.checks) == assessment.eligible
+        assert [refusal.code for refusal in assessment.lifted] == expected.get("lifted", [])
+        assert all(check.passed for check in assessment.checks) == (assessment.eligible and not assessment.lifted)

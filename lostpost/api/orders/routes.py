@@ -16,7 +16,7 @@ from lostpost.api.orders.schemas import AssessmentOut, OrderOut, OrdersOut
 from lostpost.insight.order_parcels import return_codes_of
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.orders.order_search import matching_orders, newest_orders
-from lostpost.texts.refusals import caution_text, refusal_text
+from lostpost.texts.refusals import caution_text, lifted_text, refusal_text
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
 
@@ -142,8 +142,23 @@ def _unit(unit: AssessedUnit, assessed: OrderAssessment, return_codes: Mapping[U
             }
             for refusal in unit.assessment.refusals
         ],
+        "lifted": _lifted(unit),
         "warnings": [
             {"code": caution.code, "text": caution_text(caution.code)} for caution in unit.assessment.cautions
         ],
         "refund_minor": assessed.worth_of(unit.row, unit.available).refund_minor,
     }
+
+
+def _lifted(unit: AssessedUnit) -> list[dict[str, Any]]:
+    override = unit.row.facts.override
+    return [
+        {
+            "code": refusal.code,
+            "text": lifted_text(refusal, unit.assessment),
+            "until": override.until,
+            "reason": override.reason,
+        }
+        for refusal in unit.assessment.lifted
+        if override
+    ]

@@ -237,6 +237,13 @@ class OrdersOut(Schema):
     next: str | None
 
 
+class LiftedOut(Schema):
+    code: str
+    text: str
+    until: datetime
+    reason: str
+
+
 class RefusalOut(Schema):
     code: str
     text: str
@@ -256,6 +263,7 @@ class AssessedUnitOut(Schema):
     available: int
     eligible: bool
     refusals: list[RefusalOut]
+    lifted: Annotated[list[LiftedOut], Field(description="Refusals that an override of Partnerservice lifts")]
     warnings: list[WarningOut]
     refund_minor: Annotated[int, Field(description="What the customer would receive for all that is available")]
 
