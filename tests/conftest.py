@@ -6,6 +6,7 @@ Each process of a session has a data folder and a database of its own; the serve
 import gc
 import os
 import shutil
+import socketserver
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()
 PBKDF2PasswordHasher.iterations = 1  # Passwords of tests guard nothing. Programs that tests start hash as ever.
 django_settings.WHITENOISE_AUTOREFRESH = True  # Looked for when asked; else each test's client walks over all of them.
+socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # Or each answer of a test's server takes 40 ms more.
 gc.set_threshold(50_000, 20, 100)  # What is imported stays, so that looking it through again and again finds nothing.
 
 # A slow machine fails no test. A plain run tries the same examples each time; `SEARCH=1` and more look for new ones.
