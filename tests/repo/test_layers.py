@@ -16,8 +16,20 @@ from importlinter.cli import lint_imports
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "lostpost"
 DOMAIN = (
-    *("core", "eligibility", "accounts", "ledger", "events", "orders", "tracking", "sales", "customer_queries"),
-    *("refunds", "invoicing", "intake", "writeoffs", "restorations", "partnerservice", "audit", "insight", "reporting"),
+    *("core", "eligibility", "accounts", "ledger", "events", "orders", "tracking", "sales"),
+    *(
+        "customer_queries",
+        "relay",
+        "refunds",
+        "invoicing",
+        "intake",
+        "writeoffs",
+        "restorations",
+        "partnerservice",
+        "audit",
+        "insight",
+        "reporting",
+    ),
 )
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 DOMAIN_FILES = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in DOMAIN]

@@ -1,0 +1,1 @@
+"""Mail both ways through relay addresses: neither customer nor shop sees the other's own."""

@@ -1,0 +1,1 @@
+"""Read e-mails that anybody may have written: plain Python, to be run in a process of its own with limits."""
