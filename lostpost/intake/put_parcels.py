@@ -16,6 +16,7 @@ from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
 from lostpost.core.text import compact_form, is_blank
+from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.intake.announce import announce_changes
 from lostpost.intake.inserts import insert_parcels
 from lostpost.orders.data import Outcome, ParcelData
@@ -80,6 +81,7 @@ def ingest_parcels(locked: Locked, parcels: Sequence[ParcelData], now: datetime)
                 outcomes[index] = Outcome("refused", refusal)
         books.write(now)
         book_sales(locked.seller_id, books.touched, Sale.Cause.HANDED_OVER, now)
+        forget_stakes(locked.seller_id, books.touched - locked.new_items.keys())
     ended = [outcomes[index] for index in range(len(parcels))]
     announce_changes(locked.seller_id, parcels, ended, now)
     return ended

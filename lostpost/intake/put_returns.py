@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.errors import Conflict, NotFound, Refused, Rejected
+from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.intake.announce import announce_changes
 from lostpost.orders.data import Outcome, ReturnData
 from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels_by_id
@@ -73,6 +74,8 @@ def ingest_returns(locked: Locked, returns: Sequence[ReturnData], now: datetime)
                 outcomes[index] = Outcome("refused", refusal)
         books.write()
         book_sales(locked.seller_id, books.touched, Sale.Cause.RETURNED, now)
+        changed = (data for index, data in sound if outcomes[index].state in ("created", "updated"))
+        forget_stakes(locked.seller_id, {locked.orders[data.order_number] for data in changed})
     ended = [outcomes[index] for index in range(len(returns))]
     announce_changes(locked.seller_id, returns, ended, now)
     return ended

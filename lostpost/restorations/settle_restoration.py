@@ -13,6 +13,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
@@ -82,6 +83,7 @@ def book_restoration(
     _transition(restoration, State.RECEIVED, received_at=now, reference=reference)
     post_transfers(_postings(restoration), seller_id=restoration.seller_id, currency=restoration.currency, now=now)
     _count_paid_again(restoration)
+    forget_stakes(restoration.seller_id, [restoration.order_id])
     # A return that took the rest, as nothing was left after it, is worth its share again now that something is.
     book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
     if agreed:

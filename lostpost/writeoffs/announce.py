@@ -7,17 +7,44 @@ from uuid import UUID
 
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, insertion, json_rows
-from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.models import NEVER, CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, recording
 from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
 
+_PUT_ASIDE = ("waiting_for_customer", "follow_up_later")
+# The queries about the order have less at stake; the job that assesses them says how much, and the deadline that
+# follows. The one in which it was written off is the shop's again where it was put aside: what it waited for has come.
+_QUERIES = """
+    queries AS (
+        UPDATE lostpost_customerquery
+           SET at_stake_minor = greatest(at_stake_minor - %(items_minor)s, 0),
+               eligible_from = CASE WHEN %(more_eligible)s THEN eligible_from ELSE %(never)s END,
+               stakes_assessed_at = NULL,
+               state = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN 'open' ELSE state END,
+               waits_since = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN %(at)s ELSE waits_since END,
+               follow_up_on = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN NULL ELSE follow_up_on END,
+               closing_announced_at =
+                   CASE WHEN id = %(query_id)s AND %(put_aside)s THEN NULL ELSE closing_announced_at END
+         WHERE seller_id = %(seller_id)s AND order_id = %(order_id)s AND state <> 'handled'
+    )
+"""
 
-def announce_write_off(write_off: WriteOff, amounts: WriteOffAmounts, query: CustomerQuery, *, mail_id: UUID) -> None:
+
+def announce_write_off(
+    write_off: WriteOff,
+    amounts: WriteOffAmounts,
+    query: CustomerQuery,
+    *,
+    mail_id: UUID,
+    query_state: str,
+    more_eligible: bool,
+) -> None:
     """Announce that the items were written off and the refund requested.
 
-    Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too.
+    Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too. `query_state`: in which it was
+    written off; one that was put aside opens again. `more_eligible`: more of the order may be written off.
     """
     money = {"number": write_off.number, "amount_minor": write_off.refund_minor, "currency": write_off.currency}
     lines = [
@@ -39,6 +66,8 @@ def announce_write_off(write_off: WriteOff, amounts: WriteOffAmounts, query: Cus
     ]
     if write_off.refund_minor:
         announced.append((uuid7(), "refund.requested", money))
+    if query_state in _PUT_ASIDE:
+        announced.append((uuid7(), "query.reopened", {}))
     events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
     at, of_query = write_off.confirmed_at, {"query_id": write_off.query_id}
     by = {"by_user_id": write_off.by_user_id, "by_name": write_off.by_name}
@@ -59,6 +88,12 @@ def announce_write_off(write_off: WriteOff, amounts: WriteOffAmounts, query: Cus
             "seller_id": write_off.seller_id,
             "entries": json_rows(entries),
             "mail": json_rows([mail]),
+            "order_id": write_off.order_id,
+            "items_minor": amounts.items_minor,
+            "more_eligible": more_eligible,
+            "put_aside": query_state in _PUT_ASIDE,
+            "never": NEVER,
+            "at": at,
         },
     )
 
@@ -68,4 +103,4 @@ def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
     """Write all of it at once, as sellers wait for it; the lock on the feed's counter is the confirmation's last."""
     same = ("seller_id", "query_id")
     entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
-    return f"WITH {RECORDING}, entries AS ({entries}) {insertion(Mail, of_mail, same=same, rows='mail')}"
+    return f"WITH {RECORDING}, {_QUERIES}, entries AS ({entries}) {insertion(Mail, of_mail, same=same, rows='mail')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -24,9 +25,9 @@ from lostpost.orders.models import Order
 from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
-from lostpost.writeoffs.amounts import AmountsLine, write_off_amounts
+from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.announce import announce_write_off
-from lostpost.writeoffs.assess_order import assessment_of
+from lostpost.writeoffs.assess_order import OrderAssessment, assessment_of
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_token import PreviewToken
@@ -98,7 +99,14 @@ def write_off(
         post_transfers(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now)
         defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
         # Last, as from here on the shop's other changes wait for this one.
-        announce_write_off(recorded, amounts, customer_query, mail_id=mail_id)
+        announce_write_off(
+            recorded,
+            amounts,
+            customer_query,
+            mail_id=mail_id,
+            query_state=history.query_state,
+            more_eligible=_more_eligible(assessment, amounts),
+        )
     return recorded
 
 
@@ -110,6 +118,12 @@ def _require_open(query_state: str) -> None:
     """Refuse a query that is not the seller's to act on."""
     for refusal in query_refusals(query_state=query_state):
         raise QueryWithPartnerservice if refusal.code == QueryWithPartnerservice.code else QueryHandled
+
+
+def _more_eligible(assessment: OrderAssessment, amounts: WriteOffAmounts) -> bool:
+    """Return whether the order has other units that may be written off now."""
+    taken = Counter({line.row.id: line.quantity for line in amounts.lines})
+    return any(unit.eligible and unit.available > taken[unit.row.id] for unit in assessment.units)
 
 
 def _postings(write_off: WriteOff, lines: Sequence[AmountsLine]) -> list[Posting]:
