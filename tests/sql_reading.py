@@ -15,7 +15,7 @@ from pglast import ast, enums, parse_sql
 Parameter: TypeAlias = int | str  # Its place among the values, or its name.
 Node: TypeAlias = Any  # Of pglast, whose types say of every part that it may be missing.
 
-_PLACEHOLDER = re.compile(r"'(?:[^']|'')*'|%(?:s|\((\w+)\)s|%)")
+_PLACEHOLDER = re.compile(r"--[^\n]*|'(?:[^']|'')*'|%(?:s|\((\w+)\)s|%)")
 _PARTITION = re.compile(r"_\d{4}_\d\d$")
 _VOLATILE = {"random", "gen_random_uuid", "clock_timestamp", "nextval", "uuidv7", "uuidv4", "timeofday"}
 
@@ -25,6 +25,8 @@ def parsed(sql: str) -> tuple[list[Node], list[Parameter]]:
     parameters: list[Parameter] = []
 
     def numbered(placeholder: re.Match[str]) -> str:
+        if placeholder[0].startswith("--"):
+            return ""
         if placeholder[0] == "%%" or placeholder[0][0] == "'":
             return placeholder[0].replace("%%", "%")
         parameters.append(placeholder[1] or len(parameters))

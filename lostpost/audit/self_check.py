@@ -7,92 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from lostpost.core.sql import fetch
+from lostpost.core.sql import fetch, sql_file
 
-# Each sum is computed from rows of its own kind, so that none of them can agree by being a copy of another. A transfer
-# belongs to the write-off whose line, delivery costs or restoration it books; it is counted in the write-off's month.
-_CHECKED = """
-    WITH write_offs AS (
-        SELECT id, refund_id, currency, refund_minor,
-               date_trunc('month', confirmed_at AT TIME ZONE %(zone)s)::date AS month
-          FROM lostpost_writeoff
-         WHERE seller_id = %(seller)s AND confirmed_at >= %(begin)s AND confirmed_at < %(end)s
-    ), lines AS (
-        SELECT line.id, line.write_off_id, line.refund_minor, line.commission_minor, line.commission_vat_minor
-          FROM lostpost_writeoffline line
-          JOIN write_offs ON write_offs.id = line.write_off_id
-         WHERE line.seller_id = %(seller)s
-    ), of_lines AS (
-        SELECT write_off_id, sum(commission_minor + commission_vat_minor) AS commission_minor
-          FROM lines GROUP BY write_off_id
-    ), of_ledger AS (
-        SELECT source.write_off_id,
-               sum(amount_minor) FILTER (WHERE kind IN ('correction_turnover', 'correction_delivery')) AS refund_minor,
-               sum(amount_minor) FILTER (WHERE kind IN ('correction_commission', 'correction_commission_vat'))
-                   AS commission_minor,
-               sum(amount_minor) FILTER (
-                   WHERE kind IN ('correction_turnover', 'correction_delivery') AND invoice_id IS NOT NULL
-               ) AS invoiced_minor
-          FROM (SELECT id, id AS write_off_id FROM write_offs UNION ALL SELECT id, write_off_id FROM lines) source
-          JOIN lostpost_transfer transfer ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
-         GROUP BY source.write_off_id
-    ), of_payments AS (
-        SELECT source.write_off_id,
-               sum(CASE transfer.kind WHEN 'refund_paid' THEN amount_minor ELSE -amount_minor END) AS paid_minor
-          FROM (
-                SELECT id AS write_off_id, refund_id AS id FROM write_offs
-                UNION ALL
-                SELECT write_offs.id, bounce.id
-                  FROM write_offs
-                  JOIN lostpost_refundbounce bounce
-                    ON bounce.seller_id = %(seller)s AND bounce.refund_id = write_offs.refund_id
-               ) source
-          JOIN lostpost_transfer transfer
-            ON transfer.seller_id = %(seller)s AND transfer.source_id = source.id
-           AND transfer.kind IN ('refund_paid', 'refund_bounced')
-         GROUP BY source.write_off_id
-    ), of_restorations AS (
-        SELECT write_off_id, sum(amount_minor) AS restored_minor
-          FROM lostpost_restoration
-         WHERE seller_id = %(seller)s AND state = 'received' AND write_off_id IN (SELECT id FROM write_offs)
-         GROUP BY write_off_id
-    )
-    SELECT write_offs.month, write_offs.currency, count(*)::bigint,
-           sum(write_offs.refund_minor)::bigint, sum(refund.amount_minor)::bigint,
-           coalesce(sum(of_ledger.refund_minor), 0)::bigint, coalesce(sum(of_ledger.invoiced_minor), 0)::bigint,
-           coalesce(sum(refund.amount_minor) FILTER (WHERE refund.state = 'confirmed'), 0)::bigint,
-           coalesce(sum(of_payments.paid_minor), 0)::bigint,
-           coalesce(sum(of_lines.commission_minor), 0)::bigint, coalesce(sum(of_ledger.commission_minor), 0)::bigint,
-           coalesce(sum(of_restorations.restored_minor), 0)::bigint
-      FROM write_offs
-      LEFT JOIN lostpost_refund refund ON refund.seller_id = %(seller)s AND refund.id = write_offs.refund_id
-      LEFT JOIN of_lines ON of_lines.write_off_id = write_offs.id
-      LEFT JOIN of_ledger ON of_ledger.write_off_id = write_offs.id
-      LEFT JOIN of_payments ON of_payments.write_off_id = write_offs.id
-      LEFT JOIN of_restorations ON of_restorations.write_off_id = write_offs.id
-     GROUP BY write_offs.month, write_offs.currency
-     ORDER BY write_offs.month DESC, write_offs.currency
-"""
-# For each invoice: its own sums, those of its lines, and those of its transfers.
-_INVOICES = """
-    SELECT invoice.number, invoice.currency, invoice.period_from_on, invoice.net_minor, invoice.vat_minor,
-           coalesce(line.net_minor, 0)::bigint, coalesce(line.vat_minor, 0)::bigint,
-           coalesce(transfer.total_minor, 0)::bigint
-      FROM lostpost_salesinvoice invoice
-      LEFT JOIN (
-            SELECT invoice_id, sum(net_minor) AS net_minor, sum(vat_minor) AS vat_minor
-              FROM lostpost_salesinvoiceline WHERE seller_id = %(seller)s GROUP BY invoice_id
-           ) line ON line.invoice_id = invoice.id
-      LEFT JOIN (
-            SELECT invoice_id, sum(CASE WHEN debit = 'seller' THEN amount_minor ELSE -amount_minor END) AS total_minor
-              FROM lostpost_transfer
-             WHERE seller_id = %(seller)s AND invoice_id IS NOT NULL
-               AND kind NOT IN ('settled', 'debt_settled', 'paid_out', 'debt_paid')
-             GROUP BY invoice_id
-           ) transfer ON transfer.invoice_id = invoice.id
-     WHERE invoice.seller_id = %(seller)s AND invoice.issued_at >= %(begin)s AND invoice.issued_at < %(end)s
-     ORDER BY invoice.issued_at DESC, invoice.id DESC
-"""
+_CHECKED = sql_file(__name__, "checked_months")
+_INVOICES = sql_file(__name__, "checked_invoices")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from lostpost.accounts.models import Seller
-from lostpost.audit.verify_counts import BELONGING, COUNTED, PAID_AGAIN, PARCELS
-from lostpost.audit.verify_documents import CREDIT_NOTES, RESTORED, SERIES
-from lostpost.audit.verify_invoices import (
-    BALANCES,
-    HEADS,
-    KINDS,
-    LINES,
-    OF_INVOICES,
-    ORDER,
-    SIDES_OF_INVOICES,
-)
-from lostpost.audit.verify_invoices import BOOKED as BOOKED_BY_INVOICES
-from lostpost.audit.verify_sales import AT_RATES, BOOKED, SALE_KINDS, SIDES_OF_SALES, SOLD
+from lostpost.audit import claims
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
-from lostpost.core.sql import as_of_one_moment
+from lostpost.core.sql import as_of_one_moment, fetch
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post_transfers import SIDES
@@ -89,8 +76,9 @@ class _Check:
 
     def _count_differences(self) -> Iterator[Difference]:
         """Compare the counts on units, items and orders with the lines, returns and restorations."""
-        for name, value, expected in (*self._rows(COUNTED), *self._rows(PAID_AGAIN), *self._rows(BELONGING)):
-            yield from self._differ(name, expected, value)
+        yield from self._contradictions(
+            claims.COUNTS_OF_UNITS_AND_ITEMS, claims.AMOUNTS_PAID_AGAIN, claims.WRITE_OFFS_WITHIN_ORDERS
+        )
 
     def _amount_differences(self) -> Iterator[Difference]:
         """Check that each line has its share of what was paid, and the last units of an item the rest."""
@@ -224,7 +212,9 @@ class _Check:
         expected |= self._restored()
         expected = {key: value for key, value in expected.items() if value[0]}
         balance: Counter[str] = Counter()
-        transfers = Transfer.objects.filter(seller_id=self.seller.id).exclude(kind__in=[*SALE_KINDS, *OF_INVOICES])
+        transfers = Transfer.objects.filter(seller_id=self.seller.id).exclude(
+            kind__in=[*claims.SALE_KINDS, *claims.OF_INVOICES]
+        )
         for transfer in transfers.iterator():
             name = f"transfer {transfer.kind} of {transfer.source_id}"
             wanted = expected.pop((transfer.source_id, transfer.kind), None)
@@ -264,26 +254,23 @@ class _Check:
 
     def _sale_differences(self) -> Iterator[Difference]:
         """Compare what was handed over and not returned with the booked sales, and these with their transfers."""
-        for name, value, wanted in (
-            *self._rows(SOLD),
-            *self._rows(AT_RATES),
-            *self._rows(BOOKED, sides=SIDES_OF_SALES),
-        ):
-            yield from self._differ(name, wanted, value)
+        yield from self._contradictions(claims.SALES_OF_ORDERS, claims.COMMISSION_AT_RATES_OF_ITEMS)
+        yield from self._contradictions(claims.TRANSFERS_OF_SALES, sides=claims.SIDES_OF_SALES)
 
     def _invoice_differences(self) -> Iterator[Difference]:
         """Compare every sales invoice with its transfers, the transfers that it books, and its place in the series."""
-        for statement in (LINES, HEADS, BALANCES):
-            for name, value, wanted in self._rows(statement, kinds=KINDS):
-                yield from self._differ(name, wanted, value)
-        for name, value, wanted in (*self._rows(BOOKED_BY_INVOICES, sides=SIDES_OF_INVOICES), *self._rows(ORDER)):
-            yield from self._differ(name, wanted, value)
+        yield from self._contradictions(
+            *(claims.LINES_OF_INVOICES, claims.TOTALS_OF_INVOICES, claims.BALANCES_OF_ACCOUNTS),
+            kinds=claims.INVOICE_KINDS,
+        )
+        yield from self._contradictions(claims.TRANSFERS_OF_INVOICES, sides=claims.SIDES_OF_INVOICES)
+        yield from self._contradictions(claims.SEQUENCE_OF_INVOICES)
 
     def _document_differences(self) -> Iterator[Difference]:
         """Check number series for gaps, and the amounts of credit notes and restorations."""
-        for statement in (SERIES, CREDIT_NOTES, RESTORED):
-            for name, value, wanted in self._rows(statement):
-                yield from self._differ(name, wanted, value)
+        yield from self._contradictions(
+            claims.GAPS_IN_NUMBER_SERIES, claims.AMOUNTS_OF_CREDIT_NOTES, claims.RESTORED_PARTS_OF_LINES
+        )
 
     def _announcement_differences(self) -> Iterator[Difference]:
         """Check that each write-off is on its query's timeline and among the e-mails once."""
@@ -301,14 +288,13 @@ class _Check:
 
     def _parcel_differences(self) -> Iterator[Difference]:
         """Check the newest scan of each parcel, and its flags for delivered and written off."""
-        for name, value, expected in self._rows(PARCELS, **STATUSES):
-            yield from self._differ(name, expected, value)
+        yield from self._contradictions(claims.SCANS_AND_FLAGS_OF_PARCELS, **STATUSES)
 
-    def _rows(self, statement: str, **more: Any) -> list[tuple[str, Any, Any]]:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"seller": self.seller.id, **more})
-            rows: list[tuple[str, Any, Any]] = cursor.fetchall()
-            return rows
+    def _contradictions(self, *statements: str, **more: Any) -> Iterator[Difference]:
+        """Read the rows that contradict some claims."""
+        for statement in statements:
+            for what, found, expected in fetch(statement, {"seller": self.seller.id, **more}):
+                yield from self._differ(what, expected, found)
 
 
 def _amounts_of_line(line: WriteOffLine | RestorationLine) -> tuple[int, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
+from itertools import dropwhile
 from typing import Any, TypeAlias
 
 from django.db import connections, transaction
@@ -34,6 +36,19 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement without reading a result."""
     _cursor().execute(statement, parameters)
+
+
+@cache
+def sql_file(module: str, name: str, **parts: str) -> str:
+    """Read a statement of a module's package from its file `sql/<name>.sql`, without the comment at its head, once.
+
+    Args: `module`: the module's `__name__`. `parts`: SQL for each `<part>` in the file.
+    """
+    text = files(module.rpartition(".")[0]).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    text = "".join(dropwhile(lambda line: line.startswith("--"), text.splitlines(keepends=True)))
+    for part, sql in parts.items():
+        text = text.replace(f"<{part}>", sql)
+    return text
 
 
 def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:

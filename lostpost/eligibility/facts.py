@@ -148,7 +148,7 @@ def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> 
     A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
     of the journey only a real movement does: neither an announcement nor an exception undoes a delivery.
 
-    `parcels.newest_scan` says the same in SQL, to the letter.
+    `tracking.newest_scan` says the same in SQL, to the letter.
     """
     first, last = utc(placed_at), utc(now) + FUTURE_TOLERANCE
     counted = [scan for scan in scans if first <= utc(scan.scanned_at) <= last]

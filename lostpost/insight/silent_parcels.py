@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from lostpost.core.clock import EARLIEST, day_begins_at
+from lostpost.core.sql import sql_file
 from lostpost.eligibility.policy import Policy
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
 from lostpost.orders.models import Order
@@ -16,33 +17,7 @@ from lostpost.writeoffs.assess_order import assess_orders
 
 PAGES_MOST = 10  # Bounds the cost of a page where the policy refuses many candidates by facts outside the parcel's row.
 
-# The first conditions on a parcel are those of the index `parcel_silent_candidates`, literally: only so is it used. The
-# others are the policy's own, so that what it refuses does not stand before what it allows.
-_CANDIDATES = """
-    SELECT parcel.shipped_at, parcel.id, parcel.order_id
-      FROM lostpost_parcel parcel
-      JOIN lostpost_order o ON o.seller_id = parcel.seller_id AND o.id = parcel.order_id
-     WHERE parcel.seller_id = %(seller)s
-       AND parcel.shipping_method = 'own' AND NOT parcel.delivered AND NOT parcel.written_off
-       AND parcel.shipped_at BETWEEN %(from)s AND %(until)s
-       AND (parcel.shipped_at, parcel.id) > (%(after_at)s, %(after_id)s)
-       AND greatest(parcel.shipped_at, parcel.last_scanned_at, parcel.tracking_number_changed_at)
-           <= CASE WHEN parcel.tracking_number = '' THEN %(until_untracked)s ELSE %(until_tracked)s END
-       AND parcel.last_status NOT IN ('returning', 'returned')
-       AND NOT (parcel.last_status = 'at_pickup_point' AND parcel.last_scanned_at > %(picked_up_until)s)
-       AND o.placed_at >= %(placed_from)s
-       AND NOT EXISTS (
-           SELECT 1 FROM lostpost_customerquery query
-            WHERE query.seller_id = parcel.seller_id AND query.order_id = parcel.order_id
-       )
-       AND EXISTS (
-           SELECT 1 FROM lostpost_parcelunit unit
-            WHERE unit.seller_id = parcel.seller_id AND unit.parcel_id = parcel.id
-              AND unit.quantity > unit.quantity_written_off + unit.quantity_returned
-       )
-     ORDER BY parcel.shipped_at, parcel.id
-     LIMIT %(most)s
-"""
+_CANDIDATES = sql_file(__name__, "silent_candidates")
 
 
 def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from lostpost.core.clock import rfc3339
-from lostpost.core.sql import fetch
+from lostpost.core.sql import fetch, sql_file
 from lostpost.eligibility.facts import (
     OverrideFact,
     ParcelFacts,
@@ -21,23 +21,7 @@ from lostpost.eligibility.facts import (
     override_from_json,
 )
 
-_UNITS = """
-    SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
-           item.paid_minor, item.commission_minor, item.quantity_written_off, item.commission_vat_rate_bp,
-           item.quantity_paid_again, item.refunded_minor - item.paid_again_minor, item.commission_back_minor,
-           item.commission_vat_back_minor,
-           unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned, unit.quantity_paid_again,
-           unit.quantity_received,
-           parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
-           parcel.tracking_number_changed_at, parcel.shipped_at,
-           parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code,
-           item.order_id, unit.override
-      FROM lostpost_orderitem item
-      LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
-      LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-     WHERE item.seller_id = %s AND item.order_id = ANY(%s)
-     ORDER BY parcel.shipped_at NULLS LAST, parcel.code, item.item
-"""
+_UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +83,7 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
     """
     units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
-    for row in fetch(_UNITS, (seller_id, list(placed_at))):
+    for row in fetch(_UNITS_OF_ORDERS, {"seller": seller_id, "orders": list(placed_at)}):
         item = ItemRow(*row[:14])
         unit_id, quantity, written_off, returned, paid_again, received, parcel_id = row[14:21]
         if parcel_id not in parcels:

@@ -14,40 +14,14 @@ from uuid import UUID
 
 from lostpost.core.money import rounded_rate
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute, fetch, insertion, json_rows
+from lostpost.core.sql import execute, fetch, insertion, json_rows, sql_file
 from lostpost.eligibility.policy import Policy
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.sales.models import Sale
 from lostpost.sales.sale_differences import NOTHING, Amounts, Item, SaleDifference, Sold, Units, sale_differences
 
-_READ = """
-    SELECT (
-        SELECT json_agg(json_build_array(
-                   o.id, o.currency, o.delivery_costs_minor, item.id, item.item, item.title, item.sku, item.quantity,
-                   item.paid_minor, item.commission_minor, item.commission_vat_rate_bp,
-                   item.quantity_written_off - item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
-                   item.commission_back_minor, item.commission_vat_back_minor, parcel.code, parcel.shipped_at,
-                   unit.quantity, unit.quantity_received))
-          FROM lostpost_order o
-          JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
-          LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
-          LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-         WHERE o.seller_id = %(seller)s AND o.id = ANY(%(orders)s)
-    ), (
-        SELECT json_agg(json_build_array(order_id, item, parcel, currency, quantity, turnover, commission, vat, rate))
-          FROM (
-                SELECT order_id, item, parcel, currency, sum(quantity) AS quantity, sum(turnover_minor) AS turnover,
-                       sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat,
-                       commission_vat_rate_bp AS rate
-                  FROM lostpost_sale
-                 WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
-                 GROUP BY order_id, item, parcel, currency, commission_vat_rate_bp
-               ) booked
-    ), (
-        SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
-    )
-"""
+_SOLD_AND_BOOKED = sql_file(__name__, "sold_and_booked")
 _RATE_ITEMS = """
     UPDATE lostpost_orderitem item
        SET commission_vat_rate_bp = row.rate
@@ -90,7 +64,7 @@ def book_sales(seller_id: UUID, orders: Collection[UUID], cause: Sale.Cause, now
 
 def _read(seller_id: UUID, orders: Collection[UUID]) -> dict[UUID, Sold]:
     """Read the orders as they stand, and what was booked of them, in one statement."""
-    ((lines, booked, values),) = fetch(_READ, {"seller": seller_id, "orders": list(orders)})
+    ((lines, booked, values),) = fetch(_SOLD_AND_BOOKED, {"seller": seller_id, "orders": list(orders)})
     rate_bp = Policy.from_values(values or {}).commission_vat_rate_bp
     sold: dict[UUID, Sold] = {}
     for order_id, currency, delivery_minor, *line, parcel, shipped_at, quantity, returned in lines or ():

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from lostpost.core.sql import execute, sql_file
 from lostpost.eligibility.facts import DELIVERED, FINAL, NO_MOVEMENT, ScanStatus
 
 # What the statements below need to know of statuses.
@@ -17,32 +16,6 @@ STATUSES: dict[str, Any] = {
     "final": sorted(status.value for status in FINAL),
     "no_movement": sorted(status.value for status in NO_MOVEMENT),
 }
-# Of two scans of one instant the later in the journey is the newer; then text counts, by code points (hence "C").
-_NEWEST_FIRST = (
-    'scanned_at DESC, rank DESC, text COLLATE "C" DESC, location COLLATE "C" DESC, code COLLATE "C" DESC, '
-    "fingerprint DESC"
-)
-
-
-_NEWEST_SCANS = """
-        SELECT DISTINCT ON (parcel_id) *
-          FROM (
-                SELECT ranked.*,
-                       status = ANY(%(final)s) AND 1 = count(*) FILTER (WHERE moves) OVER (
-                           PARTITION BY parcel_id ORDER BY <newest first> ROWS UNBOUNDED PRECEDING
-                       ) AS ends,
-                       bool_or(moves) OVER (PARTITION BY parcel_id) AS any_moves
-                  FROM (
-                        SELECT parcel_id, scanned_at, fingerprint, status, code, text, location,
-                               array_position(%(journey)s::text[], status::text) - 1 AS rank,
-                               status <> ALL(%(no_movement)s) AS moves
-                          FROM <scans>
-                       ) ranked
-               ) scanned
-         ORDER BY parcel_id, ends DESC, <newest first>
-""".replace("<newest first>", _NEWEST_FIRST)
-
-
 _ONLY_SCANS = """
         SELECT parcel_id, scanned_at, fingerprint, status, code, text, location,
                array_position(%(journey)s::text[], status::text) - 1 AS rank,
@@ -61,24 +34,13 @@ def newest_scans(scans: str) -> str:
 
     Args: `scans`: the FROM clause: scans that are not flagged.
     """
-    return _NEWEST_SCANS.replace("<scans>", scans)
+    return sql_file(__name__, "newest_scans", scans=scans)
 
 
 _OF_PARCELS = """lostpost_scan scan
                          WHERE scan.seller_id = %(seller)s AND scan.parcel_id = ANY(%(parcels)s)
                            AND NOT scan.from_future AND NOT scan.before_order"""
-_REFRESH = """
-    WITH newest AS (<newest>)
-    UPDATE lostpost_parcel parcel
-       SET last_scanned_at = newest.scanned_at, last_status = coalesce(newest.status, ''),
-           last_rank = coalesce(newest.rank, 0), last_fingerprint = newest.fingerprint,
-           last_text = coalesce(newest.text, ''), last_location = coalesce(newest.location, ''),
-           last_code = coalesce(newest.code, ''),
-           delivered = coalesce(newest.status = ANY(%(delivered)s), false)
-      FROM unnest(%(parcels)s::uuid[]) AS named (id)
-      LEFT JOIN newest ON newest.parcel_id = named.id
-     WHERE parcel.seller_id = %(seller)s AND parcel.id = named.id
-""".replace("<newest>", newest_scans(_OF_PARCELS))
+_REFRESH = sql_file(__name__, "refresh_newest_scans", newest=newest_scans(_OF_PARCELS))
 _FLAG = """
     UPDATE lostpost_scan scan
        SET before_order = scan.scanned_at < placed.placed_at
@@ -102,7 +64,6 @@ def flag_scans_before_order(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None
     refresh_newest_scans(seller_id, ids)
 
 
-def _execute(statement: str, seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
+def _execute(sql: str, seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
     if ids := sorted(set(parcel_ids)):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"seller": seller_id, "parcels": ids, **STATUSES})
+        execute(sql, {"seller": seller_id, "parcels": ids, **STATUSES})

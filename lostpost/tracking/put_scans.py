@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
+from lostpost.core.sql import sql_file
 from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
@@ -25,63 +26,9 @@ from lostpost.tracking.scan_months import ensure_months
 
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
-# Only a new scan can change a parcel. Nearly always the newest of what came decides alone:
-# forward, never back. Where it does not (a parcel that was delivered moves again, or an end comes late that something
-# older or newer may outdo), the parcel is named, to be worked out from all its scans.
-_TAKE_IN = """
-    WITH stored AS (
-        INSERT INTO lostpost_scan AS scan (
-            seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
-            before_order, by_number
-        )
-        SELECT %(seller)s, sent.parcel_id, sent.scanned_at, sent.fingerprint, sent.status, sent.code, sent.text,
-               sent.location, coalesce(sent.received_at, %(now)s),
-               sent.scanned_at > coalesce(sent.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
-               sent.scanned_at < placed.placed_at, coalesce(sent.by_number, false)
-          FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
-               parcel_id uuid, order_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text,
-               text text, location text, by_number boolean, received_at timestamptz
-          )
-          JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = sent.order_id
-        ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE
-           SET from_future = false, received_at = EXCLUDED.received_at
-         WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
-           AND scan.status = EXCLUDED.status
-        RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order
-    ), newest AS (<newest>
-    ), moved AS (
-        UPDATE lostpost_parcel parcel
-           SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
-               last_fingerprint = newest.fingerprint, last_text = newest.text, last_location = newest.location,
-               last_code = newest.code, delivered = newest.status = ANY(%(delivered)s)
-          FROM newest
-         WHERE parcel.seller_id = %(seller)s AND parcel.id = newest.parcel_id
-           AND (newest.status = ANY(%(final)s) OR parcel.last_status <> ALL(%(final)s))
-           AND (
-                parcel.last_scanned_at IS NULL
-                OR (
-                    newest.scanned_at, newest.rank, newest.text COLLATE "C", newest.location COLLATE "C",
-                    newest.code COLLATE "C", newest.fingerprint
-                ) > (
-                    parcel.last_scanned_at, parcel.last_rank, parcel.last_text COLLATE "C",
-                    parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
-                )
-           )
-        RETURNING parcel.id
-    )
-    SELECT counted.stored, unclear.parcels
-      FROM (SELECT count(*) AS stored FROM stored) counted
-     CROSS JOIN (
-            SELECT array_agg(newest.parcel_id) AS parcels
-              FROM newest
-              LEFT JOIN moved ON moved.id = newest.parcel_id
-             WHERE moved.id IS NULL
-               AND (newest.status = ANY(%(final)s) OR (newest.any_moves AND newest.parcel_id = ANY(%(ended)s::uuid[])))
-           ) unclear
-"""
 _THAT_COUNT = "stored WHERE NOT from_future AND NOT before_order"
-_TAKE_IN_MANY = _TAKE_IN.replace("<newest>", newest_scans(_THAT_COUNT))
-_TAKE_IN_ONE_EACH = _TAKE_IN.replace("<newest>", only_scans(_THAT_COUNT))
+_STORE = sql_file(__name__, "store_scans", newest=newest_scans(_THAT_COUNT))
+_STORE_ONE_EACH = sql_file(__name__, "store_scans", newest=only_scans(_THAT_COUNT))
 _CONTRADICTING = """
     SELECT sent.index
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
@@ -203,7 +150,7 @@ def store_scans(
     more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
     one_each = len({row["parcel_id"] for row in rows}) == len(rows)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_IN_ONE_EACH if one_each else _TAKE_IN_MANY, {**batch, **more})
+        cursor.execute(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
         stored, unclear = cursor.fetchone()
         contradicting = []
         if stored < len(rows):

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute, insertion, json_rows
+from lostpost.core.sql import execute, insertion, json_rows, sql_file
 from lostpost.core.text import compact_form
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import lock_parcels_by_id, lock_scanned_parcels
@@ -29,40 +29,7 @@ UNMATCHED_MAX = 1_000_000
 TRIED_AGAIN_DAYS = 1
 BATCH = 1_000
 
-# For each parcel: scans that wait for its number, scans that wait for its code, and scans that came by its number while
-# only other parcels of its shop had that number.
-_WAITING = """
-    WITH named AS (
-        SELECT * FROM jsonb_to_recordset(%(parcels)s::jsonb) AS row (id uuid, code text, carrier text, number text)
-    )
-    SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
-           waiting.location, waiting.received_at, true
-      FROM named
-      JOIN lostpost_unmatchedscan waiting
-        ON waiting.tracking_number_normalised = named.number AND named.number <> '' AND waiting.parcel_code = ''
-       AND (waiting.carrier_normalised = named.carrier OR waiting.carrier_normalised = '' OR named.carrier = '')
-    UNION ALL
-    SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
-           waiting.location, waiting.received_at, false
-      FROM named
-      JOIN lostpost_unmatchedscan waiting
-        ON waiting.shop_id = %(seller)s AND waiting.parcel_code = named.code AND waiting.parcel_code <> ''
-    UNION ALL
-    SELECT named.id, scan.scanned_at, scan.fingerprint, scan.status, scan.code, scan.text, scan.location,
-           scan.received_at, true
-      FROM named
-      JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = named.id
-      JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id
-      JOIN lostpost_parcel other
-        ON other.seller_id = %(seller)s AND other.tracking_number_normalised = named.number
-       AND other.tracking_number_normalised <> '' AND other.id <> named.id
-       AND (other.carrier_normalised = named.carrier OR other.carrier_normalised = '' OR named.carrier = '')
-      JOIN lostpost_scan scan
-        ON scan.seller_id = %(seller)s AND scan.parcel_id = other.id AND scan.by_number
-       AND scan.scanned_at >= greatest(
-               placed.placed_at, parcel.shipped_at - make_interval(secs => %(before_hand_over_seconds)s)
-           )
-"""
+_SCANS_WAITING = sql_file(__name__, "scans_waiting_for_parcels")
 _TOO_MANY = """
     DELETE FROM lostpost_unmatchedscan
      WHERE id IN (SELECT id FROM lostpost_unmatchedscan ORDER BY received_at DESC, id DESC OFFSET %s)
@@ -131,7 +98,9 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
     ]
     slack = SCANNED_BEFORE_HAND_OVER.total_seconds()
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack})
+        cursor.execute(
+            _SCANS_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack}
+        )
         waiting = cursor.fetchall()
     if not waiting:
         return

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from lostpost.core.sql import execute, fetch, insertion, json_rows
+from lostpost.core.sql import execute, fetch, insertion, json_rows, sql_file
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
@@ -47,6 +47,7 @@ _OF_LINE = (
     *("id", "parcel_unit_id", "order_item_id", "quantity", "refund_minor", "commission_minor", "commission_vat_minor"),
     *("commission_vat_rate_bp", "facts"),
 )
+_TAKE_UNITS = sql_file(__name__, "take_units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,52 +171,7 @@ def _insertions(of_refund: tuple[str, ...]) -> str:
 def take_units(write_off: WriteOff, lines: str) -> None:
     """Count the units as written off, in their parcel and in their order; the constraints there have the last word."""
     execute(
-        """
-        WITH queries AS (
-            UPDATE lostpost_customerquery
-               SET stakes_assessed_at = NULL,
-                   partnerservice_answered_at = CASE WHEN id <> %(query)s THEN partnerservice_answered_at END
-             WHERE seller_id = %(seller)s AND order_id = %(order)s
-        ), lost AS (
-            SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
-                AS line (parcel_unit_id uuid, order_item_id uuid, parcel_id uuid, quantity int, refund_minor bigint,
-                         commission_minor bigint, commission_vat_minor bigint)
-        ), delivery AS (
-            UPDATE lostpost_order
-               SET delivery_refunded_minor = delivery_refunded_minor + %(delivery_minor)s
-             WHERE seller_id = %(seller)s AND id = %(order)s AND %(delivery_minor)s > 0
-        ), units AS (
-            UPDATE lostpost_parcelunit unit
-               SET quantity_written_off = unit.quantity_written_off + lost.quantity,
-                   override = NULL  -- It was for this once.
-              FROM lost
-             WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
-        ), parcels AS (
-            UPDATE lostpost_parcel parcel
-               SET written_off = true
-              FROM (SELECT DISTINCT parcel_id FROM lost) hit
-             WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel_id
-               AND NOT EXISTS (
-                    SELECT 1
-                      FROM lostpost_parcelunit other
-                      LEFT JOIN lost ON lost.parcel_unit_id = other.id
-                     WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
-                       AND other.quantity > other.quantity_written_off + other.quantity_returned
-                                          + coalesce(lost.quantity, 0)
-               )
-        )
-        UPDATE lostpost_orderitem item
-           SET quantity_written_off = item.quantity_written_off + hit.quantity,
-               refunded_minor = item.refunded_minor + hit.refund_minor,
-               commission_back_minor = item.commission_back_minor + hit.commission_minor,
-               commission_vat_back_minor = item.commission_vat_back_minor + hit.vat_minor
-          FROM (
-                SELECT order_item_id, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
-                       sum(commission_minor) AS commission_minor, sum(commission_vat_minor) AS vat_minor
-                  FROM lost GROUP BY order_item_id
-               ) hit
-         WHERE item.seller_id = %(seller)s AND item.id = hit.order_item_id
-        """,
+        _TAKE_UNITS,
         {
             "lines": lines,
             "seller": write_off.seller_id,

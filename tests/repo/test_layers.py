@@ -32,6 +32,7 @@ DOMAIN = (
     ),
 )
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
+SQL_FILES = sorted(PACKAGE.rglob("*.sql"))
 DOMAIN_FILES = [path for path in FILES if path.relative_to(PACKAGE).parts[0] in DOMAIN]
 
 
@@ -153,9 +154,13 @@ def test_sql_names_only_tables_of_its_package_or_below():
         model._meta.db_table: model.__module__.split(".")[1] for model in apps.get_app_config("lostpost").get_models()
     }
     wrong = []
-    for path in FILES:
+    for path in [*FILES, *SQL_FILES]:
         package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        texts = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
+        texts = (
+            [path.read_text(encoding="utf-8")]
+            if path in SQL_FILES
+            else [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
+        )
         named_tables = {
             table for text in texts if isinstance(text, str) for table in re.findall(r"\blostpost_[a-z]+\b", text)
         }

@@ -43,6 +43,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheels / "site"
 
 
+def test_an_installed_program_has_every_statement(installed: Path) -> None:
+    statements = {path.relative_to(PROJECT) for path in (PROJECT / "lostpost").rglob("*.sql")}
+    assert statements == {path.relative_to(installed) for path in installed.rglob("*.sql")}
+
+
 def test_an_installed_program_shows_the_page_of_every_problem(installed: Path, tmp_path: Path) -> None:
     pages = sorted(PAGES.glob("*.md"))
     known = {"PATH": os.environ["PATH"], "LOSTPOST_DATA": str(tmp_path), "LOSTPOST_SECRET_KEY": "x" * 50}

@@ -11,8 +11,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lostpost.audit.claims import SCANS_AND_FLAGS_OF_PARCELS
 from lostpost.audit.verify import verify
-from lostpost.audit.verify_counts import PARCELS
 from lostpost.eligibility.facts import DELIVERED, FUTURE_TOLERANCE, ScanFact, ScanStatus, newest
 from lostpost.orders.data import ScanData
 from lostpost.orders.models import Order, Parcel
@@ -342,7 +342,7 @@ def test_scans_in_any_order_and_repeated_give_the_same_newest_scan(lampenhuis, s
     for name, parcel in parcels.items():
         assert Scan.objects.filter(parcel_id=parcel.id).count() == len({scan for scan in scans if scan.parcel == name})
     with connection.cursor() as cursor:
-        cursor.execute(PARCELS, {"seller": lampenhuis.id, **STATUSES})
+        cursor.execute(SCANS_AND_FLAGS_OF_PARCELS, {"seller": lampenhuis.id, **STATUSES})
         assert cursor.fetchall() == []
 
 

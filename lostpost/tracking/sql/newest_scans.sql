@@ -1,0 +1,23 @@
+-- Find the scan of each parcel that counts: its newest movement where that ends the journey, else its newest scan. Of
+-- two scans of one instant the later in the journey is the newer; then text counts, by code points (hence "C").
+-- Parameters: journey, final and no_movement of STATUSES. Part: scans, the FROM clause: scans that are not flagged.
+-- Returns a scan of each parcel, with rank, ends (the journey, whatever came after it) and any_moves.
+SELECT DISTINCT ON (parcel_id) *
+  FROM (
+        SELECT ranked.*,
+               status = ANY(%(final)s) AND 1 = count(*) FILTER (WHERE moves) OVER (
+                   PARTITION BY parcel_id
+                       ORDER BY scanned_at DESC, rank DESC, text COLLATE "C" DESC, location COLLATE "C" DESC,
+                                code COLLATE "C" DESC, fingerprint DESC
+                        ROWS UNBOUNDED PRECEDING
+               ) AS ends,
+               bool_or(moves) OVER (PARTITION BY parcel_id) AS any_moves
+          FROM (
+                SELECT parcel_id, scanned_at, fingerprint, status, code, text, location,
+                       array_position(%(journey)s::text[], status::text) - 1 AS rank,
+                       status <> ALL(%(no_movement)s) AS moves
+                  FROM <scans>
+               ) ranked
+       ) scanned
+ ORDER BY parcel_id, ends DESC, scanned_at DESC, rank DESC, text COLLATE "C" DESC, location COLLATE "C" DESC,
+       code COLLATE "C" DESC, fingerprint DESC
