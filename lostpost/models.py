@@ -16,7 +16,7 @@ from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
-from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
@@ -38,6 +38,7 @@ __all__ = [
     "Member",
     "Order",
     "OrderItem",
+    "Override",
     "Parcel",
     "ParcelUnit",
     "PartnerserviceRequest",
@@ -45,6 +46,7 @@ __all__ = [
     "Refund",
     "RefundBounce",
     "RequestCount",
+    "RequestStep",
     "Restoration",
     "RestorationLine",
     "Return",

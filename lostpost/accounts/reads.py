@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member, PolicyVersion, Seller
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.policy import Policy
@@ -32,6 +33,13 @@ def desks_of_user(user: User) -> frozenset[str]:
     if not user.is_active:
         return frozenset()
     return frozenset(user.groups.filter(name__in=DESKS).values_list("name", flat=True))
+
+
+def agents_of_desk(desk: str) -> list[Actor]:
+    """Return the active users of a desk, by name."""
+    users = User.objects.filter(groups__name=desk, is_active=True)
+    agents = [Actor.of_staff(user, ActorRole(desk)) for user in users]
+    return sorted(agents, key=lambda agent: (agent.name.casefold(), agent.user_id))
 
 
 def policy_of_version(version: int) -> Policy:

@@ -23,12 +23,16 @@ _ANNOUNCED = (
     "overdue",
 )
 
+_BY_PARTNERSERVICE = (
+    *("asked", "inquired", "replied", "answered", "approved", "declined", "released", "upheld", "not-written-off"),
+)
+
 # The timeline entries that are events of the feed, by the event's type. Notes are the seller's own.
 EVENTS = {
     **{f"query.{verb}": f"customer-query.{verb}" for verb in _ANNOUNCED},
     **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
     **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
-    **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in ("asked", "answered")},
+    **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in _BY_PARTNERSERVICE},
     **{f"restoration.{verb}": f"restoration.{verb}" for verb in ("agreed", "received", "withdrawn")},
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",

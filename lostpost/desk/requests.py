@@ -1,74 +1,79 @@
-"""Partnerservice: what sellers ask it to decide, and one case with every fact of it."""
+"""Partnerservice: the queue of what it has to decide, and one case with every fact of it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
-from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.desk.access import DeskRequest, staff
+from lostpost.desk.request_forms import InquiryForm, ProposalForm, RejectionForm, RequestAnswerForm
+from lostpost.desk.request_steps import InvalidForm, agents_to_choose, do_step
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import facts_from_json
-from lostpost.insight.order_parcels import ShownUnit, parcels_of, shown_parcels
+from lostpost.eligibility.rules import OVERRIDABLE
+from lostpost.insight.order_parcels import ShownParcel, ShownUnit, parcels_of, shown_parcels
 from lostpost.insight.timeline import shown_timeline
-from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.reads import (
     BUCKETS,
+    MINE,
+    UNASSIGNED,
+    WAITING,
+    Kind,
+    QueueFilter,
     earlier_losses,
+    proposed_override,
     request_with_case,
+    requests_counted_by_kind,
     requests_in,
-    waiting_requests_counted,
+    steps_of,
 )
 from lostpost.web.http import status_of
-from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
 
-PAGE_SIZE, MOST_COUNTED, MOST_EARLIER = 25, 1000, 10
+PAGE_SIZE, MOST_COUNTED, MOST_EARLIER = 25, 100, 10
+DAYS_PROPOSED = 14
 NOTES = "note.added"  # Between the seller's own people.
 State = PartnerserviceRequest.State
-
-
-class RequestAnswerForm(forms.Form):
-    """Partnerservice's answer to the seller."""
-
-    answer = forms.CharField(
-        label=gettext_lazy("Your answer"),
-        max_length=LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("Say what you decided, why, and what the seller should do now."),
-        error_messages={"required": gettext_lazy("Write an answer: the seller reads it on the timeline.")},
-    )
 
 
 @staff("partnerservice")
 @require_safe
 def requests(request: DeskRequest) -> HttpResponse:
-    """List what waits for an answer, the oldest first, or what was answered."""
-    state = request.GET.get("state", "")
-    bucket = state if state in BUCKETS else State.WAITING
-    page = requests_in(bucket, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
-    waiting_count = waiting_requests_counted(most=MOST_COUNTED)
+    """List what is to be decided, what is due first; what waits for others; or what was settled."""
+    wanted = _filter(request)
+    page = requests_in(wanted, after=key_from_text(request.GET.get("after", "")), size=PAGE_SIZE)
+    counts = requests_counted_by_kind(most=MOST_COUNTED)
+    now = timezone.now()
     context = {
-        "bucket": bucket,
+        "bucket": wanted.bucket,
+        "kind": wanted.kind,
+        "assignee": wanted.assignee,
         "buckets": [
-            {"state": State.WAITING, "count": _counted(waiting_count)},
-            {"state": State.ANSWERED, "count": None},
+            {"state": WAITING, "count": _counted(sum(counts.values())), "url": _link(request.GET, state=WAITING)},
+            *({"state": state, "count": None, "url": _link(request.GET, state=state)} for state in BUCKETS[1:]),
         ],
-        "requests": [_listed(case) for case in page.rows],
+        "kinds": [
+            {"kind": kind, "count": _counted(counts[kind]), "url": _link(request.GET, kind=kind)}
+            for kind in Kind.values
+        ],
+        "all_kinds_url": _link(request.GET, kind=""),
+        "assignees": [{"assignee": each, "url": _link(request.GET, assignee=each)} for each in ("", MINE, UNASSIGNED)],
+        "requests": [{**_listed(case), "late": case.deadline_at < now} for case in page.rows],
     }
     return render(request, "desk/requests.html", {**context, **pager(page, request.GET)})
 
@@ -76,27 +81,56 @@ def requests(request: DeskRequest) -> HttpResponse:
 @staff("partnerservice")
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResponse:
-    """Show a case, and take its answer."""
+    """Show a case, and do what an agent decides about it (`step`)."""
     case = _case(seller, request_id)
     if request.method != "POST":
-        return _page(request, case, RequestAnswerForm())
-    form = RequestAnswerForm(request.POST)
-    if not form.is_valid():
-        return _page(request, case, form, status=422)
+        return _page(request, case)
     try:
-        answer_request(
-            seller_id=case.seller_id,
-            request_id=case.id,
-            answer=form.cleaned_data["answer"].replace("\r\n", "\n"),  # As browsers end a line.
-            by=request.actor,
-            now=timezone.now(),
-        )
+        done = do_step(request, case)
+    except InvalidForm as invalid:
+        return _page(request, case, form=invalid.form, status=invalid.status)
     except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _page(request, _case(seller, request_id), form, status=status_of(refusal))
-    done = _("Your answer is on the timeline of the customer query; the seller reads it there.")
-    messages.success(request, done, extra_tags=_url(case))
-    return redirect("desk:requests")
+        return _refused(request, _case(seller, request_id), refusal)
+    messages.success(request, done.message, extra_tags=_url(case))
+    return redirect("desk:requests") if done.settled else redirect(_url(case))
+
+
+def _refused(request: DeskRequest, case: PartnerserviceRequest, refusal: Refused) -> HttpResponse:
+    """Show the case as it is now, with what was typed and why it was not done."""
+    typed = _typed(request)
+    if typed is None:
+        return _page(request, case, problems=[{"text": str(refusal), "href": ""}], status=status_of(refusal))
+    typed.add_error(None, str(refusal))
+    return _page(request, case, form=typed, status=status_of(refusal))
+
+
+def _typed(request: DeskRequest) -> forms.Form | None:
+    for field, form in (
+        ("answer", RequestAnswerForm),
+        ("question", InquiryForm),
+        ("reason", ProposalForm),
+        ("rejection", RejectionForm),
+    ):
+        if field in request.POST:
+            return form(request.POST)
+    return None
+
+
+def _filter(request: DeskRequest) -> QueueFilter:
+    state, kind, assignee = (request.GET.get(name, "") for name in ("state", "kind", "assignee"))
+    return QueueFilter(
+        bucket=state if state in BUCKETS else WAITING,
+        kind=kind if kind in Kind.values else "",
+        assignee=assignee if assignee in (MINE, UNASSIGNED) else "",
+        user_id=request.actor.user_id,
+    )
+
+
+def _link(parameters: QueryDict, **changed: str) -> str:
+    """Return the list's own address with another filter, from its first page."""
+    names = ("state", "kind", "assignee")
+    values = {name: changed.get(name, parameters.get(name, "")) for name in names}
+    return f"?{urlencode({name: value for name, value in values.items() if value})}"
 
 
 def _case(seller: str, request_id: UUID) -> PartnerserviceRequest:
@@ -113,24 +147,28 @@ def _url(case: PartnerserviceRequest) -> str:
 
 
 def _page(
-    request: DeskRequest, case: PartnerserviceRequest, form: RequestAnswerForm, *, status: int = 200
+    request: DeskRequest,
+    case: PartnerserviceRequest,
+    *,
+    form: forms.Form | None = None,
+    problems: list[dict[str, str]] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Show the case as it was when it was requested, and as it is now."""
-    order = case.query.order
-    assessment = assess_order(order, now=timezone.now())
+    order, now = case.query.order, timezone.now()
+    assessment = assess_order(order, now=now)
     parcels = shown_parcels(assessment)
-    about = next(box for box in parcels for unit in box.units if unit.row.id == case.parcel_unit_id)
-    unit_now = next(unit for unit in about.units if unit.row.id == case.parcel_unit_id)
     entries = [entry for entry in shown_timeline(case.query, parcels) if entry.kind != NOTES]
+    override = proposed_override(case)
     context = {
-        "case": _row(case),
+        "case": {**_row(case), "late": case.deadline_at < now},
         "order": order,
-        "unit": _as_asked(case, unit_now),
-        "unit_now": unit_now,
-        "parcel": about,
-        "others": [box for box in parcels if box is not about],
-        "refund_minor": assessment.worth_of(unit_now.row, unit_now.facts.available).refund_minor,
+        **_units(case, assessment, parcels),
         "entries": entries,
+        "steps": steps_of(case),
+        "override": override,
+        "own_proposal": override is not None and override.proposed_by_user_id == request.actor.user_id,
+        "agents": agents_to_choose(request.actor),
         "earlier": [
             {
                 "number": loss.number,
@@ -141,13 +179,44 @@ def _page(
             for loss in earlier_losses(case, most=MOST_EARLIER)
         ],
         "form": form,
+        "problems": problems,
+        **_forms(form),
     }
     return render(request, "desk/request.html", context, status=status)
 
 
+def _units(case: PartnerserviceRequest, assessment: OrderAssessment, parcels: list[ShownParcel]) -> dict[str, Any]:
+    """Return the units in question, then and now; nothing where the request is about the query as a whole."""
+    if case.parcel_unit_id is None:
+        return {"others": parcels}
+    about = next(box for box in parcels for unit in box.units if unit.row.id == case.parcel_unit_id)
+    unit_now = next(unit for unit in about.units if unit.row.id == case.parcel_unit_id)
+    refusals = {refusal.code for refusal in unit_now.assessment.refusals}
+    return {
+        "unit": _as_asked(case, unit_now),
+        "unit_now": unit_now,
+        "may_override": bool(refusals) and refusals <= OVERRIDABLE,
+        "parcel": about,
+        "others": [box for box in parcels if box is not about],
+        "refund_minor": assessment.worth_of(unit_now.row, unit_now.facts.available).refund_minor,
+    }
+
+
+def _forms(sent: forms.Form | None) -> dict[str, forms.Form]:
+    """Return every form of the page: the one that was sent with what was typed, the others empty."""
+    in_two_weeks = timezone.localdate() + timedelta(days=DAYS_PROPOSED)
+    all_forms: dict[str, forms.Form] = {
+        "answer_form": RequestAnswerForm(),
+        "inquiry_form": InquiryForm(),
+        "proposal_form": ProposalForm(initial={"until_on": in_two_weeks.isoformat()}),
+        "rejection_form": RejectionForm(),
+    }
+    return {name: sent if sent and type(sent) is type(form) else form for name, form in all_forms.items()}
+
+
 def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
     """Assess the units again on the facts, by the policy and at the moment of the request."""
-    policy, facts = policy_of_version(case.policy_version), facts_from_json(case.facts)
+    policy, facts = policy_of_version(case.policy_version), facts_from_json(case.facts or {})
     row = replace(unit_now.row, facts=facts)
     return parcels_of([AssessedUnit(row, assess(facts, policy, now=case.asked_at))])[0].units[0]
 
@@ -158,10 +227,18 @@ def _row(case: PartnerserviceRequest) -> dict[str, Any]:
         "seller_name": case.seller.name,
         "query_number": case.query.number,
         "subject": case.query.subject,
+        "kind": case.kind,
         "sentence": case.sentence,
         "state": case.state,
+        "outcome": case.outcome,
+        "waiting_for": case.waiting_for,
+        "at_stake_minor": case.at_stake_minor,
+        "currency": case.query.order.currency,
         "asked_at": case.asked_at,
         "asked_by_name": case.asked_by_name,
+        "deadline_at": case.deadline_at,
+        "assignee_user_id": case.assignee_user_id,
+        "assignee_name": case.assignee_name,
         "policy_version": case.policy_version,
         "answer": case.answer,
         "answered_at": case.answered_at,
@@ -170,14 +247,16 @@ def _row(case: PartnerserviceRequest) -> dict[str, Any]:
 
 
 def _listed(case: PartnerserviceRequest) -> dict[str, Any]:
-    facts = facts_from_json(case.facts)
     return {
         **_row(case),
         "order_number": case.query.order.number,
         "customer_name": case.query.order.customer_name,
-        "title": case.parcel_unit.order_item.title,
-        "quantity": facts.available,
+        "title": case.title,
+        "quantity": facts_from_json(case.facts).available if case.facts else 0,
         "reasons": case.reasons,
+        "replied": case.waiting_for == "customer"
+        and bool(case.query.unanswered_since and case.inquired_at)
+        and case.query.unanswered_since > case.inquired_at,
     }
 
 

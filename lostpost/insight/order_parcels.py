@@ -195,7 +195,7 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
         units,
         scans=_scans(seller_id, parcel_ids),
         return_codes=_return_codes(seller_id, unit_ids),
-        at_partnerservice=set(waiting.values_list("parcel_unit_id", flat=True)),
+        at_partnerservice={unit_id for unit_id in waiting.values_list("parcel_unit_id", flat=True) if unit_id},
     )
 
 

@@ -1,4 +1,4 @@
-"""Partnerservice answers a seller's request."""
+"""Partnerservice answers a seller's request in words, or declines it with a reason."""
 
 from __future__ import annotations
 
@@ -9,69 +9,69 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
-from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.errors import Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import come_back, note_partnerservice_answer
-from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_query
-from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry
+from lostpost.partnerservice.models import Override, PartnerserviceRequest
+from lostpost.partnerservice.requests import about, add_step, change_request, lock_request, require_waiting
 
-
-class RequestNotFound(NotFound):
-    """There is no such request."""
-
-
-class RequestAnswered(Conflict):
-    """The request was answered before."""
-
-    code = "request-answered"
+Outcome = PartnerserviceRequest.Outcome
 
 
 @transaction.atomic(durable=True)
 def answer_request(
-    *, seller_id: UUID, request_id: UUID, answer: str, by: Actor, now: datetime
+    *, seller_id: UUID, request_id: UUID, answer: str, by: Actor, now: datetime, declined: bool = False
 ) -> PartnerserviceRequest:
     """Write the answer on the request and on the query's timeline; the same answer again changes nothing.
 
-    An answer is text only: nothing is written off or paid by it. Raises: RequestNotFound, RequestAnswered, Rejected
-    without an answer.
+    An answer is text only: nothing is written off or paid by it. An override that was proposed is rejected by it.
+
+    Args: `declined`: the answer says why Partnerservice decides against the seller.
+    Raises: RequestNotFound, RequestAnswered, Rejected without an answer.
     """
     answer = trimmed(answer)
     if not 1 <= len(answer) <= LONGEST_TEXT:
         raise Rejected(_("Write an answer of 1 to %(most)d characters; the seller reads it.") % {"most": LONGEST_TEXT})
-    requests = PartnerserviceRequest.objects.filter(seller_id=seller_id, id=request_id)
-    query_id = requests.values_list("query_id", flat=True).first()
-    if query_id is None:
-        raise RequestNotFound(_("There is no such request."))
-    number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=query_id)
-    query = lock_query(number, seller_id=seller_id)
-    request = requests.select_related("parcel_unit__parcel", "parcel_unit__order_item").get()
-    if request.state == PartnerserviceRequest.State.ANSWERED:
-        if request.answer == answer and request.answered_by_user_id == by.user_id:
-            return request
-        raise RequestAnswered(_("This request was answered before; read the answer."))
-    values = {
-        "state": PartnerserviceRequest.State.ANSWERED,
-        "answer": answer,
-        "answered_at": now,
-        "answered_by_user_id": by.user_id,
-        "answered_by_name": by.name,
-    }
-    for name, value in values.items():
-        setattr(request, name, value)
-    requests.update(**values)
-    note_partnerservice_answer(query, at=now)
-    add_entry(
-        query,
-        "partnerservice.answered",
-        now=now,
-        by=by,
-        text=answer,
-        request=str(request.id),
-        parcel=request.parcel_unit.parcel.code,
-        item=request.parcel_unit.order_item.item,
-        title=request.parcel_unit.order_item.title,
+    request, query = lock_request(request_id, seller_id=seller_id)
+    outcome = Outcome.DECLINED if declined else Outcome.ANSWERED
+    if request.answered_at and (request.answer, request.answered_by_user_id) == (answer, by.user_id):
+        return request
+    require_waiting(request)
+    proposed = Override.objects.filter(seller_id=seller_id, request_id=request.id, state=Override.State.PROPOSED)
+    proposed.update(
+        state=Override.State.REJECTED, settled_at=now, settled_by_user_id=by.user_id, settled_by_name=by.name
     )
+    settle_request(request, query, outcome=outcome, answer=answer, by=by, now=now)
+    return request
+
+
+def settle_request(
+    request: PartnerserviceRequest,
+    query: CustomerQuery,
+    *,
+    outcome: PartnerserviceRequest.Outcome,
+    answer: str,
+    by: Actor,
+    now: datetime,
+    **data: object,
+) -> None:
+    """Settle a locked request that waits: its outcome, the timeline and feed, and the query back to its seller."""
+    change_request(
+        request,
+        state=PartnerserviceRequest.State.ANSWERED,
+        outcome=outcome,
+        answer=answer,
+        answered_at=now,
+        answered_by_user_id=by.user_id,
+        answered_by_name=by.name,
+        waiting_for="",
+        inquired_at=None,
+    )
+    add_step(request, outcome.value, by=by, now=now, text=answer)
+    note_partnerservice_answer(query, at=now)
+    kind = "partnerservice.answered" if outcome == Outcome.ANSWERED else f"partnerservice.{outcome.value}"
+    add_entry(query, kind, now=now, by=by, text=answer, **about(request), **data)
     if query.state == CustomerQuery.State.WITH_PARTNERSERVICE:
         come_back(query, by=by, now=now)
-    return request

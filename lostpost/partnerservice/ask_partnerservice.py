@@ -16,6 +16,7 @@ from lostpost.customer_queries.states import require_open
 from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.requests import DECIDE_WITHIN, add_step
 from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
 
 
@@ -41,9 +42,7 @@ def ask_partnerservice(
     without a sentence.
     """
     require_writer(by)
-    sentence = " ".join(trimmed(sentence).split())
-    if not 1 <= len(sentence) <= 1000:
-        raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
+    sentence = require_sentence(sentence)
     customer_query = lock_query(query, seller_id=by.seller_id)
     require_open(customer_query, now=now)
     assessment = assess_order(customer_query.order, now=now)
@@ -57,16 +56,20 @@ def ask_partnerservice(
     request = PartnerserviceRequest(
         seller_id=by.seller_id,
         query_id=customer_query.id,
+        kind=kind_of(reasons),
         parcel_unit_id=unit_id,
         reasons=reasons,
         facts=facts_as_json(unit.row.facts),
         policy_version=assessment.policy.version,
         sentence=sentence,
+        at_stake_minor=assessment.worth_of(unit.row, unit.available).refund_minor,
+        deadline_at=now + DECIDE_WITHIN,
         asked_at=now,
         asked_by_user_id=by.user_id,
         asked_by_name=by.name,
     )
     request.save(force_insert=True)
+    add_step(request, "asked", by=by, now=now, text=sentence)
     add_entry(
         customer_query,
         "partnerservice.asked",
@@ -74,12 +77,29 @@ def ask_partnerservice(
         by=by,
         text=sentence,
         request=str(request.id),
+        about=request.kind,
         parcel=parcel,
         item=item,
         title=unit.row.item.title,
         reasons=reasons,
     )
     return request
+
+
+def require_sentence(sentence: str) -> str:
+    """Return a seller's sentence in one line. Raises: Rejected for none or too long a one."""
+    sentence = " ".join(trimmed(sentence).split())
+    if not 1 <= len(sentence) <= 1000:
+        raise Rejected(_("Say in one sentence of up to 1,000 characters what Partnerservice should decide."))
+    return sentence
+
+
+def kind_of(reasons: Sequence[str]) -> PartnerserviceRequest.Kind:
+    """Return under which kind the desk decides about units that were refused for these reasons."""
+    kinds = PartnerserviceRequest.Kind
+    if any(reason.endswith("-via-platform") for reason in reasons):
+        return kinds.OTHER_METHOD
+    return kinds.ORDER_TOO_OLD if "order-too-old" in reasons else kinds.DELIVERED
 
 
 def _require_for_partnerservice(units: Sequence[AssessedUnit], parcel: str, item: str) -> tuple[AssessedUnit, UUID]:

@@ -1,40 +1,112 @@
-"""Requests to Partnerservice as its desk works through them, over all sellers."""
+"""Requests to Partnerservice as its desk works through them, over all sellers, and as their seller reads them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.ownership import cross_seller
 from lostpost.orders.order_search import orders_to
-from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.writeoffs.models import WriteOff
 
 State = PartnerserviceRequest.State
-BUCKETS = (State.WAITING, State.ANSWERED)
+Kind = PartnerserviceRequest.Kind
+WAITING, ASKED, ANSWERED = "waiting", "asked", "answered"
+BUCKETS = (WAITING, ASKED, ANSWERED)  # To be decided, waiting for somebody else's reply, and settled.
+MINE, UNASSIGNED = "mine", "unassigned"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which requests of the queue are looked at; nothing: all that wait to be decided."""
+
+    bucket: str = WAITING
+    kind: str = ""
+    assignee: str = ""  # "mine" or "unassigned"
+    user_id: int = 0  # Whose are "mine".
 
 
 def waiting_requests_counted(*, most: int) -> int:
-    """Count, up to `most`, the requests of all sellers that wait for an answer."""
+    """Count, up to `most`, the requests of all sellers that wait to be decided."""
     with cross_seller("Partnerservice: how much there is to do"):
-        return PartnerserviceRequest.objects.filter(state=State.WAITING)[:most].count()
+        return PartnerserviceRequest.objects.filter(state=State.WAITING, waiting_for="")[:most].count()
 
 
-def requests_in(state: str, *, after: PageKey | None, size: int) -> Page[PartnerserviceRequest]:
-    """Return a page of all sellers' requests with their case: the longest waiting first, or the newest answers."""
-    rows = _with_case().filter(state=state)
-    answered = state == State.ANSWERED
+def requests_counted_by_kind(*, most: int) -> dict[str, int]:
+    """Count, up to `most` for each kind, the requests of all sellers that wait to be decided; one statement."""
+    waiting = PartnerserviceRequest.objects.filter(state=State.WAITING, waiting_for="").order_by()
+    each = [waiting.filter(kind=kind).values_list("kind", flat=True)[:most] for kind in Kind]
+    with cross_seller("Partnerservice: how much there is to do of each kind"):
+        kinds = list(each[0].union(*each[1:], all=True))
+    return {kind: kinds.count(kind) for kind in Kind.values}
+
+
+def requests_in(wanted: QueueFilter, *, after: PageKey | None, size: int) -> Page[PartnerserviceRequest]:
+    """Return a page of all sellers' requests with their case: what is due first, or the newest answers."""
+    rows = _with_case()
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.assignee == MINE:
+        rows = rows.filter(assignee_user_id=wanted.user_id)
+    elif wanted.assignee == UNASSIGNED:
+        rows = rows.filter(assignee_user_id=None)
+    answered = wanted.bucket == ANSWERED
+    if answered:
+        rows = rows.filter(state=State.ANSWERED)
+    else:
+        rows = rows.filter(state=State.WAITING)
+        rows = rows.exclude(waiting_for="") if wanted.bucket == ASKED else rows.filter(waiting_for="")
     with cross_seller("Partnerservice: requests of all sellers"):
         return page_of(
-            rows, by="answered_at" if answered else "asked_at", after=after, size=size, newest_first=answered
+            rows, by="answered_at" if answered else "deadline_at", after=after, size=size, newest_first=answered
         )
+
+
+def requests_of_seller(
+    seller_id: UUID, *, state: str = "", after: PageKey | None, size: int
+) -> Page[PartnerserviceRequest]:
+    """Return a page of a seller's requests, newest first."""
+    rows = _with_case().filter(seller_id=seller_id, **({"state": state} if state else {}))
+    return page_of(rows, by="asked_at", after=after, size=size, newest_first=True)
 
 
 def request_with_case(seller_id: UUID, request_id: UUID) -> PartnerserviceRequest | None:
     """Return one request of a seller with its query, order, parcel and item."""
     return _with_case().filter(seller_id=seller_id, id=request_id).first()
+
+
+def steps_of(request: PartnerserviceRequest) -> list[RequestStep]:
+    """Return what was done about a request, oldest first."""
+    steps = RequestStep.objects.filter(seller_id=request.seller_id, request_id=request.id)
+    return list(steps.order_by("at", "id"))
+
+
+def proposed_override(request: PartnerserviceRequest) -> Override | None:
+    """Return the override of a request that waits for a second agent, if there is one."""
+    overrides = Override.objects.filter(seller_id=request.seller_id, request_id=request.id)
+    return overrides.filter(state=Override.State.PROPOSED).first()
+
+
+def inquiry_of(seller_id: UUID, query_id: UUID) -> RequestStep | None:
+    """Return what Partnerservice asked the seller in a query and waits for, with its request."""
+    steps = RequestStep.objects.select_related("request").filter(seller_id=seller_id, kind="inquired")
+    waiting = Q(request__state=State.WAITING, request__waiting_for="seller", request__query_id=query_id)
+    return steps.filter(waiting, request__seller_id=seller_id).order_by("-at", "-id").first()
+
+
+def requests_to_resume(*, now: datetime, most: int) -> Sequence[tuple[UUID, UUID]]:
+    """Return seller and id of requests that wait for a reply no more: the customer wrote, or the time is over."""
+    waiting = PartnerserviceRequest.objects.filter(state=State.WAITING).exclude(waiting_for="")
+    wrote = Q(waiting_for="customer", query__unanswered_since__gt=F("inquired_at"))
+    with cross_seller("Partnerservice: requests that wait for a reply no more"):
+        due = waiting.filter(wrote | Q(deadline_at__lte=now)).order_by("deadline_at", "id")
+        return list(due.values_list("seller_id", "id")[:most])
 
 
 def earlier_losses(request: PartnerserviceRequest, *, most: int) -> list[WriteOff]:

@@ -1,6 +1,8 @@
-"""Ask Partnerservice about units that a shop may not write off itself."""
+"""Ask Partnerservice about units or a query, and reply to what it asks back."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,11 +13,14 @@ from django.utils.translation import gettext as _
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.insight.order_parcels import parse_unit, shown_parcels
+from lostpost.partnerservice.ask_about_query import ask_about_query
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
+from lostpost.partnerservice.inquire import reply_to_inquiry
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
 from lostpost.portal.own_query import own_query
-from lostpost.portal.sent_forms import FormProblem, draft_name
+from lostpost.portal.queries import refused, to_query
+from lostpost.portal.sent_forms import FormProblem, draft_name, posted
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import assess_order
 
@@ -47,7 +52,47 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
     else:
         done = _("Sent to Partnerservice. Their answer comes to the timeline.")
         messages.success(request, done, extra_tags=draft_name(request, f"ask-{number}"))
-    return _to_query(request, number)
+    return to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def ask_about(request: PortalRequest, number: str) -> HttpResponse:
+    """Ask about the query as a whole: a parcel that was found, a refund that failed (`kind`)."""
+    own_query(request, number)
+    try:
+        ask_about_query(
+            query=number,
+            kind=request.POST.get("kind", ""),
+            sentence=request.POST.get("sentence", ""),
+            by=request.actor,
+            now=timezone.now(),
+        )
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    done = _("Sent to Partnerservice. Their answer comes to the timeline.")
+    messages.success(request, done, extra_tags=draft_name(request, f"ask-{number}"))
+    return to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def reply(request: PortalRequest, number: str) -> HttpResponse:
+    """Reply to what Partnerservice asked about a request of the query."""
+    own_query(request, number)
+    try:
+        request_id = UUID(request.POST.get("request", ""))
+    except ValueError:
+        request_id = UUID(int=0)  # There is none of this id.
+    try:
+        reply_to_inquiry(
+            request_id=request_id, reply=request.POST.get("reply", ""), by=request.actor, now=timezone.now()
+        )
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    done = _("Partnerservice has your reply, and decides now.")
+    messages.success(request, done, extra_tags=draft_name(request, f"reply-{number}"))
+    return to_query(request, number)
 
 
 def _page(
@@ -68,7 +113,7 @@ def _page(
     parcel, unit = units[0]
     if unit.at_partnerservice and not problems:
         messages.info(request, _("Partnerservice has a request about this item already. Wait for its answer."))
-        return _to_query(request, query.number)
+        return to_query(request, query.number)
     context = {
         "query": query,
         "order": query.order,
@@ -78,8 +123,3 @@ def _page(
         "problems": problems,
     }
     return render(request, "portal/partnerservice_request.html", context, status=status)
-
-
-def _to_query(request: PortalRequest, number: str) -> HttpResponse:
-    response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
-    return response

@@ -234,8 +234,15 @@ def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:
 def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
     requests = PartnerserviceRequest.objects.filter(seller_id=query.seller_id, query_id=query.id)
     return [
-        {"title": case.parcel_unit.order_item.title, "state": case.state, "asked_at": case.asked_at}
-        for case in requests.select_related("parcel_unit__order_item").order_by("asked_at", "id")
+        {
+            "id": case.id,
+            "title": case.title,
+            "state": case.state,
+            "outcome": case.outcome,
+            "waiting_for": case.waiting_for,
+            "asked_at": case.asked_at,
+        }
+        for case in requests.select_related("parcel_unit__order_item", "query").order_by("asked_at", "id")
     ]
 
 

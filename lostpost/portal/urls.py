@@ -66,4 +66,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(QUERY + "write-off/check/", write_offs.check_write_off, name="write-off-check"),
     path(QUERY + "write-off/confirm/", write_offs.confirm_write_off, name="write-off-confirm"),
     path(QUERY + "ask-partnerservice/", partnerservice.ask, name="ask-partnerservice"),
+    path(QUERY + "ask-about-query/", partnerservice.ask_about, name="ask-about-query"),
+    path(QUERY + "reply-to-partnerservice/", partnerservice.reply, name="reply-to-partnerservice"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,13 @@ HEADINGS = {
     "restoration.withdrawn": gettext_lazy("The payment of %(amount)s will not be restored"),
     "partnerservice.asked": gettext_lazy("%(name)s asked Partnerservice"),
     "partnerservice.answered": gettext_lazy("%(name)s of Partnerservice answered"),
+    "partnerservice.inquired": gettext_lazy("%(name)s of Partnerservice asks you"),
+    "partnerservice.replied": gettext_lazy("%(name)s replied to Partnerservice"),
+    "partnerservice.approved": gettext_lazy("Partnerservice approved the write-off"),
+    "partnerservice.declined": gettext_lazy("Partnerservice declined the request"),
+    "partnerservice.released": gettext_lazy("Partnerservice released the hold"),
+    "partnerservice.upheld": gettext_lazy("Partnerservice upheld the hold"),
+    "partnerservice.not-written-off": gettext_lazy("Partnerservice could not write it off after all"),
     "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
@@ -123,11 +131,31 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
                 if values.get("tries_left")
                 else _("It is not sent again."),
             )
-        case "partnerservice.asked" | "partnerservice.answered":
-            return EntryDetails(aside=_unit_in_question(values, style))
+    if entry.kind.startswith("partnerservice."):
+        return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
         return EntryDetails(aside=_restoration(entry.kind, values, style))
     return EntryDetails()
+
+
+def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:
+    """Say what it is about; of a decision for the seller, who took it and what may be done until when."""
+    aside = _unit_in_question(values, style) if values.get("title") else ""
+    if kind == "partnerservice.not-written-off":
+        return EntryDetails(_("What was decided on has changed since. Look at it again, and ask once more."), aside)
+    if kind != "partnerservice.approved":
+        return EntryDetails(aside=aside)
+    named = {
+        **values,
+        "until": style.instant(datetime.fromisoformat(values["until"])) if values.get("until") else "",
+        "proposed_by": values.get("proposed_by", ""),
+        "amount": style.money(values.get("amount_minor"), values.get("currency", "")),
+    }
+    by_desk = _("Decided by %(proposed_by)s and %(name)s. They write it off for you; the customer gets %(amount)s.")
+    by_seller = _(
+        "Decided by %(proposed_by)s and %(name)s. You can write it off once, until %(until)s, for %(amount)s."
+    )
+    return EntryDetails(style.fill(by_desk if values.get("writes_off") else by_seller, named), aside)
 
 
 def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:

@@ -15,9 +15,10 @@ from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
 from lostpost.eligibility.facts import facts_from_json
-from lostpost.partnerservice.answer_request import RequestAnswered, RequestNotFound, answer_request
+from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, NotForPartnerservice, ask_partnerservice
 from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.requests import RequestAnswered, RequestNotFound
 from lostpost.writeoffs.selection import NotEligible
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, all_of, an_order, row_counts, silent_parcel
@@ -174,11 +175,11 @@ def test_an_answer_is_on_the_request_and_on_the_timeline(anna, pia, request_, an
 
 
 def test_an_answer_books_nothing(anna, old, answer):
-    before = row_counts(but=["lostpost_timelineentry", "lostpost_event"])
+    before = row_counts(but=["lostpost_timelineentry", "lostpost_event", "lostpost_requeststep"])
 
     answer(answer="Written off for you!")
 
-    assert row_counts(but=["lostpost_timelineentry", "lostpost_event"]) == before
+    assert row_counts(but=["lostpost_timelineentry", "lostpost_event", "lostpost_requeststep"]) == before
     with pytest.raises(NotEligible):
         write_off(query=old.number, selection=all_of(old), by=anna, key="still-not-me", now=NOW)
     assert list(verify(anna.seller)) == []
@@ -227,8 +228,19 @@ def test_another_query_cannot_request_the_same_unit(anna, old, request_):
 
 @pytest.mark.parametrize(
     "values",
-    [{"state": "answered"}, {"state": "waiting", "answered_at": NOW}, {"state": "answered", "answered_at": NOW}],
+    [
+        {"state": "answered"},
+        {"state": "waiting", "answered_at": NOW},
+        {"state": "answered", "answered_at": NOW, "outcome": "answered"},
+        {"state": "answered", "answered_at": NOW, "answer": "We ask the carrier."},
+        {"outcome": "approved"},
+        {"kind": "found"},
+        {"kind": "other"},
+        {"facts": None},
+        {"waiting_for": "seller"},
+        {"assignee_user_id": 1},
+    ],
 )
-def test_constraints_refuse_an_answer_without_text_and_time(anna, request_, values):
+def test_constraints_refuse_what_has_no_evidence(anna, request_, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         PartnerserviceRequest.objects.filter(seller_id=anna.seller_id, id=request_.id).update(**values)

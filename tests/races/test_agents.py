@@ -22,9 +22,10 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.ledger.models import Transfer
-from lostpost.partnerservice.answer_request import RequestAnswered, answer_request
+from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
 from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.requests import RequestAnswered
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import RefundSettled, mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.writeoffs.selection import SelectedUnits

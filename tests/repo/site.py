@@ -97,6 +97,8 @@ class Scene:
     request: PartnerserviceRequest
     program: str  # The id of an API client.
     webhook: str  # The name of one that is parked.
+    written_off: CustomerQuery
+    inquiry: PartnerserviceRequest  # Partnerservice asked the seller back.
     numbers: dict[str, str]  # Of what has a number of its own kind, by the address that names it.
 
     def argument(self, address: Address, part: str) -> str:
@@ -165,6 +167,12 @@ ACTIONS: dict[str, Action] = {
     "portal:ask-partnerservice": Action(
         lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},
         query=lambda scene: scene.denied,
+    ),
+    "portal:ask-about-query": Action(
+        lambda scene: {"kind": "found", "sentence": "The customer has it."}, query=lambda scene: scene.written_off
+    ),
+    "portal:reply-to-partnerservice": Action(
+        lambda scene: {"request": str(scene.inquiry.id), "reply": "There is no signature."}
     ),
     "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
     "desk:invoice": Action(lambda scene: {"reference": "BANK-2"}),

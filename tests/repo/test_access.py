@@ -20,13 +20,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from lostpost.accounts.actor import Actor
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import Seller
 from lostpost.customer_queries.close_query import close_query
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
+from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, annas_shop, silent_parcel, user_of
@@ -58,13 +59,18 @@ def written(written_once: Any) -> Scene:
     now = timezone.now()
     with written_once():
         anna = annas_shop()
-        query, handled, denied, other, lost = (
+        query, handled, denied, other, asked, lost = (
             silent_parcel(anna, quiet_days=9, now=now, status=status)
-            for status in ("in_transit", "in_transit", "delivered", "delivered", "in_transit")
+            for status in ("in_transit", "in_transit", "delivered", "delivered", "delivered", "in_transit")
         )
         close_query(number=handled.number, by=anna, now=now)
         case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
         request = ask_partnerservice(query=other.number, by=anna, now=now, **case)
+        case = {"parcel": f"{asked.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
+        inquiry = ask_partnerservice(query=asked.number, by=anna, now=now, **case)
+        agent = Actor("Puck", ActorRole.PARTNERSERVICE, user_id=10**9)
+        who: dict[str, Any] = {"seller_id": anna.seller_id, "request_id": inquiry.id, "by": agent, "now": now}
+        inquire(of=Party.SELLER, question="Who signed?", **who)
         result = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
         refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
         program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
@@ -74,7 +80,16 @@ def written(written_once: Any) -> Scene:
         mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
         return Scene(
-            anna, query, handled, denied, request, program, hook.name, {**numbers, "desk:refund": refund.number}
+            anna,
+            query,
+            handled,
+            denied,
+            request,
+            program,
+            hook.name,
+            lost,
+            inquiry,
+            {**numbers, "desk:refund": refund.number},
         )
 
 

@@ -25,6 +25,8 @@ STORED: dict[str, type[TextChoices]] = {
     "mail": Mail.State,
     "refund": Refund.State,
     "request": PartnerserviceRequest.State,
+    "outcome": PartnerserviceRequest.Outcome,
+    "party": PartnerserviceRequest.Party,
     "invoice": SalesInvoice.State,
     "restoration": Restoration.State,
 }

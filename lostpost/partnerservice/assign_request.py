@@ -1,0 +1,48 @@
+"""Take a request, put it back, or hand it to another agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lostpost.accounts.actor import Actor
+from lostpost.core.errors import Conflict, Rejected
+from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.partnerservice.requests import add_step, change_request, lock_request, require_waiting
+
+
+class RequestTaken(Conflict):
+    """Somebody else has the request."""
+
+    code = "request-taken"
+
+
+@transaction.atomic(durable=True)
+def assign_request(
+    *, seller_id: UUID, request_id: UUID, to: Actor | None, expected: int | None, by: Actor, now: datetime
+) -> PartnerserviceRequest:
+    """Let an agent have a request, or nobody; where that is so already, nothing changes.
+
+    Args: `to`: an agent of Partnerservice; None puts it back. `expected`: the user who had it when `by` looked.
+    Raises: RequestNotFound, RequestAnswered, RequestTaken if somebody else has got it since.
+    """
+    request, _query = lock_request(request_id, seller_id=seller_id)
+    require_waiting(request)
+    if to and to.role != by.role:
+        raise Rejected(_("Choose somebody of Partnerservice."))
+    wanted = to.user_id if to else None
+    if request.assignee_user_id == wanted:
+        return request
+    if request.assignee_user_id != expected:
+        raise RequestTaken(
+            _("%(name)s has this request now. Nothing was changed.") % {"name": request.assignee_name}
+            if request.assignee_name
+            else _("Nobody has this request any more. Nothing was changed.")
+        )
+    change_request(request, assignee_user_id=wanted, assignee_name=to.name if to else "")
+    kind = "put-back" if to is None else "taken" if wanted == by.user_id else "handed-over"
+    add_step(request, kind, by=by, now=now, **({"to": to.name} if to else {}))
+    return request
