@@ -21,6 +21,7 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
 from lostpost.tracking.models import Scan, UnmatchedScan
+from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 __all__ = [
@@ -63,5 +64,7 @@ __all__ = [
     "UnmatchedScan",
     "Webhook",
     "WriteOff",
+    "WriteOffBatch",
+    "WriteOffBatchLine",
     "WriteOffLine",
 ]

@@ -21,6 +21,7 @@ from lostpost.api.scans.routes import router as scans
 from lostpost.api.sellers.routes import router as sellers
 from lostpost.api.statement.routes import router as statement
 from lostpost.api.webhooks.routes import router as webhooks
+from lostpost.api.write_off_batches.routes import router as write_off_batches
 from lostpost.api.write_offs.routes import router as write_offs
 from lostpost.web import problems
 
@@ -52,6 +53,7 @@ for router in (
     scans,
     customer_queries,
     write_offs,
+    write_off_batches,
     refunds,
     restorations,
     invoices,

@@ -36,6 +36,10 @@ class Policy:
     refund_delivery_costs: str = "whole-order"
     commission_vat_rate_bp: int = 2100
     reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
+    batch_lines_max: int = 50  # Orders that are written off at once.
+    batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
+    batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
+    batch_second_person_minor: int = 100_000  # Above it, in one person's batches of a day, a second person decides.
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], version: int = 0) -> Policy:
@@ -126,4 +130,8 @@ _CHECKS: dict[str, _Check] = {
     "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
     "commission_vat_rate_bp": _whole_number(0, 10_000),
     "reopen_days": _whole_number(1, 3650),
+    "batch_lines_max": _whole_number(1, 500),
+    "batch_minor_max": _whole_number(0, 10**15),
+    "batch_day_minor_max": _whole_number(0, 10**15),
+    "batch_second_person_minor": _whole_number(0, 10**15),
 }

@@ -63,10 +63,11 @@ class Problem(Exception):
 
 def of_refusal(refusal: Refused) -> Problem:
     """Translate a refusal of the domain, with the facts that a program can use."""
-    return Problem(status_of(refusal), refusal.code, str(refusal), **_members(refusal))
+    return Problem(status_of(refusal), refusal.code, str(refusal), **refusal_members(refusal))
 
 
-def _members(refusal: Refused) -> dict[str, Any]:
+def refusal_members(refusal: Refused) -> dict[str, Any]:
+    """Return the facts of a refusal that a program can use, as JSON values; empty where the code says it all."""
     if isinstance(refusal, NotEligible):
         return {
             "lines": [

@@ -73,6 +73,9 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
         409: ["changed-since-preview", "query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
+    "preview_write_off_batch": {422: ["rejected"]},
+    "create_write_off_batch": {422: ["batch-day-limit", "batch-too-large", "rejected"]},
+    "cancel_write_off_batch": {409: ["batch-decided"]},
 }
 # Operations that answer with files, beside JSON or instead of it.
 _TABLES = [CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]]

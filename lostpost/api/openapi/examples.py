@@ -4,199 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-LINE = {"parcel": "3SABC1234", "item": "A", "quantity": 1}
-LINE_OUT = {
-    **LINE,
-    "title": "Ceramic lamp, white",
-    "refund_minor": 3995,
-    "commission_minor": 479,
-    "commission_vat_minor": 101,
-}
-WRITE_OFF = {
-    "number": "4711039288-1",
-    "customer_query": "4711039288",
-    "order_number": "2398-4471",
-    "confirmed_at": "2026-03-10T12:00:00Z",
-    "policy_version": 1,
-    "by": "Order tool of Lampenhuis",
-    "currency": "EUR",
-    "refund": {"state": "requested", "amount_minor": 4490},
-    "delivery_minor": 495,
-    "lines": [LINE_OUT],
-}
-REFUND = {
-    "number": "4711039288-1",
-    "order_number": "2398-4471",
-    "amount_minor": 4490,
-    "currency": "EUR",
-    "state": "confirmed",
-    "requested_at": "2026-03-10T12:00:00Z",
-    "sent_at": "2026-03-10T12:00:01Z",
-    "confirmed_at": "2026-03-11T09:30:00Z",
-    "failed_at": None,
-    "reference": "BANK-2026-0311-77",
-    "problem": "",
-}
-ASKED_AGAIN = {**REFUND, "state": "requested", "sent_at": None, "confirmed_at": None, "reference": ""}
-RESTORED = {"write_off": REFUND["number"], "order_number": "2398-4471", "currency": "EUR"}
-RESTORATION = {
-    **RESTORED,
-    "number": "4711039288-1-R1",
-    "state": "received",
-    "amount_minor": 4490,
-    "delivery_minor": 495,
-    "consent": "By telephone: “It came after all, take it off my account again.”",
-    "consented_at": "2026-03-20T10:00:00Z",
-    "agreed_at": "2026-03-20T10:05:00Z",
-    "by": "Marketplace",
-    "received_at": "2026-03-20T10:05:00Z",
-    "reference": "tr_7UhSN1zuXS",
-    "withdrawn_at": None,
-    "reason": "",
-    "lines": [LINE_OUT],
-}
-CREDIT_NOTE = {
-    **RESTORED,
-    "number": "CRN-lampenhuis-00042",
-    "invoice_number": "2026-0042",
-    "invoice_issued_on": "2026-03-01",
-    "issued_on": "2026-03-10",
-    "net_minor": 3302,
-    "vat_minor": 693,
-    "total_minor": 3995,
-    "lines": [
-        {
-            "item": "A",
-            "sku": "LAMP-W",
-            "title": "Ceramic lamp, white",
-            "quantity": 1,
-            "vat_rate_bp": 2100,
-            "net_minor": 3302,
-            "vat_minor": 693,
-        }
-    ],
-}
-FIGURES = {
-    "period": "2026-03",
-    "period_from_on": "2026-03-01",
-    "period_to_on": "2026-03-31",
-    "cut_off_at": "2026-03-31T22:00:00Z",
-    "currency": "EUR",
-    "net_minor": -3516,
-    "vat_minor": 101,
-    "total_minor": -3415,
-    "carried_minor": 0,
-    "payable_minor": -3415,
-}
-INVOICE_LINES = [
-    {
-        "type": "TURNOVER",
-        "vat_category": "B",
-        "vat_rate_bp": 0,
-        "transfers": 1,
-        "net_minor": -3995,
-        "vat_minor": 0,
-    },
-    {
-        "type": "COMMISSION",
-        "vat_category": "S",
-        "vat_rate_bp": 2100,
-        "transfers": 2,
-        "net_minor": 479,
-        "vat_minor": 101,
-    },
-]
-INVOICE_HEAD = {
-    **FIGURES,
-    "number": "INV-lampenhuis-00003",
-    "cadence": "monthly",
-    "issued_on": "2026-04-01",
-    "issued_at": "2026-04-01T04:00:00Z",
-    "state": "paid",
-    "paid_at": "2026-04-03T09:30:00Z",
-    "reference": "BANK-2026-0403-12",
-    "carried_to": None,
-}
-INVOICE = {
-    **INVOICE_HEAD,
-    "lines": INVOICE_LINES,
-    "supplier": {"name": "Example Marketplace B.V.", "country": "NL", "vat_number": "NL001234567B29"},
-    "customer": {"name": "Lampenhuis B.V.", "city": "Utrecht", "country": "NL", "iban": "NL91ABNA0417164300"},
-}
-SPECIFIED = {
-    "id": "2398-4471#1#TURNOVER",
-    "type": "TURNOVER",
-    "order_number": "2398-4471",
-    "item": "A",
-    "sku": "LAMP-W",
-    "title": "Ceramic lamp, white",
-    "parcel": "3SABC1234",
-    "document": "",
-    "quantity": 1,
-    "effective_at": "2026-03-02T08:00:00Z",
-    "net_minor": -3995,
-    "vat_minor": 0,
-    "vat_category": "B",
-    "vat_rate_bp": 0,
-}
-STANDING = {"current_minor": 3995, "payable_minor": 0, "total_minor": 3995}
-ENTRY = {
-    "id": "0195a1b2-0000-7000-8000-000000000001",
-    "kind": "turnover",
-    "booked_at": "2026-03-02T08:01:00Z",
-    "effective_at": "2026-03-02T08:00:00Z",
-    "current_minor": 3995,
-    "payable_minor": 0,
-    "after": STANDING,
-    "order_number": "2398-4471",
-    "item": "A",
-    "title": "Ceramic lamp, white",
-    "document": "",
-    "invoice_number": INVOICE_HEAD["number"],
-}
-CHECKED_MONTH = {
-    "month": "2026-03",
-    "currency": "EUR",
-    "write_offs": 1,
-    "written_off_minor": 4490,
-    "refunds_minor": 4490,
-    "ledger_minor": 4490,
-    "invoiced_minor": 4490,
-    "to_be_invoiced_minor": 0,
-    "confirmed_minor": 4490,
-    "paid_minor": 4490,
-    "commission_minor": 580,
-    "commission_ledger_minor": 580,
-    "restored_minor": 0,
-    "agrees": True,
-}
-CHECKED_INVOICE = {
-    "number": INVOICE_HEAD["number"],
-    "currency": "EUR",
-    "period_from_on": "2026-03-01",
-    "net_minor": -3516,
-    "vat_minor": 101,
-    "total_minor": -3415,
-    "lines_net_minor": -3516,
-    "lines_vat_minor": 101,
-    "transfers_minor": -3415,
-    "agrees": True,
-}
-WEBHOOK = {
-    "name": "order-tool",
-    "url": "https://partner.example/lostpost",
-    "state": "active",
-    "delivered": 4711,
-    "failing_since": None,
-    "problem": "",
-}
-SECRET = "whsec_c2hvd24gdGhpcyBvbmNlLCBrZWVwIGl0IHdlbGw="  # noqa: S105  Nobody's.
-EVENT = {
-    "sequence": 4712,
-    "type": "parcel.created",
-    "at": "2026-03-10T12:00:00Z",
-    "data": {"order_number": "2398-4471", "parcel": "3SABC1234"},
-}
+from lostpost.api.openapi.example_objects import (
+    ASKED_AGAIN,
+    BATCH,
+    BATCH_HEAD,
+    CHECKED_INVOICE,
+    CHECKED_MONTH,
+    CREDIT_NOTE,
+    ENTRY,
+    EVENT,
+    FIGURES,
+    INVOICE,
+    INVOICE_HEAD,
+    INVOICE_LINES,
+    LINE,
+    LINE_OUT,
+    REFUND,
+    RESTORATION,
+    SECRET,
+    SPECIFIED,
+    STANDING,
+    WEBHOOK,
+    WRITE_OFF,
+)
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "put_seller": {
@@ -327,6 +157,32 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "get_write_off": {"response": WRITE_OFF},
     "list_write_offs": {"response": {"items": [WRITE_OFF], "next": None}},
+    "preview_write_off_batch": {
+        "request": {"customer_queries": [{"customer_query": "4711039288"}]},
+        "response": {
+            "currency": "EUR",
+            "refund_minor": 4490,
+            "needs_second_person": False,
+            "refusals": [],
+            "customer_queries": [
+                {
+                    "customer_query": "4711039288",
+                    "order_number": "2398-4471",
+                    "lines": [LINE],
+                    "refund_minor": 4490,
+                    "token": "5f7c0d0a2f4b4f8c9c7d",
+                    "refusal": None,
+                }
+            ],
+        },
+    },
+    "create_write_off_batch": {
+        "request": {"customer_queries": [{"customer_query": "4711039288", "token": "5f7c0d0a2f4b4f8c9c7d"}]},
+        "response": BATCH,
+    },
+    "cancel_write_off_batch": {"response": BATCH},
+    "get_write_off_batch": {"response": BATCH},
+    "list_write_off_batches": {"response": {"items": [BATCH_HEAD], "next": None}},
     "get_refund": {"response": REFUND},
     "list_refunds": {"response": {"items": [REFUND], "next": None}},
     "create_restoration": {

@@ -25,6 +25,10 @@ _MEANINGS = {
     "refund_delivery_costs": "whole-order: with the write-off that leaves nothing of the order; or never",
     "commission_vat_rate_bp": "VAT on commission in basis points; 2100 is 21 %",
     "reopen_days": "days of 24 hours in which a customer's message reopens a handled query; later it opens a new one",
+    "batch_lines_max": "orders that a shop writes off at once",
+    "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
+    "batch_day_minor_max": "minor units in all of a shop's batches in one day; 0: no limit",
+    "batch_second_person_minor": "minor units of one person in a day above which a second person decides; 0: never",
 }
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
