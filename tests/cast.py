@@ -247,9 +247,13 @@ def in_days(count: int, now: datetime = NOW) -> date:
 
 def all_of(query: CustomerQuery) -> list[SelectedUnits]:
     """Pick everything of the query's order that lies in a parcel and is neither written off nor returned."""
-    units = ParcelUnit.objects.filter(
-        seller_id=query.seller_id, order_item__order_id=query.order_id, order_item__seller_id=query.seller_id
-    ).select_related("parcel", "order_item")
+    units = (
+        ParcelUnit.objects.filter(
+            seller_id=query.seller_id, order_item__order_id=query.order_id, order_item__seller_id=query.seller_id
+        )
+        .select_related("parcel", "order_item")
+        .order_by("id")
+    )
     left = [(unit, unit.quantity - unit.quantity_written_off - unit.quantity_returned) for unit in units]
     return [SelectedUnits(unit.parcel.code, unit.order_item.item, quantity) for unit, quantity in left if quantity]
 

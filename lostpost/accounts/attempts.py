@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lostpost.accounts.models import AttemptCount
-from lostpost.core.sql import execute, fetch
+from lostpost.core.sql import execute, fetch, insertion
 
 FORGOTTEN_AFTER = timedelta(hours=24)  # Without a failure.
 
@@ -37,17 +37,16 @@ RESETS_OF_ADDRESS = Limit(3, 60, 10 * 60)
 RESETS_OF_NETWORK = Limit(20, 10, 5 * 60)
 CHANGES_OF_ADDRESS = Limit(3, 60, 60 * 60)  # E-mails to addresses that were typed.
 
-_TAKE = """
-    INSERT INTO lostpost_attemptcount AS kept (key, failures, failed_at, waits_until)
-    VALUES (%(key)s, 1, clock_timestamp(), clock_timestamp())
+_OR_COUNT = """
     ON CONFLICT (key) DO UPDATE
-       SET failures = CASE WHEN kept.failed_at < clock_timestamp() - %(forgotten)s THEN 1 ELSE kept.failures + 1 END,
+       SET failures = CASE WHEN existing.failed_at < clock_timestamp() - %(forgotten)s THEN 1
+                           ELSE existing.failures + 1 END,
            failed_at = clock_timestamp(),
            waits_until = clock_timestamp() + make_interval(secs => CASE
-               WHEN kept.failed_at < clock_timestamp() - %(forgotten)s OR kept.failures < %(free)s THEN 0
-               ELSE least(%(longest)s, %(first)s * power(2, least(kept.failures - %(free)s, 20))) END)
-     WHERE NOT (kept.waits_until > clock_timestamp()
-                AND kept.waits_until <= clock_timestamp() + make_interval(secs => %(longest)s))
+               WHEN existing.failed_at < clock_timestamp() - %(forgotten)s OR existing.failures < %(free)s THEN 0
+               ELSE least(%(longest)s, %(first)s * power(2, least(existing.failures - %(free)s, 20))) END)
+     WHERE NOT (existing.waits_until > clock_timestamp()
+                AND existing.waits_until <= clock_timestamp() + make_interval(secs => %(longest)s))
     RETURNING failures
 """
 _WAIT = """
@@ -79,7 +78,7 @@ def count_attempt(counts: Sequence[LimitedKey]) -> int:
     """
     counted: list[LimitedKey] = []
     for count in counts:
-        if not fetch(_TAKE, _values(count)):
+        if not fetch(_first() + _OR_COUNT, _values(count)):
             uncount_attempt(counted)
             return wait_seconds(count) or 1
         counted.append(count)
@@ -102,6 +101,11 @@ def uncount_attempt(counts: Sequence[LimitedKey]) -> None:
 def forget_attempts(counts: Sequence[LimitedKey]) -> None:
     """Reset these counts after a successful sign-in."""
     AttemptCount.objects.filter(key__in=[count.key for count in counts]).delete()
+
+
+def _first() -> str:
+    now = "clock_timestamp()"
+    return insertion(AttemptCount, same=("key",), failures="1", failed_at=now, waits_until=now)
 
 
 def _values(count: LimitedKey) -> dict[str, object]:

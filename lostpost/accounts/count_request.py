@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lostpost.core.sql import fetch
+from lostpost.accounts.models import RequestCount
+from lostpost.core.sql import fetch, insertion
 
 NOW = "now()"  # The database's clock: web servers' clocks may differ, and one of them must not lock a client out.
 
 # A statement that waited for another may come a moment late: it counts into the minute that was reached. A minute that
 # lies further ahead is one that a wrong clock wrote, and gives way.
-_COUNT = """
-    INSERT INTO lostpost_requestcount AS counted (client_id, minute, requests)
-    VALUES (%s, date_trunc('minute', {now}), 1)
+_OR_COUNT = """
     ON CONFLICT (client_id) DO UPDATE
        SET (minute, requests) = (
-           SELECT CASE WHEN late THEN counted.minute ELSE EXCLUDED.minute END,
-                  CASE WHEN late OR counted.minute = EXCLUDED.minute THEN counted.requests + 1 ELSE 1 END
-             FROM (SELECT counted.minute = EXCLUDED.minute + interval '1 minute') AS is_late (late)
+           SELECT CASE WHEN late THEN existing.minute ELSE EXCLUDED.minute END,
+                  CASE WHEN late OR existing.minute = EXCLUDED.minute THEN existing.requests + 1 ELSE 1 END
+             FROM (SELECT existing.minute = EXCLUDED.minute + interval '1 minute') AS is_late (late)
        )
     RETURNING requests, ceil(extract(epoch FROM minute + interval '1 minute' - {now}))
 """
@@ -36,5 +35,6 @@ def count_request(*, client_id: str) -> Count:
     Call it outside of any transaction, so that the row is locked only for one statement. The count may be lost in a
     crash of the database, which saves disk writes and does no harm.
     """
-    ((requests, reset_seconds),) = fetch(_COUNT.format(now=NOW), (client_id,))
+    first = insertion(RequestCount, same=("client_id",), minute=f"date_trunc('minute', {NOW})", requests="1")
+    ((requests, reset_seconds),) = fetch(first + _OR_COUNT.format(now=NOW), {"client_id": client_id})
     return Count(int(requests), int(reset_seconds))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Rejected
+from lostpost.core.sql import execute
 from lostpost.core.text import is_blank
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 
@@ -27,8 +28,7 @@ def change_policy(*, values: dict[str, Any], reason: str, by: str, now: datetime
 
     Raises: Rejected with a sentence for each wrong value, or if no reason is given, or if nothing would change.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('policy', 0))")
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('policy', 0))", ())
     before = current_policy()
     try:
         policy = Policy.from_values({**before.values(), **values}, version=before.version + 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.invoice_cadence import store_cadence
@@ -18,17 +18,15 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.countries import is_country
 from lostpost.core.errors import Rejected
 from lostpost.core.money import is_currency_in_use
+from lostpost.core.sql import fetch, insertion
 from lostpost.core.text import is_blank, is_one_line, quoted
 
 # One statement: a file may bring thousands of shops.
-_PUT = """
-    INSERT INTO lostpost_seller AS seller (id, code, name, country, language, currency, invoice_cadence, legal)
-    VALUES (%(id)s, %(code)s, %(name)s, %(country)s, %(language)s, %(currency)s, %(invoice_cadence)s,
-            coalesce(%(legal)s::jsonb, '{}'))
+_OR_UPDATE = """
     ON CONFLICT ON CONSTRAINT seller_code_unique DO UPDATE
        SET name = EXCLUDED.name, country = EXCLUDED.country, language = EXCLUDED.language,
            currency = EXCLUDED.currency, invoice_cadence = EXCLUDED.invoice_cadence,
-           legal = coalesce(%(legal)s::jsonb, seller.legal)
+           legal = coalesce(%(legal)s::jsonb, existing.legal)
     RETURNING id, legal::text
 """
 
@@ -59,9 +57,9 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
     legal = None if seller.legal is None else json.dumps(cleaned_legal(seller.legal))
     values = {**asdict(seller), "legal": legal}
     row = Seller(**{**values, "legal": {}})
-    with connection.cursor() as cursor:
-        cursor.execute(_PUT, {"id": row.id, **values})
-        row.id, legal = cursor.fetchone()
+    columns = tuple(name for name in values if name != "legal")
+    sql = insertion(Seller, same=("id", *columns), legal="coalesce(%(legal)s::jsonb, '{}')")
+    ((row.id, legal),) = fetch(sql + _OR_UPDATE, {"id": row.id, **values})
     row.legal = json.loads(legal)
     today = now.astimezone(current_policy().zone).date()
     store_cadence(row.id, cadence=seller.invoice_cadence, today=today)

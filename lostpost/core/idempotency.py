@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Rejected
 from lostpost.core.ownership import OfItsSeller, SellerOwned
-from lostpost.core.sql import fetch
+from lostpost.core.sql import fetch, insertion
 from lostpost.core.text import is_storable
+
+_UNLESS_USED = " ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING RETURNING made_id"
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -101,16 +103,16 @@ def claim(
     if not is_storable(key):
         raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
     content_hash = fingerprint(content)
-    claimed = fetch(
-        """
-        INSERT INTO lostpost_idempotencykey (seller_id, id, key, scope, content, made_id, answer, used_at)
-        VALUES (%s, %s, %s, %s, %s, %s, '', %s)
-        ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING
-        RETURNING made_id
-        """,
-        (seller_id, result_id, key, scope, content_hash, result_id, now),
-    )
-    if claimed:
+    row = {
+        "seller_id": seller_id,
+        "id": result_id,
+        "key": key,
+        "scope": scope,
+        "content": content_hash,
+        "made_id": result_id,
+        "used_at": now,
+    }
+    if fetch(insertion(IdempotencyKey, same=tuple(row)) + _UNLESS_USED, row):
         return None
     earlier = IdempotencyKey.objects.values_list("content", "made_id").get(seller_id=seller_id, scope=scope, key=key)
     if earlier[0] != content_hash:

@@ -61,13 +61,22 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **same: Any) -
 
 
 @cache
-def insertion(model: type[Model], columns: tuple[str, ...], *, same: tuple[str, ...] = (), rows: str = "rows") -> str:
+def insertion(
+    model: type[Model],
+    columns: tuple[str, ...] = (),
+    *,
+    same: tuple[str, ...] = (),
+    rows: str = "rows",
+    **computed: str,
+) -> str:
     """Spell an INSERT of any number of rows, with the types of the model's columns; part of a larger statement, too.
 
-    A column that neither names gets the default of the database or of its field, or NULL; any other must be named.
+    A column that nothing names gets the default of the database or of its field, or NULL; any other must be named.
+    What follows it (ON CONFLICT) calls a row that is there already `existing`.
 
-    Args: `columns`: each row has. `same`: columns with one value in all rows, a parameter of the column's name.
-    `rows`: the parameter that has the rows, as `json_rows` writes them. Raises: ValueError for a missing column.
+    Args: `columns`: each row has; without any, one row is inserted. `same`: columns with one value in all rows, a
+    parameter of the column's name. `rows`: the parameter that has the rows, as `json_rows` writes them. `computed`: SQL
+    by column, the same in all rows. Raises: ValueError for a missing column.
     """
     connection = connections["default"]
     quoted, put, typed = [], [], []
@@ -78,16 +87,17 @@ def insertion(model: type[Model], columns: tuple[str, ...], *, same: tuple[str, 
         if field.column in columns:
             kind = field.db_type(connection) or ""
             typed.append(f"{name} {'text' if kind.startswith('varchar') else kind}")
-        elif field.column not in same and (field.db_default is not NOT_PROVIDED or field.null):
+        elif field.column not in {*same, *computed} and (field.db_default is not NOT_PROVIDED or field.null):
             continue
         quoted.append(name)
-        put.append(name if field.column in columns else _value(field, same))
-    if unknown := {*columns, *same} - {field.column for field in model._meta.concrete_fields}:
+        put.append(name if field.column in columns else computed.get(field.column) or _value(field, same))
+    if unknown := {*columns, *same, *computed} - {field.column for field in model._meta.concrete_fields}:
         raise ValueError(f"{model.__name__} has no columns {', '.join(sorted(unknown))}")
-    return (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(quoted)}) SELECT {', '.join(put)}"  # noqa: S608 - from the model.
-        f" FROM jsonb_to_recordset(%({rows})s::jsonb) AS row ({', '.join(typed)})"
-    )
+    into = f"INSERT INTO {model._meta.db_table} AS existing ({', '.join(quoted)})"
+    if not columns:
+        return f"{into} VALUES ({', '.join(put)})"
+    source = f"jsonb_to_recordset(%({rows})s::jsonb) AS row ({', '.join(typed)})"
+    return f"{into} SELECT {', '.join(put)} FROM {source}"  # noqa: S608 - of the model's own names.
 
 
 def json_rows(rows: Sequence[Mapping[str, Any]]) -> str:

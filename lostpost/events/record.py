@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db import connection
-
 from lostpost.core.ownership import uuid7
+from lostpost.core.sql import execute
 
 EventData: TypeAlias = tuple[str, Mapping[str, Any]]  # Its type, and what it says.
 
@@ -19,9 +18,9 @@ EventData: TypeAlias = tuple[str, Mapping[str, Any]]  # Its type, and what it sa
 # one that is given up gives its numbers back.
 RECORDING = """
     counted AS (
-        INSERT INTO lostpost_eventcounter AS counter (seller_id, id, last)
+        INSERT INTO lostpost_eventcounter AS existing (seller_id, id, last)
         VALUES (%(seller)s, %(counter)s, %(events_count)s)
-        ON CONFLICT ON CONSTRAINT event_counter_once_per_shop DO UPDATE SET last = counter.last + EXCLUDED.last
+        ON CONFLICT ON CONSTRAINT event_counter_once_per_shop DO UPDATE SET last = existing.last + EXCLUDED.last
         RETURNING last
     ), recorded AS (
         INSERT INTO lostpost_event (seller_id, sequence, type, at, data)
@@ -40,8 +39,7 @@ def record_events(seller_id: UUID, events: Sequence[EventData], now: datetime) -
     it when everything else that the command changes is locked.
     """
     if events:
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORD, recording(seller_id, events, now))
+        execute(_RECORD, recording(seller_id, events, now))
 
 
 def recording(seller_id: UUID, events: Sequence[EventData], now: datetime) -> dict[str, Any]:

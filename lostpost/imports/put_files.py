@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from django.db import connection
-
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.core.sql import execute
 from lostpost.imports.check import CheckedFiles, OrderRows, ShopRows
 from lostpost.imports.problem import RowProblems
 from lostpost.imports.progress import Progress
@@ -115,17 +114,14 @@ def _batches(shop: ShopRows) -> Iterator[list[OrderRows]]:
 @contextmanager
 def _losable() -> Iterator[None]:
     """Do not wait for the disk at each commit: what a power cut takes away, doing it again puts in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('synchronous_commit', 'off', false)")
+    execute("SELECT set_config('synchronous_commit', 'off', false)", ())
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET synchronous_commit")
+        execute("RESET synchronous_commit", ())
 
 
 def _analyze() -> None:
     """Let the database count what is there: with what it knew of the empty tables, each check of a key is slow."""
-    with connection.cursor() as cursor:
-        tables = ("order", "orderitem", "parcel", "parcelunit", "sale", "transfer")
-        cursor.execute("ANALYZE " + ", ".join(f"lostpost_{table}" for table in tables))
+    tables = ("order", "orderitem", "parcel", "parcelunit", "sale", "transfer")
+    execute("ANALYZE " + ", ".join(f"lostpost_{table}" for table in tables), ())

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from lostpost.core.clock import EARLIEST, day_begins_at
-from lostpost.core.sql import sql_file
+from lostpost.core.sql import fetch, sql_file
 from lostpost.eligibility.policy import Policy
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
 from lostpost.orders.models import Order
@@ -61,7 +59,5 @@ def _candidates(
 ) -> list[tuple[datetime, UUID, UUID]]:
     """Return candidates for silent parcels, with their orders; the policy decides."""
     page: dict[str, Any] = {"seller": seller_id, "after_at": after[0], "after_id": after[1], "most": most}
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, {**page, **window(policy, now)})
-        rows: list[tuple[datetime, UUID, UUID]] = cursor.fetchall()
-        return rows
+    rows = fetch(_CANDIDATES, {**page, **window(policy, now)})
+    return [(shipped_at, parcel_id, order_id) for shipped_at, parcel_id, order_id in rows]

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
+from lostpost.core.sql import execute, fetch
 from lostpost.core.text import is_storable
 
 _ORDERS = """
@@ -66,33 +65,26 @@ class Locked:
 
 def lock_intake(seller_id: UUID) -> None:
     """Let one batch at a time add orders and parcels to a shop, so that two never make the same row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"intake:{seller_id}",))
+    execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"intake:{seller_id}",))
 
 
 def lock_orders(seller_id: UUID, numbers: Iterable[str]) -> dict[str, UUID]:
     """Lock the orders that are there, until commit; return their ids by number."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDERS, (seller_id, _names(numbers)))
-        return dict(cursor.fetchall())
+    return dict(fetch(_ORDERS, (seller_id, _names(numbers))))
 
 
 def lock_parcels_by_id(seller_id: UUID, codes: Iterable[str], *, of_orders: Iterable[UUID] = ()) -> dict[str, UUID]:
     """Lock the parcels that are there, by code or by order, until commit; return their ids by code."""
-    names, orders = _names(codes), sorted(set(of_orders))
-    with connection.cursor() as cursor:
-        if orders:
-            cursor.execute(_PARCELS_AND_OF_ORDERS, (seller_id, names, orders))
-        else:
-            cursor.execute(_PARCELS, (seller_id, names))
-        return dict(cursor.fetchall())
+    names = _names(codes)
+    if orders := sorted(set(of_orders)):
+        return dict(fetch(_PARCELS_AND_OF_ORDERS, (seller_id, names, orders)))
+    return dict(fetch(_PARCELS, (seller_id, names)))
 
 
 def lock_scanned_parcels(seller_id: UUID, codes: Iterable[str]) -> dict[str, ScannedParcel]:
     """Lock the parcels that are there, until commit; return by code what scans need to know of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SCANNED_PARCELS, (seller_id, _names(codes)))
-        return {code: ScannedParcel(*row) for code, *row in cursor.fetchall()}
+    rows = fetch(_SCANNED_PARCELS, (seller_id, _names(codes)))
+    return {code: ScannedParcel(*row) for code, *row in rows}
 
 
 def _names(given: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
+from lostpost.core.sql import execute
 
 _NOTE = """
     WITH counted AS (
@@ -29,5 +29,4 @@ def note_written_off(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
 
     A parcel that was paid again keeps its flag: it is with the customer, and silent for that reason.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_NOTE, {"seller": seller_id, "parcels": sorted(set(parcel_ids))})
+    execute(_NOTE, {"seller": seller_id, "parcels": sorted(set(parcel_ids))})

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
-from lostpost.core.sql import sql_file
+from lostpost.core.sql import fetch, sql_file
 from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
@@ -149,13 +149,11 @@ def store_scans(
     batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
     more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
     one_each = len({row["parcel_id"] for row in rows}) == len(rows)
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
-        stored, unclear = cursor.fetchone()
-        contradicting = []
-        if stored < len(rows):
-            cursor.execute(_CONTRADICTING, {**batch, "first": min(instants), "last": max(instants)})
-            contradicting = [index for (index,) in cursor.fetchall()]
+    ((stored, unclear),) = fetch(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
+    contradicting = []
+    if stored < len(rows):
+        span = {"first": min(instants), "last": max(instants)}
+        contradicting = [index for (index,) in fetch(_CONTRADICTING, {**batch, **span})]
     if unclear:
         refresh_newest_scans(seller_id, unclear)
     return stored, contradicting

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute, insertion, json_rows, sql_file
+from lostpost.core.sql import execute, fetch, insertion, json_rows, sql_file
 from lostpost.core.text import compact_form
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import lock_parcels_by_id, lock_scanned_parcels
@@ -31,8 +31,12 @@ BATCH = 1_000
 
 _SCANS_WAITING = sql_file(__name__, "scans_waiting_for_parcels")
 _TOO_MANY = """
-    DELETE FROM lostpost_unmatchedscan
-     WHERE id IN (SELECT id FROM lostpost_unmatchedscan ORDER BY received_at DESC, id DESC OFFSET %s)
+    WITH deleted AS (
+        DELETE FROM lostpost_unmatchedscan
+         WHERE id IN (SELECT id FROM lostpost_unmatchedscan ORDER BY received_at DESC, id DESC OFFSET %s)
+        RETURNING id
+    )
+    SELECT count(*) FROM deleted
 """
 
 
@@ -97,11 +101,9 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
         for each in parcels
     ]
     slack = SCANNED_BEFORE_HAND_OVER.total_seconds()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SCANS_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack}
-        )
-        waiting = cursor.fetchall()
+    waiting = fetch(
+        _SCANS_WAITING, {"parcels": json.dumps(keys), "seller": seller_id, "before_hand_over_seconds": slack}
+    )
     if not waiting:
         return
     locked = {parcel.id: parcel for parcel in lock_scanned_parcels(seller_id, (key["code"] for key in keys)).values()}
@@ -141,9 +143,8 @@ def match_again(*, now: datetime) -> int:
 def forget_unmatched_scans(*, now: datetime, most: int = UNMATCHED_MAX) -> int:
     """Delete the scans whose parcel did not come in 60 days, and the oldest of too many; return how many."""
     count, _by_model = UnmatchedScan.objects.filter(received_at__lt=now - timedelta(days=RETENTION_DAYS)).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(_TOO_MANY, (most,))
-        return int(count + cursor.rowcount)
+    ((too_many,),) = fetch(_TOO_MANY, (most,))
+    return int(count + too_many)
 
 
 def _match(rows: Sequence[UnmatchedScan], now: datetime) -> int:

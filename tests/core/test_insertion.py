@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from lostpost.accounts.models import RequestCount
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, insert, insertion, json_rows
 from lostpost.ledger.models import Transfer
@@ -64,6 +65,17 @@ def test_it_is_part_of_a_larger_statement(lampenhuis):
     )
 
     assert Order.objects.get(seller_id=lampenhuis.id).number == "A-1"
+
+
+@pytest.mark.django_db
+def test_one_row_is_inserted_with_computed_columns_or_the_existing_one_changed():
+    statement = insertion(RequestCount, same=("client_id",), minute="date_trunc('minute', now())", requests="1 + 1")
+    once_more = f"{statement} ON CONFLICT (client_id) DO UPDATE SET requests = existing.requests + EXCLUDED.requests"
+
+    for _n in range(2):
+        execute(once_more, {"client_id": "some-client"})
+
+    assert RequestCount.objects.get().requests == 4
 
 
 def test_types_are_those_of_the_columns():

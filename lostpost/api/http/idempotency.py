@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from django.http import HttpResponse
 from ninja import Header
 
 from lostpost.api.http.renderer import ExactEncoder
 from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey
+from lostpost.core.sql import execute, fetch
 from lostpost.web.problems import Problem
 
 Result = TypeVar("Result")
@@ -65,9 +65,7 @@ def _answer_of(
 def _exclusive(name: str) -> Iterator[None]:
     """Hold an advisory lock for this key, or refuse at once."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", (number,))
-        (locked,) = cursor.fetchone()
+    ((locked,),) = fetch("SELECT pg_try_advisory_lock(%s)", (number,))
     if not locked:
         raise Problem(
             409,
@@ -78,8 +76,7 @@ def _exclusive(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", (number,))
+        execute("SELECT pg_advisory_unlock(%s)", (number,))
 
 
 def json_text(schema: Any) -> str:

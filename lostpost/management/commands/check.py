@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from lostpost.core.ownership import cross_seller
 from lostpost.core.readiness import schema_state
+from lostpost.core.sql import fetch
 from lostpost.events.models import Webhook
 from lostpost.management.newer_schema import require_known
 
@@ -28,9 +29,7 @@ class Command(DjangoCheck):
         self.stdout.write(f"Settings     {'production' if settings.PRODUCTION else 'development'}")
         self.stdout.write(f"Data folder  {settings.LOSTPOST_DATA}, {free / 1e9:.1f} GB free")
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT current_setting('server_version')")
-                (version,) = cursor.fetchone()
+            ((version,),) = fetch("SELECT current_setting('server_version')", ())
             state = schema_state()
         except DatabaseError as error:
             raise CommandError(f"The database does not answer: {str(error).strip()}") from None
@@ -43,9 +42,8 @@ class Command(DjangoCheck):
 
     def jobs(self) -> str:
         """Count what waits and what failed."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
-            counts: dict[str, int] = dict(cursor.fetchall())
+        rows = fetch("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status", ())
+        counts: dict[str, int] = dict(rows)
         return f"{counts.get('todo', 0)} waiting, {counts.get('doing', 0)} running, {counts.get('failed', 0)} failed"
 
     def webhooks(self) -> str:

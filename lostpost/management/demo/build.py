@@ -6,12 +6,13 @@ from datetime import datetime
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.put_member import put_member
+from lostpost.core.sql import execute
 from lostpost.imports.progress import Progress
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.logins import PEOPLE, make_people
@@ -23,8 +24,7 @@ from lostpost.management.demo.stage import END, Calendar, Stage, play, steps
 
 def build(*, password: str, now: datetime) -> list[Example]:
     """Make people and shops and play their plans; return the examples to look at."""
-    with connection.cursor() as cursor:  # After a power cut the demo can be built again, and disks are slow.
-        cursor.execute("SET synchronous_commit TO off")
+    execute("SET synchronous_commit TO off", ())  # After a power cut the demo can be built again, and disks are slow.
     shops, examples = demo_shops()
     with transaction.atomic():  # Both or neither: a demo that was broken off is known by its first shop.
         people = make_people(password)

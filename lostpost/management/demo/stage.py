@@ -8,11 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
+from lostpost.core.sql import execute
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
@@ -338,8 +337,7 @@ def _credit(seller: Seller) -> None:
 
 
 def _forget_jobs(seller: Seller, task: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->>'seller' = %s",
-            [task, str(seller.id)],
-        )
+    execute(
+        "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->>'seller' = %s",
+        (task, str(seller.id)),
+    )
