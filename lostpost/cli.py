@@ -17,6 +17,8 @@ COMMANDS = {
     "serve": "run web and worker together; --demo fills in a made-up marketplace, --host and --port say where",
     "web": "serve the pages only",
     "worker": "do the jobs only",
+    "mail-server": "take e-mail for relay addresses by SMTP or LMTP",
+    "mail-in": "take one e-mail from standard input, as a mail server's pipe brings it",
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
@@ -29,7 +31,14 @@ COMMANDS = {
     "migrate": "bring the database up to this version",
     "check": "look at the settings, the data folder, the database and the jobs",
 }
-FILES = {"import": "import_files", "security-log": "security_log"}  # What no module can be called.
+FILES = {
+    "import": "import_files",
+    "mail-in": "mail_in",
+    "mail-server": "mail_server",
+    "security-log": "security_log",
+}  # What no module can be called.
+DATABASE_USES = {"web": "web", "worker": "worker", "mail-server": "worker"}
+TRY_AGAIN = 75  # What a mail server's pipe needs where it would otherwise send the e-mail back.
 WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"}
 
 
@@ -37,14 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what stops an operator is said in a sentence, without a traceback, and exits with 2."""
     signal.signal(signal.SIGTERM, leave)
     os.umask(0o077)  # E-mail, exports and keys in the data folder are nobody else's to read.
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        run(list(sys.argv[1:] if arguments is None else arguments))
+        run(words)
     except (SetupError, ImproperlyConfigured) as error:
-        sys.exit(refuse(str(error)))
+        sys.exit(refuse(str(error), words))
     except OperationalError as error:
         if os.environ.get("LOSTPOST_DEBUG"):
             raise
-        sys.exit(refuse(f"The database does not answer: {str(error).strip()}"))
+        sys.exit(refuse(f"The database does not answer: {str(error).strip()}", words))
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -59,7 +69,7 @@ def run(arguments: list[str]) -> None:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
     command, rest = arguments[0], arguments[1:]
-    os.environ["LOSTPOST_DATABASE_USE"] = command if command in {"web", "worker"} else "command"  # How long it waits.
+    os.environ["LOSTPOST_DATABASE_USE"] = DATABASE_USES.get(command, "command")  # How long it waits.
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
         run_django_command(command, rest)
         return
@@ -103,10 +113,10 @@ def leave(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def refuse(sentence: str) -> int:
-    """Write the sentence; give the exit code."""
+def refuse(sentence: str, words: Sequence[str]) -> int:
+    """Write the sentence; give the exit code for the command."""
     print(f"lostpost: {sentence}", file=sys.stderr)
-    return 2
+    return TRY_AGAIN if "mail-in" in words else 2
 
 
 def usage() -> str:

@@ -18,6 +18,7 @@ from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.refunds.models import Refund, RefundBounce
+from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
 from lostpost.tracking.models import Scan, UnmatchedScan
@@ -34,6 +35,7 @@ __all__ = [
     "Event",
     "EventCounter",
     "IdempotencyKey",
+    "IncomingMail",
     "InvoiceCadence",
     "Mail",
     "Member",
@@ -46,6 +48,7 @@ __all__ = [
     "PolicyVersion",
     "Refund",
     "RefundBounce",
+    "RelayAddress",
     "RequestCount",
     "RequestStep",
     "Restoration",

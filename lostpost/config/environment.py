@@ -96,6 +96,15 @@ def mail_sender(value: str) -> str:
     return value.replace(address, wire)
 
 
+def mail_domain(value: str) -> str:
+    """Take the domain of relay addresses, in lower case and in ASCII; it is used for nothing else."""
+    try:
+        wire = wire_address(f"relay@{value}").rpartition("@")[2]
+    except ValueError:
+        raise ValueError(f"“{value}” is no domain for e-mail. Write one such as relay.example.com.") from None
+    return wire.lower()
+
+
 def mail_server(value: str | SecretFile) -> dict[str, object]:
     """Take `smtp://user:password@host:port?tls=starttls|implicit|none`, as Django's e-mail settings.
 
@@ -131,6 +140,7 @@ def split(value: str, *, shown_as: str = "") -> SplitResult:
 
 Secret = Annotated[str, MAY_BE_IN_FILE, BeforeValidator(_content)]
 MailServer = Annotated[dict[str, object], MAY_BE_IN_FILE, BeforeValidator(mail_server)]
+MailDomain = Annotated[str, AfterValidator(mail_domain)]
 MailSender = Annotated[str, AfterValidator(mail_sender)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Threads = Annotated[int, whole_number(1, 100)]
@@ -188,6 +198,9 @@ class Environment(BaseSettings):
 
     LOSTPOST_SMTP_URL: MailServer = Field(default_factory=dict)
     LOSTPOST_MAIL_FROM: MailSender = "Lostpost <lostpost@localhost>"
+
+    LOSTPOST_RELAY_DOMAIN: MailDomain = ""
+    LOSTPOST_MAIL_IN_SECRET: Secret = ""
 
     LOSTPOST_API_REQUESTS_PER_MINUTE: Annotated[int, whole_number(1, 10**6)] = 600
     LOSTPOST_WEBHOOKS_TO_PRIVATE: bool = False

@@ -209,6 +209,8 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = LOSTPOST_DATA / "mailbox"
 globals().update(environment.LOSTPOST_SMTP_URL)
 DEFAULT_FROM_EMAIL = environment.LOSTPOST_MAIL_FROM
+RELAY_DOMAIN = environment.LOSTPOST_RELAY_DOMAIN  # None: answers to e-mail are not read.
+MAIL_IN_SECRET = environment.LOSTPOST_MAIL_IN_SECRET
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # What browsers may do -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from lostpost.api.api import api
 from lostpost.api.http.sign_in import ClientTokenView
+from lostpost.api.mail_in.routes import mail_in
 from lostpost.api.payment_webhooks.routes import mollie, stripe_events
 from lostpost.web import health
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("oauth/token", ClientTokenView.as_view(), name="oauth-token"),
     path("api/payments/mollie", mollie, name="mollie-webhook"),
     path("api/payments/stripe", stripe_events, name="stripe-webhook"),
+    path("api/mail-in", mail_in, name="mail-in"),
     path("api/v1/", api.urls),
     path("accounts/", include("lostpost.web.sign_in_urls")),
     path("i18n/", include("django.conf.urls.i18n")),

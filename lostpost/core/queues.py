@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MAIL = "mail"
+MAIL_IN = "mail-in"  # Each in a process of its own, as nobody knows what is in it.
 REFUNDS = "refunds"
 WEBHOOKS = "webhooks"
 SLOW_WEBHOOKS = "slow-webhooks"  # To addresses that failed last time, or took long.
@@ -12,7 +13,7 @@ DOCUMENTS = "documents"
 WATCH = "watch"  # Short and regular: rescuing jobs of dead workers, looking which webhooks are behind.
 UPKEEP = "upkeep"  # Long jobs that nobody waits for: deleting old rows, looking for forgotten ones.
 
-QUEUES = (MAIL, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, WATCH, UPKEEP)
+QUEUES = (MAIL, MAIL_IN, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, WATCH, UPKEEP)
 
 
 def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
@@ -23,6 +24,7 @@ def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
     """
     return {
         MAIL: 2 * worker_threads,
+        MAIL_IN: max(1, worker_threads // 2),
         REFUNDS: worker_threads,
         WEBHOOKS: worker_threads,
         SLOW_WEBHOOKS: max(1, worker_threads // 2),

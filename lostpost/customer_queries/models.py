@@ -198,6 +198,13 @@ class Mail(SellerOwned):
         FAILED = "failed", _("Failed")
         HANDED_OVER = "handed_over", _("Handed over, answer lost")  # The mail server has it, and may deliver it.
 
+    class Delivery(models.TextChoices):
+        """What mail servers reported after they had it."""
+
+        DELAYED = "delayed", _("Delayed")
+        DELIVERED = "delivered", _("Delivered")
+        BOUNCED = "bounced", _("Came back")
+
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="mails")
     kind = models.CharField(max_length=40)  # "message" or "write-off.confirmed": which template.
@@ -211,6 +218,8 @@ class Mail(SellerOwned):
     sent_at = models.DateTimeField(null=True)
     answers_lost = models.PositiveIntegerField(db_default=0)  # How often it was handed over without a word back.
     problem = models.CharField(max_length=500, blank=True)
+    delivery = models.CharField(max_length=10, choices=Delivery, blank=True, db_default="")
+    delivery_at = models.DateTimeField(null=True)  # When that was reported.
 
     class Meta:
         constraints = [
@@ -219,6 +228,11 @@ class Mail(SellerOwned):
             UniqueConstraint(fields=["seller", "kind", "about_id"], name="mail_once_for_each_thing_told"),
             CheckConstraint(
                 condition=Q(state__in=["queued", "sent", "failed", "handed_over"]), name="mail_state_known"
+            ),
+            CheckConstraint(
+                condition=Q(delivery="", delivery_at=None)
+                | Q(delivery__in=["delayed", "delivered", "bounced"], delivery_at__isnull=False),
+                name="mail_delivery_known_since",
             ),
             CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at=None),

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.accounts.policy import current_policy
 from lostpost.customer_queries.messages import require_message
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.open_query import open_query
-from lostpost.customer_queries.states import mark_open, note_last_message, start_clock
-from lostpost.customer_queries.timeline import add_entry, lock_query
-
-State = CustomerQuery.State
+from lostpost.customer_queries.models import TimelineEntry
+from lostpost.customer_queries.received_messages import add_received_message
+from lostpost.customer_queries.timeline import lock_query
 
 
 @transaction.atomic(durable=True)
 def receive_message(*, seller_id: UUID, number: str, message: str, now: datetime) -> TimelineEntry:
-    """Add a customer's message to the timeline; a query that was handled or put aside is the seller's turn again.
-
-    It waits for an answer from then on. One that was open and answered is the seller's turn since then; one put away
-    until a day keeps it in mind, so that it can be put away again. A query that was handled too long ago stays as it
-    is: the message opens a new one that is linked to it, and the entry returned is of that.
+    """Add a customer's message to the timeline, with all that follows for the query: see `add_received_message`.
 
     Raises: QueryNotFound, MessageRefused.
     """
     text = require_message(message)
-    query = lock_query(number, seller_id=seller_id)
-    reopen_time = timedelta(days=current_policy().reopen_days)
-    if query.handled_at and now > query.handled_at + reopen_time:
-        query = open_query(query.order, subject=query.subject, earlier=query, now=now)
-        add_entry(query, "query.opened", now=now, earlier=number)
-    entry = add_entry(query, "message.received", now=now, text=text, name=query.order.customer_name)
-    note_last_message(query, entry)
-    if query.state == State.OPEN and query.unanswered_since is None:
-        query.waits_since = now
-    query.earlier_follow_up_on = query.follow_up_on or query.earlier_follow_up_on
-    start_clock(query, since=now)
-    if query.state != State.WITH_PARTNERSERVICE:
-        mark_open(query, by=None, now=now)
-    return entry
+    return add_received_message(lock_query(number, seller_id=seller_id), text, now=now)

@@ -37,12 +37,47 @@ def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datet
     problem = " ".join(problem.split())[:500]
     if not _settle(seller_id, mail_id, state=Mail.State.FAILED, problem=problem):
         return False
+    _return_to_seller(query, mail, problem=problem, code=code, now=now)
+    return True
+
+
+def note_bounce(query: CustomerQuery, mail_id: UUID, *, problem: str, now: datetime) -> None:
+    """Record that an e-mail came back after it was sent, in a locked query; a second report changes nothing.
+
+    What follows is what follows for one that could not be sent.
+    """
+    problem = " ".join(problem.split())[:500]
+    if _report(query, mail_id, Mail.Delivery.BOUNCED, problem=problem, now=now):
+        mail = Mail.objects.only("kind", "query_id").get(seller_id=query.seller_id, id=mail_id)
+        _return_to_seller(query, mail, problem=problem, code="", now=now)
+
+
+def note_delay(query: CustomerQuery, mail_id: UUID, *, problem: str, now: datetime) -> None:
+    """Record that an e-mail is on its way for longer; whatever was reported before stays."""
+    _report(query, mail_id, Mail.Delivery.DELAYED, problem=" ".join(problem.split())[:500], now=now)
+
+
+def note_delivered(query: CustomerQuery, mail_id: UUID, *, now: datetime) -> None:
+    """Record that an e-mail arrived, unless it came back."""
+    _report(query, mail_id, Mail.Delivery.DELIVERED, problem="", now=now)
+
+
+def _report(query: CustomerQuery, mail_id: UUID, delivery: Mail.Delivery, *, problem: str, now: datetime) -> bool:
+    earlier = {Mail.Delivery.DELAYED: [""], Mail.Delivery.DELIVERED: ["", "delayed"]}
+    reported = Mail.objects.filter(seller_id=query.seller_id, id=mail_id, query_id=query.id)
+    if delivery in earlier:
+        reported = reported.filter(delivery__in=earlier[delivery])
+    else:
+        reported = reported.exclude(delivery=delivery)
+    return reported.update(delivery=delivery, delivery_at=now, problem=problem) == 1
+
+
+def _return_to_seller(query: CustomerQuery, mail: Mail, *, problem: str, code: str, now: datetime) -> None:
     if mail.kind == "message" and query.unanswered_since is None:
         start_clock(query, since=_last_received_at(query) or now)
     add_entry(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
     if query.state == CustomerQuery.State.HANDLED:
         mark_open(query, by=None, now=now)
-    return True
 
 
 def _last_received_at(query: CustomerQuery) -> datetime | None:

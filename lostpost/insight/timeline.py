@@ -10,6 +10,7 @@ from uuid import UUID
 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.insight.order_parcels import ShownParcel
+from lostpost.relay.models import IncomingMail
 from lostpost.writeoffs.models import WriteOff
 
 
@@ -24,16 +25,18 @@ class ShownEntry:
     text: str = ""
     by_name: str = ""
     mail: Mail | None = None  # That brought it to the customer.
+    incoming: IncomingMail | None = None  # That brought it to us.
     learned: datetime | None = None  # When we received it, if it came from a carrier.
 
 
 def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list[ShownEntry]:
-    """Return the entries, oldest first: three statements; the scans are those of `parcels`."""
-    entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id")
+    """Return the entries, oldest first: three statements, four with e-mail that came in; scans: of `parcels`."""
+    entries = list(TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id"))
+    came_in = _came_in(query, entries)
     mails = _mails(query)
     write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
     known = {parcel.code: parcel.tracking_number for parcel in parcels}
-    shown = [_entry(entry, mails, write_offs, known) for entry in entries]
+    shown = [_entry(entry, mails, write_offs, known, came_in) for entry in entries]
     shown += [scan for parcel in parcels for scan in _scans_that_matter(query, parcel)]
     return sorted(shown, key=lambda entry: entry.at)  # Stable: what has one instant stays in its order.
 
@@ -43,6 +46,7 @@ def _entry(
     mails: Mapping[UUID, Mail],
     write_offs: Mapping[str, UUID],
     tracking_numbers: Mapping[str, str],
+    came_in: Mapping[str, IncomingMail],
 ) -> ShownEntry:
     about_id = write_offs.get(entry.data["number"]) if entry.kind == "write-off.confirmed" else entry.id
     return ShownEntry(
@@ -53,13 +57,23 @@ def _entry(
         text=entry.text,
         by_name=entry.data.get("name", "") if entry.kind == "message.received" else entry.by_name,
         mail=mails.get(about_id) if about_id else None,
+        incoming=came_in.get(entry.data.get("mail", "")),
     )
 
 
 def _mails(query: CustomerQuery) -> dict[UUID, Mail]:
     """Return the e-mails of a query by what they are about."""
-    mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id).defer("body")
+    mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id)
     return {mail.about_id: mail for mail in mails if mail.about_id}
+
+
+def _came_in(query: CustomerQuery, entries: Sequence[TimelineEntry]) -> dict[str, IncomingMail]:
+    """Return the e-mails that entries lead to, by their ids."""
+    ids = [entry.data["mail"] for entry in entries if "mail" in entry.data]
+    if not ids:
+        return {}
+    rows = IncomingMail.objects.filter(seller_id=query.seller_id, id__in=ids)
+    return {str(row.id): row for row in rows.defer("raw", "html")}
 
 
 def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[ShownEntry]:

@@ -22,6 +22,7 @@ from lostpost.core.queues import MAIL, UPKEEP
 from lostpost.customer_queries.messages import SEND_MAIL, mail_job
 from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
+from lostpost.relay.outgoing import route_of
 
 logger = logging.getLogger("lostpost.mail")
 
@@ -68,7 +69,8 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
         return
     letter = write_letter(queued)
     try:
-        deliver_mail(queued, letter, give_up=context.should_abort)
+        route = route_of(mail=queued, now=timezone.now())
+        deliver_mail(queued, letter, give_up=context.should_abort, route=route)
     except Undeliverable as problem:
         _give_up(queued, problem, code=problem.code)
     except AnswerLost as problem:

@@ -20,6 +20,7 @@ from lostpost.orders.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import ContactForm, OrderNumberForm
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key
+from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
 
 
@@ -101,7 +102,7 @@ def _preview(request: PortalRequest, order: Order, form: ContactForm) -> HttpRes
     context = {
         "action": reverse("portal:start-contact", kwargs={"seller": request.seller.code, "order_number": order.number}),
         "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
-        "mail": {"to": order.customer_email, "subject": letter.subject, "body": letter.text},
+        "mail": {"to": shown_recipient(order), "subject": letter.subject, "body": letter.text},
         "language": letter.language,
         "leave_open": form.leaves_open,
     }

@@ -33,6 +33,7 @@ from lostpost.portal.forms import AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
+from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
@@ -151,7 +152,7 @@ def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> 
     context = {
         "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number}),
         "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
-        "mail": {"to": query.order.customer_email, "subject": letter.subject, "body": letter.text},
+        "mail": {"to": shown_recipient(query.order), "subject": letter.subject, "body": letter.text},
         "language": letter.language,
         "leave_open": form.leaves_open,
     }

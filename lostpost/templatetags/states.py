@@ -65,6 +65,11 @@ TAGS = {
         "handed_over": ("wait", "alert"),
         "failed": ("bad", "alert"),
     },
+    "delivery": {
+        "delayed": ("wait", "clock"),
+        "delivered": ("good", "double-check"),
+        "bounced": ("bad", "alert"),
+    },
     "invoice": {
         "issued": ("wait", "clock"),
         "paid": ("good", "double-check"),
@@ -119,6 +124,9 @@ ENTRIES = {
     "partnerservice.upheld": ("bad", "cross"),
     "partnerservice.not-written-off": ("bad", "alert"),
     "mail.failed": ("bad", "alert"),
+    "mail.automatic": ("", "right"),
+    "mail.forwarded": ("", "right"),
+    "mail.parked": ("wait", "pause"),
     "mail.answer-lost": ("bad", "alert"),
     "parcel.scanned": ("", "scan"),
 }

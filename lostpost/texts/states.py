@@ -79,6 +79,11 @@ STATES = {
         "handed_over": _("Handed over, answer lost"),
         "failed": pgettext_lazy("e-mail", "Could not be sent"),
     },
+    "delivery": {  # Of e-mail, as mail servers reported it.
+        "delayed": pgettext_lazy("e-mail", "Delayed on its way"),
+        "delivered": pgettext_lazy("e-mail", "Arrived"),
+        "bounced": pgettext_lazy("e-mail", "Came back"),
+    },
     "invoice": {
         "issued": _("To be paid"),
         "paid": pgettext_lazy("invoice", "Paid"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lostpost.texts.refund_problems import refund_problem_text
 from lostpost.texts.statuses import scan_status_text
@@ -44,6 +44,9 @@ HEADINGS = {
     "partnerservice.upheld": gettext_lazy("Partnerservice upheld the hold"),
     "partnerservice.not-written-off": gettext_lazy("Partnerservice could not write it off after all"),
     "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
+    "mail.automatic": gettext_lazy("An automatic answer came to the e-mail"),
+    "mail.forwarded": gettext_lazy("Somebody passed an e-mail on"),
+    "mail.parked": gettext_lazy("An e-mail came that Partnerservice looks at first"),
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
 HEADINGS_WITHOUT_NAME = {
@@ -55,6 +58,10 @@ HEADINGS_WITHOUT_NAME = {
 FOLLOW_UP_LATER = gettext_lazy("%(name)s will follow up later")
 ONE_ITEM_WRITTEN_OFF = gettext_lazy("The item has been successfully written off")
 UNKNOWN_KIND = gettext_lazy("Noted: %(kind)s")  # Of a later version, which nobody here knows.
+ASIDES = {
+    "mail.automatic": gettext_lazy("A machine wrote it: nothing in the customer query changes."),
+    "mail.forwarded": gettext_lazy("It is not from the customer: nothing in the customer query changes."),
+}
 MAIL_PROBLEMS = {
     "address-wrong": gettext_lazy("The address is not one that e-mail can be delivered to as it is written."),
     "smtputf8-missing": gettext_lazy("The mail server takes no addresses with letters such as ö before the @."),
@@ -131,11 +138,37 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
                 if values.get("tries_left")
                 else _("It is not sent again."),
             )
+        case "message.received":
+            return EntryDetails(aside=" ".join(_how_it_came(values)))
     if entry.kind.startswith("partnerservice."):
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
         return EntryDetails(aside=_restoration(entry.kind, values, style))
-    return EntryDetails()
+    return EntryDetails(aside=str(ASIDES.get(entry.kind, "")))
+
+
+MAIL_NOTES = {
+    "no-text": gettext_lazy("There is no text in it."),
+    "no-new-text": gettext_lazy("There is no new text in it, only what was quoted."),
+    "letters-unreadable": gettext_lazy("Some letters could not be read."),
+    "encrypted": gettext_lazy("It is encrypted and cannot be read here. Ask the customer to write without encryption."),
+    "signature-not-checked": gettext_lazy("It is signed; the signature was not checked."),
+    "html-too-long": gettext_lazy("Its layout is too large to be shown."),
+    "html-too-deep": gettext_lazy("Its layout is too large to be shown."),
+    "cut": gettext_lazy("It is long; only its beginning is shown."),
+    "invitation": gettext_lazy("An invitation to a calendar came along; nobody answers it."),
+    "same-message-id": gettext_lazy("It has the same number as an earlier e-mail, and another text."),
+}
+
+
+def _how_it_came(values: Mapping[str, Any]) -> list[str]:
+    """Say what is unusual about a message that came by e-mail."""
+    said = [_("Sent from another address than the one of the order.")] if values.get("other_address") else []
+    if readers := values.get("readers"):
+        said.append(
+            ngettext("%(n)d other person got it, too.", "%(n)d other people got it, too.", readers) % {"n": readers}
+        )
+    return said + [str(MAIL_NOTES[note]) for note in values.get("notes", ()) if note in MAIL_NOTES]
 
 
 def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:

@@ -9,6 +9,7 @@ LARGEST = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
 # small there.
 _LIMITS = (
     ("/api/payments/", 256 * KIB),
+    ("/api/mail-in", 14 * KIB * KIB),  # The largest e-mail, in Base64.
     ("/api/", LARGEST),
     ("/oauth/", 16 * KIB),
     ("/accounts/", 16 * KIB),

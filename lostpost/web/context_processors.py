@@ -15,6 +15,7 @@ from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.customer_queries.reads import open_queries_counted
 from lostpost.partnerservice.reads import waiting_requests_counted
 from lostpost.refunds.reads import unpaid_refunds_counted
+from lostpost.relay.addresses import relay_is_on
 
 MOST_COUNTED = 100  # Counting further would cost more and help nobody.
 
@@ -67,6 +68,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "shops": SimpleLazyObject(lambda: shop_links(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
         "counts": WorkCounts(actor),
+        "mail_is_relayed": relay_is_on(),
         "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from lostpost.connectors.mail.delivery import message_id
+from lostpost.relay.outgoing import message_id
 from tests.cast import mails_about, silent_parcel, user_of
 from tests.portal.pages import Read
 

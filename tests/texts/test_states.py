@@ -23,6 +23,7 @@ from lostpost.texts.webhooks import next_try_text, webhook_state_text
 STORED: dict[str, type[TextChoices]] = {
     "query": CustomerQuery.State,
     "mail": Mail.State,
+    "delivery": Mail.Delivery,
     "refund": Refund.State,
     "request": PartnerserviceRequest.State,
     "outcome": PartnerserviceRequest.Outcome,

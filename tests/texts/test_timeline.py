@@ -23,7 +23,9 @@ from lostpost.templatetags.states import ENTRIES
 from lostpost.texts.refund_problems import NEXT_STEPS, next_step_text, refund_problem_text
 from lostpost.texts.timeline import HEADINGS, HEADINGS_WITHOUT_NAME, timeline_details, timeline_heading
 
-WRITERS = ("customer_queries", "refunds", "restorations", "partnerservice", "writeoffs", "insight", "management")
+WRITERS = (
+    *("customer_queries", "relay", "refunds", "restorations", "partnerservice", "writeoffs", "insight", "management"),
+)
 KIND = re.compile(r"(?:message|note|query|write-off|refund|restoration|partnerservice|mail|parcel)\.[a-z-]+")
 DATA = {
     "number": "R-1",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Callable
 from email.utils import formataddr, parseaddr
-from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -18,6 +17,7 @@ from lostpost.connectors.mail.smtputf8 import SmtpUtf8Missing, send_with_smtputf
 from lostpost.core.mail_address import cleaned_address, wire_address
 from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.settle_mail import ADDRESS_WRONG, SMTPUTF8_MISSING
+from lostpost.relay.outgoing import Route, message_id
 
 MARKETPLACE = "Lostpost"  # Where the operator gave a sender's address without a name.
 
@@ -37,16 +37,17 @@ class Delayed(Exception):
     """It may go better later: no connection, no answer, or “try again later”."""
 
 
-def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> None:
+def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool], route: Route | None = None) -> None:
     """Hand the e-mail to the mail server; asks no database, so that no transaction waits for the network.
 
     A repeat has the same Message-ID, by which mail programs know it.
 
-    Args: `give_up`: whether to wait no longer for an answer, as the worker has to end.
+    Args: `give_up`: whether to wait no longer for an answer, as the worker has to end. `route`: how it is addressed;
+    none without relay addresses.
     Raises: Undeliverable, Delayed, AnswerLost.
     """
     try:
-        message = message_of(mail, letter)
+        message = message_of(mail, letter, route)
         message.connection = get_connection()
         if isinstance(message.connection, Backend):
             message.connection.give_up = give_up
@@ -68,7 +69,7 @@ def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool]) -> 
         raise Undeliverable(str(error), code=ADDRESS_WRONG) from error
 
 
-def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
+def message_of(mail: Mail, letter: Letter, route: Route | None = None) -> EmailMultiAlternatives:
     """Build the message of a letter: from the marketplace, on behalf of the shop.
 
     Raises: ValueError if the address is not one that can be written to.
@@ -77,20 +78,28 @@ def message_of(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     with override(letter.language):
         sender = _("%(shop)s via %(marketplace)s") % {"shop": mail.seller.name, "marketplace": name or MARKETPLACE}
+    shown = formataddr((header_line(sender), route.sender if route else address))
     return EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=formataddr((header_line(sender), address)),
+        from_email=route.bounces if route else shown,  # Of the envelope: mail servers report there.
         to=[to],
-        headers={"Message-ID": message_id(mail.id)},
+        headers={"Message-ID": message_id(mail.id), **_headers(mail, route, shown)},
         alternatives=[(letter.html, "text/html")],
     )
 
 
-def message_id(mail_id: UUID) -> str:
-    """Return the Message-ID of an e-mail: always the same for its row."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<{mail_id}@{domain or 'localhost'}>"
+def _headers(mail: Mail, route: Route | None, shown: str) -> dict[str, str]:
+    """Return who it is from, what it answers, and for a notice that no person wrote it."""
+    headers: dict[str, str] = {}
+    if mail.kind != "message":
+        headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if route:
+        headers |= {"From": shown, "Reply-To": shown}
+        if route.references:
+            known = [one for one in map(header_line, route.references) if one.isascii()]
+            headers |= {"In-Reply-To": known[-1], "References": " ".join(known)} if known else {}
+    return headers
 
 
 def _refusal(code: int, reply: bytes | str) -> Undeliverable | Delayed:

@@ -13,6 +13,8 @@ from lostpost.core.readiness import schema_state
 from lostpost.core.sql import fetch
 from lostpost.events.models import Webhook
 from lostpost.management.newer_schema import require_known
+from lostpost.relay.addresses import relay_is_on
+from lostpost.relay.models import IncomingMail
 
 MOST_NAMED = 10
 
@@ -39,12 +41,22 @@ class Command(DjangoCheck):
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")
+        self.stdout.write(f"Mail in      {self.mail_in()}")
 
     def jobs(self) -> str:
         """Count what waits and what failed."""
         rows = fetch("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status", ())
         counts: dict[str, int] = dict(rows)
         return f"{counts.get('todo', 0)} waiting, {counts.get('doing', 0)} running, {counts.get('failed', 0)} failed"
+
+    def mail_in(self) -> str:
+        """Count the e-mail that waits to be filed, and that somebody has to look at."""
+        if not relay_is_on():
+            return "not read: LOSTPOST_RELAY_DOMAIN is not set"
+        with cross_seller("how much incoming e-mail waits"):
+            waiting = IncomingMail.objects.filter(state=IncomingMail.State.RECEIVED).count()
+            parked = IncomingMail.objects.filter(state=IncomingMail.State.PARKED).count()
+        return f"{waiting} waiting, {parked} parked"
 
     def webhooks(self) -> str:
         """Count the addresses of partners, and name some of those to which nothing is sent any more."""

@@ -1,0 +1,38 @@
+"""What a customer says, however it came: the entry on the timeline, and what follows for the query's state."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from lostpost.accounts.policy import current_policy
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.open_query import open_query
+from lostpost.customer_queries.states import mark_open, note_last_message, start_clock
+from lostpost.customer_queries.timeline import add_entry
+
+State = CustomerQuery.State
+
+
+def add_received_message(query: CustomerQuery, text: str, *, now: datetime, **data: Any) -> TimelineEntry:
+    """Add a customer's message to a locked query's timeline, in the caller's transaction.
+
+    A query that was handled or put aside is the seller's turn again, and waits for an answer from then on. One that was
+    open and answered is the seller's turn since then; one put away until a day keeps it in mind, so that it can be put
+    away again. A query that was handled too long ago stays as it is: the message opens a new one that is linked to it,
+    and the entry returned is of that.
+    """
+    number = query.number
+    reopen_time = timedelta(days=current_policy().reopen_days)
+    if query.handled_at and now > query.handled_at + reopen_time:
+        query = open_query(query.order, subject=query.subject, earlier=query, now=now)
+        add_entry(query, "query.opened", now=now, earlier=number)
+    entry = add_entry(query, "message.received", now=now, text=text, **{"name": query.order.customer_name, **data})
+    note_last_message(query, entry)
+    if query.state == State.OPEN and query.unanswered_since is None:
+        query.waits_since = now
+    query.earlier_follow_up_on = query.follow_up_on or query.earlier_follow_up_on
+    start_clock(query, since=now)
+    if query.state != State.WITH_PARTNERSERVICE:
+        mark_open(query, by=None, now=now)
+    return entry

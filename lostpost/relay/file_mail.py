@@ -1,0 +1,78 @@
+"""File an e-mail that came in: in its query, once; what is in doubt is parked for Partnerservice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.timeline import lock_query
+from lostpost.relay.addresses import Side
+from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_seller, file_report
+from lostpost.relay.models import IncomingMail
+from lostpost.relay.parsing.parse import ParsedMail
+
+State = IncomingMail.State
+LATER_QUERIES_MAX = 20  # That follow one another; nobody has as many.
+
+
+@transaction.atomic(durable=True)
+def file_mail(*, seller_id: UUID, incoming_id: UUID, mail: ParsedMail | None, now: datetime, problem: str = "") -> str:
+    """File an e-mail, and return its state; one that was settled before stays as it is.
+
+    The row's state and what it adds to the timeline commit together.
+
+    Args: `mail`: what it says; None where it could not be read, and `problem` says why: a code.
+    """
+    incoming = IncomingMail.objects.defer("raw").get(seller_id=seller_id, id=incoming_id)
+    if incoming.query_id is None or incoming.address is None:
+        return _settle(incoming, State.PARKED, reason="no-query", now=now)
+    number = _query_of(incoming).number
+    query = lock_query(number, seller_id=seller_id)
+    locked = IncomingMail.objects.select_for_update().filter(seller_id=seller_id, id=incoming_id)
+    if locked.values_list("state", flat=True).get() != State.RECEIVED:
+        return incoming.state
+    filing = Filing(incoming, query, now)
+    try:
+        if mail is None:
+            raise Parked(problem or "unreadable")
+        filing.keep(mail)
+        if incoming.address.side == Side.BOUNCE:
+            file_report(filing, mail)
+        elif incoming.address.side == Side.SELLER:
+            file_for_seller(filing, mail)
+        else:
+            file_for_customer(filing, mail)
+    except Parked as parked:
+        filing.announce_parked()
+        return _settle(incoming, State.PARKED, reason=parked.reason, now=now)
+    return _settle(incoming, State.FILED, now=now)
+
+
+def _query_of(incoming: IncomingMail) -> CustomerQuery:
+    """Return the query that an address leads to today: one that was handled long ago goes on in another.
+
+    What mail servers report stays with the e-mail that it is about.
+    """
+    assert incoming.query_id
+    query = CustomerQuery.objects.get(seller_id=incoming.seller_id, id=incoming.query_id)
+    if incoming.address and incoming.address.side == Side.BOUNCE:
+        return query
+    for _step in range(LATER_QUERIES_MAX):
+        later = CustomerQuery.objects.filter(seller_id=incoming.seller_id, earlier_query_id=query.id)
+        newest = later.order_by("-opened_at", "-id").first()
+        if newest is None:
+            break
+        query = newest
+    return query
+
+
+def _settle(incoming: IncomingMail, state: State, *, now: datetime, reason: str = "") -> str:
+    incoming.state, incoming.reason, incoming.settled_at = state, reason, now
+    columns = ("state", "reason", "settled_at", "query_id", "entry_id", *Filing.KEPT)
+    values = {column: getattr(incoming, column) for column in columns}
+    waiting = IncomingMail.objects.filter(seller_id=incoming.seller_id, id=incoming.id, state=State.RECEIVED)
+    waiting.update(**values)
+    return state.value

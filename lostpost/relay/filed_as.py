@@ -1,0 +1,209 @@
+"""What becomes of an e-mail in its query, by who wrote it and at which of the query's addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Member
+from lostpost.customer_queries.messages import MessageRefused, require_message, send_message
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.received_messages import add_received_message
+from lostpost.customer_queries.settle_mail import note_bounce, note_delay, note_delivered
+from lostpost.customer_queries.states import require_open, stop_clock
+from lostpost.customer_queries.timeline import LONGEST_TEXT, QueryHandled, QueryWithPartnerservice, add_entry
+from lostpost.relay.masking import masked
+from lostpost.relay.models import IncomingMail
+from lostpost.relay.parsing.classify import Author
+from lostpost.relay.parsing.parse import ParsedMail
+from lostpost.relay.parsing.reports import ReportOutcome
+from lostpost.relay.receive_mail import MailRefused, member_writing
+
+# Messages in one query: another helpdesk's confirmations come faster than people write.
+BURST, BURST_MAX = timedelta(minutes=10), 5
+NOTICE_EVERY = timedelta(hours=24)
+MEMBERS_MAX = 200
+
+
+class Parked(Exception):
+    """The e-mail is left to Partnerservice. `reason`: a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Filing:
+    """An e-mail that is being filed in a locked query."""
+
+    incoming: IncomingMail
+    query: CustomerQuery
+    now: datetime
+
+    KEPT: ClassVar = ("subject", "sender_name", "sender_address", "text", "quoted", "html", "files", "notes")
+
+    def keep(self, mail: ParsedMail) -> None:
+        """Keep what the e-mail says, other people's addresses masked."""
+        incoming, known = self.incoming, self._known_addresses(mail)
+        incoming.subject = masked(mail.subject, known, domain=settings.RELAY_DOMAIN)
+        incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
+        incoming.text, incoming.quoted, incoming.html = (
+            masked(text, known, domain=settings.RELAY_DOMAIN) for text in (mail.text, mail.quoted, mail.html)
+        )
+        incoming.files = mail.as_json()["files"]
+        incoming.notes = [*mail.notes, *self._further_notes(mail)]
+
+    def add(self, kind: str, **data: Any) -> None:
+        """Add a line to the timeline that leads to the e-mail."""
+        self.came_as(add_entry(self.query, kind, now=self.now, mail=str(self.incoming.id), **data))
+
+    def came_as(self, entry: TimelineEntry) -> None:
+        """Remember the entry of the timeline by which people see the e-mail, which may be in a later query."""
+        self.incoming.entry_id, self.incoming.query_id = entry.id, entry.query_id
+
+    def announce_parked(self) -> None:
+        """Say on the timeline that something was parked, once a day."""
+        said = TimelineEntry.objects.filter(
+            seller_id=self.query.seller_id,
+            query_id=self.query.id,
+            kind="mail.parked",
+            at__gt=self.now - NOTICE_EVERY,
+        )
+        if not said.exists():
+            add_entry(self.query, "mail.parked", now=self.now)
+
+    @property
+    def from_customer(self) -> bool:
+        """Whether it came from the address that the order has."""
+        return bool(self.incoming.sender_address.lower() == self.query.order.customer_email.lower())
+
+    def _known_addresses(self, mail: ParsedMail) -> list[str]:
+        user_ids = Member.objects.filter(seller_id=self.query.seller_id).values_list("user_id", flat=True)
+        of_shop = User.objects.filter(id__in=list(user_ids[:MEMBERS_MAX])).values_list("email", flat=True)
+        return [self.query.order.customer_email, mail.sender_address, *mail.readers, *filter(None, of_shop)]
+
+    def _further_notes(self, mail: ParsedMail) -> list[str]:
+        same_id = IncomingMail.objects.filter(
+            seller_id=self.incoming.seller_id,
+            recipient=self.incoming.recipient,
+            message_id=self.incoming.message_id,
+        ).exclude(id=self.incoming.id)
+        return ["same-message-id"] if mail.message_id and same_id.exists() else []
+
+
+def file_for_customer(filing: Filing, mail: ParsedMail) -> None:
+    """File what came in at the customer's address. Raises Parked.
+
+    Machines never reopen, wake or start a clock; neither does a stranger who passes something on.
+    """
+    if mail.author is Author.REPORT:
+        _apply_report(filing, mail, known=_is_about_query(filing, mail))
+        return
+    _require_no_burst(filing)
+    if mail.author in (Author.MACHINE, Author.PERHAPS_MACHINE):
+        filing.add("mail.automatic")
+    elif mail.forwarded and not filing.from_customer:
+        filing.add("mail.forwarded")
+    else:
+        incoming = filing.incoming
+        facts = {
+            "mail": str(incoming.id),
+            "other_address": not filing.from_customer,
+            "readers": len(_other_readers(filing, mail)),
+            "files": len(incoming.files),
+            "notes": incoming.notes,
+        }
+        filing.came_as(
+            add_received_message(filing.query, incoming.text[:LONGEST_TEXT].strip(), now=filing.now, **facts)
+        )
+
+
+def file_for_seller(filing: Filing, mail: ParsedMail) -> None:
+    """Send the customer what one of the shop's people answered by e-mail. Raises Parked.
+
+    Whoever it says it is from was checked when it was received; the new text alone goes on, its addresses masked.
+    """
+    if mail.author is not Author.PERSON:
+        raise Parked("automatic")
+    _require_no_burst(filing)
+    try:
+        by = Actor.of_member(member_writing(filing.query.seller_id, mail.sender_address))
+        text = require_message(filing.incoming.text)
+        require_open(filing.query, now=filing.now)
+    except MailRefused:
+        raise Parked("not-of-the-shop") from None
+    except MessageRefused:
+        raise Parked("no-text") from None
+    except (QueryHandled, QueryWithPartnerservice) as refusal:
+        raise Parked(refusal.code) from None
+    sent = send_message(filing.query, text, by=by, now=filing.now)
+    stop_clock(filing.query, now=filing.now)
+    filing.incoming.entry_id = sent.about_id
+
+
+def file_report(filing: Filing, mail: ParsedMail) -> None:
+    """Take what came in at the address for bounces of one e-mail. Raises Parked.
+
+    Automatic answers come here, too: they are sent to the envelope's sender.
+    """
+    report = mail.report
+    if mail.author is Author.MACHINE and (report is None or report.outcome is ReportOutcome.UNKNOWN):
+        if filing.incoming.envelope_sender or mail.auto_replied:
+            _require_no_burst(filing)
+            filing.add("mail.automatic")
+            return
+        raise Parked("unknown-report")
+    _apply_report(filing, mail, known=True)
+
+
+def _apply_report(filing: Filing, mail: ParsedMail, *, known: bool) -> None:
+    report = mail.report
+    if not known or report is None or report.outcome is ReportOutcome.UNKNOWN:
+        raise Parked("unknown-report")
+    address = filing.incoming.address
+    mail_id = (address.mail_id if address else None) or UUID(report.original_id.partition("@")[0])
+    if report.outcome is ReportOutcome.FAILED:
+        note_bounce(filing.query, mail_id, problem=report.problem, now=filing.now)
+    elif report.outcome is ReportOutcome.DELAYED:
+        note_delay(filing.query, mail_id, problem=report.problem, now=filing.now)
+    else:
+        note_delivered(filing.query, mail_id, now=filing.now)
+    filing.incoming.query_id = filing.query.id
+
+
+def _is_about_query(filing: Filing, mail: ParsedMail) -> bool:
+    """Whether a report is about an e-mail that we sent in this query."""
+    name = mail.report.original_id.partition("@")[0] if mail.report else ""
+    try:
+        mail_id = UUID(name)
+    except ValueError:
+        return False
+    return Mail.objects.filter(seller_id=filing.query.seller_id, query_id=filing.query.id, id=mail_id).exists()
+
+
+def _require_no_burst(filing: Filing) -> None:
+    recent = IncomingMail.objects.filter(
+        seller_id=filing.query.seller_id,
+        query_id=filing.query.id,
+        state=IncomingMail.State.FILED,
+        settled_at__gt=filing.now - BURST,
+    )
+    if recent[:BURST_MAX].count() >= BURST_MAX:
+        raise Parked("too-many")
+
+
+def _other_readers(filing: Filing, mail: ParsedMail) -> list[str]:
+    """Return who else has the e-mail: they get nothing from us."""
+    known = {filing.query.order.customer_email.lower(), mail.sender_address.lower()}
+    return [address for address in mail.readers if address not in known and not _is_ours(address)]
+
+
+def _is_ours(address: str) -> bool:
+    return address.rpartition("@")[2] == settings.RELAY_DOMAIN
