@@ -10,6 +10,7 @@ from lostpost.accounts.models import (
     Seller,
 )
 from lostpost.accounts.security_log import SecurityEvent
+from lostpost.answering.models import AnswerDraft, AnswerTemplate
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
@@ -26,6 +27,8 @@ from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 __all__ = [
+    "AnswerDraft",
+    "AnswerTemplate",
     "ApiClient",
     "AttemptCount",
     "CreditNote",

@@ -41,6 +41,13 @@ def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list
     return sorted(shown, key=lambda entry: entry.at)  # Stable: what has one instant stays in its order.
 
 
+def messages_since(entries: Sequence[ShownEntry], message_id: UUID | None) -> list[ShownEntry]:
+    """Return the messages of both sides after the one with this id; all of them if there is no such."""
+    messages = [entry for entry in entries if entry.kind in ("message.sent", "message.received")]
+    place = next((at for at, entry in enumerate(messages) if entry.id == str(message_id)), -1)
+    return messages[place + 1 :]
+
+
 def _entry(
     entry: TimelineEntry,
     mails: Mapping[UUID, Mail],

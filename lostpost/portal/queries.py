@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.models import Member
-from lostpost.connectors.mail.preview import preview_of_message
+from lostpost.answering.drafts import people_in
+from lostpost.answering.models import AnswerDraft
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.insight.order_parcels import shown_parcels
-from lostpost.insight.timeline import shown_timeline
+from lostpost.insight.timeline import messages_since, shown_timeline
 from lostpost.orders.reads import ItemRow
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
-from lostpost.portal.forms import AnswerForm, NoteForm
+from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm, NoteForm
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
-from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
@@ -45,41 +44,7 @@ _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
 @require_safe
 def customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Show what happened in a query, and what can be done in it."""
-    return _page(request, own_query(request, number))
-
-
-@of_shop
-@posted(back="portal:customer-query")
-def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Answer the customer: show the e-mail first (step=preview), go back to it (step=edit), or send it."""
-    query, form = own_query(request, number), AnswerForm(request.POST)
-    step = request.POST.get("step")
-    if step == "edit":
-        return _page(request, query, form=AnswerForm(initial=request.POST.dict()), key=key_in(request.POST))
-    if not form.is_valid():
-        return _page(request, query, form=form, key=key_in(request.POST), status=422)
-    if step == "preview":
-        return _preview(request, query, form)
-    key = key_in(request.POST)
-    if not key:
-        return _page(request, query, form=form, problems=[FormProblem(_unknown_form())], status=422)
-    try:
-        answer_query(
-            number=number,
-            message=form.cleaned_data["message"],
-            leave_open=form.leaves_open,
-            by=request.actor,
-            key=key,
-            now=timezone.now(),
-        )
-    except KeyReused:
-        problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
-        return _page(request, query, form=form, problems=[FormProblem(problem)], status=422)
-    except Refused as refusal:
-        return refused(request, number, refusal, form=form)
-    done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
-    messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
-    return to_query(request, number)
+    return query_page(request, own_query(request, number))
 
 
 @of_shop
@@ -88,13 +53,13 @@ def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
     """Add a note for the shop's own people."""
     query, form, key = own_query(request, number), NoteForm(request.POST, auto_id=_NOTE_IDS), key_in(request.POST)
     if not form.is_valid() or not key:
-        problems = [] if form.errors else [FormProblem(_unknown_form())]
-        return _page(request, query, note_form=form, problems=problems, status=422)
+        problems = [] if form.errors else [FormProblem(unknown_form())]
+        return query_page(request, query, note_form=form, problems=problems, status=422)
     try:
         add_note(number=number, text=form.cleaned_data["text"], by=request.actor, key=key, now=timezone.now())
     except KeyReused:
         problem = _("You have added another note from this page already; it is on the timeline. Add this one too?")
-        return _page(request, query, note_form=form, problems=[FormProblem(problem)], status=422)
+        return query_page(request, query, note_form=form, problems=[FormProblem(problem)], status=422)
     except Refused as refusal:
         return refused(request, number, refusal, note_form=form)
     messages.success(request, _("Your note is on the timeline."), extra_tags=draft_name(request, f"note-{number}"))
@@ -127,7 +92,8 @@ def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-def _unknown_form() -> str:
+def unknown_form() -> str:
+    """Say that a form came without its key."""
     return _("Something was missing from what your browser sent. Look at it again, and send it once more.")
 
 
@@ -140,26 +106,10 @@ def to_query(request: PortalRequest, number: str) -> HttpResponse:
 def refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
     """Show the query as it is now, with the refusal; typed text is kept."""
     query = own_query(request, number)
-    return _page(request, query, problems=[FormProblem(str(refusal))], status=status_of(refusal), **forms)
+    return query_page(request, query, problems=[FormProblem(str(refusal))], status=status_of(refusal), **forms)
 
 
-def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> HttpResponse:
-    text, leave_open = form.cleaned_data["message"], form.cleaned_data["leave_open"]
-    letter = preview_of_message(
-        order=query.order, shop=request.seller, query=query.number, subject=query.subject, text=text
-    )
-    hidden = {"message": text, "leave_open": leave_open, "key": key_in(request.POST) or new_key()}
-    context = {
-        "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number}),
-        "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
-        "mail": {"to": shown_recipient(query.order), "subject": letter.subject, "body": letter.text},
-        "language": letter.language,
-        "leave_open": form.leaves_open,
-    }
-    return render(request, "portal/preview_message.html", context)
-
-
-def _page(
+def query_page(
     request: PortalRequest,
     query: CustomerQuery,
     *,
@@ -167,24 +117,36 @@ def _page(
     note_form: NoteForm | None = None,
     problems: list[FormProblem] | None = None,
     key: str = "",
+    last_read_id: UUID | None = None,
+    newer: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Show the query; a number of statements that no size of anything changes."""
+    """Show the query; a number of statements that no size of anything changes.
+
+    Args: `last_read_id`: the newest message that stood on the page that the form is from; None: that of now. `newer`:
+    whether to say what came since then.
+    """
     now = timezone.now()
     assessment = assess_order(query.order, now=now)
     parcels = shown_parcels(assessment)
+    entries = shown_timeline(query, parcels)
+    people = people_in(query, user_id=request.actor.user_id, now=now)
     context = {
         "query": query,
         "order": query.order,
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=now),
-        "entries": shown_timeline(query, parcels),
+        "entries": entries,
         "parcels": parcels,
         **_paid(assessment),
         "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
-        "form": form or AnswerForm(),
+        "form": form or AnswerForm(initial=_kept(people.draft)),
+        "draft": people.draft,
+        "colleagues_here": people.colleagues,
+        "last_read_id": query.last_message_id if newer else last_read_id or query.last_message_id,
+        "newer": messages_since(entries, last_read_id) if newer else [],
         "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),
         "key": key or new_key(),
         "problems": [*(problems or ()), *_note_problems(note_form)],
@@ -205,6 +167,14 @@ def _moves(request: PortalRequest, query: CustomerQuery, now: datetime) -> dict[
         .exclude(role=Member.Role.VIEWER)
         .order_by("name"),
     }
+
+
+def _kept(draft: AnswerDraft | None) -> dict[str, Any]:
+    """Return what the answer form begins with."""
+    if draft is None:
+        return {}
+    chosen = {True: LEAVE_OPEN, False: CLOSE, None: ""}[draft.leave_open]
+    return {"message": draft.text, "leave_open": chosen}
 
 
 def _paid(assessment: OrderAssessment) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.portal import (
+    answers,
     api_clients,
     contact,
     finance,
@@ -55,7 +56,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORDER + "contact/", contact.contact_page, name="start-contact"),
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),
     path(QUERY, queries.customer_query, name="customer-query"),
-    path(QUERY + "answer/", queries.answer_customer_query, name="query-answer"),
+    path(QUERY + "answer/", answers.answer_customer_query, name="query-answer"),
+    path(QUERY + "draft/", answers.keep_draft, name="query-draft"),
     path(QUERY + "note/", queries.add_note_to_query, name="query-note"),
     path(QUERY + "close/", queries.close_customer_query, name="query-close"),
     path(QUERY + "reopen/", queries.reopen_customer_query, name="query-reopen"),

@@ -31,6 +31,18 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
 }
 
+// An answer is kept by the server too, while it is written and when its page is left.
+for (const form of document.querySelectorAll("form[data-save]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("pagehide", () => {
+    const typed = new FormData(form);
+    for (const field of form.querySelectorAll("input[type=file]")) typed.delete(field.name);
+    if (changed) navigator.sendBeacon(form.dataset.save, typed);
+  });
+}
+
 for (const form of document.querySelectorAll("form[data-forget]")) {
   form.addEventListener("submit", () => sessionStorage.clear());
 }

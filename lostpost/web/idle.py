@@ -24,6 +24,7 @@ SHOP_IDLE_SECONDS = 12 * 3600
 DESK_IDLE_SECONDS = 30 * 60
 _KEPT_EVERY_SECONDS = 60  # Writing with each request would cost too much.
 _SEEN_AT, _AT_DESK = "lostpost_seen_at", "lostpost_at_desk"
+_SENT_BY_PAGES = "/draft/"  # What an open page sends by itself keeps no session alive.
 _NOT_PEOPLES = ("/api/", "/oauth/", "/healthz", "/readyz", "/static/")
 
 
@@ -49,7 +50,9 @@ def _look_at(request: HttpRequest, user: User) -> None:
         record_security_event("session.timed-out")
         logout(request)
         messages.info(request, _message(at_desk=at_desk))
-    elif not 0 <= idle_seconds < _KEPT_EVERY_SECONDS:  # Less than none: the clock was set back.
+    elif (
+        not request.path.endswith(_SENT_BY_PAGES) and not 0 <= idle_seconds < _KEPT_EVERY_SECONDS
+    ):  # Less than none: the clock was set back.
         _keep_alive(request, user, now)
         UserSession.objects.filter(session_key=request.session.session_key).update(
             last_seen_at=timezone.now(), ip=_ip(request)

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.actor import ReadOnly
+from lostpost.answering.answer_query import answer_query
 from lostpost.core.errors import NotFound, Refused, Rejected
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import MessageRefused
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.answer_query import answer_query
 from lostpost.core.errors import Refused, Rejected
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.assign_query import assign_query
 from lostpost.customer_queries.clock_hours import late_from
 from lostpost.customer_queries.close_query import close_query

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside

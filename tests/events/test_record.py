@@ -9,8 +9,8 @@ from django.db import transaction
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.clock_hours import late_from
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.put_aside import put_aside

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lostpost.customer_queries.answer_query import answer_query
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message

@@ -10,10 +10,10 @@ import pytest
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.answer_query import answer_query
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Conflict, Refused
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.put_aside import put_aside

@@ -7,9 +7,9 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from lostpost.answering.answer_query import answer_query
 from lostpost.connectors.mail.delivery import message_of
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.models import Mail
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.outgoing import REFERENCES_MAX, message_id, route_of

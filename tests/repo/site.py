@@ -157,6 +157,7 @@ ACTIONS: dict[str, Action] = {
     "portal:webhook-remove": Action(lambda scene: {}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
+    "portal:query-draft": Action(lambda scene: {"message": "We look", "key": "key-of-one-draft"}),
     "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
     "portal:query-close": Action(lambda scene: {}),
     "portal:query-reopen": Action(lambda scene: {}, query=lambda scene: scene.handled),
@@ -184,6 +185,7 @@ ACTIONS: dict[str, Action] = {
 # own login, which tests/web sends by itself.
 WITHOUT_A_TRACE = {"portal:write-off-check", "account_reauthenticate", "account_change_password", "account_sessions"}
 SHOWS_WHAT_IT_MADE = {
+    "portal:query-draft",
     "portal:webhooks",
     "account_email",
 }  # The secret of what is made is in the answer itself, and nowhere later.

@@ -17,7 +17,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "lostpost"
 DOMAIN = (
     *("core", "eligibility", "accounts", "ledger", "events", "orders", "tracking", "sales", "customer_queries"),
-    *("relay", "refunds", "invoicing", "intake", "writeoffs", "write_off_batches", "restorations", "partnerservice"),
+    *(
+        "answering",
+        "relay",
+        "refunds",
+        "invoicing",
+        "intake",
+        "writeoffs",
+        "write_off_batches",
+        "restorations",
+        "partnerservice",
+    ),
     *("audit", "insight", "reporting"),
 )
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Router
 
+from lostpost.answering.answer_query import answer_query
 from lostpost.api.customer_queries.schemas import (
     AsideIn,
     ContactIn,
@@ -23,7 +24,6 @@ from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, sc
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
 from lostpost.core.keyset import page_of
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
@@ -115,7 +115,13 @@ def post_message(
     by = acting_in_shop(request, seller)
     return with_idempotency_key(
         lambda key: answer_query(
-            number=number, message=body.message, leave_open=body.leave_open, by=by, key=key, now=timezone.now()
+            number=number,
+            message=body.message,
+            leave_open=body.leave_open,
+            last_message_id=body.last_message,
+            by=by,
+            key=key,
+            now=timezone.now(),
         ),
         key=key,
         scope="answer",
@@ -183,6 +189,7 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
         "back_from_partnerservice_at": query.back_from_partnerservice_at,
         "assignee": query.assignee_name or None,
         "earlier_customer_query": query.earlier_query.number if query.earlier_query else None,
+        "last_message": query.last_message_id,
         "handled_at": query.handled_at,
     }
 

@@ -26,6 +26,10 @@ class ContactIn(Sent):
 class MessageIn(Sent):
     message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
     leave_open: StrictBool
+    last_message: Annotated[
+        UUID | None,
+        Field(description="The newest message that you have read; a newer one refuses yours, null does not"),
+    ] = None
 
 
 QueryState = Literal["open", "waiting_for_customer", "follow_up_later", "handled", "with_partnerservice"]
@@ -63,6 +67,7 @@ class QueryOut(QueryStateOut):
     earlier_customer_query: Annotated[
         str | None, Field(description="The handled query that it goes on with, too long after it to open it again")
     ]
+    last_message: Annotated[UUID | None, Field(description="The timeline entry of the newest message of either side")]
     handled_at: datetime | None
 
 

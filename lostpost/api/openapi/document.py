@@ -57,7 +57,7 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "get_self_check": {422: ["rejected"]},
     "start_customer_contact": {422: ["message-refused", "rejected"]},
     "send_message": {
-        409: ["cannot-close", "query-not-open", "query-with-partnerservice"],
+        409: ["cannot-close", "newer-message", "query-not-open", "query-with-partnerservice"],
         422: ["message-refused", "rejected"],
     },
     "close_query": {409: ["cannot-close", "query-with-partnerservice"]},

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
+from lostpost.answering.answer_query import answer_query
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.core.sql import execute
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.answer_query import answer_query
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.messages import SEND_MAIL

@@ -1,0 +1,66 @@
+"""Answer the customer in a query."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from lostpost.accounts.actor import Actor, require_writer
+from lostpost.answering.drafts import end_draft
+from lostpost.core.errors import Conflict
+from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
+from lostpost.core.ownership import uuid7
+from lostpost.customer_queries.messages import require_message, send_message
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.states import mark_handled, require_open, stop_clock
+from lostpost.customer_queries.timeline import lock_query
+
+ANSWER = "answer"  # The scope of the keys of answers.
+
+
+class NewerMessage(Conflict):
+    """A message came, or somebody answered, since the sender read the query."""
+
+    code = "newer-message"
+    sentence = _("There is a newer message in this customer query than the one you saw. Read it, then send yours.")
+
+
+@transaction.atomic(durable=True)
+@keeps_answer(ANSWER)
+def answer_query(
+    *,
+    number: str,
+    message: str,
+    leave_open: bool,
+    last_message_id: UUID | None = None,
+    by: Actor,
+    key: str | IdempotencyClaim,
+    now: datetime,
+) -> CustomerQuery:
+    """Send a message from a query and leave it open, or close it; with the same key it is sent once.
+
+    The sender's draft ends with it. Args: `last_message_id`: the newest message that the sender has seen; None: send
+    it whatever came since.
+
+    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, MessageRefused, CannotClose,
+    KeyReused.
+    """
+    require_writer(by)
+    text = require_message(message)
+    query = lock_query(number, seller_id=by.seller_id)
+    content = [number, text, leave_open]
+    if claim(key, scope=ANSWER, seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
+        return query
+    require_open(query, now=now)
+    if last_message_id and query.last_message_id != last_message_id:
+        raise NewerMessage
+    end_draft(query, by=by)
+    send_message(query, text, by=by, now=now)
+    if leave_open:
+        stop_clock(query, now=now)
+    else:
+        mark_handled(query, by=by, now=now)
+    return query

@@ -1,0 +1,141 @@
+"""Answering the customer on the page of a query: the draft, the preview, sending."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lostpost.answering.answer_query import NewerMessage, answer_query
+from lostpost.answering.drafts import people_in
+from lostpost.answering.save_draft import save_draft
+from lostpost.connectors.mail.preview import preview_of_message
+from lostpost.core.errors import Refused
+from lostpost.core.idempotency import KeyReused
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm
+from lostpost.portal.own_query import own_query
+from lostpost.portal.queries import query_page, refused, to_query, unknown_form
+from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
+from lostpost.relay.outgoing import shown_recipient
+from lostpost.web.http import status_of
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
+    """Answer the customer: keep a draft (step=save), show the e-mail first (preview), go back to it (edit), or send."""
+    query, step = own_query(request, number), request.POST.get("step")
+    if step == "save":
+        return _save(request, query)
+    key, last_read = key_in(request.POST), last_read_in(request.POST)
+    if step == "edit":
+        return query_page(request, query, form=AnswerForm(initial=request.POST.dict()), key=key, last_read_id=last_read)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return query_page(request, query, form=form, key=key, last_read_id=last_read, status=422)
+    if step == "preview":
+        return _preview(request, query, form)
+    if not key:
+        return query_page(
+            request, query, form=form, problems=[FormProblem(unknown_form())], last_read_id=last_read, status=422
+        )
+    return _send(request, query, form, key=key, last_read=last_read)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def keep_draft(request: PortalRequest, number: str) -> HttpResponse:
+    """Keep what is being written, and say who else is there: a script sends the form now and then."""
+    query, now = own_query(request, number), timezone.now()
+    try:
+        _keep(request, query)
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=status_of(refusal), content_type="text/plain")
+    context = {
+        "query": query,
+        "colleagues_here": people_in(query, user_id=request.actor.user_id, now=now).colleagues,
+        "newer_there": query.last_message_id and last_read_in(request.POST) != query.last_message_id,
+    }
+    return render(request, "parts/people_in_query.html", context)
+
+
+def last_read_in(form: QueryDict) -> UUID | None:
+    """Return the newest message that stood on the page that a form came from; None if it does not say."""
+    try:
+        return UUID(form.get("last_read", ""))
+    except ValueError:
+        return None
+
+
+def _send(
+    request: PortalRequest, query: CustomerQuery, form: AnswerForm, *, key: str, last_read: UUID | None
+) -> HttpResponse:
+    number = query.number
+    try:
+        answer_query(
+            number=number,
+            message=form.cleaned_data["message"],
+            leave_open=form.leaves_open,
+            last_message_id=last_read,
+            by=request.actor,
+            key=key,
+            now=timezone.now(),
+        )
+    except KeyReused:
+        problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
+        return query_page(request, query, form=form, problems=[FormProblem(problem)], status=422)
+    except NewerMessage as refusal:
+        _keep(request, query)
+        problems = [FormProblem(str(refusal), "#newer-title")]
+        query = own_query(request, number)
+        return query_page(request, query, form=form, problems=problems, last_read_id=last_read, newer=True, status=409)
+    except Refused as refusal:
+        return refused(request, number, refusal, form=form)
+    done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
+    messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
+    return to_query(request, number)
+
+
+def _save(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
+    try:
+        _keep(request, query)
+    except Refused as refusal:
+        return refused(request, query.number, refusal, form=AnswerForm(initial=request.POST.dict()))
+    messages.success(request, _("Your draft is kept. Only you see it."))
+    return to_query(request, query.number)
+
+
+def _keep(request: PortalRequest, query: CustomerQuery) -> None:
+    """Save the form as the draft of whoever sent it."""
+    chosen = {LEAVE_OPEN: True, CLOSE: False}.get(request.POST.get("leave_open", ""))
+    text = request.POST.get("message", "").replace("\r\n", "\n")
+    key, now = key_in(request.POST), timezone.now()
+    save_draft(number=query.number, text=text, leave_open=chosen, by=request.actor, key=key, now=now)
+
+
+def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> HttpResponse:
+    text, leave_open = form.cleaned_data["message"], form.cleaned_data["leave_open"]
+    letter = preview_of_message(
+        order=query.order, shop=request.seller, query=query.number, subject=query.subject, text=text
+    )
+    hidden = {
+        "message": text,
+        "leave_open": leave_open,
+        "key": key_in(request.POST) or new_key(),
+        "last_read": last_read_in(request.POST) or "",
+    }
+    context = {
+        "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number}),
+        "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
+        "mail": {"to": shown_recipient(query.order), "subject": letter.subject, "body": letter.text},
+        "language": letter.language,
+        "leave_open": form.leaves_open,
+    }
+    return render(request, "portal/preview_message.html", context)

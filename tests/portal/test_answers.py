@@ -1,0 +1,111 @@
+"""The box of an answer: its draft, who else is there, and what came while it was written."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from lostpost.accounts.actor import Actor
+from lostpost.answering.models import AnswerDraft
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.receive_message import receive_message
+from tests.cast import silent_parcel
+from tests.portal.pages import Site
+
+
+@pytest.fixture
+def site(client: Client, anna: Actor) -> Site:
+    return Site(client, anna)
+
+
+@pytest.fixture
+def query(anna: Actor) -> CustomerQuery:
+    return silent_parcel(anna, now=timezone.now())
+
+
+def sent_texts(query: CustomerQuery) -> list[str]:
+    entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id, kind="message.sent")
+    return [entry.text for entry in entries.order_by("at", "id")]
+
+
+def test_a_draft_is_there_again_when_one_returns_and_gone_when_it_is_sent(site, query):
+    form = site.get(site.query(query)).form("/answer/")
+    page = site.post(form.action, form.filled(message="Half a\r\nsentence", leave_open="yes", step="save"))
+    assert "Your draft is kept. Only you see it." in page.text
+
+    again = site.get(site.query(query)).form("/answer/").filled(step="send")
+    assert again["message"] == ["Half a\nsentence"]
+    assert again["leave_open"] == ["yes"]
+
+    site.post(form.action, again)
+    assert sent_texts(query)[-1] == "Half a\nsentence"
+    assert "Your draft" not in site.get(site.query(query)).text
+    assert site.get(site.query(query)).form("/answer/").filled()["message"] == [""]
+
+
+def test_a_script_keeps_the_draft_and_learns_who_else_is_there(client, site, query, anna, bram):
+    form = site.get(site.query(query)).form("/answer/")
+    kept = site.post(site.query(query, "draft/"), form.filled(message="We look"))
+    assert kept.status == 200
+    assert "answering" not in kept.text
+
+    brams = Site(Client(), bram)
+    page = brams.get(brams.query(query))
+    assert "Anna is answering this customer query." in page.text
+    assert page.form("/answer/").filled()["message"] == [""]
+    brams.post(brams.query(query, "draft/"), page.form("/answer/").filled())
+    assert "Bram has this customer query open." in site.post(site.query(query, "draft/"), form.filled()).text
+
+
+def test_an_open_page_learns_that_a_message_came(site, query, anna):
+    form = site.get(site.query(query)).form("/answer/")
+    assert "new message" not in site.post(site.query(query, "draft/"), form.filled()).text
+    receive_message(seller_id=anna.seller_id, number=query.number, message="It came!", now=timezone.now())
+    assert "There is a new message." in site.post(site.query(query, "draft/"), form.filled()).text
+
+
+def test_a_draft_that_is_far_too_long_is_refused_with_a_sentence(site, query):
+    form = site.get(site.query(query)).form("/answer/")
+    kept = site.post(site.query(query, "draft/"), form.filled(message="x" * 20_001))
+    assert kept.status == 422
+    page = site.post(form.action, form.filled(message="x" * 20_001, step="save"))
+    assert page.status == 422
+    assert page.form("/answer/").filled()["message"] == ["x" * 20_001]
+
+
+def test_an_answer_is_not_sent_over_a_message_that_was_not_seen(site, query, anna, bram):
+    form = site.get(site.query(query)).form("/answer/")
+    receive_message(seller_id=anna.seller_id, number=query.number, message="It came!", now=timezone.now())
+
+    # The preview does not hide what came since the page with the form was shown.
+    preview = site.post(form.action, form.filled(message="We look.", leave_open="yes", step="preview"))
+    page = site.post(form.action, preview.form("/answer/").filled(step="send"))
+
+    assert page.status == 409
+    assert "New since you read this customer query Klaas de Vries wrote" in page.text
+    assert page.text.count("It came!") == 2  # Above the box and on the timeline.
+    assert len(sent_texts(query)) == 1
+    assert AnswerDraft.objects.get(seller_id=anna.seller_id).text == "We look."
+
+    again = page.form("/answer/")
+    assert again.filled()["message"] == ["We look."]
+    assert "Send anyway" in page.text
+    assert site.post(again.action, again.filled(step="send")).status == 200
+    assert sent_texts(query)[-1] == "We look."
+
+
+def test_what_an_open_page_sends_by_itself_keeps_no_session_alive(client, site, query):
+    form = site.get(site.query(query)).form("/answer/")
+
+    def seen_at() -> int:
+        return int(client.session["lostpost_seen_at"])
+
+    session = client.session
+    session["lostpost_seen_at"] = seen_at() - 3600
+    session.save()
+    hour_ago = seen_at()
+    site.post(site.query(query, "draft/"), form.filled(message="We look"))
+    assert seen_at() == hour_ago
+    site.get(site.query(query))
+    assert seen_at() > hour_ago
