@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waiting for a second person"),
-                            ("running", "At work"),
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
                             ("finished", "Finished"),
                             ("cancelled", "Cancelled"),
                         ],
@@ -81,9 +81,9 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("pending", "Not yet"),
-                            ("claimed", "At work"),
-                            ("done", "Written off"),
+                            ("pending", "Pending"),
+                            ("claimed", "Claimed"),
+                            ("done", "Done"),
                             ("refused", "Refused"),
                         ],
                         max_length=10,

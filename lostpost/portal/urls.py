@@ -20,6 +20,7 @@ from lostpost.portal import (
     shops,
     statement,
     webhooks,
+    write_off_batches,
     write_offs,
 )
 from lostpost.web import converters  # noqa: F401  Registering is what importing does.
@@ -31,6 +32,8 @@ WEBHOOK = SHOP + "webhooks/<name:webhook>/"
 FINANCE = SHOP + "finance/"
 INVOICE = FINANCE + "invoices/<document:number>/"
 ORDER = SHOP + "orders/<name:order_number>/"
+TOGETHER = SHOP + "customer-queries/write-off/"
+BATCHES = SHOP + "write-off-batches/"
 QUERY = SHOP + "customer-queries/<digits:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -55,6 +58,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "contact/", contact.find_order, name="find-order"),
     path(ORDER + "contact/", contact.contact_page, name="start-contact"),
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),
+    path(TOGETHER, write_off_batches.choose_orders, name="write-off-together"),
+    path(TOGETHER + "confirm/", write_off_batches.confirm_batch, name="write-off-together-confirm"),
+    path(BATCHES, write_off_batches.batches_page, name="write-off-batches"),
+    path(BATCHES + "<uuid:batch>/", write_off_batches.batch_page, name="write-off-batch"),
+    path(BATCHES + "<uuid:batch>/approve/", write_off_batches.approve_batch_page, name="write-off-batch-approve"),
+    path(BATCHES + "<uuid:batch>/stop/", write_off_batches.cancel_batch_page, name="write-off-batch-stop"),
     path(QUERY, queries.customer_query, name="customer-query"),
     path(QUERY + "answer/", answers.answer_customer_query, name="query-answer"),
     path(QUERY + "draft/", answers.keep_draft, name="query-draft"),

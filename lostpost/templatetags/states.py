@@ -59,6 +59,18 @@ TAGS = {
         "seller": ("hollow", "pause"),
         "customer": ("hollow", "pause"),
     },
+    "batch": {
+        "waiting": ("wait", "person"),
+        "running": ("calm", "right"),
+        "finished": ("hollow", "check"),
+        "cancelled": ("hollow", "cross"),
+    },
+    "batch-line": {
+        "pending": ("hollow", "clock"),
+        "claimed": ("calm", "right"),
+        "done": ("lost", "lost"),
+        "refused": ("bad", "cross"),
+    },
     "mail": {
         "queued": ("hollow", "clock"),
         "sent": ("hollow", "check"),

@@ -73,6 +73,18 @@ STATES = {
         "upheld": pgettext_lazy("step", "upheld the hold"),
         "not-written-off": pgettext_lazy("step", "It could not be written off after all"),
     },
+    "batch": {  # Of write-offs.
+        "waiting": _("Waiting for a second person"),
+        "running": _("At work"),
+        "finished": _("Finished"),
+        "cancelled": pgettext_lazy("batch", "Cancelled"),
+    },
+    "batch-line": {
+        "pending": _("Not yet"),
+        "claimed": _("At work"),
+        "done": _("Written off"),
+        "refused": _("Refused"),
+    },
     "mail": {
         "queued": pgettext_lazy("e-mail", "Not sent yet"),
         "sent": pgettext_lazy("e-mail", "Sent"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 
@@ -13,10 +12,10 @@ class WriteOffBatch(SellerOwned):
     """A seller's decision to write off what was previewed of many orders, in one currency."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting for a second person")
-        RUNNING = "running", _("At work")
-        FINISHED = "finished", _("Finished")
-        CANCELLED = "cancelled", _("Cancelled")
+        WAITING = "waiting"
+        RUNNING = "running"
+        FINISHED = "finished"
+        CANCELLED = "cancelled"
 
     state = models.CharField(max_length=20, choices=State)
     currency = models.CharField(max_length=3)
@@ -65,10 +64,10 @@ class WriteOffBatchLine(SellerOwned):
     """One customer query of a batch, with what was chosen of its order, and what came of it."""
 
     class State(models.TextChoices):
-        PENDING = "pending", _("Not yet")
-        CLAIMED = "claimed", _("At work")
-        DONE = "done", _("Written off")
-        REFUSED = "refused", _("Refused")
+        PENDING = "pending"
+        CLAIMED = "claimed"
+        DONE = "done"
+        REFUSED = "refused"
 
     batch_id = models.UUIDField()
     batch = owned("batch_id", "WriteOffBatch", related_name="lines")

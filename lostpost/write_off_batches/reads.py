@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 
 
@@ -41,3 +42,10 @@ def progress_of_batches(batches: Sequence[WriteOffBatch], *, seller_id: UUID) ->
         row["batch_id"]: BatchProgress(row["done"], row["refused"], row["left"], row["refunded_minor"])
         for row in counted
     }
+
+
+def open_queries_of_orders(seller_id: UUID, numbers: Sequence[str]) -> dict[str, str]:
+    """Return the number of the newest query that is not handled, by the number of its order; one statement."""
+    queries = CustomerQuery.objects.filter(seller_id=seller_id, order__number__in=numbers)
+    not_handled = queries.exclude(state=CustomerQuery.State.HANDLED).order_by("opened_at", "id")
+    return dict(not_handled.values_list("order__number", "number"))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.write_off_batches.preview_batch import BatchWish, preview_batch
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from tests.cast import all_of
 
@@ -95,6 +96,7 @@ class Scene:
     handled: CustomerQuery
     denied: CustomerQuery  # Open; the carrier says delivered, the customer that it is not so.
     request: PartnerserviceRequest
+    batch: str  # The id of a batch of write-offs that waits for a second person.
     program: str  # The id of an API client.
     webhook: str  # The name of one that is parked.
     written_off: CustomerQuery
@@ -107,6 +109,7 @@ class Scene:
             "seller": self.anna.seller.code,
             "order_number": self.query.order.number,
             "request_id": str(self.request.id),
+            "batch": self.batch,
             "name": "letter-0",
             "webhook": self.webhook,
             "number": self.numbers.get(address.name, self.query.number),
@@ -150,7 +153,19 @@ def confirmed(scene: Scene) -> dict[str, Any]:
     return {**ticked(scene), "token": preview.token, "key": KEY}
 
 
+def together(scene: Scene) -> dict[str, Any]:
+    (line,) = preview_batch([BatchWish(scene.query.number)], by=scene.anna, now=timezone.now()).ready
+    assert line.preview
+    (units,) = line.units
+    number = scene.query.number
+    chosen = f"{units.parcel}/{units.item}/{units.quantity}"
+    return {"query": number, f"units-{number}": chosen, f"token-{number}": line.preview.token, "key": KEY}
+
+
 ACTIONS: dict[str, Action] = {
+    "portal:write-off-together-confirm": Action(together),
+    "portal:write-off-batch-approve": Action(lambda scene: {}),
+    "portal:write-off-batch-stop": Action(lambda scene: {}),
     "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
     "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
     "portal:webhook": Action(lambda scene: {"step": "resume"}),
@@ -183,7 +198,10 @@ ACTIONS: dict[str, Action] = {
 }
 # Forms that only work something out; whoever sends them is still refused where he may not write. And those around one's
 # own login, which tests/web sends by itself.
-WITHOUT_A_TRACE = {"portal:write-off-check", "account_reauthenticate", "account_change_password", "account_sessions"}
+WITHOUT_A_TRACE = {
+    *("portal:write-off-check", "portal:write-off-together"),
+    *("account_reauthenticate", "account_change_password", "account_sessions"),
+}
 SHOWS_WHAT_IT_MADE = {
     "portal:query-draft",
     "portal:webhooks",

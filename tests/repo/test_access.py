@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,16 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.refunds.models import Refund
+from lostpost.write_off_batches.preview_batch import BatchWish
+from lostpost.write_off_batches.start_batch import start_batch
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, annas_shop, silent_parcel, user_of
 from tests.repo.money import a_found_parcel, invoices_until, numbers_of
@@ -54,6 +59,13 @@ READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
+def a_waiting_batch(query: CustomerQuery, anna: Actor, now: datetime) -> str:
+    """Let a program start a batch that a second person has to approve; return its id."""
+    change_policy(values={"batch_second_person_minor": 1}, reason="the scene", by="operator", now=now)
+    program = Actor("Order tool", ActorRole.OWNER, shop=anna.shop, client_id="order-tool")
+    return str(start_batch(wishes=[BatchWish(query.number)], by=program, key="for-the-scene", now=now).id)
+
+
 @pytest.fixture(scope="module")
 def written(written_once: Any) -> Scene:
     now = timezone.now()
@@ -73,6 +85,7 @@ def written(written_once: Any) -> Scene:
         inquire(of=Party.SELLER, question="Who signed?", **who)
         result = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
         refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
+        batch = a_waiting_batch(silent_parcel(anna, quiet_days=9, now=now), anna, now)
         program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
         hook, _new = put_webhook(
             seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
@@ -85,6 +98,7 @@ def written(written_once: Any) -> Scene:
             handled,
             denied,
             request,
+            batch,
             program,
             hook.name,
             lost,

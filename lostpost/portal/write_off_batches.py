@@ -1,0 +1,213 @@
+"""Write off many orders at once: choose, look at each line and the sum, confirm, see what came of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lostpost.core.errors import Refused
+from lostpost.core.keyset import key_from_text, page_of, pager
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.batch_text import NamedUnits, TextProblem, read_batch_text
+from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
+from lostpost.texts.refusals import refusal_text
+from lostpost.web.http import status_of
+from lostpost.write_off_batches.decide_batch import approve_batch, cancel_batch
+from lostpost.write_off_batches.models import WriteOffBatch
+from lostpost.write_off_batches.preview_batch import BatchPreview, BatchWish, PreviewedLine, preview_batch
+from lostpost.write_off_batches.reads import lines_of_batch, open_queries_of_orders, progress_of_batches
+from lostpost.write_off_batches.start_batch import start_batch
+from lostpost.writeoffs.preview_token import LONGEST_TOKEN
+from lostpost.writeoffs.selection import NotEligible, SelectedUnits
+
+PAGE_SIZE = 25
+_UNITS = re.compile(r"([^/ ]{1,64})/([^/ ]{1,64})/([0-9]{1,9})")
+
+
+@of_shop
+def choose_orders(request: PortalRequest) -> HttpResponse:
+    """Show the queries that a link or the list names, with what each comes to; without any, ask for numbers."""
+    if request.method == "POST":
+        return _from_text(request, request.POST.get("numbers", ""))
+    numbers = list(dict.fromkeys(request.GET.getlist("query")))
+    if not numbers:
+        return _ask(request)
+    return _preview(request, [BatchWish(number) for number in numbers])
+
+
+@of_shop
+@posted(back="portal:write-off-together")
+def confirm_batch(request: PortalRequest) -> HttpResponse:
+    """Start what the page before showed: once, however often it is sent, or not at all."""
+    wishes, key = _wishes_in(request.POST), key_in(request.POST)
+    if not key or not wishes:
+        problem = _("Something was missing from what your browser sent. Look at the orders again, then continue.")
+        return _preview(request, wishes, problems=[FormProblem(problem)]) if wishes else _ask(request, problem=problem)
+    try:
+        batch = start_batch(wishes=wishes, by=request.actor, key=key, now=timezone.now())
+    except Refused as refusal:
+        again = [BatchWish(wish.query, wish.units) for wish in wishes]
+        return _preview(request, again, problems=[FormProblem(str(refusal))], status=status_of(refusal))
+    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch.id)
+
+
+@of_shop
+@require_safe
+def batches_page(request: PortalRequest) -> HttpResponse:
+    """List the batches, newest first, with how far each is."""
+    rows = WriteOffBatch.objects.filter(seller_id=request.seller.id)
+    after = key_from_text(request.GET.get("after", ""))
+    page = page_of(rows, by="started_at", after=after, size=PAGE_SIZE, newest_first=True)
+    progress = progress_of_batches(page.rows, seller_id=request.seller.id)
+    batches = [{"batch": batch, "progress": progress[batch.id]} for batch in page.rows]
+    return render(request, "portal/write_off_batches.html", {"batches": batches, **pager(page, request.GET)})
+
+
+@of_shop
+@require_safe
+def batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
+    """Show a batch with what came of each line."""
+    return _batch(request, batch)
+
+
+@of_shop
+@posted(back="portal:write-off-batch")
+def approve_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
+    """Let a batch run, as its second person."""
+    try:
+        approve_batch(batch_id=batch, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return _batch(request, batch, problems=[FormProblem(str(refusal))], status=status_of(refusal))
+    messages.success(request, _("Approved. The orders are being written off."))
+    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch)
+
+
+@of_shop
+@posted(back="portal:write-off-batch")
+def cancel_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
+    """Stop a batch."""
+    try:
+        cancel_batch(batch_id=batch, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return _batch(request, batch, problems=[FormProblem(str(refusal))], status=status_of(refusal))
+    messages.success(request, _("Stopped. What was written off before stays written off."))
+    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch)
+
+
+def _ask(request: PortalRequest, *, text: str = "", problem: str = "") -> HttpResponse:
+    problems = [FormProblem(problem, "#numbers")] if problem else []
+    context = {"numbers": text, "problems": problems}
+    return render(request, "portal/write_off_together.html", context, status=422 if problem else 200)
+
+
+def _from_text(request: PortalRequest, text: str) -> HttpResponse:
+    """Preview what was pasted: numbers of queries or orders, or a table with parcel, item and quantity."""
+    try:
+        named = read_batch_text(text)
+    except TextProblem as problem:
+        return _ask(request, text=text, problem=str(problem))
+    wishes = _wishes_of(request, named)
+    if all(not wish.units for wish in wishes) and len(wishes) <= PAGE_SIZE:
+        address = urlencode([("query", wish.query) for wish in wishes])
+        to_preview: HttpResponse = redirect("portal:write-off-together", seller=request.seller.code)
+        to_preview["Location"] += f"?{address}"
+        return to_preview
+    return _preview(request, wishes)
+
+
+def _wishes_of(request: PortalRequest, named: Sequence[NamedUnits]) -> list[BatchWish]:
+    """Return a wish for each number, by the open query of the order where it is an order's."""
+    by_order = open_queries_of_orders(request.seller.id, [each.number for each in named])
+    units: dict[str, list[SelectedUnits]] = {}
+    for each in named:
+        chosen = units.setdefault(by_order.get(each.number, each.number), [])
+        if each.units:
+            chosen.append(each.units)
+    return [BatchWish(query, tuple(chosen)) for query, chosen in units.items()]
+
+
+def _preview(
+    request: PortalRequest, wishes: Sequence[BatchWish], *, problems: Sequence[FormProblem] = (), status: int = 200
+) -> HttpResponse:
+    try:
+        preview = preview_batch(wishes, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return _ask(request, problem=str(refusal))
+    lines = [_shown(line) | {"without": _without(preview, line)} for line in preview.lines]
+    context = {
+        "preview": preview,
+        "ready": [line for line in lines if not line["sentences"]],
+        "refused": [line for line in lines if line["sentences"]],
+        "problems": [*problems, *(FormProblem(str(refusal)) for refusal in preview.limits.refusals)],
+        "key": new_key(),
+    }
+    return render(request, "portal/write_off_together_confirm.html", context, status=status)
+
+
+def _shown(line: PreviewedLine) -> dict[str, Any]:
+    """Return a line as the page shows it: its amounts, or a sentence for each reason."""
+    refusal, titles = line.refusal, {}
+    sentences = [str(refusal)] if refusal else []
+    if isinstance(refusal, NotEligible):
+        sentences = list(
+            dict.fromkeys(
+                refusal_text(reason, units.assessment) for units in refusal.refused for reason in units.refusals
+            )
+        ) or [str(refusal)]
+    if line.preview:
+        titles = {(each.row.parcel, each.row.item.item): each.row.item.title for each in line.preview.amounts.lines}
+    return {
+        "line": line,
+        "sentences": sentences,
+        "units": [(units.quantity, titles.get((units.parcel, units.item), units.item)) for units in line.units],
+        "form_units": " ".join(f"{units.parcel}/{units.item}/{units.quantity}" for units in line.units),
+    }
+
+
+def _without(preview: BatchPreview, left_out: PreviewedLine) -> str:
+    """Return the query string of this preview without one line; empty where it is the last one."""
+    others = [line.wish.query for line in preview.lines if line is not left_out]
+    return f"?{urlencode([('query', number) for number in others])}" if others and len(others) < 100 else ""
+
+
+def _wishes_in(form: QueryDict) -> list[BatchWish]:
+    """Read the lines of the page before: number, units and token of each; invalid ones are left out."""
+    wishes = []
+    for number in dict.fromkeys(form.getlist("query")):
+        token = form.get(f"token-{number}", "")
+        units = [
+            SelectedUnits(parcel, item, int(quantity))
+            for parcel, item, quantity in _UNITS.findall(form.get(f"units-{number}", ""))
+        ]
+        if units and 0 < len(token) <= LONGEST_TOKEN:
+            wishes.append(BatchWish(number, units, token))
+    return wishes
+
+
+def _batch(
+    request: PortalRequest, batch_id: UUID, *, problems: Sequence[FormProblem] = (), status: int = 200
+) -> HttpResponse:
+    batch = WriteOffBatch.objects.filter(seller_id=request.seller.id, id=batch_id).first()
+    if batch is None:
+        raise Http404
+    (progress,) = progress_of_batches([batch], seller_id=request.seller.id).values()
+    waits = batch.state == WriteOffBatch.State.WAITING
+    context = {
+        "batch": batch,
+        "progress": progress,
+        "lines": lines_of_batch(batch),
+        "may_approve": waits and request.actor.may_write and request.actor.user_id != batch.by_user_id,
+        "may_stop": request.actor.may_write and progress.left and not batch.ended_by_name,
+        "problems": problems,
+    }
+    return render(request, "portal/write_off_batch.html", context, status=status)
