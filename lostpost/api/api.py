@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
+from lostpost.api.customer_queries.message_routes import router as customer_messages
 from lostpost.api.customer_queries.routes import router as customer_queries
 from lostpost.api.events.routes import router as events
 from lostpost.api.http import problem_pages
@@ -51,6 +52,7 @@ for router in (
     intake,
     refund_outcomes,
     scans,
+    customer_messages,
     customer_queries,
     write_offs,
     write_off_batches,

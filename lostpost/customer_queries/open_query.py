@@ -6,9 +6,15 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from lostpost.core.errors import Rejected
 from lostpost.core.ownership import uuid7
+from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.orders.models import Order
+from lostpost.orders.models import Order, OrderItem
+
+LONGEST_SUBJECT = 200
 
 
 def open_query(
@@ -55,3 +61,22 @@ def _free_number(order: Order) -> str:
         if not CustomerQuery.objects.filter(seller_id=order.seller_id, number=number).exists():
             return number
         attempt += 1
+
+
+def require_subject(subject: str) -> str:
+    """Return a subject as one line. Raises Rejected for none, and for one that is too long."""
+    subject = " ".join(trimmed(subject).split())
+    if not subject or len(subject) > LONGEST_SUBJECT:
+        raise Rejected(_("Give a subject of 1 to 200 characters: the customer sees it first."))
+    return subject
+
+
+def require_item(order: Order, item: str) -> UUID | None:
+    """Return the id of a line of the order; None for the entire order (no item). Raises Rejected for another."""
+    if not item:
+        return None
+    items = OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id, item=item)
+    item_id = items.values_list("id", flat=True).first() if is_storable(item) else None
+    if item_id is None:
+        raise Rejected(_("Order %(order)s has no item “%(item)s”.") % {"order": order.number, "item": item})
+    return item_id

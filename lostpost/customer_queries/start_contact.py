@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
-from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import is_storable, trimmed
+from lostpost.core.text import is_storable
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.open_query import open_query
+from lostpost.customer_queries.open_query import open_query, require_item, require_subject
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.orders.errors import OrderNotFound
-from lostpost.orders.models import Order, OrderItem
+from lostpost.orders.models import Order
 
 
 @transaction.atomic(durable=True)
@@ -40,7 +38,7 @@ def start_contact(
     Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
     """
     require_writer(by)
-    text, subject = require_message(message), _require_subject(subject)
+    text, subject = require_message(message), require_subject(subject)
     orders = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
     order = orders.first() if is_storable(order_number) else None
     if order is None:
@@ -57,7 +55,7 @@ def start_contact(
         subject=subject,
         now=now,
         query_id=query_id,
-        order_item_id=_require_item(order, item),
+        order_item_id=require_item(order, item),
         handled=not leave_open,
     )
     add_entry(query, "query.opened", now=now, by=by)
@@ -65,25 +63,3 @@ def start_contact(
     if not leave_open:
         add_entry(query, "query.closed", now=now, by=by)
     return query
-
-
-def _require_subject(subject: str) -> str:
-    subject = " ".join(trimmed(subject).split())
-    if not subject or len(subject) > 200:
-        raise Rejected(_("Give a subject of 1 to 200 characters: the customer sees it first."))
-    return subject
-
-
-def _require_item(order: Order, item: str) -> UUID | None:
-    if not item:
-        return None
-    item_id = (
-        OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id, item=item)
-        .values_list("id", flat=True)
-        .first()
-        if is_storable(item)
-        else None
-    )
-    if item_id is None:
-        raise Rejected(_("Order %(order)s has no item “%(item)s”.") % {"order": order.number, "item": item})
-    return item_id

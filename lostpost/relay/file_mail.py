@@ -8,11 +8,15 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.open_query import LONGEST_SUBJECT
+from lostpost.customer_queries.take_customer_message import newest_query_about, opened_by_customer
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.relay.addresses import Side
 from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_seller, file_report
 from lostpost.relay.models import IncomingMail
+from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
+from lostpost.relay.senders_order import senders_order
 
 State = IncomingMail.State
 LATER_QUERIES_MAX = 20  # That follow one another; nobody has as many.
@@ -28,7 +32,7 @@ def file_mail(*, seller_id: UUID, incoming_id: UUID, mail: ParsedMail | None, no
     """
     incoming = IncomingMail.objects.defer("raw").get(seller_id=seller_id, id=incoming_id)
     if incoming.query_id is None or incoming.address is None:
-        return _settle(incoming, State.PARKED, reason="no-query", now=now)
+        return _file_for_shop(incoming, mail, problem or "unreadable", now=now)
     number = _query_of(incoming).number
     query = lock_query(number, seller_id=seller_id)
     locked = IncomingMail.objects.select_for_update().filter(seller_id=seller_id, id=incoming_id)
@@ -47,6 +51,31 @@ def file_mail(*, seller_id: UUID, incoming_id: UUID, mail: ParsedMail | None, no
             file_for_customer(filing, mail)
     except Parked as parked:
         filing.announce_parked()
+        return _settle(incoming, State.PARKED, reason=parked.reason, now=now)
+    return _settle(incoming, State.FILED, now=now)
+
+
+def _file_for_shop(incoming: IncomingMail, mail: ParsedMail | None, problem: str, *, now: datetime) -> str:
+    """File what came to a shop as a whole, if it is the customer of the one order that it names."""
+    if mail is None:
+        return _settle(incoming, State.PARKED, reason=problem, now=now)
+    if mail.author in (Author.MACHINE, Author.REPORT, Author.PERHAPS_MACHINE):
+        return _settle(incoming, State.DROPPED, reason="automatic", now=now)
+    order = senders_order(incoming.seller_id, mail)
+    if order is None:
+        incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
+        incoming.subject, incoming.text, incoming.quoted = mail.subject, mail.text, mail.quoted
+        return _settle(incoming, State.PARKED, reason="no-order", now=now)
+    locked = IncomingMail.objects.select_for_update().filter(seller_id=incoming.seller_id, id=incoming.id)
+    if locked.values_list("state", flat=True).get() != State.RECEIVED:
+        return incoming.state
+    subject = mail.subject[:LONGEST_SUBJECT] or order.number
+    query = newest_query_about(order) or opened_by_customer(order, subject=subject, now=now)
+    filing = Filing(incoming, query, now)
+    filing.keep(mail)
+    try:
+        file_for_customer(filing, mail)
+    except Parked as parked:
         return _settle(incoming, State.PARKED, reason=parked.reason, now=now)
     return _settle(incoming, State.FILED, now=now)
 

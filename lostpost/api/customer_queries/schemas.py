@@ -23,6 +23,13 @@ class ContactIn(Sent):
     item: Name | None = None
 
 
+class CustomerMessageIn(Sent):
+    order_number: Name
+    subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
+    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    item: Annotated[Name | None, Field(description="The line that it is about; null: the entire order")] = None
+
+
 class MessageIn(Sent):
     message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
     leave_open: StrictBool

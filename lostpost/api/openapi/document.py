@@ -56,6 +56,7 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "get_statement": {422: ["rejected"]},
     "get_self_check": {422: ["rejected"]},
     "start_customer_contact": {422: ["message-refused", "rejected"]},
+    "post_customer_message": {422: ["message-refused", "rejected"]},
     "send_message": {
         409: ["cannot-close", "newer-message", "query-not-open", "query-with-partnerservice"],
         422: ["message-refused", "rejected"],

@@ -124,6 +124,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
         "response": {"number": "4711039288", "state": "open"},
     },
+    "post_customer_message": {
+        "request": {
+            "order_number": "2398-4471",
+            "subject": "Where is my parcel?",
+            "message": "It should have been here last week.",
+            "item": None,
+        },
+        "response": {"number": "4711039288", "state": "open"},
+    },
     "send_message": {
         "request": {"message": "The carrier has lost it. You get your money back.", "leave_open": True},
         "response": {"number": "4711039288", "state": "open"},
