@@ -16,7 +16,8 @@ from ninja.operation import Operation
 from tests.api.document import document
 from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 
-NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1"]  # Each pattern of a name takes one of them.
+BATCH = "0195a3c0-7f00-7000-8000-0000000000b1"
+NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1", BATCH]  # Each pattern of a name takes one of them.
 
 
 class DocumentedPath(NamedTuple):
@@ -33,13 +34,17 @@ class DocumentedPath(NamedTuple):
         return self.patterns[match[1]] if match else None
 
 
+def pattern_of(schema: dict[str, str]) -> str:
+    return "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" if schema.get("format") == "uuid" else schema["pattern"]
+
+
 def documented_paths() -> list[DocumentedPath]:
     return [
         DocumentedPath(
             operation["operationId"],
             method,
             tuple(path.removeprefix("/api/v1/").split("/")),
-            {each["name"]: each["schema"]["pattern"] for each in operation["parameters"] if each["in"] == "path"},
+            {each["name"]: pattern_of(each["schema"]) for each in operation["parameters"] if each["in"] == "path"},
         )
         for path, methods in document()["paths"].items()
         if path.startswith("/api/")
@@ -95,7 +100,7 @@ def test_names_that_equal_segments_of_other_paths(operation: DocumentedPath, mon
     """Every place for a name is tried with every word that stands in an address."""
 
     def named(self: Operation, _request: HttpRequest, **names: Any) -> HttpResponse:
-        return HttpResponse(f"{self.operation_id} {json.dumps(names)}")
+        return HttpResponse(f"{self.operation_id} {json.dumps(names, default=str)}")
 
     monkeypatch.setattr(Operation, "run", named)
     words = {word for each in documented_paths() for word in each.segments if "{" not in word}
@@ -144,3 +149,22 @@ def test_read_only_resources_refuse_other_methods(path: str) -> None:
         answer = Client(enforce_csrf_checks=True).generic(method, path)
         problem(answer, 405, "method-not-allowed")
         assert answer.headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/write-offs/preview", "POST"), ("PUT", "/orders/bad~name/assessment", "GET, HEAD")],
+)
+def test_a_path_that_matches_another_one_only_by_an_invalid_name_has_no_other_methods(
+    method: str, path: str, allowed: str
+) -> None:
+    refused = Client().generic(method, f"/api/v1{path}")
+    problem(refused, 405, "method-not-allowed")
+    assert refused.headers["Allow"] == allowed
+
+
+@pytest.mark.django_db
+def test_the_interim_figures_are_no_invoice_of_that_number(anna: object) -> None:
+    machine = a_machine_of("lampenhuis")
+    assert [figures["currency"] for figures in machine.call("get", "/invoices/interim").json()["items"]] == ["EUR"]
+    problem(machine.call("get", "/invoices/INV-1-1"), 404, "not-found")

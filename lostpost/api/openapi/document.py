@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import URLPattern, URLResolver
-from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
-from ninja.openapi.urls import get_openapi_urls, get_root_url
 from ninja.operation import Operation
 
 from lostpost.api.http.auth import scope
 from lostpost.api.http.oauth import SCOPES
-from lostpost.api.http.routing import routes
+from lostpost.api.http.routing import by_method
 from lostpost.api.http.schemas import ProblemOut
 from lostpost.api.http.sign_in_schemas import OAuthErrorOut, TokenIn, TokenOut
 from lostpost.api.openapi.examples import EXAMPLES
@@ -168,11 +166,16 @@ class Document(OpenAPISchema):
 class DocumentedAPI(NinjaAPI):
     """An API with a complete document, and with routes that are distinguished by method too."""
 
-    def _get_urls(self) -> list[URLResolver | URLPattern]:
-        patterns = get_openapi_urls(self)
-        for pattern in patterns:
-            pattern.callback = csrf_exempt(pattern.callback)  # A wrong method is 405 there too, for everyone.
-        return [*patterns, *routes(self._get_bound_routers()), get_root_url(self)]
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """Give Django the routes."""
+        patterns, app_name, namespace = super().urls
+        return by_method(patterns, self.documented_paths), app_name, namespace
+
+    def documented_paths(self) -> dict[str, Any]:
+        """Return the paths of the document as they stand in the routes, below the address of the API."""
+        paths: dict[str, Any] = self.get_openapi_schema(path_prefix="")["paths"]
+        return paths
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
