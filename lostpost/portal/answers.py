@@ -20,6 +20,7 @@ from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm
+from lostpost.portal.inserted_templates import with_template
 from lostpost.portal.own_query import own_query
 from lostpost.portal.queries import query_page, refused, to_query, unknown_form
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
@@ -30,10 +31,12 @@ from lostpost.web.http import status_of
 @of_shop
 @posted(back="portal:customer-query")
 def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Answer the customer: keep a draft (step=save), show the e-mail first (preview), go back to it (edit), or send."""
+    """Answer the customer: fill in a template (step=insert), keep a draft (save), preview, go back (edit), or send."""
     query, step = own_query(request, number), request.POST.get("step")
     if step == "save":
         return _save(request, query)
+    if step == "insert":
+        return _insert(request, query)
     key, last_read = key_in(request.POST), last_read_in(request.POST)
     if step == "edit":
         return query_page(request, query, form=AnswerForm(initial=request.POST.dict()), key=key, last_read_id=last_read)
@@ -103,19 +106,33 @@ def _send(
     return to_query(request, number)
 
 
+def _insert(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
+    """Put a template below what was typed, and keep that as a draft; a script gets the field alone."""
+    typed = request.POST.get("message", "").replace("\r\n", "\n")
+    text = with_template(request, typed, query.order, query=query)
+    form = AnswerForm(initial={**request.POST.dict(), "message": text})
+    if request.htmx:
+        return render(request, "parts/message_field.html", {"form": form})
+    try:
+        _keep(request, query, text=text)
+    except Refused as refusal:
+        return refused(request, query.number, refusal, form=form)
+    return query_page(request, query, form=form, key=key_in(request.POST), last_read_id=last_read_in(request.POST))
+
+
 def _save(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
     try:
         _keep(request, query)
     except Refused as refusal:
-        return refused(request, query.number, refusal, form=AnswerForm(initial=request.POST.dict()))
+        return refused(request, query.number, refusal, form=AnswerForm(request.POST))
     messages.success(request, _("Your draft is kept. Only you see it."))
     return to_query(request, query.number)
 
 
-def _keep(request: PortalRequest, query: CustomerQuery) -> None:
-    """Save the form as the draft of whoever sent it."""
+def _keep(request: PortalRequest, query: CustomerQuery, *, text: str | None = None) -> None:
+    """Save the form as the draft of whoever sent it; `text`: instead of the form's."""
     chosen = {LEAVE_OPEN: True, CLOSE: False}.get(request.POST.get("leave_open", ""))
-    text = request.POST.get("message", "").replace("\r\n", "\n")
+    text = request.POST.get("message", "").replace("\r\n", "\n") if text is None else text
     key, now = key_in(request.POST), timezone.now()
     save_draft(number=query.number, text=text, leave_open=chosen, by=request.actor, key=key, now=now)
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.answering.shipped_templates import SILENT
+from lostpost.answering.templates import language_of, offered_templates, shipped_ref, template_text
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
@@ -19,6 +21,7 @@ from lostpost.customer_queries.start_contact import start_contact as send_first_
 from lostpost.orders.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import ContactForm, OrderNumberForm
+from lostpost.portal.inserted_templates import with_template
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key
 from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
@@ -52,9 +55,9 @@ def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
         raise Http404
     items = _items(order)
     if request.method != "POST":
-        item = request.GET.get("item", "")
-        chosen = {"item": item} if item in dict(items) else {}
-        return _page(request, order, ContactForm(items=items, initial=chosen))
+        return _page(request, order, ContactForm(items=items, initial=_begun(request, order, items)))
+    if request.POST.get("step") == "insert" and request.POST.get("template"):
+        return _insert(request, order, items)
     if request.POST.get("step") == "edit":
         return _page(request, order, ContactForm(items=items, initial=request.POST.dict()), key=key_in(request.POST))
     form = ContactForm(request.POST, items=items)
@@ -63,6 +66,28 @@ def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
     if request.POST.get("step") == "send":
         return _send(request, order, form)
     return _preview(request, order, form)
+
+
+def _begun(request: PortalRequest, order: Order, items: list[tuple[str, str]]) -> dict[str, str]:
+    """Return what the form begins with: what the address names, an item or the message about a silent parcel."""
+    item = request.GET.get("item", "")
+    chosen = {"item": item} if item in dict(items) else {}
+    if request.GET.get("template") != SILENT:
+        return chosen
+    language = language_of(order.customer_language, request.seller.language)
+    ref = shipped_ref(SILENT, language)
+    subject = template_text(request.seller.id, ref).subject
+    return {**chosen, "subject": subject, "message": with_template(request, "", order, ref=ref), "leave_open": "yes"}
+
+
+def _insert(request: PortalRequest, order: Order, items: list[tuple[str, str]]) -> HttpResponse:
+    """Put a template below what was typed; a script gets the field alone."""
+    typed = request.POST.get("message", "").replace("\r\n", "\n")
+    text = with_template(request, typed, order)
+    form = ContactForm(items=items, initial={**request.POST.dict(), "message": text})
+    if request.htmx:
+        return render(request, "parts/message_field.html", {"form": form})
+    return _page(request, order, form, key=key_in(request.POST))
 
 
 def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpResponse:
@@ -118,7 +143,14 @@ def _page(
     key: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"order": order, "form": form, "key": key or new_key(), "problems": problems}
+    language = language_of(order.customer_language, request.seller.language)
+    context: dict[str, Any] = {
+        "order": order,
+        "form": form,
+        "key": key or new_key(),
+        "problems": problems,
+        "templates": offered_templates(request.seller.id, first=language),
+    }
     return render(request, "portal/start_contact.html", context, status=status)
 
 

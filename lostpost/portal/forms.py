@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.answering.fields import open_fields
 from lostpost.core.text import is_blank
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 
@@ -60,6 +61,16 @@ class AnswerForm(forms.Form):
             "invalid_choice": _("Choose whether the customer query has been resolved."),
         },
     )
+
+    def clean_message(self) -> str:
+        """Refuse a text in which a template's field still stands."""
+        text: str = self.cleaned_data["message"]
+        if names := open_fields(text):
+            raise forms.ValidationError(
+                _("Nothing is known for the field %(field)s of the template. Write what should stand there."),
+                params={"field": f"{{{names[0]}}}"},
+            )
+        return text
 
     @property
     def leaves_open(self) -> bool:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from lostpost.accounts.models import Member
 from lostpost.answering.drafts import people_in
 from lostpost.answering.models import AnswerDraft
+from lostpost.answering.templates import language_of, offered_templates
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
@@ -130,6 +131,7 @@ def query_page(
     assessment = assess_order(query.order, now=now)
     parcels = shown_parcels(assessment)
     entries = shown_timeline(query, parcels)
+    language = language_of(query.order.customer_language, request.seller.language)
     people = people_in(query, user_id=request.actor.user_id, now=now)
     context = {
         "query": query,
@@ -143,6 +145,7 @@ def query_page(
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
         "form": form or AnswerForm(initial=_kept(people.draft)),
+        "templates": offered_templates(query.seller_id, first=language),
         "draft": people.draft,
         "colleagues_here": people.colleagues,
         "last_read_id": query.last_message_id if newer else last_read_id or query.last_message_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.portal import (
+    answer_templates,
     answers,
     api_clients,
     contact,
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORDER, orders.order, name="order"),
     path(SHOP + "contact/", contact.find_order, name="find-order"),
     path(ORDER + "contact/", contact.contact_page, name="start-contact"),
+    path(SHOP + "answer-templates/", answer_templates.answer_templates, name="answer-templates"),
+    path(SHOP + "answer-templates/<uuid:template>/", answer_templates.answer_template, name="answer-template"),
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),
     path(TOGETHER, write_off_batches.choose_orders, name="write-off-together"),
     path(TOGETHER + "confirm/", write_off_batches.confirm_batch, name="write-off-together-confirm"),

@@ -109,3 +109,60 @@ def test_what_an_open_page_sends_by_itself_keeps_no_session_alive(client, site, 
     assert seen_at() == hour_ago
     site.get(site.query(query))
     assert seen_at() > hour_ago
+
+
+# Templates ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_template_is_put_below_what_was_typed(site, query):
+    form = site.get(site.query(query)).form("/answer/")
+    page = site.post(form.action, form.filled(message="Dear Klaas", step="insert", template="searching/en"))
+    (message,) = page.form("/answer/").filled()["message"]
+    assert message.startswith(f"Dear Klaas\n\nThank you for your message about order {query.order.number}. We are")
+    assert AnswerDraft.objects.get(seller_id=query.seller_id).text == message  # And it is kept.
+
+
+def test_a_script_gets_the_field_alone(client, site, query):
+    form = site.get(site.query(query)).form("/answer/")
+    sent = form.filled(message="", step="insert", template="searching/en")
+    part = client.post(form.action, sent, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "Thank you for your message" in part
+
+
+def test_a_field_of_which_nothing_is_known_is_not_sent(site, query):
+    form = site.get(site.query(query)).form("/answer/")
+    page = site.post(form.action, form.filled(message="You got {refunded}.", leave_open="yes", step="send"))
+    assert page.status == 422
+    assert "Nothing is known for the field {refunded} of the template." in page.text
+    assert len(sent_texts(query)) == 1
+
+
+def test_contact_about_a_silent_parcel_is_filled_in_in_the_customers_language(site, anna):
+    order = silent_parcel(anna, customer_language="fr", now=timezone.now()).order
+    form = site.get(f"/shops/lampenhuis/orders/{order.number}/contact/?template=silent").form("/contact/")
+    sent = form.filled(step="preview")
+    assert sent["subject"] == ["Votre colis est-il arrivé ?"]
+    assert sent["message"][0].startswith(f"Votre commande {order.number} (1 × Desk lamp Aurora) a été confiée à DPD")
+    assert site.post(form.action, sent).status == 200
+
+    again = site.post(form.action, form.filled(message="Hallo", step="insert", template="unclear/nl")).form("/contact/")
+    assert again.filled()["message"][0].startswith("Hallo\n\nDank je voor je bericht over bestelling")
+
+
+def test_a_shop_writes_looks_at_changes_and_deletes_its_templates(site, anna):
+    address = "/shops/lampenhuis/answer-templates/"
+    form = site.get(f"{address}?copy=unclear/nl").form("/answer-templates/")
+    assert form.filled()["text"][0].startswith("Dank je voor je bericht")
+
+    values = form.filled(name="Kort", text="Dag {customer}, het is {carrier|de post}.")
+    assert "Dag K. de Vries, het is DPD." in site.post(address, {**values, "step": "preview"}).text
+    page = site.post(address, {**values, "step": "save"})
+    assert "The template is kept." in page.text
+    (link,) = [link for link in page.links if link.startswith(address) and "copy" not in link]
+    assert site.get(link).form(link).filled()["name"] == ["Kort"]
+    refused = site.post(link, {**values, "text": "Dag {klant}", "step": "save"})
+    assert refused.status == 422
+    assert "There is no field {klant}." in refused.text
+    assert "The template is deleted." in site.post(link, {"step": "delete"}).text
+    assert site.get(f"{address}?copy=nothing/nl").status == 404

@@ -112,6 +112,7 @@ class Scene:
             "batch": self.batch,
             "name": "letter-0",
             "webhook": self.webhook,
+            "template": self.numbers["template"],
             "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]
@@ -170,6 +171,8 @@ ACTIONS: dict[str, Action] = {
     "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
     "portal:webhook": Action(lambda scene: {"step": "resume"}),
     "portal:webhook-remove": Action(lambda scene: {}),
+    "portal:answer-templates": Action(lambda scene: {"name": "Mine", "language": "nl", "text": "Dag {customer}"}),
+    "portal:answer-template": Action(lambda scene: {"step": "delete"}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-draft": Action(lambda scene: {"message": "We look", "key": "key-of-one-draft"}),

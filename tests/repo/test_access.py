@@ -25,6 +25,7 @@ from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.put_template import put_template
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.events.put_webhook import put_webhook
@@ -91,6 +92,7 @@ def written(written_once: Any) -> Scene:
             seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
         )
         mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
+        template = put_template(template_id=None, name="Ours", language="nl", text="Dag {customer}", by=anna, now=now)
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
         return Scene(
             anna,
@@ -103,7 +105,7 @@ def written(written_once: Any) -> Scene:
             hook.name,
             lost,
             inquiry,
-            {**numbers, "desk:refund": refund.number},
+            {**numbers, "desk:refund": refund.number, "template": str(template.id)},
         )
 
 

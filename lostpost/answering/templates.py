@@ -1,0 +1,97 @@
+"""The templates that a shop can answer with: those that come along, and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from lostpost.answering.fields import filled_in
+from lostpost.answering.models import AnswerTemplate
+from lostpost.answering.shipped_templates import TEMPLATES, TITLES
+from lostpost.answering.template_values import template_values
+from lostpost.core.errors import NotFound
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.orders.models import Order
+
+LANGUAGES: tuple[str, ...] = tuple(AnswerTemplate.Language.values)
+FALLBACK = "en"
+
+
+class TemplateNotFound(NotFound):
+    """There is no such template in this shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTemplate:
+    """A template to choose; `ref` names it: the id of a shop's own, or key and language of one that comes along."""
+
+    ref: str
+    title: str
+    language: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """What a template says in one language, with its fields; the subject may be empty."""
+
+    language: str
+    text: str
+    subject: str = ""
+
+
+def language_of(*languages: str) -> str:
+    """Return the first of these languages that templates exist in; English if none is."""
+    known = (code.partition("-")[0].lower() for code in languages)
+    return next((code for code in known if code in LANGUAGES), FALLBACK)
+
+
+def offered_templates(seller_id: UUID, *, first: str) -> list[OfferedTemplate]:
+    """Return the templates of a shop, those in the language `first` before the others: one statement."""
+    rows = AnswerTemplate.objects.filter(seller_id=seller_id).order_by("name").values_list("id", "name", "language")
+    own = [OfferedTemplate(str(id_), name, language, own=True) for id_, name, language in rows]
+    order = [first, *(language for language in LANGUAGES if language != first)]
+    return sorted([*own, *_shipped()], key=lambda each: order.index(each.language))
+
+
+def template_text(seller_id: UUID, ref: str) -> TemplateText:
+    """Return what a template says. Raises TemplateNotFound."""
+    key, _, language = ref.partition("/")
+    if shipped := TEMPLATES.get(key, {}).get(language):
+        return TemplateText(language, shipped.text, shipped.subject)
+    try:
+        own = AnswerTemplate.objects.filter(seller_id=seller_id, id=UUID(ref)).first()
+    except ValueError:
+        own = None
+    if own is None:
+        raise TemplateNotFound
+    return TemplateText(own.language, own.text)
+
+
+def shipped_ref(key: str, language: str) -> str:
+    """Return the name of a template that comes along."""
+    return f"{key}/{language}"
+
+
+def filled_template(
+    template: TemplateText, order: Order, *, query: CustomerQuery | None, shop: str, agent: str, zone: ZoneInfo
+) -> str:
+    """Fill a template in for a query, or for an order about which there is none yet: two statements."""
+    values = template_values(
+        order,
+        order_item_id=query.order_item_id if query else None,
+        query=query.number if query else "",
+        shop=shop,
+        agent=agent,
+        language=template.language,
+        zone=zone,
+    )
+    return filled_in(template.text, values)
+
+
+def _shipped() -> Iterator[OfferedTemplate]:
+    for key, texts in TEMPLATES.items():
+        for language in texts:
+            yield OfferedTemplate(shipped_ref(key, language), str(TITLES[key]), language, own=False)
