@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from lostpost.connectors.webhooks.address import AddressRefused
-from lostpost.connectors.webhooks.problem import delivery_problem_text
 from lostpost.connectors.webhooks.register import record_webhook_change, register_webhook
 from lostpost.core.errors import Refused
 from lostpost.events.models import Webhook
@@ -33,6 +32,7 @@ from lostpost.events.reads import newest_sequence
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import FormProblem
+from lostpost.texts.webhooks import delivery_problem_text
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 

@@ -78,13 +78,7 @@ def restore_payment(
     Raises: WriteOffNotFound, RefundNotPaid, NothingToRestore, MoreThanRefunded, KeyReused, Rejected without consent.
     """
     consent = trimmed(consent)
-    if not 1 <= len(consent) <= LONGEST_CONSENT:
-        raise Rejected(
-            _("Write down how and in which words the customer agreed, in 1 to %(most)d characters.")
-            % {"most": LONGEST_CONSENT}
-        )
-    if consented_at > now:
-        raise Rejected(_("The customer cannot have agreed in the future; check the date of the consent."))
+    _require_consent(consent, consented_at, now)
     query, original = _lock(seller_id, write_off)
     restoration_id = uuid7()
     content = [
@@ -98,43 +92,62 @@ def restore_payment(
         key, scope="restoration", seller_id=seller_id, content=content, result_id=restoration_id, now=now
     ):
         return Restoration.objects.get(seller_id=seller_id, id=earlier)
-    if original.refund.state != Refund.State.CONFIRMED:
-        raise RefundNotPaid(
-            _("Refund %(number)s is “%(state)s”: the customer does not have the money yet. Settle the refund first.")
-            % {"number": original.number, "state": original.refund.get_state_display()}
-        )
+    _require_paid(original)
     restored = _lines_to_restore(original, selection)
-    standing = _standing(original)
-    lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
-    delivery_minor = (
-        0 if standing.delivery or not _everything_restored(original, restored) else original.delivery_refund_minor
-    )
-    count = Restoration.objects.filter(seller_id=seller_id, write_off_id=original.id).count()
     restoration = Restoration(
         seller_id=seller_id,
         id=restoration_id,
-        number=f"{original.number}-R{count + 1}",
         write_off_id=original.id,
         order_id=original.order_id,
         currency=original.currency,
-        amount_minor=sum(line.refund_minor for line in lines) + delivery_minor,
-        delivery_minor=delivery_minor,
         consent=consent,
         consented_at=consented_at,
         agreed_at=now,
         by_user_id=by.user_id,
         by_name=by.name,
     )
-    restoration.save(force_insert=True)
-    RestorationLine.objects.bulk_create(lines)
-    for line, quantity in restored:
-        WriteOffLine.objects.filter(seller_id=seller_id, id=line.id).update(
-            quantity_restored=F("quantity_restored") + quantity
-        )
+    _insert(restoration, original, restored)
     if reference:
         return book_restoration(restoration, query, reference=reference, by=by, now=now, agreed=True)
     announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
     return restoration
+
+
+def _insert(restoration: Restoration, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> None:
+    """Insert a restoration of these lines, with its number and amounts."""
+    standing = _standing(write_off)
+    lines = [_line(restoration.id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
+    if not standing.delivery and _everything_restored(write_off, restored):
+        restoration.delivery_minor = write_off.delivery_refund_minor
+    else:
+        restoration.delivery_minor = 0
+    count = Restoration.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()
+    restoration.number = f"{write_off.number}-R{count + 1}"
+    restoration.amount_minor = sum(line.refund_minor for line in lines) + restoration.delivery_minor
+    restoration.save(force_insert=True)
+    RestorationLine.objects.bulk_create(lines)
+    for line, quantity in restored:
+        WriteOffLine.objects.filter(seller_id=write_off.seller_id, id=line.id).update(
+            quantity_restored=F("quantity_restored") + quantity
+        )
+
+
+def _require_consent(consent: str, consented_at: datetime, now: datetime) -> None:
+    if not 1 <= len(consent) <= LONGEST_CONSENT:
+        raise Rejected(
+            _("Write down how and in which words the customer agreed, in 1 to %(most)d characters.")
+            % {"most": LONGEST_CONSENT}
+        )
+    if consented_at > now:
+        raise Rejected(_("The customer cannot have agreed in the future; check the date of the consent."))
+
+
+def _require_paid(write_off: WriteOff) -> None:
+    if write_off.refund.state != Refund.State.CONFIRMED:
+        raise RefundNotPaid(
+            _("Refund %(number)s is “%(state)s”: the customer does not have the money yet. Settle the refund first.")
+            % {"number": write_off.number, "state": write_off.refund.get_state_display()}
+        )
 
 
 def _lock(seller_id: UUID, number: str) -> tuple[CustomerQuery, WriteOff]:

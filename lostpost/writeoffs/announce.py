@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, insertion, json_rows
 from lostpost.customer_queries.models import NEVER, CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
-from lostpost.events.record import RECORDING, recording
+from lostpost.events.record import RECORDING, EventData, recording
 from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
 
@@ -46,28 +47,7 @@ def announce_write_off(
     Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too. `query_state`: in which it was
     written off; one that was put aside opens again. `more_eligible`: more of the order may be written off.
     """
-    money = {"number": write_off.number, "amount_minor": write_off.refund_minor, "currency": write_off.currency}
-    lines = [
-        {
-            "title": line.row.item.title,
-            "item": line.row.item.item,
-            "parcel": line.row.parcel,
-            "quantity": line.quantity,
-            "refund_minor": line.refund_minor,
-        }
-        for line in amounts.lines
-    ]
-    announced = [
-        (
-            uuid7(),
-            "write-off.confirmed",
-            {**money, "lines": lines, "delivery_minor": write_off.delivery_refund_minor},
-        )
-    ]
-    if write_off.refund_minor:
-        announced.append((uuid7(), "refund.requested", money))
-    if query_state in _PUT_ASIDE:
-        announced.append((uuid7(), "query.reopened", {}))
+    announced = [(uuid7(), kind, data) for kind, data in _announced(write_off, amounts, query_state)]
     events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
     at, of_query = write_off.confirmed_at, {"query_id": write_off.query_id}
     by = {"by_user_id": write_off.by_user_id, "by_name": write_off.by_name}
@@ -96,6 +76,26 @@ def announce_write_off(
             "at": at,
         },
     )
+
+
+def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) -> Iterator[EventData]:
+    """Return what happened to the query, each with its kind and its data."""
+    money = {"number": write_off.number, "amount_minor": write_off.refund_minor, "currency": write_off.currency}
+    lines = [
+        {
+            "title": line.row.item.title,
+            "item": line.row.item.item,
+            "parcel": line.row.parcel,
+            "quantity": line.quantity,
+            "refund_minor": line.refund_minor,
+        }
+        for line in amounts.lines
+    ]
+    yield "write-off.confirmed", {**money, "lines": lines, "delivery_minor": write_off.delivery_refund_minor}
+    if write_off.refund_minor:
+        yield "refund.requested", money
+    if query_state in _PUT_ASIDE:
+        yield "query.reopened", {}
 
 
 @cache

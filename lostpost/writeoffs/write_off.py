@@ -17,6 +17,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
 from lostpost.core.sql import in_pipeline
 from lostpost.customer_queries.messages import send_mail_job
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
 from lostpost.ledger.models import Kind
@@ -69,28 +70,10 @@ def write_off(
     )
     _require_open(history.query_state)
     assessment = assessment_of(order, rows, policy, now=now)
-    shown = PreviewToken.read(token)
-    if token and not (shown and shown.is_about(assessment)):
-        raise _changed()
-    amounts = write_off_amounts(assessment, selection)
-    if shown and not shown.decides(amounts):
-        raise _changed()
+    amounts = _amounts_as_shown(assessment, selection, token)
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
-    recorded = WriteOff(
-        seller_id=seller_id,
-        id=write_off_id,
-        number=f"{customer_query.number}-{history.of_query + 1}",
-        order_id=order.id,
-        query_id=customer_query.id,
-        refund_id=uuid7(),
-        currency=amounts.currency,
-        refund_minor=amounts.refund_minor,
-        delivery_refund_minor=amounts.delivery_minor,
-        policy_version=policy.version,
-        confirmed_at=now,
-        by_user_id=by.user_id,
-        by_name=by.name,
-    )
+    number = f"{customer_query.number}-{history.of_query + 1}"
+    recorded = _to_record(write_off_id, number, customer_query, amounts, policy.version, by=by, now=now)
     lines = statements.line_rows(amounts.lines)
     mail_id = uuid7()
     with in_pipeline():
@@ -108,6 +91,44 @@ def write_off(
             more_eligible=_more_eligible(assessment, amounts),
         )
     return recorded
+
+
+def _amounts_as_shown(assessment: OrderAssessment, selection: Sequence[SelectedUnits], token: str) -> WriteOffAmounts:
+    """Compute the amounts. Raises ChangedSincePreview if the token stands for other facts or amounts."""
+    shown = PreviewToken.read(token)
+    if token and not (shown and shown.is_about(assessment)):
+        raise _changed()
+    amounts = write_off_amounts(assessment, selection)
+    if shown and not shown.decides(amounts):
+        raise _changed()
+    return amounts
+
+
+def _to_record(
+    write_off_id: UUID,
+    number: str,
+    query: CustomerQuery,
+    amounts: WriteOffAmounts,
+    policy_version: int,
+    *,
+    by: Actor,
+    now: datetime,
+) -> WriteOff:
+    return WriteOff(
+        seller_id=query.seller_id,
+        id=write_off_id,
+        number=number,
+        order_id=query.order_id,
+        query_id=query.id,
+        refund_id=uuid7(),
+        currency=amounts.currency,
+        refund_minor=amounts.refund_minor,
+        delivery_refund_minor=amounts.delivery_minor,
+        policy_version=policy_version,
+        confirmed_at=now,
+        by_user_id=by.user_id,
+        by_name=by.name,
+    )
 
 
 def _changed() -> ChangedSincePreview:

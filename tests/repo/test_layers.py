@@ -139,6 +139,17 @@ def test_a_file_can_be_read_in_one_sitting():
     assert long == {}
 
 
+def test_a_function_can_be_seen_at_once():
+    """One that is longer than a screen has usually a part that deserves a name."""
+    long = {
+        f"{named(path)}: {node.name}": lines
+        for path in FILES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef) and (lines := (node.end_lineno or 0) - node.lineno + 1) > 70
+    }
+    assert long == {}
+
+
 def test_a_read_over_all_sellers_is_never_within_a_command():
     for path, command in COMMANDS:
         assert "cross_seller" not in {called(node) for node in ast.walk(command)}, f"{named(path)}: {command.name}"

@@ -10,12 +10,13 @@ from standardwebhooks import Webhook as Signer
 
 from lostpost.connectors.webhooks.address import address_parts
 from lostpost.connectors.webhooks.post_webhook import AnswerTooLong, post_webhook
-from lostpost.connectors.webhooks.problem import ANSWERED, GONE, TOO_LONG, network_problem
+from lostpost.connectors.webhooks.problem import network_problem
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused
 from lostpost.core.sealed import KeyMissing
 from lostpost.events.models import Event, Webhook
 from lostpost.events.put_webhook import live_secrets
+from lostpost.texts.webhooks import DELIVERY_PROBLEMS
 
 
 class Undelivered(Exception):
@@ -39,13 +40,13 @@ def deliver_batch(webhook: Webhook, event: Event, now: datetime) -> None:
     except KeyMissing as missing:
         raise Undelivered(str(missing)) from missing
     except AnswerTooLong as long:
-        raise Undelivered(TOO_LONG) from long
+        raise Undelivered(DELIVERY_PROBLEMS["answer-too-long"]) from long
     except (OSError, ValueError, h11.ProtocolError) as error:
         raise Undelivered(network_problem(error)) from error
     if status == 410:
-        raise Undelivered(GONE, gone=True)
+        raise Undelivered(DELIVERY_PROBLEMS["gone"], gone=True)
     if not 200 <= status < 300:
-        raise Undelivered(ANSWERED % {"status": status})
+        raise Undelivered(DELIVERY_PROBLEMS["refused"] % {"status": status})
 
 
 def webhook_message(webhook: Webhook, event: Event) -> bytes:

@@ -10,6 +10,13 @@ from lostpost.management.demo.stage import Stage
 
 def eligible(cases: Examples) -> None:
     """Plan what may be written off today."""
+    _of_several_units(cases)
+    _just_long_enough_silent(cases)
+    _with_unusual_scans(cases)
+    _with_unusual_orders(cases)
+
+
+def _of_several_units(cases: Examples) -> None:
     order = cases.case(
         "2398-4471",
         "two parcels: the lamps went silent with DPD, the shade was delivered by PostNL",
@@ -65,6 +72,8 @@ def eligible(cases: Examples) -> None:
     cases.returned(order, {(1, "1"): 1}, 8)
     order.on(5, "14:00", Stage.refund_paid, "BANK-118822")
 
+
+def _just_long_enough_silent(cases: Examples) -> None:
     order = cases.case(
         "2398-4487",
         "a letter without Track & Trace, sent 9 days ago (a caution says so)",
@@ -98,6 +107,8 @@ def eligible(cases: Examples) -> None:
     order.send("PostNL", moment(18, "16:30")).travel("at-point")
     cases.talk(order, 2, answered=False)
 
+
+def _with_unusual_scans(cases: Examples) -> None:
     order = cases.case(
         "2398-4498",
         "announced, never scanned: perhaps it never left (a caution says so)",
@@ -131,6 +142,8 @@ def eligible(cases: Examples) -> None:
     cases.lost(order, 12, "GLS").scan("out", moment(-1, "10:30"), received=moment(1, "08:00"))
     cases.talk(order, 3)
 
+
+def _with_unusual_orders(cases: Examples) -> None:
     order = cases.case(
         "2398-4504",
         "a free gift: nothing was paid, so nothing is paid back",

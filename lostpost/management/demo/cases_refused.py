@@ -11,6 +11,12 @@ from lostpost.management.demo.talk import THANKS, text_in
 
 def not_possible(cases: Examples) -> None:
     """Plan what the seller may not write off, and what to do instead."""
+    _not_sent(cases)
+    _for_partnerservice(cases)
+    _delivered_or_returned(cases)
+
+
+def _not_sent(cases: Examples) -> None:
     order = cases.case(
         "2398-4479",
         "ordered, not sent yet",
@@ -30,6 +36,8 @@ def not_possible(cases: Examples) -> None:
     order.send("PostNL", moment(8, "16:30"), {"2": 2}).travel("delivered")
     cases.mention(order)
 
+
+def _for_partnerservice(cases: Examples) -> None:
     sentence = "De klant en ik hebben niets ontvangen; mag dit pakket worden afgeschreven?"
     for number, method, what, name in (
         ("2398-4481", LOGISTICS, "sent by Logistics via the platform", "Stijn Hendriks"),
@@ -73,6 +81,8 @@ def not_possible(cases: Examples) -> None:
     cases.talk(order, 9)
     order.on(7, "10:20", Stage.ask, "DPD zegt bezorgd, de klant zegt van niet; er is geen handtekening.", by="anna")
 
+
+def _delivered_or_returned(cases: Examples) -> None:
     for number, ending, about in (
         ("2398-4491", "neighbours", "delivered at the neighbours"),
         ("2398-4492", "picked-up", "picked up at a point"),

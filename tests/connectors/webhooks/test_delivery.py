@@ -13,7 +13,7 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from lostpost.connectors.webhooks import address, delivery
-from lostpost.connectors.webhooks.problem import delivery_problem_text, network_problem
+from lostpost.connectors.webhooks.problem import network_problem
 from lostpost.core.queues import SLOW_WEBHOOKS, WEBHOOKS
 from lostpost.events.models import Webhook
 from lostpost.events.put_webhook import (
@@ -27,6 +27,7 @@ from lostpost.events.put_webhook import (
 from lostpost.events.settle_delivery import claim_delivery
 from lostpost.jobs import webhooks as tasks
 from lostpost.jobs.webhooks import DELIVER, deliver_events, look_for_work
+from lostpost.texts.webhooks import delivery_problem_text
 from tests.connectors.webhooks.conftest import happen, wait_is_over, work
 
 pytestmark = pytest.mark.django_db
