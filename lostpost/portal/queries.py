@@ -24,6 +24,8 @@ from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.insight.customer_history import customer_history
+from lostpost.insight.folded_timeline import folded_timeline
 from lostpost.insight.order_parcels import shown_parcels
 from lostpost.insight.timeline import messages_since, shown_timeline
 from lostpost.orders.reads import ItemRow
@@ -137,11 +139,12 @@ def query_page(
         "query": query,
         "order": query.order,
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=now),
-        "entries": entries,
+        "timeline": folded_timeline(entries),
         "parcels": parcels,
         **_paid(assessment),
         "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
+        "history": customer_history(query),
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
         "form": form or AnswerForm(initial=_kept(people.draft)),

@@ -138,8 +138,8 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
                 if values.get("tries_left")
                 else _("It is not sent again."),
             )
-        case "message.received":
-            return EntryDetails(aside=" ".join(_how_it_came(values)))
+        case "message.received" | "note.added":
+            return EntryDetails(aside=" ".join(_remarks(values)))
     if entry.kind.startswith("partnerservice."):
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
@@ -161,13 +161,15 @@ MAIL_NOTES = {
 }
 
 
-def _how_it_came(values: Mapping[str, Any]) -> list[str]:
-    """Say what is unusual about a message that came by e-mail."""
+def _remarks(values: Mapping[str, Any]) -> list[str]:
+    """Say what is unusual about a message that came by e-mail, and who is mentioned in a note."""
     said = [_("Sent from another address than the one of the order.")] if values.get("other_address") else []
     if readers := values.get("readers"):
         said.append(
             ngettext("%(n)d other person got it, too.", "%(n)d other people got it, too.", readers) % {"n": readers}
         )
+    if mentions := values.get("mentions"):
+        said.append(_("Mentioned: %(names)s") % {"names": ", ".join(mention["name"] for mention in mentions)})
     return said + [str(MAIL_NOTES[note]) for note in values.get("notes", ()) if note in MAIL_NOTES]
 
 

@@ -166,3 +166,30 @@ def test_a_shop_writes_looks_at_changes_and_deletes_its_templates(site, anna):
     assert "There is no field {klant}." in refused.text
     assert "The template is deleted." in site.post(link, {"step": "delete"}).text
     assert site.get(f"{address}?copy=nothing/nl").status == 404
+
+
+# What stands beside and above the box -------------------------------------------------------------------------------
+
+
+def test_a_query_with_sixty_messages_shows_the_newest_and_folds_the_others(site, anna, query):
+    for at in range(60):
+        receive_message(seller_id=anna.seller_id, number=query.number, message=f"Message {at}.", now=timezone.now())
+    page = site.get(site.query(query))
+    line, folded, newest, box = map(
+        page.html.index, ("earlier entries", "Message 58.", "Message 59.", "Answer the customer")
+    )
+    assert line < folded < page.html.rindex("</details>", 0, newest) < newest < box
+
+
+def test_earlier_queries_and_orders_of_the_customer_stand_beside_it(site, anna, query):
+    earlier = silent_parcel(anna, now=timezone.now())
+    page = site.get(site.query(query))
+    assert "Earlier with this customer" in page.text
+    assert site.query(earlier) in page.links
+    assert f"/shops/lampenhuis/orders/{earlier.order.number}/" in page.links
+
+
+def test_a_note_names_who_is_mentioned_in_it(site, query, bram):
+    form = site.get(site.query(query)).form("/note/")
+    page = site.post(form.action, form.filled(text="@bram, who signed?"))
+    assert "Mentioned: Bram" in page.text

@@ -1,0 +1,55 @@
+"""What a shop has had with a customer before: orders, queries and losses beside the query that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.orders.models import Order
+from lostpost.orders.order_search import orders_to
+from lostpost.writeoffs.models import WriteOff
+
+ORDERS_LOOKED_AT = 50  # The newest of the customer.
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Write-offs in one currency."""
+
+    count: int
+    refund_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerHistory:
+    """The newest of each, the query and its order left out; `orders_count`: 50 stands for 50 and more."""
+
+    orders: Sequence[Order]
+    orders_count: int
+    queries: Sequence[CustomerQuery]
+    losses: Sequence[Losses]
+
+
+def customer_history(query: CustomerQuery) -> CustomerHistory:
+    """Return what the shop had with the customer of a query, known by the e-mail address: three statements."""
+    seller_id = query.seller_id
+    to_customer = Order.objects.filter(seller_id=seller_id, id__in=orders_to(seller_id, query.order.customer_email))
+    orders = list(to_customer.order_by("-placed_at", "-id")[:ORDERS_LOOKED_AT])
+    ids = {query.order_id, *(order.id for order in orders)}
+    queries = CustomerQuery.objects.filter(seller_id=seller_id, order_id__in=ids).exclude(id=query.id)
+    losses = WriteOff.objects.filter(seller_id=seller_id, order_id__in=ids).values("currency").order_by("currency")
+    others = [order for order in orders if order.id != query.order_id]
+    return CustomerHistory(
+        orders=others[:SHOWN],
+        orders_count=len(others),
+        queries=list(queries.select_related("order").order_by("-opened_at", "-id")[:SHOWN]),
+        losses=[
+            Losses(row["write_offs"], row["total_minor"], row["currency"])
+            for row in losses.annotate(write_offs=Count("id"), total_minor=Sum("refund_minor"))
+        ],
+    )
