@@ -12,6 +12,7 @@ from lostpost.accounts.models import (
 from lostpost.accounts.security_log import SecurityEvent
 from lostpost.answering.models import AnswerDraft, AnswerTemplate
 from lostpost.core.idempotency import IdempotencyKey
+from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
@@ -33,6 +34,7 @@ __all__ = [
     "AttemptCount",
     "CreditNote",
     "CreditNoteLine",
+    "CustomerLink",
     "CustomerQuery",
     "DocumentCounter",
     "Event",

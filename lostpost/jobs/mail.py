@@ -19,6 +19,7 @@ from lostpost.connectors.mail.smtp import AnswerLost
 from lostpost.core.jobs import defer_unless_waiting
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import MAIL, UPKEEP
+from lostpost.customer_links.links import link_in_mail, without_link
 from lostpost.customer_queries.messages import SEND_MAIL, mail_job
 from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
@@ -67,14 +68,15 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
     queued = mail_to_write(seller_id=UUID(seller), mail_id=UUID(mail))
     if queued.state != Mail.State.QUEUED:
         return
-    letter = write_letter(queued)
+    link = link_in_mail(query=queued.query, now=timezone.now())
+    letter = write_letter(queued, link=link)
+    content = {"subject": letter.subject, "body": without_link(letter.text, link)}
     try:
         route = route_of(mail=queued, now=timezone.now())
         deliver_mail(queued, letter, give_up=context.should_abort, route=route)
     except Undeliverable as problem:
         _give_up(queued, problem, code=problem.code)
     except AnswerLost as problem:
-        content = {"subject": letter.subject, "body": letter.text}
         logger.warning("e-mail %s was handed over, and the answer lost: %s", queued.id, problem)
         tries_left = mark_answer_lost(seller_id=queued.seller_id, mail_id=queued.id, now=timezone.now(), **content)
         if tries_left:
@@ -84,13 +86,7 @@ def send_mail(context: JobContext, seller: str, mail: str) -> None:
             raise
         _give_up(queued, problem)
     else:
-        mark_mail_sent(
-            seller_id=queued.seller_id,
-            mail_id=queued.id,
-            subject=letter.subject,
-            body=letter.text,
-            now=timezone.now(),
-        )
+        mark_mail_sent(seller_id=queued.seller_id, mail_id=queued.id, now=timezone.now(), **content)
         logger.info("e-mail %s sent", queued.id)
 
 

@@ -9,6 +9,7 @@ from lostpost.portal import (
     answers,
     api_clients,
     contact,
+    customer_link,
     finance,
     home,
     invoices,
@@ -39,6 +40,8 @@ QUERY = SHOP + "customer-queries/<digits:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shops.shops_page, name="shops"),
+    path("c/", customer_link.customer_page, name="customer-page"),
+    path("c/<slug:token>", customer_link.open_link, name="customer-link"),
     path(SHOP, home.home, name="home"),
     path(SHOP + "api-clients/", api_clients.api_clients, name="api-clients"),
     path(SHOP + "webhooks/", webhooks.webhooks, name="webhooks"),

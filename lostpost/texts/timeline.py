@@ -147,6 +147,11 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
     return EntryDetails(aside=str(ASIDES.get(entry.kind, "")))
 
 
+HOW_IT_CAME = {
+    "came_after_all": gettext_lazy("The customer says that the parcel came after all."),
+    "by_link": gettext_lazy("Written on the page behind the customer's link."),
+    "other_address": gettext_lazy("Sent from another address than the one of the order."),
+}
 MAIL_NOTES = {
     "no-text": gettext_lazy("There is no text in it."),
     "no-new-text": gettext_lazy("There is no new text in it, only what was quoted."),
@@ -162,8 +167,8 @@ MAIL_NOTES = {
 
 
 def _remarks(values: Mapping[str, Any]) -> list[str]:
-    """Say what is unusual about a message that came by e-mail, and who is mentioned in a note."""
-    said = [_("Sent from another address than the one of the order.")] if values.get("other_address") else []
+    """Say what is unusual about how a message came, and who is mentioned in a note."""
+    said = [str(sentence) for fact, sentence in HOW_IT_CAME.items() if values.get(fact)]
     if readers := values.get("readers"):
         said.append(
             ngettext("%(n)d other person got it, too.", "%(n)d other people got it, too.", readers) % {"n": readers}

@@ -22,7 +22,15 @@ from tests.cast import all_of
 # Who an address is for. An address of a shop carries the shop's code, and needs no entry here.
 # And allauth's own pages, which look after themselves; payment providers prove who they are, or are not believed.
 OPEN_TO_ALL = {
-    *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in"),
+    *("portal:customer-page", "portal:customer-link"),  # Who has the link: tests/portal/test_customer_link.py.
+    *(
+        "healthz",
+        "readyz",
+        "set_language",
+        "mollie-webhook",
+        "stripe-webhook",
+        "mail-in",
+    ),
     *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
 }
 SIGNED_IN = {

@@ -20,6 +20,7 @@ DOMAIN = (
     *(
         "answering",
         "relay",
+        "customer_links",
         "refunds",
         "invoicing",
         "intake",

@@ -34,10 +34,11 @@ def mail_to_write(*, seller_id: UUID, mail_id: UUID) -> Mail:
     return Mail.objects.select_related("seller", "query__order").get(seller_id=seller_id, id=mail_id)
 
 
-def write_letter(mail: Mail) -> Letter:
+def write_letter(mail: Mail, *, link: str = "") -> Letter:
     """Write the e-mail: reads what it is about, and changes nothing.
 
-    Args: `mail`: from `mail_to_write`. Raises: KeyError if no letter is of its kind.
+    Args: `mail`: from `mail_to_write`. `link`: the customer's own, which nobody else may read.
+    Raises: KeyError if no letter is of its kind.
     """
     language = language_for(mail.language, mail.seller.language)
     with override(language):
@@ -48,6 +49,7 @@ def write_letter(mail: Mail) -> Letter:
             "shop": header_line(mail.seller.name),
             "order": mail.query.order.number,
             "query": mail.query.number,
+            "link": link,
             **about,
         }
         return Letter(

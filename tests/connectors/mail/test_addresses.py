@@ -1,5 +1,7 @@
 """Recipients as the mail server gets them, and e-mail that it cannot deliver."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -65,7 +67,8 @@ def test_a_local_part_with_non_ascii_letters_uses_smtputf8(anna, running, work):
     (letter,) = running.received
     assert letter["To"] == "jörg@xn--fa-hia.de"
     assert letter["Message-ID"] == f"<{mail.id}@marktplein.example>"
-    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+    said = letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert re.sub(r"/c/[\w-]+", "/c/…", said) == mail.body
 
 
 def test_a_server_without_smtputf8_is_explained_to_the_seller(anna, mail_server, work):

@@ -1,6 +1,7 @@
 """From a command to the mail server, with a real worker and a real SMTP server."""
 
 import os
+import re
 import subprocess
 import sys
 from urllib.parse import urlencode
@@ -72,7 +73,8 @@ def test_a_confirmed_write_off_is_mailed_once(anna, running, work):
     assert letter["Subject"] == mail.subject
     assert letter["From"] == "Lampenhuis via Marktplein <service@marktplein.example>"
     assert letter["To"] == "klaas@example.com"
-    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == mail.body
+    said = letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert re.sub(r"/c/[\w-]+", "/c/…", said) == mail.body, "the link is the customer's alone"
     assert "Desk lamp Aurora" in letter.get_body(("html",)).get_content()
     assert [status for status, _attempts, _wait in jobs()] == ["succeeded", "succeeded"]
 

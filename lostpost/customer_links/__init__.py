@@ -1,0 +1,1 @@
+"""The customer's link: what became of their query, without a login."""

@@ -1,0 +1,205 @@
+"""The customer's page behind the link in their e-mails: no login, GET shows, and what acts is confirmed.
+
+The token of the address is swapped for a cookie at once, so that it stands in no log, no referrer and no history of
+what was looked at. E-mail scanners follow links: reading uses nothing up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lostpost.accounts.attempts import Limit, count_attempt, limited_name
+from lostpost.connectors.mail.letter import language_for
+from lostpost.core.errors import Refused
+from lostpost.customer_links.links import PATH, link_of_id, link_of_token
+from lostpost.customer_links.models import CustomerLink
+from lostpost.customer_links.write_by_link import revoke_links, write_by_link
+from lostpost.customer_queries.timeline import LONGEST_TEXT
+from lostpost.portal.sent_forms import key_in, new_key
+from lostpost.web.client_address import client_network
+from lostpost.web.http import status_of
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+COOKIE, COOKIE_SECONDS = "customer-link", 30 * 60
+TOKENS_OF_NETWORK = Limit(30, 1, 60)  # Guesses; nobody finds a token, but nobody should try for free.
+MESSAGES_OF_LINK = Limit(10, 60, 60 * 60)
+WRITE, CAME, END = "write", "came", "end"
+
+
+class CustomerForm(forms.Form):
+    """What a customer writes."""
+
+    message = forms.CharField(
+        label=gettext_lazy("Your message"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": gettext_lazy("Write what you want to ask or say.")},
+    )
+
+
+LinkView = Callable[[HttpRequest, CustomerLink], HttpResponse]
+
+
+@require_safe
+@never_cache
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Swap the token for a short cookie, and lead on to a path without it."""
+    link = link_of_token(token, now=timezone.now())
+    if link is None:
+        wait_seconds = count_attempt([limited_name("customer-link of", client_network(request), TOKENS_OF_NETWORK)])
+        return _gone(request, status=429 if wait_seconds else 404)
+    response = redirect(PATH)
+    cookie = {"secure": settings.PRODUCTION, "httponly": True, "samesite": "Lax"}
+    value = signing.dumps([str(link.seller_id), str(link.id)], salt=COOKIE)
+    response.set_cookie(COOKIE, value, max_age=COOKIE_SECONDS, path=PATH, **cookie)  # type: ignore[arg-type]
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        order = link.query.order
+        language = language_for(order.customer_language)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **cookie)  # type: ignore[arg-type]
+    return _private(response)
+
+
+def with_link(view: LinkView) -> Callable[[HttpRequest], HttpResponse]:
+    """Show a page only to who has the cookie of a link that counts."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        link = _link_of(request)
+        if link is None:
+            return _gone(request, status=404)
+        response = view(request, link)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_link
+def customer_page(request: HttpRequest, link: CustomerLink) -> HttpResponse:
+    """Show what became of the query; take a message in two steps, and end the link in two."""
+    if request.method != "POST":
+        return _page(request, link, CustomerForm())
+    if request.POST.get("query") != link.query.number:  # Of another tab, with another link.
+        return _gone(request, status=409)
+    act, step = request.POST.get("act"), request.POST.get("step")
+    if act == END:
+        return _end(request, link, confirmed=step == "send")
+    form = CustomerForm(request.POST)
+    came = act == CAME
+    if step == "edit":
+        return _page(request, link, CustomerForm(initial={"message": request.POST.get("message", "")}), came=came)
+    if not form.is_valid():
+        return _page(request, link, form, came=came, status=422)
+    if step != "send" or not key_in(request.POST):
+        hidden = {"act": act if came else WRITE, "message": form.cleaned_data["message"], "key": new_key()}
+        return _check(request, link, hidden, message=form.cleaned_data["message"], came=came)
+    return _send(request, link, form, came=came)
+
+
+def _send(request: HttpRequest, link: CustomerLink, form: CustomerForm, *, came: bool) -> HttpResponse:
+    if count_attempt([limited_name("customer-link", str(link.id), MESSAGES_OF_LINK)]):
+        form.add_error(None, _("You have written many times. Wait an hour, or answer the e-mail."))
+        return _page(request, link, form, came=came, status=429)
+    message = form.cleaned_data["message"].replace("\r\n", "\n")
+    try:
+        write_by_link(link=link, message=message, came=came, key=key_in(request.POST), now=timezone.now())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, link, form, came=came, status=status_of(refusal))
+    return redirect(f"{PATH}?sent")
+
+
+def _end(request: HttpRequest, link: CustomerLink, *, confirmed: bool) -> HttpResponse:
+    if not confirmed:
+        return _check(request, link, {"act": END}, ends=True)
+    revoke_links(query=link.query, now=timezone.now())
+    response = _gone(request, status=200, ended=True)
+    response.delete_cookie(COOKIE, path=PATH)
+    return response
+
+
+def _link_of(request: HttpRequest) -> CustomerLink | None:
+    try:
+        seller_id, link_id = signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_SECONDS)
+    except signing.BadSignature:
+        return None
+    return link_of_id(UUID(seller_id), UUID(link_id), now=timezone.now())
+
+
+def _page(
+    request: HttpRequest, link: CustomerLink, form: CustomerForm, *, came: bool = False, status: int = 200
+) -> HttpResponse:
+    problems = [
+        {"text": text, "href": f"#{form[name].id_for_label}" if name in form.fields else ""}
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    context = {
+        **_about(link),
+        "write_offs": _write_offs(link),
+        "form": form,
+        "came": came,
+        "problems": problems,
+        "sent": "sent" in request.GET and request.method != "POST",
+    }
+    return render(request, "customer/query.html", context, status=status)
+
+
+def _check(request: HttpRequest, link: CustomerLink, hidden: dict[str, str], **context: Any) -> HttpResponse:
+    rows = [{"name": name, "value": value} for name, value in hidden.items()]
+    return render(request, "customer/check.html", {**_about(link), "hidden": rows, **context})
+
+
+def _about(link: CustomerLink) -> dict[str, Any]:
+    order = link.query.order
+    return {"shop": link.seller.name, "query": link.query, "order": order, "path": PATH}
+
+
+def _write_offs(link: CustomerLink) -> list[dict[str, Any]]:
+    """Return what was written off in the query, with what became of the money."""
+    of_query = {"seller_id": link.seller_id, "query_id": link.query_id}
+    write_offs = list(WriteOff.objects.select_related("refund").filter(**of_query).order_by("confirmed_at"))
+    ids = [write_off.id for write_off in write_offs]
+    lines = WriteOffLine.objects.filter(seller_id=link.seller_id, write_off_id__in=ids).select_related("order_item")
+    return [
+        {
+            "at": write_off.confirmed_at,
+            "currency": write_off.currency,
+            "total_minor": write_off.refund_minor,
+            "delivery_minor": write_off.delivery_refund_minor,
+            "refund": write_off.refund.state if write_off.refund_minor else "",
+            "lines": [
+                {"title": line.order_item.title, "quantity": line.quantity, "refund_minor": line.refund_minor}
+                for line in lines
+                if line.write_off_id == write_off.id
+            ],
+        }
+        for write_off in write_offs
+    ]
+
+
+def _gone(request: HttpRequest, *, status: int, ended: bool = False) -> HttpResponse:
+    return _private(render(request, "customer/gone.html", {"ended": ended}, status=status))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """Let no other site hear of an address with a token. Forms need theirs to be known here: not on their page."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
