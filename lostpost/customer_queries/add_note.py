@@ -16,6 +16,7 @@ from lostpost.core.ownership import uuid7
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.mentions import mentioned_members
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.states import note_partnerservice_answer
 from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry, lock_query
 from lostpost.events.record import EventData, record_events
 
@@ -34,6 +35,8 @@ def add_note(*, number: str, text: str, by: Actor, key: str, now: datetime) -> C
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})
     query = lock_query(number, seller_id=by.seller_id)
     if not claim(key, scope="note", seller_id=by.seller_id, content=[number, text], result_id=uuid7(), now=now):
+        if query.partnerservice_answered_at:  # Somebody has read it, and does something about it.
+            note_partnerservice_answer(query, at=None)
         members = mentioned_members(by.seller_id, text)
         mentions = [{"user_id": member.user_id, "name": member.name} for member in members]
         data = {"mentions": mentions} if mentions else {}

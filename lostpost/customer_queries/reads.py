@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from lostpost.core.keyset import Page, PageKey, page_of
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.order_search import matching_order_ids
 
 State = CustomerQuery.State
-
-# The buckets in which a shop sees its queries, in the order in which it looks at them.
-BUCKETS = (
-    State.OPEN,
-    State.WAITING_FOR_CUSTOMER,
-    State.FOLLOW_UP_LATER,
-    State.WITH_PARTNERSERVICE,
-    State.HANDLED,
-)
 
 
 def open_queries_counted(seller_id: UUID, *, most: int) -> int:
     """Count the queries in which it is the seller's turn, up to `most`."""
     return _queries(seller_id).filter(state=State.OPEN)[:most].count()
-
-
-def bucket_counted(seller_id: UUID, state: str, *, most: int) -> int:
-    """Count the queries of a bucket, up to `most`."""
-    return _queries(seller_id).filter(state=state)[:most].count()
 
 
 def queries_in(seller_id: UUID, state: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
@@ -48,15 +33,6 @@ def matching_queries(seller_id: UUID, words: str, *, after: PageKey | None, size
     of_order = Q(order_id__in=matching_order_ids(seller_id, words))
     rows = _queries(seller_id).select_related("order", "earlier_query").filter(of_order | Q(number=words.strip()[:20]))
     return page_of(rows, by="opened_at", after=after, size=size, newest_first=True)
-
-
-def newest_words(seller_id: UUID, query_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the newest message of each query, whoever wrote it, by the query's id."""
-    messages = TimelineEntry.objects.filter(
-        seller_id=seller_id, query_id__in=query_ids, kind__in=["message.sent", "message.received"]
-    )
-    newest = messages.order_by("query_id", "-at", "-id").distinct("query_id")
-    return dict(newest.values_list("query_id", "text")) if query_ids else {}
 
 
 def _queries(seller_id: UUID) -> QuerySet[CustomerQuery]:

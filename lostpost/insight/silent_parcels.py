@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from lostpost.core.clock import EARLIEST, day_begins_at
 from lostpost.core.sql import fetch, sql_file
+from lostpost.customer_queries.states import begins_at, last_day
 from lostpost.eligibility.policy import Policy
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
 from lostpost.orders.models import Order
 from lostpost.writeoffs.assess_order import assess_orders
 
+LISTED_MOST, LOOKED_AT = 200, 1_000  # Of a worklist, which has them among queries: the oldest, and of how many.
 PAGES_MOST = 10  # Bounds the cost of a page where the policy refuses many candidates by facts outside the parcel's row.
 
 _CANDIDATES = sql_file(__name__, "silent_candidates")
+_OLDEST = sql_file(__name__, "oldest_silent_parcels")
+
+
+@dataclass(frozen=True, slots=True)
+class SilentParcel:
+    """A parcel that fell silent and that no query is about, with what a worklist is sorted by."""
+
+    id: UUID
+    order_id: UUID
+    updated_at: datetime
+    due_at: datetime  # When the order's last day is over.
+    eligible_from: datetime
+    at_stake_minor: int  # Each unit at its rounded-down share.
+    carrier_normalised: str
+
+
+def oldest_silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime) -> list[SilentParcel]:
+    """Return the silent parcels that were handed over the longest ago, not yet assessed: at most `LISTED_MOST`."""
+    rows = fetch(_OLDEST, {"seller": seller_id, "most": LISTED_MOST, "looked_at": LOOKED_AT, **window(policy, now)})
+    parcels = []
+    for parcel_id, order_id, updated_at, placed_at, tracked, carrier, minor in rows:
+        quiet_days = policy.quiet_days if tracked else policy.quiet_days_untracked
+        due_at = begins_at(last_day(placed_at, policy) + timedelta(days=1), policy)
+        eligible_from = updated_at + timedelta(days=quiet_days)
+        parcels.append(SilentParcel(parcel_id, order_id, updated_at, due_at, eligible_from, minor, carrier))
+    return parcels
 
 
 def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,8 +22,9 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm
 from lostpost.portal.inserted_templates import with_template
+from lostpost.portal.list_place import ListPlace
 from lostpost.portal.own_query import own_query
-from lostpost.portal.queries import query_page, refused, to_query, unknown_form
+from lostpost.portal.queries import query_page, refused, to_next, to_query, unknown_form
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
@@ -31,7 +33,10 @@ from lostpost.web.http import status_of
 @of_shop
 @posted(back="portal:customer-query")
 def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Answer the customer: fill in a template (step=insert), keep a draft (save), preview, go back (edit), or send."""
+    """Answer the customer: fill in a template (step=insert), keep a draft (save), preview, go back (edit), or send.
+
+    With step=send-next it goes on to the next query of the list that somebody came from.
+    """
     query, step = own_query(request, number), request.POST.get("step")
     if step == "save":
         return _save(request, query)
@@ -49,7 +54,8 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
         return query_page(
             request, query, form=form, problems=[FormProblem(unknown_form())], last_read_id=last_read, status=422
         )
-    return _send(request, query, form, key=key, last_read=last_read)
+    sent = _send(request, query, form, key=key, last_read=last_read)
+    return to_next(request) if step == "send-next" and sent.status_code == HTTPStatus.FOUND else sent
 
 
 @of_shop
@@ -149,7 +155,8 @@ def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> 
         "last_read": last_read_in(request.POST) or "",
     }
     context = {
-        "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number}),
+        "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number})
+        + ListPlace.read(request).suffix,
         "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
         "mail": {"to": shown_recipient(query.order), "subject": letter.subject, "body": letter.text},
         "language": letter.language,

@@ -1,36 +1,48 @@
-"""What waits for a seller, and the money on its way to customers."""
+"""What waits for a seller, and the money on its way to customers: the worklist in short."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.customer_queries.list_filters import ListFilters, State
+from lostpost.customer_queries.worklist import Listing
 from lostpost.events.reads import parked_webhooks
-from lostpost.insight.silent_parcels import silent_parcels
+from lostpost.insight.silent_parcels import oldest_silent_parcels, silent_parcels
+from lostpost.insight.worklist import WorkRow, work_page
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.worklist import requests_waiting, worklist
+from lostpost.portal.list_views import shown_views
+from lostpost.portal.query_list import listed_rows
 from lostpost.refunds.models import Refund
 from lostpost.refunds.reads import money_on_its_way, refunds_on_their_way
 
-MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 5, 5, 5
+MOST_LOOKED_AT, MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 10, 5, 5, 5
+WAIT_FOR_OTHERS = ("look", "not-yet")  # What nobody has to do anything about now.
+PUT_ASIDE = (State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER)
 
 
 @of_shop
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
-    seller, now = request.seller, timezone.now()
-    work, assessed_all = worklist(seller, request.policy, now=now, most=MOST_WAITING + 1)
+    seller, now, user_id = request.seller, timezone.now(), request.actor.user_id
+    listing = Listing(seller.id, ListFilters(), request.policy, now, user_id)
+    work = [row for row in work_page(listing, (), behind=None, size=MOST_LOOKED_AT).rows if _waits(row)]
+    eligible = [ListFilters(state=state.value, need="write-off") for state in PUT_ASIDE]
+    silent = oldest_silent_parcels(seller.id, request.policy, now=now)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
         "parked": parked_webhooks(seller.id) if request.actor.owns else [],
-        "waiting": work[:MOST_WAITING],
+        "views": shown_views(seller, request.policy, silent, user_id=user_id, now=now, others=eligible),
+        "waiting": listed_rows(request, work[:MOST_WAITING], "", now),
         "waiting_more": len(work) > MOST_WAITING,
-        "not_assessed_beyond": 0 if assessed_all else MOST_WAITING + 1,
         "silent": [
             {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
             for order, parcel in silent_parcels(seller.id, request.policy, now=now, most=MOST_SILENT)
@@ -40,6 +52,17 @@ def home(request: PortalRequest) -> HttpResponse:
         "totals": money_on_its_way(seller.id) if refunds else [],
     }
     return render(request, "portal/home.html", context)
+
+
+def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:
+    """Return the seller's unanswered requests to Partnerservice, oldest first."""
+    requests = PartnerserviceRequest.objects.select_related("query", "parcel_unit__order_item")
+    waiting = requests.filter(seller_id=seller_id, state=PartnerserviceRequest.State.WAITING)
+    return list(waiting.order_by("asked_at", "id")[:most])
+
+
+def _waits(row: WorkRow) -> bool:
+    return row.action not in WAIT_FOR_OTHERS
 
 
 def _refund(refund: Refund) -> dict[str, Any]:

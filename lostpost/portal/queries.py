@@ -33,6 +33,7 @@ from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm, NoteForm
+from lostpost.portal.list_place import ListPlace, query_url, shown_place
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
@@ -101,9 +102,14 @@ def unknown_form() -> str:
 
 
 def to_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Return to the page of the query."""
-    response: HttpResponse = redirect("portal:customer-query", seller=request.seller.code, number=number)
-    return response
+    """Return to the page of the query, which keeps its place in the list that somebody came from."""
+    return redirect(query_url(request, number, ListPlace.read(request)))
+
+
+def to_next(request: PortalRequest) -> HttpResponse:
+    """Go on to the next query of the list that somebody came from; to the list where this was its last."""
+    place = shown_place(request, timezone.now())
+    return redirect(place.following or place.list_url)
 
 
 def refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:
@@ -157,6 +163,7 @@ def query_page(
         "key": key or new_key(),
         "problems": [*(problems or ()), *_note_problems(note_form)],
         **_moves(request, query, now),
+        "place": shown_place(request, now),
     }
     return render(request, "portal/customer_query.html", context, status=status)
 

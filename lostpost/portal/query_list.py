@@ -1,84 +1,148 @@
-"""The customer queries of a shop, in buckets: longest waiting first."""
+"""The worklist of a shop: its customer queries and silent parcels, filtered, sorted, and page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from uuid import UUID
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lostpost.accounts.models import Seller
-from lostpost.core.keyset import key_from_text, pager
+from lostpost.accounts.models import Member
+from lostpost.core.keyset import key_as_text, key_from_text
 from lostpost.customer_queries.clock_hours import is_late
-from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.reads import BUCKETS, bucket_counted, matching_queries, newest_words, queries_in
+from lostpost.customer_queries.list_filters import DUE_DAYS, NEEDS, OLDER_DAYS, SORTS, ListFilters, State
+from lostpost.customer_queries.reads import matching_queries
+from lostpost.customer_queries.worklist import Listing, row_key_from_text, row_key_text
+from lostpost.insight.silent_parcels import oldest_silent_parcels
+from lostpost.insight.worklist import WorkPage, WorkRow, rows_found, work_page
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.list_place import ListPlace, place_of_row, query_url
+from lostpost.portal.list_views import SHIPPED, shown_views
+from lostpost.texts import worklist as words
 
 PAGE_SIZE = 25
-MOST_COUNTED = 1000
-State = CustomerQuery.State
 
 
 @dataclass(frozen=True, slots=True)
-class ListedQuery:
-    """One line of the list."""
+class ListedRow:
+    """A row as the page shows it."""
 
-    number: str
-    subject: str
-    customer_name: str
-    order_number: str
-    state: str
-    waits_since: datetime
+    row: WorkRow
+    url: str
     late: bool
     answered: bool  # It is open, and the shop wrote last.
-    last_words: str
 
 
 @of_shop
 @require_safe
 def customer_queries(request: PortalRequest) -> HttpResponse:
-    """List a bucket, or what a search finds in all of them."""
-    seller, search = request.seller, " ".join(request.GET.get("q", "").split())
-    after = key_from_text(request.GET.get("after", ""))
-    state = request.GET.get("state", "")
-    bucket = state if state in BUCKETS else State.OPEN
-    if search:
-        page = matching_queries(seller.id, search, after=after, size=PAGE_SIZE)
-        buckets = []
-    else:
-        page = queries_in(seller.id, bucket, after=after, size=PAGE_SIZE)
-        buckets = [{"state": state, "count": _counted(seller.id, state)} for state in BUCKETS]
-    listed = _listed(seller, page.rows, request.policy.zone)
-    context = {"q": search, "bucket": bucket, "buckets": buckets, "queries": listed}
-    return render(request, "portal/customer_queries.html", {**context, **pager(page, request.GET)})
+    """List what is to be done, by the filters of the address, or what a search finds in all queries."""
+    search = " ".join(request.GET.get("q", "").split())
+    context = _found(request, search) if search else _list(request, ListFilters.read(request.GET.dict()))
+    return render(request, "portal/customer_queries.html", {"q": search, **context})
 
 
-def _listed(seller: Seller, queries: Sequence[CustomerQuery], zone: tzinfo) -> list[ListedQuery]:
-    newest_texts, now = newest_words(seller.id, [query.id for query in queries]), timezone.now()
-    return [
-        ListedQuery(
-            number=query.number,
-            subject=query.subject,
-            customer_name=query.order.customer_name,
-            order_number=query.order.number,
-            state=query.state,
-            waits_since=query.waits_since,
-            late=is_late(query, country=seller.country, zone=zone, now=now),
-            answered=query.state == State.OPEN and query.unanswered_since is None,
-            last_words=newest_texts.get(query.id, ""),
-        )
-        for query in queries
-    ]
+def listed_rows(request: PortalRequest, rows: Sequence[WorkRow], listed: str, now: datetime) -> list[ListedRow]:
+    """Return rows with the addresses to which they lead; a query's keeps its place in the list.
+
+    Args: `listed`: the query string of the list; of a search, too.
+    """
+    return [_listed_row(request, row, listed, now) for row in rows]
 
 
-def _counted(seller_id: UUID, state: str) -> str | None:
-    """Count a bucket; not the handled ones, which need no work."""
-    if state == State.HANDLED:
-        return None
-    count = bucket_counted(seller_id, state, most=MOST_COUNTED)
-    return f"{MOST_COUNTED - 1}+" if count == MOST_COUNTED else str(count)
+def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
+    now, user_id = timezone.now(), request.actor.user_id
+    listing = Listing(request.seller.id, filters, request.policy, now, user_id)
+    silent = oldest_silent_parcels(request.seller.id, request.policy, now=now)
+    after, before = (row_key_from_text(request.GET.get(name, ""), listing.order) for name in ("after", "before"))
+    page = work_page(listing, silent, behind=before or after, size=PAGE_SIZE, backwards=before is not None)
+    if before and not page.preceding:  # The page before is the first, which is shown in full.
+        after = before = None
+        page = work_page(listing, silent, behind=None, size=PAGE_SIZE)
+    at = {"after": row_key_text(after)} if after else {"before": row_key_text(before)} if before else {}
+    listed = "&".join(part for part in (filters.text, urlencode(at)) if part)
+    views = shown_views(request.seller, request.policy, silent, user_id=user_id, now=now)
+    return {
+        "filters": filters,
+        "filters_open": filters not in SHIPPED.values() and (filters.narrowed or filters.sort != ListFilters().sort),
+        "views": views,
+        "saved_view": next((view for view in views.saved if view.filters == filters), None),
+        "rows": listed_rows(request, page.rows, listed, now),
+        "page": page,
+        "count": _count(page),
+        "sorted_by": words.SORTED_BY[filters.sort],
+        "choices": _choices(request, filters),
+        **_pager(page, filters),
+    }
+
+
+def _found(request: PortalRequest, search: str) -> dict[str, Any]:
+    now, after = timezone.now(), key_from_text(request.GET.get("after", ""))
+    found = matching_queries(request.seller.id, search, after=after, size=PAGE_SIZE)
+    listing = Listing(request.seller.id, ListFilters(), request.policy, now)
+    listed = urlencode({"q": search, **({"after": key_as_text(after)} if after else {})})
+    following = f"?{urlencode({'q': search, 'after': key_as_text(found.next)})}" if found.next else ""
+    return {
+        "filters": ListFilters(),
+        "rows": listed_rows(request, rows_found(listing, found.rows), listed, now),
+        "next": following,
+        "first": f"?{urlencode({'q': search})}" if after else "",
+    }
+
+
+def _listed_row(request: PortalRequest, row: WorkRow, listed: str, now: datetime) -> ListedRow:
+    query, shop = row.query, request.seller
+    if query is None:
+        page = "portal:start-contact" if request.actor.may_write else "portal:order"
+        address = reverse(page, kwargs={"seller": shop.code, "order_number": row.order.number})
+        filled_in = "?template=silent" if request.actor.may_write else ""
+        return ListedRow(row, address + filled_in, late=False, answered=False)
+    place = ListPlace(listed) if listed.startswith("q=") else place_of_row(listed, row.key)
+    return ListedRow(
+        row=row,
+        url=query_url(request, query.number, place),
+        late=is_late(query, country=shop.country, zone=request.policy.zone, now=now),
+        answered=query.state == State.OPEN and query.unanswered_since is None,
+    )
+
+
+def _count(page: WorkPage) -> dict[str, Any]:
+    """Return the numbers of “26–50 of 155”; `total` ends in a plus where not all was counted."""
+    return {
+        "from": page.before + 1,
+        "until": page.before + len(page.rows),
+        "total": f"{page.total}{'' if page.counted_all else '+'}",
+        "one_page": page.before == 0 and len(page.rows) == page.total and page.counted_all,
+    }
+
+
+def _pager(page: WorkPage, filters: ListFilters) -> dict[str, str]:
+    """Return the query strings of the pages before and after this one."""
+
+    def to(name: str, value: str) -> str:
+        return "?" + "&".join(part for part in (filters.text, urlencode({name: value})) if part)
+
+    return {
+        "next": to("after", row_key_text(page.following)) if page.following else "",
+        "previous": to("before", row_key_text(page.rows[0].key)) if page.preceding and page.rows else "",
+        "first": f"?{filters.text}" if page.preceding else "",
+    }
+
+
+def _choices(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
+    """Return what may be chosen in each field of the filters."""
+    members = Member.objects.filter(seller_id=request.seller.id).exclude(role=Member.Role.VIEWER).order_by("name")
+    return {
+        "needs": [(need, words.NEEDS[need]) for need in NEEDS],
+        "sorts": [(sort, words.SORTS[sort]) for sort in SORTS],
+        "due": [(days, words.DUE[days]) for days in DUE_DAYS],
+        "older": OLDER_DAYS,
+        "members": [(str(member.user_id), member.name) for member in members],
+    }

@@ -263,6 +263,7 @@ def icon(name: str) -> SafeString:
 PAGES_BELOW = {
     "portal:orders": ("order", "start-contact"),
     "portal:customer-queries": (
+        *("view-keep", "view-remove"),
         *("customer-query", "query-answer", "query-note", "query-close", "query-reopen", "query-put-aside"),
         *("query-hand-over", "query-assign"),
         *("find-order", "write-off", "write-off-check", "write-off-confirm", "ask-partnerservice"),

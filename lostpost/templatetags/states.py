@@ -146,7 +146,6 @@ UNKNOWN_ENTRY = ("", "ring")
 # By the level of a message that Django hands over: the class that colours its notice, and the sign in it.
 NOTICES = {"success": ("good", "check"), "warning": ("wait", "alert"), "error": ("bad", "alert")}
 UNKNOWN_NOTICE = ("", "info")
-WORK = {"refund-failed": "alert", "answered": "person", "eligible": "lost"}  # By why it waits; else a customer wrote.
 
 
 class ShownWebhook(Protocol):
@@ -250,12 +249,6 @@ def entry_class(entry: DescribedEntry) -> str:
 def entry_icon(entry: DescribedEntry) -> SafeString:
     """Draw the sign of an entry."""
     return icon(ENTRIES.get(entry.kind, UNKNOWN_ENTRY)[1])
-
-
-@register.simple_tag
-def work_icon(kind: str) -> SafeString:
-    """Draw the sign of what waits for the shop."""
-    return icon(WORK.get(kind, "in"))
 
 
 @register.filter

@@ -122,12 +122,6 @@ STATES = {
         "debts": _("Debts of sellers"),
         "paid": pgettext_lazy("invoices", "Paid"),
     },
-    "worklist": {  # Why something waits for the shop.
-        "refund-failed": _("The refund failed"),
-        "answered": _("Partnerservice answered"),
-        "eligible": _("Can be written off now"),
-        "query": _("Your answer is awaited"),
-    },
 }
 NOT_YET_UNTIL = _("Not yet: %(when)s")
 

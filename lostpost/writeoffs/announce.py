@@ -23,6 +23,7 @@ _QUERIES = """
            SET at_stake_minor = greatest(at_stake_minor - %(items_minor)s, 0),
                eligible_from = CASE WHEN %(more_eligible)s THEN eligible_from ELSE %(never)s END,
                stakes_assessed_at = NULL,
+               partnerservice_answered_at = CASE WHEN id = %(query_id)s THEN NULL ELSE partnerservice_answered_at END,
                state = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN 'open' ELSE state END,
                waits_since = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN %(at)s ELSE waits_since END,
                follow_up_on = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN NULL ELSE follow_up_on END,

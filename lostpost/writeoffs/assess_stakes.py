@@ -67,8 +67,8 @@ def worth_of(assessment: OrderAssessment, units: Iterable[AssessedUnit]) -> int:
 def eligible_from(unit: AssessedUnit) -> datetime:
     """Return from when on units may be written off, as far as is known now: in the past where they may, or NEVER."""
     assessment, parcel = unit.assessment, unit.row.facts.parcel
-    if assessment.eligible and parcel:
-        return parcel.updated_at + assessment.policy.quiet_time(unit.row.facts)
+    if assessment.eligible and parcel:  # By an override, it may be so before its quiet time is over.
+        return min(parcel.updated_at + assessment.policy.quiet_time(unit.row.facts), assessment.now)
     if assessment.only_for_now and assessment.eligible_from and not assessment.too_old_by_then:
         return assessment.eligible_from
     return NEVER

@@ -121,6 +121,7 @@ class Scene:
             "name": "letter-0",
             "webhook": self.webhook,
             "template": self.numbers["template"],
+            "view": self.numbers.get("portal:view-remove", ""),
             "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]
@@ -190,6 +191,8 @@ ACTIONS: dict[str, Action] = {
     "portal:query-put-aside": Action(lambda scene: {"state": "waiting_for_customer"}),
     "portal:query-hand-over": Action(lambda scene: {"reason": "The customer called you."}),
     "portal:query-assign": Action(lambda scene: {"user": str(scene.anna.user_id)}),
+    "portal:view-keep": Action(lambda scene: {"filters": "need=answer", "name": "To answer"}),
+    "portal:view-remove": Action(lambda scene: {}),
     "portal:write-off-confirm": Action(confirmed),
     "portal:ask-partnerservice": Action(
         lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},

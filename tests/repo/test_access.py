@@ -27,6 +27,7 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import change_policy
 from lostpost.answering.put_template import put_template
 from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.keep_view import keep_view
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
@@ -93,6 +94,7 @@ def written(written_once: Any) -> Scene:
         )
         mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
         template = put_template(template_id=None, name="Ours", language="nl", text="Dag {customer}", by=anna, now=now)
+        view = keep_view(name="By age", filters="sort=age", by=anna)
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
         return Scene(
             anna,
@@ -105,7 +107,12 @@ def written(written_once: Any) -> Scene:
             hook.name,
             lost,
             inquiry,
-            {**numbers, "desk:refund": refund.number, "template": str(template.id)},
+            {
+                **numbers,
+                "desk:refund": refund.number,
+                "template": str(template.id),
+                "portal:view-remove": str(view.id),
+            },
         )
 
 

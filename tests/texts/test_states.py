@@ -8,8 +8,8 @@ import pytest
 from django.db.models import TextChoices
 from django.utils import translation
 
+from lostpost.customer_queries.list_filters import BUCKETS
 from lostpost.customer_queries.models import CustomerQuery, Mail
-from lostpost.customer_queries.reads import BUCKETS
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund

@@ -1,0 +1,219 @@
+"""The worklist: what each row says, filters, views, orders and pages, and a list that is kept while somebody works."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from lostpost.customer_queries.assign_query import assign_query
+from lostpost.customer_queries.models import NEVER, CustomerQuery, SavedView
+from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.stakes import queries_to_assess
+from lostpost.orders.models import Parcel
+from lostpost.refunds.settle_refund import mark_refund_failed
+from lostpost.writeoffs.assess_stakes import assess_stakes
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import a_parcel, a_scan, all_of, an_order, silent_parcel
+from tests.portal.pages import Site
+from tests.portal.test_query_list import QUERIES, listed, number_in, numbers, queried
+
+
+@pytest.fixture
+def site(client, anna):
+    return Site(client, anna)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def silent(anna, now):
+    """Send a parcel that fell silent and that nobody has asked about."""
+    order = an_order(anna.seller, number="S-1", customer_name="Sofie Peeters", now=now)
+    parcel = a_parcel(order, now=now, carrier="PostNL")
+    a_scan(parcel, days=5, now=now)
+    return parcel
+
+
+def assess_all(now):
+    for seller_id, query_ids in queries_to_assess(now=now, most=100).items():
+        assess_stakes(seller_id=seller_id, query_ids=query_ids, now=now)
+
+
+def test_a_row_says_what_to_do_with_money_carrier_and_both_deadlines(site, anna, bram, now):
+    query = silent_parcel(anna, quiet_days=9, paid_minor=49_95, now=now)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now)
+    assign_query(number=query.number, user_id=bram.user_id, by=anna, now=now)
+    text = site.get(QUERIES).text
+    for words in ("Write off €49.95 Desk lamp Aurora", "DPD 9 days silent", "answer by", "last day", "Bram waits"):
+        assert words in text, words
+
+
+def test_what_is_shown_is_assessed_as_it_is_read(site, anna, now):
+    query = silent_parcel(anna, quiet_days=9, now=now)
+    assess_all(now)
+    a_scan(Parcel.objects.get(seller_id=anna.seller_id, order_id=query.order_id), days=1, status="in_transit", now=now)
+    assert "From " in site.get(QUERIES).text
+    assert listed(site, need="write-off") == [query.number], "sorted by what was known"
+
+
+def test_silent_parcels_stand_among_the_queries_by_the_same_order(site, anna, now, silent):
+    old = silent_parcel(anna, quiet_days=30, now=now)
+    young = silent_parcel(anna, quiet_days=1, placed_days=4, now=now)
+    assess_all(now)
+    page = site.get(QUERIES)
+    rows = [link for link in page.links if ("/contact/" in link and "orders" in link) or "list=" in link]
+    assert [row.split("?")[0] for row in rows] == [
+        site.query(old),
+        "/shops/lampenhuis/orders/S-1/contact/",
+        site.query(young),
+    ]
+    assert "A parcel fell silent Sofie Peeters" in page.text
+    assert "1–3 of 3" in page.text
+    assert "To do 3" in page.text
+    assert "Silent parcels 1" in page.text
+    assert listed(site, need="silent") == []
+    assert "Sofie" in site.get(QUERIES, query_params={"carrier": "postnl"}).text
+    for others in ({"carrier": "dpd"}, {"who": "me"}, {"need": "answer"}, {"state": "handled"}):
+        assert "Sofie" not in site.get(QUERIES, query_params=others).text, others
+
+
+def test_filters_narrow_the_list(site, anna, bram, fien, now):
+    waiting, eligible = queried(anna, hours=200, now=now), silent_parcel(anna, quiet_days=9, now=now)
+    failed = silent_parcel(anna, quiet_days=9, now=now)
+    result = write_off(query=failed.number, selection=all_of(failed), by=anna, key="write-off-1", now=now)
+    mark_refund_failed(seller_id=anna.seller_id, number=result.number, problem="Closed.", by=fien, now=now)
+    receive_message(seller_id=anna.seller_id, number=waiting.number, message="Well?", now=now - timedelta(days=6))
+    assign_query(number=eligible.number, user_id=bram.user_id, by=anna, now=now)
+    assess_all(now)
+    for filters, expected in (
+        ({"need": "answer"}, {waiting}),
+        ({"need": "write-off"}, {eligible}),
+        ({"need": "money"}, {failed}),
+        ({"need": "partnerservice"}, set()),
+        ({"due": "0"}, {waiting, failed}),
+        ({"carrier": "d p d"}, {eligible}),
+        ({"who": "nobody"}, {waiting, failed}),
+        ({"who": str(bram.user_id)}, {eligible}),
+        ({"who": "me"}, set()),
+        ({"older": "3"}, {waiting}),
+        ({"need": "nonsense", "due": "x", "who": "'", "older": "-1", "sort": ";"}, {waiting, eligible, failed}),
+    ):
+        assert set(listed(site, **filters)) == {query.number for query in expected}, filters
+    text = site.get(QUERIES).text
+    for count in ("To do 3", "Due today 2", "Answer awaited 1", "Can be written off 1", "Money stuck 1"):
+        assert count in text, count
+
+
+def test_the_list_is_sorted_by_value_and_by_when_it_becomes_eligible(site, anna, now):
+    cheap = silent_parcel(anna, quiet_days=2, paid_minor=5_00, now=now)
+    dear = silent_parcel(anna, quiet_days=1, paid_minor=95_00, now=now)
+    nothing = queried(anna, now=now)
+    assess_all(now)
+    assert listed(site, sort="value") == [dear.number, cheap.number, nothing.number]
+    assert listed(site, sort="eligible") == [cheap.number, dear.number, nothing.number]
+
+
+@pytest.mark.parametrize("sort", ["deadline", "value", "age", "eligible"])
+def test_pages_of_every_order_go_forth_and_back_over_rows_that_are_equal(site, anna, now, sort, monkeypatch):
+    monkeypatch.setattr("lostpost.portal.query_list.PAGE_SIZE", 3)
+    everything = {queried(anna, now=now).number for _n in range(7)}
+    seen, address = [], f"?sort={sort}"
+    while address:
+        page = site.get(QUERIES + address)
+        seen.append(numbers(page))
+        address = next((link for link in page.links if "after=" in link and link.startswith("?")), "")
+    assert [len(rows) for rows in seen] == [3, 3, 1]
+    assert {number for rows in seen for number in rows} == everything
+    back = next(link for link in page.links if link.startswith("?") and "before=" in link)
+    assert numbers(site.get(QUERIES + back)) == seen[1]
+
+
+def test_a_page_looks_at_a_bounded_number_of_rows_and_says_so(site, anna, now, monkeypatch):
+    monkeypatch.setattr("lostpost.customer_queries.worklist.LOOKED_AT", 4)
+    for _n in range(6):
+        queried(anna, now=now)
+    last = silent_parcel(anna, quiet_days=1, placed_days=59, now=now)
+    page = site.get(QUERIES, query_params={"carrier": "dpd"})
+    assert "None among those looked at" in page.text
+    (following,) = [link for link in page.links if link.startswith("?") and "after=" in link]
+    assess_all(now)
+    CustomerQuery.objects.filter(seller_id=anna.seller_id, id=last.id).update(due_at=NEVER)
+    assert numbers(site.get(QUERIES + following)) == [last.number]
+
+
+# The list is kept -------------------------------------------------------------------------------------------------
+
+
+def test_a_query_leads_to_those_before_and_after_it_and_back_to_its_page(site, anna, now):
+    first, second, third = (queried(anna, hours=hours, now=now) for hours in (9, 6, 3))
+    (address,) = [link for link in site.get(f"{QUERIES}?sort=age").links if f"/{second.number}/" in link]
+    page = site.get(address)
+    neighbours = [
+        link for link in page.links if "list=sort%3Dage" in link and QUERIES in link and "write-off" not in link
+    ]
+    assert [number_in(link) for link in neighbours] == [first.number, third.number]
+    assert f"{QUERIES}?sort=age#query-{second.number}" in page.links
+    assert next(number_in(link) for link in site.get(neighbours[1]).links if "list=sort" in link) == second.number
+
+
+def test_send_and_next_goes_through_the_list_to_its_end(site, anna, now):
+    queries = [queried(anna, hours=9 - n, now=now) for n in range(3)]
+    address = next(link for link in site.get(f"{QUERIES}?sort=age").links if f"/{queries[0].number}/" in link)
+    for query in queries:
+        form = next(each for each in site.get(address).forms if "/answer/" in each.action)
+        last = query == queries[-1]
+        assert (("step", "send-next") in form.buttons) is not last
+        sent = form.filled(message="We look.", leave_open="no", step="send" if last else "send-next")
+        response = site.client.post(form.action, sent)
+        address = response.headers["Location"]
+    assert number_in(address) == queries[-1].number
+    assert "list=sort%3Dage" in address
+    assert set(CustomerQuery.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"handled"}
+
+
+def test_a_query_that_is_put_aside_keeps_its_place(site, anna, now):
+    queried(anna, hours=9, now=now)
+    query, later = queried(anna, hours=6, now=now), queried(anna, hours=3, now=now)
+    address = next(link for link in site.get(f"{QUERIES}?sort=age").links if f"/{query.number}/" in link)
+    form = next(form for form in site.get(address).forms if "put-aside/" in form.action)
+    page = site.post(form.action, form.filled(state="waiting_for_customer"))
+    assert [number_in(link) for link in page.links if "list=" in link and "rite-off" not in link][-1] == later.number
+
+
+@pytest.mark.parametrize("place", ["?list=//evil.example&at=x", "?list=state%3Dopen%0d%0aX&at=%00", "?at=1_2"])
+def test_a_place_that_is_none_is_left_out(site, anna, now, place):
+    query = queried(anna, now=now)
+    page = site.get(site.query(query) + place)
+    assert page.status == 200
+    assert not [link for link in page.links if "evil" in link]
+    assert "Next customer query" not in page.text
+
+
+def test_a_view_is_kept_counted_and_removed_by_its_member_alone(site, client, anna, bram, now):
+    queried(anna, now=now)
+    form = site.get(f"{QUERIES}?who=nobody&sort=age").form("views/")
+    page = site.post(form.action, form.filled(name="  Nobody   looks "))
+    assert "The view “Nobody looks” stands among the others now." in page.text
+    assert "Nobody looks 1" in page.text
+    assert "?who=nobody&sort=age" in page.links
+    assert SavedView.objects.get(seller_id=anna.seller_id).user_id == anna.user_id
+    remove = page.form("remove/")
+    theirs = Site(client, bram)
+    assert "Nobody looks" not in theirs.get(QUERIES).text
+    assert theirs.post(remove.action, {}).status == 404
+    assert SavedView.objects.filter(seller_id=anna.seller_id).count() == 1
+    site = Site(client, anna)
+    assert "The view is removed." in site.post(remove.action, {}).text
+    assert not SavedView.objects.filter(seller_id=anna.seller_id).exists()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61])
+def test_a_view_needs_a_name(site, anna, name):
+    page = site.post(f"{QUERIES}views/", {"filters": "sort=age", "name": name})
+    assert "Give the view a name of at most 60 characters." in page.text
+    assert not SavedView.objects.filter(seller_id=anna.seller_id).exists()
