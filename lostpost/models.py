@@ -15,6 +15,7 @@ from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
+from lostpost.holds.models import Hold, WriteOffDay
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
@@ -39,6 +40,7 @@ __all__ = [
     "DocumentCounter",
     "Event",
     "EventCounter",
+    "Hold",
     "IdempotencyKey",
     "IncomingMail",
     "InvoiceCadence",
@@ -74,5 +76,6 @@ __all__ = [
     "WriteOff",
     "WriteOffBatch",
     "WriteOffBatchLine",
+    "WriteOffDay",
     "WriteOffLine",
 ]

@@ -15,6 +15,7 @@ from lostpost.api.invoices.routes import router as invoices
 from lostpost.api.openapi.document import TAGS, DocumentedAPI, ReferencePage
 from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
+from lostpost.api.partnerservice_requests.routes import router as partnerservice_requests
 from lostpost.api.refunds.outcome_routes import router as refund_outcomes
 from lostpost.api.refunds.routes import router as refunds
 from lostpost.api.restorations.routes import router as restorations
@@ -54,6 +55,7 @@ for router in (
     scans,
     customer_messages,
     customer_queries,
+    partnerservice_requests,
     write_offs,
     write_off_batches,
     refunds,

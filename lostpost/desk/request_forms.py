@@ -83,6 +83,18 @@ class RejectionForm(forms.Form):
     )
 
 
+class HoldForm(forms.Form):
+    """Why write-offs are put on hold."""
+
+    hold_reason = forms.CharField(
+        label=_("Why write-offs are put on hold"),
+        max_length=LONGEST_REASON,
+        widget=Area(2),
+        help_text=_("The seller reads it, and can appeal."),
+        error_messages={"required": _("Give the reason; the seller reads it.")},
+    )
+
+
 def typed_text(form: forms.Form, name: str) -> str:
     """Return a text of a valid form with the line breaks that we store; browsers send others."""
     value: Any = form.cleaned_data[name]

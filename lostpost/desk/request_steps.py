@@ -17,17 +17,21 @@ from lostpost.core.errors import Rejected
 from lostpost.desk.access import DeskRequest
 from lostpost.desk.request_forms import (
     DESK_WRITES_OFF,
+    HoldForm,
     InquiryForm,
     ProposalForm,
     RejectionForm,
     RequestAnswerForm,
     typed_text,
 )
+from lostpost.holds.models import Hold
+from lostpost.holds.place_hold import place_hold
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.assign_request import assign_request
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.propose_override import propose_override
+from lostpost.partnerservice.settle_hold import settle_hold
 from lostpost.partnerservice.settle_override import confirm_override, reject_override
 from lostpost.partnerservice.write_off_overridden import write_off_overridden
 from lostpost.web.fresh_proof import require_fresh_proof
@@ -39,7 +43,14 @@ FORMS: dict[str, type[forms.Form]] = {
     "ask-customer": InquiryForm,
     "propose": ProposalForm,
     "reject": RejectionForm,
+    "release": RequestAnswerForm,
+    "uphold": RequestAnswerForm,
+    "hold-order": HoldForm,
+    "hold-shop": HoldForm,
 }
+
+
+HOLDS = {"hold-order": Hold.Kind.ORDER, "hold-shop": Hold.Kind.SHOP}
 
 
 class InvalidForm(Exception):
@@ -73,6 +84,8 @@ def do_step(request: DeskRequest, case: PartnerserviceRequest) -> Done:
         "by": request.actor,
         "now": timezone.now(),
     }
+    if step in HOLDS and form:
+        return _hold(case, form, HOLDS[step], request.actor)
     if form is None:
         return _STEPS.get(step, _nothing)(request, case, named)
     return _TYPED[step](request, form, named)
@@ -112,6 +125,28 @@ def _propose(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> D
 def _reject(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> Done:
     reject_override(**named, override_id=_override_in(request), reason=typed_text(form, "rejection"))
     return Done(_("The proposal is off; the request waits for another decision."))
+
+
+def _release(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> Done:
+    settle_hold(**named, release=True, reason=typed_text(form, "answer"))
+    return Done(_("The hold is released; the seller can write off again."), settled=True)
+
+
+def _uphold(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> Done:
+    settle_hold(**named, release=False, reason=typed_text(form, "answer"))
+    return Done(_("The hold is upheld; the seller reads why, and can appeal."), settled=True)
+
+
+def _hold(case: PartnerserviceRequest, form: forms.Form, kind: Hold.Kind, by: Actor) -> Done:
+    place_hold(
+        seller_id=case.seller_id,
+        query=case.query.number,
+        kind=kind,
+        reason=typed_text(form, "hold_reason"),
+        by=by,
+        now=timezone.now(),
+    )
+    return Done(_("Write-offs are on hold; the seller reads why. It is in the queue, to be released or upheld."))
 
 
 def _confirm(request: DeskRequest, case: PartnerserviceRequest, named: dict[str, Any]) -> Done:
@@ -168,6 +203,8 @@ _TYPED: dict[str, Callable[[DeskRequest, forms.Form, dict[str, Any]], Done]] = {
     "ask-customer": _ask_customer,
     "propose": _propose,
     "reject": _reject,
+    "release": _release,
+    "uphold": _uphold,
 }
 _STEPS: dict[str, Callable[[DeskRequest, PartnerserviceRequest, dict[str, Any]], Done]] = {
     "confirm": _confirm,

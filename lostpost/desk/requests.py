@@ -20,7 +20,7 @@ from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
-from lostpost.desk.request_forms import InquiryForm, ProposalForm, RejectionForm, RequestAnswerForm
+from lostpost.desk.request_forms import HoldForm, InquiryForm, ProposalForm, RejectionForm, RequestAnswerForm
 from lostpost.desk.request_steps import InvalidForm, agents_to_choose, do_step
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import facts_from_json
@@ -110,6 +110,7 @@ def _typed(request: DeskRequest) -> forms.Form | None:
         ("question", InquiryForm),
         ("reason", ProposalForm),
         ("rejection", RejectionForm),
+        ("hold_reason", HoldForm),
     ):
         if field in request.POST:
             return form(request.POST)
@@ -210,6 +211,7 @@ def _forms(sent: forms.Form | None) -> dict[str, forms.Form]:
         "inquiry_form": InquiryForm(),
         "proposal_form": ProposalForm(initial={"until_on": in_two_weeks.isoformat()}),
         "rejection_form": RejectionForm(),
+        "hold_form": HoldForm(),
     }
     return {name: sent if sent and type(sent) is type(form) else form for name, form in all_forms.items()}
 
@@ -236,6 +238,7 @@ def _row(case: PartnerserviceRequest) -> dict[str, Any]:
         "currency": case.query.order.currency,
         "asked_at": case.asked_at,
         "asked_by_name": case.asked_by_name,
+        "about_hold": case.hold_id is not None,
         "deadline_at": case.deadline_at,
         "assignee_user_id": case.assignee_user_id,
         "assignee_name": case.assignee_name,

@@ -35,6 +35,8 @@ class Policy:
     time_zone: str = "Europe/Amsterdam"
     refund_delivery_costs: str = "whole-order"
     commission_vat_rate_bp: int = 2100
+    daily_write_off_count_max: int = 500  # Of a shop, on one day in `time_zone`; 0: no limit.
+    daily_write_off_minor_max: int = 2_500_000  # The same of their refunds, in each currency by itself; 0: no limit.
     reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
     batch_lines_max: int = 50  # Orders that are written off at once.
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
@@ -129,6 +131,8 @@ _CHECKS: dict[str, _Check] = {
     "time_zone": _known_zone,
     "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
     "commission_vat_rate_bp": _whole_number(0, 10_000),
+    "daily_write_off_count_max": _whole_number(0, 1_000_000),
+    "daily_write_off_minor_max": _whole_number(0, 10**12),
     "reopen_days": _whole_number(1, 3650),
     "batch_lines_max": _whole_number(1, 500),
     "batch_minor_max": _whole_number(0, 10**15),

@@ -9,9 +9,11 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from lostpost.core.queues import UPKEEP
+from lostpost.core.queues import UPKEEP, WATCH
+from lostpost.holds.place_hold import REQUEST_OF_HOLD
 from lostpost.partnerservice.inquire import resume_request
 from lostpost.partnerservice.reads import requests_to_resume
+from lostpost.partnerservice.settle_hold import open_hold_request
 from lostpost.partnerservice.settle_override import WRITE_OFF_OVERRIDDEN
 from lostpost.partnerservice.write_off_overridden import write_off_overridden
 
@@ -24,6 +26,12 @@ MOST_AT_ONCE = 500  # The others come five minutes later.
 def write_off_overridden_job(seller: str, override: str) -> None:
     """Write off for a seller what two agents decided. Safe to repeat."""
     write_off_overridden(seller_id=UUID(seller), override_id=UUID(override), now=timezone.now())
+
+
+@app.task(name=REQUEST_OF_HOLD, queue=WATCH, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
+def open_hold_request_job(seller: str, hold: str) -> None:
+    """Bring a hold before Partnerservice. Safe to repeat."""
+    open_hold_request(seller_id=UUID(seller), hold_id=UUID(hold), now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -49,6 +50,7 @@ def open_request(
     at_stake_minor: int,
     by: Actor,
     now: datetime,
+    hold_id: UUID | None = None,
 ) -> PartnerserviceRequest:
     """Open a request about a locked query that concerns no units of it. Raises: AlreadyAsked."""
     waiting = PartnerserviceRequest.objects.filter(
@@ -60,6 +62,7 @@ def open_request(
         seller_id=query.seller_id,
         query_id=query.id,
         kind=kind,
+        hold_id=hold_id,
         reasons=[],
         policy_version=current_policy().version,
         sentence=sentence,
@@ -71,8 +74,14 @@ def open_request(
     )
     request.save(force_insert=True)
     add_step(request, "asked", by=by, now=now, text=sentence)
-    add_entry(query, "partnerservice.asked", now=now, by=by, text=sentence, reasons=[], **about(request))
+    add_entry(
+        query, "partnerservice.asked", now=now, by=by, text=sentence, reasons=[], **about(request), **_held(hold_id)
+    )
     return request
+
+
+def _held(hold_id: UUID | None) -> dict[str, str]:
+    return {"hold": str(hold_id)} if hold_id else {}
 
 
 def _at_stake(query: CustomerQuery, kind: str) -> int:

@@ -45,6 +45,8 @@ class PartnerserviceRequest(SellerOwned):
     kind = models.CharField(max_length=20, choices=Kind)
     parcel_unit_id = models.UUIDField(null=True)  # None: it is about the query as a whole.
     parcel_unit = owned("parcel_unit_id", "ParcelUnit", related_name="partnerservice_requests", null=True)
+    hold_id = models.UUIDField(null=True)  # Of requests about a hold.
+    hold = owned("hold_id", "Hold", related_name="requests", null=True)
     reasons = models.JSONField()  # The refusals' codes at that moment.
     facts = models.JSONField(null=True)  # Of the units; none where it is about none.
     policy_version = models.PositiveIntegerField()
@@ -70,6 +72,12 @@ class PartnerserviceRequest(SellerOwned):
             OfItsSeller(name="partnerservice_request_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="request_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="request_is_about_units_of_its_seller"),
+            OwnedForeignKey("hold_id", to="Hold", name="request_is_about_a_hold_of_its_seller"),
+            CheckConstraint(
+                condition=Q(kind__in=["hold", "appeal"], hold_id__isnull=False)
+                | ~Q(kind__in=["hold", "appeal"]) & Q(hold_id=None),
+                name="request_about_a_hold_names_it",
+            ),
             UniqueConstraint(
                 fields=["seller", "parcel_unit_id"], condition=_WAITING, name="request_waits_once_for_each_unit"
             ),
@@ -117,6 +125,7 @@ class PartnerserviceRequest(SellerOwned):
         ]
         indexes = [
             Index(fields=["seller", "query_id"], name="request_of_query"),
+            Index(fields=["seller", "hold_id"], condition=Q(hold_id__isnull=False), name="request_of_hold"),
             Index(fields=["seller", "-asked_at", "-id"], name="request_of_seller_newest_first"),
             # The desk's queue, over all sellers: what is due first, as a whole, by kind and by who has it.
             Index(fields=["deadline_at", "id"], condition=_TO_DECIDE, name="request_to_decide"),

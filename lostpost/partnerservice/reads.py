@@ -93,11 +93,10 @@ def proposed_override(request: PartnerserviceRequest) -> Override | None:
     return overrides.filter(state=Override.State.PROPOSED).first()
 
 
-def inquiry_of(seller_id: UUID, query_id: UUID) -> RequestStep | None:
-    """Return what Partnerservice asked the seller in a query and waits for, with its request."""
-    steps = RequestStep.objects.select_related("request").filter(seller_id=seller_id, kind="inquired")
-    waiting = Q(request__state=State.WAITING, request__waiting_for="seller", request__query_id=query_id)
-    return steps.filter(waiting, request__seller_id=seller_id).order_by("-at", "-id").first()
+def confirmed_overrides(seller_id: UUID, request_ids: Sequence[UUID]) -> dict[UUID, Override]:
+    """Return what was confirmed of a seller's requests, by request."""
+    rows = Override.objects.filter(seller_id=seller_id, request_id__in=list(request_ids), state="confirmed")
+    return {override.request_id: override for override in rows}
 
 
 def requests_to_resume(*, now: datetime, most: int) -> Sequence[tuple[UUID, UUID]]:

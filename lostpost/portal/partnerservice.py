@@ -16,6 +16,7 @@ from lostpost.insight.order_parcels import parse_unit, shown_parcels
 from lostpost.partnerservice.ask_about_query import ask_about_query
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice
 from lostpost.partnerservice.inquire import reply_to_inquiry
+from lostpost.partnerservice.settle_hold import appeal_hold
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import AskForm
 from lostpost.portal.own_query import own_query
@@ -80,19 +81,36 @@ def ask_about(request: PortalRequest, number: str) -> HttpResponse:
 def reply(request: PortalRequest, number: str) -> HttpResponse:
     """Reply to what Partnerservice asked about a request of the query."""
     own_query(request, number)
+    words, now = request.POST.get("reply", ""), timezone.now()
     try:
-        request_id = UUID(request.POST.get("request", ""))
-    except ValueError:
-        request_id = UUID(int=0)  # There is none of this id.
-    try:
-        reply_to_inquiry(
-            request_id=request_id, reply=request.POST.get("reply", ""), by=request.actor, now=timezone.now()
-        )
+        reply_to_inquiry(request_id=_id_in(request, "request"), reply=words, by=request.actor, now=now)
     except Refused as refusal:
         return refused(request, number, refusal)
     done = _("Partnerservice has your reply, and decides now.")
     messages.success(request, done, extra_tags=draft_name(request, f"reply-{number}"))
     return to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def appeal(request: PortalRequest, number: str) -> HttpResponse:
+    """Appeal against a hold that came up in the query."""
+    own_query(request, number)
+    sentence, now = request.POST.get("sentence", ""), timezone.now()
+    try:
+        appeal_hold(hold_id=_id_in(request, "hold"), sentence=sentence, by=request.actor, now=now)
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    done = _("Your appeal is with Partnerservice. Their answer comes to the timeline.")
+    messages.success(request, done, extra_tags=draft_name(request, f"appeal-{number}"))
+    return to_query(request, number)
+
+
+def _id_in(request: PortalRequest, name: str) -> UUID:
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return UUID(int=0)  # There is none of this id.
 
 
 def _page(

@@ -220,6 +220,8 @@ def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
     return [
         {
             "id": case.id,
+            "kind": case.kind,
+            "hold_id": case.hold_id,
             "title": case.title,
             "state": case.state,
             "outcome": case.outcome,

@@ -87,5 +87,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(QUERY + "write-off/confirm/", write_offs.confirm_write_off, name="write-off-confirm"),
     path(QUERY + "ask-partnerservice/", partnerservice.ask, name="ask-partnerservice"),
     path(QUERY + "ask-about-query/", partnerservice.ask_about, name="ask-about-query"),
+    path(QUERY + "appeal/", partnerservice.appeal, name="appeal-hold"),
     path(QUERY + "reply-to-partnerservice/", partnerservice.reply, name="reply-to-partnerservice"),
 ]

@@ -135,6 +135,7 @@ ENTRIES = {
     "partnerservice.released": ("good", "check"),
     "partnerservice.upheld": ("bad", "cross"),
     "partnerservice.not-written-off": ("bad", "alert"),
+    "hold.placed": ("bad", "pause"),
     "mail.failed": ("bad", "alert"),
     "mail.automatic": ("", "right"),
     "mail.forwarded": ("", "right"),

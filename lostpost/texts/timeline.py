@@ -43,6 +43,7 @@ HEADINGS = {
     "partnerservice.released": gettext_lazy("Partnerservice released the hold"),
     "partnerservice.upheld": gettext_lazy("Partnerservice upheld the hold"),
     "partnerservice.not-written-off": gettext_lazy("Partnerservice could not write it off after all"),
+    "hold.placed": gettext_lazy("%(name)s put write-offs on hold"),
     "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
     "mail.automatic": gettext_lazy("An automatic answer came to the e-mail"),
     "mail.forwarded": gettext_lazy("Somebody passed an e-mail on"),
@@ -54,6 +55,7 @@ HEADINGS_WITHOUT_NAME = {
     "query.opened": gettext_lazy("The customer query was opened"),
     "query.reopened": gettext_lazy("The customer query was reopened"),
     "partnerservice.answered": gettext_lazy("Partnerservice answered"),
+    "hold.placed": gettext_lazy("Write-offs are on hold"),
 }
 FOLLOW_UP_LATER = gettext_lazy("%(name)s will follow up later")
 ONE_ITEM_WRITTEN_OFF = gettext_lazy("The item has been successfully written off")
@@ -140,7 +142,7 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
             )
         case "message.received" | "note.added":
             return EntryDetails(aside=" ".join(_remarks(values)))
-    if entry.kind.startswith("partnerservice."):
+    if entry.kind.startswith(("partnerservice.", "hold.")):
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
         return EntryDetails(aside=_restoration(entry.kind, values, style))
@@ -180,6 +182,8 @@ def _remarks(values: Mapping[str, Any]) -> list[str]:
 
 def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:
     """Say what it is about; of a decision for the seller, who took it and what may be done until when."""
+    if kind == "hold.placed":
+        return EntryDetails(_held(values, style))
     aside = _unit_in_question(values, style) if values.get("title") else ""
     if kind == "partnerservice.not-written-off":
         return EntryDetails(_("What was decided on has changed since. Look at it again, and ask once more."), aside)
@@ -196,6 +200,21 @@ def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> Entry
         "Decided by %(proposed_by)s and %(name)s. You can write it off once, until %(until)s, for %(amount)s."
     )
     return EntryDetails(style.fill(by_desk if values.get("writes_off") else by_seller, named), aside)
+
+
+def _held(values: Mapping[str, Any], style: Style) -> str:
+    """Say which limit of the day was reached; an agent's own words stand apart."""
+    named = {
+        "count": values.get("write_offs", ""),
+        "limit": values.get("limit", ""),
+        "amount": style.money(values.get("amount_minor"), values.get("currency", "")),
+        "most": style.money(values.get("limit"), values.get("currency", "")),
+    }
+    if values.get("about") == "daily-count":
+        return style.fill(_("Write-off %(count)s of the day would be more than the limit of %(limit)s."), named)
+    if values.get("about") == "daily-amount":
+        return style.fill(_("%(amount)s in a day would be more than the limit of %(most)s."), named)
+    return ""
 
 
 def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute, insertion, json_rows
+from lostpost.core.sql import fetch, insertion, json_rows, sql_file
 from lostpost.customer_queries.models import NEVER, CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, EventData, recording
+from lostpost.holds.limits import DayOfShop
 from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
 
+_COUNTING = sql_file(__name__, "count_in_day")
 _PUT_ASIDE = ("waiting_for_customer", "follow_up_later")
 # The queries about the order have less at stake; the job that assesses them says how much, and the deadline that
 # follows. The one in which it was written off is the shop's again where it was put aside: what it waited for has come.
@@ -42,11 +46,13 @@ def announce_write_off(
     mail_id: UUID,
     query_state: str,
     more_eligible: bool,
-) -> None:
-    """Announce that the items were written off and the refund requested.
+    day: DayOfShop,
+) -> DayOfShop:
+    """Announce that the items were written off and the refund requested; return the shop's day with it.
 
     Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too. `query_state`: in which it was
     written off; one that was put aside opens again. `more_eligible`: more of the order may be written off.
+    `day`: as it was read before.
     """
     announced = [(uuid7(), kind, data) for kind, data in _announced(write_off, amounts, query_state)]
     events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
@@ -61,7 +67,7 @@ def announce_write_off(
         "language": query.order.customer_language,
         "queued_at": at,
     }
-    execute(
+    ((write_offs, by_currency),) = fetch(
         _statement(tuple(entries[0]), tuple(mail)),
         {
             **recording(write_off.seller_id, events, at),
@@ -75,8 +81,14 @@ def announce_write_off(
             "put_aside": query_state in _PUT_ASIDE,
             "never": NEVER,
             "at": at,
+            "day": day.day,
+            "day_id": uuid7(),
+            "currency": write_off.currency,
+            "refund_minor": write_off.refund_minor,
         },
     )
+    minors = json.loads(by_currency) if isinstance(by_currency, str) else by_currency
+    return replace(day, write_offs=write_offs, amounts=minors)
 
 
 def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) -> Iterator[EventData]:
@@ -104,4 +116,6 @@ def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
     """Write all of it at once, as sellers wait for it; the lock on the feed's counter is the confirmation's last."""
     same = ("seller_id", "query_id")
     entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
-    return f"WITH {RECORDING}, {_QUERIES}, entries AS ({entries}) {insertion(Mail, of_mail, same=same, rows='mail')}"
+    mail = insertion(Mail, of_mail, same=same, rows="mail")
+    writing = f"{RECORDING}, {_COUNTING}, {_QUERIES}, entries AS ({entries}), mail AS ({mail})"
+    return f"WITH {writing} SELECT write_offs, amounts FROM day"  # noqa: S608  Of nothing but our own words.

@@ -18,6 +18,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
 from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
+from lostpost.holds.limits import DayOfShop
 from lostpost.orders.models import Order
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.amounts import AmountsLine
@@ -47,15 +48,17 @@ _OF_LINE = (
     *("id", "parcel_unit_id", "order_item_id", "quantity", "refund_minor", "commission_minor", "commission_vat_minor"),
     *("commission_vat_rate_bp", "facts"),
 )
+_POLICY_AND_HISTORY = sql_file(__name__, "policy_and_history")
 _TAKE_UNITS = sql_file(__name__, "take_units")
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The state of the query, and how many write-offs it has already."""
+    """The state of the query, how many write-offs it has already, and the day of its shop."""
 
     query_state: str
     of_query: int
+    day: DayOfShop
 
 
 def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
@@ -94,27 +97,19 @@ def lock_parcels_of_selection(order: Order) -> None:
 
 
 def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID, now: datetime) -> tuple[Policy, History]:
-    """Return the policy in force, the query's state, and how many write-offs it has.
+    """Return the policy in force, the query's state, how many write-offs it has, and the day of the shop.
 
-    A query whose time with Partnerservice is over is open, whenever the job comes that moves it.
+    A query whose time with Partnerservice is over is open, whenever the job comes that moves it. The day's counts may
+    be older than those that the confirmation's last statement returns, which decide; these refuse early.
     """
-    ((version, values, of_query, state),) = fetch(
-        """
-        SELECT policy.version, policy.values, history.of_query,
-               CASE WHEN query.back_from_partnerservice_at <= %(now)s THEN 'open' ELSE query.state END
-          FROM (
-                SELECT count(*) FILTER (WHERE query_id = %(query)s) AS of_query
-                  FROM lostpost_writeoff
-                 WHERE seller_id = %(seller)s AND order_id = %(order)s
-               ) history
-          JOIN lostpost_customerquery query ON query.seller_id = %(seller)s AND query.id = %(query)s
-          LEFT JOIN (SELECT version, values FROM lostpost_policyversion ORDER BY version DESC LIMIT 1) policy
-            ON true
-        """,
-        {"seller": seller_id, "order": order_id, "query": query_id, "now": now},
+    ((version, values, of_query, state, day, write_offs, amounts, released, stopped, reason),) = fetch(
+        _POLICY_AND_HISTORY,
+        {"seller": seller_id, "order": order_id, "query": query_id, "now": now, "zone": Policy().time_zone},
     )
     policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
-    return policy, History(state, of_query)
+    minors = {currency: int(str(minor)) for currency, minor in _json(amounts or {}).items()}
+    day_of_shop = DayOfShop(day, write_offs or 0, minors, released, stopped or "", reason or "")
+    return policy, History(state, of_query, day_of_shop)
 
 
 def line_rows(lines: Sequence[AmountsLine]) -> str:

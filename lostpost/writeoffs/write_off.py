@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.actor import Actor, ActorRole, require_writer
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
@@ -20,6 +20,8 @@ from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.eligibility.query import query_refusals
+from lostpost.holds.limits import require_no_hold, require_within_limits
+from lostpost.holds.place_hold import places_hold
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
@@ -35,6 +37,7 @@ from lostpost.writeoffs.preview_token import PreviewToken
 from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 
 
+@places_hold
 @transaction.atomic(durable=True)
 @keeps_answer("write-off")
 def write_off(
@@ -53,7 +56,9 @@ def write_off(
 
     Args: `query`: the customer query's number. `key`: 8 to 64 characters, a new one for each write-off.
     Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
-    NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace.
+    NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace. OnHold: a hold stops it, or
+    it would break a limit of the day, which places one. What two agents of Partnerservice decided is counted and not
+    stopped.
     """
     require_writer(by)
     seller_id = by.seller_id
@@ -69,6 +74,9 @@ def write_off(
         seller_id=seller_id, order_id=order.id, query_id=customer_query.id, now=now
     )
     _require_open(history.query_state)
+    limited = by.role != ActorRole.PARTNERSERVICE
+    if limited:
+        require_no_hold(history.day)
     assessment = assessment_of(order, rows, policy, now=now)
     amounts = _amounts_as_shown(assessment, selection, token)
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
@@ -82,14 +90,17 @@ def write_off(
         post_transfers(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now)
         defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
         # Last, as from here on the shop's other changes wait for this one.
-        announce_write_off(
+        day = announce_write_off(
             recorded,
             amounts,
             customer_query,
             mail_id=mail_id,
             query_state=history.query_state,
             more_eligible=_more_eligible(assessment, amounts),
+            day=history.day,
         )
+        if limited:
+            require_within_limits(day, policy, currency=recorded.currency)
     return recorded
 
 

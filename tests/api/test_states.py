@@ -11,11 +11,13 @@ from lostpost.accounts.models import Seller
 from lostpost.api.customer_queries.schemas import QueryState
 from lostpost.api.http.fields import ScanStatus, ShippingMethod
 from lostpost.api.http.schemas import Cadence
+from lostpost.api.partnerservice_requests.schemas import RequestKind, RequestOutcome, RequestParty, RequestState
 from lostpost.api.refunds.schemas import RefundState
 from lostpost.api.restorations.schemas import RestorationState
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility import facts
 from lostpost.orders.models import Parcel
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
 from lostpost.restorations.models import Restoration
 
@@ -23,6 +25,10 @@ SETS = {
     "query": (QueryState, CustomerQuery.State.values),
     "refund": (RefundState, Refund.State.values),
     "restoration": (RestorationState, Restoration.State.values),
+    "request": (RequestState, PartnerserviceRequest.State.values),
+    "request kind": (RequestKind, PartnerserviceRequest.Kind.values),
+    "request outcome": (RequestOutcome, PartnerserviceRequest.Outcome.values),
+    "request party": (RequestParty, PartnerserviceRequest.Party.values),
     "cadence": (Cadence, Seller.Cadence.values),
     "shipping method": (ShippingMethod, Parcel.ShippingMethod.values),
     "scan status": (ScanStatus, [status.value for status in facts.ScanStatus]),

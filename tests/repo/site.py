@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.holds.models import Hold
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.write_off_batches.preview_batch import BatchWish, preview_batch
 from lostpost.writeoffs.preview_write_off import preview_write_off
@@ -109,6 +110,7 @@ class Scene:
     webhook: str  # The name of one that is parked.
     written_off: CustomerQuery
     inquiry: PartnerserviceRequest  # Partnerservice asked the seller back.
+    hold: Hold
     numbers: dict[str, str]  # Of what has a number of its own kind, by the address that names it.
 
     def argument(self, address: Address, part: str) -> str:
@@ -203,6 +205,9 @@ ACTIONS: dict[str, Action] = {
     ),
     "portal:reply-to-partnerservice": Action(
         lambda scene: {"request": str(scene.inquiry.id), "reply": "There is no signature."}
+    ),
+    "portal:appeal-hold": Action(
+        lambda scene: {"hold": str(scene.hold.id), "sentence": "It was a fire."}, query=lambda scene: scene.written_off
     ),
     "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
     "desk:invoice": Action(lambda scene: {"reference": "BANK-2"}),

@@ -31,6 +31,8 @@ from lostpost.customer_queries.keep_view import keep_view
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
+from lostpost.holds.models import Hold
+from lostpost.holds.place_hold import place_hold
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.refunds.models import Refund
@@ -86,6 +88,10 @@ def written(written_once: Any) -> Scene:
         who: dict[str, Any] = {"seller_id": anna.seller_id, "request_id": inquiry.id, "by": agent, "now": now}
         inquire(of=Party.SELLER, question="Who signed?", **who)
         result = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
+        reason = "Many losses to one address."
+        hold = place_hold(
+            seller_id=anna.seller_id, query=lost.number, kind=Hold.Kind.ORDER, reason=reason, by=agent, now=now
+        )
         refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
         batch = a_waiting_batch(silent_parcel(anna, quiet_days=9, now=now), anna, now)
         program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
@@ -107,6 +113,7 @@ def written(written_once: Any) -> Scene:
             hook.name,
             lost,
             inquiry,
+            hold,
             {
                 **numbers,
                 "desk:refund": refund.number,

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from hypothesis.stateful import RuleBasedStateMachine
 
+from lostpost.accounts.policy import change_policy
 from lostpost.orders.data import ReturnData
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
@@ -23,6 +24,8 @@ class ModelMachine(RuleBasedStateMachine):
         self.around = transaction.atomic()
         self.around._from_testcase = True  # type: ignore[attr-defined]  # Lets durable commands run inside it.
         self.around.__enter__()
+        no_limits = {"daily_write_off_count_max": 0, "daily_write_off_minor_max": 0}
+        change_policy(values=no_limits, reason="Limits are looked at in tests/holds", by="Olga", now=NOW)
         self.now = NOW
         self.sales: dict[str, Sale] = {}
         self.returns: dict[str, ReturnData] = {}

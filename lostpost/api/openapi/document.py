@@ -27,6 +27,7 @@ TAGS = {
     "platform": "What the marketplace tells: sellers, orders, parcels, returns, scans, what became of money",
     "orders": "Orders, and what of them may be written off",
     "customer queries": "What a customer and a seller have to settle about an order",
+    "partnerservice requests": "What Partnerservice decides: ask, reply, appeal, read the outcome",
     "write-offs": "Write-offs and the refunds that they cause",
     "restorations": "Lost, then found: customers who pay again; credit notes",
     "invoices": "Sales invoices, their specification and documents",
@@ -63,13 +64,19 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "reopen_query": {409: ["query-with-partnerservice"]},
     "put_aside": {409: ["query-not-open", "query-with-partnerservice"], 422: ["rejected"]},
     "hand_to_partnerservice": {409: ["query-not-open"], 422: ["rejected"]},
+    "ask_partnerservice": {
+        409: ["already-asked", "query-not-open", "query-with-partnerservice"],
+        422: ["not-for-partnerservice", "rejected"],
+    },
+    "reply_to_partnerservice": {409: ["nothing-to-reply", "request-answered"], 422: ["rejected"]},
+    "appeal_hold": {409: ["already-asked", "hold-released"], 422: ["rejected"]},
     "put_webhook": {409: ["too-many-webhooks"], 422: ["address-refused"]},
     "preview_write_off": {
         409: ["query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable"],
     },
     "create_write_off": {
-        409: ["changed-since-preview", "query-not-open", "query-with-partnerservice"],
+        409: ["changed-since-preview", "on-hold", "query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
     "preview_write_off_batch": {422: ["rejected"]},

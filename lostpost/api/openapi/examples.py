@@ -28,6 +28,42 @@ from lostpost.api.openapi.example_objects import (
     WRITE_OFF,
 )
 
+REQUEST: dict[str, Any] = {
+    "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a61",
+    "customer_query": "4711039288",
+    "order_number": "2398-4471",
+    "kind": "order-too-old",
+    "parcel": "P-1",
+    "item": "1",
+    "reasons": ["order-too-old"],
+    "sentence": "The customer wrote only after two months. May it be written off?",
+    "at_stake_minor": 3995,
+    "currency": "EUR",
+    "state": "waiting",
+    "outcome": None,
+    "waiting_for": None,
+    "asked_at": "2026-03-10T12:00:00Z",
+    "asked_by": "Anna Prins",
+    "deadline_at": "2026-03-12T12:00:00Z",
+    "answered_at": None,
+    "answer": "",
+    "approved": None,
+}
+APPROVED_REQUEST: dict[str, Any] = {
+    **REQUEST,
+    "state": "answered",
+    "outcome": "approved",
+    "answered_at": "2026-03-10T15:20:00Z",
+    "answer": "The carrier has confirmed the loss in writing.",
+    "approved": {
+        "codes": ["order-too-old"],
+        "quantity": 1,
+        "refund_minor": 3995,
+        "until": "2026-03-24T23:00:00Z",
+        "by_partnerservice": False,
+    },
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "put_seller": {
         "request": {
@@ -144,6 +180,33 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "hand_to_partnerservice": {
         "request": {"reason": "The customer says that nobody at the door took it."},
         "response": {"number": "4711039288", "state": "with_partnerservice"},
+    },
+    "ask_partnerservice": {
+        "request": {
+            "customer_query": "4711039288",
+            "parcel": "P-1",
+            "item": "1",
+            "sentence": REQUEST["sentence"],
+        },
+        "response": REQUEST,
+    },
+    "list_partnerservice_requests": {"response": {"items": [APPROVED_REQUEST], "next": None}},
+    "get_partnerservice_request": {"response": APPROVED_REQUEST},
+    "reply_to_partnerservice": {
+        "request": {"reply": "The carrier has no signature; its letter is in the order."},
+        "response": REQUEST,
+    },
+    "appeal_hold": {
+        "request": {"sentence": "A depot of the carrier burnt down; see its letter of Tuesday."},
+        "response": {
+            **REQUEST,
+            "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a62",
+            "kind": "appeal",
+            "parcel": None,
+            "item": None,
+            "reasons": [],
+            "sentence": "A depot of the carrier burnt down; see its letter of Tuesday.",
+        },
     },
     "preview_write_off": {
         "request": {"customer_query": "4711039288", "lines": [LINE]},

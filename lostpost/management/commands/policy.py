@@ -24,6 +24,8 @@ _MEANINGS = {
     "time_zone": "where the marketplace's day begins, and the time of the pages",
     "refund_delivery_costs": "whole-order: with the write-off that leaves nothing of the order; or never",
     "commission_vat_rate_bp": "VAT on commission in basis points; 2100 is 21 %",
+    "daily_write_off_count_max": "how many write-offs a shop may confirm on a day; 0: no limit",
+    "daily_write_off_minor_max": "how much they may refund on a day, in minor units of each currency; 0: no limit",
     "reopen_days": "days of 24 hours in which a customer's message reopens a handled query; later it opens a new one",
     "batch_lines_max": "orders that a shop writes off at once",
     "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
