@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from lostpost.desk import invoices, mailbox, refunds, requests, restorations, self_checks
+from lostpost.desk import invoices, mailbox, parked_mail, refunds, requests, restorations, self_checks
 from lostpost.web import converters  # noqa: F401  Registering is what importing does.
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/", requests.requests, name="requests"),
     path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
+    path("desk/mail/", parked_mail.parked_mails, name="parked-mails"),
+    path("desk/mail/<name:seller>/<uuid:incoming_id>/", parked_mail.parked_mail, name="parked-mail"),
     path("desk/refunds/", refunds.refunds_to_pay, name="refunds"),
     path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),
     path("desk/invoices/", invoices.invoices_to_pay, name="invoices"),

@@ -77,6 +77,7 @@ class IncomingMail(SellerOwned):
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     reason = models.CharField(max_length=40, blank=True)  # Why it was parked or dropped: a code.
     settled_at = models.DateTimeField(null=True)
+    settled_by_name = models.CharField(max_length=200, blank=True, db_default="")  # Whoever settled what was parked.
     # What it says, once it was read; other people's addresses are masked.
     subject = models.CharField(max_length=300, blank=True)
     sender_name = models.CharField(max_length=200, blank=True)

@@ -270,6 +270,7 @@ PAGES_BELOW = {
     ),
     "portal:invoices": ("invoice", "coming-invoice", "statement", "shop-refunds", "credit-notes", "self-check"),
     "desk:requests": ("request",),
+    "desk:parked-mails": ("parked-mail",),
     "desk:refunds": ("refund",),
     "desk:invoices": ("invoice",),
     "desk:restorations": ("restoration",),

@@ -41,6 +41,8 @@ SIGNED_IN = {
 AT_A_DESK = {
     "desk:requests": "partnerservice",
     "desk:request": "partnerservice",
+    "desk:parked-mails": "partnerservice",
+    "desk:parked-mail": "partnerservice",
     "desk:refunds": "finance",
     "desk:refund": "finance",
     "desk:invoices": "finance",
@@ -119,6 +121,7 @@ class Scene:
             "seller": self.anna.seller.code,
             "order_number": self.query.order.number,
             "request_id": str(self.request.id),
+            "incoming_id": self.numbers.get("parked-mail", ""),
             "batch": self.batch,
             "name": "letter-0",
             "webhook": self.webhook,
@@ -210,6 +213,7 @@ ACTIONS: dict[str, Action] = {
         lambda scene: {"hold": str(scene.hold.id), "sentence": "It was a fire."}, query=lambda scene: scene.written_off
     ),
     "desk:request": Action(lambda scene: {"answer": "Ask the carrier first."}),
+    "desk:parked-mail": Action(lambda scene: {"step": "drop"}),
     "desk:invoice": Action(lambda scene: {"reference": "BANK-2"}),
     "desk:restoration": Action(lambda scene: {"step": "withdraw", "reason": "She sent it back instead."}),
     "account_email": Action(lambda scene: {"email": "somebody.else@example.com"}),

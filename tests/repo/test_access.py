@@ -36,6 +36,7 @@ from lostpost.holds.place_hold import place_hold
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.refunds.models import Refund
+from lostpost.relay.models import IncomingMail
 from lostpost.write_off_batches.preview_batch import BatchWish
 from lostpost.write_off_batches.start_batch import start_batch
 from lostpost.writeoffs.write_off import write_off
@@ -119,8 +120,26 @@ def written(written_once: Any) -> Scene:
                 "desk:refund": refund.number,
                 "template": str(template.id),
                 "portal:view-remove": str(view.id),
+                "parked-mail": str(a_parked_mail(anna).id),
             },
         )
+
+
+def a_parked_mail(anna: Actor) -> IncomingMail:
+    """Let an e-mail to Anna's shop wait for Partnerservice."""
+    now = timezone.now()
+    return IncomingMail.objects.create(
+        seller_id=anna.seller_id,
+        recipient="shop-lampenhuis@relay.example",
+        size_bytes=5,
+        message_id="one@example.com",
+        content_hash="0" * 64,
+        received_at=now,
+        settled_at=now,
+        state="parked",
+        reason="no-order",
+        text="Hallo",
+    )
 
 
 @pytest.fixture
