@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0032_customer_links"),
+        ("lostpost", "0028_holds_and_limits"),
     ]
 
     operations = [
