@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0033_parked_mail_settled"),
+        ("lostpost", "0032_customer_links"),
     ]
 
     operations = [
