@@ -3,6 +3,7 @@
 from lostpost.accounts.models import (
     ApiClient,
     AttemptCount,
+    Invitation,
     InvoiceCadence,
     Member,
     PolicyVersion,
@@ -43,6 +44,7 @@ __all__ = [
     "Hold",
     "IdempotencyKey",
     "IncomingMail",
+    "Invitation",
     "InvoiceCadence",
     "Mail",
     "Member",

@@ -17,6 +17,7 @@ from lostpost.core.jobs import Job, defer
 SEND_ACCOUNT_MAIL = "account-mail.send"
 RESET, CONFIRM_ADDRESS = "password-reset", "confirm-address"
 ADDRESS_CHANGED, PASSWORD_CHANGED = "address-changed", "password-changed"
+INVITATION = "invitation"
 CONFIRM_HOURS = 24
 _SALT = "lostpost.accounts.account_mail"
 

@@ -82,6 +82,37 @@ class Member(SellerOwned):
         return self.role in (self.Role.OWNER, self.Role.AGENT)
 
 
+class Invitation(SellerOwned):
+    """A role in a shop that is offered to whoever reads the mail of an address; good once, until its end."""
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Member.Role)
+    language = models.CharField(max_length=10)
+    invited_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    by_user_id = models.BigIntegerField()
+    by_name = models.CharField(max_length=200)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_user_id = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="invitation_of_its_seller"),
+            CheckConstraint(condition=Q(role__in=["owner", "agent", "viewer"]), name="invitation_role_known"),
+            CheckConstraint(
+                condition=Q(accepted_at=None, accepted_user_id=None)
+                | Q(accepted_at__isnull=False, accepted_user_id__isnull=False, withdrawn_at=None),
+                name="invitation_accepted_by_somebody_or_withdrawn",
+            ),
+            UniqueConstraint(
+                fields=["seller", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once_for_each_address",
+            ),
+        ]
+
+
 class PolicyVersion(models.Model):
     """The marketplace's policy from one moment on; a change is a new version, and decisions keep the one they used."""
 

@@ -14,8 +14,8 @@ from lostpost.web.request_id import KEPT_AS, current_request_id
 OWN_ATTRIBUTES = ["request", "taskName"]
 
 
-# URLs that contain a token: for a new password or a new e-mail address, and of customers' links.
-_LINKS = re.compile(r"(/accounts/(?:password/reset/key|email/confirm)/|/c/)(?!done/)[^\s\"'<>?#/\\]+")
+# URLs that contain a token: for a new password, a new e-mail address, an invitation, and of customers' links.
+_LINKS = re.compile(r"(/accounts/(?:password/reset/key|email/confirm|invitation)/|/c/)(?!done/)[^\s\"'<>?#/\\]+")
 
 
 def without_links(text: str) -> str:

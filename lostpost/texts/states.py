@@ -85,6 +85,11 @@ STATES = {
         "done": _("Written off"),
         "refused": _("Refused"),
     },
+    "role": {  # Of a person in a shop.
+        "agent": _("Agent: answers customers and writes off"),
+        "viewer": _("Viewer: looks, changes nothing"),
+        "owner": _("Owner: also people, programs and webhooks"),
+    },
     "mail": {
         "queued": pgettext_lazy("e-mail", "Not sent yet"),
         "sent": pgettext_lazy("e-mail", "Sent"),

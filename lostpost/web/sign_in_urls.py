@@ -6,10 +6,12 @@ from allauth.account import views
 from django.urls import URLPattern, path, re_path
 
 from lostpost.web.change_address import change_address, confirm_address
+from lostpost.web.invitations import invitation_page
 from lostpost.web.sessions import sessions
 from lostpost.web.sign_in_views import ChangePassword, ChooseNewPassword, Reauthenticate, RequestReset, SignIn
 
-RESET_LINK, CONFIRM_LINK = "password/reset/key/", "email/confirm/"  # What follows opens something: no log has it.
+RESET_LINK, CONFIRM_LINK, INVITATION_LINK = "password/reset/key/", "email/confirm/", "invitation/"
+# What follows opens something: no log has it.
 
 urlpatterns: list[URLPattern] = [
     path("login/", SignIn.as_view(), name="account_login"),
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/", sessions, name="account_sessions"),
     path("email/", change_address, name="account_email"),
     path(f"{CONFIRM_LINK}<str:key>/", confirm_address, name="account_confirm_address"),
+    path(f"{INVITATION_LINK}<str:key>/", invitation_page, name="invitation"),
     path("password/change/", ChangePassword.as_view(), name="account_change_password"),
     path("password/reset/", RequestReset.as_view(), name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),

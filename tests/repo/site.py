@@ -24,14 +24,8 @@ from tests.cast import all_of
 # And allauth's own pages, which look after themselves; payment providers prove who they are, or are not believed.
 OPEN_TO_ALL = {
     *("portal:customer-page", "portal:customer-link"),  # Who has the link: tests/portal/test_customer_link.py.
-    *(
-        "healthz",
-        "readyz",
-        "set_language",
-        "mollie-webhook",
-        "stripe-webhook",
-        "mail-in",
-    ),
+    "invitation",  # The same: tests/web/test_invitations.py.
+    *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in"),
     *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
 }
 SIGNED_IN = {
@@ -181,6 +175,8 @@ ACTIONS: dict[str, Action] = {
     "portal:write-off-together-confirm": Action(together),
     "portal:write-off-batch-approve": Action(lambda scene: {}),
     "portal:write-off-batch-stop": Action(lambda scene: {}),
+    "portal:people": Action(lambda scene: {"step": "invite", "email": "new@example.com", "role": "agent"}),
+    "portal:leave-shop": Action(lambda scene: {}),
     "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
     "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
     "portal:webhook": Action(lambda scene: {"step": "resume"}),

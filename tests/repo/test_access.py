@@ -40,7 +40,7 @@ from lostpost.relay.models import IncomingMail
 from lostpost.write_off_batches.preview_batch import BatchWish
 from lostpost.write_off_batches.start_batch import start_batch
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import all_of, annas_shop, silent_parcel, user_of
+from tests.cast import a_member, all_of, annas_shop, silent_parcel, user_of
 from tests.repo.money import a_found_parcel, invoices_until, numbers_of
 from tests.repo.site import (
     ACTIONS,
@@ -76,6 +76,7 @@ def written(written_once: Any) -> Scene:
     now = timezone.now()
     with written_once():
         anna = annas_shop()
+        a_member(anna.seller, "Otto", "owner")  # Or she could not leave.
         query, handled, denied, other, asked, lost = (
             silent_parcel(anna, quiet_days=9, now=now, status=status)
             for status in ("in_transit", "in_transit", "delivered", "delivered", "delivered", "in_transit")

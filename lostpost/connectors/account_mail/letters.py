@@ -12,12 +12,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from lostpost.accounts.account_mail import ADDRESS_CHANGED, CONFIRM_ADDRESS, PASSWORD_CHANGED, RESET, address_key
+from lostpost.accounts.account_mail import (
+    ADDRESS_CHANGED,
+    CONFIRM_ADDRESS,
+    INVITATION,
+    PASSWORD_CHANGED,
+    RESET,
+    address_key,
+)
+from lostpost.accounts.invite_member import INVITATION_DAYS, invitation_key
 from lostpost.accounts.logins import logins_with_address
+from lostpost.connectors.mail.letter import header_line
 
 
 def letters(*, kind: str, to: str, user_id: int | None, language: str, about: dict[str, str]) -> list[EmailMessage]:
     """Compose the e-mails of one job: none if nobody has that login or address, one per login if several do."""
+    if kind == INVITATION:
+        with override(language):
+            return [_invitation(to, about)]
     if kind == RESET:
         users = logins_with_address(to)
     else:
@@ -40,6 +52,16 @@ def _letter(kind: str, to: str, user: User, about: dict[str, str]) -> EmailMessa
         "link": link(user, to, about),
     }
     text = render_to_string(f"mail/account/{kind.replace('-', '_')}.txt", context)
+    return EmailMessage(subject, text.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
+
+
+def _invitation(to: str, about: dict[str, str]) -> EmailMessage:
+    key = invitation_key(seller_id=about["seller"], invitation_id=about["invitation"])
+    link = settings.LOSTPOST_URL + reverse("invitation", kwargs={"key": key})
+    shop, inviter = header_line(about["shop"]), header_line(about["by"])
+    context = {"shop": shop, "by": inviter, "days": INVITATION_DAYS, "link": link}
+    text = render_to_string("mail/account/invitation.txt", context)
+    subject = _("Invitation to %(shop)s") % {"shop": shop}
     return EmailMessage(subject, text.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
 
 
