@@ -117,5 +117,5 @@ def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
     same = ("seller_id", "query_id")
     entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
     mail = insertion(Mail, of_mail, same=same, rows="mail")
-    writing = f"{RECORDING}, {_COUNTING}, {_QUERIES}, entries AS ({entries}), mail AS ({mail})"
+    writing = f"{RECORDING}, day AS ({_COUNTING}), {_QUERIES}, entries AS ({entries}), mail AS ({mail})"
     return f"WITH {writing} SELECT write_offs, amounts FROM day"  # noqa: S608  Of nothing but our own words.
