@@ -1,4 +1,4 @@
-"""Lists of customer queries: the buckets of a shop, the longest waiting first, and the search."""
+"""How many customer queries are open, and the search among all of them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ State = CustomerQuery.State
 def open_queries_counted(seller_id: UUID, *, most: int) -> int:
     """Count the queries in which it is the seller's turn, up to `most`."""
     return _queries(seller_id).filter(state=State.OPEN)[:most].count()
-
-
-def queries_in(seller_id: UUID, state: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:
-    """Return a page of a bucket with the orders: the longest waiting first, of the handled ones the newest first."""
-    newest_first = state == State.HANDLED
-    rows = _queries(seller_id).select_related("order", "earlier_query").filter(state=state)
-    return page_of(rows, by="waits_since", after=after, size=size, newest_first=newest_first)
 
 
 def matching_queries(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:

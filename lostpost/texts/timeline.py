@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
@@ -146,7 +146,7 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
         return EntryDetails(aside=_restoration(entry.kind, values, style))
-    return EntryDetails(aside=str(ASIDES.get(entry.kind, "")))
+    return EntryDetails(aside=str(ASIDES.get(entry.kind, "")) or _put_aside(entry.kind, values, style))
 
 
 HOW_IT_CAME = {
@@ -215,6 +215,18 @@ def _held(values: Mapping[str, Any], style: Style) -> str:
     if values.get("about") == "daily-amount":
         return style.fill(_("%(amount)s in a day would be more than the limit of %(most)s."), named)
     return ""
+
+
+def _put_aside(kind: str, values: Mapping[str, Any], style: Style) -> str:
+    """Say until when it was put aside, and why, where somebody said so."""
+    if kind != "query.put-aside":
+        return ""
+    try:
+        day = date.fromisoformat(values.get("until", ""))
+    except (TypeError, ValueError):
+        return ""
+    until = style.fill(_("Until %(day)s."), {"day": style.day(day)})
+    return _joined(style, until, style.fill("%(reason)s", {"reason": values["reason"]}) if values["reason"] else "")
 
 
 def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:

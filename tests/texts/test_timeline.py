@@ -152,3 +152,10 @@ def test_a_problem_that_a_person_wrote_or_a_later_version_knows_stays_as_it_is()
     assert refund_problem_text("", "Account closed") == "Account closed"
     assert refund_problem_text("of-tomorrow", "Mollie: no") == "Mollie: no"
     assert next_step_text("of-tomorrow") == ""
+
+
+def test_what_was_put_aside_says_until_when_and_why():
+    data = {"state": "follow_up_later", "until": "2031-03-07", "reason": "DPD looks for it"}
+    entry = Entry(kind="query.put-aside", data=data, by_name="Anna")
+    assert timeline_details(entry).aside == "Until Fri 7 Mar 2031. DPD looks for it"
+    assert timeline_details(Entry(kind="query.put-aside", data={**data, "until": "soon"})).aside == ""

@@ -8,29 +8,37 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Router
 
+from lostpost.accounts.policy import current_policy
 from lostpost.answering.answer_query import answer_query
 from lostpost.api.customer_queries.schemas import (
     AsideIn,
+    Carrier,
     ContactIn,
+    DueWithinDays,
     HandOverIn,
     MessageIn,
+    Need,
     QueriesOut,
     QueryOut,
     QueryState,
     QueryStateOut,
+    SortedBy,
     TimelineOut,
+    Unassigned,
 )
 from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
-from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, page_out
+from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, cursor_unknown, page_out
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.list_filters import NOBODY, ListFilters
+from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
 from lostpost.customer_queries.put_aside import put_aside
-from lostpost.customer_queries.reads import matching_queries, queries_in
+from lostpost.customer_queries.reads import matching_queries
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.start_contact import start_contact
+from lostpost.customer_queries.worklist import Listing, next_keys, row_key_from_text, row_key_text
 from lostpost.web.problems import not_found
 
 router = Router(tags=["customer queries"])
@@ -65,18 +73,31 @@ def list_customer_queries(
     request: ApiRequest,
     seller: Shop = None,
     state: QueryState = "open",
+    sort: SortedBy = "age",
+    need: Need = None,
+    due_within_days: DueWithinDays = None,
+    carrier: Carrier = None,
+    unassigned: Unassigned = False,
     q: Find = None,
     after: After = None,
     size: Size = 50,
 ) -> dict[str, Any]:
-    """List the queries of a state, who waits longest first; `q` finds in all states, newest first."""
-    shop, key = acting_seller(request, seller), after_key(after)
-    queries = (
-        matching_queries(shop.id, q, after=key, size=size)
-        if q and q.strip()
-        else queries_in(shop.id, state, after=key, size=size)
+    """List the queries of a state, narrowed down and sorted; `q` finds in all states, newest first, without filters.
+
+    A page may have fewer rows than `size` where few of many queries fit; follow `next` until it is null.
+    """
+    shop = acting_seller(request, seller)
+    if q and q.strip():
+        return page_out(matching_queries(shop.id, q, after=after_key(after), size=size), _query)
+    wanted = ListFilters(
+        state=state,
+        need=need or "",
+        due=due_within_days or "",
+        carrier=carrier or "",
+        who=NOBODY if unassigned else "",
+        sort=sort,
     )
-    return page_out(queries, _query)
+    return _listed(Listing(shop.id, wanted, current_policy(), timezone.now()), after, size)
 
 
 @router.get("/customer-queries/{number}", response=QueryOut, auth=reads, operation_id="get_customer_query")
@@ -175,6 +196,22 @@ def requested_query(request: ApiRequest, seller: str | None, number: str) -> Cus
     return query
 
 
+def _listed(listing: Listing, after: str | None, size: int) -> dict[str, Any]:
+    seller_id = listing.seller_id
+    behind = row_key_from_text(after, listing.order) if after is not None else None
+    if after is not None and behind is None:
+        raise cursor_unknown()
+    page = next_keys(listing, behind=behind, most=size + 1)
+    keys = page.keys[:size]
+    rows = CustomerQuery.objects.select_related("order", "earlier_query").filter(seller_id=seller_id)
+    queries = rows.in_bulk([(seller_id, key.id) for key in keys]) if keys else {}
+    following = keys[-1] if len(page.keys) > size else page.looked_until
+    return {
+        "items": [_query(queries[seller_id, key.id]) for key in keys if (seller_id, key.id) in queries],
+        "next": row_key_text(following) if following else None,
+    }
+
+
 def _query(query: CustomerQuery) -> dict[str, Any]:
     return {
         "number": query.number,
@@ -188,6 +225,10 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
         "follow_up_on": query.follow_up_on,
         "back_from_partnerservice_at": query.back_from_partnerservice_at,
         "assignee": query.assignee_name or None,
+        "due_at": query.due_at if query.due_at < NEVER else None,
+        "at_stake_minor": query.at_stake_minor,
+        "currency": query.order.currency,
+        "eligible_from": query.eligible_from if query.eligible_from < NEVER else None,
         "earlier_customer_query": query.earlier_query.number if query.earlier_query else None,
         "last_message": query.last_message_id,
         "handled_at": query.handled_at,

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import (
     Field,
     StrictBool,
 )
 
-from lostpost.api.http.fields import WORDS, Name, Sent
+from lostpost.api.http.fields import ONE_LINE, WORDS, Name, Sent
 
 
 class ContactIn(Sent):
@@ -40,6 +40,20 @@ class MessageIn(Sent):
 
 
 QueryState = Literal["open", "waiting_for_customer", "follow_up_later", "handled", "with_partnerservice"]
+
+
+# What a list of queries is narrowed down to, and sorted by.
+SortedBy = Annotated[
+    Literal["age", "deadline", "value", "eligible"],
+    Query(description="First: who waits longest, what is due next, the highest value, what is eligible"),
+]
+Need = Annotated[
+    Literal["answer", "write-off", "money", "partnerservice"] | None,
+    Query(description="A message to answer, units to write off, a failed refund, Partnerservice's answer"),
+]
+DueWithinDays = Annotated[Literal["0", "1", "3", "7"] | None, Query(description="0: today, or before")]
+Carrier = Annotated[str | None, Query(pattern=ONE_LINE, max_length=64)]
+Unassigned = Annotated[bool, Query(description="Only those that nobody of the shop has")]
 
 
 class AsideIn(Sent):
@@ -71,6 +85,15 @@ class QueryOut(QueryStateOut):
         datetime | None, Field(description="When it comes back at the latest; only with Partnerservice")
     ]
     assignee: Annotated[str | None, Field(description="Who of the shop has it")]
+    due_at: Annotated[datetime | None, Field(description="The nearest of its deadlines")]
+    at_stake_minor: Annotated[
+        int,
+        Field(description="Of units neither written off nor returned; as assessed within the last hour"),
+    ]
+    currency: str
+    eligible_from: Annotated[
+        datetime | None, Field(description="When the first of that may be written off; null: never, as far as is known")
+    ]
     earlier_customer_query: Annotated[
         str | None, Field(description="The handled query that it goes on with, too long after it to open it again")
     ]

@@ -25,8 +25,13 @@ def after_key(after: str | None) -> PageKey | None:
         return None
     key = key_from_text(after)
     if key is None:
-        raise Problem(422, "cursor-unknown", "`after` is no `next` of an earlier page; leave it out to start again.")
+        raise cursor_unknown()
     return key
+
+
+def cursor_unknown() -> Problem:
+    """Return the problem of a cursor that is none of the list's."""
+    return Problem(422, "cursor-unknown", "`after` is no `next` of an earlier page; leave it out to start again.")
 
 
 def page_out(page: Page[Row], out: Callable[[Row], Any]) -> dict[str, Any]:
