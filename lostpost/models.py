@@ -11,7 +11,7 @@ from lostpost.accounts.models import (
     Seller,
 )
 from lostpost.accounts.security_log import SecurityEvent
-from lostpost.answering.models import AnswerDraft, AnswerTemplate
+from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, AttachmentContent
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
@@ -33,6 +33,8 @@ __all__ = [
     "AnswerDraft",
     "AnswerTemplate",
     "ApiClient",
+    "Attachment",
+    "AttachmentContent",
     "AttemptCount",
     "CreditNote",
     "CreditNoteLine",

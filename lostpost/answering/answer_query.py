@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.answering.attachments import attach_to_message, digests_of, drop_unsent
 from lostpost.answering.drafts import end_draft
 from lostpost.core.errors import Conflict
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
@@ -36,6 +38,7 @@ def answer_query(
     message: str,
     leave_open: bool,
     last_message_id: UUID | None = None,
+    attachments: Sequence[UUID] = (),
     by: Actor,
     key: str | IdempotencyClaim,
     now: datetime,
@@ -43,22 +46,25 @@ def answer_query(
     """Send a message from a query and leave it open, or close it; with the same key it is sent once.
 
     The sender's draft ends with it. Args: `last_message_id`: the newest message that the sender has seen; None: send
-    it whatever came since.
+    it whatever came since. `attachments`: files that were attached before, by the same person or by programs.
 
-    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, MessageRefused, CannotClose,
-    KeyReused.
+    Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, MessageRefused, FileRefused,
+    AttachmentMissing, CannotClose, KeyReused.
     """
     require_writer(by)
     text = require_message(message)
     query = lock_query(number, seller_id=by.seller_id)
-    content = [number, text, leave_open]
+    content = [number, text, leave_open, *(digests_of(query, attachments) if attachments else ())]
     if claim(key, scope=ANSWER, seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
+        drop_unsent(query, attachments, by=by)
         return query
     require_open(query, now=now)
     if last_message_id and query.last_message_id != last_message_id:
         raise NewerMessage
     end_draft(query, by=by)
-    send_message(query, text, by=by, now=now)
+    mail = send_message(query, text, by=by, now=now)
+    if attachments and mail.about_id:
+        attach_to_message(query, attachments, entry_id=mail.about_id, by=by)
     if leave_open:
         stop_clock(query, now=now)
     else:

@@ -1,4 +1,4 @@
-"""What a person writes in a query and has not sent, and the templates of answers."""
+"""What a person writes in a query and has not sent, the templates of answers, and files of messages."""
 
 from __future__ import annotations
 
@@ -53,4 +53,57 @@ class AnswerTemplate(SellerOwned):
             UniqueConstraint(fields=["seller", "language", "name"], name="answer_template_name_unique"),
             CheckConstraint(condition=Q(language__in=["nl", "fr", "de", "en"]), name="answer_template_language_known"),
             CheckConstraint(condition=~Q(name="") & ~Q(text=""), name="answer_template_has_name_and_text"),
+        ]
+
+
+class Attachment(SellerOwned):
+    """A file of a message, of either side; what is in it stands apart, so that lists do not read it."""
+
+    query_id = models.UUIDField()
+    query = owned("query_id", "CustomerQuery", related_name="attachments")
+    entry_id = models.UUIDField(null=True)  # The message that it came with; none: not sent yet.
+    entry = owned("entry_id", "TimelineEntry", related_name="attachments", null=True)
+    name = models.CharField(max_length=100, blank=True)  # Cleaned, with the ending of its type; empty once it is over.
+    media_type = models.CharField(max_length=30)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    by_user_id = models.BigIntegerField(default=0)  # 0: the customer, or a program.
+    by_name = models.CharField(max_length=200, blank=True)
+    stored_at = models.DateTimeField()
+    content_deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="attachment_of_its_seller"),
+            OwnedForeignKey("query_id", to="CustomerQuery", name="attachment_belongs_to_a_query_of_its_seller"),
+            OwnedForeignKey("entry_id", to="TimelineEntry", name="attachment_came_with_an_entry_of_its_seller"),
+            CheckConstraint(
+                condition=Q(media_type__in=["image/jpeg", "image/png", "application/pdf"]),
+                name="attachment_media_type_known",
+            ),
+            CheckConstraint(condition=Q(size_bytes__gt=0), name="attachment_size_positive"),
+        ]
+        indexes = [
+            Index(fields=["seller", "query_id", "stored_at", "id"], name="attachment_of_query"),
+            Index(fields=["seller", "entry_id"], name="attachment_of_entry"),
+            Index(
+                fields=["seller", "stored_at"],
+                condition=Q(content_deleted_at=None),
+                name="attachment_oldest_first",
+            ),
+        ]
+
+
+class AttachmentContent(SellerOwned):
+    """What is in a file; deleted when its time is over."""
+
+    attachment_id = models.UUIDField()
+    attachment = owned("attachment_id", "Attachment", related_name="contents")
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="attachment_content_of_its_seller"),
+            OwnedForeignKey("attachment_id", to="Attachment", name="content_belongs_to_an_attachment_of_its_seller"),
+            UniqueConstraint(fields=["seller", "attachment_id"], name="attachment_has_one_content"),
         ]

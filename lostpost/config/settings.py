@@ -157,9 +157,11 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # Only checksums of tokens are stored.
 }
 API_REQUESTS_PER_MINUTE = environment.LOSTPOST_API_REQUESTS_PER_MINUTE
+ATTACHMENT_DAYS = environment.LOSTPOST_ATTACHMENT_DAYS
 WEBHOOKS_TO_PRIVATE = environment.LOSTPOST_WEBHOOKS_TO_PRIVATE
 DATA_UPLOAD_MAX_MEMORY_SIZE = body_limits.LARGEST
-FILE_UPLOAD_HANDLERS: list[str] = []  # No form takes files: uploads are dropped.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # No file of strangers on disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = body_limits.WITH_FILES
 
 # Who issues the sales invoices ----------------------------------------------------------------------------------------
 

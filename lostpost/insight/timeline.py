@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from lostpost.answering.models import Attachment
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.insight.order_parcels import ShownParcel
 from lostpost.relay.models import IncomingMail
@@ -26,10 +27,15 @@ class ShownEntry:
     by_name: str = ""
     mail: Mail | None = None  # That brought it to the customer.
     incoming: IncomingMail | None = None  # That brought it to us.
+    files: Sequence[Attachment] = ()
     learned: datetime | None = None  # When we received it, if it came from a carrier.
 
 
-def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list[ShownEntry]:
+def shown_timeline(
+    query: CustomerQuery,
+    parcels: Sequence[ShownParcel],
+    files: Mapping[UUID | None, Sequence[Attachment]] | None = None,
+) -> list[ShownEntry]:
     """Return the entries, oldest first: three statements, four with e-mail that came in; scans: of `parcels`."""
     entries = list(TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id"))
     came_in = _came_in(query, entries)
@@ -37,6 +43,7 @@ def shown_timeline(query: CustomerQuery, parcels: Sequence[ShownParcel]) -> list
     write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
     known = {parcel.code: parcel.tracking_number for parcel in parcels}
     shown = [_entry(entry, mails, write_offs, known, came_in) for entry in entries]
+    shown = [replace(entry, files=(files or {}).get(UUID(entry.id), ())) for entry in shown]
     shown += [scan for parcel in parcels for scan in _scans_that_matter(query, parcel)]
     return sorted(shown, key=lambda entry: entry.at)  # Stable: what has one instant stays in its order.
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lostpost.answering.answer_query import NewerMessage, answer_query
+from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
 from lostpost.answering.save_draft import save_draft
 from lostpost.connectors.mail.preview import preview_of_message
@@ -20,6 +21,7 @@ from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.attachments import attached_files
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm
 from lostpost.portal.inserted_templates import with_template
 from lostpost.portal.list_place import ListPlace
@@ -38,7 +40,11 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     With step=send-next it goes on to the next query of the list that somebody came from.
     """
     query, step = own_query(request, number), request.POST.get("step")
-    if step == "save":
+    try:
+        attached = attached_files(request, number)
+    except Refused as refusal:
+        return _unattached(request, query, refusal)
+    if step == "save" or "detach" in request.POST:
         return _save(request, query)
     if step == "insert":
         return _insert(request, query)
@@ -54,7 +60,7 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
         return query_page(
             request, query, form=form, problems=[FormProblem(unknown_form())], last_read_id=last_read, status=422
         )
-    sent = _send(request, query, form, key=key, last_read=last_read)
+    sent = _send(request, query, form, key=key, last_read=last_read, attached=attached)
     return to_next(request) if step == "send-next" and sent.status_code == HTTPStatus.FOUND else sent
 
 
@@ -84,7 +90,13 @@ def last_read_in(form: QueryDict) -> UUID | None:
 
 
 def _send(
-    request: PortalRequest, query: CustomerQuery, form: AnswerForm, *, key: str, last_read: UUID | None
+    request: PortalRequest,
+    query: CustomerQuery,
+    form: AnswerForm,
+    *,
+    key: str,
+    last_read: UUID | None,
+    attached: list[UUID],
 ) -> HttpResponse:
     number = query.number
     try:
@@ -93,6 +105,7 @@ def _send(
             message=form.cleaned_data["message"],
             leave_open=form.leaves_open,
             last_message_id=last_read,
+            attachments=attached,
             by=request.actor,
             key=key,
             now=timezone.now(),
@@ -110,6 +123,13 @@ def _send(
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
     messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
     return to_query(request, number)
+
+
+def _unattached(request: PortalRequest, query: CustomerQuery, refusal: Refused) -> HttpResponse:
+    """Show the form again with what was typed, as a file was refused."""
+    form, problems = AnswerForm(initial=request.POST.dict()), [FormProblem(str(refusal), "#files")]
+    key, last_read = key_in(request.POST), last_read_in(request.POST)
+    return query_page(request, query, form=form, problems=problems, key=key, last_read_id=last_read, status=422)
 
 
 def _insert(request: PortalRequest, query: CustomerQuery) -> HttpResponse:
@@ -154,7 +174,9 @@ def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> 
         "key": key_in(request.POST) or new_key(),
         "last_read": last_read_in(request.POST) or "",
     }
+    files = attachments_of(query).get(None, [])
     context = {
+        "files": [file for file in files if file.by_user_id == request.actor.user_id],
         "action": reverse("portal:query-answer", kwargs={"seller": request.seller.code, "number": query.number})
         + ListPlace.read(request).suffix,
         "hidden": [{"name": name, "value": value} for name, value in hidden.items()],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.models import Member
+from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.templates import language_of, offered_templates
@@ -138,7 +139,8 @@ def query_page(
     now = timezone.now()
     assessment = assess_order(query.order, now=now)
     parcels = shown_parcels(assessment)
-    entries = shown_timeline(query, parcels)
+    files = attachments_of(query)
+    entries = shown_timeline(query, parcels, files)
     language = language_of(query.order.customer_language, request.seller.language)
     people = people_in(query, user_id=request.actor.user_id, now=now)
     context = {
@@ -155,6 +157,7 @@ def query_page(
         "requests": _requests(query),
         "form": form or AnswerForm(initial=_kept(people.draft)),
         "templates": offered_templates(query.seller_id, first=language),
+        "attached": [file for file in files.get(None, []) if file.by_user_id == request.actor.user_id],
         "draft": people.draft,
         "colleagues_here": people.colleagues,
         "last_read_id": query.last_message_id if newer else last_read_id or query.last_message_id,

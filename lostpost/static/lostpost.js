@@ -12,10 +12,11 @@ for (const done of document.querySelectorAll("[data-done]")) {
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const name = draftName(form.dataset.draft);
-  const fields = [...form.elements].filter((field) => field.name && !["hidden", "submit", "button"].includes(field.type));
+  const fields = [...form.elements].filter((field) => field.name && !["hidden", "submit", "button", "file"].includes(field.type));
   const chosen = (field) => ["radio", "checkbox"].includes(field.type);
   const kept = JSON.parse(sessionStorage.getItem(name) || "null");
-  const untouched = fields.every((field) => chosen(field) || field.tagName === "SELECT" || !field.value);
+  const isOlder = ({ name, value }) => !value || `${kept?.[name] ?? ""}`.startsWith(value);  // What the server kept before.
+  const untouched = fields.every((field) => chosen(field) || field.tagName === "SELECT" || isOlder(field));
   if (kept && untouched) {
     for (const field of fields) {
       if (chosen(field)) field.checked = kept[field.name] === field.value;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 KIB = 1024
 LARGEST = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
 
@@ -14,9 +16,13 @@ _LIMITS = (
     ("/oauth/", 16 * KIB),
     ("/accounts/", 16 * KIB),
 )
+WITH_FILES = 12 * KIB * KIB  # The files of one message.
+_OF_FORM_WITH_FILES = re.compile(r"/shops/[^/]+/customer-queries/[^/]+/answer/")
 _OF_PAGES = 512 * KIB  # A selection from the largest order, or the longest message, fits several times.
 
 
 def body_limit(path: str) -> int:
     """Return how many bytes a request to this path may bring."""
+    if _OF_FORM_WITH_FILES.fullmatch(path):
+        return WITH_FILES
     return next((limit for start, limit in _LIMITS if path.startswith(start)), _OF_PAGES)

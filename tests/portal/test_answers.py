@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from lostpost.accounts.actor import Actor
-from lostpost.answering.models import AnswerDraft
+from lostpost.answering.models import AnswerDraft, Attachment
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.receive_message import receive_message
-from tests.cast import silent_parcel
+from lostpost.web.body_limits import WITH_FILES, body_limit
+from tests.cast import silent_parcel, user_of
 from tests.portal.pages import Site
 
 
@@ -193,3 +198,76 @@ def test_a_note_names_who_is_mentioned_in_it(site, query, bram):
     form = site.get(site.query(query)).form("/note/")
     page = site.post(form.action, form.filled(text="@bram, who signed?"))
     assert "Mentioned: Bram" in page.text
+
+
+# Files --------------------------------------------------------------------------------------------------------------
+
+
+def a_picture(name: str = "label.png") -> SimpleUploadedFile:
+    content = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(content, "PNG")
+    return SimpleUploadedFile(name, content.getvalue(), "text/html")
+
+
+def test_files_are_attached_kept_with_the_draft_taken_away_and_sent(client, site, query, anna):
+    form = site.get(site.query(query)).form("/answer/")
+    refused = site.post(
+        form.action, form.filled(message="See.", files=[SimpleUploadedFile("x.png", b"<svg/>")], step="send")
+    )
+    assert refused.status == 422
+    assert "“x.png” is of a kind that is not taken." in refused.text
+    assert refused.form("/answer/").filled()["message"] == ["See."]
+
+    page = site.post(form.action, form.filled(message="See.", files=[a_picture(), a_picture("b.png")], step="save"))
+    kept = page.form("/answer/")
+    assert len(kept.filled()["attachment"]) == 1  # It is the same picture.
+    assert "label.png" in page.text
+    page = site.post(form.action, kept.filled(files=[], detach=kept.filled()["attachment"][0]))
+    assert "attachment" not in page.form("/answer/").filled()
+
+    preview = site.post(form.action, kept.filled(files=[a_picture()], leave_open="yes", step="preview"))
+    assert "Attached: label.png" in preview.text
+    sent = site.post(form.action, preview.form("/answer/").filled(step="send"))
+    (link,) = {link for link in sent.links if "/attachments/" in link}
+    assert "attachment" not in sent.form("/answer/").filled()
+
+    response = client.get(link)
+    assert response.headers["Content-Type"] == "image/png"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="label.png"'
+    assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def client_of(person: Actor) -> Client:
+    client = Client()
+    client.force_login(user_of(person))
+    return client
+
+
+def test_a_file_of_a_draft_is_its_writers_and_one_that_was_sent_the_shops(client, site, query, anna, bram, vera, carla):
+    form = site.get(site.query(query)).form("/answer/")
+    page = site.post(form.action, form.filled(message="See.", files=[a_picture()], leave_open="yes", step="save"))
+    row = Attachment.objects.get(seller_id=anna.seller_id)
+    link = site.query(query, f"attachments/{row.id}/")
+
+    def statuses() -> list[int]:
+        return [client_of(person).get(link).status_code for person in (anna, bram, vera, carla)]
+
+    assert statuses() == [200, 404, 404, 404]
+    site.post(form.action, page.form("/answer/").filled(step="send"))
+    assert statuses() == [200, 200, 200, 404]
+
+
+def test_a_double_click_with_a_file_sends_once(site, query, anna):
+    form = site.get(site.query(query)).form("/answer/")
+    for _click in range(2):
+        page = site.post(form.action, form.filled(message="See.", leave_open="yes", step="send", files=[a_picture()]))
+        assert page.status == 200
+    assert len(sent_texts(query)) == 2  # The first message, and this one.
+    assert Attachment.objects.filter(seller_id=anna.seller_id).count() == 1
+
+
+def test_only_the_form_of_an_answer_takes_large_bodies():
+    assert body_limit("/shops/lampenhuis/customer-queries/4711/answer/") == WITH_FILES
+    assert body_limit("/shops/lampenhuis/customer-queries/4711/note/") < WITH_FILES
+    assert body_limit("/shops/lampenhuis/customer-queries/4711/answer/more/") < WITH_FILES

@@ -121,6 +121,7 @@ class Scene:
             "webhook": self.webhook,
             "template": self.numbers["template"],
             "view": self.numbers.get("portal:view-remove", ""),
+            "attachment": self.numbers["attachment"],
             "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]

@@ -25,6 +25,8 @@ from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.attach_files import attach_files
+from lostpost.answering.files import PDF, CheckedFile
 from lostpost.answering.put_template import put_template
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.keep_view import keep_view
@@ -103,6 +105,9 @@ def written(written_once: Any) -> Scene:
         mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
         template = put_template(template_id=None, name="Ours", language="nl", text="Dag {customer}", by=anna, now=now)
         view = keep_view(name="By age", filters="sort=age", by=anna)
+        (file,) = attach_files(
+            number=query.number, files=[CheckedFile("label.pdf", PDF, b"%PDF-1.7")], by=anna, now=now
+        )
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
         return Scene(
             anna,
@@ -120,6 +125,7 @@ def written(written_once: Any) -> Scene:
                 **numbers,
                 "desk:refund": refund.number,
                 "template": str(template.id),
+                "attachment": str(file.id),
                 "portal:view-remove": str(view.id),
                 "parked-mail": str(a_parked_mail(anna).id),
             },

@@ -86,6 +86,7 @@ def message_of(mail: Mail, letter: Letter, route: Route | None = None) -> EmailM
         to=[to],
         headers={"Message-ID": message_id(mail.id), **_headers(mail, route, shown)},
         alternatives=[(letter.html, "text/html")],
+        attachments=[(file.name, file.content, file.media_type) for file in letter.files],
     )
 
 

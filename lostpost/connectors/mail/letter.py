@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
+from lostpost.answering.attachments import files_of_entry
+from lostpost.answering.files import CheckedFile
 from lostpost.core.money import format_money, format_with_code
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -27,6 +29,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    files: Sequence[CheckedFile] = ()
 
 
 def mail_to_write(*, seller_id: UUID, mail_id: UUID) -> Mail:
@@ -57,7 +60,15 @@ def write_letter(mail: Mail, *, link: str = "") -> Letter:
             header_line(subject),
             render_to_string(f"mail/{template}.txt", context).strip() + "\n",
             render_to_string(f"mail/{template}.html", context).strip() + "\n",
+            _files(mail),
         )
+
+
+def _files(mail: Mail) -> list[CheckedFile]:
+    """Return what was attached to the message that an e-mail brings."""
+    if mail.kind != "message" or mail.about_id is None:
+        return []
+    return files_of_entry(seller_id=mail.seller_id, entry_id=mail.about_id)
 
 
 def language_for(*languages: str) -> str:

@@ -1,0 +1,105 @@
+"""Files that come with messages: which are taken, and in what form they are kept.
+
+A type is what the content says, never what a name or a header says. Pictures are drawn anew, so that nothing but their
+pixels is kept: no place where a photo was taken, and nothing that hides behind them. PDFs stay as they are; whoever
+gets one gets it as a download.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from unicodedata import category
+
+import puremagic
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lostpost.core.errors import Rejected
+
+LARGEST_FILE = 10 * 1024 * 1024
+MOST_FILES = 10  # Of one message.
+LARGEST_MESSAGE = 10 * 1024 * 1024  # All files of one: mail servers take some more, in Base64.
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 4000  # Pixels to which larger pictures are made smaller.
+LONGEST_NAME = 100
+
+PDF = "application/pdf"
+_KEPT_AS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "PNG", "image/webp": "JPEG"}
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+_ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", PDF: ".pdf"}
+TYPES = tuple(_ENDINGS)
+
+
+class FileRefused(Rejected):
+    """A file is of a kind or size that is not taken."""
+
+    code = "file-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that may be kept: made by `checked_file` alone."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def checked_file(name: str, content: bytes) -> CheckedFile:
+    """Return a file as it is kept. Takes a second for a large picture: call it with no transaction open.
+
+    Raises: FileRefused.
+    """
+    shown = cleaned_name(name, ending="")
+    if not content:
+        raise FileRefused(_("“%(name)s” is empty.") % {"name": shown})
+    if len(content) > LARGEST_FILE:
+        most = LARGEST_FILE // 1024 // 1024
+        raise FileRefused(_("“%(name)s” is larger than %(most)d MB.") % {"name": shown, "most": most})
+    found = _type_of(content)
+    if found == PDF:
+        return CheckedFile(cleaned_name(name, ending=_ENDINGS[PDF]), PDF, content)
+    if found not in _KEPT_AS:
+        raise FileRefused(
+            _("“%(name)s” is of a kind that is not taken. Send a picture (JPEG, PNG, GIF, WebP) or a PDF.")
+            % {"name": shown}
+        )
+    media_type, picture = _drawn_anew(content, kept_as=_KEPT_AS[found], shown=shown)
+    return CheckedFile(cleaned_name(name, ending=_ENDINGS[media_type]), media_type, picture)
+
+
+def cleaned_name(name: str, *, ending: str) -> str:
+    """Return a name without folders, control and invisible signs, with the ending of what the file is."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    name = "".join(sign for sign in name if category(sign)[0] != "C" and category(sign) not in {"Zl", "Zp"})
+    stem, dot, _old = name.rpartition(".") if ending else (name, "", "")
+    stem = " ".join((stem if dot else name).split()).strip(". ") or _("file")
+    return stem[: LONGEST_NAME - len(ending)].strip() + ending
+
+
+def _type_of(content: bytes) -> str:
+    try:
+        return str(puremagic.from_string(content, mime=True))
+    except (puremagic.PureError, ValueError):
+        return ""
+
+
+def _drawn_anew(content: bytes, *, kept_as: str, shown: str) -> tuple[str, bytes]:
+    """Return a picture's type and content without anything but its pixels; of a moving one the first."""
+    unreadable = FileRefused(_("The picture “%(name)s” cannot be read.") % {"name": shown})
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise FileRefused(_("The picture “%(name)s” has too many pixels. Make it smaller.") % {"name": shown})
+            picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # A JPEG is read at half its size where that is enough.
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            mode = "RGB" if kept_as == "JPEG" else "RGBA"
+            drawn, kept = Image.new(mode, upright.size, "white" if kept_as == "JPEG" else 0), io.BytesIO()
+            whole = upright.convert("RGBA")
+            drawn.paste(whole, mask=whole if kept_as == "JPEG" else None)
+            drawn.save(kept, kept_as, quality=85)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise unreadable from error
+    return f"image/{kept_as.lower()}", kept.getvalue()

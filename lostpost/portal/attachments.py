@@ -1,0 +1,63 @@
+"""Files of messages: attached to an answer, taken away again, and downloaded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from lostpost.answering.attach_files import attach_files
+from lostpost.answering.attachments import content_of
+from lostpost.answering.detach_file import detach_file
+from lostpost.answering.files import LARGEST_FILE, checked_file
+from lostpost.answering.models import Attachment
+from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.own_query import own_query
+
+
+@of_shop
+@require_safe
+def attachment_file(request: PortalRequest, number: str, attachment: UUID) -> HttpResponse:
+    """Download a file of a message; never shown within a page of ours, whatever a browser makes of it."""
+    query = own_query(request, number)
+    row = Attachment.objects.filter(seller_id=query.seller_id, query_id=query.id, id=attachment).first()
+    others = row is not None and row.entry_id is None and row.by_user_id != request.actor.user_id
+    content = content_of(row) if row and not others else None
+    if row is None or content is None:
+        raise Http404
+    return file_response(row, content)
+
+
+def file_response(row: Attachment, content: bytes) -> HttpResponse:
+    """Return a file of a stranger as a download that nothing opens here."""
+    response = HttpResponse(content, content_type=row.media_type)
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=row.name) or ""
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def attached_files(request: PortalRequest, number: str) -> list[UUID]:
+    """Keep the files that came with a form, take away the one that it names, and return those to be sent with it.
+
+    Raises: Refused, such as FileRefused.
+    """
+    detached = _uuid(request.POST.get("detach", ""))
+    if detached:
+        detach_file(number=number, attachment_id=detached, by=request.actor)
+    ids = [each for each in map(_uuid, request.POST.getlist("attachment")) if each and each != detached]
+    if uploads := request.FILES.getlist("files"):
+        files = [checked_file(file.name or "", file.read(LARGEST_FILE + 1)) for file in uploads]
+        ids += [row.id for row in attach_files(number=number, files=files, by=request.actor, now=timezone.now())]
+    return ids
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
