@@ -110,6 +110,7 @@ class CustomerQuery(SellerOwned):
         indexes = [
             Index(fields=["seller", "state", "waits_since", "id"], name="customer_query_oldest_first"),
             Index(fields=["seller", "order_id"], name="customer_query_of_order"),
+            Index(fields=["number"], name="customer_query_by_number"),  # The desk searches all shops.
             Index(
                 fields=["seller", "unanswered_since", "id"],
                 condition=Q(state="open", unanswered_since__isnull=False),

@@ -226,6 +226,8 @@ def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
 def _row(case: PartnerserviceRequest) -> dict[str, Any]:
     return {
         "url": _url(case),
+        "id": case.id,
+        "seller_code": case.seller.code,
         "seller_name": case.seller.name,
         "query_number": case.query.number,
         "subject": case.query.subject,

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from lostpost.desk import invoices, mailbox, parked_mail, refunds, requests, restorations, self_checks
+from lostpost.desk import (
+    invoices,
+    mailbox,
+    parked_mail,
+    refunds,
+    requests,
+    restorations,
+    search,
+    self_checks,
+    signals,
+)
 from lostpost.web import converters  # noqa: F401  Registering is what importing does.
 
 app_name = "desk"
@@ -13,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
     path("desk/mail/", parked_mail.parked_mails, name="parked-mails"),
     path("desk/mail/<name:seller>/<uuid:incoming_id>/", parked_mail.parked_mail, name="parked-mail"),
+    path("desk/requests/<name:seller>/<uuid:request_id>/signals/", signals.signals_of_request, name="request-signals"),
+    path("desk/search/", search.search, name="search"),
+    path("desk/signals/", signals.signals, name="signals"),
     path("desk/refunds/", refunds.refunds_to_pay, name="refunds"),
     path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),
     path("desk/invoices/", invoices.invoices_to_pay, name="invoices"),

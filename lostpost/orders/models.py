@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Index, Q, TextField, UniqueConstraint
 from django.db.models.functions import Collate, Lower
@@ -70,6 +70,11 @@ class Order(SellerOwned):
             Index(F("seller"), BYTEWISE_LAST_NAME, name="order_by_customer_last_name"),
             Index(F("seller"), BYTEWISE_EMAIL, name="order_by_customer_email"),
             Index(F("seller"), REVERSED_NUMBER, name="order_by_end_of_number"),
+            # For the marketplace's desk, which searches all shops.
+            Index(REVERSED_NUMBER, name="order_by_number_of_all"),
+            Index(BYTEWISE_EMAIL, name="order_by_email_of_all"),
+            Index(BYTEWISE_NAME, name="order_by_name_of_all"),
+            BrinIndex(fields=["placed_at"], name="order_placed_at_of_all"),
         ]
 
     def __str__(self) -> str:

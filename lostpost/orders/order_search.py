@@ -11,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate, Lower
 
 from lostpost.core.keyset import Page, PageKey, page_of
+from lostpost.core.ownership import cross_seller
 from lostpost.core.text import compact_form, search_form, spelling
 from lostpost.orders.models import (
     BYTEWISE_EMAIL,
@@ -65,6 +66,31 @@ def orders_to(seller_id: UUID, email: str) -> QuerySet[Order, UUID]:
     """Return the ids of the orders to an e-mail address, whatever its capitals, as a query."""
     orders = _orders(seller_id).annotate(match=BYTEWISE_EMAIL).filter(match=_bytewise(Lower(Value(email))))
     return _ids(orders)
+
+
+def orders_of_all(words: str, *, most: int) -> list[Order]:
+    """Find orders of all shops, for the marketplace's desk: newest first, each with its shop.
+
+    Args: `words`: an order number or its end of at least four characters; a complete Track & Trace number; the
+    beginning of the customer's name or e-mail address, of at least four characters.
+    """
+    typed, orders = search_form(words)[:LONGEST_WORDS], Order.objects.order_by()
+    if len(typed) < SHORTEST_END:
+        return []
+    backwards, spelled = typed.translate(_SIGNS_OF_NUMBERS)[::-1], spelling(words)[:LONGEST_WORDS].lower()
+    parcels = Parcel.objects.filter(tracking_number_normalised=compact_form(typed)).order_by()
+    found = [
+        orders.annotate(match=BYTEWISE_NAME).filter(_begins_with("match", typed)),
+        orders.annotate(match=BYTEWISE_EMAIL).filter(_begins_with("match", spelled)),
+    ]
+    if len(backwards) >= SHORTEST_END:
+        found.append(orders.annotate(match=REVERSED_NUMBER).filter(_begins_with("match", backwards)))
+    with cross_seller("Partnerservice: search in all shops"):
+        keys = {key for rows in found for key in rows.values_list("seller_id", "id")[:most]}
+        by_parcel = parcels.exclude(tracking_number_normalised="")
+        keys |= set(by_parcel.values_list("seller_id", "order_id")[:most])
+        rows = Order.objects.select_related("seller").filter(pk__in=list(keys))
+        return list(rows.order_by("-placed_at", "-id")[:most])
 
 
 def _by_number(seller_id: UUID, typed: str) -> QuerySet[Order, UUID]:

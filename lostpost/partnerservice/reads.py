@@ -11,7 +11,9 @@ from django.db.models import F, Q, QuerySet
 
 from lostpost.core.keyset import Page, PageKey, page_of
 from lostpost.core.ownership import cross_seller
-from lostpost.orders.order_search import orders_to
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.orders.models import Order
+from lostpost.orders.order_search import orders_of_all, orders_to
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.writeoffs.models import WriteOff
 
@@ -106,6 +108,44 @@ def requests_to_resume(*, now: datetime, most: int) -> Sequence[tuple[UUID, UUID
     with cross_seller("Partnerservice: requests that wait for a reply no more"):
         due = waiting.filter(wrote | Q(deadline_at__lte=now)).order_by("deadline_at", "id")
         return list(due.values_list("seller_id", "id")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOfShop:
+    """An order of any shop, with its queries, requests and write-offs."""
+
+    order: Order
+    queries: Sequence[CustomerQuery]
+    requests: Sequence[PartnerserviceRequest]
+    write_offs: Sequence[WriteOff]
+
+
+def orders_with_cases(words: str, *, most: int) -> list[OrderOfShop]:
+    """Find orders of all shops by what `orders_of_all` knows, or by the number of a query or a write-off."""
+    number = words.strip().partition("-")[0]
+    orders = orders_of_all(words, most=most)
+    with cross_seller("Partnerservice: search in all shops"):
+        if number.isascii() and number.isdigit():
+            by_query = CustomerQuery.objects.select_related("order__seller").filter(number=number)[:most]
+            orders = [*(query.order for query in by_query), *orders]
+        unique = {(order.seller_id, order.id): order for order in orders}
+        of_orders = {"seller_id__in": {key[0] for key in unique}, "order_id__in": {key[1] for key in unique}}
+        queries = list(CustomerQuery.objects.filter(**of_orders).order_by("opened_at", "id"))
+        write_offs = list(WriteOff.objects.filter(**of_orders).order_by("confirmed_at", "id"))
+        requests = list(
+            _with_case()
+            .filter(seller_id__in=of_orders["seller_id__in"], query_id__in=[query.id for query in queries])
+            .order_by("asked_at", "id")
+        )
+    return [
+        OrderOfShop(
+            order,
+            [query for query in queries if query.order_id == order.id],
+            [request for request in requests if request.query.order_id == order.id],
+            [write_off for write_off in write_offs if write_off.order_id == order.id],
+        )
+        for order in list(unique.values())[:most]
+    ]
 
 
 def earlier_losses(request: PartnerserviceRequest, *, most: int) -> list[WriteOff]:

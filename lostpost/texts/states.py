@@ -90,6 +90,18 @@ STATES = {
         "viewer": _("Viewer: looks, changes nothing"),
         "owner": _("Owner: also people, programs and webhooks"),
     },
+    "signal": {  # Whom signals of misuse are about.
+        "customer": _("Customers"),
+        "seller": _("Shops"),
+        "agent": pgettext_lazy("signals", "Agents and programs"),
+        "carrier": _("Carriers"),
+    },
+    "signal-of": {
+        "customer": _("Customer"),
+        "seller": pgettext_lazy("signals", "The shop"),
+        "agent": pgettext_lazy("signals", "Wrote it off"),
+        "carrier": pgettext_lazy("signals", "Carrier"),
+    },
     "mail": {
         "queued": pgettext_lazy("e-mail", "Not sent yet"),
         "sent": pgettext_lazy("e-mail", "Sent"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
@@ -43,6 +44,7 @@ class WriteOff(SellerOwned):
             Index(fields=["seller", "query_id"], name="write_off_of_query"),
             Index(fields=["seller", "order_id"], name="write_off_of_order"),
             Index(fields=["seller", "-confirmed_at", "-id"], name="write_off_newest_first"),
+            BrinIndex(fields=["confirmed_at"], name="write_off_by_day_of_all"),
         ]
 
     def __str__(self) -> str:

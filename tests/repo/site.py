@@ -37,6 +37,9 @@ AT_A_DESK = {
     "desk:request": "partnerservice",
     "desk:parked-mails": "partnerservice",
     "desk:parked-mail": "partnerservice",
+    "desk:request-signals": "partnerservice",
+    "desk:search": "partnerservice",
+    "desk:signals": "partnerservice",
     "desk:refunds": "finance",
     "desk:refund": "finance",
     "desk:invoices": "finance",
@@ -219,6 +222,7 @@ ACTIONS: dict[str, Action] = {
 # Forms that only work something out; whoever sends them is still refused where he may not write. And those around one's
 # own login, which tests/web sends by itself.
 WITHOUT_A_TRACE = {
+    "desk:search",
     *("portal:write-off-check", "portal:write-off-together"),
     *("account_reauthenticate", "account_change_password", "account_sessions"),
 }
