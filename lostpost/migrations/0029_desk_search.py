@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0037_invitations"),
+        ("lostpost", "0035_attachments"),
     ]
 
     operations = [
