@@ -71,6 +71,21 @@ def test_from_the_chosen_queries_to_the_result_of_each(site, anna):
     assert not after.has_form("/stop/")
 
 
+def test_the_list_has_a_box_for_each_query_that_is_not_handled(site, anna, vera):
+    one, other, handled = lost(anna), lost(anna), lost(anna)
+    close_query(number=handled.number, by=anna, now=timezone.now())
+    page = site.get(f"/shops/{site.shop}/customer-queries/")
+
+    for query in (one, other):
+        assert f'name="query" value="{query.number}" form="together"' in page.html
+    everything = site.get(f"/shops/{site.shop}/customer-queries/?state=handled")
+    assert handled.number in everything.html
+    assert 'form="together"' not in everything.html
+    chosen = site.get(f"{page.form('/customer-queries/write-off/').action}?query={one.number}&query={other.number}")
+    assert "Confirm: write off 2 orders" in chosen.text
+    assert 'form="together"' not in Site(Client(), vera).get(f"/shops/{site.shop}/customer-queries/").html
+
+
 def test_a_form_that_is_sent_twice_starts_one_batch(site, anna):
     form = final_form(preview(site, lost(anna)))
 
