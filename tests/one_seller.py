@@ -11,7 +11,7 @@ Every connection of the process is watched, those of threads and of the live ser
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -68,6 +68,17 @@ class Watch:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.sellers: set[str] = set()
+        for end in ("commit", "rollback"):  # No statement of ours says so.
+            setattr(connection, end, self.forgetting(getattr(connection, end)))
+
+    def forgetting(self, end: Callable[[], None]) -> Callable[[], None]:
+        """Let the end of a transaction forget its sellers: the next one may be another's."""
+
+        def ended() -> None:
+            self.sellers.clear()
+            end()
+
+        return ended
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if not self.in_transaction():

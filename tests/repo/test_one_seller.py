@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 
 from lostpost.accounts.models import Member
-from lostpost.core.ownership import cross_seller
+from lostpost.core.ownership import cross_seller, uuid7
+from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.orders.models import Order, Parcel
 from tests import one_seller
 from tests.cast import an_order
@@ -215,3 +216,12 @@ def test_statements_of_the_program_are_distinguished_from_those_of_tests(anna):
     (violation,) = one_seller.violations
     one_seller.violations.clear()
     assert "asked in lostpost/made_up.py:2" in violation
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transactions_one_after_the_other_may_be_of_different_sellers(anna, carla):
+    with one_seller.each_statement_names_its_seller():
+        for member, given_up in ((anna, False), (carla, True), (anna, False)):
+            with transaction.atomic():
+                forget_stakes(member.seller_id, [uuid7()])
+                transaction.set_rollback(given_up)
