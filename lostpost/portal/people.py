@@ -78,7 +78,7 @@ def people(request: PortalRequest) -> HttpResponse:
 def leave_shop(request: PortalRequest) -> HttpResponse:
     """Leave the shop oneself, after a page that says what that means."""
     programs = _programs_of(request, request.user.pk)
-    if request.method != "POST":
+    if request.POST.get("step") != "leave":
         return render(request, "portal/leave_shop.html", {"programs": programs})
     try:
         take_out_member(user_id=request.user.pk, by=request.actor)

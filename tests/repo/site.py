@@ -180,7 +180,7 @@ ACTIONS: dict[str, Action] = {
     "portal:write-off-batch-approve": Action(lambda scene: {}),
     "portal:write-off-batch-stop": Action(lambda scene: {}),
     "portal:people": Action(lambda scene: {"step": "invite", "email": "new@example.com", "role": "agent"}),
-    "portal:leave-shop": Action(lambda scene: {}),
+    "portal:leave-shop": Action(lambda scene: {"step": "leave"}),
     "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
     "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),
     "portal:webhook": Action(lambda scene: {"step": "resume"}),

@@ -27,10 +27,11 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import change_policy
 from lostpost.answering.attach_files import attach_files
 from lostpost.answering.files import PDF, CheckedFile
+from lostpost.answering.models import Attachment
 from lostpost.answering.put_template import put_template
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.keep_view import keep_view
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.holds.models import Hold
@@ -108,6 +109,9 @@ def written(written_once: Any) -> Scene:
         (file,) = attach_files(
             number=query.number, files=[CheckedFile("label.pdf", PDF, b"%PDF-1.7")], by=anna, now=now
         )
+        first = TimelineEntry.objects.filter(seller_id=anna.seller_id, query_id=query.id).first()
+        assert first
+        Attachment.objects.filter(id=file.id).update(entry_id=first.id)  # A draft's is its writer's.
         numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
         return Scene(
             anna,

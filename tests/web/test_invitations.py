@@ -222,12 +222,12 @@ def test_who_is_taken_out_is_signed_out_and_the_programs_are_asked_about(owner, 
 def test_the_last_owner_neither_leaves_nor_steps_down(owner, anna, bram):
     with pytest.raises(LastOwner):
         change_role(user_id=anna.user_id, role="agent", by=anna)
-    page = Read(owner.post(f"{PEOPLE}leave/"))
+    page = Read(owner.post(f"{PEOPLE}leave/", {"step": "leave"}))
     assert (page.status, role_of("anna")) == (409, "owner")
     assert "A shop needs an owner." in page.text
 
     change_role(user_id=bram.user_id, role="owner", by=anna)
-    assert "You left Lampenhuis." in Read(owner.post(f"{PEOPLE}leave/", follow=True)).text
+    assert "You left Lampenhuis." in Read(owner.post(f"{PEOPLE}leave/", {"step": "leave"}, follow=True)).text
     assert (role_of("anna"), role_of("bram")) == (None, "owner")
     assert owner.get("/shops/lampenhuis/").status_code == 404
 
@@ -238,7 +238,7 @@ def test_an_agent_leaves_by_a_page_that_names_the_programs(anna, bram):
     client.force_login(User.objects.get(pk=bram.user_id))
 
     assert "Brams script" in Read(client.get(f"{PEOPLE}leave/")).text
-    client.post(f"{PEOPLE}leave/")
+    client.post(f"{PEOPLE}leave/", {"step": "leave"})
 
     assert role_of("bram") is None
 
