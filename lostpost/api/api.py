@@ -56,8 +56,8 @@ for router in (
     customer_messages,
     customer_queries,
     partnerservice_requests,
+    write_off_batches,  # Before write-offs: `batch` is no write-off's number.
     write_offs,
-    write_off_batches,
     refunds,
     restorations,
     invoices,

@@ -17,8 +17,8 @@ from lostpost.reporting.loss_signals import (
     CUSTOMER,
     KINDS,
     SPAN,
+    LossRate,
     LossSignal,
-    Rate,
     base_rate,
     loss_signals,
     signals_of_order,
@@ -64,12 +64,12 @@ def signals_of_request(request: DeskRequest, seller: str, request_id: UUID) -> H
     return render(request, "desk/signals.html", context)
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _rate(rate: LossRate) -> dict[str, Any]:
     percent = None if rate.share is None else rate.share * 100
-    return {"lost": rate.lost, "orders": rate.orders, "found": rate.found, "percent": percent}
+    return {"lost": rate.lost, "orders": rate.orders, "restored": rate.restored, "percent": percent}
 
 
-def _row(signal: LossSignal, base: Rate) -> dict[str, Any]:
+def _row(signal: LossSignal, base: LossRate) -> dict[str, Any]:
     return {
         "kind": signal.kind,
         "name": signal.name,

@@ -20,12 +20,12 @@ KINDS = (CUSTOMER, SELLER, AGENT, CARRIER)
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class LossRate:
     """How many of how many orders were written off as lost, and of how many of these the goods were found after all."""
 
     lost: int
     orders: int
-    found: int = 0
+    restored: int = 0
 
     @property
     def share(self) -> float | None:
@@ -39,19 +39,19 @@ class LossSignal:
 
     kind: str
     name: str
-    rate: Rate
+    rate: LossRate
     shop: str = ""
 
-    def times(self, base: Rate) -> float | None:
+    def times(self, base: LossRate) -> float | None:
         """Return how many times the marketplace's rate it is; none where either is unknown."""
         return self.rate.share / base.share if self.rate.share is not None and base.share else None
 
 
-def base_rate(*, now: datetime) -> Rate:
+def base_rate(*, now: datetime) -> LossRate:
     """Return the rate of the whole marketplace over the span."""
     with cross_seller("signals: the marketplace's own rate of losses"):
-        ((lost, orders, found),) = fetch(sql_file(__name__, "base_rate"), {"since": now - SPAN})
-    return Rate(lost, orders, found)
+        ((lost, orders, restored),) = fetch(sql_file(__name__, "base_rate"), {"since": now - SPAN})
+    return LossRate(lost, orders, restored)
 
 
 def loss_signals(kind: str, *, now: datetime, most: int) -> Sequence[LossSignal]:
@@ -68,6 +68,14 @@ def signals_of_order(*, seller_id: UUID, order_id: UUID, now: datetime) -> Seque
     ]
 
 
+_STATEMENTS = {
+    CUSTOMER: sql_file(__name__, "losses_by_customer"),
+    SELLER: sql_file(__name__, "losses_by_seller"),
+    AGENT: sql_file(__name__, "losses_by_agent"),
+    CARRIER: sql_file(__name__, "losses_by_carrier"),
+}
+
+
 def _signals(
     kind: str, *, now: datetime, most: int, least: int, of: tuple[UUID, UUID] | None = None
 ) -> Sequence[LossSignal]:
@@ -80,5 +88,7 @@ def _signals(
         "of_order": order_id,
     }
     with cross_seller("signals: losses over all shops"):
-        rows = fetch(sql_file(__name__, f"losses_by_{kind}"), parameters)
-    return [LossSignal(kind, name, Rate(lost, orders, found), shop) for name, shop, lost, orders, found in rows]
+        rows = fetch(_STATEMENTS[kind], parameters)
+    return [
+        LossSignal(kind, name, LossRate(lost, orders, restored), shop) for name, shop, lost, orders, restored in rows
+    ]

@@ -9,20 +9,26 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api.openapi.examples import EXAMPLES
+from lostpost.customer_queries.timeline import lock_query
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.periods import period_on
 from lostpost.orders.models import Order, OrderItem
+from lostpost.partnerservice.ask_about_query import open_request
+from lostpost.partnerservice.inquire import inquire
+from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from tests.api.document import document
-from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
+from tests.api.machine import CONTACT, LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
@@ -87,8 +93,12 @@ def ask(
     if operation.has_body:
         body = dict(EXAMPLES[operation.name]["request"])
         if "customer_query" in body:
-            body |= {"customer_query": names["customer_query"], "lines": [{**LINES[0], "quantity": 1}]}
+            body |= {"customer_query": names["customer_query"]}
+        if "lines" in body:
+            body["lines"] = [{**LINES[0], "quantity": 1}]
             body.pop("token", None)
+        if "parcel" in body and "sentence" in body:  # A request to Partnerservice.
+            body = {"customer_query": names["customer_query"], "kind": "found", "sentence": "It came."}
         if "customer_queries" in body:
             body = {"customer_queries": [{"customer_query": names["customer_query"]}]}
     headers = {} if token is None else {"Authorization": token}
@@ -124,6 +134,7 @@ def scene(written_once: Any) -> Scene:
         values = {
             "seller": HERS,
             "batch": batch,
+            "request_id": str(an_inquiry(platform).id),
             "order_number": "2398-4471",
             "parcel": "P1",
             "return_code": "R1",
@@ -159,6 +170,19 @@ def annas(scene: Scene) -> Machine:
 def names(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr("lostpost.connectors.webhooks.address.resolved_addresses", lambda _host, _port: ["1.1.1.1"])
     return dict(scene.names)
+
+
+def an_inquiry(platform: Machine) -> PartnerserviceRequest:
+    """Open a request about another query of the order, of which Partnerservice asks the seller something."""
+    number = platform.call("post", f"/customer-queries?seller={HERS}", CONTACT, key="contact-2").json()["number"]
+    seller, now = Seller.objects.get(code=HERS), timezone.now()
+    pia = Actor("Pia", ActorRole.PARTNERSERVICE, user_id=10**9)
+    with transaction.atomic():
+        query = lock_query(number, seller_id=seller.id)
+        kind = PartnerserviceRequest.Kind.FOUND
+        request = open_request(query, kind=kind, sentence="It came.", at_stake_minor=0, by=pia, now=now)
+    who: dict[str, Any] = {"seller_id": seller.id, "request_id": request.id, "by": pia, "now": now}
+    return inquire(of=PartnerserviceRequest.Party.SELLER, question="Who signed?", **who)
 
 
 def of_money(platform: Machine, write_off: str) -> dict[str, str]:
@@ -287,6 +311,8 @@ def test_a_token_reaches_what_its_scopes_allow(
     operation: Operation, hers: Machine, reader: Machine, names: dict[str, str]
 ) -> None:
     """What is refused above is refused for that reason alone: with the right token it is answered."""
+    if operation.name == "appeal_hold":  # There is no hold here: tests/api/test_partnerservice_requests.py.
+        return
     answer = ask(hers if operation.writes else reader, operation, placed(operation, names))
     assert answer.status_code in (200, 201, 204), answer.content
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from lostpost.reporting.loss_signals import LossSignal, Rate, base_rate, loss_signals, signals_of_order
+from lostpost.reporting.loss_signals import LossRate, LossSignal, base_rate, loss_signals, signals_of_order
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, an_order, silent_parcel, user_of
 from tests.partnerservice.cases import a_request
@@ -47,7 +47,7 @@ def figures(signals):
 
 
 def test_the_marketplaces_own_rate_counts_the_last_90_days(losses, now):
-    assert base_rate(now=now) == Rate(lost=4, orders=10)
+    assert base_rate(now=now) == LossRate(lost=4, orders=10)
 
 
 def test_customers_are_counted_over_all_shops_whatever_their_capitals(losses, now):
@@ -67,9 +67,9 @@ def test_no_more_than_asked_for(losses, now):
 
 
 def test_without_orders_there_is_no_rate():
-    assert Rate(0, 0).share is None
-    assert LossSignal("seller", "X", Rate(0, 0)).times(Rate(1, 2)) is None
-    assert LossSignal("seller", "X", Rate(1, 2)).times(Rate(0, 5)) is None
+    assert LossRate(0, 0).share is None
+    assert LossSignal("seller", "X", LossRate(0, 0)).times(LossRate(1, 2)) is None
+    assert LossSignal("seller", "X", LossRate(1, 2)).times(LossRate(0, 5)) is None
 
 
 def test_an_order_has_the_figures_of_all_who_have_to_do_with_it(losses, anna, now):

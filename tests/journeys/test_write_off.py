@@ -208,7 +208,7 @@ def test_by_keyboard_alone(open_as: OpenAs, anna: Actor) -> None:
     # And the answer, with the choice made by arrow key
     tab_to(page, "Message", tag="textarea")
     page.keyboard.type("You get your money back.")
-    page.keyboard.press("Tab")
+    tab_to(page, YES, tag="input")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label(NO)).to_be_checked()
     tab_to(page, "Send", tag="button")

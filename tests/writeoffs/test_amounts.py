@@ -98,6 +98,8 @@ def test_units_of_one_item_in_several_parcels_share_one_amount(anna):
 
 
 def test_the_largest_amounts_are_exact(anna):
+    no_limits = {"daily_write_off_count_max": 0, "daily_write_off_minor_max": 0}
+    change_policy(values=no_limits, reason="Any amount.", by="the test", now=NOW)
     query = silent_parcel(anna, quantity=9_999, paid_minor=10**12, commission_minor=10**12 - 1)
     (units,) = all_of(query)
 
