@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -19,32 +18,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from lostpost.accounts.actor import Actor, ActorRole
-from lostpost.accounts.make_client import create_client
+from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
-from lostpost.accounts.policy import change_policy
-from lostpost.answering.attach_files import attach_files
-from lostpost.answering.files import PDF, CheckedFile
-from lostpost.answering.models import Attachment
-from lostpost.answering.put_template import put_template
-from lostpost.customer_queries.close_query import close_query
-from lostpost.customer_queries.keep_view import keep_view
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.events.put_webhook import put_webhook
-from lostpost.events.settle_delivery import mark_delivery_failed
-from lostpost.holds.models import Hold
-from lostpost.holds.place_hold import place_hold
-from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
-from lostpost.partnerservice.inquire import Party, inquire
-from lostpost.refunds.models import Refund
-from lostpost.relay.models import IncomingMail
-from lostpost.write_off_batches.preview_batch import BatchWish
-from lostpost.write_off_batches.start_batch import start_batch
-from lostpost.writeoffs.write_off import write_off
-from tests.cast import a_member, all_of, annas_shop, silent_parcel, user_of
-from tests.repo.money import a_found_parcel, invoices_until, numbers_of
+from tests.cast import user_of
+from tests.repo.scene import a_scene
 from tests.repo.site import (
     ACTIONS,
     ALL,
@@ -67,90 +45,10 @@ READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def a_waiting_batch(query: CustomerQuery, anna: Actor, now: datetime) -> str:
-    """Let a program start a batch that a second person has to approve; return its id."""
-    change_policy(values={"batch_second_person_minor": 1}, reason="the scene", by="operator", now=now)
-    program = Actor("Order tool", ActorRole.OWNER, shop=anna.shop, client_id="order-tool")
-    return str(start_batch(wishes=[BatchWish(query.number)], by=program, key="for-the-scene", now=now).id)
-
-
 @pytest.fixture(scope="module")
 def written(written_once: Any) -> Scene:
-    now = timezone.now()
     with written_once():
-        anna = annas_shop()
-        a_member(anna.seller, "Otto", "owner")  # Or she could not leave.
-        query, handled, denied, other, asked, lost = (
-            silent_parcel(anna, quiet_days=9, now=now, status=status)
-            for status in ("in_transit", "in_transit", "delivered", "delivered", "delivered", "in_transit")
-        )
-        close_query(number=handled.number, by=anna, now=now)
-        case = {"parcel": f"{other.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
-        request = ask_partnerservice(query=other.number, by=anna, now=now, **case)
-        case = {"parcel": f"{asked.order.number}-P1", "item": "1", "sentence": "She says nobody rang."}
-        inquiry = ask_partnerservice(query=asked.number, by=anna, now=now, **case)
-        agent = Actor("Puck", ActorRole.PARTNERSERVICE, user_id=10**9)
-        who: dict[str, Any] = {"seller_id": anna.seller_id, "request_id": inquiry.id, "by": agent, "now": now}
-        inquire(of=Party.SELLER, question="Who signed?", **who)
-        result = write_off(query=lost.number, selection=all_of(lost), by=anna, key="for-the-scene", now=now)
-        reason = "Many losses to one address."
-        hold = place_hold(
-            seller_id=anna.seller_id, query=lost.number, kind=Hold.Kind.ORDER, reason=reason, by=agent, now=now
-        )
-        refund = Refund.objects.get(seller_id=anna.seller_id, id=result.refund_id)
-        batch = a_waiting_batch(silent_parcel(anna, quiet_days=9, now=now), anna, now)
-        program = create_client(name="Bookkeeping", seller=anna.seller, read_only=True, by="Anna", now=now).client_id
-        hook, _new = put_webhook(
-            seller_id=anna.seller_id, name="books", url="https://1.1.1.1/hook", after=None, by="Anna", now=now
-        )
-        mark_delivery_failed(webhook=hook, problem="It is gone.", gone=True, now=now)
-        template = put_template(template_id=None, name="Ours", language="nl", text="Dag {customer}", by=anna, now=now)
-        view = keep_view(name="By age", filters="sort=age", by=anna)
-        (file,) = attach_files(
-            number=query.number, files=[CheckedFile("label.pdf", PDF, b"%PDF-1.7")], by=anna, now=now
-        )
-        first = TimelineEntry.objects.filter(seller_id=anna.seller_id, query_id=query.id).first()
-        assert first
-        Attachment.objects.filter(id=file.id).update(entry_id=first.id)  # A draft's is its writer's.
-        numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
-        return Scene(
-            anna,
-            query,
-            handled,
-            denied,
-            request,
-            batch,
-            program,
-            hook.name,
-            lost,
-            inquiry,
-            hold,
-            {
-                **numbers,
-                "desk:refund": refund.number,
-                "template": str(template.id),
-                "attachment": str(file.id),
-                "portal:view-remove": str(view.id),
-                "parked-mail": str(a_parked_mail(anna).id),
-            },
-        )
-
-
-def a_parked_mail(anna: Actor) -> IncomingMail:
-    """Let an e-mail to Anna's shop wait for Partnerservice."""
-    now = timezone.now()
-    return IncomingMail.objects.create(
-        seller_id=anna.seller_id,
-        recipient="shop-lampenhuis@relay.example",
-        size_bytes=5,
-        message_id="one@example.com",
-        content_hash="0" * 64,
-        received_at=now,
-        settled_at=now,
-        state="parked",
-        reason="no-order",
-        text="Hallo",
-    )
+        return a_scene()
 
 
 @pytest.fixture
