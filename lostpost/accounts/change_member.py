@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.actor import Actor, ReadOnly
-from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.models import Invitation, Member, Seller
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict, NotFound, Rejected
 
@@ -32,8 +34,8 @@ def require_owner(actor: Actor) -> None:
 
 
 @transaction.atomic(durable=True)
-def change_role(*, user_id: int, role: str, by: Actor) -> Member:
-    """Give a member another role; the same again changes nothing.
+def change_role(*, user_id: int, role: str, by: Actor, now: datetime) -> Member:
+    """Give a member another role; the same again changes nothing. Open invitations of a former owner end.
 
     Raises: ReadOnly for anybody but an owner, MemberNotFound, Rejected for a role that there is not, LastOwner.
     """
@@ -45,14 +47,15 @@ def change_role(*, user_id: int, role: str, by: Actor) -> Member:
         return member
     _require_other_owner(member)
     Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role)
+    _withdraw_invitations_by(member, now=now)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {member.role} to {role}")
     member.role = role
     return member
 
 
 @transaction.atomic(durable=True)
-def take_out_member(*, user_id: int, by: Actor) -> Member:
-    """Take a member out of the shop, or leave it oneself; what the member did there stays.
+def take_out_member(*, user_id: int, by: Actor, now: datetime) -> Member:
+    """Take a member out of the shop, or leave it oneself. What the member did there stays; open invitations end.
 
     Raises: ReadOnly for anybody but an owner or the member, MemberNotFound, LastOwner.
     """
@@ -61,8 +64,15 @@ def take_out_member(*, user_id: int, by: Actor) -> Member:
     member = _locked(user_id, by)
     _require_other_owner(member)
     Member.objects.filter(seller_id=member.seller_id, id=member.id).delete()
+    _withdraw_invitations_by(member, now=now)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: none")
     return member
+
+
+def _withdraw_invitations_by(member: Member, *, now: datetime) -> None:
+    """Let nobody come in by a link of somebody who was an owner until now."""
+    sent = Invitation.objects.filter(seller_id=member.seller_id, by_user_id=member.user_id)
+    sent.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
 
 
 def _locked(user_id: int, by: Actor) -> Member:

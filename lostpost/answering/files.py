@@ -25,7 +25,7 @@ LONGEST_SIDE = 4000  # Pixels to which larger pictures are made smaller.
 LONGEST_NAME = 100
 
 PDF = "application/pdf"
-_KEPT_AS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "PNG", "image/webp": "JPEG"}
+_SAVED_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "PNG", "image/webp": "JPEG"}
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", PDF: ".pdf"}
 TYPES = tuple(_ENDINGS)
@@ -51,21 +51,21 @@ def checked_file(name: str, content: bytes) -> CheckedFile:
 
     Raises: FileRefused.
     """
-    shown = cleaned_name(name, ending="")
+    safe_name = cleaned_name(name, ending="")
     if not content:
-        raise FileRefused(_("“%(name)s” is empty.") % {"name": shown})
+        raise FileRefused(_("“%(name)s” is empty.") % {"name": safe_name})
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE // 1024 // 1024
-        raise FileRefused(_("“%(name)s” is larger than %(most)d MB.") % {"name": shown, "most": most})
-    found = _type_of(content)
-    if found == PDF:
+        raise FileRefused(_("“%(name)s” is larger than %(most)d MB.") % {"name": safe_name, "most": most})
+    detected_type = _type_of(content)
+    if detected_type == PDF:
         return CheckedFile(cleaned_name(name, ending=_ENDINGS[PDF]), PDF, content)
-    if found not in _KEPT_AS:
+    if detected_type not in _SAVED_FORMATS:
         raise FileRefused(
             _("“%(name)s” is of a kind that is not taken. Send a picture (JPEG, PNG, GIF, WebP) or a PDF.")
-            % {"name": shown}
+            % {"name": safe_name}
         )
-    media_type, picture = _drawn_anew(content, kept_as=_KEPT_AS[found], shown=shown)
+    media_type, picture = _reencoded(content, saved_format=_SAVED_FORMATS[detected_type], name=safe_name)
     return CheckedFile(cleaned_name(name, ending=_ENDINGS[media_type]), media_type, picture)
 
 
@@ -85,21 +85,21 @@ def _type_of(content: bytes) -> str:
         return ""
 
 
-def _drawn_anew(content: bytes, *, kept_as: str, shown: str) -> tuple[str, bytes]:
+def _reencoded(content: bytes, *, saved_format: str, name: str) -> tuple[str, bytes]:
     """Return a picture's type and content without anything but its pixels; of a moving one the first."""
-    unreadable = FileRefused(_("The picture “%(name)s” cannot be read.") % {"name": shown})
+    unreadable = FileRefused(_("The picture “%(name)s” cannot be read.") % {"name": name})
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise FileRefused(_("The picture “%(name)s” has too many pixels. Make it smaller.") % {"name": shown})
+                raise FileRefused(_("The picture “%(name)s” has too many pixels. Make it smaller.") % {"name": name})
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # A JPEG is read at half its size where that is enough.
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            mode = "RGB" if kept_as == "JPEG" else "RGBA"
-            drawn, kept = Image.new(mode, upright.size, "white" if kept_as == "JPEG" else 0), io.BytesIO()
+            mode = "RGB" if saved_format == "JPEG" else "RGBA"
+            pixels, saved = Image.new(mode, upright.size, "white" if saved_format == "JPEG" else 0), io.BytesIO()
             whole = upright.convert("RGBA")
-            drawn.paste(whole, mask=whole if kept_as == "JPEG" else None)
-            drawn.save(kept, kept_as, quality=85)
+            pixels.paste(whole, mask=whole if saved_format == "JPEG" else None)
+            pixels.save(saved, saved_format, quality=85)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise unreadable from error
-    return f"image/{kept_as.lower()}", kept.getvalue()
+    return f"image/{saved_format.lower()}", saved.getvalue()

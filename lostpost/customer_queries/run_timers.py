@@ -63,5 +63,5 @@ def run_timers(*, seller_id: UUID, number: str, now: datetime) -> None:
 
 
 def _due(rows: QuerySet[CustomerQuery], by: str, most: int) -> list[DueQuery]:
-    found = rows.order_by(by, "seller_id", "id").values_list("seller_id", "number")[:most]
-    return [DueQuery(seller_id, number) for seller_id, number in found]
+    due = rows.order_by(by, "seller_id", "id").values_list("seller_id", "number")[:most]
+    return [DueQuery(seller_id, number) for seller_id, number in due]

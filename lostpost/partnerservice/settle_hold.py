@@ -40,8 +40,8 @@ def open_hold_request(*, seller_id: UUID, hold_id: UUID, now: datetime) -> Partn
     waiting = PartnerserviceRequest.objects.filter(
         seller_id=seller_id, query_id=query.id, kind=Kind.HOLD, state=PartnerserviceRequest.State.WAITING
     )
-    asked = PartnerserviceRequest.objects.filter(seller_id=seller_id, hold_id=hold.id)
-    if hold.state != State.HELD or waiting.exists() or asked.exists():
+    earlier = PartnerserviceRequest.objects.filter(seller_id=seller_id, hold_id=hold.id)
+    if hold.state != State.HELD or waiting.exists() or earlier.exists():
         return None
     by = Actor(hold.by_name or "Lostpost", ActorRole.PARTNERSERVICE, user_id=hold.by_user_id or 0)
     return open_request(

@@ -34,7 +34,7 @@ def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
     seller, now, user_id = request.seller, timezone.now(), request.actor.user_id
     listing = Listing(seller.id, ListFilters(), request.policy, now, user_id)
-    work = [row for row in work_page(listing, (), behind=None, size=MOST_LOOKED_AT).rows if _waits(row)]
+    work = [row for row in work_page(listing, (), behind=None, size=MOST_LOOKED_AT).rows if _needs_seller(row)]
     eligible = [ListFilters(state=state.value, need="write-off") for state in PUT_ASIDE]
     silent = oldest_silent_parcels(seller.id, request.policy, now=now)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
@@ -61,7 +61,7 @@ def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRe
     return list(waiting.order_by("asked_at", "id")[:most])
 
 
-def _waits(row: WorkRow) -> bool:
+def _needs_seller(row: WorkRow) -> bool:
     return row.action not in WAIT_FOR_OTHERS
 
 

@@ -62,7 +62,9 @@ def people(request: PortalRequest) -> HttpResponse:
     try:
         if step == "role":
             require_fresh_proof(request)
-            member = change_role(user_id=_user(request), role=request.POST.get("role", ""), by=request.actor)
+            member = change_role(
+                user_id=_user(request), role=request.POST.get("role", ""), by=request.actor, now=timezone.now()
+            )
             messages.success(request, _("%(name)s has another role now.") % {"name": member.name})
         elif step == "out":
             return _take_out(request)
@@ -81,7 +83,7 @@ def leave_shop(request: PortalRequest) -> HttpResponse:
     if request.POST.get("step") != "leave":
         return render(request, "portal/leave_shop.html", {"programs": programs})
     try:
-        take_out_member(user_id=request.user.pk, by=request.actor)
+        take_out_member(user_id=request.user.pk, by=request.actor, now=timezone.now())
     except Refused as refusal:
         context = {"programs": programs, "problems": [FormProblem(str(refusal))]}
         return render(request, "portal/leave_shop.html", context, status=status_of(refusal))
@@ -105,7 +107,7 @@ def _invite(request: PortalRequest) -> HttpResponse:
 def _take_out(request: PortalRequest) -> HttpResponse:
     """Take a member out, end the person's sessions, and name the programs that the person let in."""
     user_id = _user(request)
-    member = take_out_member(user_id=user_id, by=request.actor)
+    member = take_out_member(user_id=user_id, by=request.actor, now=timezone.now())
     for user in User.objects.filter(pk=user_id):
         for session in UserSession.objects.purge_and_list(user):
             session.end()

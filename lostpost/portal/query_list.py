@@ -45,7 +45,7 @@ class ListedRow:
 def customer_queries(request: PortalRequest) -> HttpResponse:
     """List what is to be done, by the filters of the address, or what a search finds in all queries."""
     search = " ".join(request.GET.get("q", "").split())
-    context = _found(request, search) if search else _list(request, ListFilters.read(request.GET.dict()))
+    context = _search_results(request, search) if search else _list(request, ListFilters.read(request.GET.dict()))
     return render(request, "portal/customer_queries.html", {"q": search, **context})
 
 
@@ -83,15 +83,15 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
     }
 
 
-def _found(request: PortalRequest, search: str) -> dict[str, Any]:
+def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
     now, after = timezone.now(), key_from_text(request.GET.get("after", ""))
-    found = matching_queries(request.seller.id, search, after=after, size=PAGE_SIZE)
+    matching = matching_queries(request.seller.id, search, after=after, size=PAGE_SIZE)
     listing = Listing(request.seller.id, ListFilters(), request.policy, now)
     listed = urlencode({"q": search, **({"after": key_as_text(after)} if after else {})})
-    following = f"?{urlencode({'q': search, 'after': key_as_text(found.next)})}" if found.next else ""
+    following = f"?{urlencode({'q': search, 'after': key_as_text(matching.next)})}" if matching.next else ""
     return {
         "filters": ListFilters(),
-        "rows": listed_rows(request, rows_found(listing, found.rows), listed, now),
+        "rows": listed_rows(request, rows_found(listing, matching.rows), listed, now),
         "next": following,
         "first": f"?{urlencode({'q': search})}" if after else "",
     }

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +26,8 @@ from lostpost.accounts.invite_member import open_invitation
 from lostpost.accounts.logins import login_named, logins_with_address
 from lostpost.accounts.models import Invitation
 from lostpost.core.text import is_blank, is_storable
+
+_NAME_TAKEN = gettext_lazy("There is a login of this name already. Choose another one.")
 
 
 class NewLoginForm(forms.Form):
@@ -64,7 +67,7 @@ class NewLoginForm(forms.Form):
         """Require a name that no other login has, whatever its capitals, and that is nobody's address."""
         username = str(self.cleaned_data["username"])
         if login_named(username):
-            raise forms.ValidationError(_("There is a login of this name already. Choose another one."))
+            raise forms.ValidationError(_NAME_TAKEN)
         return username
 
     def clean(self) -> dict[str, Any]:
@@ -107,14 +110,21 @@ def _with_login(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def _with_new_login(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = NewLoginForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "account/invitation.html", _about(invitation) | {"form": form}, status=status)
+        return _form_page(request, invitation, form)
     try:
         user, _member = accept_with_new_login(invitation=invitation, **form.cleaned_data, now=timezone.now())
     except InvitationClosed:
         return render(request, "account/invitation.html", {"usable": False}, status=410)
+    except IntegrityError:  # Somebody took the name since the form was checked.
+        form.add_error("username", _NAME_TAKEN)
+        return _form_page(request, invitation, form)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return _welcome(request, invitation)
+
+
+def _form_page(request: HttpRequest, invitation: Invitation, form: NewLoginForm) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, "account/invitation.html", _about(invitation) | {"form": form}, status=status)
 
 
 def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:

@@ -94,8 +94,8 @@ def preview_batch(wishes: Sequence[BatchWish], *, by: Actor, now: datetime) -> B
     _require_lines(wishes)
     policy = current_policy()
     numbers = [wish.query for wish in wishes if is_storable(wish.query)]
-    found = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number__in=numbers)
-    queries = {query.number: query for query in found}
+    rows = CustomerQuery.objects.select_related("order").filter(seller_id=by.seller_id, number__in=numbers)
+    queries = {query.number: query for query in rows}
     orders = {query.order_id: query.order for query in queries.values()}
     assessments = assess_orders(list(orders.values()), policy, now=now)
     lines: list[PreviewedLine] = []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -99,7 +100,7 @@ def _who_started(batch: WriteOffBatch) -> Actor:
     if batch.by_user_id:
         members = Member.objects.select_related("seller")
         member = members.filter(seller_id=batch.seller_id, user_id=batch.by_user_id).first()
-        if member is None:
+        if member is None or not User.objects.filter(pk=member.user_id, is_active=True).exists():
             raise gone
         return Actor.of_member(member)
     client = ApiClient.objects.filter(client_id=batch.by_client_id, revoked_at=None).first()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lostpost.accounts.accept_invitation import InvitationClosed, accept_invitation
+from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.change_member import LastOwner, MemberNotFound, change_role, take_out_member
 from lostpost.accounts.invite_member import invite_member, withdraw_invitation
 from lostpost.accounts.make_client import create_client
@@ -168,8 +169,8 @@ def test_only_an_owner_invites_changes_and_takes_out(anna, bram, vera):
     for by in (bram, vera):
         for act in (
             lambda by=by: invite_member(email="x@example.com", role="agent", by=by, now=now),
-            lambda by=by: change_role(user_id=anna.user_id, role="viewer", by=by),
-            lambda by=by: take_out_member(user_id=anna.user_id, by=by),
+            lambda by=by: change_role(user_id=anna.user_id, role="viewer", by=by, now=timezone.now()),
+            lambda by=by: take_out_member(user_id=anna.user_id, by=by, now=timezone.now()),
         ):
             with pytest.raises(Rejected, match="Only an owner"):
                 act()
@@ -221,12 +222,12 @@ def test_who_is_taken_out_is_signed_out_and_the_programs_are_asked_about(owner, 
 
 def test_the_last_owner_neither_leaves_nor_steps_down(owner, anna, bram):
     with pytest.raises(LastOwner):
-        change_role(user_id=anna.user_id, role="agent", by=anna)
+        change_role(user_id=anna.user_id, role="agent", by=anna, now=timezone.now())
     page = Read(owner.post(f"{PEOPLE}leave/", {"step": "leave"}))
     assert (page.status, role_of("anna")) == (409, "owner")
     assert "A shop needs an owner." in page.text
 
-    change_role(user_id=bram.user_id, role="owner", by=anna)
+    change_role(user_id=bram.user_id, role="owner", by=anna, now=timezone.now())
     assert "You left Lampenhuis." in Read(owner.post(f"{PEOPLE}leave/", {"step": "leave"}, follow=True)).text
     assert (role_of("anna"), role_of("bram")) == (None, "owner")
     assert owner.get("/shops/lampenhuis/").status_code == 404
@@ -272,7 +273,7 @@ def test_another_shops_people_and_invitations_are_not_there(anna, carla):
     assert Invitation.objects.get().withdrawn_at is None
     for act in (change_role, take_out_member):
         with pytest.raises(MemberNotFound):
-            act(user_id=anna.user_id, by=carla, **({"role": "viewer"} if act is change_role else {}))
+            act(user_id=anna.user_id, by=carla, now=now, **({"role": "viewer"} if act is change_role else {}))
 
 
 def test_an_invitation_gives_no_owner_less_and_is_good_once(anna, bram):
@@ -291,3 +292,25 @@ def test_a_person_may_be_in_several_shops(anna, carla):
         invitation = invite_member(email="wout@example.com", role="agent", by=by, now=timezone.now())
         accept_invitation(invitation=invitation, user=user, now=timezone.now())
     assert Member.objects.filter(user_id=user.pk).count() == 2
+
+
+@pytest.mark.parametrize("act", ["role", "out"])
+def test_invitations_of_a_former_owner_end(owner, anna, bram, act):
+    change_role(user_id=bram.user_id, role="owner", by=anna, now=timezone.now())
+    his = Actor(bram.name, ActorRole.OWNER, shop=bram.shop, user_id=bram.user_id)
+    invite_member(email="nora@example.com", role="owner", by=his, now=timezone.now())
+    path, hers = link_to("nora@example.com"), invited(owner, "noor@example.com")
+
+    owner.post(PEOPLE, {"step": act, "user": str(bram.user_id), "role": "agent"})
+
+    assert (Client().get(path).status_code, Client().get(hers).status_code) == (410, 200)
+
+
+def test_a_name_that_somebody_else_takes_at_the_same_moment_is_said(owner, monkeypatch):
+    path = invited(owner)
+    monkeypatch.setattr("lostpost.web.invitations.login_named", lambda _name: None)
+
+    page = Read(Client().post(path, GOOD | {"username": "anna"}))
+
+    assert (page.status, Invitation.objects.get().accepted_at) == (422, None)
+    assert "There is a login of this name already." in page.text

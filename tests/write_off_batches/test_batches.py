@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.contrib.auth.models import User
 from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from lostpost.accounts.actor import Actor, ActorRole, ReadOnly
+from lostpost.accounts.actor import ReadOnly
 from lostpost.accounts.models import Member
-from lostpost.accounts.policy import change_policy
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import KeyReused
 from lostpost.core.queues import DOCUMENTS
@@ -21,54 +19,19 @@ from lostpost.customer_queries.models import Mail
 from lostpost.refunds.models import Refund
 from lostpost.write_off_batches import run_batch as running
 from lostpost.write_off_batches.decide_batch import (
-    BatchDecided,
-    BatchNotFound,
-    SecondPersonNeeded,
     approve_batch,
     cancel_batch,
 )
-from lostpost.write_off_batches.limits import BatchDayLimit, BatchTooLarge
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.write_off_batches.preview_batch import BatchWish, preview_batch
-from lostpost.write_off_batches.run_batch import batches_left_running, run_batch
-from lostpost.write_off_batches.start_batch import RUN_BATCH, start_batch
+from lostpost.write_off_batches.start_batch import RUN_BATCH
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, all_of, an_item, an_order, silent_parcel
+from tests.write_off_batches.batches import LATER, State, again, previewed, results, run, start, wishes
 
 pytestmark = pytest.mark.django_db
-LATER = NOW + timedelta(minutes=1)
-State = WriteOffBatch.State
-
-
-def wishes(*queries: Any) -> list[BatchWish]:
-    return [BatchWish(query.number) for query in queries]
-
-
-def previewed(by: Actor, *queries: Any) -> list[BatchWish]:
-    """Preview queries, and return the wishes that confirm what was shown."""
-    lines = preview_batch(wishes(*queries), by=by, now=NOW).ready
-    return [BatchWish(line.wish.query, line.units, line.preview.token) for line in lines if line.preview]
-
-
-def start(by: Actor, *queries: Any, key: str = "batch-of-today", **more: Any) -> WriteOffBatch:
-    return start_batch(wishes=more.pop("wishes", wishes(*queries)), by=by, key=key, now=more.pop("now", NOW))
-
-
-def run(batch: WriteOffBatch) -> list[tuple[str, str]]:
-    """Do a batch; return the state and the refusal of each line."""
-    run_batch(seller_id=batch.seller_id, batch_id=batch.id, clock=lambda: LATER)
-    return results(batch)
-
-
-def results(batch: WriteOffBatch) -> list[tuple[str, str]]:
-    lines = WriteOffBatchLine.objects.filter(seller_id=batch.seller_id, batch_id=batch.id).order_by("position")
-    return [(line.state, line.refusal_code) for line in lines]
-
-
-def again(batch: WriteOffBatch) -> WriteOffBatch:
-    return WriteOffBatch.objects.get(seller_id=batch.seller_id, id=batch.id)
 
 
 # Preview ------------------------------------------------------------------------------------------------------------
@@ -243,6 +206,13 @@ def test_who_left_the_shop_or_only_looks_now_writes_nothing_off_any_more(anna, b
     assert not WriteOff.objects.exists()
 
 
+def test_a_login_that_was_stopped_writes_nothing_off_any_more(anna):
+    batch = start(anna, silent_parcel(anna))
+    User.objects.filter(pk=anna.user_id).update(is_active=False)
+
+    assert run(batch) == [("refused", "read-only")]
+
+
 def test_a_refusal_is_written_in_the_language_of_who_started_it(anna):
     query = silent_parcel(anna)
     with translation.override("nl"):
@@ -261,138 +231,3 @@ def test_a_viewer_starts_decides_and_stops_nothing(anna, vera):
     for act in (approve_batch, cancel_batch):
         with pytest.raises(ReadOnly):
             act(batch_id=batch.id, by=vera, now=NOW)
-
-
-# Limits -------------------------------------------------------------------------------------------------------------
-
-
-def limited(**values: int) -> None:
-    change_policy(values=values, reason="the test", by="operator", now=NOW)
-
-
-def test_more_orders_or_money_than_the_policy_allows_at_once_are_refused(anna):
-    queries = [silent_parcel(anna) for _number in range(3)]
-    limited(batch_lines_max=2)
-    with pytest.raises(BatchTooLarge, match="At most 2 orders"):
-        start(anna, *queries)
-    limited(batch_lines_max=3, batch_minor_max=74_99)
-    with pytest.raises(BatchTooLarge, match="more money"):
-        start(anna, *queries)
-    limited(batch_minor_max=75_00)
-
-    assert start(anna, *queries).refund_minor == 75_00
-
-
-def test_refused_lines_count_for_no_limit(anna):
-    limited(batch_lines_max=1, batch_minor_max=25_00)
-
-    assert start(anna, silent_parcel(anna), silent_parcel(anna, quiet_days=1)).refund_minor == 25_00
-
-
-def test_the_limit_of_a_day_counts_everybodys_batches_until_midnight_of_the_marketplace(anna, bram):
-    queries = [silent_parcel(anna) for _number in range(3)]
-    limited(batch_day_minor_max=50_00)
-    start(anna, queries[0], key="batch-number-1")
-    start(bram, queries[1], key="batch-number-2")
-
-    with pytest.raises(BatchDayLimit):
-        start(anna, queries[2], key="batch-number-3", now=NOW.replace(hour=22, minute=59))
-    assert start(anna, queries[2], key="batch-number-3", now=NOW.replace(hour=23)).state == State.RUNNING
-
-
-def test_above_a_sum_a_second_person_decides(anna, bram):
-    limited(batch_second_person_minor=49_99)
-    batch = start(anna, silent_parcel(anna), silent_parcel(anna))
-
-    assert (batch.state, batch.needs_second) == (State.WAITING, True)
-    assert not ProcrastinateJob.objects.filter(task_name=RUN_BATCH).exists()
-    assert run(batch) == [("pending", "")] * 2
-    with pytest.raises(SecondPersonNeeded, match="You started this batch"):
-        approve_batch(batch_id=batch.id, by=anna, now=LATER)
-    with pytest.raises(SecondPersonNeeded, match="A person has to decide"):
-        approve_batch(batch_id=batch.id, by=Actor("ERP", ActorRole.OWNER, anna.shop, client_id="erp"), now=LATER)
-    for _repeat in range(2):
-        assert approve_batch(batch_id=batch.id, by=bram, now=LATER).second_name == "Bram"
-    assert ProcrastinateJob.objects.filter(task_name=RUN_BATCH).count() == 1
-    assert run(batch) == [("done", "")] * 2
-    with pytest.raises(BatchDecided):
-        approve_batch(batch_id=batch.id, by=anna, now=LATER)
-
-
-def test_small_batches_of_one_person_count_together_for_the_second(anna, bram):
-    queries = [silent_parcel(anna) for _number in range(3)]
-    limited(batch_second_person_minor=49_99)
-
-    states = [
-        start(by, query, key=f"batch-of-{query.number}").state
-        for by, query in zip((anna, anna, bram), queries, strict=True)
-    ]
-
-    assert states == [State.RUNNING, State.WAITING, State.RUNNING]
-
-
-def test_the_database_holds_that_the_second_is_another_person(anna, bram):
-    limited(batch_second_person_minor=1)
-    batch = start(anna, silent_parcel(anna))
-
-    for wrong in (
-        {"state": State.RUNNING, "decided_at": NOW, "second_user_id": anna.user_id},
-        {"state": State.RUNNING},
-        {"state": State.FINISHED},
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            WriteOffBatch.objects.filter(id=batch.id).update(**wrong)
-
-
-# Stop ---------------------------------------------------------------------------------------------------------------
-
-
-def test_a_waiting_batch_is_cancelled_and_counts_no_more(anna, bram):
-    limited(batch_second_person_minor=1, batch_day_minor_max=25_00)
-    one, other = silent_parcel(anna), silent_parcel(anna)
-    batch = start(anna, one)
-
-    for _repeat in range(2):
-        assert cancel_batch(batch_id=batch.id, by=bram, now=LATER).state == State.CANCELLED
-
-    assert (again(batch).ended_by_name, again(batch).ended_at) == ("Bram", LATER)
-    assert run(batch) == [("refused", "batch-cancelled")]
-    with pytest.raises(BatchDecided):
-        approve_batch(batch_id=batch.id, by=bram, now=LATER)
-    assert start(anna, other, key="batch-number-2").refund_minor == 25_00
-
-
-def test_stopping_a_running_batch_leaves_what_is_done_and_what_is_at_work(anna, bram, monkeypatch):
-    batch = start(anna, *[silent_parcel(anna) for _number in range(3)])
-    calls = []
-
-    def stopped_meanwhile(**values: Any) -> WriteOff:
-        calls.append(values)
-        if len(calls) == 2:
-            cancel_batch(batch_id=batch.id, by=bram, now=NOW)
-        return write_off(**values)
-
-    monkeypatch.setattr(running, "write_off", stopped_meanwhile)
-
-    assert run(batch) == [("done", ""), ("done", ""), ("refused", "batch-cancelled")]
-    assert WriteOff.objects.count() == 2
-    assert (again(batch).state, again(batch).ended_by_name) == (State.FINISHED, "Bram")
-    with pytest.raises(BatchDecided):
-        cancel_batch(batch_id=batch.id, by=anna, now=LATER)
-
-
-def test_another_shop_neither_decides_nor_stops(anna, carla):
-    batch = start(anna, silent_parcel(anna))
-
-    for act in (approve_batch, cancel_batch):
-        with pytest.raises(BatchNotFound):
-            act(batch_id=batch.id, by=carla, now=NOW)
-
-
-def test_a_batch_that_no_job_does_any_more_is_found(anna):
-    batch = start(anna, silent_parcel(anna))
-
-    assert not batches_left_running(before=NOW)
-    assert [left.id for left in batches_left_running(before=LATER)] == [batch.id]
-    run(batch)
-    assert not batches_left_running(before=LATER)

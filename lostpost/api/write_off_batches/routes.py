@@ -79,10 +79,10 @@ def list_batches(request: ApiRequest, seller: Shop = None, after: After = None, 
 def get_batch(request: ApiRequest, batch: UUID, seller: Shop = None) -> dict[str, Any]:
     """Get a batch, with what came of each line so far."""
     shop = acting_seller(request, seller)
-    found = WriteOffBatch.objects.filter(seller_id=shop.id, id=batch).first()
-    if found is None:
+    row = WriteOffBatch.objects.filter(seller_id=shop.id, id=batch).first()
+    if row is None:
         raise not_found()
-    return _batch(found)
+    return _batch(row)
 
 
 @router.post(
