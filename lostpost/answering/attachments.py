@@ -38,7 +38,10 @@ def store_attachment(
     Raises: FileRefused where a query has too many already.
     """
     if Attachment.objects.filter(seller_id=query.seller_id, query_id=query.id).count() >= MOST_OF_QUERY:
-        raise FileRefused(_("This customer query has %(most)d files; more are not kept.") % {"most": MOST_OF_QUERY})
+        raise FileRefused(
+            _("This customer query has %(most)d files; more are not kept.") % {"most": MOST_OF_QUERY},
+            reason="query-full",
+        )
     attachment = Attachment(
         seller_id=query.seller_id,
         query_id=query.id,
@@ -94,10 +97,13 @@ def unsent(query: CustomerQuery, *, by: Actor) -> QuerySet[Attachment]:
 def require_fitting(count: int, size_bytes: int) -> None:
     """Refuse more files than one message takes. Raises FileRefused."""
     if count > MOST_FILES:
-        raise FileRefused(_("One message takes %(most)d files at most.") % {"most": MOST_FILES})
+        raise FileRefused(_("One message takes %(most)d files at most.") % {"most": MOST_FILES}, reason="too-many")
     if size_bytes > LARGEST_MESSAGE:
         most = LARGEST_MESSAGE // 1024 // 1024
-        raise FileRefused(_("The files of one message are %(most)d MB at most together.") % {"most": most})
+        raise FileRefused(
+            _("The files of one message are %(most)d MB at most together.") % {"most": most},
+            reason="too-large-together",
+        )
 
 
 def attachments_of(query: CustomerQuery) -> Mapping[UUID | None, list[Attachment]]:

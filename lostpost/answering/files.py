@@ -32,9 +32,13 @@ TYPES = tuple(_ENDINGS)
 
 
 class FileRefused(Rejected):
-    """A file is of a kind or size that is not taken."""
+    """A file is of a kind or size that is not taken. `reason`: a code, by which it is said later in any language."""
 
     code = "file-refused"
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +57,20 @@ def checked_file(name: str, content: bytes) -> CheckedFile:
     """
     safe_name = cleaned_name(name, ending="")
     if not content:
-        raise FileRefused(_("“%(name)s” is empty.") % {"name": safe_name})
+        raise FileRefused(_("“%(name)s” is empty.") % {"name": safe_name}, reason="empty")
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE // 1024 // 1024
-        raise FileRefused(_("“%(name)s” is larger than %(most)d MB.") % {"name": safe_name, "most": most})
+        raise FileRefused(
+            _("“%(name)s” is larger than %(most)d MB.") % {"name": safe_name, "most": most}, reason="too-large"
+        )
     detected_type = _type_of(content)
     if detected_type == PDF:
         return CheckedFile(cleaned_name(name, ending=_ENDINGS[PDF]), PDF, content)
     if detected_type not in _SAVED_FORMATS:
         raise FileRefused(
             _("“%(name)s” is of a kind that is not taken. Send a picture (JPEG, PNG, GIF, WebP) or a PDF.")
-            % {"name": safe_name}
+            % {"name": safe_name},
+            reason="wrong-type",
         )
     media_type, picture = _reencoded(content, saved_format=_SAVED_FORMATS[detected_type], name=safe_name)
     return CheckedFile(cleaned_name(name, ending=_ENDINGS[media_type]), media_type, picture)
@@ -87,11 +94,14 @@ def _type_of(content: bytes) -> str:
 
 def _reencoded(content: bytes, *, saved_format: str, name: str) -> tuple[str, bytes]:
     """Return a picture's type and content without anything but its pixels; of a moving one the first."""
-    unreadable = FileRefused(_("The picture “%(name)s” cannot be read.") % {"name": name})
+    unreadable = FileRefused(_("The picture “%(name)s” cannot be read.") % {"name": name}, reason="unreadable")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise FileRefused(_("The picture “%(name)s” has too many pixels. Make it smaller.") % {"name": name})
+                raise FileRefused(
+                    _("The picture “%(name)s” has too many pixels. Make it smaller.") % {"name": name},
+                    reason="too-many-pixels",
+                )
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # A JPEG is read at half its size where that is enough.
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

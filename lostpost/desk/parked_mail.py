@@ -18,6 +18,7 @@ from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.core.ownership import cross_seller
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.relay.models import IncomingMail
+from lostpost.relay.received_files import recheck_received_files
 from lostpost.relay.settle_parked_mail import drop_parked_mail, file_parked_mail, may_be_filed
 from lostpost.texts.parked_mail import parked_mail_text
 from lostpost.web.http import status_of
@@ -48,7 +49,8 @@ def parked_mail(request: DeskRequest, seller: str, incoming_id: UUID) -> HttpRes
     number = request.POST.get("number", "").strip()
     try:
         if request.POST.get("step") == "file":
-            file_parked_mail(**about, number=number, by=request.actor, now=timezone.now())
+            files = recheck_received_files(mail) if may_be_filed(mail) else []
+            file_parked_mail(**about, number=number, files=files, by=request.actor, now=timezone.now())
             done = _("The e-mail is on the timeline of customer query %(number)s.") % {"number": number}
         else:
             drop_parked_mail(**about, by=request.actor, now=timezone.now())

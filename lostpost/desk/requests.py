@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import policy_of_version, seller_of_code
+from lostpost.answering.attachments import attachments_of
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
@@ -159,7 +160,8 @@ def _page(
     order, now = case.query.order, timezone.now()
     assessment = assess_order(order, now=now)
     parcels = shown_parcels(assessment)
-    entries = [entry for entry in shown_timeline(case.query, parcels) if entry.kind != NOTES]
+    timeline = shown_timeline(case.query, parcels, attachments_of(case.query))
+    entries = [entry for entry in timeline if entry.kind != NOTES]
     override = proposed_override(case)
     context = {
         "case": {**_row(case), "late": case.deadline_at < now},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.desk import (
+    attachments,
     invoices,
     mailbox,
     parked_mail,
@@ -21,6 +22,7 @@ app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/", requests.requests, name="requests"),
     path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
+    path("desk/attachments/<name:seller>/<uuid:attachment>/", attachments.message_file, name="attachment"),
     path("desk/mail/", parked_mail.parked_mails, name="parked-mails"),
     path("desk/mail/<name:seller>/<uuid:incoming_id>/", parked_mail.parked_mail, name="parked-mail"),
     path("desk/requests/<name:seller>/<uuid:request_id>/signals/", signals.signals_of_request, name="request-signals"),

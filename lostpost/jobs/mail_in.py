@@ -21,6 +21,7 @@ from lostpost.relay.parse_apart import parse_apart
 from lostpost.relay.parsing.limits import MailUnreadable
 from lostpost.relay.parsing.parse import ParsedMail
 from lostpost.relay.receive_mail import FILE_MAIL, filing_job
+from lostpost.relay.received_files import ReceivedFile, check_received_files
 
 logger = logging.getLogger("lostpost.mail_in")
 
@@ -36,12 +37,15 @@ def file_incoming_mail(seller: str, incoming: str) -> None:
     if row.state != IncomingMail.State.RECEIVED:
         return
     mail: ParsedMail | None = None
+    files: list[ReceivedFile] = []
     problem = ""
     try:
         mail = parse_apart(bytes(row.raw or b""), null_sender=not row.envelope_sender)
+        files = check_received_files(mail)
     except MailUnreadable as error:
         problem = str(error)[:40]
-    state = file_mail(seller_id=row.seller_id, incoming_id=row.id, mail=mail, problem=problem, now=timezone.now())
+    about = {"seller_id": row.seller_id, "incoming_id": row.id}
+    state = file_mail(**about, mail=mail, files=files, problem=problem, now=timezone.now())
     log = logger.info if state == IncomingMail.State.FILED else logger.warning
     log("incoming e-mail %s is %s%s", row.id, state, f": {problem}" if problem else "")
 

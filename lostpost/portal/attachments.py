@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from lostpost.answering.attach_files import attach_files
@@ -16,6 +15,7 @@ from lostpost.answering.files import LARGEST_FILE, checked_file
 from lostpost.answering.models import Attachment
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.own_query import own_query
+from lostpost.web.downloads import strangers_file
 
 
 @of_shop
@@ -28,17 +28,7 @@ def attachment_file(request: PortalRequest, number: str, attachment: UUID) -> Ht
     content = content_of(row) if row and not others else None
     if row is None or content is None:
         raise Http404
-    return file_response(row, content)
-
-
-def file_response(row: Attachment, content: bytes) -> HttpResponse:
-    """Return a file of a stranger as a download that nothing opens here."""
-    response = HttpResponse(content, content_type=row.media_type)
-    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=row.name) or ""
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return strangers_file(content, name=row.name, media_type=row.media_type)
 
 
 def attached_files(request: PortalRequest, number: str) -> list[UUID]:

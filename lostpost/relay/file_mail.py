@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
+from lostpost.relay.received_files import ReceivedFile
 from lostpost.relay.senders_order import senders_order
 
 State = IncomingMail.State
@@ -23,22 +25,31 @@ LATER_QUERIES_MAX = 20  # That follow one another; nobody has as many.
 
 
 @transaction.atomic(durable=True)
-def file_mail(*, seller_id: UUID, incoming_id: UUID, mail: ParsedMail | None, now: datetime, problem: str = "") -> str:
+def file_mail(
+    *,
+    seller_id: UUID,
+    incoming_id: UUID,
+    mail: ParsedMail | None,
+    now: datetime,
+    files: Sequence[ReceivedFile] = (),
+    problem: str = "",
+) -> str:
     """File an e-mail, and return its state; one that was settled before stays as it is.
 
     The row's state and what it adds to the timeline commit together.
 
-    Args: `mail`: what it says; None where it could not be read, and `problem` says why: a code.
+    Args: `mail`: what it says; None where it could not be read, and `problem` says why: a code. `files`: from
+    `check_received_files`, of what came along.
     """
     incoming = IncomingMail.objects.defer("raw").get(seller_id=seller_id, id=incoming_id)
     if incoming.query_id is None or incoming.address is None:
-        return _file_for_shop(incoming, mail, problem or "unreadable", now=now)
+        return _file_for_shop(incoming, mail, files, problem or "unreadable", now=now)
     number = _query_of(incoming).number
     query = lock_query(number, seller_id=seller_id)
     locked = IncomingMail.objects.select_for_update().filter(seller_id=seller_id, id=incoming_id)
     if locked.values_list("state", flat=True).get() != State.RECEIVED:
         return incoming.state
-    filing = Filing(incoming, query, now)
+    filing = Filing(incoming, query, now, files)
     try:
         if mail is None:
             raise Parked(problem or "unreadable")
@@ -55,7 +66,9 @@ def file_mail(*, seller_id: UUID, incoming_id: UUID, mail: ParsedMail | None, no
     return _settle(incoming, State.FILED, now=now)
 
 
-def _file_for_shop(incoming: IncomingMail, mail: ParsedMail | None, problem: str, *, now: datetime) -> str:
+def _file_for_shop(
+    incoming: IncomingMail, mail: ParsedMail | None, files: Sequence[ReceivedFile], problem: str, *, now: datetime
+) -> str:
     """File what came to a shop as a whole, if it is the customer of the one order that it names."""
     if mail is None:
         return _settle(incoming, State.PARKED, reason=problem, now=now)
@@ -65,13 +78,14 @@ def _file_for_shop(incoming: IncomingMail, mail: ParsedMail | None, problem: str
     if order is None:
         incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
         incoming.subject, incoming.text, incoming.quoted = mail.subject, mail.text, mail.quoted
+        incoming.files = [file.listed() for file in mail.files]
         return _settle(incoming, State.PARKED, reason="no-order", now=now)
     locked = IncomingMail.objects.select_for_update().filter(seller_id=incoming.seller_id, id=incoming.id)
     if locked.values_list("state", flat=True).get() != State.RECEIVED:
         return incoming.state
     subject = mail.subject[:LONGEST_SUBJECT] or order.number
     query = newest_query_about(order) or opened_by_customer(order, subject=subject, now=now)
-    filing = Filing(incoming, query, now)
+    filing = Filing(incoming, query, now, files)
     filing.keep(mail)
     try:
         file_for_customer(filing, mail)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
 from lostpost.relay.parsing.reports import ReportOutcome
 from lostpost.relay.receive_mail import MailRefused, member_writing
+from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 
 # Messages in one query: another helpdesk's confirmations come faster than people write.
 BURST, BURST_MAX = timedelta(minutes=10), 5
@@ -46,18 +49,19 @@ class Filing:
     incoming: IncomingMail
     query: CustomerQuery
     now: datetime
+    files: Sequence[ReceivedFile] = ()  # That came along, checked.
 
     KEPT: ClassVar = ("subject", "sender_name", "sender_address", "text", "quoted", "html", "files", "notes")
 
     def keep(self, mail: ParsedMail) -> None:
         """Keep what the e-mail says, other people's addresses masked."""
         incoming, known = self.incoming, self._known_addresses(mail)
-        incoming.subject = masked(mail.subject, known, domain=settings.RELAY_DOMAIN)
+        mask = partial(masked, addresses=known, domain=settings.RELAY_DOMAIN)
+        incoming.subject = mask(mail.subject)
         incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
-        incoming.text, incoming.quoted, incoming.html = (
-            masked(text, known, domain=settings.RELAY_DOMAIN) for text in (mail.text, mail.quoted, mail.html)
-        )
-        incoming.files = mail.as_json()["files"]
+        incoming.text, incoming.quoted, incoming.html = map(mask, (mail.text, mail.quoted, mail.html))
+        incoming.files = [{**file.listed(), "name": mask(file.name)} for file in mail.files]
+        self.files = renamed(self.files, mask)
         incoming.notes = [*mail.notes, *self._further_notes(mail)]
 
     def add(self, kind: str, **data: Any) -> None:
@@ -65,8 +69,15 @@ class Filing:
         self.came_as(add_entry(self.query, kind, now=self.now, mail=str(self.incoming.id), **data))
 
     def came_as(self, entry: TimelineEntry) -> None:
-        """Remember the entry of the timeline by which people see the e-mail, which may be in a later query."""
+        """Lead to the e-mail and its files by an entry of the timeline, which may be in a later query."""
         self.incoming.entry_id, self.incoming.query_id = entry.id, entry.query_id
+        self.keep_files(entry)
+
+    def keep_files(self, entry: TimelineEntry, *, by: Actor | None = None) -> None:
+        """Keep the files with an entry; from then on they stand there, and not in the e-mail's list."""
+        keep_files(entry, self.files, by=by, now=self.now)
+        if self.files:
+            self.incoming.files = []
 
     def announce_parked(self) -> None:
         """Say on the timeline that something was parked, once a day."""
@@ -145,7 +156,9 @@ def file_for_seller(filing: Filing, mail: ParsedMail) -> None:
         raise Parked(refusal.code) from None
     sent = send_message(filing.query, text, by=by, now=filing.now)
     stop_clock(filing.query, now=filing.now)
+    assert sent.about_id
     filing.incoming.entry_id = sent.about_id
+    filing.keep_files(TimelineEntry.objects.get(seller_id=sent.seller_id, id=sent.about_id), by=by)
 
 
 def file_report(filing: Filing, mail: ParsedMail) -> None:

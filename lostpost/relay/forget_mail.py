@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, F, JSONField, Value, When
 
 from lostpost.relay.models import IncomingMail
 
@@ -14,8 +15,12 @@ KEEP = timedelta(days=90)
 
 @transaction.atomic(durable=True)
 def forget_mail(*, seller_id: UUID, now: datetime) -> int:
-    """Delete the raw e-mails and their HTML of more than 90 days ago; return how many. What was said stays."""
+    """Delete the raw e-mails, their HTML and the names of files of more than 90 days ago; return how many.
+
+    What was said stays; what waits for Partnerservice keeps the names, to say that the files are not there any more.
+    """
     old = IncomingMail.objects.filter(
         seller_id=seller_id, received_at__lt=now - KEEP, raw__isnull=False, settled_at__isnull=False
     )
-    return old.update(raw=None, html="", quoted="")
+    names = Case(When(state=IncomingMail.State.PARKED, then=F("files")), default=Value([], JSONField()))
+    return old.update(raw=None, html="", quoted="", files=names)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -17,15 +19,25 @@ from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query
 from lostpost.relay.addresses import Side
 from lostpost.relay.masking import masked
 from lostpost.relay.models import IncomingMail
+from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 
 State = IncomingMail.State
 NO_WORDS = {"unknown-report", "automatic"}  # Of a customer.
 
 
 @transaction.atomic(durable=True)
-def file_parked_mail(*, seller_id: UUID, incoming_id: UUID, number: str, by: Actor, now: datetime) -> CustomerQuery:
+def file_parked_mail(
+    *,
+    seller_id: UUID,
+    incoming_id: UUID,
+    number: str,
+    by: Actor,
+    now: datetime,
+    files: Sequence[ReceivedFile] = (),
+) -> CustomerQuery:
     """File a parked e-mail as the customer's message in a query of the same shop; return the query.
 
+    Args: `files`: from `recheck_received_files`, of what came along.
     Raises: QueryNotFound, NotFound, Conflict if somebody has settled it, Rejected if no customer wrote it.
     """
     query = lock_query(number, seller_id=seller_id)
@@ -33,12 +45,16 @@ def file_parked_mail(*, seller_id: UUID, incoming_id: UUID, number: str, by: Act
     if not may_be_filed(incoming):
         raise Rejected(_("There is no text of a customer in it that could be filed. Read it, and drop it."))
     known = [query.order.customer_email, incoming.sender_address]
+    mask = partial(masked, addresses=known, domain=settings.RELAY_DOMAIN)
     for column in ("subject", "text", "quoted", "html"):
-        setattr(incoming, column, masked(getattr(incoming, column), known, domain=settings.RELAY_DOMAIN))
+        setattr(incoming, column, mask(getattr(incoming, column)))
     other = incoming.sender_address.lower() != query.order.customer_email.lower()
     facts = {"mail": str(incoming.id), "other_address": other, "files": len(incoming.files), "notes": incoming.notes}
     entry = add_received_message(query, incoming.text[:LONGEST_TEXT].strip(), now=now, **facts)
     incoming.entry_id, incoming.query_id = entry.id, entry.query_id
+    keep_files(entry, renamed(files, mask), now=now)
+    if files:
+        incoming.files = []
     _settle(incoming, State.FILED, by=by, now=now)
     return query
 
@@ -46,7 +62,9 @@ def file_parked_mail(*, seller_id: UUID, incoming_id: UUID, number: str, by: Act
 @transaction.atomic(durable=True)
 def drop_parked_mail(*, seller_id: UUID, incoming_id: UUID, by: Actor, now: datetime) -> None:
     """Drop a parked e-mail: nothing of it stands in a query. Raises NotFound, Conflict."""
-    _settle(_locked(seller_id, incoming_id), State.DROPPED, by=by, now=now)
+    incoming = _locked(seller_id, incoming_id)
+    incoming.files = []
+    _settle(incoming, State.DROPPED, by=by, now=now)
 
 
 def may_be_filed(incoming: IncomingMail) -> bool:
@@ -76,4 +94,5 @@ def _settle(incoming: IncomingMail, state: State, *, by: Actor, now: datetime) -
         text=incoming.text,
         quoted=incoming.quoted,
         html=incoming.html,
+        files=incoming.files,
     )

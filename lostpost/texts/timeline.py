@@ -140,8 +140,8 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
                 if values.get("tries_left")
                 else _("It is not sent again."),
             )
-        case "message.received" | "note.added":
-            return EntryDetails(aside=" ".join(_remarks(values)))
+        case "message.received" | "message.sent" | "note.added" | "mail.automatic" | "mail.forwarded":
+            return EntryDetails(aside=" ".join([*filter(None, [str(ASIDES.get(entry.kind, ""))]), *_remarks(values)]))
     if entry.kind.startswith(("partnerservice.", "hold.")):
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
@@ -168,6 +168,19 @@ MAIL_NOTES = {
 }
 
 
+FILE_REFUSALS = {
+    "empty": gettext_lazy("it is empty."),
+    "too-large": gettext_lazy("it is too large."),
+    "wrong-type": gettext_lazy("it is neither a picture (JPEG, PNG, GIF, WebP) nor a PDF."),
+    "unreadable": gettext_lazy("it cannot be read."),
+    "too-many-pixels": gettext_lazy("the picture has too many pixels."),
+    "too-many": gettext_lazy("too many files came with one message."),
+    "too-large-together": gettext_lazy("the files of the message are too large together."),
+    "query-full": gettext_lazy("this customer query has too many files."),
+    "gone": gettext_lazy("the e-mail as it came was deleted before it was filed, as its time was over."),
+}
+
+
 def _remarks(values: Mapping[str, Any]) -> list[str]:
     """Say what is unusual about how a message came, and who is mentioned in a note."""
     said = [str(sentence) for fact, sentence in HOW_IT_CAME.items() if values.get(fact)]
@@ -177,7 +190,14 @@ def _remarks(values: Mapping[str, Any]) -> list[str]:
         )
     if mentions := values.get("mentions"):
         said.append(_("Mentioned: %(names)s") % {"names": ", ".join(mention["name"] for mention in mentions)})
-    return said + [str(MAIL_NOTES[note]) for note in values.get("notes", ()) if note in MAIL_NOTES]
+    said += [str(MAIL_NOTES[note]) for note in values.get("notes", ()) if note in MAIL_NOTES]
+    return said + [_refused_file(file) for file in values.get("files_refused", ())]
+
+
+def _refused_file(file: Mapping[str, str]) -> str:
+    """Name a file that came along and was not kept, with the reason."""
+    reason = FILE_REFUSALS.get(file["reason"], FILE_REFUSALS["unreadable"])
+    return _("The file “%(name)s” was left out: %(reason)s") % {"name": file["name"], "reason": reason}
 
 
 def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:

@@ -13,6 +13,7 @@ from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.limits import MailUnreadable
 from lostpost.relay.parsing.parse import ParsedMail, parse_mail
 from lostpost.relay.receive_mail import receive_mail
+from lostpost.relay.received_files import check_received_files
 from tests.cast import NOW, a_query, an_order
 
 
@@ -44,7 +45,9 @@ class Relay:
             mail = parse_mail(raw, null_sender=null_sender)
         except MailUnreadable as error:
             problem = str(error)
-        return file_mail(seller_id=self.anna.seller_id, incoming_id=incoming_id, mail=mail, problem=problem, now=now)
+        about = {"seller_id": self.anna.seller_id, "incoming_id": incoming_id}
+        files = check_received_files(mail) if mail else []
+        return file_mail(**about, mail=mail, files=files, problem=problem, now=now)
 
     def stored(self) -> CustomerQuery:
         return CustomerQuery.objects.get(seller_id=self.query.seller_id, id=self.query.id)

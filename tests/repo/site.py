@@ -35,6 +35,7 @@ SIGNED_IN = {
 AT_A_DESK = {
     "desk:requests": "partnerservice",
     "desk:request": "partnerservice",
+    "desk:attachment": "partnerservice",
     "desk:parked-mails": "partnerservice",
     "desk:parked-mail": "partnerservice",
     "desk:request-signals": "partnerservice",

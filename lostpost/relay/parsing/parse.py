@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from email.message import Message
@@ -28,7 +29,7 @@ class File:
     """A file that came along.
 
     `place`: its number among the parts; `inside`: its number in that part, if that holds several. `size`: in bytes.
-    `note`: why it could not be opened.
+    `note`: why it could not be opened. `content`: decoded; nobody has checked it.
     """
 
     place: int
@@ -37,6 +38,11 @@ class File:
     size: int
     inside: int | None = None
     note: str = ""
+    content: bytes = field(default=b"", repr=False)
+
+    def listed(self) -> dict[str, Any]:
+        """Return what is known of it without what is in it, as JSON values."""
+        return {name: value for name, value in asdict(self).items() if name != "content"}
 
 
 @dataclass(slots=True)
@@ -67,13 +73,14 @@ class ParsedMail:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return asdict(self)
+        files = [{**each.listed(), "content": b64encode(each.content).decode()} for each in self.files]
+        return {**asdict(self), "files": files}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> ParsedMail:
         """Return what `as_json` wrote. Raises TypeError, ValueError or KeyError for anything else."""
         report = values.pop("report")
-        files = [File(**each) for each in values.pop("files")]
+        files = [File(**{**each, "content": b64decode(each["content"])}) for each in values.pop("files")]
         author = Author(values.pop("author"))
         if report:
             report = Report(ReportOutcome(report["outcome"]), report["problem"], report["original_id"])
@@ -164,7 +171,8 @@ def _read_part(mail: ParsedMail, part: Part, plain: list[str], html: list[str], 
     elif part.message.get_content_maintype() == "message" and mail.report:
         return  # The report has been read; what it returns is our own e-mail.
     if not inside and not _is_signature(part):
-        mail.files.append(File(part.place, part.name or _unnamed(part), part.content_type, len(content)))
+        name = part.name or _unnamed(part)
+        mail.files.append(File(part.place, name, part.content_type, len(content), content=content))
 
 
 def _is_signature(part: Part) -> bool:
@@ -178,7 +186,7 @@ def _list_tnef(mail: ParsedMail, part: Part, content: bytes) -> None:
         mail.files.append(File(part.place, name, part.content_type, len(content), note="unreadable"))
     kind = "application/octet-stream"
     for number, (name, inner) in enumerate(files or ()):
-        mail.files.append(File(part.place, name or "file", kind, len(inner), inside=number))
+        mail.files.append(File(part.place, name or "file", kind, len(inner), inside=number, content=inner))
 
 
 def _unnamed(part: Part) -> str:
