@@ -58,10 +58,12 @@ def _accept(row: Invitation, user: User, now: datetime) -> Member:
     member = Member.objects.filter(seller_id=row.seller_id, user_id=user.pk).first()
     if member is None:
         name = (user.get_full_name() or user.get_username())[:200]
-        member = Member.objects.create(seller_id=row.seller_id, user_id=user.pk, name=name, role=row.role)
+        member = Member.objects.create(
+            seller_id=row.seller_id, user_id=user.pk, name=name, role=row.role, sections=row.sections
+        )
     elif ranks.index(row.role) < ranks.index(member.role):
-        Member.objects.filter(seller_id=row.seller_id, id=member.id).update(role=row.role)
-        member.role = row.role
+        Member.objects.filter(seller_id=row.seller_id, id=member.id).update(role=row.role, sections=row.sections)
+        member.role, member.sections = row.role, row.sections
     Invitation.objects.filter(seller_id=row.seller_id, id=row.id).update(accepted_at=now, accepted_user_id=user.pk)
     record_security_event("invitation.accepted", about=f"user {user.pk} as {member.role}")
     return member

@@ -10,11 +10,12 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.accounts.sections import Level, Section, level_of
 from lostpost.core.errors import Rejected
 
 
 class ReadOnly(Rejected):
-    """A viewer only looks."""
+    """Somebody may not change anything here: a viewer, or a member without this section of the shop."""
 
     code = "read-only"
 
@@ -35,7 +36,7 @@ class Actor:
     """A user, or a client of the API, by the name that timelines show; in a shop, or for the marketplace.
 
     Args: `shop`: None for the marketplace. `user_id`: of Django's user, 0 for a client. `client_id`: of the
-    API's client, "" for a user.
+    API's client, "" for a user. `sections`: the levels that a member has beside those of the role.
     """
 
     name: str
@@ -43,11 +44,13 @@ class Actor:
     shop: Seller | None = None
     user_id: int = 0
     client_id: str = ""
+    sections: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of_member(cls, member: Member) -> Actor:
         """Return a member of a shop as who acts."""
-        return cls(member.name, ActorRole(member.role), shop=member.seller, user_id=member.user_id)
+        sections = tuple(sorted(member.sections.items()))
+        return cls(member.name, ActorRole(member.role), shop=member.seller, user_id=member.user_id, sections=sections)
 
     @classmethod
     def of_staff(cls, user: User, role: ActorRole) -> Actor:
@@ -72,10 +75,17 @@ class Actor:
         """Id of that shop. Raises ValueError if it is the marketplace."""
         return self.seller.id
 
-    @property
-    def may_write(self) -> bool:
-        """Whether the actor may change anything: a viewer may not."""
-        return self.role != ActorRole.VIEWER
+    def level(self, section: Section) -> Level:
+        """Return what the actor may do in a section of the shop."""
+        return level_of(self.role, dict(self.sections), section)
+
+    def may_view(self, section: Section) -> bool:
+        """Whether the actor may see a section."""
+        return self.level(section) is not Level.NONE
+
+    def may_manage(self, section: Section) -> bool:
+        """Whether the actor may change anything in a section."""
+        return self.level(section) is Level.MANAGE
 
     @property
     def owns(self) -> bool:
@@ -83,7 +93,7 @@ class Actor:
         return self.role == ActorRole.OWNER
 
 
-def require_writer(actor: Actor) -> None:
-    """Refuse a viewer. Raises ReadOnly."""
-    if not actor.may_write:
-        raise ReadOnly(_("You may look at this shop but not change anything. Ask its owner for the role of agent."))
+def require_writer(actor: Actor, section: Section = Section.QUERIES) -> None:
+    """Refuse whoever may not change anything in a section. Raises ReadOnly."""
+    if not actor.may_manage(section):
+        raise ReadOnly(_("You may not change anything in this part of the shop. Ask its owner for the right to do so."))

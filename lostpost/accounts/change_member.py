@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lostpost.accounts.actor import Actor, ReadOnly
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.granting import chosen_sections, require_may_grant, require_people_manager
 from lostpost.accounts.models import Invitation, Member, Seller
 from lostpost.accounts.security_log import record_security_event
-from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.errors import Conflict, NotFound
 
 
 class MemberNotFound(NotFound):
@@ -27,29 +28,32 @@ class LastOwner(Conflict):
     sentence = gettext_lazy("A shop needs an owner. Make somebody else an owner first.")
 
 
-def require_owner(actor: Actor) -> None:
-    """Refuse everybody but an owner. Raises ReadOnly."""
-    if not actor.owns:
-        raise ReadOnly(_("Only an owner of the shop may do this. Ask one of them."))
-
-
 @transaction.atomic(durable=True)
-def change_role(*, user_id: int, role: str, by: Actor, now: datetime) -> Member:
-    """Give a member another role; the same again changes nothing. Open invitations of a former owner end.
+def change_role(
+    *, user_id: int, role: str, by: Actor, now: datetime, sections: Mapping[str, str] | None = None
+) -> Member:
+    """Give a member another role, and levels of sections beside it; the same again changes nothing.
 
-    Raises: ReadOnly for anybody but an owner, MemberNotFound, Rejected for a role that there is not, LastOwner.
+    Open invitations of whoever has other rights now end.
+
+    Args: `sections`: levels by section, where they differ from the role's; an owner manages everything.
+    Raises: ReadOnly for whoever does not manage people or would give more than they have, MemberNotFound, Rejected for
+    a role or level that there is not, LastOwner.
     """
-    require_owner(by)
-    if role not in Member.Role.values:
-        raise Rejected(_("Choose what this person may do."))
+    require_people_manager(by)
+    kept = chosen_sections(role, sections or {})
     member = _locked(user_id, by)
-    if member.role == role:
+    if (member.role, member.sections) == (role, kept):
         return member
-    _require_other_owner(member)
-    Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role)
+    require_may_grant(by, member.role, member.sections)
+    require_may_grant(by, role, kept)
+    if role != Member.Role.OWNER:
+        _require_other_owner(member)
+    Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role, sections=kept)
     _withdraw_invitations_by(member, now=now)
-    record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {member.role} to {role}")
-    member.role = role
+    before, after = described_rights(member.role, member.sections), described_rights(role, kept)
+    record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {before} to {after}")
+    member.role, member.sections = role, kept
     return member
 
 
@@ -57,16 +61,24 @@ def change_role(*, user_id: int, role: str, by: Actor, now: datetime) -> Member:
 def take_out_member(*, user_id: int, by: Actor, now: datetime) -> Member:
     """Take a member out of the shop, or leave it oneself. What the member did there stays; open invitations end.
 
-    Raises: ReadOnly for anybody but an owner or the member, MemberNotFound, LastOwner.
+    Raises: ReadOnly for anybody but the member and whoever manages people, MemberNotFound, LastOwner.
     """
     if user_id != by.user_id:
-        require_owner(by)
+        require_people_manager(by)
     member = _locked(user_id, by)
+    if user_id != by.user_id:
+        require_may_grant(by, member.role, member.sections)
     _require_other_owner(member)
     Member.objects.filter(seller_id=member.seller_id, id=member.id).delete()
     _withdraw_invitations_by(member, now=now)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: none")
     return member
+
+
+def described_rights(role: str, sections: Mapping[str, str]) -> str:
+    """Return a role and the levels beside it for the security log: “agent (finance none)”."""
+    levels = ", ".join(f"{section} {level}" for section, level in sorted(sections.items()))
+    return f"{role} ({levels})" if levels else role
 
 
 def _withdraw_invitations_by(member: Member, *, now: datetime) -> None:

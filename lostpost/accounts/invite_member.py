@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.account_mail import INVITATION, defer_account_mail
 from lostpost.accounts.actor import Actor
-from lostpost.accounts.change_member import require_owner
+from lostpost.accounts.change_member import described_rights
+from lostpost.accounts.granting import chosen_sections, require_may_grant, require_people_manager
 from lostpost.accounts.logins import logins_with_address
 from lostpost.accounts.models import Invitation, Member
 from lostpost.accounts.security_log import record_security_event
@@ -27,17 +29,21 @@ _SALT = "lostpost.accounts.invitation"
 
 
 @transaction.atomic(durable=True)
-def invite_member(*, email: str, role: str, by: Actor, now: datetime) -> Invitation:
+def invite_member(
+    *, email: str, role: str, by: Actor, now: datetime, sections: Mapping[str, str] | None = None
+) -> Invitation:
     """Invite whoever reads the mail of an address; an open invitation gets this role, a new end and a new e-mail.
 
-    Raises: ReadOnly for anybody but an owner, Rejected for an address that is none or that a member has.
+    Args: `sections`: as in change_role.
+    Raises: ReadOnly for whoever does not manage people or would give more than they have, Rejected for an address that
+    is none or that a member has.
     """
-    require_owner(by)
+    require_people_manager(by)
+    kept = chosen_sections(role, sections or {})
+    require_may_grant(by, role, kept)
     email = cleaned_address(email).lower()
     if problem := address_problem(email):
         raise Rejected(_("This is no e-mail address: %(problem)s.") % {"problem": problem})
-    if role not in Member.Role.values:
-        raise Rejected(_("Choose what this person may do."))
     users = [user.pk for user in logins_with_address(email)]
     if Member.objects.filter(seller_id=by.seller_id, user_id__in=users).exists():
         raise Rejected(_("Somebody with this address is in the shop already; change the role in the list."))
@@ -46,6 +52,7 @@ def invite_member(*, email: str, role: str, by: Actor, now: datetime) -> Invitat
         raise Rejected(_("Too many invitations wait for an answer. Withdraw some first."))
     values = {
         "role": role,
+        "sections": kept,
         "language": get_language() or "en",
         "invited_at": now,
         "ends_at": now + timedelta(days=INVITATION_DAYS),
@@ -55,7 +62,7 @@ def invite_member(*, email: str, role: str, by: Actor, now: datetime) -> Invitat
     invitation, _created = Invitation.objects.update_or_create(
         seller_id=by.seller_id, email=email, accepted_at=None, withdrawn_at=None, defaults=values
     )
-    record_security_event("member.invited", about=f"{email} to {by.seller.code} as {role}")
+    record_security_event("member.invited", about=f"{email} to {by.seller.code} as {described_rights(role, kept)}")
     defer_account_mail(
         INVITATION, to=email, seller=str(by.seller_id), invitation=str(invitation.id), shop=by.seller.name, by=by.name
     )
@@ -65,7 +72,7 @@ def invite_member(*, email: str, role: str, by: Actor, now: datetime) -> Invitat
 @transaction.atomic(durable=True)
 def withdraw_invitation(*, invitation_id: UUID, by: Actor, now: datetime) -> None:
     """Withdraw an invitation: its link works no more. One that is closed already stays as it is."""
-    require_owner(by)
+    require_people_manager(by)
     rows = Invitation.objects.filter(seller_id=by.seller_id, id=invitation_id, accepted_at=None, withdrawn_at=None)
     if rows.update(withdrawn_at=now):
         record_security_event("invitation.withdrawn", about=f"{invitation_id} to {by.seller.code}")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint, Value
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.accounts.sections import Level, Section, level_of
 from lostpost.core.ownership import OfItsSeller, SellerOwned, uuid7
 
 
@@ -67,19 +68,21 @@ class Member(SellerOwned):
     user_id = models.BigIntegerField()
     name = models.CharField(max_length=200)  # As the timeline shows it; kept when the user is deleted.
     role = models.CharField(max_length=10, choices=Role)
+    # Levels by section where they differ from the role's; see accounts/sections.py. None for an owner.
+    sections = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         constraints = [
             OfItsSeller(name="member_of_its_seller"),
             UniqueConstraint(fields=["seller", "user_id"], name="member_once_per_shop"),
             CheckConstraint(condition=Q(role__in=["owner", "agent", "viewer"]), name="member_role_known"),
+            CheckConstraint(condition=~Q(role="owner") | Q(sections={}), name="member_owner_manages_all_sections"),
         ]
         indexes = [Index(fields=["user_id"], name="member_of_user")]
 
-    @property
-    def may_write(self) -> bool:
-        """Whether the member may answer, close and write off; a viewer only looks."""
-        return self.role in (self.Role.OWNER, self.Role.AGENT)
+    def may_manage(self, section: Section) -> bool:
+        """Whether the member may change anything in a section of the shop."""
+        return level_of(self.role, self.sections, section) is Level.MANAGE
 
 
 class Invitation(SellerOwned):
@@ -87,6 +90,7 @@ class Invitation(SellerOwned):
 
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=10, choices=Member.Role)
+    sections = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))  # As a member's.
     language = models.CharField(max_length=10)
     invited_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -100,6 +104,7 @@ class Invitation(SellerOwned):
         constraints = [
             OfItsSeller(name="invitation_of_its_seller"),
             CheckConstraint(condition=Q(role__in=["owner", "agent", "viewer"]), name="invitation_role_known"),
+            CheckConstraint(condition=~Q(role="owner") | Q(sections={}), name="invitation_owner_manages_all_sections"),
             CheckConstraint(
                 condition=Q(accepted_at=None, accepted_user_id=None)
                 | Q(accepted_at__isnull=False, accepted_user_id__isnull=False, withdrawn_at=None),

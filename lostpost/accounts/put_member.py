@@ -13,13 +13,16 @@ from lostpost.core.text import is_blank
 
 @transaction.atomic(durable=True)
 def put_member(*, seller: Seller, user_id: int, name: str, role: str) -> Member:
-    """Give a user a role in a shop; a role given before is replaced. Raises Rejected for a role that there is not."""
+    """Give a user a role in a shop; a role given before is replaced, and so are its sections.
+
+    Raises: Rejected for a role that there is not.
+    """
     if role not in Member.Role.values:
         raise Rejected(_("the role “%(it)s” is none of %(all)s") % {"it": role, "all": ", ".join(Member.Role.values)})
     if is_blank(name) or len(name) > 200:
         raise Rejected(_("the member's name must have 1 to 200 characters"))
     member, _created = Member.objects.update_or_create(
-        seller_id=seller.id, user_id=user_id, defaults={"name": name.strip(), "role": role}
+        seller_id=seller.id, user_id=user_id, defaults={"name": name.strip(), "role": role, "sections": {}}
     )
     record_security_event("role.changed", about=f"user {user_id} in {seller.code}: {role}")
     return member

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member, PolicyVersion, Seller
+from lostpost.accounts.sections import Section
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.policy import Policy
 
@@ -26,6 +28,12 @@ def shops_of_user(user_id: int) -> Sequence[Member]:
         return list(
             Member.objects.select_related("seller").filter(user_id=user_id).order_by("seller__name", "seller_id")
         )
+
+
+def members_who_manage(seller_id: UUID, section: Section) -> list[Member]:
+    """Return the members of a shop who may change something in a section, by name."""
+    members = Member.objects.filter(seller_id=seller_id).order_by("name", "id")
+    return [member for member in members if member.may_manage(section)]
 
 
 def desks_of_user(user: User) -> frozenset[str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.models import Member
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import add_entry, lock_query
@@ -18,14 +19,14 @@ from lostpost.customer_queries.timeline import add_entry, lock_query
 def assign_query(*, number: str, user_id: int | None, by: Actor, now: datetime) -> CustomerQuery:
     """Assign a query, whatever its state, to a member who may answer it; None: to nobody. Repeating changes nothing.
 
-    Raises: ReadOnly, QueryNotFound, Rejected for somebody who is no owner or agent of the shop.
+    Raises: ReadOnly, QueryNotFound, Rejected for somebody who may not manage queries of the shop.
     """
     require_writer(by)
     member = None
     if user_id is not None:
         member = Member.objects.filter(seller_id=by.seller_id, user_id=user_id).first()
-        if member is None or not member.may_write:
-            raise Rejected(_("Choose an owner or an agent of this shop."))
+        if member is None or not member.may_manage(Section.QUERIES):
+            raise Rejected(_("Choose an owner or an agent of this shop, who may answer customers."))
     query = lock_query(number, seller_id=by.seller_id)
     if query.assignee_user_id == user_id:
         return query

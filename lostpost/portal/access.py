@@ -17,6 +17,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.reads import member_of_shop
+from lostpost.accounts.sections import Section
 from lostpost.accounts.security_log import REFUSED, record_security_event
 from lostpost.eligibility.policy import Policy
 from lostpost.web.ended_session import ask_to_sign_in
@@ -45,22 +46,30 @@ def of_shop(view: ShopView[P], /) -> View: ...
 
 
 @overload
-def of_shop(*, writing: bool = False, owning: bool = False) -> Callable[[ShopView[P]], View]: ...
+def of_shop(section: Section = Section.QUERIES, /, *, writing: bool = False) -> Callable[[ShopView[P]], View]: ...
 
 
 def of_shop(
-    view: ShopView[P] | None = None, /, *, writing: bool = False, owning: bool = False
+    view_or_section: ShopView[P] | Section = Section.QUERIES, /, *, writing: bool = False
 ) -> View | Callable[[ShopView[P]], View]:
-    """Allow only members of the shop in the path; everyone else gets 404.
+    """Allow only members of the shop in the path who may view the page's section; everyone else of the site gets 404.
 
-    Users who are not signed in are asked to sign in. A viewer may see every page and gets 403 for every change; with
-    `writing` for the page as well; with `owning` everyone but an owner gets 403. The view gets `request.actor`,
-    `request.seller` and `request.policy`; times are in the marketplace's zone.
+    Users who are not signed in are asked to sign in. A member without the section gets 403; who may only view it, for
+    every change; with `writing` for the page as well. The view gets `request.actor`, `request.seller` and
+    `request.policy`; times are in the marketplace's zone.
     """
-    return _guarded(view, writing, owning) if view else lambda late: _guarded(late, writing, owning)
+    if isinstance(view_or_section, Section):
+        section = view_or_section
+        return lambda view: _guarded(view, section, writing)
+    return _guarded(view_or_section, Section.QUERIES, writing)
 
 
-def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
+def for_members(view: ShopView[P], /) -> View:
+    """Allow every member of the shop, whatever sections they have: for what is a member's own."""
+    return _guarded(view, None, writing=False)
+
+
+def _guarded(view: ShopView[P], section: Section | None, writing: bool) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, seller: str, **kwargs: Any) -> HttpResponseBase:
@@ -72,13 +81,17 @@ def _guarded(view: ShopView[P], writing: bool, owning: bool) -> View:
             raise Http404
         portal_request = cast(PortalRequest, request)
         portal_request.actor, portal_request.seller = Actor.of_member(member), member.seller
-        if (not portal_request.actor.may_write and (writing or request.method not in SAFE_METHODS)) or (
-            owning and not portal_request.actor.owns
-        ):
-            record_security_event("shop.changed", outcome=REFUSED, about=f"{seller} as {member.role}")
+        changing = writing or request.method not in SAFE_METHODS
+        if section and not _allowed(portal_request.actor, section, changing=changing):
+            record_security_event("shop.changed", outcome=REFUSED, about=f"{seller} as {member.role}, {section}")
             raise PermissionDenied
         portal_request.policy = current_policy()
         with timezone.override(portal_request.policy.zone):
             return view(portal_request, **kwargs)  # type: ignore[call-arg]  # The address's parts, by name.
 
+    guarded.section = section  # type: ignore[attr-defined]  # For the tests that ask every page.
     return guarded
+
+
+def _allowed(actor: Actor, section: Section, *, changing: bool) -> bool:
+    return actor.may_manage(section) if changing else actor.may_view(section)

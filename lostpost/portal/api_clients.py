@@ -13,10 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lostpost.accounts.granting import require_may_let_in
 from lostpost.accounts.make_client import Credentials, create_client
 from lostpost.accounts.models import ApiClient
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.rotate_client_secret import rotate_client_secret
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.core.text import is_storable
 from lostpost.portal.access import PortalRequest, of_shop
@@ -68,7 +70,7 @@ class ClientForm(forms.Form):
         return name
 
 
-@of_shop(owning=True)
+@of_shop(Section.CONNECTIONS)
 def api_clients(request: PortalRequest) -> HttpResponse:
     """List the programs of the shop; make one or give one a new secret (shown in this answer alone), or revoke one."""
     if request.method != "POST":
@@ -82,6 +84,7 @@ def api_clients(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
+        require_may_let_in(request.actor, read_only=form.cleaned_data["may"] == READ)
         credentials = create_client(
             name=form.cleaned_data["name"],
             seller=request.seller,
@@ -108,7 +111,9 @@ def _revoke(request: PortalRequest) -> HttpResponse:
 def _rotate(request: PortalRequest) -> HttpResponse:
     """Give a program a new secret, shown in this answer alone."""
     client_id = request.POST.get("client_id", "")
+    client = ApiClient.objects.filter(client_id=client_id, shop_id=request.seller.id).first()
     try:
+        require_may_let_in(request.actor, read_only=client is None or client.read_only)
         credentials = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
     except Refused as refusal:
         return _page(request, problems=[FormProblem(str(refusal))], status=status_of(refusal))

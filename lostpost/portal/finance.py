@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.invoicing.documents.content import credit_note_content
 from lostpost.invoicing.documents.pdf import credit_note_pdf, credit_note_pdf_problems
@@ -25,7 +26,7 @@ from lostpost.web.http import download
 PAGE_SIZE = 25
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def refunds_page(request: PortalRequest) -> HttpResponse:
     """List the refunds, newest first, or those in a state; each with its next step."""
@@ -46,7 +47,7 @@ def refunds_page(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/shop_refunds.html", context)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def credit_notes_page(request: PortalRequest) -> HttpResponse:
     """List the credit notes to customers who got an invoice, newest first."""
@@ -73,7 +74,7 @@ def credit_notes_page(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/credit_notes.html", context)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def credit_note_file(request: PortalRequest, number: str) -> HttpResponseBase:
     """Hand out a credit note as PDF or UBL."""

@@ -7,17 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.sections import Section
 from lostpost.customer_queries.list_filters import ListFilters, State
 from lostpost.customer_queries.worklist import Listing
 from lostpost.events.reads import parked_webhooks
 from lostpost.insight.silent_parcels import oldest_silent_parcels, silent_parcels
 from lostpost.insight.worklist import WorkRow, work_page
 from lostpost.partnerservice.models import PartnerserviceRequest
-from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.access import PortalRequest, for_members
 from lostpost.portal.list_views import shown_views
 from lostpost.portal.query_list import listed_rows
 from lostpost.refunds.models import Refund
@@ -25,13 +27,20 @@ from lostpost.refunds.reads import money_on_its_way, refunds_on_their_way
 
 MOST_LOOKED_AT, MOST_WAITING, MOST_SILENT, MOST_REFUNDS, MOST_ASKED = 20, 10, 5, 5, 5
 WAIT_FOR_OTHERS = ("look", "not-yet")  # What nobody has to do anything about now.
+FIRST_PAGES = {
+    Section.FINANCE: "portal:invoices",
+    Section.PEOPLE: "portal:people",
+    Section.CONNECTIONS: "portal:api-clients",
+}
 PUT_ASIDE = (State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER)
 
 
-@of_shop
+@for_members
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """Show what to do first, and what others are doing."""
+    if not request.actor.may_view(Section.QUERIES):
+        return redirect(first_page(request.actor), seller=request.seller.code)
     seller, now, user_id = request.seller, timezone.now(), request.actor.user_id
     listing = Listing(seller.id, ListFilters(), request.policy, now, user_id)
     work = [row for row in work_page(listing, (), behind=None, size=MOST_LOOKED_AT).rows if _needs_seller(row)]
@@ -39,7 +48,7 @@ def home(request: PortalRequest) -> HttpResponse:
     silent = oldest_silent_parcels(seller.id, request.policy, now=now)
     refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
     context = {
-        "parked": parked_webhooks(seller.id) if request.actor.owns else [],
+        "parked": parked_webhooks(seller.id) if request.actor.may_manage(Section.CONNECTIONS) else [],
         "views": shown_views(seller, request.policy, silent, user_id=user_id, now=now, others=eligible),
         "waiting": listed_rows(request, work[:MOST_WAITING], "", now),
         "waiting_more": len(work) > MOST_WAITING,
@@ -52,6 +61,11 @@ def home(request: PortalRequest) -> HttpResponse:
         "totals": money_on_its_way(seller.id) if refunds else [],
     }
     return render(request, "portal/home.html", context)
+
+
+def first_page(actor: Actor) -> str:
+    """Return the page of the first section that somebody may view who may not see what waits in the shop."""
+    return next((page for section, page in FIRST_PAGES.items() if actor.may_view(section)), "portal:leave-shop")
 
 
 def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.invoicing.documents.content import invoice_content
 from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file
@@ -45,7 +46,7 @@ class ShownLine:
     vat_minor: int
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def invoices_page(request: PortalRequest) -> HttpResponse:
     """List the sales invoices, newest first; above them what is coming."""
@@ -61,7 +62,7 @@ def invoices_page(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/invoices.html", context)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def interim_invoice(request: PortalRequest) -> HttpResponse:
     """Show the coming invoice, as of now, with its specification."""
@@ -74,7 +75,7 @@ def interim_invoice(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/invoice_coming.html", context)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
     """Return the specification of the coming invoice as a file."""
@@ -86,7 +87,7 @@ def interim_invoice_file(request: PortalRequest) -> HttpResponseBase:
     return _table(request, form, _behind(request, interim), name=name)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def invoice(request: PortalRequest, number: str) -> HttpResponse:
     """Show a sales invoice: its lines, its payment, its files, and its specification."""
@@ -110,7 +111,7 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
     return render(request, "portal/invoice.html", context)
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def invoice_file(request: PortalRequest, number: str) -> HttpResponseBase:
     """Hand out a sales invoice as PDF or UBL, or its specification as a table."""

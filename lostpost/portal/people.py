@@ -1,7 +1,9 @@
-"""The people of a shop: an owner invites them, changes their roles and takes them out; everybody may leave."""
+"""The people of a shop: whoever manages them invites, gives rights and takes out; everybody may leave."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
@@ -14,11 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lostpost.accounts.actor import Actor, ReadOnly
 from lostpost.accounts.change_member import change_role, take_out_member
+from lostpost.accounts.granting import most_offered, require_may_grant, require_people_manager
 from lostpost.accounts.invite_member import invite_member, withdraw_invitation
 from lostpost.accounts.models import ApiClient, Invitation, Member
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
-from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.access import PortalRequest, for_members, of_shop
 from lostpost.portal.sent_forms import FormProblem
 from lostpost.texts.states import STATES
 from lostpost.web.fresh_proof import require_fresh_proof
@@ -51,7 +56,7 @@ class InvitationForm(forms.Form):
     )
 
 
-@of_shop
+@of_shop(Section.PEOPLE)
 def people(request: PortalRequest) -> HttpResponse:
     """List the people; by `step`: invite one, withdraw an invitation, change a role, take one out."""
     if request.method != "POST":
@@ -63,9 +68,13 @@ def people(request: PortalRequest) -> HttpResponse:
         if step == "role":
             require_fresh_proof(request)
             member = change_role(
-                user_id=_user(request), role=request.POST.get("role", ""), by=request.actor, now=timezone.now()
+                user_id=_user(request),
+                role=request.POST.get("role", ""),
+                sections=_sections(request),
+                by=request.actor,
+                now=timezone.now(),
             )
-            messages.success(request, _("%(name)s has another role now.") % {"name": member.name})
+            messages.success(request, _("What %(name)s may do is changed, from this moment.") % {"name": member.name})
         elif step == "out":
             return _take_out(request)
         elif step == "withdraw":
@@ -76,7 +85,7 @@ def people(request: PortalRequest) -> HttpResponse:
     return redirect("portal:people", seller=request.seller.code)
 
 
-@of_shop
+@for_members
 def leave_shop(request: PortalRequest) -> HttpResponse:
     """Leave the shop oneself, after a page that says what that means."""
     programs = _programs_of(request, request.user.pk)
@@ -97,7 +106,9 @@ def _invite(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        invitation = invite_member(**form.cleaned_data, by=request.actor, now=timezone.now())
+        invitation = invite_member(
+            **form.cleaned_data, sections=_sections(request), by=request.actor, now=timezone.now()
+        )
     except Refused as refusal:
         return _page(request, form, problems=[FormProblem(str(refusal), "#id_email")], status=status_of(refusal))
     messages.success(request, _("An invitation is on its way to %(address)s.") % {"address": invitation.email})
@@ -118,7 +129,8 @@ def _take_out(request: PortalRequest) -> HttpResponse:
             _("%(name)s let programs in that still act for the shop: %(programs)s. Revoke what nobody needs.")
             % {"name": member.name, "programs": ", ".join(program.name for program in programs)},
         )
-        return redirect("portal:api-clients", seller=request.seller.code)
+        if request.actor.may_view(Section.CONNECTIONS):
+            return redirect("portal:api-clients", seller=request.seller.code)
     return redirect("portal:people", seller=request.seller.code)
 
 
@@ -130,6 +142,43 @@ def _programs_of(request: PortalRequest, user_id: int) -> list[ApiClient]:
 def _user(request: PortalRequest) -> int:
     typed = request.POST.get("user", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+
+
+def _sections(request: PortalRequest) -> dict[str, str]:
+    """Return the levels that the form has beside the role."""
+    chosen = {section: request.POST.get(f"section-{section}", "") for section in Section}
+    return {str(section): level for section, level in chosen.items() if level}
+
+
+def _choices(actor: Actor, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the choices of a form for the levels of each section, with what is chosen already."""
+    return [
+        {
+            "section": section.value,
+            "chosen": chosen.get(section, ""),
+            "levels": [level.value for level in most_offered(actor, section)],
+        }
+        for section in Section
+    ]
+
+
+def _shown_member(actor: Actor, member: Member, address: str) -> dict[str, Any]:
+    """Return a member as the page shows it; the form only where the reader may decide about this person."""
+    try:
+        require_people_manager(actor)
+        require_may_grant(actor, member.role, member.sections)
+    except ReadOnly:
+        may_change = False
+    else:
+        may_change = True
+    return {
+        "member": member,
+        "address": address,
+        "may_change": may_change,
+        "choices": _choices(actor, member.sections),
+        "prefix": f"member-{member.user_id}",
+        "differing": sorted(member.sections.items()),
+    }
 
 
 def _invitation(request: PortalRequest) -> UUID:
@@ -151,10 +200,13 @@ def _page(
     invitations = Invitation.objects.filter(
         seller_id=request.seller.id, accepted_at=None, withdrawn_at=None, ends_at__gt=timezone.now()
     )
+    manages = request.actor.may_manage(Section.PEOPLE)
     context = {
-        "members": [{"member": member, "address": addresses.get(member.user_id, "")} for member in members],
-        "invitations": invitations.order_by("-invited_at") if request.actor.owns else [],
-        "roles": ROLES,
+        "members": [_shown_member(request.actor, member, addresses.get(member.user_id, "")) for member in members],
+        "invitations": invitations.order_by("-invited_at") if manages else [],
+        "roles": [(role, words) for role, words in ROLES if request.actor.owns or role != Member.Role.OWNER],
+        "choices": _choices(request.actor, _sections(request)),
+        "manages": manages,
         "own_user_id": request.user.pk,
         "form": form or InvitationForm(),
         "problems": problems,

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.reads import members_who_manage
+from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
 from lostpost.answering.models import AnswerDraft
@@ -179,9 +180,7 @@ def _moves(request: PortalRequest, query: CustomerQuery, now: datetime) -> dict[
         "follow_up_on": today + timedelta(days=3),
         "first_follow_up_on": today + timedelta(days=1),
         "same_day_again": earlier if earlier and earlier > today and query.state == State.OPEN else None,
-        "colleagues": Member.objects.filter(seller_id=query.seller_id)
-        .exclude(role=Member.Role.VIEWER)
-        .order_by("name"),
+        "colleagues": members_who_manage(query.seller_id, Section.QUERIES),
     }
 
 

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lostpost.accounts.models import Member
+from lostpost.accounts.reads import members_who_manage
+from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_as_text, key_from_text
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.list_filters import DUE_DAYS, NEEDS, OLDER_DAYS, SORTS, ListFilters, State
@@ -100,9 +101,9 @@ def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
 def _listed_row(request: PortalRequest, row: WorkRow, listed: str, now: datetime) -> ListedRow:
     query, shop = row.query, request.seller
     if query is None:
-        page = "portal:start-contact" if request.actor.may_write else "portal:order"
+        page = "portal:start-contact" if request.actor.may_manage(Section.QUERIES) else "portal:order"
         address = reverse(page, kwargs={"seller": shop.code, "order_number": row.order.number})
-        filled_in = "?template=silent" if request.actor.may_write else ""
+        filled_in = "?template=silent" if request.actor.may_manage(Section.QUERIES) else ""
         return ListedRow(row, address + filled_in, late=False, answered=False)
     place = ListPlace(listed) if listed.startswith("q=") else place_of_row(listed, row.key)
     return ListedRow(
@@ -138,7 +139,7 @@ def _pager(page: WorkPage, filters: ListFilters) -> dict[str, str]:
 
 def _choices(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
     """Return what may be chosen in each field of the filters."""
-    members = Member.objects.filter(seller_id=request.seller.id).exclude(role=Member.Role.VIEWER).order_by("name")
+    members = members_who_manage(request.seller.id, Section.QUERIES)
     return {
         "needs": [(need, words.NEEDS[need]) for need in NEEDS],
         "sorts": [(sort, words.SORTS[sort]) for sort in SORTS],

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.audit.self_check import checked_invoices, checked_months, still_to_come
 from lostpost.core.clock import day_begins_at, month_named, months_after
 from lostpost.portal.access import PortalRequest, of_shop
@@ -14,7 +15,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 MONTHS_SHOWN = 12
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def self_check_page(request: PortalRequest) -> HttpResponse:
     """Compare a year of months and their invoices, each computed from independent rows."""

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.clock import day_begins_at, months_after
 from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.invoicing.models import SalesInvoice
@@ -23,7 +24,7 @@ _MONTHS_BACK = 2  # Shown if no day is given.
 _OF_INVOICES = {Kind.SETTLED, Kind.DEBT_SETTLED, Kind.PAID_OUT, Kind.DEBT_PAID}
 
 
-@of_shop
+@of_shop(Section.FINANCE)
 @require_safe
 def statement_page(request: PortalRequest) -> HttpResponse:
     """Show what was booked since a day, with the balance before, after each entry, and now."""

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from lostpost.accounts.granting import require_may_let_in
+from lostpost.accounts.sections import Section
 from lostpost.connectors.webhooks.address import AddressRefused
 from lostpost.connectors.webhooks.register import record_webhook_change, register_webhook
 from lostpost.core.errors import Refused
@@ -125,12 +127,13 @@ class WebhookRow:
         return old_secret_until(self.webhook, self.now)
 
 
-@of_shop(owning=True)
+@of_shop(Section.CONNECTIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhooks(request: PortalRequest) -> HttpResponse:
     """List the addresses of the shop; register one (its secret is shown in this answer alone)."""
     if request.method != "POST":
         return _page(request)
+    require_may_let_in(request.actor, read_only=True)
     require_fresh_proof(request)
     existing_names = set(Webhook.objects.filter(seller_id=request.seller.id).values_list("name", flat=True))
     form = WebhookForm(request.POST, existing_names=existing_names)
@@ -143,7 +146,7 @@ def webhooks(request: PortalRequest) -> HttpResponse:
         return _page(request, form, problems=_placed(form, refusal), status=status_of(refusal))
 
 
-@of_shop(owning=True)
+@of_shop(Section.CONNECTIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     """Show an address and how it fares; give it another one or a new secret, or send again (`step`)."""
@@ -151,6 +154,7 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     step = request.POST.get("step")
     if request.method != "POST":
         return _details(request, own)
+    require_may_let_in(request.actor, read_only=True)
     if step == "move":
         require_fresh_proof(request)
         return _move(request, own)
@@ -166,7 +170,7 @@ def webhook(request: PortalRequest, webhook: str) -> HttpResponse:
     return _details(request, own, problems=[FormProblem(_("Choose what should be done with the webhook."))], status=422)
 
 
-@of_shop(owning=True)
+@of_shop(Section.CONNECTIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_webhook_page(request: PortalRequest, webhook: str) -> HttpResponse:
     """Ask for confirmation, and delete a webhook."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.portal.access import PortalRequest, of_shop
@@ -34,7 +35,7 @@ PAGE_SIZE = 25
 _UNITS = re.compile(r"([^/ ]{1,64})/([^/ ]{1,64})/([0-9]{1,9})")
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 def choose_orders(request: PortalRequest) -> HttpResponse:
     """Show the queries that a link or the list names, with what each comes to; without any, ask for numbers."""
     if request.method == "POST":
@@ -45,7 +46,7 @@ def choose_orders(request: PortalRequest) -> HttpResponse:
     return _preview(request, [BatchWish(number) for number in numbers])
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @posted(back="portal:write-off-together")
 def confirm_batch(request: PortalRequest) -> HttpResponse:
     """Start what the page before showed: once, however often it is sent, or not at all."""
@@ -61,7 +62,7 @@ def confirm_batch(request: PortalRequest) -> HttpResponse:
     return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch.id)
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @require_safe
 def batches_page(request: PortalRequest) -> HttpResponse:
     """List the batches, newest first, with how far each is."""
@@ -73,14 +74,14 @@ def batches_page(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/write_off_batches.html", {"batches": batches, **pager(page, request.GET)})
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @require_safe
 def batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     """Show a batch with what came of each line."""
     return _batch(request, batch)
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @posted(back="portal:write-off-batch")
 def approve_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     """Let a batch run, as its second person."""
@@ -92,7 +93,7 @@ def approve_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch)
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @posted(back="portal:write-off-batch")
 def cancel_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     """Stop a batch."""
@@ -202,12 +203,13 @@ def _batch(
         raise Http404
     (progress,) = progress_of_batches([batch], seller_id=request.seller.id).values()
     waits = batch.state == WriteOffBatch.State.WAITING
+    manages = request.actor.may_manage(Section.WRITE_OFFS)
     context = {
         "batch": batch,
         "progress": progress,
         "lines": lines_of_batch(batch),
-        "may_approve": waits and request.actor.may_write and request.actor.user_id != batch.by_user_id,
-        "may_stop": request.actor.may_write and progress.left and not batch.ended_by_name,
+        "may_approve": waits and manages and request.actor.user_id != batch.by_user_id,
+        "may_stop": manages and progress.left and not batch.ended_by_name,
         "problems": problems,
     }
     return render(request, "portal/write_off_batch.html", context, status=status)

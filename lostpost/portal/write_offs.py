@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, Refused
 from lostpost.core.money import format_money
 from lostpost.customer_queries.clock_hours import is_late
@@ -40,7 +41,7 @@ LONGEST_ADDRESS = 2000  # Of more, servers and browsers make what they like.
 _TOKEN = re.compile(rf"[0-9A-Za-z._:=-]{{1,{LONGEST_TOKEN}}}")
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @require_safe
 def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
@@ -50,7 +51,7 @@ def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     return _screen(request, query, assessment, _rows(assessment, selection), changed=changed)
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 @posted(back="portal:write-off")
 def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Take what is ticked: to its amounts alone (step=figures), or to the last page before the write-off."""
@@ -65,13 +66,13 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     return _before_confirming(request, query, selection, token)
 
 
-@of_shop
+@of_shop(Section.WRITE_OFFS)
 def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
     """Show the last page; sent from there, write off what it showed: once, however often it is sent, or not at all."""
     query = own_query(request, number)
     if request.method != "POST":
         selection = Selection.of(request.GET)
-        if not selection.typed or not request.actor.may_write:
+        if not selection.typed or not request.actor.may_manage(Section.WRITE_OFFS):
             return redirect("portal:write-off", seller=request.seller.code, number=query.number)
         return _before_confirming(request, query, selection, request.GET.get("token", ""))
     selection, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from lostpost.accounts.models import Member
+from lostpost.accounts.sections import Section
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import MAIL_IN
@@ -95,11 +96,14 @@ def filing_job(seller_id: UUID, incoming_id: UUID) -> Job:
 
 
 def member_writing(seller_id: UUID, address: str) -> Member:
-    """Return who of a shop writes from an address of theirs. Raises MailRefused for anybody else, and for viewers."""
+    """Return who of a shop writes from an address of theirs.
+
+    Raises: MailRefused for anybody else, and for who may not answer customers.
+    """
     user_ids = User.objects.filter(email__iexact=address, is_active=True).values_list("id", flat=True)[:10]
     members = Member.objects.select_related("seller").filter(seller_id=seller_id, user_id__in=list(user_ids))
     member = members.first() if address else None
-    if member is None or not member.may_write:
+    if member is None or not member.may_manage(Section.QUERIES):
         raise MailRefused(550, "5.7.1 Write from the address with which you sign in, or answer on the page.")
     return member
 

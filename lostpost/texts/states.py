@@ -90,6 +90,18 @@ STATES = {
         "viewer": _("Viewer: looks, changes nothing"),
         "owner": _("Owner: also people, programs and webhooks"),
     },
+    "section": {  # Of a shop's pages, with rights of its own; see accounts/sections.py.
+        "queries": _("Orders and customer queries"),
+        "write_offs": _("Write-offs"),
+        "finance": _("Finance"),
+        "people": _("People"),
+        "connections": _("API clients and webhooks"),
+    },
+    "level": {  # What somebody may do in a section.
+        "none": _("No access"),
+        "view": pgettext_lazy("what a person is allowed to do", "Look"),
+        "manage": pgettext_lazy("what a person is allowed to do", "Look and change"),
+    },
     "signal": {  # Whom signals of misuse are about.
         "customer": _("Customers"),
         "seller": _("Shops"),

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.reads import desks_of_user, shops_of_user
+from lostpost.accounts.sections import Section
 from lostpost.customer_queries.reads import open_queries_counted
 from lostpost.partnerservice.reads import waiting_requests_counted
 from lostpost.refunds.reads import unpaid_refunds_counted
@@ -63,13 +64,23 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     return {
         "seller": actor.shop if actor else None,
-        "may_write": actor.may_write if actor else False,
-        "owns": actor.owns if actor else False,
+        "may": rights_of(actor),
+        "may_write": actor.may_manage(Section.QUERIES) if actor else False,
         "shops": SimpleLazyObject(lambda: shop_links(user.pk)),
         "desks": SimpleLazyObject(lambda: desks_of_user(user)),
         "counts": WorkCounts(actor),
         "mail_is_relayed": relay_is_on(),
         "has_mailbox": not settings.PRODUCTION and "filebased" in settings.EMAIL_BACKEND,
+    }
+
+
+def rights_of(actor: Actor | None) -> dict[str, dict[str, bool]]:
+    """Return what somebody may view and manage, by section: what templates ask before they offer anything."""
+    if actor is None or actor.shop is None:
+        return {}
+    return {
+        "view": {section.value: actor.may_view(section) for section in Section},
+        "manage": {section.value: actor.may_manage(section) for section in Section},
     }
 
 

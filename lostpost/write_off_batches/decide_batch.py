@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.jobs import defer
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
@@ -47,7 +48,7 @@ def approve_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
 
     Raises: ReadOnly, BatchNotFound, SecondPersonNeeded for the one who started it or for a program, BatchDecided.
     """
-    require_writer(by)
+    require_writer(by, Section.WRITE_OFFS)
     batch = lock_batch(batch_id, seller_id=by.seller_id)
     if batch.second_user_id == by.user_id and batch.state != WriteOffBatch.State.CANCELLED:
         return batch
@@ -70,7 +71,7 @@ def cancel_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
 
     Raises: ReadOnly, BatchNotFound, BatchDecided for a finished one.
     """
-    require_writer(by)
+    require_writer(by, Section.WRITE_OFFS)
     batch = lock_batch(batch_id, seller_id=by.seller_id)
     if batch.state == WriteOffBatch.State.CANCELLED:
         return batch

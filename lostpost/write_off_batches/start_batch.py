@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.models import Seller
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
@@ -35,7 +36,7 @@ def start_batch(*, wishes: Sequence[BatchWish], by: Actor, key: str | Idempotenc
     Raises: ReadOnly, KeyReused, Rejected (no line is ready, too many, a query twice), BatchTooLarge, BatchDayLimit;
     none of them leaves a trace.
     """
-    require_writer(by)
+    require_writer(by, Section.WRITE_OFFS)
     lock_batches_of(by.seller_id)
     batch_id = uuid7()
     content = [[wish.query, sorted(map(_as_json, wish.units)), wish.token] for wish in wishes]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, ActorRole, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
@@ -60,7 +61,7 @@ def write_off(
     it would break a limit of the day, which places one. What two agents of Partnerservice decided is counted and not
     stopped.
     """
-    require_writer(by)
+    require_writer(by, Section.WRITE_OFFS)
     seller_id = by.seller_id
     customer_query = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
     order = customer_query.order

@@ -144,7 +144,7 @@ def test_a_viewer_sees_the_screen_and_nothing_to_tick(client, vera, anna):
     site = Site(client, vera)
     page = screen(site, query)
     assert "Eligible" in page.text
-    assert "You look at this shop as a viewer, so there is nothing to tick." in page.text
+    assert "You may look here and not write off, so there is nothing to tick." in page.text
     assert "Continue" not in page.text
     assert not [name for name, _ in page.form("/check/").fields if name.startswith("quantity-")]
     before = row_counts()

@@ -51,6 +51,7 @@ AT_A_DESK = {
     "desk:self-check": "finance",
 }
 
+OF_EVERY_MEMBER = {"portal:home", "portal:leave-shop"}  # What is a member's own, whatever sections they have.
 AT_BOTH_DESKS = {"desk:self-checks", "desk:self-check"}
 
 # The site -----------------------------------------------------------------------------------------------------------
