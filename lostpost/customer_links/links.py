@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from lostpost.core.link_masking import MASK
 from lostpost.core.ownership import cross_seller, uuid7
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import CustomerQuery
@@ -18,7 +19,6 @@ from lostpost.customer_queries.models import CustomerQuery
 PATH = "/c/"
 LASTS = timedelta(days=90)
 LEFT_AT_LEAST = timedelta(days=30)  # In a new e-mail: else there is another link in it.
-MASKED = "…"
 
 
 @transaction.atomic(durable=True)
@@ -51,7 +51,7 @@ def link_in_mail(*, query: CustomerQuery, now: datetime) -> str:
 
 def without_link(text: str, address: str) -> str:
     """Return the text of an e-mail for whoever may read it here: the link is the customer's alone."""
-    return text.replace(address, f"{settings.LOSTPOST_URL}{PATH}{MASKED}") if address else text
+    return text.replace(address, f"{settings.LOSTPOST_URL}{PATH}{MASK}") if address else text
 
 
 def link_of_token(token: str, *, now: datetime) -> CustomerLink | None:

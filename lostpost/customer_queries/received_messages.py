@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lostpost.accounts.policy import current_policy
+from lostpost.core.link_masking import mask_customer_links
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.open_query import open_query
 from lostpost.customer_queries.states import mark_open, note_last_message, start_clock
@@ -20,9 +21,9 @@ def add_received_message(query: CustomerQuery, text: str, *, now: datetime, **da
     A query that was handled or put aside is the seller's turn again, and waits for an answer from then on. One that was
     open and answered is the seller's turn since then; one put away until a day keeps it in mind, so that it can be put
     away again. A query that was handled too long ago stays as it is: the message opens a new one that is linked to it,
-    and the entry returned is of that.
+    and the entry returned is of that. Their link is masked in it, for the shop reads this.
     """
-    number = query.number
+    number, text = query.number, mask_customer_links(text)
     reopen_time = timedelta(days=current_policy().reopen_days)
     if query.handled_at and now > query.handled_at + reopen_time:
         query = open_query(query.order, subject=query.subject, earlier=query, now=now)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
+from lostpost.core.link_masking import mask_customer_links
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.messages import require_message
@@ -71,6 +72,6 @@ def newest_query_about(order: Order, *, item_id: UUID | None = None) -> Customer
 
 def opened_by_customer(order: Order, *, subject: str, now: datetime, item_id: UUID | None = None) -> CustomerQuery:
     """Open a query that a customer begins, in the caller's transaction, which adds their message."""
-    query = open_query(order, subject=subject, order_item_id=item_id, now=now)
+    query = open_query(order, subject=mask_customer_links(subject), order_item_id=item_id, now=now)
     add_entry(query, "query.opened", now=now)
     return query

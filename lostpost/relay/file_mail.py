@@ -13,7 +13,7 @@ from lostpost.customer_queries.open_query import LONGEST_SUBJECT
 from lostpost.customer_queries.take_customer_message import newest_query_about, opened_by_customer
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.relay.addresses import Side
-from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_seller, file_report
+from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_seller, file_report, keep_text, mask_of
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
@@ -76,14 +76,15 @@ def _file_for_shop(
         return _settle(incoming, State.DROPPED, reason="automatic", now=now)
     order = senders_order(incoming.seller_id, mail)
     if order is None:
-        incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
-        incoming.subject, incoming.text, incoming.quoted = mail.subject, mail.text, mail.quoted
-        incoming.files = [file.listed() for file in mail.files]
+        mask = mask_of(incoming.seller_id, mail.sender_address, *mail.readers)
+        keep_text(incoming, mail, mask)
+        incoming.files = [{**file.listed(), "name": mask(file.name)} for file in mail.files]
         return _settle(incoming, State.PARKED, reason="no-order", now=now)
     locked = IncomingMail.objects.select_for_update().filter(seller_id=incoming.seller_id, id=incoming.id)
     if locked.values_list("state", flat=True).get() != State.RECEIVED:
         return incoming.state
-    subject = mail.subject[:LONGEST_SUBJECT] or order.number
+    mask = mask_of(incoming.seller_id, order.customer_email, *mail.readers)
+    subject = mask(mail.subject)[:LONGEST_SUBJECT] or order.number
     query = newest_query_about(order) or opened_by_customer(order, subject=subject, now=now)
     filing = Filing(incoming, query, now, files)
     filing.keep(mail)

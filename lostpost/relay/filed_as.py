@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +32,7 @@ from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 BURST, BURST_MAX = timedelta(minutes=10), 5
 NOTICE_EVERY = timedelta(hours=24)
 MEMBERS_MAX = 200
+SUBJECT_MAX = 300
 
 
 class Parked(Exception):
@@ -54,12 +55,10 @@ class Filing:
     KEPT: ClassVar = ("subject", "sender_name", "sender_address", "text", "quoted", "html", "files", "notes")
 
     def keep(self, mail: ParsedMail) -> None:
-        """Keep what the e-mail says, other people's addresses masked."""
-        incoming, known = self.incoming, self._known_addresses(mail)
-        mask = partial(masked, addresses=known, domain=settings.RELAY_DOMAIN)
-        incoming.subject = mask(mail.subject)
-        incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
-        incoming.text, incoming.quoted, incoming.html = map(mask, (mail.text, mail.quoted, mail.html))
+        """Keep what the e-mail says, masked."""
+        incoming = self.incoming
+        mask = mask_of(incoming.seller_id, self.query.order.customer_email, mail.sender_address, *mail.readers)
+        keep_text(incoming, mail, mask)
         incoming.files = [{**file.listed(), "name": mask(file.name)} for file in mail.files]
         self.files = renamed(self.files, mask)
         incoming.notes = [*mail.notes, *self._further_notes(mail)]
@@ -95,11 +94,6 @@ class Filing:
         """Whether it came from the address that the order has."""
         return bool(self.incoming.sender_address.lower() == self.query.order.customer_email.lower())
 
-    def _known_addresses(self, mail: ParsedMail) -> list[str]:
-        user_ids = Member.objects.filter(seller_id=self.query.seller_id).values_list("user_id", flat=True)
-        of_shop = User.objects.filter(id__in=list(user_ids[:MEMBERS_MAX])).values_list("email", flat=True)
-        return [self.query.order.customer_email, mail.sender_address, *mail.readers, *filter(None, of_shop)]
-
     def _further_notes(self, mail: ParsedMail) -> list[str]:
         same_id = IncomingMail.objects.filter(
             seller_id=self.incoming.seller_id,
@@ -107,6 +101,20 @@ class Filing:
             message_id=self.incoming.message_id,
         ).exclude(id=self.incoming.id)
         return ["same-message-id"] if mail.message_id and same_id.exists() else []
+
+
+def mask_of(seller_id: UUID, *addresses: str) -> Callable[[str], str]:
+    """Return what masks these addresses in a text, those of the shop's people, our own, and the customer's link."""
+    user_ids = Member.objects.filter(seller_id=seller_id).values_list("user_id", flat=True)
+    of_shop = User.objects.filter(id__in=list(user_ids[:MEMBERS_MAX])).values_list("email", flat=True)
+    return partial(masked, addresses=[*addresses, *of_shop], domain=settings.RELAY_DOMAIN)
+
+
+def keep_text(incoming: IncomingMail, mail: ParsedMail, mask: Callable[[str], str]) -> None:
+    """Keep who wrote an e-mail, and what it says, masked."""
+    incoming.sender_name, incoming.sender_address = mail.sender_name, mail.sender_address
+    incoming.subject = mask(mail.subject)[:SUBJECT_MAX]  # A mask may be longer than what it stands for.
+    incoming.text, incoming.quoted, incoming.html = map(mask, (mail.text, mail.quoted, mail.html))
 
 
 def file_for_customer(filing: Filing, mail: ParsedMail) -> None:
@@ -182,10 +190,11 @@ def _apply_report(filing: Filing, mail: ParsedMail, *, known: bool) -> None:
         raise Parked("unknown-report")
     address = filing.incoming.address
     mail_id = (address.mail_id if address else None) or UUID(report.original_id.partition("@")[0])
+    problem = masked(report.problem, [filing.query.order.customer_email], domain=settings.RELAY_DOMAIN)
     if report.outcome is ReportOutcome.FAILED:
-        note_bounce(filing.query, mail_id, problem=report.problem, now=filing.now)
+        note_bounce(filing.query, mail_id, problem=problem, now=filing.now)
     elif report.outcome is ReportOutcome.DELAYED:
-        note_delay(filing.query, mail_id, problem=report.problem, now=filing.now)
+        note_delay(filing.query, mail_id, problem=problem, now=filing.now)
     else:
         note_delivered(filing.query, mail_id, now=filing.now)
     filing.incoming.query_id = filing.query.id

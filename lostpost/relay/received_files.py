@@ -11,11 +11,11 @@ from datetime import datetime
 
 from lostpost.accounts.actor import Actor
 from lostpost.answering.attachments import store_attachment
-from lostpost.answering.files import LARGEST_MESSAGE, MOST_FILES, CheckedFile, FileRefused, checked_file
+from lostpost.answering.files import LARGEST_MESSAGE, MOST_FILES, CheckedFile, FileRefused, checked_file, cleaned_name
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parse_apart import parse_apart
-from lostpost.relay.parsing.limits import MailUnreadable
+from lostpost.relay.parsing.limits import NAME_MAX, MailUnreadable
 from lostpost.relay.parsing.parse import ParsedMail
 
 
@@ -65,9 +65,19 @@ def recheck_received_files(incoming: IncomingMail) -> list[ReceivedFile]:
 def renamed(files: Sequence[ReceivedFile], mask: Callable[[str], str]) -> list[ReceivedFile]:
     """Return the files with names that `mask` has taken addresses out of."""
     return [
-        replace(each, name=mask(each.name), file=each.file and replace(each.file, name=mask(each.file.name)))
+        replace(
+            each,
+            name=mask(each.name)[:NAME_MAX],
+            file=each.file and replace(each.file, name=_masked_name(each.file, mask)),
+        )
         for each in files
     ]
+
+
+def _masked_name(file: CheckedFile, mask: Callable[[str], str]) -> str:
+    """Return a file's name masked, no longer than names are, with its ending."""
+    stem, dot, ending = file.name.rpartition(".")
+    return cleaned_name(f"{mask(stem)}{dot}{ending}", ending=f"{dot}{ending}")
 
 
 def keep_files(entry: TimelineEntry, files: Sequence[ReceivedFile], *, by: Actor | None = None, now: datetime) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +15,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import add_received_message
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query
 from lostpost.relay.addresses import Side
-from lostpost.relay.masking import masked
+from lostpost.relay.filed_as import SUBJECT_MAX, mask_of
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 
@@ -44,10 +42,9 @@ def file_parked_mail(
     incoming = _locked(seller_id, incoming_id)
     if not may_be_filed(incoming):
         raise Rejected(_("There is no text of a customer in it that could be filed. Read it, and drop it."))
-    known = [query.order.customer_email, incoming.sender_address]
-    mask = partial(masked, addresses=known, domain=settings.RELAY_DOMAIN)
-    for column in ("subject", "text", "quoted", "html"):
-        setattr(incoming, column, mask(getattr(incoming, column)))
+    mask = mask_of(seller_id, query.order.customer_email, incoming.sender_address)
+    incoming.subject = mask(incoming.subject)[:SUBJECT_MAX]
+    incoming.text, incoming.quoted, incoming.html = map(mask, (incoming.text, incoming.quoted, incoming.html))
     other = incoming.sender_address.lower() != query.order.customer_email.lower()
     facts = {"mail": str(incoming.id), "other_address": other, "files": len(incoming.files), "notes": incoming.notes}
     entry = add_received_message(query, incoming.text[:LONGEST_TEXT].strip(), now=now, **facts)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from lostpost.config.logs import without_links
 from lostpost.customer_links.links import LASTS, LEFT_AT_LEAST, link_in_mail, link_of_id, link_of_token, without_link
@@ -14,9 +17,12 @@ from lostpost.customer_links.write_by_link import revoke_links, write_by_link
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import MessageRefused
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.take_customer_message import take_customer_message
+from lostpost.relay.models import IncomingMail
 from tests.cast import NOW, a_query, an_order, row_counts
 
 pytestmark = pytest.mark.django_db
+MIGRATION = import_module("lostpost.migrations.0047_customer_links_masked")
 
 
 @pytest.fixture
@@ -51,6 +57,40 @@ def test_no_token_is_stored_and_none_stands_in_a_log_or_a_stored_e_mail(query):
     assert token_in(address) not in kept
     assert without_links(f"GET /c/{token_in(address)} 302") == "GET /c/… 302"
     assert without_link(f"See {address}", address) == "See http://localhost:8000/c/…"
+
+
+def test_a_link_that_the_customer_writes_is_masked(query, anna):
+    address = link_in_mail(query=query, now=NOW)
+    write_by_link(link=a_link(query), message=f"Zie {address}", came=False, key="k" * 12, now=NOW)
+    about_order = {"seller_id": query.seller_id, "order_number": an_order(anna.seller, number="B-2").number}
+    opened = take_customer_message(**about_order, subject=address, message=address, key="m" * 12, now=NOW)
+
+    rows = TimelineEntry.objects.filter(seller_id=query.seller_id, kind="message.received").order_by("id")
+    masked = "http://localhost:8000/c/…"
+    assert [entry.text for entry in rows] == [f"Zie {masked}", masked]
+    assert opened.subject == masked
+
+
+def test_links_of_before_are_masked(query, monkeypatch):
+    monkeypatch.setattr(MIGRATION, "BATCH", 1)
+    address = link_in_mail(query=query, now=NOW)
+    of_seller = {"seller_id": query.seller_id}
+    entry = {"query_id": query.id, "kind": "message.received", "at": NOW, **of_seller}
+    TimelineEntry.objects.bulk_create(TimelineEntry(text=text, **entry) for text in (address, "Hallo /c", address))
+    kept = {"recipient": "r", "size_bytes": 1, "received_at": NOW, "state": "parked", "reason": "x", "settled_at": NOW}
+    texts = {"subject": address, "text": "Hallo", "quoted": f"{address[:30]}\n> {address[30:]}", "html": address}
+    IncomingMail.objects.create(message_id="m", content_hash="h", **kept, **texts, **of_seller)
+    CustomerQuery.objects.filter(id=query.id, **of_seller).update(subject=address)
+
+    with connection.schema_editor() as editor:
+        MIGRATION.mask_links(apps, editor)
+
+    masked = "http://localhost:8000/c/…"
+    received = TimelineEntry.objects.filter(kind="message.received", **of_seller)
+    assert sorted(received.values_list("text", flat=True)) == ["Hallo /c", masked, masked]
+    (mail,) = IncomingMail.objects.filter(**of_seller)
+    assert (mail.subject, mail.text, mail.quoted, mail.html) == (masked, "Hallo", masked, masked)
+    assert CustomerQuery.objects.get(id=query.id, **of_seller).subject == masked
 
 
 def test_a_link_ends_is_revoked_and_cannot_be_made_up(query):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.relay.filed_as import BURST, BURST_MAX
@@ -226,6 +227,33 @@ def test_addresses_are_masked_in_text_quote_and_layout(relay):
     for address in ("klaas@example.com", "klaas%40example.com", relay.customer, "anna@example.com"):
         assert address not in whole
     assert "***@***" in incoming.html
+
+
+def test_the_customers_link_in_a_quote_is_masked_wherever_it_stands(relay):
+    link = link_in_mail(query=relay.query, now=NOW)
+    token = link.rpartition("/")[2]
+    text = f"Via {link}?\n\nOp dinsdag schreef Winkel:\n> Zie {link[:40]}\n> {link[40:]}"
+    html = f'<a href="{link}">x</a> <blockquote>{link}</blockquote>'
+    raw = letter("", subject=f"Re: {link}").partition(b"Content-Type")[0]
+    parts = part("text/plain", text.encode()), part("text/html", html.encode())
+    incoming = relay.comes(raw + multipart(*parts, kind="alternative").partition(b"MIME-Version: 1.0\n")[2])
+
+    (entry,) = relay.entries()
+    for written in (entry.text, incoming.subject, incoming.text, incoming.quoted, incoming.html):
+        assert "/c/…" in written
+        assert token[-20:] not in written
+
+
+def test_a_subject_that_masking_makes_longer_is_cut(relay):
+    incoming = relay.comes(letter("Niets.", subject="a@b.ex " * 42, head=b"Cc: a@b.ex\n"))
+    assert (incoming.state, len(incoming.subject)) == ("filed", 300)
+
+
+def test_addresses_are_masked_in_the_words_of_a_mail_server(relay):
+    raw = report(action="failed", status="5.1.1", diagnostic="550 <klaas@example.com>: no such user")
+    relay.comes(raw, to=relay.bounces, sender="")
+
+    assert relay.stored_mail().problem == "5.1.1 550 <***@***>: no such user"
 
 
 def test_an_attached_e_mail_is_a_name(relay):

@@ -36,6 +36,13 @@ def test_the_customer_opens_a_query_and_goes_on_with_it(relay, order):
     assert kinds == ["query.opened", "message.received", "message.received"]
 
 
+def test_the_subject_of_a_query_is_masked(relay, order):
+    incoming = comes(relay, letter("2398-4471", subject=f"Re: {relay.customer} http://x.example/c/{'t' * 43}"))
+
+    (query,) = queries_about(order)
+    assert query.subject == incoming.subject == "Re: ***@*** http://x.example/c/…"
+
+
 @pytest.mark.parametrize(
     "raw",
     [
