@@ -8,12 +8,13 @@ gets one gets it as a download.
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from unicodedata import category
 
 import puremagic
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from lostpost.core.errors import Rejected
 
@@ -29,6 +30,19 @@ _SAVED_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "PNG", 
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", PDF: ".pdf"}
 TYPES = tuple(_ENDINGS)
+_TURNS: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_UNREADABLE = (  # What the image library raises for content that it does not expect.
+    *(UnidentifiedImageError, Image.DecompressionBombError, OSError, EOFError, SyntaxError, ValueError, TypeError),
+    *(struct.error, KeyError, IndexError, OverflowError, AttributeError),
+)
 
 
 class FileRefused(Rejected):
@@ -103,13 +117,22 @@ def _reencoded(content: bytes, *, saved_format: str, name: str) -> tuple[str, by
                     reason="too-many-pixels",
                 )
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # A JPEG is read at half its size where that is enough.
-            upright = ImageOps.exif_transpose(picture)
+            turn = _TURNS.get(_orientation(picture))
+            upright = picture if turn is None else picture.transpose(turn)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             mode = "RGB" if saved_format == "JPEG" else "RGBA"
             pixels, saved = Image.new(mode, upright.size, "white" if saved_format == "JPEG" else 0), io.BytesIO()
             whole = upright.convert("RGBA")
             pixels.paste(whole, mask=whole if saved_format == "JPEG" else None)
             pixels.save(saved, saved_format, quality=85)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except _UNREADABLE as error:
         raise unreadable from error
     return f"image/{saved_format.lower()}", saved.getvalue()
+
+
+def _orientation(picture: Image.Image) -> object:
+    """Return how a picture was held, by its Exif; nothing else of that is read, and what cannot be says nothing."""
+    try:
+        return picture.getexif().get(ExifTags.Base.Orientation)
+    except _UNREADABLE:
+        return None

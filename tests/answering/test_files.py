@@ -1,11 +1,12 @@
 """Which files are taken, and in what form they are kept."""
 
 import io
+import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from lostpost.answering import files
 from lostpost.answering.files import LARGEST_FILE, LONGEST_SIDE, PDF, FileRefused, checked_file, cleaned_name
@@ -45,6 +46,46 @@ def test_nothing_but_pixels_is_kept():
     with Image.open(io.BytesIO(file.content)) as drawn:
         assert drawn.size == (20, 30)
         assert not drawn.getexif()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        (0x11A, 1, 3, b"\x1e\0\0\0"),  # A resolution of three bytes.
+        (0xA005, 7, 2, b"\xa8\xdb\0\0"),  # The place of other entries, which is none.
+        (0x10E, 5, 3, b"7\0\0\0"),  # A description in fractions.
+        (0xA005, 12, 1, b"\x08\0\0\0"),
+        (0x9000, 12, 3, b"\x18\0\0\0"),
+    ],
+)
+def test_odd_entries_beside_the_orientation_matter_nothing(entry):
+    entries = [(EXIF_ORIENTATION, 3, 1, b"\6\0\0\0"), entry]
+    exif = b"Exif\0\0II*\0\x08\0\0\0\2\0" + b"".join(struct.pack("<HHI4s", *each) for each in entries) + b"\0" * 99
+    with Image.open(io.BytesIO(checked_file("photo.jpg", picture(exif=exif)).content)) as drawn:
+        assert drawn.size == (20, 30)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_a_picture_stands_upright(orientation):
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION] = orientation
+    corner, content = Image.new("L", (16, 32)), io.BytesIO()
+    corner.paste(255, (0, 0, 8, 8))
+    corner.save(content, "PNG", exif=exif)
+
+    with Image.open(content) as held, Image.open(io.BytesIO(checked_file("a.png", content.getvalue()).content)) as kept:
+        expected = ImageOps.exif_transpose(held)
+        assert kept.convert("L").tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("error", [TypeError, struct.error, KeyError, IndexError, EOFError, OverflowError])
+def test_what_the_image_library_cannot_read_is_refused(monkeypatch, error):
+    def fail(*_arguments):
+        raise error("odd")
+
+    monkeypatch.setattr(Image.Image, "convert", fail)
+    with pytest.raises(FileRefused, match="cannot be read"):
+        checked_file("photo.jpg", picture())
 
 
 def test_a_large_picture_is_made_smaller():

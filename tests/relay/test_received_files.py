@@ -167,3 +167,13 @@ def test_a_reader_that_ends_leaves_names_and_no_error():
     unread = IncomingMail(files=[{"name": "bon.pdf"}], raw=b"x" * 11 * 1024 * 1024, envelope_sender="k@example.com")
     assert [(each.name, each.refusal) for each in recheck_received_files(unread)] == [("bon.pdf", "gone")]
     assert recheck_received_files(IncomingMail(files=[])) == []
+
+
+def test_a_name_that_masking_makes_longer_is_cut_and_keeps_its_ending(relay):
+    name = "a@b.ex " * 13 + "x.png"
+    incoming = relay.comes(with_files(attached(name, photo())).replace(b"MIME-Version", b"Cc: a@b.ex\nMIME-Version"))
+
+    assert incoming.state == "filed"
+    (file,) = Attachment.objects.filter(seller_id=incoming.seller_id)
+    assert file.name.startswith("***@*** ***@*** ")
+    assert (len(file.name), file.name[-4:]) == (99, ".png")
