@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("lostpost", "0029_desk_search"),
+        ("lostpost", "0043_sections_of_members"),
     ]
 
     operations = [
