@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +18,7 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
+from tests.programs import StartedProgram
 from tests.waiting import WAIT_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -49,7 +48,7 @@ class Pause:
         path = os.pathsep.join([str(PAUSING), str(PROJECT)])
         return {"PYTHONPATH": path, "PAUSE_AT": self.at, "PAUSE_AFTER": str(self.after), "PAUSE_FILE": str(self.file)}
 
-    def wait(self, process: subprocess.Popen[bytes], *, log: Path) -> None:
+    def wait(self, process: StartedProgram, *, log: Path) -> None:
         """Wait until the process is at the point."""
         wait_for(lambda: self.file.exists() or process.poll() is not None, what=self.at, log=log)
         assert self.file.exists(), f"it ended before {self.at}\n{log.read_text()}"
@@ -73,7 +72,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(*words: str, log: Path, **more: Any) -> Iterator[StartedProgram]:
     """Start a process and its children in a group of their own; whatever is left of them at the end is killed."""
     variables = more.pop("variables", {})
     if pause := more.pop("pause", None):
@@ -81,14 +80,7 @@ def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[by
     if words[0] == "lostpost.cli":  # Checks take half of a start; tests/management/test_serve.py starts with them.
         words = (*words, "--skip-checks")
     with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            env=environment(**variables),
-            cwd=PROJECT,
-            stderr=file,
-            start_new_session=True,
-            **{"stdout": file, **more},
-        )
+        process = StartedProgram(words, environment=environment(**variables), stderr=file, **{"stdout": file, **more})
     try:
         yield process
     finally:
@@ -98,7 +90,7 @@ def started(*words: str, log: Path, **more: Any) -> Iterator[subprocess.Popen[by
                 pipe.close()
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: StartedProgram) -> None:
     """Kill -9 a process with all that it started, as a machine that loses its power would."""
     below: list[psutil.Process] = []  # Some lead sessions of their own.
     with suppress(psutil.NoSuchProcess):

@@ -12,11 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.database import copy_cluster
 from tests.kill.processes import PROJECT, Pause
+from tests.programs import StartedProgram
 from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.process
@@ -51,7 +53,7 @@ class Machine:
     """A data folder with a durable database, as an installation has it."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        self.data, self.log = data, data / "errors.log"
         copy_cluster(data)
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DATABASE_"))
@@ -59,29 +61,24 @@ class Machine:
         self.environment = {**inherited, "LOSTPOST_DATA": str(data), "PYTHONPATH": str(PROJECT)}
 
     def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "lostpost.cli", *words],
-            env=self.environment,
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            timeout=WAIT_SECONDS,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        program = self.start("lostpost.cli", *words)
+        assert program.stdout
+        with program.stdout:
+            output = program.stdout.read().decode()
+        assert program.wait(WAIT_SECONDS) == 0, self.log.read_text()
+        return output
 
-    def confirming(self, pause: Pause) -> subprocess.Popen[bytes]:
-        """Start a process that writes off, on the embedded database that it starts itself."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.kill.confirming"],
-            env={**self.environment, **pause.variables},
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+    def start(self, *words: str, **more: Any) -> StartedProgram:
+        """Start a program on the embedded database that it starts itself."""
+        with self.log.open("ab") as errors:
+            environment = self.environment | more.pop("variables", {})
+            return StartedProgram(words, environment=environment, stderr=errors, stdout=subprocess.PIPE, **more)
 
-    def pull_the_plug(self, process: subprocess.Popen[bytes]) -> None:
+    def confirming(self, pause: Pause) -> StartedProgram:
+        """Start a process that writes off."""
+        return self.start("tests.kill.confirming", variables=pause.variables, stdin=subprocess.PIPE)
+
+    def pull_the_plug(self, process: StartedProgram) -> None:
         """Kill the program and every process of PostgreSQL at once; none can write anything more."""
         postmaster = int((self.data / "database" / "postmaster.pid").read_text().split()[0])
         children = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]

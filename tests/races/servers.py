@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from lostpost.accounts.make_client import Credentials
 from tests.kill import processes
 from tests.ports import free_port
+from tests.programs import StartedProgram
 from tests.waiting import WAIT_SECONDS
 
 THREADS = 12  # Of a server: 20 requests at two of them are all begun before the first is done.
@@ -45,7 +45,7 @@ class Answer:
 class Server:
     """One process that listens."""
 
-    process: Popen[bytes]
+    process: StartedProgram
     port: int
     log: Path
 
