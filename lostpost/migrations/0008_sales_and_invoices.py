@@ -41,6 +41,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="invoice_cadence_of_its_seller"),
+                    models.UniqueConstraint(fields=("seller", "from_on"), name="invoice_cadence_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cadence__in", ["monthly", "twice_a_month"])), name="invoice_cadence_known"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DocumentCounter",
@@ -70,6 +79,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="document_counter_of_its_seller"),
+                    models.UniqueConstraint(fields=("seller", "series"), name="document_counter_once_per_series"),
+                    models.CheckConstraint(
+                        condition=models.Q(("series__in", ["sales-invoice", "credit-note"])),
+                        name="document_series_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SalesInvoice",
@@ -123,6 +142,77 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="sales_invoice_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "carried_to_id", name="sales_invoice_carried_to_one_of_its_seller", to="SalesInvoice"
+                    ),
+                    models.UniqueConstraint(fields=("seller", "number"), name="sales_invoice_number_unique"),
+                    models.UniqueConstraint(
+                        fields=("seller", "currency", "period_from_on"), name="sales_invoice_once_for_each_period"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_to_on__gte", models.F("period_from_on"))),
+                        name="sales_invoice_period_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("carried_minor__gte", 0),
+                            (
+                                "payable_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("total_minor"), "+", models.F("carried_minor")
+                                ),
+                            ),
+                            (
+                                "total_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("net_minor"), "+", models.F("vat_minor")
+                                ),
+                            ),
+                        ),
+                        name="sales_invoice_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("carried_to_id", None),
+                                ("paid_at", None),
+                                ("state", "issued"),
+                                models.Q(("payable_minor", 0), _negated=True),
+                            ),
+                            models.Q(
+                                ("carried_to_id", None),
+                                ("paid_at__isnull", False),
+                                ("state", "paid"),
+                                models.Q(("payable_minor", 0), _negated=True),
+                                models.Q(("reference", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("carried_to_id__isnull", False),
+                                ("paid_at", None),
+                                ("payable_minor__gt", 0),
+                                ("state", "carried"),
+                            ),
+                            models.Q(
+                                ("carried_to_id", None), ("paid_at", None), ("payable_minor", 0), ("state", "settled")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sales_invoice_state_has_its_evidence",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "-issued_at", "-id"], name="sales_invoice_newest_first"),
+                    models.Index(fields=["seller", "currency", "-period_from_on"], name="sales_invoice_by_period"),
+                    models.Index(
+                        condition=models.Q(("state", "issued")),
+                        fields=["issued_at", "seller", "id"],
+                        name="sales_invoice_not_yet_paid",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SalesInvoiceLine",
@@ -175,6 +265,56 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="sales_invoice_line_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "invoice_id", name="line_belongs_to_an_invoice_of_its_seller", to="SalesInvoice"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("seller", "invoice_id", "place"), name="sales_invoice_line_place_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("seller", "invoice_id", "kind", "vat_rate_bp"),
+                        name="sales_invoice_line_once_for_each_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "TURNOVER",
+                                    "CORRECTION_TURNOVER",
+                                    "COMMISSION",
+                                    "CORRECTION_COMMISSION",
+                                    "VAT_ROUNDING",
+                                ],
+                            )
+                        ),
+                        name="sales_invoice_line_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("vat_category__in", ["B", "S"])),
+                        name="sales_invoice_line_vat_category_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("transfers__gt", 0)), name="sales_invoice_line_has_a_transfer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("vat_category", "S"), models.Q(("vat_minor", 0), ("vat_rate_bp", 0)), _connector="OR"
+                        ),
+                        name="sales_invoice_turnover_without_vat",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "TURNOVER"), ("net_minor__gt", 0), _negated=True),
+                            models.Q(("kind", "COMMISSION"), ("net_minor__lt", 0), _negated=True),
+                        ),
+                        name="sales_invoice_line_signed_as_its_kind",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sale",
@@ -231,6 +371,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="sale_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "order_id", name="sale_belongs_to_an_order_of_its_seller", to="Order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause__in", ["handed_over", "changed", "returned"])),
+                        name="sale_cause_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("commission_minor", 0),
+                            ("commission_vat_minor", 0),
+                            ("quantity", 0),
+                            ("turnover_minor", 0),
+                            _negated=True,
+                        ),
+                        name="sale_changes_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cause", "changed"),
+                            models.Q(
+                                ("cause", "handed_over"),
+                                ("commission_minor__gte", 0),
+                                ("quantity__gte", 0),
+                                ("turnover_minor__gte", 0),
+                            ),
+                            models.Q(
+                                ("cause", "returned"),
+                                ("commission_minor__lte", 0),
+                                ("quantity__lte", 0),
+                                ("turnover_minor__lte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sale_signed_as_its_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="sale_currency_iso_4217"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["seller", "order_id", "item"], name="sale_of_order")],
+            },
         ),
         migrations.CreateModel(
             name="CreditNote",
@@ -286,6 +471,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="credit_note_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "write_off_id", name="credit_note_for_a_write_off_of_its_seller", to="WriteOff"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "order_id", name="credit_note_belongs_to_an_order_of_its_seller", to="Order"
+                    ),
+                    models.UniqueConstraint(fields=("seller", "number"), name="credit_note_number_unique"),
+                    models.UniqueConstraint(
+                        fields=("seller", "write_off_id"), name="credit_note_once_for_each_write_off"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("net_minor__gte", 0),
+                            (
+                                "total_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("net_minor"), "+", models.F("vat_minor")
+                                ),
+                            ),
+                            ("vat_minor__gte", 0),
+                        ),
+                        name="credit_note_adds_up",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "-issued_at", "-id"], name="credit_note_newest_first"),
+                    models.Index(fields=["seller", "order_id"], name="credit_note_of_order"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CreditNoteLine",
@@ -327,6 +544,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="credit_note_line_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "credit_note_id", name="line_belongs_to_a_credit_note_of_its_seller", to="CreditNote"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("seller", "credit_note_id", "place"), name="credit_note_line_place_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="credit_note_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("net_minor__gte", 0), ("vat_minor__gte", 0)),
+                        name="credit_note_line_amounts_not_negative",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Restoration",
@@ -396,6 +631,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="restoration_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "write_off_id", name="restoration_of_a_write_off_of_its_seller", to="WriteOff"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "order_id", name="restoration_belongs_to_an_order_of_its_seller", to="Order"
+                    ),
+                    models.UniqueConstraint(fields=("seller", "number"), name="restoration_number_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("delivery_minor__gt", 0), models.Q(("state", "withdrawn"), _negated=True)),
+                        fields=("seller", "write_off_id"),
+                        name="restoration_restores_delivery_costs_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gte", models.F("delivery_minor")), ("delivery_minor__gte", 0)
+                        ),
+                        name="restoration_amount_covers_its_delivery_costs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("received_at", None), ("state", "agreed"), ("withdrawn_at", None)),
+                            models.Q(
+                                ("received_at__isnull", False),
+                                ("state", "received"),
+                                ("withdrawn_at", None),
+                                models.Q(("reference", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("received_at", None),
+                                ("state", "withdrawn"),
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="restoration_state_has_its_evidence",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("consent", ""), _negated=True), name="restoration_has_the_customers_consent"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "write_off_id"], name="restoration_of_write_off"),
+                    models.Index(fields=["seller", "order_id"], name="restoration_of_order"),
+                    models.Index(
+                        condition=models.Q(("state", "agreed")),
+                        fields=["agreed_at", "seller", "id"],
+                        name="restoration_not_yet_paid",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RestorationLine",
@@ -444,6 +733,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="restoration_line_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "restoration_id", name="line_belongs_to_a_restoration_of_its_seller", to="Restoration"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "write_off_line_id", name="line_restores_a_line_of_its_seller", to="WriteOffLine"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("seller", "restoration_id", "write_off_line_id"), name="restoration_line_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="restoration_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("commission_minor__gte", 0), ("commission_vat_minor__gte", 0), ("refund_minor__gte", 0)
+                        ),
+                        name="restoration_line_amounts_not_negative",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["seller", "write_off_line_id"], name="restoration_line_of_line")],
+            },
         ),
         migrations.AddField(
             model_name="order",
@@ -686,452 +999,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("quantity__gte", models.F("quantity_restored"))),
                 name="write_off_restored_at_most_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="creditnote",
-            index=models.Index(fields=["seller", "-issued_at", "-id"], name="credit_note_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="creditnote",
-            index=models.Index(fields=["seller", "order_id"], name="credit_note_of_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=lostpost.core.ownership.OfItsSeller(name="credit_note_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "write_off_id", name="credit_note_for_a_write_off_of_its_seller", to="WriteOff"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "order_id", name="credit_note_belongs_to_an_order_of_its_seller", to="Order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=models.UniqueConstraint(fields=("seller", "number"), name="credit_note_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "write_off_id"), name="credit_note_once_for_each_write_off"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("net_minor__gte", 0),
-                    (
-                        "total_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("net_minor"), "+", models.F("vat_minor")
-                        ),
-                    ),
-                    ("vat_minor__gte", 0),
-                ),
-                name="credit_note_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnoteline",
-            constraint=lostpost.core.ownership.OfItsSeller(name="credit_note_line_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnoteline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "credit_note_id", name="line_belongs_to_a_credit_note_of_its_seller", to="CreditNote"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnoteline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "credit_note_id", "place"), name="credit_note_line_place_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnoteline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="credit_note_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="creditnoteline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("net_minor__gte", 0), ("vat_minor__gte", 0)),
-                name="credit_note_line_amounts_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentcounter",
-            constraint=lostpost.core.ownership.OfItsSeller(name="document_counter_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentcounter",
-            constraint=models.UniqueConstraint(fields=("seller", "series"), name="document_counter_once_per_series"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentcounter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("series__in", ["sales-invoice", "credit-note"])), name="document_series_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoicecadence",
-            constraint=lostpost.core.ownership.OfItsSeller(name="invoice_cadence_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoicecadence",
-            constraint=models.UniqueConstraint(fields=("seller", "from_on"), name="invoice_cadence_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoicecadence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cadence__in", ["monthly", "twice_a_month"])), name="invoice_cadence_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restoration",
-            index=models.Index(fields=["seller", "write_off_id"], name="restoration_of_write_off"),
-        ),
-        migrations.AddIndex(
-            model_name="restoration",
-            index=models.Index(fields=["seller", "order_id"], name="restoration_of_order"),
-        ),
-        migrations.AddIndex(
-            model_name="restoration",
-            index=models.Index(
-                condition=models.Q(("state", "agreed")),
-                fields=["agreed_at", "seller", "id"],
-                name="restoration_not_yet_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=lostpost.core.ownership.OfItsSeller(name="restoration_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "write_off_id", name="restoration_of_a_write_off_of_its_seller", to="WriteOff"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "order_id", name="restoration_belongs_to_an_order_of_its_seller", to="Order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=models.UniqueConstraint(fields=("seller", "number"), name="restoration_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("delivery_minor__gt", 0), models.Q(("state", "withdrawn"), _negated=True)),
-                fields=("seller", "write_off_id"),
-                name="restoration_restores_delivery_costs_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gte", models.F("delivery_minor")), ("delivery_minor__gte", 0)),
-                name="restoration_amount_covers_its_delivery_costs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("received_at", None), ("state", "agreed"), ("withdrawn_at", None)),
-                    models.Q(
-                        ("received_at__isnull", False),
-                        ("state", "received"),
-                        ("withdrawn_at", None),
-                        models.Q(("reference", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("received_at", None),
-                        ("state", "withdrawn"),
-                        ("withdrawn_at__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="restoration_state_has_its_evidence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("consent", ""), _negated=True), name="restoration_has_the_customers_consent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restorationline",
-            index=models.Index(fields=["seller", "write_off_line_id"], name="restoration_line_of_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=lostpost.core.ownership.OfItsSeller(name="restoration_line_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "restoration_id", name="line_belongs_to_a_restoration_of_its_seller", to="Restoration"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "write_off_line_id", name="line_restores_a_line_of_its_seller", to="WriteOffLine"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "restoration_id", "write_off_line_id"), name="restoration_line_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="restoration_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restorationline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("commission_minor__gte", 0), ("commission_vat_minor__gte", 0), ("refund_minor__gte", 0)
-                ),
-                name="restoration_line_amounts_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sale",
-            index=models.Index(fields=["seller", "order_id", "item"], name="sale_of_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=lostpost.core.ownership.OfItsSeller(name="sale_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "order_id", name="sale_belongs_to_an_order_of_its_seller", to="Order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause__in", ["handed_over", "changed", "returned"])), name="sale_cause_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("commission_minor", 0),
-                    ("commission_vat_minor", 0),
-                    ("quantity", 0),
-                    ("turnover_minor", 0),
-                    _negated=True,
-                ),
-                name="sale_changes_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cause", "changed"),
-                    models.Q(
-                        ("cause", "handed_over"),
-                        ("commission_minor__gte", 0),
-                        ("quantity__gte", 0),
-                        ("turnover_minor__gte", 0),
-                    ),
-                    models.Q(
-                        ("cause", "returned"),
-                        ("commission_minor__lte", 0),
-                        ("quantity__lte", 0),
-                        ("turnover_minor__lte", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="sale_signed_as_its_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="sale_currency_iso_4217"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="salesinvoice",
-            index=models.Index(fields=["seller", "-issued_at", "-id"], name="sales_invoice_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="salesinvoice",
-            index=models.Index(fields=["seller", "currency", "-period_from_on"], name="sales_invoice_by_period"),
-        ),
-        migrations.AddIndex(
-            model_name="salesinvoice",
-            index=models.Index(
-                condition=models.Q(("state", "issued")),
-                fields=["issued_at", "seller", "id"],
-                name="sales_invoice_not_yet_paid",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=lostpost.core.ownership.OfItsSeller(name="sales_invoice_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "carried_to_id", name="sales_invoice_carried_to_one_of_its_seller", to="SalesInvoice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=models.UniqueConstraint(fields=("seller", "number"), name="sales_invoice_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "currency", "period_from_on"), name="sales_invoice_once_for_each_period"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_to_on__gte", models.F("period_from_on"))),
-                name="sales_invoice_period_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("carried_minor__gte", 0),
-                    (
-                        "payable_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("total_minor"), "+", models.F("carried_minor")
-                        ),
-                    ),
-                    (
-                        "total_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("net_minor"), "+", models.F("vat_minor")
-                        ),
-                    ),
-                ),
-                name="sales_invoice_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("carried_to_id", None),
-                        ("paid_at", None),
-                        ("state", "issued"),
-                        models.Q(("payable_minor", 0), _negated=True),
-                    ),
-                    models.Q(
-                        ("carried_to_id", None),
-                        ("paid_at__isnull", False),
-                        ("state", "paid"),
-                        models.Q(("payable_minor", 0), _negated=True),
-                        models.Q(("reference", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("carried_to_id__isnull", False),
-                        ("paid_at", None),
-                        ("payable_minor__gt", 0),
-                        ("state", "carried"),
-                    ),
-                    models.Q(("carried_to_id", None), ("paid_at", None), ("payable_minor", 0), ("state", "settled")),
-                    _connector="OR",
-                ),
-                name="sales_invoice_state_has_its_evidence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=lostpost.core.ownership.OfItsSeller(name="sales_invoice_line_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "invoice_id", name="line_belongs_to_an_invoice_of_its_seller", to="SalesInvoice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "invoice_id", "place"), name="sales_invoice_line_place_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "invoice_id", "kind", "vat_rate_bp"), name="sales_invoice_line_once_for_each_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["TURNOVER", "CORRECTION_TURNOVER", "COMMISSION", "CORRECTION_COMMISSION", "VAT_ROUNDING"],
-                    )
-                ),
-                name="sales_invoice_line_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("vat_category__in", ["B", "S"])), name="sales_invoice_line_vat_category_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("transfers__gt", 0)), name="sales_invoice_line_has_a_transfer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("vat_category", "S"), models.Q(("vat_minor", 0), ("vat_rate_bp", 0)), _connector="OR"
-                ),
-                name="sales_invoice_turnover_without_vat",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salesinvoiceline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "TURNOVER"), ("net_minor__gt", 0), _negated=True),
-                    models.Q(("kind", "COMMISSION"), ("net_minor__lt", 0), _negated=True),
-                ),
-                name="sales_invoice_line_signed_as_its_kind",
             ),
         ),
     ]

@@ -135,6 +135,58 @@ class Migration(migrations.Migration):
                 ("received_at", models.DateTimeField()),
                 ("matched_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "tracking_number_normalised",
+                            "carrier_normalised",
+                            "shop_id",
+                            "parcel_code",
+                            "scanned_at",
+                            "fingerprint",
+                        ),
+                        name="unmatched_scan_unique",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("tracking_number_normalised", ""), _negated=True),
+                            models.Q(("parcel_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="unmatched_scan_names_a_parcel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "announced",
+                                    "with_carrier",
+                                    "in_transit",
+                                    "exception",
+                                    "at_pickup_point",
+                                    "picked_up",
+                                    "delivered_at_neighbours",
+                                    "delivered",
+                                    "returning",
+                                    "returned",
+                                ],
+                            )
+                        ),
+                        name="unmatched_scan_status_known",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("parcel_code", ""), _negated=True),
+                        fields=["shop_id", "parcel_code"],
+                        name="unmatched_scan_by_parcel",
+                    ),
+                    models.Index(fields=["received_at"], name="unmatched_scan_by_age"),
+                ],
+            },
         ),
         migrations.RemoveIndex(
             model_name="order",
@@ -251,67 +303,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("tracking_number_normalised", ""), _negated=True),
                 fields=["seller", "tracking_number_normalised"],
                 name="parcel_by_number_in_its_shop",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unmatchedscan",
-            index=models.Index(
-                condition=models.Q(("parcel_code", ""), _negated=True),
-                fields=["shop_id", "parcel_code"],
-                name="unmatched_scan_by_parcel",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unmatchedscan",
-            index=models.Index(fields=["received_at"], name="unmatched_scan_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="unmatchedscan",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "tracking_number_normalised",
-                    "carrier_normalised",
-                    "shop_id",
-                    "parcel_code",
-                    "scanned_at",
-                    "fingerprint",
-                ),
-                name="unmatched_scan_unique",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unmatchedscan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("tracking_number_normalised", ""), _negated=True),
-                    models.Q(("parcel_code", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="unmatched_scan_names_a_parcel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unmatchedscan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "announced",
-                            "with_carrier",
-                            "in_transit",
-                            "exception",
-                            "at_pickup_point",
-                            "picked_up",
-                            "delivered_at_neighbours",
-                            "delivered",
-                            "returning",
-                            "returned",
-                        ],
-                    )
-                ),
-                name="unmatched_scan_status_known",
             ),
         ),
     ]

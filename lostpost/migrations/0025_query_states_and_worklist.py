@@ -124,6 +124,15 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60)),
                 ("filters", models.CharField(max_length=500)),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="saved_view_of_its_seller"),
+                    models.UniqueConstraint(fields=("seller", "user_id", "name"), name="saved_view_name_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="saved_view_has_a_name"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="customerquery",
@@ -383,20 +392,6 @@ class Migration(migrations.Migration):
             model_name="customerquery",
             constraint=lostpost.core.ownership.OwnedForeignKey(
                 "earlier_query_id", name="customer_query_follows_one_of_its_seller", to="CustomerQuery"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=lostpost.core.ownership.OfItsSeller(name="saved_view_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("seller", "user_id", "name"), name="saved_view_name_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="saved_view_has_a_name"
             ),
         ),
     ]

@@ -99,6 +99,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("refund_minor__gte", 0)), name="override_refund_not_negative"
+                    ),
+                    lostpost.core.ownership.OfItsSeller(name="override_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "request_id", name="override_answers_a_request_of_its_seller", to="PartnerserviceRequest"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "parcel_unit_id", name="override_is_of_units_of_its_seller", to="ParcelUnit"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("seller", "request_id"),
+                        name="override_proposed_once_for_each_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "proposed"), ("settled_at", None), ("settled_by_user_id", None)),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("settled_by_user_id__isnull", False),
+                                ("state__in", ["confirmed", "rejected"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="override_settled_has_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "confirmed"), _negated=True),
+                            models.Q(("settled_by_user_id", models.F("proposed_by_user_id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="override_confirmed_by_another_agent",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="override_quantity_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("proposed_at"))), name="override_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="override_has_a_reason"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["seller", "request_id", "proposed_at"], name="override_of_request")],
+            },
         ),
         migrations.CreateModel(
             name="RequestStep",
@@ -138,6 +185,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="request_step_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "request_id", name="step_belongs_to_a_request_of_its_seller", to="PartnerserviceRequest"
+                    ),
+                ],
+                "indexes": [models.Index(fields=["seller", "request_id", "at", "id"], name="request_step_in_order")],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="partnerservicerequest",
@@ -378,98 +434,6 @@ class Migration(migrations.Migration):
             model_name="partnerservicerequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(("at_stake_minor__gte", 0)), name="request_at_stake_not_negative"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="override",
-            index=models.Index(fields=["seller", "request_id", "proposed_at"], name="override_of_request"),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refund_minor__gte", 0)), name="override_refund_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=lostpost.core.ownership.OfItsSeller(name="override_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "request_id", name="override_answers_a_request_of_its_seller", to="PartnerserviceRequest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "parcel_unit_id", name="override_is_of_units_of_its_seller", to="ParcelUnit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")),
-                fields=("seller", "request_id"),
-                name="override_proposed_once_for_each_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "proposed"), ("settled_at", None), ("settled_by_user_id", None)),
-                    models.Q(
-                        ("settled_at__isnull", False),
-                        ("settled_by_user_id__isnull", False),
-                        ("state__in", ["confirmed", "rejected"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="override_settled_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "confirmed"), _negated=True),
-                    models.Q(("settled_by_user_id", models.F("proposed_by_user_id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="override_confirmed_by_another_agent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="override_quantity_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gt", models.F("proposed_at"))), name="override_ends_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="override_has_a_reason"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="requeststep",
-            index=models.Index(fields=["seller", "request_id", "at", "id"], name="request_step_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=lostpost.core.ownership.OfItsSeller(name="request_step_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="requeststep",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "request_id", name="step_belongs_to_a_request_of_its_seller", to="PartnerserviceRequest"
             ),
         ),
     ]

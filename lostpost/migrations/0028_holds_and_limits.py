@@ -36,6 +36,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="write_off_day_of_its_seller"),
+                    models.UniqueConstraint(fields=("seller", "day"), name="write_off_day_counted_once"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="partnerservicerequest",
@@ -115,6 +121,76 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="hold_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "query_id", name="hold_came_up_in_a_query_of_its_seller", to="CustomerQuery"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "order_id", name="hold_is_on_an_order_of_its_seller", to="Order"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "released"), _negated=True),
+                            ("kind__in", ["daily-count", "daily-amount"]),
+                        ),
+                        fields=("seller", "day"),
+                        name="hold_stands_once_in_a_day",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(models.Q(("state", "released"), _negated=True), ("kind", "order")),
+                        fields=("seller", "order_id"),
+                        name="hold_stands_once_on_an_order",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(models.Q(("state", "released"), _negated=True), ("kind", "shop")),
+                        fields=("seller",),
+                        name="hold_stands_once_on_a_shop",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ["daily-count", "daily-amount"]),
+                                ("day__isnull", False),
+                                ("order_id", None),
+                            ),
+                            models.Q(
+                                ("day", None),
+                                ("kind", "order"),
+                                ("order_id__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("day", None),
+                                ("kind", "shop"),
+                                ("order_id", None),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hold_has_what_its_kind_needs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("state", "held")),
+                            models.Q(("settled_at__isnull", False), ("state__in", ["upheld", "released"])),
+                            _connector="OR",
+                        ),
+                        name="hold_settled_has_its_time",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "query_id"], name="hold_of_query"),
+                    models.Index(
+                        condition=models.Q(
+                            models.Q(("state", "released"), _negated=True), ("day__isnull", False), _connector="OR"
+                        ),
+                        fields=["seller", "day"],
+                        name="hold_that_may_stop",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="partnerservicerequest",
@@ -150,99 +226,5 @@ class Migration(migrations.Migration):
                 ),
                 name="request_about_a_hold_names_it",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["seller", "query_id"], name="hold_of_query"),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(
-                condition=models.Q(
-                    models.Q(("state", "released"), _negated=True), ("day__isnull", False), _connector="OR"
-                ),
-                fields=["seller", "day"],
-                name="hold_that_may_stop",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=lostpost.core.ownership.OfItsSeller(name="hold_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "query_id", name="hold_came_up_in_a_query_of_its_seller", to="CustomerQuery"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "order_id", name="hold_is_on_an_order_of_its_seller", to="Order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("state", "released"), _negated=True), ("kind__in", ["daily-count", "daily-amount"])
-                ),
-                fields=("seller", "day"),
-                name="hold_stands_once_in_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("state", "released"), _negated=True), ("kind", "order")),
-                fields=("seller", "order_id"),
-                name="hold_stands_once_on_an_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("state", "released"), _negated=True), ("kind", "shop")),
-                fields=("seller",),
-                name="hold_stands_once_on_a_shop",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["daily-count", "daily-amount"]), ("day__isnull", False), ("order_id", None)),
-                    models.Q(
-                        ("day", None),
-                        ("kind", "order"),
-                        ("order_id__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("day", None), ("kind", "shop"), ("order_id", None), models.Q(("reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="hold_has_what_its_kind_needs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("state", "held")),
-                    models.Q(("settled_at__isnull", False), ("state__in", ["upheld", "released"])),
-                    _connector="OR",
-                ),
-                name="hold_settled_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffday",
-            constraint=lostpost.core.ownership.OfItsSeller(name="write_off_day_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffday",
-            constraint=models.UniqueConstraint(fields=("seller", "day"), name="write_off_day_counted_once"),
         ),
     ]

@@ -80,6 +80,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="relay_address_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "query_id", name="relay_address_leads_to_a_query_of_its_seller", to="CustomerQuery"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "mail_id", name="relay_address_is_for_a_mail_of_its_seller", to="Mail"
+                    ),
+                    models.UniqueConstraint(fields=("seller", "token"), name="relay_address_token_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None), models.Q(("side", "bounce"), _negated=True)),
+                        fields=("seller", "query_id", "side"),
+                        name="relay_address_once_for_each_side",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("seller", "mail_id"),
+                        name="relay_address_once_for_each_mail",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["customer", "seller", "bounce"])),
+                        name="relay_address_side_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mail_id__isnull", False), ("side", "bounce")),
+                            models.Q(models.Q(("side", "bounce"), _negated=True), ("mail_id", None)),
+                            _connector="OR",
+                        ),
+                        name="relay_address_for_bounces_names_its_mail",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("token__regex", "^[a-z0-9]{26,40}$")),
+                        name="relay_address_token_unguessable",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["token"], name="relay_address_by_token")],
+            },
         ),
         migrations.CreateModel(
             name="IncomingMail",
@@ -168,6 +207,65 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="incoming_mail_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "address_id", name="incoming_mail_came_to_an_address_of_its_seller", to="RelayAddress"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "query_id", name="incoming_mail_filed_in_a_query_of_its_seller", to="CustomerQuery"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "entry_id", name="incoming_mail_has_an_entry_of_its_seller", to="TimelineEntry"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("seller", "recipient", "message_id", "content_hash"), name="incoming_mail_received_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["received", "filed", "parked", "dropped"])),
+                        name="incoming_mail_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("state", "received")),
+                            models.Q(models.Q(("state", "received"), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="incoming_mail_settled_has_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("query_id__isnull", False), ("state", "filed")),
+                            models.Q(("state", "filed"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="incoming_mail_filed_is_in_a_query",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["received", "filed"]),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="incoming_mail_parked_says_why",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "query_id", "received_at"], name="incoming_mail_of_query"),
+                    models.Index(fields=["seller", "received_at"], name="incoming_mail_of_shop"),
+                    models.Index(
+                        condition=models.Q(("state", "parked")),
+                        fields=["received_at", "seller", "id"],
+                        name="incoming_mail_parked",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "received")),
+                        fields=["received_at", "seller", "id"],
+                        name="incoming_mail_to_file",
+                    ),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name="mail",
@@ -178,159 +276,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="mail_delivery_known_since",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="relayaddress",
-            index=models.Index(fields=["token"], name="relay_address_by_token"),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=lostpost.core.ownership.OfItsSeller(name="relay_address_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "query_id", name="relay_address_leads_to_a_query_of_its_seller", to="CustomerQuery"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "mail_id", name="relay_address_is_for_a_mail_of_its_seller", to="Mail"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.UniqueConstraint(fields=("seller", "token"), name="relay_address_token_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None), models.Q(("side", "bounce"), _negated=True)),
-                fields=("seller", "query_id", "side"),
-                name="relay_address_once_for_each_side",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("seller", "mail_id"),
-                name="relay_address_once_for_each_mail",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["customer", "seller", "bounce"])), name="relay_address_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mail_id__isnull", False), ("side", "bounce")),
-                    models.Q(models.Q(("side", "bounce"), _negated=True), ("mail_id", None)),
-                    _connector="OR",
-                ),
-                name="relay_address_for_bounces_names_its_mail",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relayaddress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("token__regex", "^[a-z0-9]{26,40}$")), name="relay_address_token_unguessable"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingmail",
-            index=models.Index(fields=["seller", "query_id", "received_at"], name="incoming_mail_of_query"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingmail",
-            index=models.Index(fields=["seller", "received_at"], name="incoming_mail_of_shop"),
-        ),
-        migrations.AddIndex(
-            model_name="incomingmail",
-            index=models.Index(
-                condition=models.Q(("state", "parked")),
-                fields=["received_at", "seller", "id"],
-                name="incoming_mail_parked",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incomingmail",
-            index=models.Index(
-                condition=models.Q(("state", "received")),
-                fields=["received_at", "seller", "id"],
-                name="incoming_mail_to_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=lostpost.core.ownership.OfItsSeller(name="incoming_mail_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "address_id", name="incoming_mail_came_to_an_address_of_its_seller", to="RelayAddress"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "query_id", name="incoming_mail_filed_in_a_query_of_its_seller", to="CustomerQuery"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "entry_id", name="incoming_mail_has_an_entry_of_its_seller", to="TimelineEntry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "recipient", "message_id", "content_hash"), name="incoming_mail_received_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["received", "filed", "parked", "dropped"])),
-                name="incoming_mail_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at", None), ("state", "received")),
-                    models.Q(models.Q(("state", "received"), _negated=True), ("settled_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="incoming_mail_settled_has_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("query_id__isnull", False), ("state", "filed")),
-                    models.Q(("state", "filed"), _negated=True),
-                    _connector="OR",
-                ),
-                name="incoming_mail_filed_is_in_a_query",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["received", "filed"]), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="incoming_mail_parked_says_why",
             ),
         ),
     ]

@@ -64,6 +64,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="attachment_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "query_id", name="attachment_belongs_to_a_query_of_its_seller", to="CustomerQuery"
+                    ),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "entry_id", name="attachment_came_with_an_entry_of_its_seller", to="TimelineEntry"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("media_type__in", ["image/jpeg", "image/png", "application/pdf"])),
+                        name="attachment_media_type_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("size_bytes__gt", 0)), name="attachment_size_positive"),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "query_id", "stored_at", "id"], name="attachment_of_query"),
+                    models.Index(fields=["seller", "entry_id"], name="attachment_of_entry"),
+                    models.Index(
+                        condition=models.Q(("content_deleted_at", None)),
+                        fields=["seller", "stored_at"],
+                        name="attachment_oldest_first",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AttachmentContent",
@@ -98,64 +123,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["seller", "query_id", "stored_at", "id"], name="attachment_of_query"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["seller", "entry_id"], name="attachment_of_entry"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(
-                condition=models.Q(("content_deleted_at", None)),
-                fields=["seller", "stored_at"],
-                name="attachment_oldest_first",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=lostpost.core.ownership.OfItsSeller(name="attachment_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "query_id", name="attachment_belongs_to_a_query_of_its_seller", to="CustomerQuery"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "entry_id", name="attachment_came_with_an_entry_of_its_seller", to="TimelineEntry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("media_type__in", ["image/jpeg", "image/png", "application/pdf"])),
-                name="attachment_media_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size_bytes__gt", 0)), name="attachment_size_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachmentcontent",
-            constraint=lostpost.core.ownership.OfItsSeller(name="attachment_content_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="attachmentcontent",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "attachment_id", name="content_belongs_to_an_attachment_of_its_seller", to="Attachment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attachmentcontent",
-            constraint=models.UniqueConstraint(fields=("seller", "attachment_id"), name="attachment_has_one_content"),
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="attachment_content_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "attachment_id", name="content_belongs_to_an_attachment_of_its_seller", to="Attachment"
+                    ),
+                    models.UniqueConstraint(fields=("seller", "attachment_id"), name="attachment_has_one_content"),
+                ],
+            },
         ),
     ]

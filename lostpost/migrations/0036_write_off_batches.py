@@ -59,6 +59,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="write_off_batch_of_its_seller"),
+                    models.CheckConstraint(
+                        condition=models.Q(("refund_minor__gte", 0)), name="write_off_batch_amount_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("second_user_id", None),
+                            models.Q(("second_user_id", models.F("by_user_id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="write_off_batch_second_is_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "cancelled"]),
+                            ("needs_second", False),
+                            models.Q(("decided_at__isnull", False), ("second_user_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="write_off_batch_runs_once_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state__in", ["waiting", "running"])),
+                            models.Q(("ended_at__isnull", False), ("state__in", ["finished", "cancelled"])),
+                            _connector="OR",
+                        ),
+                        name="write_off_batch_ended_has_its_end",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["seller", "-started_at", "-id"], name="write_off_batch_newest_first"),
+                    models.Index(fields=["seller", "day"], name="write_off_batch_of_day"),
+                    models.Index(
+                        condition=models.Q(("state", "running")), fields=["started_at"], name="write_off_batch_running"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="WriteOffBatchLine",
@@ -125,124 +165,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="writeoffbatch",
-            index=models.Index(fields=["seller", "-started_at", "-id"], name="write_off_batch_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="writeoffbatch",
-            index=models.Index(fields=["seller", "day"], name="write_off_batch_of_day"),
-        ),
-        migrations.AddIndex(
-            model_name="writeoffbatch",
-            index=models.Index(
-                condition=models.Q(("state", "running")), fields=["started_at"], name="write_off_batch_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatch",
-            constraint=lostpost.core.ownership.OfItsSeller(name="write_off_batch_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refund_minor__gte", 0)), name="write_off_batch_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("second_user_id", None),
-                    models.Q(("second_user_id", models.F("by_user_id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="write_off_batch_second_is_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["waiting", "cancelled"]),
-                    ("needs_second", False),
-                    models.Q(("decided_at__isnull", False), ("second_user_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="write_off_batch_runs_once_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ["waiting", "running"])),
-                    models.Q(("ended_at__isnull", False), ("state__in", ["finished", "cancelled"])),
-                    _connector="OR",
-                ),
-                name="write_off_batch_ended_has_its_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=lostpost.core.ownership.OfItsSeller(name="write_off_batch_line_of_its_seller"),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "batch_id", name="line_belongs_to_a_batch_of_its_seller", to="WriteOffBatch"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=lostpost.core.ownership.OwnedForeignKey(
-                "write_off_id", name="batch_line_has_a_write_off_of_its_seller", to="WriteOff"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "batch_id", "position"), name="write_off_batch_line_in_its_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=models.UniqueConstraint(
-                fields=("seller", "batch_id", "query_number"), name="write_off_batch_query_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refund_minor__gte", 0)), name="write_off_batch_line_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="writeoffbatchline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("refusal_code", ""),
-                        ("settled_at", None),
-                        ("state__in", ["pending", "claimed"]),
-                        ("write_off_id", None),
+            options={
+                "constraints": [
+                    lostpost.core.ownership.OfItsSeller(name="write_off_batch_line_of_its_seller"),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "batch_id", name="line_belongs_to_a_batch_of_its_seller", to="WriteOffBatch"
                     ),
-                    models.Q(
-                        ("refusal_code", ""),
-                        ("settled_at__isnull", False),
-                        ("state", "done"),
-                        ("write_off_id__isnull", False),
+                    lostpost.core.ownership.OwnedForeignKey(
+                        "write_off_id", name="batch_line_has_a_write_off_of_its_seller", to="WriteOff"
                     ),
-                    models.Q(
-                        ("settled_at__isnull", False),
-                        ("state", "refused"),
-                        ("write_off_id", None),
-                        models.Q(("refusal_code", ""), _negated=True),
+                    models.UniqueConstraint(
+                        fields=("seller", "batch_id", "position"), name="write_off_batch_line_in_its_place"
                     ),
-                    _connector="OR",
-                ),
-                name="write_off_batch_line_has_its_result",
-            ),
+                    models.UniqueConstraint(
+                        fields=("seller", "batch_id", "query_number"), name="write_off_batch_query_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("refund_minor__gte", 0)), name="write_off_batch_line_amount_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("refusal_code", ""),
+                                ("settled_at", None),
+                                ("state__in", ["pending", "claimed"]),
+                                ("write_off_id", None),
+                            ),
+                            models.Q(
+                                ("refusal_code", ""),
+                                ("settled_at__isnull", False),
+                                ("state", "done"),
+                                ("write_off_id__isnull", False),
+                            ),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("state", "refused"),
+                                ("write_off_id", None),
+                                models.Q(("refusal_code", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="write_off_batch_line_has_its_result",
+                    ),
+                ],
+            },
         ),
     ]
