@@ -45,13 +45,18 @@ class DayOfShop:
 
 def require_no_hold(day: DayOfShop) -> None:
     """Refuse a write-off that a hold stops. Raises: OnHold."""
-    if day.stopped in (Kind.DAILY_COUNT, Kind.DAILY_AMOUNT):
-        raise OnHold(_limit_reached())
     if day.stopped:
-        raise OnHold(
-            _("Write-offs are on hold: %(reason)s. Nothing was written off. You can appeal on the customer query.")
-            % {"reason": day.reason.rstrip(".")}
-        )
+        raise refusal_of_hold(day.stopped, day.reason)
+
+
+def refusal_of_hold(kind: str, reason: str) -> OnHold:
+    """Return the refusal of a hold that stands."""
+    if kind in (Kind.DAILY_COUNT, Kind.DAILY_AMOUNT):
+        return OnHold(_limit_reached())
+    return OnHold(
+        _("Write-offs are on hold: %(reason)s. Nothing was written off. You can appeal on the customer query.")
+        % {"reason": reason.rstrip(".")}
+    )
 
 
 def require_within_limits(day: DayOfShop, policy: Policy, *, currency: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,21 +23,22 @@ from lostpost.portal.batch_text import NamedUnits, TextProblem, read_batch_text
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.texts.refusals import refusal_text
 from lostpost.web.http import status_of
-from lostpost.write_off_batches.decide_batch import approve_batch, cancel_batch
+from lostpost.write_off_batches.decide_batch import approve_batch, cancel_batch, started_by
 from lostpost.write_off_batches.models import WriteOffBatch
-from lostpost.write_off_batches.preview_batch import BatchPreview, BatchWish, PreviewedLine, preview_batch
+from lostpost.write_off_batches.preview_batch import BatchWish, PreviewedLine, preview_batch
 from lostpost.write_off_batches.reads import lines_of_batch, open_queries_of_orders, progress_of_batches
 from lostpost.write_off_batches.start_batch import start_batch
-from lostpost.writeoffs.preview_token import LONGEST_TOKEN
 from lostpost.writeoffs.selection import NotEligible, SelectedUnits
 
 PAGE_SIZE = 25
-_UNITS = re.compile(r"([^/ ]{1,64})/([^/ ]{1,64})/([0-9]{1,9})")
+_SALT = "lostpost.write-off-together"
 
 
 @of_shop(Section.WRITE_OFFS)
 def choose_orders(request: PortalRequest) -> HttpResponse:
     """Show the queries that a link or the list names, with what each comes to; without any, ask for numbers."""
+    if request.method == "POST" and "without" in request.POST:
+        return _left_out(request, request.POST["without"])
     if request.method == "POST":
         return _from_text(request, request.POST.get("numbers", ""))
     numbers = list(dict.fromkeys(request.GET.getlist("query")))
@@ -50,14 +51,15 @@ def choose_orders(request: PortalRequest) -> HttpResponse:
 @posted(back="portal:write-off-together")
 def confirm_batch(request: PortalRequest) -> HttpResponse:
     """Start what the page before showed: once, however often it is sent, or not at all."""
-    wishes, key = _wishes_in(request.POST), key_in(request.POST)
+    shown, key = shown_before(request.POST), key_in(request.POST)
+    again = [BatchWish(wish.query, wish.units) for wish in shown]
+    wishes = [wish for wish in shown if wish.token]
     if not key or not wishes:
         problem = _("Something was missing from what your browser sent. Look at the orders again, then continue.")
-        return _preview(request, wishes, problems=[FormProblem(problem)]) if wishes else _ask(request, problem=problem)
+        return _preview(request, again, problems=[FormProblem(problem)]) if again else _ask(request, problem=problem)
     try:
         batch = start_batch(wishes=wishes, by=request.actor, key=key, now=timezone.now())
     except Refused as refusal:
-        again = [BatchWish(wish.query, wish.units) for wish in wishes]
         return _preview(request, again, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch.id)
 
@@ -126,6 +128,12 @@ def _from_text(request: PortalRequest, text: str) -> HttpResponse:
     return _preview(request, wishes)
 
 
+def _left_out(request: PortalRequest, number: str) -> HttpResponse:
+    """Show what was shown before without one line; the others keep their units."""
+    wishes = [BatchWish(wish.query, wish.units) for wish in shown_before(request.POST) if wish.query != number]
+    return _preview(request, wishes) if wishes else _ask(request)
+
+
 def _wishes_of(request: PortalRequest, named: Sequence[NamedUnits]) -> list[BatchWish]:
     """Return a wish for each number, by the open query of the order where it is an order's."""
     by_order = open_queries_of_orders(request.seller.id, [each.number for each in named])
@@ -144,12 +152,13 @@ def _preview(
         preview = preview_batch(wishes, by=request.actor, now=timezone.now())
     except Refused as refusal:
         return _ask(request, problem=str(refusal))
-    lines = [_shown(line) | {"without": _without(preview, line)} for line in preview.lines]
+    lines = [_shown(line) for line in preview.lines]
     context = {
         "preview": preview,
         "ready": [line for line in lines if not line["sentences"]],
         "refused": [line for line in lines if line["sentences"]],
         "problems": [*problems, *(FormProblem(str(refusal)) for refusal in preview.limits.refusals)],
+        "lines": written_lines(preview.lines),
         "key": new_key(),
     }
     return render(request, "portal/write_off_together_confirm.html", context, status=status)
@@ -171,28 +180,29 @@ def _shown(line: PreviewedLine) -> dict[str, Any]:
         "line": line,
         "sentences": sentences,
         "units": [(units.quantity, titles.get((units.parcel, units.item), units.item)) for units in line.units],
-        "form_units": " ".join(f"{units.parcel}/{units.item}/{units.quantity}" for units in line.units),
     }
 
 
-def _without(preview: BatchPreview, left_out: PreviewedLine) -> str:
-    """Return the query string of this preview without one line; empty where it is the last one."""
-    others = [line.wish.query for line in preview.lines if line is not left_out]
-    return f"?{urlencode([('query', number) for number in others])}" if others and len(others) < 100 else ""
+def written_lines(lines: Sequence[PreviewedLine]) -> str:
+    """Write a preview's lines as one field of a form: three for each of 500 are more than Django reads.
+
+    What is ready has its units and token, what is refused the units that were named. Signed, as nobody types it.
+    """
+    rows = []
+    for line in lines:
+        selection = line.units if line.preview else line.wish.units
+        units = [(each.parcel, each.item, each.quantity) for each in selection]
+        rows.append((line.wish.query, units, line.preview.token if line.preview else ""))
+    return signing.dumps(rows, salt=_SALT, compress=True)
 
 
-def _wishes_in(form: QueryDict) -> list[BatchWish]:
-    """Read the lines of the page before: number, units and token of each; invalid ones are left out."""
-    wishes = []
-    for number in dict.fromkeys(form.getlist("query")):
-        token = form.get(f"token-{number}", "")
-        units = [
-            SelectedUnits(parcel, item, int(quantity))
-            for parcel, item, quantity in _UNITS.findall(form.get(f"units-{number}", ""))
-        ]
-        if units and 0 < len(token) <= LONGEST_TOKEN:
-            wishes.append(BatchWish(number, units, token))
-    return wishes
+def shown_before(form: QueryDict) -> list[BatchWish]:
+    """Read the lines of the page before; none where they are missing or not ours."""
+    try:
+        rows = signing.loads(form.get("lines", ""), salt=_SALT)
+    except signing.BadSignature:
+        return []
+    return [BatchWish(query, [SelectedUnits(*units) for units in selection], token) for query, selection, token in rows]
 
 
 def _batch(
@@ -208,7 +218,7 @@ def _batch(
         "batch": batch,
         "progress": progress,
         "lines": lines_of_batch(batch),
-        "may_approve": waits and manages and request.actor.user_id != batch.by_user_id,
+        "may_approve": waits and manages and not started_by(batch, request.actor),
         "may_stop": manages and progress.left and not batch.ended_by_name,
         "problems": problems,
     }

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.policy import current_policy
 from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.jobs import defer
+from lostpost.write_off_batches.limits import limits_of, person_behind
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
-from lostpost.write_off_batches.start_batch import batch_job
+from lostpost.write_off_batches.start_batch import batch_job, lock_batches_of
 
 
 class BatchNotFound(NotFound):
@@ -46,9 +48,12 @@ class BatchCancelled(Conflict):
 def approve_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
     """Let a waiting batch run, as its second person. Repeating it changes nothing.
 
-    Raises: ReadOnly, BatchNotFound, SecondPersonNeeded for the one who started it or for a program, BatchDecided.
+    It counts for the day on which it is approved, and the limits are those of then.
+    Raises: ReadOnly, BatchNotFound, SecondPersonNeeded for the one who started it, for whoever made the program that
+    did, and for a program; BatchDecided, BatchTooLarge, BatchDayLimit.
     """
     require_writer(by, Section.WRITE_OFFS)
+    lock_batches_of(by.seller_id)
     batch = lock_batch(batch_id, seller_id=by.seller_id)
     if batch.second_user_id == by.user_id and batch.state != WriteOffBatch.State.CANCELLED:
         return batch
@@ -58,6 +63,11 @@ def approve_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
         raise SecondPersonNeeded(_("A person has to decide about this batch, on its page."))
     if by.user_id == batch.by_user_id:
         raise SecondPersonNeeded(_("You started this batch. Somebody else of this shop has to decide about it."))
+    if started_by(batch, by):
+        raise SecondPersonNeeded(
+            _("A program that you set up started this batch. Somebody else of this shop has to decide about it.")
+        )
+    _count_for_today(batch, by=by, now=now)
     batch.state, batch.decided_at = WriteOffBatch.State.RUNNING, now
     batch.second_user_id, batch.second_name = by.user_id, by.name
     _save(batch)
@@ -93,6 +103,32 @@ def cancel_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
     return batch
 
 
+def started_by(batch: WriteOffBatch, actor: Actor) -> bool:
+    """Whether an actor started a batch, or made the program that did: then another has to decide about it."""
+    return bool(actor.user_id) and actor.user_id == person_behind(
+        user_id=batch.by_user_id, client_id=batch.by_client_id
+    )
+
+
+def _count_for_today(batch: WriteOffBatch, *, by: Actor, now: datetime) -> None:
+    policy = current_policy()
+    lines = WriteOffBatchLine.objects.filter(
+        seller_id=batch.seller_id, batch_id=batch.id, state=WriteOffBatchLine.State.PENDING
+    )
+    limits = limits_of(
+        by,
+        policy,
+        refund_minor=batch.refund_minor,
+        currency=batch.currency,
+        lines=lines.count(),
+        now=now,
+        apart_from=batch.id,
+    )
+    if limits.refusals:
+        raise limits.refusals[0]
+    batch.day = now.astimezone(policy.zone).date()
+
+
 def lock_batch(batch_id: UUID, *, seller_id: UUID) -> WriteOffBatch:
     """Return a batch of the shop, locked until commit. Raises: BatchNotFound."""
     batch = WriteOffBatch.objects.select_for_update().filter(seller_id=seller_id, id=batch_id).first()
@@ -103,6 +139,6 @@ def lock_batch(batch_id: UUID, *, seller_id: UUID) -> WriteOffBatch:
 
 def _save(batch: WriteOffBatch) -> None:
     batch.save(
-        update_fields=["state", "decided_at", "second_user_id", "second_name", "ended_at", "ended_by_name"],
+        update_fields=["state", "day", "decided_at", "second_user_id", "second_name", "ended_at", "ended_by_name"],
         force_update=True,
     )

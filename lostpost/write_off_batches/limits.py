@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import ApiClient
 from lostpost.core.errors import Rejected
 from lostpost.eligibility.policy import Policy
-from lostpost.write_off_batches.models import WriteOffBatch
+from lostpost.write_off_batches.models import WriteOffBatchLine
 
 
 class BatchTooLarge(Rejected):
@@ -36,16 +38,32 @@ class Limits:
     needs_second: bool
 
 
-def limits_of(by: Actor, policy: Policy, *, refund_minor: int, lines: int, now: datetime) -> Limits:
-    """Hold a batch against the policy's limits and the shop's other batches of the day; one statement.
+def limits_of(
+    by: Actor,
+    policy: Policy,
+    *,
+    refund_minor: int,
+    currency: str,
+    lines: int,
+    now: datetime,
+    apart_from: UUID | None = None,
+) -> Limits:
+    """Hold a batch against the policy's limits and the shop's other batches of the day in its currency.
 
-    Amounts are in minor units, of whatever currency the batch has. What one person started without a second one counts
-    together, so that a large batch cannot be started as several small ones.
+    Amounts are in minor units. Of the others counts what was written off or may be yet, and not what was refused. What
+    one person started without a second one, by themselves or by programs that they made, counts together, so that a
+    large batch cannot be started as several small ones.
+
+    Args: `apart_from`: the batch itself, where it is stored already.
     """
     day = now.astimezone(policy.zone).date()
-    today = WriteOffBatch.objects.filter(seller_id=by.seller_id, day=day).exclude(state=WriteOffBatch.State.CANCELLED)
-    own = Q(needs_second=False, by_user_id=by.user_id, by_client_id=by.client_id)
-    sums = today.aggregate(all=Sum("refund_minor"), own=Sum("refund_minor", filter=own))
+    others = WriteOffBatchLine.objects.filter(seller_id=by.seller_id, batch__day=day, batch__currency=currency).exclude(
+        state=WriteOffBatchLine.State.REFUSED
+    )
+    if apart_from:
+        others = others.exclude(batch_id=apart_from)
+    own = _started_by(by) & Q(batch__needs_second=False)
+    sums = others.aggregate(all=Sum("refund_minor"), own=Sum("refund_minor", filter=own))
     refusals: list[Rejected] = []
     if lines > policy.batch_lines_max:
         refusals.append(
@@ -71,3 +89,20 @@ def limits_of(by: Actor, policy: Policy, *, refund_minor: int, lines: int, now: 
         )
     from_minor = policy.batch_second_person_minor
     return Limits(refusals, bool(from_minor and refund_minor + (sums["own"] or 0) > from_minor))
+
+
+def person_behind(*, user_id: int, client_id: str) -> int:
+    """Return the id of the login that starts a batch, or that made the program which does; 0: it is not known."""
+    if user_id or not client_id:
+        return user_id
+    makers = ApiClient.objects.filter(client_id=client_id).values_list("made_by_user_id", flat=True)
+    return makers.first() or 0
+
+
+def _started_by(actor: Actor) -> Q:
+    """Select the lines of batches that an actor started: the person behind a program, and all their programs."""
+    person_id = person_behind(user_id=actor.user_id, client_id=actor.client_id)
+    if not person_id:
+        return Q(batch__by_user_id=0, batch__by_client_id=actor.client_id)
+    programs = ApiClient.objects.filter(made_by_user_id=person_id).values("client_id")
+    return Q(batch__by_user_id=person_id) | Q(batch__by_client_id__in=programs)

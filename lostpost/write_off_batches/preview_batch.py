@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
 from lostpost.eligibility.policy import Policy
+from lostpost.holds.limits import OnHold
+from lostpost.holds.reads import orders_on_hold
 from lostpost.write_off_batches.limits import Limits, limits_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.preview_token import PreviewToken
@@ -87,7 +90,7 @@ class OtherCurrency(Rejected):
 
 
 def preview_batch(wishes: Sequence[BatchWish], *, by: Actor, now: datetime) -> BatchPreview:
-    """Compute the write-offs of a batch without writing anything: five statements, however many lines it has.
+    """Compute the write-offs of a batch without writing anything: six statements, however many lines it has.
 
     A line with a token is refused if its order changed since. Raises: Rejected for no line, too many, a query twice.
     """
@@ -98,19 +101,21 @@ def preview_batch(wishes: Sequence[BatchWish], *, by: Actor, now: datetime) -> B
     queries = {query.number: query for query in rows}
     orders = {query.order_id: query.order for query in queries.values()}
     assessments = assess_orders(list(orders.values()), policy, now=now)
+    held = orders_on_hold(by.seller_id, list(orders), day=now.astimezone(policy.zone).date())
     lines: list[PreviewedLine] = []
     before: dict[str, str] = {}  # The orders of the lines above, by number, and their queries.
     currency = ""
     for wish in wishes:
         query = queries.get(wish.query)
         assessment = assessments[query.order_id] if query else None
-        line = _line(wish, query, assessment, before, currency)
+        line = _line(wish, query, assessment, held, before, currency)
         if line.preview:
             currency = line.preview.amounts.currency
             before[line.order_number] = wish.query
         lines.append(line)
     refund_minor = sum(line.refund_minor for line in lines)
-    limits = limits_of(by, policy, refund_minor=refund_minor, lines=sum(1 for line in lines if line.preview), now=now)
+    ready = sum(1 for line in lines if line.preview)
+    limits = limits_of(by, policy, refund_minor=refund_minor, currency=currency, lines=ready, now=now)
     return BatchPreview(lines, currency, policy, limits)
 
 
@@ -133,12 +138,15 @@ def _line(
     wish: BatchWish,
     query: CustomerQuery | None,
     assessment: OrderAssessment | None,
+    held: Mapping[UUID, OnHold],
     before: Mapping[str, str],
     currency: str,
 ) -> PreviewedLine:
     if query is None or assessment is None:
         return PreviewedLine(wish, None, wish.units, refusal=query_not_found(wish.query))
     units = wish.units or _eligible(assessment)
+    if query.order_id in held:
+        return PreviewedLine(wish, query, units, refusal=held[query.order_id])
     try:
         return PreviewedLine(wish, query, units, preview=_previewed(wish, query, assessment, units, before, currency))
     except Refused as refusal:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor, ReadOnly
 from lostpost.accounts.models import ApiClient, Member, Seller
 from lostpost.core.errors import Refused
+from lostpost.core.idempotency import IdempotencyKey
 from lostpost.core.ownership import cross_seller
 from lostpost.write_off_batches.decide_batch import BatchNotFound, lock_batch
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
@@ -26,8 +27,9 @@ State = WriteOffBatchLine.State
 def run_batch(*, seller_id: UUID, batch_id: UUID, clock: Callable[[], datetime]) -> None:
     """Write off what is left of a batch, in the order of its lines. Safe to break off at any point and to repeat.
 
-    A line is claimed, written off with a key of its own, and settled; one that was claimed when a process died is done
-    again with the same key, which returns the first write-off. It is written off as its token shows it, or refused.
+    A line is claimed, written off with a key of its own, and settled; one that was claimed when a process died is
+    settled by the write-off that has the key, or done again with it. It is written off as its token shows it, or
+    refused.
     """
     try:
         batch = _read(batch_id, seller_id=seller_id)
@@ -70,12 +72,18 @@ def _claim_line(batch_id: UUID, *, seller_id: UUID, now: datetime) -> WriteOffBa
 
 
 def _write_off(batch: WriteOffBatch, line: WriteOffBatchLine, *, now: datetime) -> None:
+    key = f"batch-{line.id}"
+    if line.state == State.CLAIMED:  # A process died beside it; whoever started it may have lost the right since.
+        keys = IdempotencyKey.objects.filter(seller_id=line.seller_id, scope="write-off", key=key)
+        if earlier := keys.values_list("made_id", flat=True).first():
+            _settle(line, now, state=State.DONE, write_off_id=earlier)
+            return
     try:
         written_off = write_off(
             query=line.query_number,
             selection=[SelectedUnits(*units) for units in line.units],
             by=_who_started(batch),
-            key=f"batch-{line.id}",
+            key=key,
             now=now,
             token=line.token,
         )

@@ -16,6 +16,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.holds.models import Hold
 from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.portal.write_off_batches import written_lines
 from lostpost.write_off_batches.preview_batch import BatchWish, preview_batch
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from tests.cast import all_of
@@ -169,12 +170,8 @@ def confirmed(scene: Scene) -> dict[str, Any]:
 
 
 def together(scene: Scene) -> dict[str, Any]:
-    (line,) = preview_batch([BatchWish(scene.query.number)], by=scene.anna, now=timezone.now()).ready
-    assert line.preview
-    (units,) = line.units
-    number = scene.query.number
-    chosen = f"{units.parcel}/{units.item}/{units.quantity}"
-    return {"query": number, f"units-{number}": chosen, f"token-{number}": line.preview.token, "key": KEY}
+    preview = preview_batch([BatchWish(scene.query.number)], by=scene.anna, now=timezone.now())
+    return {"lines": written_lines(preview.lines), "key": KEY}
 
 
 ACTIONS: dict[str, Action] = {

@@ -16,6 +16,8 @@ from lostpost.core.idempotency import KeyReused
 from lostpost.core.queues import DOCUMENTS
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import Mail
+from lostpost.holds.models import Hold
+from lostpost.holds.place_hold import place_hold
 from lostpost.refunds.models import Refund
 from lostpost.write_off_batches import run_batch as running
 from lostpost.write_off_batches.decide_batch import (
@@ -73,7 +75,7 @@ def test_a_preview_needs_as_many_statements_for_forty_orders_as_for_two(anna, dj
     queries = [silent_parcel(anna) for _number in range(40)]
 
     for some in (queries[:2], queries):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             preview_batch(wishes(*some), by=anna, now=NOW)
 
 
@@ -87,6 +89,26 @@ def test_two_queries_of_one_order_and_orders_in_two_currencies_are_refused(anna)
     assert [line.refusal.code if line.refusal else "" for line in preview.lines] == [
         *("", "order-twice-in-batch", "batch-other-currency"),
     ]
+
+
+def test_what_is_on_hold_is_refused_before_it_is_started(anna, carla, pia):
+    held, free = silent_parcel(anna), silent_parcel(anna)
+    place = {"seller_id": anna.seller_id, "by": pia, "now": NOW}
+    place_hold(query=held.number, kind=Hold.Kind.ORDER, reason="Look at it first", **place)
+
+    ready, refused = preview_batch(wishes(free, held), by=anna, now=NOW).lines
+    assert (ready.refund_minor, ready.refusal) == (25_00, None)
+    assert refused.refusal
+    assert refused.refusal.code == "on-hold"
+    assert "Look at it first" in str(refused.refusal)
+    assert run(start(anna, free, held)) == [("done", ""), ("refused", "on-hold")]
+
+    hold = place_hold(query=held.number, kind=Hold.Kind.SHOP, reason="Too many at once", **place)
+    with pytest.raises(Rejected, match="None of these orders"):
+        start(anna, silent_parcel(anna), key="of-a-held-shop")
+    assert preview_batch(wishes(silent_parcel(carla)), by=carla, now=NOW).ready
+    Hold.objects.filter(id=hold.id).update(state=Hold.State.RELEASED, settled_at=NOW)
+    assert start(anna, silent_parcel(anna), key="of-a-free-shop").refund_minor == 25_00
 
 
 @pytest.mark.parametrize(
@@ -171,6 +193,24 @@ def test_an_order_that_was_written_off_meanwhile_is_refused(anna, bram):
 
     assert run(batch) == [("refused", "changed-since-preview")]
     assert WriteOff.objects.count() == 1
+
+
+def test_what_was_written_off_is_done_though_whoever_started_it_may_not_write_off_any_more(anna, monkeypatch):
+    batch = start(anna, silent_parcel(anna))
+
+    def dies(**values: Any) -> WriteOff:
+        write_off(**values)
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "write_off", dies)
+        with pytest.raises(MemoryError):
+            run(batch)
+    Member.objects.filter(user_id=anna.user_id).delete()
+
+    assert run(batch) == [("done", "")]
+    (line,) = WriteOffBatchLine.objects.filter(batch_id=batch.id)
+    assert line.write_off_id == WriteOff.objects.get().id
 
 
 @pytest.mark.parametrize("point", ["before", "after"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.actor import Actor, ActorRole
+from lostpost.accounts.models import ApiClient
 from lostpost.write_off_batches import run_batch as running
 from lostpost.write_off_batches.decide_batch import (
     BatchDecided,
@@ -23,7 +25,7 @@ from lostpost.write_off_batches.run_batch import batches_left_running
 from lostpost.write_off_batches.start_batch import RUN_BATCH
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, silent_parcel
+from tests.cast import NOW, a_scan, silent_parcel
 from tests.write_off_batches.batches import LATER, State, again, limited, run, start
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,76 @@ def test_the_limit_of_a_day_counts_everybodys_batches_until_midnight_of_the_mark
     with pytest.raises(BatchDayLimit):
         start(anna, queries[2], key="batch-number-3", now=NOW.replace(hour=22, minute=59))
     assert start(anna, queries[2], key="batch-number-3", now=NOW.replace(hour=23)).state == State.RUNNING
+
+
+def test_the_limits_of_a_day_count_each_currency_by_itself(anna):
+    limited(batch_day_minor_max=25_00, batch_second_person_minor=25_00)
+    start(anna, silent_parcel(anna))
+
+    batch = start(anna, silent_parcel(anna, currency="GBP"), key="batch-in-pounds")
+    assert (batch.state, batch.currency) == (State.RUNNING, "GBP")
+    with pytest.raises(BatchDayLimit):
+        start(anna, silent_parcel(anna, currency="GBP"), key="more-in-pounds")
+
+
+def test_what_was_refused_counts_for_the_day_no_more(anna):
+    limited(batch_day_minor_max=50_00)
+    queries = [silent_parcel(anna) for _number in range(3)]
+    batch = start(anna, *queries[:2])
+    a_scan(queries[1].order.parcels.get(), days=0.1)
+    assert run(batch) == [("done", ""), ("refused", "changed-since-preview")]
+
+    assert start(anna, queries[2], key="batch-number-2").refund_minor == 25_00
+    with pytest.raises(BatchDayLimit):
+        start(anna, silent_parcel(anna), key="batch-number-3")
+
+
+def a_program(maker: Actor, client_id: str) -> Actor:
+    client = ApiClient.objects.create(
+        client_id=client_id,
+        name="ERP",
+        shop_id=maker.seller_id,
+        made_at=NOW,
+        made_by=maker.name,
+        made_by_user_id=maker.user_id,
+    )
+    return Actor.of_client(client, seller=maker.shop)
+
+
+def test_whoever_made_a_program_is_no_second_person_for_what_it_starts(anna, bram):
+    limited(batch_second_person_minor=1)
+    batch = start(a_program(anna, "erp-of-anna"), silent_parcel(anna))
+
+    with pytest.raises(SecondPersonNeeded, match="A program that you set up"):
+        approve_batch(batch_id=batch.id, by=anna, now=LATER)
+    assert approve_batch(batch_id=batch.id, by=bram, now=LATER).second_name == "Bram"
+
+
+def test_batches_of_a_person_and_of_their_programs_count_together_for_the_second(anna, bram):
+    limited(batch_second_person_minor=49_99)
+    one, other, of_bram = a_program(anna, "erp-1"), a_program(anna, "erp-2"), a_program(bram, "erp-3")
+
+    states = [start(by, silent_parcel(anna), key=f"batch-of-{by.name}-{by.client_id}").state for by in (one, of_bram)]
+    assert states == [State.RUNNING] * 2
+    states = [start(by, silent_parcel(anna), key=f"next-of-{by.name}-{by.client_id}").state for by in (anna, other)]
+    assert states == [State.WAITING] * 2
+
+
+def test_a_batch_counts_for_the_day_on_which_it_is_approved(anna, bram):
+    limited(batch_day_minor_max=25_00, batch_second_person_minor=24_99)
+    waiting = start(anna, silent_parcel(anna))
+    tomorrow = NOW + timedelta(days=1)
+    limited(batch_second_person_minor=25_00)
+    start(bram, silent_parcel(anna), key="batch-of-tomorrow", now=tomorrow)
+
+    with pytest.raises(BatchDayLimit):
+        approve_batch(batch_id=waiting.id, by=bram, now=tomorrow)
+    assert again(waiting).state == State.WAITING
+    approved = approve_batch(batch_id=waiting.id, by=bram, now=tomorrow + timedelta(days=1))
+    assert (approved.state, again(waiting).day) == (State.RUNNING, (tomorrow + timedelta(days=1)).date())
+    with pytest.raises(BatchDayLimit):
+        start(anna, silent_parcel(anna), key="batch-of-then", now=tomorrow + timedelta(days=1))
+    assert start(anna, silent_parcel(anna), key="batch-of-that-day").refund_minor == 25_00
 
 
 def test_above_a_sum_a_second_person_decides(anna, bram):
