@@ -14,7 +14,7 @@ from lostpost.accounts.security_log import SecurityEvent
 from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, AttachmentContent
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
-from lostpost.customer_queries.models import CustomerQuery, Mail, SavedView, TimelineEntry
+from lostpost.customer_queries.models import AnswerDay, CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.holds.models import Hold, WriteOffDay
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
@@ -30,6 +30,7 @@ from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 __all__ = [
+    "AnswerDay",
     "AnswerDraft",
     "AnswerTemplate",
     "ApiClient",

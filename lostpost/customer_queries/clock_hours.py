@@ -13,6 +13,7 @@ from lostpost.customer_queries.models import CustomerQuery
 
 ANSWER_TIME = timedelta(hours=18)
 _SATURDAY = 5
+_WORKING_HOURS = range(9, 17)
 
 
 def is_late(query: CustomerQuery, *, country: str, zone: tzinfo, now: datetime) -> bool:
@@ -45,6 +46,26 @@ def late_from(waits_since: datetime, *, country: str, zone: tzinfo, promised: ti
                 return began + left
             left -= day_ends - began
         began, day = day_ends, day + timedelta(days=1)
+
+
+def late_before(now: datetime, *, country: str, zone: tzinfo, promised: timedelta) -> datetime:
+    """Return since when a customer must have waited, in UTC, to have waited for longer than was promised by now."""
+    free_days = _public_holidays(country)
+    ends, left = utc(now), promised
+    day = ends.astimezone(zone).date()
+    while True:
+        day_begins = utc(datetime.combine(day, time(), tzinfo=zone))
+        if _counts(day, free_days):
+            if ends - left >= day_begins:
+                return ends - left
+            left -= ends - day_begins
+        ends, day = day_begins, day - timedelta(days=1)
+
+
+def is_working_hour(now: datetime, *, country: str, zone: tzinfo) -> bool:
+    """Return whether people of a country work now: by day, not at weekends, not on public holidays."""
+    local = now.astimezone(zone)
+    return _counts(local.date(), _public_holidays(country)) and local.hour in _WORKING_HOURS
 
 
 def _counts(day: date, free_days: Container[date]) -> bool:

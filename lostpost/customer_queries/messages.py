@@ -12,6 +12,7 @@ from lostpost.core.errors import Rejected
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
 from lostpost.core.text import is_blank, is_storable
+from lostpost.customer_queries.answer_times import count_answer
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.states import note_last_message
 from lostpost.customer_queries.timeline import LONGEST_TEXT, add_entry
@@ -43,11 +44,17 @@ def send_message(query: CustomerQuery, text: str, *, by: Actor, now: datetime) -
     """Add a message to the timeline and queue its e-mail, both in the caller's transaction."""
     entry = add_entry(query, "message.sent", now=now, by=by, text=text)
     note_last_message(query, entry)
+    count_answer(query, now=now)
+    return queue_mail(query, kind="message", about_id=entry.id, now=now)
+
+
+def queue_mail(query: CustomerQuery, *, kind: str, about_id: UUID, now: datetime) -> Mail:
+    """Queue an e-mail to the customer, in the caller's transaction; the job that sends it writes the words."""
     mail = Mail(
         seller_id=query.seller_id,
         query_id=query.id,
-        kind="message",
-        about_id=entry.id,
+        kind=kind,
+        about_id=about_id,
         to=query.order.customer_email,
         language=query.order.customer_language,
         queued_at=now,

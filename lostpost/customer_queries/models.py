@@ -208,7 +208,7 @@ class Mail(SellerOwned):
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="mails")
-    kind = models.CharField(max_length=40)  # "message" or "write-off.confirmed": which template.
+    kind = models.CharField(max_length=40)  # "message", "write-off.confirmed" etc.: which letter.
     about_id = models.UUIDField(null=True)  # The timeline entry or the write-off that it is about.
     to = models.CharField(max_length=254)
     language = models.CharField(max_length=10)
@@ -243,6 +243,21 @@ class Mail(SellerOwned):
         indexes = [
             Index(fields=["seller", "query_id"], name="mail_of_query"),
             Index(fields=["seller", "queued_at"], condition=Q(state="queued"), name="mail_still_queued"),
+        ]
+
+
+class AnswerDay(SellerOwned):
+    """How many customers a shop answered on a day of the marketplace's calendar, and how many of them in time."""
+
+    day = models.DateField()
+    answers = models.PositiveIntegerField()
+    in_time = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="answer_day_of_its_seller"),
+            UniqueConstraint(fields=["seller", "day"], name="answer_day_counted_once"),
+            CheckConstraint(condition=Q(in_time__lte=F("answers")), name="answer_day_in_time_are_answers"),
         ]
 
 

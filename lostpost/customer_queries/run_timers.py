@@ -1,4 +1,4 @@
-"""Move queries on as time passes: back on their day, back from Partnerservice, and too late for an answer."""
+"""Move queries on as time passes: back on their day, back from Partnerservice, too late for an answer, closed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from lostpost.accounts.policy import current_policy
 from lostpost.core.ownership import cross_seller
+from lostpost.customer_queries.closing import move_towards_closing, queries_to_announce, queries_to_close
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import come_back, is_back, save_state, wake
 from lostpost.customer_queries.timeline import add_entry, lock_query
@@ -27,7 +28,8 @@ class DueQuery(NamedTuple):
 
 def due_queries(*, now: datetime, most: int) -> list[DueQuery]:
     """Return queries of all sellers whose time has come, at most so many for each reason, those due longest first."""
-    today = now.astimezone(current_policy().zone).date()
+    policy = current_policy()
+    today = now.astimezone(policy.zone).date()
     rows = CustomerQuery.objects.all()
     with cross_seller("timers: queries whose time has come"):
         return [
@@ -40,6 +42,8 @@ def due_queries(*, now: datetime, most: int) -> list[DueQuery]:
             *_due(
                 rows.filter(state=State.OPEN, overdue_announced_at=None, answer_due_at__lte=now), "answer_due_at", most
             ),
+            *_due(queries_to_announce(policy, now=now), "waits_since", most),
+            *_due(queries_to_close(policy, now=now), "waits_since", most),
         ]
 
 
@@ -50,7 +54,8 @@ def run_timers(*, seller_id: UUID, number: str, now: datetime) -> None:
     Raises: QueryNotFound.
     """
     query = lock_query(number, seller_id=seller_id)
-    today = now.astimezone(current_policy().zone).date()
+    policy = current_policy()
+    today = now.astimezone(policy.zone).date()
     if query.state == State.FOLLOW_UP_LATER and query.follow_up_on and query.follow_up_on <= today:
         wake(query, now=now)
     elif query.state == State.WITH_PARTNERSERVICE and is_back(query, now=now):
@@ -60,6 +65,7 @@ def run_timers(*, seller_id: UUID, number: str, now: datetime) -> None:
         query.overdue_announced_at = now
         save_state(query)
         add_entry(query, "query.overdue", now=now)
+    move_towards_closing(query, policy, now=now)
 
 
 def _due(rows: QuerySet[CustomerQuery], by: str, most: int) -> list[DueQuery]:

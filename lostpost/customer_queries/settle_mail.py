@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.states import mark_open, start_clock
 from lostpost.customer_queries.timeline import add_entry, lock_query
@@ -76,7 +77,8 @@ def _return_to_seller(query: CustomerQuery, mail: Mail, *, problem: str, code: s
     if mail.kind == "message" and query.unanswered_since is None:
         start_clock(query, since=_last_received_at(query) or now)
     add_entry(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
-    if query.state == CustomerQuery.State.HANDLED:
+    announced = mail.kind == CLOSING_MAIL and query.state == CustomerQuery.State.WAITING_FOR_CUSTOMER
+    if query.state == CustomerQuery.State.HANDLED or announced:  # Nothing closes of which the customer does not hear.
         mark_open(query, by=None, now=now)
 
 

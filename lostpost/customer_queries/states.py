@@ -74,8 +74,8 @@ def mark_open(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
         add_entry(query, "query.reopened", now=now, by=by)
 
 
-def mark_handled(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
-    """Close a query. Raises CannotClose while a refund has failed."""
+def mark_handled(query: CustomerQuery, *, by: Actor | None, now: datetime, reason: str = "") -> None:
+    """Close a query. `reason`: a code, where nobody did. Raises CannotClose while a refund has failed."""
     if query.refunds_failed:
         raise CannotClose(
             _("The refund in this customer query has failed; it stays open until the customer has the money.")
@@ -83,7 +83,7 @@ def mark_handled(query: CustomerQuery, *, by: Actor | None, now: datetime) -> No
     _stop(query)
     query.earlier_follow_up_on = None
     _move(query, State.HANDLED, now=now)
-    add_entry(query, "query.closed", now=now, by=by)
+    add_entry(query, "query.closed", now=now, by=by, **({"reason": reason} if reason else {}))
 
 
 def mark_waiting(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
@@ -127,8 +127,8 @@ def stop_clock(query: CustomerQuery, *, now: datetime) -> None:
     """Let a query wait for nobody's answer, as the shop has just given one; its state stays."""
     _stop(query)
     query.partnerservice_answered_at = query.earlier_follow_up_on = None
-    if query.state == State.OPEN:
-        query.waits_since = now
+    if query.state in (State.OPEN, State.WAITING_FOR_CUSTOMER):
+        query.waits_since, query.closing_announced_at = now, None
     save_state(query)
 
 
@@ -153,6 +153,12 @@ def count_found_cases(query: CustomerQuery, change: int) -> None:
 def note_partnerservice_answer(query: CustomerQuery, *, at: datetime | None) -> None:
     """Remember when Partnerservice answered; None once the shop has acted on it."""
     query.partnerservice_answered_at = at
+    save_state(query)
+
+
+def note_closing_announced(query: CustomerQuery, *, at: datetime) -> None:
+    """Remember when the customer was sent the notice that a query closes."""
+    query.closing_announced_at = at
     save_state(query)
 
 

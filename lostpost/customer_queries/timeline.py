@@ -20,7 +20,7 @@ LONGEST_TEXT = 10_000
 
 _ANNOUNCED = (
     *("opened", "closed", "reopened", "put-aside", "followed-up", "with-partnerservice", "returned", "assigned"),
-    "overdue",
+    *("overdue", "closing-announced"),
 )
 
 _BY_PARTNERSERVICE = (

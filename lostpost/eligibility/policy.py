@@ -38,6 +38,8 @@ class Policy:
     daily_write_off_count_max: int = 500  # Of a shop, on one day in `time_zone`; 0: no limit.
     daily_write_off_minor_max: int = 2_500_000  # The same of their refunds, in each currency by itself; 0: no limit.
     reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
+    close_waiting_days: int = 0  # Spans of 24 hours after which a query that waits for the customer closes; 0: never.
+    close_notice_days: int = 7  # How long before the customer gets a notice.
     batch_lines_max: int = 50  # Orders that are written off at once.
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
     batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
@@ -134,6 +136,8 @@ _CHECKS: dict[str, _Check] = {
     "daily_write_off_count_max": _whole_number(0, 1_000_000),
     "daily_write_off_minor_max": _whole_number(0, 10**12),
     "reopen_days": _whole_number(1, 3650),
+    "close_waiting_days": _whole_number(0, 3650),
+    "close_notice_days": _whole_number(1, 365),
     "batch_lines_max": _whole_number(1, 500),
     "batch_minor_max": _whole_number(0, 10**15),
     "batch_day_minor_max": _whole_number(0, 10**15),

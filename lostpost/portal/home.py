@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.sections import Section
+from lostpost.customer_queries.answer_times import DAYS, AnswerTimes, answer_times
 from lostpost.customer_queries.list_filters import ListFilters, State
 from lostpost.customer_queries.worklist import Listing
 from lostpost.events.reads import parked_webhooks
@@ -20,6 +21,7 @@ from lostpost.insight.silent_parcels import oldest_silent_parcels, silent_parcel
 from lostpost.insight.worklist import WorkRow, work_page
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.access import PortalRequest, for_members
+from lostpost.portal.figures import rate_text
 from lostpost.portal.list_views import shown_views
 from lostpost.portal.query_list import listed_rows
 from lostpost.refunds.models import Refund
@@ -58,6 +60,9 @@ def home(request: PortalRequest) -> HttpResponse:
         ],
         "asked": requests_waiting(seller.id, most=MOST_ASKED),
         "refunds": [_refund(refund) for refund in refunds],
+        "answers": shown_answer_times(
+            answer_times(seller.id, country=seller.country, zone=request.policy.zone, now=now)
+        ),
         "totals": money_on_its_way(seller.id) if refunds else [],
     }
     return render(request, "portal/home.html", context)
@@ -73,6 +78,12 @@ def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRe
     requests = PartnerserviceRequest.objects.select_related("query", "parcel_unit__order_item")
     waiting = requests.filter(seller_id=seller_id, state=PartnerserviceRequest.State.WAITING)
     return list(waiting.order_by("asked_at", "id")[:most])
+
+
+def shown_answer_times(times: AnswerTimes) -> dict[str, Any]:
+    """Return how quickly the shop answers, as it is shown; the share is empty where nobody was answered."""
+    share = "" if times.share_bp is None else rate_text(times.share_bp // 100 * 100)
+    return {"share": share, "count": times.answers, "late": times.waiting_too_long, "days": DAYS}
 
 
 def _needs_seller(row: WorkRow) -> bool:

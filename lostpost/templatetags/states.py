@@ -117,6 +117,7 @@ ENTRIES = {
     "query.followed-up": ("", "turn"),
     "query.returned": ("", "turn"),
     "query.assigned": ("", "person"),
+    "query.closing-announced": ("", "out"),
     "query.overdue": ("bad", "alert"),
     "write-off.confirmed": ("lost", "lost"),
     "refund.requested": ("", "money"),

@@ -25,6 +25,7 @@ HEADINGS = {
     "query.followed-up": gettext_lazy("The customer query came back on its day"),
     "query.returned": gettext_lazy("The customer query came back from Partnerservice"),
     "query.assigned": gettext_lazy("%(name)s handed the customer query over"),
+    "query.closing-announced": gettext_lazy("The customer got a notice that the customer query closes"),
     "query.overdue": gettext_lazy("The customer has waited too long for an answer"),
     "write-off.confirmed": gettext_lazy("The items have been successfully written off"),
     "refund.requested": gettext_lazy("Refund of %(amount)s requested"),
@@ -51,6 +52,7 @@ HEADINGS = {
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
 HEADINGS_WITHOUT_NAME = {
+    "query.closed": gettext_lazy("The customer query closed by itself"),
     "message.received": gettext_lazy("The customer wrote"),
     "query.opened": gettext_lazy("The customer query was opened"),
     "query.reopened": gettext_lazy("The customer query was reopened"),
@@ -146,7 +148,7 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
         return _partnerservice(entry.kind, values, style)
     if entry.kind.startswith("restoration."):
         return EntryDetails(aside=_restoration(entry.kind, values, style))
-    return EntryDetails(aside=str(ASIDES.get(entry.kind, "")) or _put_aside(entry.kind, values, style))
+    return EntryDetails(aside=str(ASIDES.get(entry.kind, "")) or _moved(entry.kind, values, style))
 
 
 HOW_IT_CAME = {
@@ -237,9 +239,11 @@ def _held(values: Mapping[str, Any], style: Style) -> str:
     return ""
 
 
-def _put_aside(kind: str, values: Mapping[str, Any], style: Style) -> str:
-    """Say until when it was put aside, and why, where somebody said so."""
-    if kind != "query.put-aside":
+def _moved(kind: str, values: Mapping[str, Any], style: Style) -> str:
+    """Say until when it was put aside, and why, where somebody said so; when it closes; why it closed by itself."""
+    if kind == "query.closed" and values["reason"] == "no-answer":
+        return _("The customer did not answer. A message from them opens it again.")
+    if kind not in ("query.put-aside", "query.closing-announced"):
         return ""
     try:
         day = date.fromisoformat(values.get("until", ""))

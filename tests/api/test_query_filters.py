@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.writeoffs.assess_stakes import assess_stakes
 from tests.api.machine import Machine, a_platform
@@ -67,3 +68,17 @@ def test_queries_are_filtered_sorted_and_read_page_by_page(platform: Machine, an
 @pytest.mark.parametrize("filters", ["sort=size", "need=silent", "due_within_days=2", "sort=value&after=x_y"])
 def test_an_unknown_filter_or_cursor_is_refused(platform: Machine, anna: Any, filters: str) -> None:
     assert platform.call("get", f"/customer-queries?seller=lampenhuis&{filters}").status_code == 422
+
+
+def test_a_partner_reads_how_quickly_the_shop_answers(platform: Machine, anna: Any) -> None:
+    query, now = silent_parcel(anna, now=timezone.now()), timezone.now()
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=now)
+    answer_query(number=query.number, message="Soon.", leave_open=True, by=anna, key="answer-1", now=now)
+    assert platform.call("get", "/answer-times?seller=lampenhuis").json() == {
+        "days": 28,
+        "norm_hours": 24,
+        "answers": 1,
+        "in_time": 1,
+        "waiting_too_long": 0,
+        "share_bp": 10_000,
+    }

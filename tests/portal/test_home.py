@@ -251,7 +251,7 @@ def test_the_page_needs_as_many_statements_for_many_as_for_few(site, anna, now):
     more(1)
     few = query_count()
     more(6)
-    assert query_count() == few <= 22
+    assert query_count() == few <= 24
 
 
 def test_more_than_fits_is_mentioned(site, anna, now):
@@ -270,3 +270,15 @@ def test_amounts_are_written_as_dutch_readers_do(site, anna, now):
     page = site.get(HOME, headers={"Accept-Language": "nl"})
     assert '<html lang="nl">' in page.html
     assert "€\xa01.234,56" in page.html
+
+
+def test_the_share_of_answers_in_time_is_shown_once_there_is_one(site, anna, now):
+    assert "Answered within 24 hours" not in site.get(HOME).text
+    late, query = (silent_parcel(anna, now=now) for _ in range(2))
+    for each, written_at in ((late, now - timedelta(days=9)), (query, now)):
+        receive_message(seller_id=anna.seller_id, number=each.number, message="Well?", now=written_at)
+    answer_query(number=query.number, message="Soon.", leave_open=True, by=anna, key="answer-1", now=now)
+    text = " ".join(site.get(HOME).text.split())
+    assert "50 %" in text
+    assert "of 1 answer in the last 28 days" in text
+    assert "1 customer who waits for longer is counted" in text

@@ -106,6 +106,18 @@ class QueriesOut(Schema):
     next: str | None
 
 
+class AnswerTimesOut(Schema):
+    days: Annotated[int, Field(description="Of how many days the answers are")]
+    norm_hours: Annotated[int, Field(description="Without weekends and holidays of the shop's country")]
+    answers: Annotated[int, Field(description="Answers to customers who waited for one")]
+    in_time: Annotated[int, Field(description="Those within the norm, from the customer's last message")]
+    waiting_too_long: Annotated[int, Field(description="Customers who wait beyond the norm now; 1,000 at most")]
+    share_bp: Annotated[
+        int | None,
+        Field(description="Answers in time of all these, in basis points; null where there is none"),
+    ]
+
+
 class TimelineEntryOut(Schema):
     id: UUID
     at: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from django.utils.translation import gettext as _
 from lostpost.answering.attachments import files_of_entry
 from lostpost.answering.files import CheckedFile
 from lostpost.core.money import format_money, format_with_code
+from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import Mail, TimelineEntry
+from lostpost.texts.moments import day_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 FALLBACK = "en"
@@ -123,7 +126,17 @@ def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str,
     )
 
 
+def _query_closing(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write until when the customer may answer."""
+    assert mail.about_id
+    data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
+    day = day_text(date.fromisoformat(data["until"]))
+    subject = _("Your question about order %(order)s: we close it on %(day)s")
+    return "query_closing", subject % {"order": mail.query.order.number, "day": day}, {"day": day}
+
+
 KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "message": _message,
     "write-off.confirmed": _write_off_confirmed,
+    CLOSING_MAIL: _query_closing,
 }

@@ -27,6 +27,8 @@ _MEANINGS = {
     "daily_write_off_count_max": "how many write-offs a shop may confirm on a day; 0: no limit",
     "daily_write_off_minor_max": "how much they may refund on a day, in minor units of each currency; 0: no limit",
     "reopen_days": "days of 24 hours in which a customer's message reopens a handled query; later it opens a new one",
+    "close_waiting_days": "days of 24 hours after which a query that waits for the customer closes; 0: never",
+    "close_notice_days": "days before that on which the customer gets a notice",
     "batch_lines_max": "orders that a shop writes off at once",
     "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
     "batch_day_minor_max": "minor units in all of a shop's batches in one day; 0: no limit",
