@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.accounts.logins import login_owning
 from lostpost.accounts.models import Invitation, Member
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict
@@ -19,6 +20,13 @@ class InvitationClosed(Conflict):
 
     code = "invitation-closed"
     sentence = _("This invitation was used or withdrawn, or it is too old. Ask for a new one.")
+
+
+class AddressInUse(Conflict):
+    """There is a login with the invitation's address, in use or stopped."""
+
+    code = "address-in-use"
+    sentence = _("There is a login with this address. Sign in with it first.")
 
 
 @transaction.atomic(durable=True)
@@ -36,9 +44,11 @@ def accept_with_new_login(
 ) -> tuple[User, Member]:
     """Make a login for whoever follows an invitation, and let it in; its address is confirmed, as the link came there.
 
-    The form has checked name and password. Raises: InvitationClosed; then no login is made.
+    The form has checked name and password. Raises: InvitationClosed, AddressInUse; then no login is made.
     """
     row = _locked(invitation, now)
+    if login_owning(row.email):
+        raise AddressInUse
     user = User.objects.create_user(username, email=row.email, password=password, first_name=name)
     EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
     record_security_event("login.made", about=f"user {user.pk} {username}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +15,7 @@ from lostpost.accounts.granting import chosen_sections, require_may_grant, requi
 from lostpost.accounts.models import Invitation, Member, Seller
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict, NotFound
+from lostpost.core.ownership import cross_seller
 
 
 class MemberNotFound(NotFound):
@@ -50,7 +53,7 @@ def change_role(
     if role != Member.Role.OWNER:
         _require_other_owner(member)
     Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role, sections=kept)
-    _withdraw_invitations_by(member, now=now)
+    withdraw_invitations_by(seller_id=member.seller_id, user_id=member.user_id, now=now)
     before, after = described_rights(member.role, member.sections), described_rights(role, kept)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {before} to {after}")
     member.role, member.sections = role, kept
@@ -70,7 +73,7 @@ def take_out_member(*, user_id: int, by: Actor, now: datetime) -> Member:
         require_may_grant(by, member.role, member.sections)
     _require_other_owner(member)
     Member.objects.filter(seller_id=member.seller_id, id=member.id).delete()
-    _withdraw_invitations_by(member, now=now)
+    withdraw_invitations_by(seller_id=member.seller_id, user_id=member.user_id, now=now)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: none")
     return member
 
@@ -81,10 +84,17 @@ def described_rights(role: str, sections: Mapping[str, str]) -> str:
     return f"{role} ({levels})" if levels else role
 
 
-def _withdraw_invitations_by(member: Member, *, now: datetime) -> None:
-    """Let nobody come in by a link of somebody who was an owner until now."""
-    sent = Invitation.objects.filter(seller_id=member.seller_id, by_user_id=member.user_id)
-    sent.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+def withdraw_invitations_by(*, user_id: int, now: datetime, seller_id: UUID | None = None) -> None:
+    """Let nobody come in by a link of somebody who has other rights now.
+
+    Args: `seller_id`: of the shop; none: in all shops.
+    """
+    sent = Invitation.objects.filter(by_user_id=user_id, accepted_at=None, withdrawn_at=None)
+    if seller_id:
+        sent.filter(seller_id=seller_id).update(withdrawn_at=now)
+        return
+    with cross_seller("invitations of somebody who is let in no more"):
+        sent.update(withdrawn_at=now)
 
 
 def _locked(user_id: int, by: Actor) -> Member:
@@ -99,6 +109,6 @@ def _locked(user_id: int, by: Actor) -> Member:
 def _require_other_owner(member: Member) -> None:
     if member.role != Member.Role.OWNER:
         return
-    owners = Member.objects.filter(seller_id=member.seller_id, role=Member.Role.OWNER)
-    if not owners.exclude(id=member.id).exists():
+    owners = Member.objects.filter(seller_id=member.seller_id, role=Member.Role.OWNER).exclude(id=member.id)
+    if not User.objects.filter(id__in=list(owners.values_list("user_id", flat=True)), is_active=True).exists():
         raise LastOwner

@@ -16,7 +16,7 @@ from lostpost.accounts.account_mail import INVITATION, defer_account_mail
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.change_member import described_rights
 from lostpost.accounts.granting import chosen_sections, require_may_grant, require_people_manager
-from lostpost.accounts.logins import logins_with_address
+from lostpost.accounts.logins import login_owning, logins_with_address
 from lostpost.accounts.models import Invitation, Member
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Rejected
@@ -44,7 +44,7 @@ def invite_member(
     email = cleaned_address(email).lower()
     if problem := address_problem(email):
         raise Rejected(_("This is no e-mail address: %(problem)s.") % {"problem": problem})
-    users = [user.pk for user in logins_with_address(email)]
+    users = [user.pk for user in (*logins_with_address(email), login_owning(email)) if user]
     if Member.objects.filter(seller_id=by.seller_id, user_id__in=users).exists():
         raise Rejected(_("Somebody with this address is in the shop already; change the role in the list."))
     open_ones = Invitation.objects.filter(seller_id=by.seller_id, accepted_at=None, withdrawn_at=None, ends_at__gt=now)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from lostpost.core.text import is_storable
 
@@ -28,3 +30,15 @@ def logins_with_address(address: str) -> list[User]:
     if not is_storable(address):
         return []
     return list(User.objects.filter(email__iexact=address, is_active=True).order_by("id"))
+
+
+def login_owning(address: str) -> User | None:
+    """Return the login that has this address, or has confirmed it, one in use before one that was stopped.
+
+    None: the address is free for a new login.
+    """
+    if not is_storable(address):
+        return None
+    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user_id")
+    logins = User.objects.filter(Q(email__iexact=address) | Q(id__in=confirmed))
+    return logins.order_by("-is_active", "id").first()

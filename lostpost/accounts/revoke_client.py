@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import NotFound
+from lostpost.core.text import is_storable, quoted
 
 
 class ClientNotFound(NotFound):
@@ -22,12 +23,19 @@ def revoke_client(*, client_id: str, seller: Seller | None = None, now: datetime
 
     Args: `seller`: only a client of this shop. Raises: ClientNotFound.
     """
-    clients = ApiClient.objects.select_for_update().filter(client_id=client_id)
-    client = (clients.filter(shop_id=seller.id) if seller else clients).first()
-    if client is None:
-        raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
+    client = lock_client(client_id, seller=seller)
     if client.revoked_at is None:
         client.revoked_at = now
         client.save(update_fields=["revoked_at"])
         record_security_event("client.revoked", about=f"client {client_id}")
+    return client
+
+
+def lock_client(client_id: str, *, seller: Seller | None) -> ApiClient:
+    """Return a client, of this shop if one is given, locked until commit. Raises ClientNotFound."""
+    clients = ApiClient.objects.select_for_update().filter(client_id=client_id)
+    in_shop = clients.filter(shop_id=seller.id) if seller else clients
+    client = in_shop.first() if is_storable(client_id) else None
+    if client is None:
+        raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": quoted(client_id)})
     return client

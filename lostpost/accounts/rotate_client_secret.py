@@ -10,8 +10,8 @@ from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import get_application_model
 
 from lostpost.accounts.make_client import Credentials
-from lostpost.accounts.models import ApiClient, Seller
-from lostpost.accounts.revoke_client import ClientNotFound
+from lostpost.accounts.models import Seller
+from lostpost.accounts.revoke_client import lock_client
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict
 
@@ -31,10 +31,7 @@ def rotate_client_secret(
 
     Args: `seller`: only a client of this shop. Raises: ClientNotFound, ClientRevoked.
     """
-    clients = ApiClient.objects.select_for_update().filter(client_id=client_id)
-    client = (clients.filter(shop_id=seller.id) if seller else clients).first()
-    if client is None:
-        raise ClientNotFound(_("There is no client “%(it)s”.") % {"it": client_id})
+    client = lock_client(client_id, seller=seller)
     if client.revoked_at is not None:
         raise ClientRevoked(_("“%(name)s” is revoked; make a new client.") % {"name": client.name})
     application = get_application_model().objects.get(client_id=client_id)

@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from lostpost.accounts.accept_invitation import InvitationClosed, accept_invitation, accept_with_new_login
+from lostpost.accounts.accept_invitation import AddressInUse, InvitationClosed, accept_invitation, accept_with_new_login
 from lostpost.accounts.invite_member import open_invitation
-from lostpost.accounts.logins import login_named, logins_with_address
+from lostpost.accounts.logins import login_named, login_owning
 from lostpost.accounts.models import Invitation
 from lostpost.core.text import is_blank, is_storable
 
@@ -91,7 +91,9 @@ def invitation_page(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "account/invitation.html", {"usable": False}, status=410)
     if request.user.is_authenticated:
         return _with_login(request, invitation)
-    if logins_with_address(invitation.email):
+    if owner := login_owning(invitation.email):
+        if not owner.is_active:
+            return render(request, "account/invitation.html", _about(invitation) | {"stopped": True}, status=409)
         sign_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
         return render(request, "account/invitation.html", _about(invitation) | {"sign_in": sign_in})
     return _with_new_login(request, invitation)
@@ -115,6 +117,8 @@ def _with_new_login(request: HttpRequest, invitation: Invitation) -> HttpRespons
         user, _member = accept_with_new_login(invitation=invitation, **form.cleaned_data, now=timezone.now())
     except InvitationClosed:
         return render(request, "account/invitation.html", {"usable": False}, status=410)
+    except AddressInUse:  # Since the page was asked for.
+        return redirect(request.path)
     except IntegrityError:  # Somebody took the name since the form was checked.
         form.add_error("username", _NAME_TAKEN)
         return _form_page(request, invitation, form)

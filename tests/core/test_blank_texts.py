@@ -57,4 +57,4 @@ def attempts(text, anna, pia, query, order, request) -> Iterator[Callable[[], ob
     yield lambda: require_one_line(text, 200, "Write down the reference.")
     agreed = {"seller_id": seller.id, "write_off": "4711-1", "consented_at": now, "key": "restored", "by": pia}
     yield lambda: restore_payment(consent=text, now=now, **agreed)
-    yield lambda: put_member(seller=seller, user_id=1, name=text, role="owner")
+    yield lambda: put_member(seller=seller, user_id=1, name=text, role="owner", now=now)

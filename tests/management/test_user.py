@@ -9,8 +9,10 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.invite_member import invite_member
 from lostpost.accounts.make_client import create_client
-from lostpost.accounts.models import ApiClient, Member
+from lostpost.accounts.models import ApiClient, Invitation, Member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.accounts.reads import desks_of_user, shops_of_user
 from lostpost.core.ownership import cross_seller
@@ -60,6 +62,21 @@ def test_a_role_can_be_changed_and_removed_and_the_password_stays(lampenhuis):
     user("put", "bram", "--shop", "lampenhuis:none")
     with cross_seller("test"):
         assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize("words", [("put", "bram", "--shop", "lampenhuis:agent"), ("stop", "bram")])
+def test_invitations_of_whoever_is_no_owner_any_more_end(lampenhuis, words):
+    user("put", "bram", "--shop", "lampenhuis:owner")
+    user("put", "anna", "--shop", "lampenhuis:owner")
+    user("put", "bram", "--shop", "lampenhuis:owner")
+    for member in Member.objects.select_related("seller").filter(seller_id=lampenhuis.id):
+        invite_member(email=f"by-{member.name}@example.com", role="agent", by=Actor.of_member(member), now=NOW)
+
+    user("put", "bram", "--shop", "lampenhuis:owner")
+    open_ones = Invitation.objects.filter(seller_id=lampenhuis.id, withdrawn_at=None)
+    assert open_ones.count() == 2, "nothing changed"
+    user(*words)
+    assert [invitation.by_name for invitation in open_ones.all()] == ["anna"]
 
 
 def test_staff_sit_at_desks(lampenhuis):

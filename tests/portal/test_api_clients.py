@@ -117,6 +117,14 @@ def test_another_shops_client_is_not_found(site, carla):
     assert not ApiClient.objects.exclude(revoked_at=None).exists()
 
 
+@pytest.mark.parametrize("step", ["revoke", "rotate"])
+def test_an_id_that_nobody_types_is_not_found(site, step):
+    page = site.post(URL, {"step": step, "client_id": "\0" + "9" * 400})
+
+    assert page.status == 404
+    assert "There is no client" in page.text
+
+
 def test_an_agent_has_no_link_to_it(client, bram):
     assert URL not in Site(client, bram).get("/shops/lampenhuis/").links
 

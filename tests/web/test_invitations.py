@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from lostpost.accounts.accept_invitation import InvitationClosed, accept_invitation
+from lostpost.accounts.accept_invitation import AddressInUse, InvitationClosed, accept_invitation, accept_with_new_login
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.change_member import LastOwner, MemberNotFound, change_role, take_out_member
 from lostpost.accounts.invite_member import invite_member, withdraw_invitation
@@ -157,6 +159,14 @@ def test_inviting_again_is_one_invitation_with_the_new_role_and_a_new_mail(owner
     assert Invitation.objects.get().role == "agent"
     assert len(jobs()) == 2
     assert Client().get(path).status_code == 200
+
+
+def test_no_log_has_the_link_where_it_stands_within_another(owner):
+    path = invited(owner)
+    sign_in = f"/accounts/login/?{urlencode({'next': path})}"
+
+    written = "GET /accounts/login/?next=%2Faccounts%2Finvitation%2F…%2F&x=1"
+    assert without_links(f"GET {sign_in}&x=1") == written
 
 
 def test_no_log_has_the_link(owner):
@@ -305,6 +315,33 @@ def test_invitations_of_a_former_owner_end(owner, anna, bram, act):
     owner.post(PEOPLE, {"step": act, "user": str(bram.user_id), "role": "agent"})
 
     assert (Client().get(path).status_code, Client().get(hers).status_code) == (410, 200)
+
+
+def test_a_confirmed_address_of_another_login_signs_in_and_one_of_a_stopped_login_is_said(owner, anna):
+    user = a_user("Wout")
+    EmailAddress.objects.create(user=user, email="work@example.com", verified=True)
+    path = invited(owner, "work@example.com")
+    for visit in (Client().get(path), Client().post(path, GOOD)):
+        assert "There is a login with the address work@example.com" in Read(visit).text
+
+    new: Any = {"username": "nora", "name": "Nora", "password": GOOD["password"]}
+    with pytest.raises(AddressInUse):
+        accept_with_new_login(invitation=Invitation.objects.get(), **new, now=timezone.now())
+
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    for visit in (Client().get(path), Client().post(path, GOOD)):
+        assert (visit.status_code, "was stopped" in Read(visit).text) == (409, True)
+    assert not User.objects.filter(username="nora").exists()
+
+
+def test_a_stopped_owner_is_no_other_owner(owner, anna, bram):
+    change_role(user_id=bram.user_id, role="owner", by=anna, now=timezone.now())
+    User.objects.filter(pk=bram.user_id).update(is_active=False)
+
+    with pytest.raises(LastOwner):
+        take_out_member(user_id=anna.user_id, by=anna, now=timezone.now())
+    with pytest.raises(LastOwner):
+        change_role(user_id=anna.user_id, role="agent", by=anna, now=timezone.now())
 
 
 def test_a_name_that_somebody_else_takes_at_the_same_moment_is_said(owner, monkeypatch):

@@ -74,15 +74,15 @@ def test_refusals_at_desks_and_shops_are_recorded(anna: Any, vera: Any, carla: A
         ("desk.entered", "refused", "anna", "192.0.2.7", "finance"),
         ("desk.entered", "refused", "pia", "192.0.2.7", "finance"),
         ("shop.entered", "refused", "carla", "192.0.2.7", "lampenhuis"),
-        ("shop.changed", "refused", "vera", "192.0.2.7", "lampenhuis as viewer"),
+        ("shop.changed", "refused", "vera", "192.0.2.7", "lampenhuis as viewer, connections"),
     ]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_roles_and_the_policy_are_recorded_with_who_changed_them(anna: Any, lampenhuis: Any) -> None:
-    put_member(seller=lampenhuis, user_id=anna.user_id, name="Anna", role="viewer")
-    remove_member(seller=lampenhuis, user_id=anna.user_id)
-    remove_member(seller=lampenhuis, user_id=anna.user_id)
+    put_member(seller=lampenhuis, user_id=anna.user_id, name="Anna", role="viewer", now=NOW)
+    remove_member(seller=lampenhuis, user_id=anna.user_id, now=NOW)
+    remove_member(seller=lampenhuis, user_id=anna.user_id, now=NOW)
     change_policy(values={"quiet_days": 5}, reason="Christmas", by="Olga", now=NOW)
 
     assert recorded("event", "about") == [

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from lostpost.accounts.change_member import withdraw_invitations_by
 from lostpost.accounts.models import ApiClient, Member, Seller
 from lostpost.accounts.put_member import put_member, remove_member
 from lostpost.accounts.reads import DESKS
@@ -59,8 +60,9 @@ class Command(BaseCommand):
                 self.stop(user, revoke=options["revoke_clients"], keep_clients=options["keep_clients"])
 
     def stop(self, user: User, *, revoke: bool, keep_clients: bool) -> None:
-        """Deactivate a login; its API clients keep working unless they are revoked too."""
+        """Deactivate a login and end its invitations; its API clients keep working unless they are revoked too."""
         User.objects.filter(id=user.id).update(is_active=False)
+        withdraw_invitations_by(user_id=user.id, now=timezone.now())
         record_security_event("login.stopped", about=f"user {user.id} {user.username}")
         self.stdout.write(f"{user.username} cannot sign in any more; what {user.username} did stays.")
         with cross_seller("which webhooks somebody made who is stopped"):
@@ -137,10 +139,11 @@ class Command(BaseCommand):
     def put_role(self, user: User, seller: Seller, role: str) -> None:
         """Give a user a role in a shop, or take it away."""
         if role == "none":
-            remove_member(seller=seller, user_id=user.id)
+            remove_member(seller=seller, user_id=user.id, now=timezone.now())
             return
         try:
-            put_member(seller=seller, user_id=user.id, name=user.get_full_name() or user.username, role=role)
+            name = user.get_full_name() or user.username
+            put_member(seller=seller, user_id=user.id, name=name, role=role, now=timezone.now())
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
 

@@ -38,7 +38,7 @@ def build(*, password: str, now: datetime) -> list[Example]:
     with Progress("Demo marketplace", total=sum(map(steps, shops))) as progress:
         for shop in shops:
             seller = first if shop is shops[0] else _open(shop)
-            members = _hire(shop, seller, people)
+            members = _hire(shop, seller, people, now)
             stage = Stage(seller, members, staff, calendar, calendar.at(END))
             play(shop, stage, progress)
             settle(stage)
@@ -64,10 +64,10 @@ def _open(shop: PlannedShop) -> Seller:
     )
 
 
-def _hire(shop: PlannedShop, seller: Seller, people: dict[str, User]) -> dict[str, Actor]:
+def _hire(shop: PlannedShop, seller: Seller, people: dict[str, User], now: datetime) -> dict[str, Actor]:
     return {
         login: Actor.of_member(
-            put_member(seller=seller, user_id=people[login].pk, name=people[login].first_name, role=role)
+            put_member(seller=seller, user_id=people[login].pk, name=people[login].first_name, role=role, now=now)
         )
         for login, role in shop.people.items()
     }
