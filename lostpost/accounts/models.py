@@ -141,6 +141,8 @@ class ApiClient(models.Model):
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)
     made_by_user_id = models.BigIntegerField(null=True)  # None: the operator, or it is not known any more.
+    # Ids of the logins that gave it another secret and saw it: they may act by it, as its maker may.
+    secret_seen_by = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     last_used_at = models.DateTimeField(null=True)  # When it got a token last; that is good for an hour.
     former_secret = models.CharField(max_length=255, blank=True, db_default="")  # A hash, in the library's format.
     former_secret_until = models.DateTimeField(null=True)

@@ -25,11 +25,17 @@ class ClientRevoked(Conflict):
 
 @transaction.atomic(durable=True)
 def rotate_client_secret(
-    *, client_id: str, seller: Seller | None = None, overlap_days: int = OVERLAP_DAYS, now: datetime
+    *,
+    client_id: str,
+    seller: Seller | None = None,
+    overlap_days: int = OVERLAP_DAYS,
+    by_user_id: int | None = None,
+    now: datetime,
 ) -> Credentials:
     """Create a new secret, shown once. Of two former ones only the newer stays valid; with 0 days none does.
 
-    Args: `seller`: only a client of this shop. Raises: ClientNotFound, ClientRevoked.
+    Args: `seller`: only a client of this shop. `by_user_id`: who sees it; None: the operator.
+    Raises: ClientNotFound, ClientRevoked.
     """
     client = lock_client(client_id, seller=seller)
     if client.revoked_at is not None:
@@ -37,7 +43,9 @@ def rotate_client_secret(
     application = get_application_model().objects.get(client_id=client_id)
     client.former_secret = application.client_secret if overlap_days else ""
     client.former_secret_until = now + timedelta(days=overlap_days) if overlap_days else None
-    client.save(update_fields=["former_secret", "former_secret_until"])
+    if by_user_id and by_user_id not in client.secret_seen_by:
+        client.secret_seen_by = [*client.secret_seen_by, by_user_id]
+    client.save(update_fields=["former_secret", "former_secret_until", "secret_seen_by"])
     credentials = Credentials(client_id, generate_client_secret())
     application.client_secret = credentials.client_secret  # The library's field stores a hash of it.
     application.save(update_fields=["client_secret"])

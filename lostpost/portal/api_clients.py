@@ -20,7 +20,7 @@ from lostpost.accounts.revoke_client import revoke_client
 from lostpost.accounts.rotate_client_secret import rotate_client_secret
 from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
-from lostpost.core.text import is_storable
+from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.forms import LineField
 from lostpost.portal.sent_forms import FormProblem
@@ -110,11 +110,13 @@ def _revoke(request: PortalRequest) -> HttpResponse:
 
 def _rotate(request: PortalRequest) -> HttpResponse:
     """Give a program a new secret, shown in this answer alone."""
-    client_id = request.POST.get("client_id", "")
+    client_id = strip_unstorable(request.POST.get("client_id", ""))
     client = ApiClient.objects.filter(client_id=client_id, shop_id=request.seller.id).first()
     try:
         require_may_let_in(request.actor, read_only=client is None or client.read_only)
-        credentials = rotate_client_secret(client_id=client_id, seller=request.seller, now=timezone.now())
+        credentials = rotate_client_secret(
+            client_id=client_id, seller=request.seller, by_user_id=request.actor.user_id, now=timezone.now()
+        )
     except Refused as refusal:
         return _page(request, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     rotated = ApiClient.objects.get(client_id=client_id)

@@ -14,7 +14,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.jobs import defer
-from lostpost.write_off_batches.limits import limits_of, person_behind
+from lostpost.write_off_batches.limits import limits_of, people_behind
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.write_off_batches.start_batch import batch_job, lock_batches_of
 
@@ -49,8 +49,8 @@ def approve_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
     """Let a waiting batch run, as its second person. Repeating it changes nothing.
 
     It counts for the day on which it is approved, and the limits are those of then.
-    Raises: ReadOnly, BatchNotFound, SecondPersonNeeded for the one who started it, for whoever made the program that
-    did, and for a program; BatchDecided, BatchTooLarge, BatchDayLimit.
+    Raises: ReadOnly, BatchNotFound, SecondPersonNeeded for the one who started it, for whoever knows the secret of
+    the program that did, and for a program; BatchDecided, BatchTooLarge, BatchDayLimit.
     """
     require_writer(by, Section.WRITE_OFFS)
     lock_batches_of(by.seller_id)
@@ -104,10 +104,8 @@ def cancel_batch(*, batch_id: UUID, by: Actor, now: datetime) -> WriteOffBatch:
 
 
 def started_by(batch: WriteOffBatch, actor: Actor) -> bool:
-    """Whether an actor started a batch, or made the program that did: then another has to decide about it."""
-    return bool(actor.user_id) and actor.user_id == person_behind(
-        user_id=batch.by_user_id, client_id=batch.by_client_id
-    )
+    """Whether an actor started a batch, or knows the secret of the program that did: then another has to decide."""
+    return actor.user_id in people_behind(user_id=batch.by_user_id, client_id=batch.by_client_id)
 
 
 def _count_for_today(batch: WriteOffBatch, *, by: Actor, now: datetime) -> None:

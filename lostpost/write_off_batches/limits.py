@@ -51,8 +51,8 @@ def limits_of(
     """Hold a batch against the policy's limits and the shop's other batches of the day in its currency.
 
     Amounts are in minor units. Of the others counts what was written off or may be yet, and not what was refused. What
-    one person started without a second one, by themselves or by programs that they made, counts together, so that a
-    large batch cannot be started as several small ones.
+    one person started without a second one, by themselves or by programs whose secret they know, counts together, so
+    that a large batch cannot be started as several small ones.
 
     Args: `apart_from`: the batch itself, where it is stored already.
     """
@@ -91,18 +91,24 @@ def limits_of(
     return Limits(refusals, bool(from_minor and refund_minor + (sums["own"] or 0) > from_minor))
 
 
-def person_behind(*, user_id: int, client_id: str) -> int:
-    """Return the id of the login that starts a batch, or that made the program which does; 0: it is not known."""
+def people_behind(*, user_id: int, client_id: str) -> frozenset[int]:
+    """Return the ids of the logins that may have started a batch: its own, or those that know its program's secret.
+
+    None where the operator made the program, and nobody gave it another secret.
+    """
     if user_id or not client_id:
-        return user_id
-    makers = ApiClient.objects.filter(client_id=client_id).values_list("made_by_user_id", flat=True)
-    return makers.first() or 0
+        return frozenset({user_id} - {0})
+    client = ApiClient.objects.filter(client_id=client_id).first()
+    return frozenset({client.made_by_user_id or 0, *client.secret_seen_by} - {0} if client else ())
 
 
 def _started_by(actor: Actor) -> Q:
-    """Select the lines of batches that an actor started: the person behind a program, and all their programs."""
-    person_id = person_behind(user_id=actor.user_id, client_id=actor.client_id)
-    if not person_id:
+    """Select the lines of batches that an actor started: the people behind a program, and all their programs."""
+    people = people_behind(user_id=actor.user_id, client_id=actor.client_id)
+    if not people:
         return Q(batch__by_user_id=0, batch__by_client_id=actor.client_id)
-    programs = ApiClient.objects.filter(made_by_user_id=person_id).values("client_id")
-    return Q(batch__by_user_id=person_id) | Q(batch__by_client_id__in=programs)
+    known_to = Q(made_by_user_id__in=people)
+    for user_id in people:
+        known_to |= Q(secret_seen_by__contains=[user_id])
+    programs = ApiClient.objects.filter(known_to).values("client_id")
+    return Q(batch__by_user_id__in=people) | Q(batch__by_client_id__in=programs)

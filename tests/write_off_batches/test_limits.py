@@ -10,7 +10,9 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.actor import Actor, ActorRole
+from lostpost.accounts.make_client import create_client
 from lostpost.accounts.models import ApiClient
+from lostpost.accounts.rotate_client_secret import rotate_client_secret
 from lostpost.write_off_batches import run_batch as running
 from lostpost.write_off_batches.decide_batch import (
     BatchDecided,
@@ -102,6 +104,23 @@ def test_whoever_made_a_program_is_no_second_person_for_what_it_starts(anna, bra
     with pytest.raises(SecondPersonNeeded, match="A program that you set up"):
         approve_batch(batch_id=batch.id, by=anna, now=LATER)
     assert approve_batch(batch_id=batch.id, by=bram, now=LATER).second_name == "Bram"
+
+
+def test_whoever_gave_a_program_another_secret_is_behind_it_too(anna, bram):
+    limited(batch_second_person_minor=49_99)
+    credentials = create_client(name="ERP", seller=anna.shop, read_only=False, by="operator", now=NOW)
+    program = Actor("ERP", ActorRole.OWNER, anna.shop, client_id=credentials.client_id)
+    for _repeat in range(2):
+        rotate_client_secret(client_id=credentials.client_id, seller=anna.shop, by_user_id=bram.user_id, now=NOW)
+    assert ApiClient.objects.get().secret_seen_by == [bram.user_id]
+
+    start(bram, silent_parcel(anna), key="batch-of-bram")
+    batch = start(program, silent_parcel(anna))
+
+    assert batch.state == State.WAITING
+    with pytest.raises(SecondPersonNeeded, match="A program that you set up"):
+        approve_batch(batch_id=batch.id, by=bram, now=LATER)
+    assert approve_batch(batch_id=batch.id, by=anna, now=LATER).state == State.RUNNING
 
 
 def test_batches_of_a_person_and_of_their_programs_count_together_for_the_second(anna, bram):
