@@ -15,6 +15,7 @@ from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, A
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import AnswerDay, CustomerQuery, Mail, SavedView, TimelineEntry
+from lostpost.declarations.models import Declaration
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.holds.models import Hold, WriteOffDay
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
@@ -41,6 +42,7 @@ __all__ = [
     "CreditNoteLine",
     "CustomerLink",
     "CustomerQuery",
+    "Declaration",
     "DocumentCounter",
     "Event",
     "EventCounter",

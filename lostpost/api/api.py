@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.views.decorators.http import require_safe
 
 from lostpost.api.customer_queries.answer_times import router as answer_times
+from lostpost.api.customer_queries.declarations import router as declarations
 from lostpost.api.customer_queries.message_routes import router as customer_messages
 from lostpost.api.customer_queries.routes import router as customer_queries
 from lostpost.api.events.routes import router as events
@@ -57,6 +58,7 @@ for router in (
     customer_messages,
     customer_queries,
     answer_times,
+    declarations,
     partnerservice_requests,
     write_off_batches,  # Before write-offs: `batch` is no write-off's number.
     write_offs,

@@ -29,10 +29,3 @@ def write_by_link(*, link: CustomerLink, message: str, came: bool, key: str, now
     if claim(key, scope="link-message", seller_id=link.seller_id, content=content, result_id=uuid7(), now=now):
         return
     add_received_message(query, text, now=now, by_link=True, **({"came_after_all": True} if came else {}))
-
-
-@transaction.atomic(durable=True)
-def revoke_links(*, query: CustomerQuery, now: datetime) -> int:
-    """End all links to a query; return how many. The next e-mail has a new one."""
-    links = CustomerLink.objects.filter(seller_id=query.seller_id, query_id=query.id, revoked_at=None)
-    return links.update(revoked_at=now)

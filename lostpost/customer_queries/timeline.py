@@ -34,6 +34,7 @@ EVENTS = {
     **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
     **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in _BY_PARTNERSERVICE},
     **{f"restoration.{verb}": f"restoration.{verb}" for verb in ("agreed", "received", "withdrawn")},
+    **{f"declaration.{verb}": f"declaration.{verb}" for verb in ("asked", "signed")},
     "hold.placed": "hold.placed",
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",

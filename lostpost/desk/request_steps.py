@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.reads import agents_of_desk
 from lostpost.core.errors import Rejected
+from lostpost.customer_links.revoke_links import revoke_links
 from lostpost.desk.access import DeskRequest
 from lostpost.desk.request_forms import (
     DESK_WRITES_OFF,
@@ -206,11 +207,19 @@ _TYPED: dict[str, Callable[[DeskRequest, forms.Form, dict[str, Any]], Done]] = {
     "release": _release,
     "uphold": _uphold,
 }
+
+
+def _revoke_link(request: DeskRequest, case: PartnerserviceRequest, named: dict[str, Any]) -> Done:
+    revoke_links(seller_id=case.seller_id, number=case.query.number, by=request.actor, now=named["now"])
+    return Done(_("The customer’s link does not work any more. The next e-mail to them has a new one."))
+
+
 _STEPS: dict[str, Callable[[DeskRequest, PartnerserviceRequest, dict[str, Any]], Done]] = {
     "confirm": _confirm,
     "take": _take,
     "put-back": _put_back,
     "hand-over": _hand_over,
+    "revoke-link": _revoke_link,
 }
 
 

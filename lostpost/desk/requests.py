@@ -20,6 +20,7 @@ from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.answering.attachments import attachments_of
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
+from lostpost.declarations.reads import declarations_of
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.desk.request_forms import HoldForm, InquiryForm, ProposalForm, RejectionForm, RequestAnswerForm
 from lostpost.desk.request_steps import InvalidForm, agents_to_choose, do_step
@@ -169,6 +170,7 @@ def _page(
         **_units(case, assessment, parcels),
         "entries": entries,
         "steps": steps_of(case),
+        "declarations": {"asked": declarations_of(case.query)},
         "override": override,
         "own_proposal": override is not None and override.proposed_by_user_id == request.actor.user_id,
         "agents": agents_to_choose(request.actor),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lostpost.eligibility.facts import UnitFacts
 
+_LONGEST_NAMES = 500
 REFUND_DELIVERY_COSTS = ("whole-order", "never")
 
 
@@ -40,6 +41,7 @@ class Policy:
     reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
     close_waiting_days: int = 0  # Spans of 24 hours after which a query that waits for the customer closes; 0: never.
     close_notice_days: int = 7  # How long before the customer gets a notice.
+    declaration_carriers: str = ""  # Names, with commas between: these pay claims only with a customer's declaration.
     batch_lines_max: int = 50  # Orders that are written off at once.
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
     batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
@@ -103,6 +105,12 @@ def _one_of(allowed: tuple[str, ...]) -> _Check:
     return check
 
 
+def _names(name: str, value: Any) -> str | None:
+    if isinstance(value, str) and len(value) <= _LONGEST_NAMES and (value.isprintable() or not value):
+        return None
+    return f"{name} is {_shown(value)}; it must be names with commas between, {_LONGEST_NAMES} characters at most."
+
+
 def _known_zone(name: str, value: Any) -> str | None:
     try:
         if isinstance(value, str) and value:
@@ -138,6 +146,7 @@ _CHECKS: dict[str, _Check] = {
     "reopen_days": _whole_number(1, 3650),
     "close_waiting_days": _whole_number(0, 3650),
     "close_notice_days": _whole_number(1, 365),
+    "declaration_carriers": _names,
     "batch_lines_max": _whole_number(1, 500),
     "batch_minor_max": _whole_number(0, 10**15),
     "batch_day_minor_max": _whole_number(0, 10**15),

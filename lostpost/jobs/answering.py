@@ -1,8 +1,9 @@
-"""Background jobs of answers: what was written and never sent has an end."""
+"""Background jobs of answers: what was written and never sent has an end, and so have files and declarations."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,6 +13,7 @@ from lostpost.accounts.models import Seller
 from lostpost.answering.attachments import forget_attachments
 from lostpost.answering.drafts import forget_drafts
 from lostpost.core.queues import UPKEEP
+from lostpost.declarations.reads import forget_declarations
 
 logger = logging.getLogger("lostpost.jobs")
 
@@ -31,10 +33,10 @@ def forget_drafts_of_all(timestamp: int) -> None:
 @app.periodic(cron="12 3 * * *")
 @app.task(name="answering.forget-attachments", queue=UPKEEP, queueing_lock="answering.forget-attachments")
 def forget_attachments_of_all(timestamp: int) -> None:
-    """Delete files whose time is over, and those never sent, one shop after the other. Safe to break off and repeat."""
-    now = timezone.now()
-    count = sum(
-        forget_attachments(seller_id=seller_id, kept_days=settings.ATTACHMENT_DAYS, now=now)
-        for seller_id in Seller.objects.order_by("id").values_list("id", flat=True)
-    )
-    logger.info("deleted %s files of messages", count)
+    """Delete files and declarations whose time is over, and files never sent. Safe to break off and repeat."""
+    now, files, declarations = timezone.now(), 0, 0
+    for seller_id in Seller.objects.order_by("id").values_list("id", flat=True):
+        over: dict[str, Any] = {"seller_id": seller_id, "kept_days": settings.ATTACHMENT_DAYS, "now": now}
+        files += forget_attachments(**over)
+        declarations += forget_declarations(**over)
+    logger.info("deleted %s files of messages and %s declarations", files, declarations)

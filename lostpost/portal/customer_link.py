@@ -6,7 +6,7 @@ what was looked at. E-mail scanners follow links: reading uses nothing up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -27,8 +27,12 @@ from lostpost.connectors.mail.letter import language_for
 from lostpost.core.errors import Refused
 from lostpost.customer_links.links import PATH, link_of_id, link_of_token
 from lostpost.customer_links.models import CustomerLink
-from lostpost.customer_links.write_by_link import revoke_links, write_by_link
+from lostpost.customer_links.revoke_links import revoke_links
+from lostpost.customer_links.write_by_link import write_by_link
 from lostpost.customer_queries.timeline import LONGEST_TEXT
+from lostpost.declarations.models import Declaration
+from lostpost.declarations.reads import declarations_of
+from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.portal.sent_forms import key_in, new_key
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
@@ -37,7 +41,7 @@ from lostpost.writeoffs.models import WriteOff, WriteOffLine
 COOKIE, COOKIE_SECONDS = "customer-link", 30 * 60
 TOKENS_OF_NETWORK = Limit(30, 1, 60)  # Guesses; nobody finds a token, but nobody should try for free.
 MESSAGES_OF_LINK = Limit(10, 60, 60 * 60)
-WRITE, CAME, END = "write", "came", "end"
+WRITE, CAME, END, DECLARE = "write", "came", "end", "declare"
 
 
 class CustomerForm(forms.Form):
@@ -100,6 +104,8 @@ def customer_page(request: HttpRequest, link: CustomerLink) -> HttpResponse:
     act, step = request.POST.get("act"), request.POST.get("step")
     if act == END:
         return _end(request, link, confirmed=step == "send")
+    if act == DECLARE:
+        return _declare(request, link)
     form = CustomerForm(request.POST)
     came = act == CAME
     if step == "edit":
@@ -125,10 +131,41 @@ def _send(request: HttpRequest, link: CustomerLink, form: CustomerForm, *, came:
     return redirect(f"{PATH}?sent")
 
 
+def _declare(request: HttpRequest, link: CustomerLink) -> HttpResponse:
+    """Let the customer sign what stands on the page, shown once more before."""
+    wanted, name = request.POST.get("declaration", ""), request.POST.get("name", "").strip()
+    declaration = next((each for each in _declarations(link) if str(each.id) == wanted), None)
+    if declaration is None:
+        return redirect(PATH)
+    form, step = CustomerForm(), request.POST.get("step")
+    if step == "edit":
+        return _page(request, link, form, declared_name=name)
+    if step != "send" and name:
+        hidden = {"act": DECLARE, "declaration": wanted, "name": name}
+        return _check(request, link, hidden, declaration=declaration, name=name)
+    problem, status = "", 422
+    if count_attempt([limited_name("customer-link", str(link.id), MESSAGES_OF_LINK)]):
+        problem, status = _("You have written many times. Wait an hour, or answer the e-mail."), 429
+    else:
+        try:
+            sign_declaration(query=link.query, declaration_id=declaration.id, name=name, now=timezone.now())
+        except Refused as refusal:
+            problem, status = str(refusal), status_of(refusal)
+    if not problem:
+        return redirect(f"{PATH}?signed")
+    problems = [{"text": problem, "href": f"#name-{declaration.id}"}]
+    return _page(request, link, form, declared_name=name, problems=problems, status=status)
+
+
+def _declarations(link: CustomerLink) -> list[Declaration]:
+    """Return what the customer is asked to sign, and what they signed."""
+    return [each for each in declarations_of(link.query) if each.content_deleted_at is None]
+
+
 def _end(request: HttpRequest, link: CustomerLink, *, confirmed: bool) -> HttpResponse:
     if not confirmed:
         return _check(request, link, {"act": END}, ends=True)
-    revoke_links(query=link.query, now=timezone.now())
+    revoke_links(seller_id=link.seller_id, number=link.query.number, by=None, now=timezone.now())
     response = _gone(request, status=200, ended=True)
     response.delete_cookie(COOKIE, path=PATH)
     return response
@@ -143,9 +180,16 @@ def _link_of(request: HttpRequest) -> CustomerLink | None:
 
 
 def _page(
-    request: HttpRequest, link: CustomerLink, form: CustomerForm, *, came: bool = False, status: int = 200
+    request: HttpRequest,
+    link: CustomerLink,
+    form: CustomerForm,
+    *,
+    came: bool = False,
+    declared_name: str = "",
+    problems: Sequence[dict[str, str]] = (),
+    status: int = 200,
 ) -> HttpResponse:
-    problems = [
+    of_form = [
         {"text": text, "href": f"#{form[name].id_for_label}" if name in form.fields else ""}
         for name, texts in form.errors.items()
         for text in texts
@@ -155,8 +199,11 @@ def _page(
         "write_offs": _write_offs(link),
         "form": form,
         "came": came,
-        "problems": problems,
+        "problems": [*of_form, *problems],
+        "declarations": _declarations(link),
+        "declared_name": declared_name,
         "sent": "sent" in request.GET and request.method != "POST",
+        "signed": "signed" in request.GET and request.method != "POST",
     }
     return render(request, "customer/query.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,9 +27,11 @@ from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.reopen_query import reopen_query
+from lostpost.declarations.reads import carrier_asks_for_declaration, declarations_of
+from lostpost.eligibility.policy import Policy
 from lostpost.insight.customer_history import customer_history
 from lostpost.insight.folded_timeline import folded_timeline
-from lostpost.insight.order_parcels import shown_parcels
+from lostpost.insight.order_parcels import ShownParcel, shown_parcels
 from lostpost.insight.timeline import messages_since, shown_timeline
 from lostpost.orders.reads import ItemRow
 from lostpost.partnerservice.models import PartnerserviceRequest
@@ -156,6 +159,7 @@ def query_page(
         "history": customer_history(query),
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
+        "declarations": _declarations(query, parcels, assessment.policy),
         "form": form or AnswerForm(initial=_kept(people.draft)),
         "templates": offered_templates(query.seller_id, first=language),
         "attached": [file for file in files.get(None, []) if file.by_user_id == request.actor.user_id],
@@ -201,6 +205,25 @@ def _paid(assessment: OrderAssessment) -> dict[str, Any]:
 
 def _items(assessment: OrderAssessment) -> list[ItemRow]:
     return list({unit.row.item.id: unit.row.item for unit in assessment.units}.values())
+
+
+def _declarations(query: CustomerQuery, parcels: Sequence[ShownParcel], policy: Policy) -> dict[str, Any]:
+    """Return the declarations of the query, and the parcels about which one may be asked for."""
+    asked = declarations_of(query)
+    codes = {declaration.parcel.code for declaration in asked}
+    return {
+        "asked": asked,
+        "parcels": [
+            {
+                "code": parcel.code,
+                "tracking_number": parcel.tracking_number,
+                "carrier": parcel.carrier,
+                "wanted": carrier_asks_for_declaration(parcel.carrier, policy),
+            }
+            for parcel in parcels
+            if parcel.code and parcel.code not in codes
+        ],
+    }
 
 
 def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:

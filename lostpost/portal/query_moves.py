@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lostpost.core.errors import Refused
+from lostpost.customer_links.revoke_links import revoke_links
 from lostpost.customer_queries.assign_query import assign_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.models import CustomerQuery
@@ -80,6 +81,20 @@ def assign_customer_query(request: PortalRequest, number: str) -> HttpResponse:
         return refused(request, number, refusal)
     done = _("%(name)s has this customer query.") % {"name": query.assignee_name}
     messages.success(request, done if query.assignee_name else _("Nobody has this customer query."))
+    return to_query(request, number)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def revoke_customer_link(request: PortalRequest, number: str) -> HttpResponse:
+    """Make the customer's link stop working: it was passed on, say."""
+    own_query(request, number)
+    try:
+        count = revoke_links(seller_id=request.seller.id, number=number, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    done = _("The customer’s link does not work any more. The next e-mail to them has a new one.")
+    messages.success(request, done if count else _("The customer has no link that works."))
     return to_query(request, number)
 
 

@@ -44,6 +44,9 @@ HEADINGS = {
     "partnerservice.released": gettext_lazy("Partnerservice released the hold"),
     "partnerservice.upheld": gettext_lazy("Partnerservice upheld the hold"),
     "partnerservice.not-written-off": gettext_lazy("Partnerservice could not write it off after all"),
+    "declaration.asked": gettext_lazy("%(name)s asked the customer for a declaration of non-arrival"),
+    "declaration.signed": gettext_lazy("The customer signed the declaration of non-arrival"),
+    "link.revoked": gettext_lazy("%(name)s made the customer’s link stop working"),
     "hold.placed": gettext_lazy("%(name)s put write-offs on hold"),
     "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
     "mail.automatic": gettext_lazy("An automatic answer came to the e-mail"),
@@ -52,6 +55,7 @@ HEADINGS = {
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
 HEADINGS_WITHOUT_NAME = {
+    "link.revoked": gettext_lazy("The customer made their link stop working"),
     "query.closed": gettext_lazy("The customer query closed by itself"),
     "message.received": gettext_lazy("The customer wrote"),
     "query.opened": gettext_lazy("The customer query was opened"),

@@ -99,6 +99,8 @@ def ask(
             body.pop("token", None)
         if "parcel" in body and "sentence" in body:  # A request to Partnerservice.
             body = {"customer_query": names["customer_query"], "kind": "found", "sentence": "It came."}
+        if operation.name == "ask_for_declaration":
+            body |= {"parcel": names["parcel"]}
         if "customer_queries" in body:
             body = {"customer_queries": [{"customer_query": names["customer_query"]}]}
     headers = {} if token is None else {"Authorization": token}

@@ -13,7 +13,8 @@ from django.db import connection
 from lostpost.config.logs import without_links
 from lostpost.customer_links.links import LASTS, LEFT_AT_LEAST, link_in_mail, link_of_id, link_of_token, without_link
 from lostpost.customer_links.models import CustomerLink
-from lostpost.customer_links.write_by_link import revoke_links, write_by_link
+from lostpost.customer_links.revoke_links import revoke_links
+from lostpost.customer_links.write_by_link import write_by_link
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import MessageRefused
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
@@ -100,7 +101,7 @@ def test_a_link_ends_is_revoked_and_cannot_be_made_up(query):
     for forged in ("", token[:-1], token + "x", token.swapcase(), "\ud800"):
         assert link_of_token(forged, now=NOW) is None
     link = a_link(query)
-    assert revoke_links(query=query, now=NOW) == 1
+    assert revoke_links(seller_id=query.seller_id, number=query.number, by=None, now=NOW) == 1
     assert link_of_token(token, now=NOW) is None
     assert link_of_id(query.seller_id, link.id, now=NOW) is None
     assert token_in(link_in_mail(query=query, now=NOW)) != token

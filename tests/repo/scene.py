@@ -14,9 +14,13 @@ from lostpost.answering.attach_files import attach_files
 from lostpost.answering.files import PDF, CheckedFile
 from lostpost.answering.models import Attachment
 from lostpost.answering.put_template import put_template
+from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.keep_view import keep_view
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.declarations.ask_for_declaration import ask_for_declaration
+from lostpost.declarations.models import Declaration
+from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
 from lostpost.holds.models import Hold
@@ -65,6 +69,7 @@ def a_scene() -> Scene:
     template = put_template(template_id=None, name="Ours", language="nl", text="Dag {customer}", by=anna, now=now)
     view = keep_view(name="By age", filters="sort=age", by=anna)
     (file,) = attach_files(number=query.number, files=[CheckedFile("label.pdf", PDF, b"%PDF-1.7")], by=anna, now=now)
+    link_in_mail(query=query, now=now)  # It can be revoked.
     first = TimelineEntry.objects.filter(seller_id=anna.seller_id, query_id=query.id).first()
     assert first
     Attachment.objects.filter(id=file.id).update(entry_id=first.id)  # A draft's is its writer's.
@@ -86,6 +91,8 @@ def a_scene() -> Scene:
             "desk:refund": refund.number,
             "template": str(template.id),
             "attachment": str(file.id),
+            "declaration": str(a_signed_declaration(anna, denied, now).id),
+            "portal:declaration": denied.number,
             "portal:view-remove": str(view.id),
             "parked-mail": str(a_parked_mail(anna).id),
         },
@@ -97,6 +104,12 @@ def a_waiting_batch(query: CustomerQuery, anna: Actor, now: datetime) -> str:
     change_policy(values={"batch_second_person_minor": 1}, reason="the scene", by="operator", now=now)
     program = Actor("Order tool", ActorRole.OWNER, shop=anna.shop, client_id="order-tool")
     return str(start_batch(wishes=[BatchWish(query.number)], by=program, key="for-the-scene", now=now).id)
+
+
+def a_signed_declaration(anna: Actor, query: CustomerQuery, now: datetime) -> Declaration:
+    """Let the customer sign that the parcel did not come; and have a link to the query that the pages are about."""
+    asked = ask_for_declaration(number=query.number, parcel=f"{query.order.number}-P1", by=anna, now=now)
+    return sign_declaration(query=query, declaration_id=asked.id, name="Klaas de Vries", now=now)
 
 
 def a_parked_mail(anna: Actor) -> IncomingMail:

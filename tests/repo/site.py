@@ -128,6 +128,7 @@ class Scene:
             "template": self.numbers["template"],
             "view": self.numbers.get("portal:view-remove", ""),
             "attachment": self.numbers["attachment"],
+            "declaration": self.numbers["declaration"],
             "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]
@@ -194,6 +195,8 @@ ACTIONS: dict[str, Action] = {
     "portal:query-reopen": Action(lambda scene: {}, query=lambda scene: scene.handled),
     "portal:query-put-aside": Action(lambda scene: {"state": "waiting_for_customer"}),
     "portal:query-hand-over": Action(lambda scene: {"reason": "The customer called you."}),
+    "portal:query-declaration": Action(lambda scene: {"parcel": f"{scene.query.order.number}-P1"}),
+    "portal:query-revoke-link": Action(lambda scene: {}),
     "portal:query-assign": Action(lambda scene: {"user": str(scene.anna.user_id)}),
     "portal:view-keep": Action(lambda scene: {"filters": "need=answer", "name": "To answer"}),
     "portal:view-remove": Action(lambda scene: {}),

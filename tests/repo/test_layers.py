@@ -21,6 +21,7 @@ DOMAIN = (
         "answering",
         "relay",
         "customer_links",
+        "declarations",
         "refunds",
         "invoicing",
         "intake",

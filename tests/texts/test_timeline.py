@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 import lostpost
+from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.messages import SEND_MAIL
 from lostpost.customer_queries.timeline import EVENTS
 from lostpost.refunds.gateway import LOOK_UP_REFUND, SEND_REFUND
@@ -24,9 +25,12 @@ from lostpost.texts.refund_problems import NEXT_STEPS, next_step_text, refund_pr
 from lostpost.texts.timeline import HEADINGS, HEADINGS_WITHOUT_NAME, timeline_details, timeline_heading
 
 WRITERS = (
-    *("customer_queries", "relay", "refunds", "restorations", "partnerservice", "writeoffs", "insight", "management"),
+    *("customer_queries", "customer_links", "declarations", "relay", "refunds", "restorations", "partnerservice"),
+    *("writeoffs", "insight", "management"),
 )
-KIND = re.compile(r"(?:message|note|query|write-off|refund|restoration|partnerservice|mail|parcel)\.[a-z-]+")
+KIND = re.compile(
+    r"(?:message|note|query|write-off|refund|restoration|partnerservice|mail|parcel|declaration|link)\.[a-z-]+"
+)
 DATA = {
     "number": "R-1",
     "currency": "EUR",
@@ -60,7 +64,8 @@ def kinds_written() -> Iterator[str]:
                     yield node.value
 
 
-KINDS = sorted(set(kinds_written()) - {SEND_MAIL, SEND_REFUND, LOOK_UP_REFUND})  # The names of jobs look alike.
+# The names of jobs, and of a kind of e-mail, look alike.
+KINDS = sorted(set(kinds_written()) - {SEND_MAIL, SEND_REFUND, LOOK_UP_REFUND, CLOSING_MAIL})
 
 
 def test_the_kinds_are_read_from_the_program():

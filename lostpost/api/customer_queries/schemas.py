@@ -106,6 +106,26 @@ class QueriesOut(Schema):
     next: str | None
 
 
+class DeclarationIn(Sent):
+    parcel: Annotated[Name, Field(description="Of the query's order")]
+
+
+class DeclarationOut(Schema):
+    id: UUID
+    parcel: str
+    language: str
+    sentence: Annotated[str | None, Field(description="What the customer signs, in their language; null once deleted")]
+    asked_at: datetime
+    signed_at: Annotated[datetime | None, Field(description="null: not signed yet")]
+    signed_on: date | None
+    signed_name: str | None
+    deleted_at: Annotated[datetime | None, Field(description="When its words and the name were deleted")]
+
+
+class DeclarationsOut(Schema):
+    items: list[DeclarationOut]
+
+
 class AnswerTimesOut(Schema):
     days: Annotated[int, Field(description="Of how many days the answers are")]
     norm_hours: Annotated[int, Field(description="Without weekends and holidays of the shop's country")]

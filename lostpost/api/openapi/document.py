@@ -62,6 +62,7 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     },
     "close_query": {409: ["cannot-close", "query-with-partnerservice"]},
     "reopen_query": {409: ["query-with-partnerservice"]},
+    "ask_for_declaration": {409: ["query-not-open", "query-with-partnerservice"]},
     "put_aside": {409: ["query-not-open", "query-with-partnerservice"], 422: ["rejected"]},
     "hand_to_partnerservice": {409: ["query-not-open"], 422: ["rejected"]},
     "ask_partnerservice": {

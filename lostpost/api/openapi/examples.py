@@ -173,6 +173,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "request": {"message": "The carrier has lost it. You get your money back.", "leave_open": True},
         "response": {"number": "4711039288", "state": "open"},
     },
+    "ask_for_declaration": {
+        "request": {"parcel": "P-1"},
+        "response": {
+            "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a62",
+            "parcel": "P-1",
+            "language": "en",
+            "sentence": "I declare that I did not receive the parcel 3SABC123 (DPD) of my order 2398-4471.",
+            "asked_at": "2026-03-10T09:30:00+01:00",
+            "signed_at": None,
+            "signed_on": None,
+            "signed_name": None,
+            "deleted_at": None,
+        },
+    },
     "put_aside": {
         "request": {"state": "waiting_for_customer", "follow_up_on": None, "reason": "She looks in the shed first."},
         "response": {"number": "4711039288", "state": "waiting_for_customer"},

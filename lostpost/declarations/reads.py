@@ -1,0 +1,41 @@
+"""Read declarations: those of a query, the text that is downloaded, and which carriers ask for one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from lostpost.core.text import compact_form
+from lostpost.customer_queries.models import CustomerQuery
+from lostpost.declarations.models import Declaration
+from lostpost.eligibility.policy import Policy
+
+
+def declarations_of(query: CustomerQuery) -> list[Declaration]:
+    """Return the declarations of a query with their parcels, the first that was asked for first."""
+    rows = Declaration.objects.select_related("parcel").filter(seller_id=query.seller_id, query_id=query.id)
+    return list(rows.order_by("asked_at", "id"))
+
+
+def declaration_text(declaration: Declaration) -> str:
+    """Return what was signed as a file for the carrier, in the words and the language of whoever signed."""
+    assert declaration.signed_at
+    assert declaration.signed_on
+    return (
+        f"{declaration.sentence}\n\n{declaration.signed_name}\n{declaration.signed_on.isoformat()}\n\n"
+        f"{declaration.signed_at.isoformat(timespec='seconds')}\n"
+    )
+
+
+def carrier_asks_for_declaration(carrier: str, policy: Policy) -> bool:
+    """Return whether the marketplace says that a carrier pays claims only with a declaration."""
+    wanted = {compact_form(each) for each in policy.declaration_carriers.split(",")} - {""}
+    return compact_form(carrier) in wanted
+
+
+def forget_declarations(*, seller_id: UUID, kept_days: int, now: datetime) -> int:
+    """Delete the words and names of declarations whose time is over; return how many. That they were stays."""
+    old = Declaration.objects.filter(
+        seller_id=seller_id, content_deleted_at=None, asked_at__lt=now - timedelta(days=kept_days)
+    )
+    return old.update(sentence="", signed_name="", content_deleted_at=now)
