@@ -45,7 +45,7 @@ from lostpost.partnerservice.reads import (
     steps_of,
 )
 from lostpost.web.http import status_of
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
 PAGE_SIZE, MOST_COUNTED, MOST_EARLIER = 25, 100, 10
 DAYS_PROPOSED = 14
@@ -194,8 +194,8 @@ def _units(case: PartnerserviceRequest, assessment: OrderAssessment, parcels: li
     """Return the units in question, then and now; nothing where the request is about the query as a whole."""
     if case.parcel_unit_id is None:
         return {"others": parcels}
-    about = next(box for box in parcels for unit in box.units if unit.row.id == case.parcel_unit_id)
-    unit_now = next(unit for unit in about.units if unit.row.id == case.parcel_unit_id)
+    about = next(box for box in parcels for unit in box.units if unit.unit.id == case.parcel_unit_id)
+    unit_now = next(unit for unit in about.units if unit.unit.id == case.parcel_unit_id)
     refusals = {refusal.code for refusal in unit_now.assessment.refusals}
     return {
         "unit": _as_asked(case, unit_now),
@@ -203,7 +203,7 @@ def _units(case: PartnerserviceRequest, assessment: OrderAssessment, parcels: li
         "may_override": bool(refusals) and refusals <= OVERRIDABLE,
         "parcel": about,
         "others": [box for box in parcels if box is not about],
-        "refund_minor": assessment.worth_of(unit_now.row, unit_now.facts.available).refund_minor,
+        "refund_minor": assessment.worth_of(unit_now.unit, unit_now.facts.available).refund_minor,
     }
 
 
@@ -223,8 +223,8 @@ def _forms(sent: forms.Form | None) -> dict[str, forms.Form]:
 def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
     """Assess the units again on the facts, by the policy and at the moment of the request."""
     policy, facts = policy_of_version(case.policy_version), facts_from_json(case.facts or {})
-    row = replace(unit_now.row, facts=facts)
-    return parcels_of([AssessedUnit(row, assess(facts, policy, now=case.asked_at))])[0].units[0]
+    asked = replace(unit_now.unit, facts=facts, assessment=assess(facts, policy, now=case.asked_at))
+    return parcels_of([asked])[0].units[0]
 
 
 def _row(case: PartnerserviceRequest) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from lostpost.core.money import share_of_units
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, UnitFacts
 from lostpost.orders.models import Return, ReturnUnit
-from lostpost.orders.reads import UnitRow
+from lostpost.orders.reads import AssessedUnit
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.tracking.models import Scan
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
+from lostpost.writeoffs.assess_order import OrderAssessment
 
 
 class UnitState(StrEnum):
@@ -33,8 +33,7 @@ class UnitState(StrEnum):
 class ShownUnit:
     """Units of one item in one parcel, or those of an item that were not shipped yet."""
 
-    row: UnitRow
-    assessment: Assessment
+    unit: AssessedUnit
     return_code: str = ""  # Of a return that took units of it.
     at_partnerservice: bool = False  # Whether a request about it waits for Partnerservice.
     not_sent: int = 0  # Units of the item that lie in no parcel and were not cancelled.
@@ -47,32 +46,37 @@ class ShownUnit:
     @property
     def value(self) -> str:
         """The value of the unit in a form, as `parse_unit` reads it."""
-        return f"{self.row.parcel or ''}/{self.row.item.item}"
+        return f"{self.unit.parcel or ''}/{self.unit.item.item}"
 
     @property
     def title(self) -> str:
         """What was bought."""
-        return self.row.item.title
+        return self.unit.item.title
 
     @property
     def sku(self) -> str:
         """The seller's own number of it."""
-        return self.row.item.sku
+        return self.unit.item.sku
+
+    @property
+    def assessment(self) -> Assessment:
+        """The assessment by the policy."""
+        return self.unit.assessment
 
     @property
     def facts(self) -> UnitFacts:
         """The facts that were assessed."""
-        return self.row.facts
+        return self.unit.facts
 
     @property
     def count(self) -> int:
         """The units in this parcel, or those not sent yet."""
-        return self.facts.shipped if self.row.parcel else self.not_sent
+        return self.facts.shipped if self.unit.parcel else self.not_sent
 
     @property
     def state(self) -> UnitState:
         """The short answer of the assessment."""
-        if self.row.parcel is None and not self.not_sent:
+        if self.unit.parcel is None and not self.not_sent:
             return UnitState.CANCELLED
         return state_of_unit(self.assessment)
 
@@ -89,7 +93,7 @@ class ShownUnit:
     @property
     def each_minor(self) -> int:
         """What the customer paid for one unit, rounded down; the last unit takes the rest of the division too."""
-        return share_of_units(self.row.item.paid_minor, quantity=self.row.item.quantity, before=0, count=1)
+        return share_of_units(self.unit.item.paid_minor, quantity=self.unit.item.quantity, before=0, count=1)
 
 
 @dataclass(frozen=True)
@@ -183,8 +187,8 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     Units that were not shipped yet come last, also where other units of the same item were.
     """
     seller_id = assessment.order.seller_id
-    unit_ids = [unit.row.id for unit in assessment.units if unit.row.id]
-    parcel_ids = {unit.row.parcel_id for unit in assessment.units if unit.row.parcel_id}
+    unit_ids = [unit.id for unit in assessment.units if unit.id]
+    parcel_ids = {unit.parcel_id for unit in assessment.units if unit.parcel_id}
     units = [*assessment.units, *_rest_not_sent(assessment)]
     if not unit_ids:
         return parcels_of(units)
@@ -212,15 +216,14 @@ def parcels_of(
     boxes: dict[UUID | None, list[ShownUnit]] = defaultdict(list)
     for unit in units:
         shown = ShownUnit(
-            unit.row,
-            unit.assessment,
-            return_code=codes.get(unit.row.id, "") if unit.row.id else "",
-            at_partnerservice=unit.row.id in requested,
-            not_sent=unshipped[unit.row.item.item],
+            unit,
+            return_code=codes.get(unit.id, "") if unit.id else "",
+            at_partnerservice=unit.id in requested,
+            not_sent=unshipped[unit.item.item],
         )
-        boxes[unit.row.parcel_id].append(shown)
+        boxes[unit.parcel_id].append(shown)
     return [
-        ShownParcel(inside[0].row.facts.parcel, inside, scans_of.get(box, ()) if box else ())
+        ShownParcel(inside[0].facts.parcel, inside, scans_of.get(box, ()) if box else ())
         for box, inside in boxes.items()
     ]
 
@@ -229,22 +232,22 @@ def not_sent(units: Iterable[AssessedUnit]) -> dict[str, int]:
     """Count, for each item, the units that lie in no parcel and were not cancelled."""
     left: dict[str, int] = {}
     for unit in units:
-        item = unit.row.item
+        item = unit.item
         left.setdefault(item.item, item.quantity - item.quantity_cancelled)
-        left[item.item] -= unit.row.facts.shipped
+        left[item.item] -= unit.facts.shipped
     return {item: max(0, count) for item, count in left.items()}
 
 
 def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
     """Return the units that were not sent while others of their item were."""
-    sent = {unit.row.item.item: unit.row for unit in assessment.units if unit.row.id}
+    sent = {unit.item.item: unit for unit in assessment.units if unit.id}
     left = not_sent(assessment.units)
     rest = []
-    for item, row in sent.items():
+    for item, unit in sent.items():
         if left[item]:
-            facts = replace(row.facts, parcel=None, shipped=0, written_off=0, returned=0)
+            facts = replace(unit.facts, parcel=None, shipped=0, written_off=0, returned=0)
             assessed = assess(facts, assessment.policy, now=assessment.assessed_at)
-            rest.append(AssessedUnit(replace(row, id=None, parcel_id=None, facts=facts), assessed))
+            rest.append(replace(unit, id=None, parcel_id=None, facts=facts, assessment=assessed))
     return rest
 
 
@@ -260,7 +263,7 @@ def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]
 
 def return_codes_of(assessment: OrderAssessment) -> dict[UUID, str]:
     """Return the codes of an order's returns by the id of their units; no statement if no unit is in return."""
-    unit_ids = [unit.row.id for unit in assessment.units if unit.row.id and unit.row.facts.returned]
+    unit_ids = [unit.id for unit in assessment.units if unit.id and unit.facts.returned]
     return _return_codes(assessment.order.seller_id, unit_ids) if unit_ids else {}
 
 

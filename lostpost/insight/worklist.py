@@ -19,7 +19,8 @@ from lostpost.customer_queries.states import last_day
 from lostpost.customer_queries.worklist import KeysPage, Listing, RowKey, next_keys, rows_counted
 from lostpost.insight.silent_parcels import LISTED_MOST, SilentParcel
 from lostpost.orders.models import Order
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_orders
+from lostpost.orders.reads import AssessedUnit
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.assess_stakes import eligible_from, units_at_stake, worth_of
 
 _WITHOUT_SILENT_PARCELS = ("answer", "money", "partnerservice")  # What only queries need.
@@ -178,7 +179,7 @@ def _query_row(key: RowKey, query: CustomerQuery, assessment: OrderAssessment, w
 
 
 def _silent_row(key: RowKey, parcel: SilentParcel, assessment: OrderAssessment) -> WorkRow:
-    units = [unit for unit in units_at_stake(assessment) if unit.row.parcel_id == parcel.id]
+    units = [unit for unit in units_at_stake(assessment) if unit.parcel_id == parcel.id]
     return _row(key, "contact", None, assessment, units)
 
 
@@ -192,9 +193,9 @@ def _row(
     query: CustomerQuery | None = None,
     words: str = "",
 ) -> WorkRow:
-    order, facts = assessment.order, units[0].row.facts.parcel if units else None
+    order, facts = assessment.order, units[0].facts.parcel if units else None
     may_yet = any(unit.eligible or unit.assessment.only_for_now for unit in units)
-    items = list(dict.fromkeys(unit.row.item.title for unit in units))
+    items = list(dict.fromkeys(unit.item.title for unit in units))
     about = _title_without_parcel(assessment, query)
     return WorkRow(
         key=key,
@@ -215,9 +216,7 @@ def _row(
 def _title_without_parcel(assessment: OrderAssessment, query: CustomerQuery | None) -> str:
     """Return the title of what a query is about where nothing is at stake: it was written off, or never sent."""
     titles = [
-        unit.row.item.title
-        for unit in assessment.units
-        if query is None or query.order_item_id in (None, unit.row.item.id)
+        unit.item.title for unit in assessment.units if query is None or query.order_item_id in (None, unit.item.id)
     ]
     return titles[0] if titles else ""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from lostpost.core.clock import rfc3339
 from lostpost.core.sql import fetch, sql_file
+from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import (
     OverrideFact,
     ParcelFacts,
@@ -20,6 +21,7 @@ from lostpost.eligibility.facts import (
     UnitFacts,
     override_from_json,
 )
+from lostpost.eligibility.policy import Policy
 
 _UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders")
 
@@ -53,13 +55,17 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
-    """Units of one item in one parcel with their facts; `id` and `parcel_id` are None where nothing was shipped."""
+class AssessedUnit:
+    """Units of one item in one parcel, with their facts and their assessment by the policy.
+
+    `id` and `parcel_id` are None where nothing was shipped.
+    """
 
     id: UUID | None
     parcel_id: UUID | None
     item: ItemRow
     facts: UnitFacts
+    assessment: Assessment
     received: int = 0  # Units that have come back; what is announced or under way is the customer's still.
 
     @property
@@ -67,21 +73,27 @@ class UnitRow:
         """The parcel's name."""
         return self.facts.parcel.parcel if self.facts.parcel else None
 
+    @property
+    def available(self) -> int:
+        """Units left that were neither written off nor returned."""
+        return self.facts.available
 
-def units_of_order(*, seller_id: UUID, order_id: UUID, placed_at: datetime) -> list[UnitRow]:
-    """Return every unit group of every parcel of an order, and the items of which nothing was shipped.
-
-    One statement, whatever the size of the shop.
-    """
-    return units_of_orders(seller_id=seller_id, placed_at={order_id: placed_at})[order_id]
+    @property
+    def eligible(self) -> bool:
+        """Whether all that is left may be written off now."""
+        return self.assessment.eligible
 
 
-def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> dict[UUID, list[UnitRow]]:
-    """Return the same for several orders of a seller, still in one statement.
+def units_of_orders(
+    *, seller_id: UUID, placed_at: Mapping[UUID, datetime], policy: Policy, now: datetime
+) -> dict[UUID, list[AssessedUnit]]:
+    """Read and assess every unit group of every parcel of some orders, and the items of which nothing was shipped.
+
+    One statement, whatever the size of the shop and the number of orders.
 
     Args: `placed_at`: when each order was placed, by its id.
     """
-    units: dict[UUID, list[UnitRow]] = {order_id: [] for order_id in placed_at}
+    units: dict[UUID, list[AssessedUnit]] = {order_id: [] for order_id in placed_at}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
     for row in fetch(_UNITS_OF_ORDERS, {"seller": seller_id, "orders": list(placed_at)}):
         item = ItemRow(*row[:14])
@@ -100,7 +112,8 @@ def units_of_orders(*, seller_id: UUID, placed_at: Mapping[UUID, datetime]) -> d
             paid_again or 0,
             _override(row[33], item, parcels[parcel_id]),
         )
-        units[order_id].append(UnitRow(unit_id, parcel_id, item, facts, received or 0))
+        assessment = assess(facts, policy, now=now)
+        units[order_id].append(AssessedUnit(unit_id, parcel_id, item, facts, assessment, received or 0))
     return units
 
 

@@ -15,9 +15,10 @@ from lostpost.core.text import trimmed
 from lostpost.customer_queries.states import require_open
 from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.eligibility.facts import facts_as_json
+from lostpost.orders.reads import AssessedUnit
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.requests import DECIDE_WITHIN, add_step
-from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+from lostpost.writeoffs.assess_order import assess_order
 
 
 class NotForPartnerservice(Rejected):
@@ -59,10 +60,10 @@ def ask_partnerservice(
         kind=kind_of(reasons),
         parcel_unit_id=unit_id,
         reasons=reasons,
-        facts=facts_as_json(unit.row.facts),
+        facts=facts_as_json(unit.facts),
         policy_version=assessment.policy.version,
         sentence=sentence,
-        at_stake_minor=assessment.worth_of(unit.row, unit.available).refund_minor,
+        at_stake_minor=assessment.worth_of(unit, unit.available).refund_minor,
         deadline_at=now + DECIDE_WITHIN,
         asked_at=now,
         asked_by_user_id=by.user_id,
@@ -80,7 +81,7 @@ def ask_partnerservice(
         about=request.kind,
         parcel=parcel,
         item=item,
-        title=unit.row.item.title,
+        title=unit.item.title,
         reasons=reasons,
     )
     return request
@@ -104,9 +105,9 @@ def kind_of(reasons: Sequence[str]) -> PartnerserviceRequest.Kind:
 
 def _require_for_partnerservice(units: Sequence[AssessedUnit], parcel: str, item: str) -> tuple[AssessedUnit, UUID]:
     for unit in units:
-        if unit.row.parcel == parcel and unit.row.item.item == item:
-            if unit.row.id and any(refusal.partnerservice for refusal in unit.assessment.refusals):
-                return unit, unit.row.id
+        if unit.parcel == parcel and unit.item.item == item:
+            if unit.id and any(refusal.partnerservice for refusal in unit.assessment.refusals):
+                return unit, unit.id
             raise NotForPartnerservice(
                 _("Partnerservice does not decide about this item; see the write-off screen for what to do.")
             )

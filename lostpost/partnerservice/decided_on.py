@@ -15,7 +15,8 @@ from lostpost.core.idempotency import fingerprint
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.rules import OVERRIDABLE
 from lostpost.orders.models import Order
-from lostpost.writeoffs.assess_order import AssessedUnit, assess_order
+from lostpost.orders.reads import AssessedUnit
+from lostpost.writeoffs.assess_order import assess_order
 
 
 class CannotBeOverridden(Rejected):
@@ -43,16 +44,16 @@ class UnitsToDecide:
 
     def fingerprint(self, *, reason: str, until: datetime, writes_off: bool) -> str:
         """Hash all that an agent decides on: of other units, money, refusals or words it is another decision."""
-        row = self.unit.row
+        unit = self.unit
         return fingerprint(
             {
                 "order": self.order.number,
-                "parcel": row.parcel,
-                "item": row.item.item,
-                "facts": facts_as_json(row.facts),
-                "available": self.unit.available,
+                "parcel": unit.parcel,
+                "item": unit.item.item,
+                "facts": facts_as_json(unit.facts),
+                "available": unit.available,
                 "refund_minor": self.refund_minor,
-                "paid_minor": row.item.paid_minor,
+                "paid_minor": unit.item.paid_minor,
                 "currency": self.order.currency,
                 "codes": sorted(self.codes),
                 "reason": reason,
@@ -65,8 +66,8 @@ class UnitsToDecide:
 def units_to_decide(order: Order, unit_id: UUID, *, now: datetime) -> UnitsToDecide:
     """Assess the units of a request, and refuse those about which nobody can decide. Raises: CannotBeOverridden."""
     assessment = assess_order(order, now=now)
-    unit = next(unit for unit in assessment.units if unit.row.id == unit_id)
-    units = UnitsToDecide(order, unit, assessment.worth_of(unit.row, unit.available).refund_minor)
+    unit = next(unit for unit in assessment.units if unit.id == unit_id)
+    units = UnitsToDecide(order, unit, assessment.worth_of(unit, unit.available).refund_minor)
     if beyond := [code for code in units.codes if code not in OVERRIDABLE]:
         raise CannotBeOverridden(
             _("No unit is left that could be written off: what is not there cannot be overridden."), beyond

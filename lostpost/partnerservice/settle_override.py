@@ -149,8 +149,8 @@ def _settle(override: Override, state: Override.State, *, by: Actor, now: dateti
 
 def _values(override: Override, units: UnitsToDecide, by: Actor) -> dict[str, Any]:
     """Return what stands on the units: the override, and what it was decided on (`orders.reads` compares that)."""
-    row = units.unit.row
-    assert row.facts.parcel
+    unit = units.unit
+    assert unit.facts.parcel
     fact = OverrideFact(
         id=str(override.id),
         codes=frozenset(override.codes),
@@ -162,7 +162,7 @@ def _values(override: Override, units: UnitsToDecide, by: Actor) -> dict[str, An
     )
     return {
         **override_as_json(fact),
-        "ordered": row.item.quantity,
-        "paid_minor": row.item.paid_minor,
-        "updated_at": rfc3339(row.facts.parcel.updated_at),
+        "ordered": unit.item.quantity,
+        "paid_minor": unit.item.paid_minor,
+        "updated_at": rfc3339(unit.facts.parcel.updated_at),
     }

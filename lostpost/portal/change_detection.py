@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lostpost.accounts.actor import Actor
+from lostpost.orders.reads import AssessedUnit
 from lostpost.portal.write_offs_since import EarlierWriteOff, newest_write_offs
 from lostpost.texts.moments import instant_text
 from lostpost.texts.statuses import scan_status_text
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
+from lostpost.writeoffs.assess_order import OrderAssessment
 from lostpost.writeoffs.preview_token import MOST_UNITS, PreviewToken, ShownUnitState, name_of
 
 
@@ -60,13 +61,13 @@ def _changes(before: PreviewToken, now: PreviewToken, assessment: OrderAssessmen
     for unit in assessment.units[:MOST_UNITS]:
         old, new = before.units.get(name_of(unit)), now.units[name_of(unit)]
         if old is None:
-            yield _("“%(title)s” was added.") % {"title": unit.row.item.title}
+            yield _("“%(title)s” was added.") % {"title": unit.item.title}
         elif old != new:
             yield from _changes_of_unit(unit, old, new)
 
 
 def _changes_of_unit(unit: AssessedUnit, old: ShownUnitState, new: ShownUnitState) -> Iterator[str]:
-    facts, parcel, title = unit.row.facts, unit.row.facts.parcel, unit.row.item.title
+    facts, parcel, title = unit.facts, unit.facts.parcel, unit.item.title
     if parcel and old.last_scan != new.last_scan and parcel.last_scan:
         scan = parcel.last_scan
         words = ", ".join(part for part in (scan.text, scan.location) if part)

@@ -105,7 +105,7 @@ def _parcel(box: ShownParcel) -> ListedParcel:
 
 
 def _items(assessment: OrderAssessment) -> list[ItemRow]:
-    items = {unit.row.item.id: unit.row.item for unit in assessment.units}
+    items = {unit.item.id: unit.item for unit in assessment.units}
     return sorted(items.values(), key=lambda item: item.item)
 
 

@@ -204,7 +204,7 @@ def _paid(assessment: OrderAssessment) -> dict[str, Any]:
 
 
 def _items(assessment: OrderAssessment) -> list[ItemRow]:
-    return list({unit.row.item.id: unit.row.item for unit in assessment.units}.values())
+    return list({unit.item.id: unit.item for unit in assessment.units}.values())
 
 
 def _declarations(query: CustomerQuery, parcels: Sequence[ShownParcel], policy: Policy) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _shown(line: PreviewedLine) -> dict[str, Any]:
             )
         ) or [str(refusal)]
     if line.preview:
-        titles = {(each.row.parcel, each.row.item.item): each.row.item.title for each in line.preview.amounts.lines}
+        titles = {(each.unit.parcel, each.unit.item.item): each.unit.item.title for each in line.preview.amounts.lines}
     return {
         "line": line,
         "sentences": sentences,

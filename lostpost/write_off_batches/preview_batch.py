@@ -173,7 +173,7 @@ def _previewed(
             % {"order": number, "currency": query.order.currency}
         )
     if not units:
-        refused = [RefusedUnits(unit.row.parcel, unit.row.item.item, unit.assessment) for unit in assessment.units]
+        refused = [RefusedUnits(unit.parcel, unit.item.item, unit.assessment) for unit in assessment.units]
         raise NotEligible(_("Nothing of order %(order)s can be written off now.") % {"order": number}, refused)
     try:
         preview = preview_of(query, assessment, units)
@@ -194,7 +194,7 @@ def _previewed(
 def _eligible(assessment: OrderAssessment) -> Sequence[SelectedUnits]:
     """Select all that may be written off of an order."""
     return [
-        SelectedUnits(unit.row.parcel, unit.row.item.item, unit.available)
+        SelectedUnits(unit.parcel, unit.item.item, unit.available)
         for unit in assessment.units
-        if unit.eligible and unit.available and unit.row.parcel is not None
+        if unit.eligible and unit.available and unit.parcel is not None
     ]

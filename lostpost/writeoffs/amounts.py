@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.orders.reads import UnitRow
+from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment
 from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
 from lostpost.writeoffs.selection import SelectedUnits, require_eligible
@@ -18,7 +18,7 @@ from lostpost.writeoffs.selection import SelectedUnits, require_eligible
 class AmountsLine:
     """Units of one item in one parcel and their amounts, in minor units of the order's currency."""
 
-    row: UnitRow  # With the facts on which it was decided.
+    unit: AssessedUnit  # With the facts on which it was decided.
     quantity: int
     refund_minor: int  # VAT included.
     commission_minor: int  # VAT excluded.
@@ -29,12 +29,12 @@ class AmountsLine:
     @property
     def title(self) -> str:
         """What was bought."""
-        return self.row.item.title
+        return self.unit.item.title
 
     @property
     def tracking_number(self) -> str:
         """The parcel as people know it; empty where it has no Track & Trace."""
-        parcel = self.row.facts.parcel
+        parcel = self.unit.facts.parcel
         return (parcel.tracking_number if parcel else None) or ""
 
 
@@ -85,9 +85,10 @@ class WriteOffAmounts:
         """Whether units of it were written off before and paid again: their credit note was issued then."""
         units = Counter[UUID]()
         for line in self.lines:
-            units[line.row.item.id] += line.quantity
+            units[line.unit.item.id] += line.quantity
         return any(
-            line.row.item.quantity_written_off + units[line.row.item.id] > line.row.item.quantity for line in self.lines
+            line.unit.item.quantity_written_off + units[line.unit.item.id] > line.unit.item.quantity
+            for line in self.lines
         )
 
     @property
@@ -113,10 +114,10 @@ def write_off_amounts(assessment: OrderAssessment, selection: Sequence[SelectedU
     selected = require_eligible(assessment, selection)
     order, policy = assessment.order, assessment.policy
     rate_bp = policy.commission_vat_rate_bp
-    remainders = remainders_of([unit.row for unit in assessment.units], policy_rate_bp=rate_bp)
+    remainders = remainders_of(assessment.units, policy_rate_bp=rate_bp)
     lines = [
-        AmountsLine(row, units.quantity, *remainders[row.item.id].take(units.quantity), rate_of(row.item, rate_bp))
-        for row, units in zip(selected, selection, strict=True)
+        AmountsLine(unit, units.quantity, *remainders[unit.item.id].take(units.quantity), rate_of(unit.item, rate_bp))
+        for unit, units in zip(selected, selection, strict=True)
     ]
     everything_written_off = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"
     delivery_due = everything_written_off and not order.delivery_refunded_minor

@@ -96,9 +96,9 @@ def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) 
     money = {"number": write_off.number, "amount_minor": write_off.refund_minor, "currency": write_off.currency}
     lines = [
         {
-            "title": line.row.item.title,
-            "item": line.row.item.item,
-            "parcel": line.row.parcel,
+            "title": line.unit.item.title,
+            "item": line.unit.item.item,
+            "parcel": line.unit.parcel,
             "quantity": line.quantity,
             "refund_minor": line.refund_minor,
         }

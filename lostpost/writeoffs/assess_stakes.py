@@ -13,7 +13,8 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.stakes import Stakes, lock_for_stakes, save_stakes
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_orders
+from lostpost.orders.reads import AssessedUnit
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 
 
 @transaction.atomic(durable=True)
@@ -47,9 +48,7 @@ def units_at_stake(assessment: OrderAssessment, item_id: UUID | None = None) -> 
     Args: `item_id`: of the item that the query is about; None: the entire order.
     """
     units = [
-        unit
-        for unit in assessment.units
-        if unit.row.parcel_id and unit.available > 0 and item_id in (None, unit.row.item.id)
+        unit for unit in assessment.units if unit.parcel_id and unit.available > 0 and item_id in (None, unit.item.id)
     ]
     return sorted(units, key=eligible_from)
 
@@ -57,18 +56,18 @@ def units_at_stake(assessment: OrderAssessment, item_id: UUID | None = None) -> 
 def worth_of(assessment: OrderAssessment, units: Iterable[AssessedUnit]) -> int:
     """Return what the customer would receive for these units, in minor units of the order's currency."""
     counts = Counter[UUID]()
-    rows = {}
+    units_of = {}
     for unit in units:
-        counts[unit.row.item.id] += unit.available
-        rows[unit.row.item.id] = unit.row
-    return sum(assessment.worth_of(row, counts[item_id]).refund_minor for item_id, row in rows.items())
+        counts[unit.item.id] += unit.available
+        units_of[unit.item.id] = unit
+    return sum(assessment.worth_of(unit, counts[item_id]).refund_minor for item_id, unit in units_of.items())
 
 
 def eligible_from(unit: AssessedUnit) -> datetime:
     """Return from when on units may be written off, as far as is known now: in the past where they may, or NEVER."""
-    assessment, parcel = unit.assessment, unit.row.facts.parcel
+    assessment, parcel = unit.assessment, unit.facts.parcel
     if assessment.eligible and parcel:  # By an override, it may be so before its quiet time is over.
-        return min(parcel.updated_at + assessment.policy.quiet_time(unit.row.facts), assessment.now)
+        return min(parcel.updated_at + assessment.policy.quiet_time(unit.facts), assessment.now)
     if assessment.only_for_now and assessment.eligible_from and not assessment.too_old_by_then:
         return assessment.eligible_from
     return NEVER
@@ -76,5 +75,5 @@ def eligible_from(unit: AssessedUnit) -> datetime:
 
 def carrier_of(units: Sequence[AssessedUnit]) -> str:
     """Return the carrier of the units that matter first, in the form in which parcels are compared."""
-    parcel = units[0].row.facts.parcel if units else None
+    parcel = units[0].facts.parcel if units else None
     return compact_form(parcel.carrier) if parcel else ""

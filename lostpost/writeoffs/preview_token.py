@@ -13,8 +13,9 @@ from django.core import signing
 
 from lostpost.core.clock import rfc3339
 from lostpost.core.idempotency import fingerprint
+from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.amounts import WriteOffAmounts
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
+from lostpost.writeoffs.assess_order import OrderAssessment
 
 _SALT = "lostpost.write-off.preview"
 _CONTENT = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})?\.([0-9]+)\.([0-9]+)\.([A-Za-z0-9_-]*)")
@@ -52,7 +53,7 @@ class PreviewToken:
             _state_of(assessment),
             _decision_of(amounts) if amounts else "",
             assessment.policy.version,
-            sum(unit.row.facts.written_off for unit in assessment.units),
+            sum(unit.facts.written_off for unit in assessment.units),
             {name_of(unit): _unit_state(unit) for unit in assessment.units[:MOST_UNITS]},
         )
 
@@ -86,7 +87,7 @@ class PreviewToken:
 
 def name_of(unit: AssessedUnit) -> bytes:
     """Return the name of units in a token."""
-    return _digest(_NAME, unit.row.parcel, unit.row.item.item)
+    return _digest(_NAME, unit.parcel, unit.item.item)
 
 
 def _signer() -> signing.Signer:
@@ -98,13 +99,13 @@ def _state_of(assessment: OrderAssessment) -> str:
 
 
 def _decision_of(amounts: WriteOffAmounts) -> str:
-    lines = sorted([line.row.parcel or "", line.row.item.item, line.quantity] for line in amounts.lines)
+    lines = sorted([line.unit.parcel or "", line.unit.item.item, line.quantity] for line in amounts.lines)
     sums = [amounts.currency, amounts.refund_minor, amounts.commission_minor, amounts.commission_vat_minor]
     return fingerprint([lines, sums])[:32]
 
 
 def _unit_state(unit: AssessedUnit) -> ShownUnitState:
-    facts, parcel = unit.row.facts, unit.row.facts.parcel
+    facts, parcel = unit.facts, unit.facts.parcel
     scan = parcel.last_scan if parcel else None
     return ShownUnitState(
         shipped=_digest(_ASPECT, facts.shipped),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.money import rounded_rate, share_of_units
-from lostpost.orders.reads import ItemRow, UnitRow
+from lostpost.orders.reads import AssessedUnit, ItemRow
 
 
 class Worth(NamedTuple):
@@ -52,16 +52,16 @@ class Remainder:
         return worth
 
 
-def remainders_of(rows: Iterable[UnitRow], *, policy_rate_bp: int) -> dict[UUID, Remainder]:
+def remainders_of(units: Iterable[AssessedUnit], *, policy_rate_bp: int) -> dict[UUID, Remainder]:
     """Return what is left of each item, by its id.
 
-    Args: `rows`: all of the order. `policy_rate_bp`: of VAT on commission, for items of which nothing was booked yet.
+    Args: `units`: all of the order. `policy_rate_bp`: of VAT on commission, for items of which nothing was booked yet.
     """
     items: dict[UUID, ItemRow] = {}
     received: dict[UUID, int] = {}
-    for row in rows:
-        items[row.item.id] = row.item
-        received[row.item.id] = received.get(row.item.id, 0) + row.received
+    for unit in units:
+        items[unit.item.id] = unit.item
+        received[unit.item.id] = received.get(unit.item.id, 0) + unit.received
     return {
         item_id: _remainder(item, received[item_id], rate_of(item, policy_rate_bp)) for item_id, item in items.items()
     }

@@ -13,8 +13,8 @@ from lostpost.core.text import is_storable
 from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
 from lostpost.orders.models import Parcel
-from lostpost.orders.reads import UnitRow
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment
+from lostpost.orders.reads import AssessedUnit
+from lostpost.writeoffs.assess_order import OrderAssessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,14 @@ class ChangedSincePreview(Conflict):
     code = "changed-since-preview"
 
 
-def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> list[UnitRow]:
-    """Return the row of each selected one.
+def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUnits]) -> list[AssessedUnit]:
+    """Return the units of each selection.
 
     Raises: NothingSelected, QueryOfOtherOrder, NotEligible with every reason of every item, QuantityUnavailable.
     """
     if not selection:
         raise NothingSelected(_("Tick at least one item to write off."))
-    by_name = {(unit.row.parcel, unit.row.item.item): unit for unit in assessment.units}
+    by_name = {(unit.parcel, unit.item.item): unit for unit in assessment.units}
     units: list[AssessedUnit] = []
     for selected in selection:
         unit = by_name.get((selected.parcel, selected.item)) or by_name.get((None, selected.item))
@@ -99,11 +99,11 @@ def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUn
             )
         if any(unit is other for other in units):
             raise NothingSelected(
-                _("“%(title)s” was picked twice. Pick it once, with the quantity.") % {"title": unit.row.item.title}
+                _("“%(title)s” was picked twice. Pick it once, with the quantity.") % {"title": unit.item.title}
             )
         units.append(unit)
     if refused := [
-        RefusedUnits(unit.row.parcel, selected.item, unit.assessment)
+        RefusedUnits(unit.parcel, selected.item, unit.assessment)
         for selected, unit in zip(selection, units, strict=True)
         if not unit.eligible
     ]:
@@ -120,11 +120,11 @@ def require_eligible(assessment: OrderAssessment, selection: Sequence[SelectedUn
         if not 1 <= selected.quantity <= unit.available:
             raise QuantityUnavailable(
                 _("“%(title)s”: choose a quantity from 1 to %(left)d; that many are left to write off.")
-                % {"title": unit.row.item.title, "left": unit.available},
+                % {"title": unit.item.title, "left": unit.available},
                 selected,
                 unit.available,
             )
-    return [unit.row for unit in units]
+    return units
 
 
 def _require_parcel_of_order(assessment: OrderAssessment, selected: SelectedUnits) -> None:

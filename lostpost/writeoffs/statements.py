@@ -114,14 +114,14 @@ def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID, now: 
 
 def line_rows(lines: Sequence[AmountsLine]) -> str:
     """Write the lines as JSON for both statements below: by the columns of WriteOffLine, and `parcel_id`."""
-    all_facts = all_facts_as_json([line.row.facts for line in lines])
+    all_facts = all_facts_as_json([line.unit.facts for line in lines])
     return json_rows(
         [
             {
                 "id": line.id,
-                "parcel_unit_id": line.row.id,
-                "order_item_id": line.row.item.id,
-                "parcel_id": line.row.parcel_id,
+                "parcel_unit_id": line.unit.id,
+                "order_item_id": line.unit.item.id,
+                "parcel_id": line.unit.parcel_id,
                 "quantity": line.quantity,
                 "refund_minor": line.refund_minor,
                 "commission_minor": line.commission_minor,

@@ -26,12 +26,11 @@ from lostpost.holds.place_hold import places_hold
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
-from lostpost.orders.reads import units_of_order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.announce import announce_write_off
-from lostpost.writeoffs.assess_order import OrderAssessment, assessment_of
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_token import PreviewToken
@@ -70,7 +69,6 @@ def write_off(
     if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, result_id=write_off_id, now=now):
         return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
     statements.lock_parcels_of_selection(order)
-    rows = units_of_order(seller_id=seller_id, order_id=order.id, placed_at=order.placed_at)
     policy, history = statements.policy_and_history(
         seller_id=seller_id, order_id=order.id, query_id=customer_query.id, now=now
     )
@@ -78,7 +76,7 @@ def write_off(
     limited = by.role != ActorRole.PARTNERSERVICE
     if limited:
         require_no_hold(history.day)
-    assessment = assessment_of(order, rows, policy, now=now)
+    assessment = assess_orders([order], policy, now=now)[order.id]
     amounts = _amounts_as_shown(assessment, selection, token)
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
     number = f"{customer_query.number}-{history.of_query + 1}"
@@ -155,8 +153,8 @@ def _require_open(query_state: str) -> None:
 
 def _more_eligible(assessment: OrderAssessment, amounts: WriteOffAmounts) -> bool:
     """Return whether the order has other units that may be written off now."""
-    taken = Counter({line.row.id: line.quantity for line in amounts.lines})
-    return any(unit.eligible and unit.available > taken[unit.row.id] for unit in assessment.units)
+    taken = Counter({line.unit.id: line.quantity for line in amounts.lines})
+    return any(unit.eligible and unit.available > taken[unit.id] for unit in assessment.units)
 
 
 def _postings(write_off: WriteOff, lines: Sequence[AmountsLine]) -> list[Posting]:

@@ -43,7 +43,7 @@ def test_units_in_return_are_counted_and_not_available(lampenhuis, order):
     row = Return.objects.get(seller_id=lampenhuis.id)
     assert (row.code, row.status, row.order_id, row.registered_at) == ("R-1", "announced", order.id, NOW)
     assert returned() == {"1": 2, "2": 0}
-    available = {unit.row.item.item: unit.available for unit in assess_order(order, now=NOW).units}
+    available = {unit.item.item: unit.available for unit in assess_order(order, now=NOW).units}
     assert available == {"1": 1, "2": 1}
 
 

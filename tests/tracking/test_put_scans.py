@@ -16,11 +16,11 @@ from lostpost.audit.verify import verify
 from lostpost.eligibility.facts import DELIVERED, FUTURE_TOLERANCE, ScanFact, ScanStatus, newest
 from lostpost.orders.data import ScanData
 from lostpost.orders.models import Order, Parcel
-from lostpost.orders.reads import units_of_order
 from lostpost.tracking import scan_months
 from lostpost.tracking.models import Scan
 from lostpost.tracking.newest_scan import STATUSES, refresh_newest_scans
 from lostpost.tracking.put_scans import ScanContradicts, put_scans
+from lostpost.writeoffs.assess_order import assess_order
 from tests.cast import NOW, a_parcel, an_order, row_counts
 from tests.searching import examples
 
@@ -47,9 +47,9 @@ def fact(scan: Scan) -> ScanFact:
 
 def last_scan(parcel: Parcel) -> ScanFact | None:
     """Return the scan that counts, as the policy reads it."""
-    (row,) = units_of_order(seller_id=parcel.seller_id, order_id=parcel.order_id, placed_at=NOW)
-    assert row.facts.parcel
-    return row.facts.parcel.last_scan
+    (unit,) = assess_order(parcel.order, now=NOW).units
+    assert unit.facts.parcel
+    return unit.facts.parcel.last_scan
 
 
 def test_a_scan_is_stored_and_updates_its_parcel(lampenhuis, parcel):

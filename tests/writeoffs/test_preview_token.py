@@ -31,8 +31,8 @@ def test_each_aspect_of_a_unit_stands_for_itself(anna):
     assessment = assessed(query)
     (before,) = PreviewToken.of(assessment).units.values()
     (unit,) = assessment.units
-    facts = replace(unit.row.facts, returned=1)
-    returned = replace(assessment, units=[replace(unit, row=replace(unit.row, facts=facts))])
+    facts = replace(unit.facts, returned=1)
+    returned = replace(assessment, units=[replace(unit, facts=facts)])
     (after,) = PreviewToken.of(returned).units.values()
     assert after == before._replace(returned=after.returned)
     assert after.returned != before.returned
@@ -69,9 +69,7 @@ def test_a_token_is_short_and_has_an_upper_bound(anna):
     small = assessed(silent_parcel(anna))
     assert len(PreviewToken.of(small).signed) <= 140
     (unit,) = small.units
-    units = [
-        replace(unit, row=replace(unit.row, item=replace(unit.row.item, item=f"{n}"))) for n in range(MOST_UNITS + 9)
-    ]
+    units = [replace(unit, item=replace(unit.item, item=f"{n}")) for n in range(MOST_UNITS + 9)]
     large = replace(small, units=units)
     assert len(PreviewToken.of(large).signed) <= LONGEST_TOKEN
     assert PreviewToken.of(large).is_about(large)

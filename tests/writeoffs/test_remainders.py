@@ -95,7 +95,7 @@ def test_units_paid_again_can_be_returned(lamps):
     counted = (unit.quantity_written_off, unit.quantity_paid_again, unit.quantity_returned, unit.quantity_received)
     assert counted == (1, 1, 1, 1)
     assert lamps.left() == [0, 0, 0]
-    (refusal,) = {unit.row.parcel: unit for unit in assess_order(lamps.order, now=NOW).units}["P-3"].assessment.refusals
+    (refusal,) = {unit.parcel: unit for unit in assess_order(lamps.order, now=NOW).units}["P-3"].assessment.refusals
     assert refusal.code == "returned"
     lamps.assert_books_are_right()
 

@@ -16,10 +16,11 @@ from lostpost.api.orders.schemas import AssessmentOut, OrderOut, OrdersOut
 from lostpost.insight.order_parcels import return_codes_of
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.orders.order_search import matching_orders, newest_orders
+from lostpost.orders.reads import AssessedUnit
 from lostpost.relay.addresses import relay_is_on
 from lostpost.texts.refusals import caution_text, lifted_text, refusal_text
 from lostpost.web.problems import not_found
-from lostpost.writeoffs.assess_order import AssessedUnit, OrderAssessment, assess_order
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
 router = Router(tags=["orders"], auth=scope("seller:read", "seller:write"))
 
@@ -126,13 +127,13 @@ def get_assessment(request: ApiRequest, order_number: NamePath, seller: Shop = N
 
 
 def _unit(unit: AssessedUnit, assessed: OrderAssessment, return_codes: Mapping[UUID, str]) -> dict[str, Any]:
-    item = unit.row.item
-    code = return_codes.get(unit.row.id, "") if unit.row.id else ""
+    item = unit.item
+    code = return_codes.get(unit.id, "") if unit.id else ""
     return {
-        "parcel": unit.row.parcel,
+        "parcel": unit.parcel,
         "item": item.item,
         "title": item.title,
-        "shipped": unit.row.facts.shipped,
+        "shipped": unit.facts.shipped,
         "available": unit.available,
         "eligible": unit.eligible,
         "refusals": [
@@ -147,12 +148,12 @@ def _unit(unit: AssessedUnit, assessed: OrderAssessment, return_codes: Mapping[U
         "warnings": [
             {"code": caution.code, "text": caution_text(caution.code)} for caution in unit.assessment.cautions
         ],
-        "refund_minor": assessed.worth_of(unit.row, unit.available).refund_minor,
+        "refund_minor": assessed.worth_of(unit, unit.available).refund_minor,
     }
 
 
 def _lifted(unit: AssessedUnit) -> list[dict[str, Any]]:
-    override = unit.row.facts.override
+    override = unit.facts.override
     return [
         {
             "code": refusal.code,

@@ -42,9 +42,9 @@ def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> d
         "currency": preview.amounts.currency,
         "lines": [
             {
-                "parcel": line.row.parcel,
-                "item": line.row.item.item,
-                "title": line.row.item.title,
+                "parcel": line.unit.parcel,
+                "item": line.unit.item.item,
+                "title": line.unit.item.title,
                 "quantity": line.quantity,
                 "refund_minor": line.refund_minor,
                 "commission_minor": line.commission_minor,
