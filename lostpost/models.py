@@ -22,6 +22,7 @@ from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounte
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
+from lostpost.query_actions.models import QueryActionLine, QueryActionRun
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
@@ -60,6 +61,8 @@ __all__ = [
     "ParcelUnit",
     "PartnerserviceRequest",
     "PolicyVersion",
+    "QueryActionLine",
+    "QueryActionRun",
     "Refund",
     "RefundBounce",
     "RelayAddress",

@@ -7,27 +7,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.answering.attachments import attach_to_message, digests_of, drop_unsent
 from lostpost.answering.drafts import end_draft
-from lostpost.core.errors import Conflict
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.states import mark_handled, require_open, stop_clock
+from lostpost.customer_queries.states import mark_handled, require_newest_read, require_open, stop_clock
 from lostpost.customer_queries.timeline import lock_query
 
 ANSWER = "answer"  # The scope of the keys of answers.
-
-
-class NewerMessage(Conflict):
-    """A message came, or somebody answered, since the sender read the query."""
-
-    code = "newer-message"
-    sentence = _("There is a newer message in this customer query than the one you saw. Read it, then send yours.")
 
 
 @transaction.atomic(durable=True)
@@ -59,8 +50,7 @@ def answer_query(
         drop_unsent(query, attachments, by=by)
         return query
     require_open(query, now=now)
-    if last_message_id and query.last_message_id != last_message_id:
-        raise NewerMessage
+    require_newest_read(query, last_message_id)
     end_draft(query, by=by)
     mail = send_message(query, text, by=by, now=now)
     if attachments and mail.about_id:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from unicodedata import category
 from uuid import UUID
@@ -76,8 +78,30 @@ EXAMPLE = {  # Of nobody: what a template is shown with before it is used.
 }
 
 
+@dataclass(slots=True)
+class OrderContents:
+    """What the values of an order's fields come from: its items, and what lies in its parcels."""
+
+    items: list[OrderItem] = field(default_factory=list)
+    units: list[ParcelUnit] = field(default_factory=list)  # Of parcels that did not arrive first, the oldest first.
+
+
+def contents_of_orders(seller_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, OrderContents]:
+    """Return the contents of orders of a shop, by the order's id: two statements, however many orders."""
+    contents: dict[UUID, OrderContents] = defaultdict(OrderContents)
+    items = OrderItem.objects.filter(seller_id=seller_id, order_id__in=order_ids).order_by("item")
+    for item in items:
+        if item.quantity > item.quantity_cancelled:
+            contents[item.order_id].items.append(item)
+    units = ParcelUnit.objects.filter(seller_id=seller_id, parcel__order_id__in=order_ids).select_related("parcel")
+    for unit in units.order_by("parcel__delivered", "parcel__shipped_at", "id"):
+        contents[unit.parcel.order_id].units.append(unit)
+    return contents
+
+
 def template_values(
     order: Order,
+    contents: OrderContents,
     *,
     order_item_id: UUID | None = None,
     query: str = "",
@@ -86,13 +110,13 @@ def template_values(
     language: str,
     zone: ZoneInfo,
 ) -> dict[str, str]:
-    """Return the value of every field, in one line each; empty where there is none: two statements.
+    """Return the value of every field, in one line each; empty where there is none.
 
     Args: `order_item_id`: what it is about; None: the entire order. `query`: the query's number, where there is one.
     `language`: nl, fr, de or en. `zone`: whose days are meant.
     """
-    items = [item for item in _items(order) if order_item_id in (None, item.id)]
-    parcel = _parcel(order, order_item_id)
+    items = [item for item in contents.items if order_item_id in (None, item.id)]
+    parcel = _parcel(contents, order_item_id)
     refunded_minor = sum(item.refunded_minor - item.paid_again_minor for item in items)
     values = {
         "customer": order.customer_name,
@@ -110,18 +134,9 @@ def template_values(
     return {name: _one_line(value) for name, value in values.items()}
 
 
-def _items(order: Order) -> Sequence[OrderItem]:
-    items = OrderItem.objects.filter(seller_id=order.seller_id, order_id=order.id).order_by("item")
-    return [item for item in items if item.quantity > item.quantity_cancelled]
-
-
-def _parcel(order: Order, order_item_id: UUID | None) -> Parcel | None:
+def _parcel(contents: OrderContents, order_item_id: UUID | None) -> Parcel | None:
     """Return the parcel that a question is about: of those with the item one that did not arrive, the oldest first."""
-    units = ParcelUnit.objects.filter(seller_id=order.seller_id, parcel__order_id=order.id).select_related("parcel")
-    if order_item_id:
-        units = units.filter(order_item_id=order_item_id)
-    unit = units.order_by("parcel__delivered", "parcel__shipped_at", "id").first()
-    return unit.parcel if unit else None
+    return next((unit.parcel for unit in contents.units if order_item_id in (None, unit.order_item_id)), None)
 
 
 def _last_scan(parcel: Parcel | None, language: str, zone: ZoneInfo) -> str:

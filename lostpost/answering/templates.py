@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from lostpost.answering.fields import filled_in
 from lostpost.answering.models import AnswerTemplate
 from lostpost.answering.shipped_templates import TEMPLATES, TITLES
-from lostpost.answering.template_values import template_values
+from lostpost.answering.template_values import OrderContents, contents_of_orders, template_values
 from lostpost.core.errors import NotFound
+from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.models import Order
 
@@ -58,7 +61,7 @@ def offered_templates(seller_id: UUID, *, first: str) -> list[OfferedTemplate]:
 
 def template_text(seller_id: UUID, ref: str) -> TemplateText:
     """Return what a template says. Raises TemplateNotFound."""
-    key, _, language = ref.partition("/")
+    key, _mark, language = ref.partition("/")
     if shipped := TEMPLATES.get(key, {}).get(language):
         return TemplateText(language, shipped.text, shipped.subject)
     try:
@@ -75,12 +78,47 @@ def shipped_ref(key: str, language: str) -> str:
     return f"{key}/{language}"
 
 
+def texts_of_template(seller_id: UUID, name: str) -> Mapping[str, str]:
+    """Return what a template says in each of its languages: a shop's own of this name, or one that comes along.
+
+    Raises TemplateNotFound.
+    """
+    own = AnswerTemplate.objects.filter(seller_id=seller_id, name=name).values_list("language", "text")
+    texts = dict(own) if is_storable(name) else {}
+    texts = texts or {language: shipped.text for language, shipped in TEMPLATES.get(name, {}).items()}
+    if not texts:
+        raise TemplateNotFound(_("There is no template “%(name)s” in this shop.") % {"name": name[:80]})
+    return texts
+
+
+def templates_by_name(seller_id: UUID) -> dict[str, str]:
+    """Return the titles of all templates by their name, in whatever languages they are: one statement."""
+    own = AnswerTemplate.objects.filter(seller_id=seller_id).order_by("name").values_list("name", flat=True)
+    return {name: str(TITLES[name]) for name in TITLES} | {name: name for name in own}
+
+
+def title_of_template(name: str) -> str:
+    """Return what a template is called, by its name or key."""
+    return str(TITLES.get(name, name))
+
+
 def filled_template(
-    template: TemplateText, order: Order, *, query: CustomerQuery | None, shop: str, agent: str, zone: ZoneInfo
+    template: TemplateText,
+    order: Order,
+    *,
+    query: CustomerQuery | None,
+    shop: str,
+    agent: str,
+    zone: ZoneInfo,
+    contents: OrderContents | None = None,
 ) -> str:
-    """Fill a template in for a query, or for an order about which there is none yet: two statements."""
+    """Fill a template in for a query, or for an order about which there is none yet.
+
+    Args: `contents`: of the order; without it they are read in two statements.
+    """
     values = template_values(
         order,
+        contents or contents_of_orders(order.seller_id, [order.id])[order.id],
         order_item_id=query.order_item_id if query else None,
         query=query.number if query else "",
         shop=shop,

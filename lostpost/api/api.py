@@ -18,6 +18,7 @@ from lostpost.api.openapi.document import TAGS, DocumentedAPI, ReferencePage
 from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
 from lostpost.api.partnerservice_requests.routes import router as partnerservice_requests
+from lostpost.api.query_actions.routes import router as query_actions
 from lostpost.api.refunds.outcome_routes import router as refund_outcomes
 from lostpost.api.refunds.routes import router as refunds
 from lostpost.api.restorations.routes import router as restorations
@@ -56,6 +57,7 @@ for router in (
     refund_outcomes,
     scans,
     customer_messages,
+    query_actions,  # Before customer queries: `actions` is no query's number.
     customer_queries,
     answer_times,
     declarations,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,11 +23,7 @@ def assign_query(*, number: str, user_id: int | None, by: Actor, now: datetime) 
     Raises: ReadOnly, QueryNotFound, Rejected for somebody who may not manage queries of the shop.
     """
     require_writer(by)
-    member = None
-    if user_id is not None:
-        member = Member.objects.filter(seller_id=by.seller_id, user_id=user_id).first()
-        if member is None or not member.may_manage(Section.QUERIES):
-            raise Rejected(_("Choose an owner or an agent of this shop, who may answer customers."))
+    member = None if user_id is None else require_assignable(user_id, seller_id=by.seller_id)
     query = lock_query(number, seller_id=by.seller_id)
     if query.assignee_user_id == user_id:
         return query
@@ -36,3 +33,11 @@ def assign_query(*, number: str, user_id: int | None, by: Actor, now: datetime) 
     )
     add_entry(query, "query.assigned", now=now, by=by, name=query.assignee_name)
     return query
+
+
+def require_assignable(user_id: int, *, seller_id: UUID) -> Member:
+    """Return a member of a shop who may answer customers. Raises Rejected for anybody else."""
+    member = Member.objects.filter(seller_id=seller_id, user_id=user_id).first()
+    if member is None or not member.may_manage(Section.QUERIES):
+        raise Rejected(_("Choose an owner or an agent of this shop, who may answer customers."))
+    return member

@@ -7,6 +7,7 @@ these columns.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,13 @@ MOVES: dict[State, frozenset[State]] = {
 WITH_PARTNERSERVICE_AT_MOST = timedelta(hours=48)  # Of any clock: it comes back on a Sunday, too.
 
 
+class NewerMessage(Conflict):
+    """A message came, or somebody answered, since the sender read the query."""
+
+    code = "newer-message"
+    sentence = _("There is a newer message in this customer query than the one you saw. Read it, then send yours.")
+
+
 class CannotClose(Conflict):
     """Something is still to be settled in this query."""
 
@@ -62,6 +70,20 @@ def require_in_hand(query: CustomerQuery, *, now: datetime) -> None:
         raise QueryWithPartnerservice
 
 
+def require_newest_read(query: CustomerQuery, last_message_id: UUID | None) -> None:
+    """Refuse somebody who has read another message last than the newest; None: whatever came. Raises NewerMessage."""
+    if last_message_id and query.last_message_id != last_message_id:
+        raise NewerMessage
+
+
+def require_closable(query: CustomerQuery) -> None:
+    """Refuse to close a query while a refund has failed. Raises CannotClose."""
+    if query.refunds_failed:
+        raise CannotClose(
+            _("The refund in this customer query has failed; it stays open until the customer has the money.")
+        )
+
+
 def is_back(query: CustomerQuery, *, now: datetime) -> bool:
     """Return whether the time of a query with Partnerservice is over."""
     return query.back_from_partnerservice_at is not None and query.back_from_partnerservice_at <= now
@@ -76,10 +98,7 @@ def mark_open(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
 
 def mark_handled(query: CustomerQuery, *, by: Actor | None, now: datetime, reason: str = "") -> None:
     """Close a query. `reason`: a code, where nobody did. Raises CannotClose while a refund has failed."""
-    if query.refunds_failed:
-        raise CannotClose(
-            _("The refund in this customer query has failed; it stays open until the customer has the money.")
-        )
+    require_closable(query)
     _stop(query)
     query.earlier_follow_up_on = None
     _move(query, State.HANDLED, now=now)

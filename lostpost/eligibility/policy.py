@@ -46,6 +46,7 @@ class Policy:
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
     batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
     batch_second_person_minor: int = 100_000  # Above it, in one person's batches of a day, a second person decides.
+    query_action_lines_max: int = 100  # Customer queries that are answered, assigned, put aside or closed at once.
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], version: int = 0) -> Policy:
@@ -151,4 +152,5 @@ _CHECKS: dict[str, _Check] = {
     "batch_minor_max": _whole_number(0, 10**15),
     "batch_day_minor_max": _whole_number(0, 10**15),
     "batch_second_person_minor": _whole_number(0, 10**15),
+    "query_action_lines_max": _whole_number(1, 200),
 }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lostpost.answering.answer_query import NewerMessage, answer_query
+from lostpost.answering.answer_query import answer_query
 from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
 from lostpost.answering.save_draft import save_draft
@@ -20,6 +20,7 @@ from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.states import NewerMessage
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.attachments import attached_files
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm

@@ -76,6 +76,7 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
         "views": views,
         "saved_view": next((view for view in views.saved if view.filters == filters), None),
         "rows": listed_rows(request, page.rows, listed, now),
+        "listed": listed,
         "page": page,
         "count": _count(page),
         "sorted_by": words.SORTED_BY[filters.sort],
@@ -93,6 +94,7 @@ def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
     return {
         "filters": ListFilters(),
         "rows": listed_rows(request, rows_found(listing, matching.rows), listed, now),
+        "listed": listed,
         "next": following,
         "first": f"?{urlencode({'q': search})}" if after else "",
     }

@@ -19,6 +19,7 @@ from lostpost.portal import (
     partnerservice,
     people,
     queries,
+    query_actions,
     query_list,
     query_moves,
     saved_views,
@@ -39,6 +40,7 @@ FINANCE = SHOP + "finance/"
 INVOICE = FINANCE + "invoices/<document:number>/"
 ORDER = SHOP + "orders/<name:order_number>/"
 TOGETHER = SHOP + "customer-queries/write-off/"
+ACTIONS = SHOP + "customer-queries/actions/"
 BATCHES = SHOP + "write-off-batches/"
 QUERY = SHOP + "customer-queries/<digits:number>/"
 
@@ -72,6 +74,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),
     path(TOGETHER, write_off_batches.choose_orders, name="write-off-together"),
     path(TOGETHER + "confirm/", write_off_batches.confirm_batch, name="write-off-together-confirm"),
+    path(ACTIONS, query_actions.choose_action, name="query-actions"),
+    path(ACTIONS + "confirm/", query_actions.confirm_action, name="query-actions-confirm"),
+    path(ACTIONS + "<uuid:run>/", query_actions.action_page, name="query-action"),
     path(BATCHES, write_off_batches.batches_page, name="write-off-batches"),
     path(BATCHES + "<uuid:batch>/", write_off_batches.batch_page, name="write-off-batch"),
     path(BATCHES + "<uuid:batch>/approve/", write_off_batches.approve_batch_page, name="write-off-batch-approve"),

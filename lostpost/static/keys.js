@@ -23,6 +23,7 @@ const keys = {
   j: () => (rows().length ? move(1) : click("[data-next]")),
   k: () => (rows().length ? move(-1) : click("[data-previous]")),
   o: () => document.activeElement?.closest("[data-row]")?.querySelector("[data-open]").click(),
+  x: () => document.activeElement?.closest("[data-row]")?.querySelector("input[type=checkbox]")?.click(),
   n: () => click("[data-next], .pager [rel=next]"),
   p: () => click("[data-previous], .pager [rel=prev]"),
   r: () => focus("form[data-draft*='/answer-'] textarea"),
@@ -38,7 +39,7 @@ const keys = {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (event.target.closest("input, select, textarea, [contenteditable]")) {
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }

@@ -71,6 +71,11 @@ TAGS = {
         "done": ("lost", "lost"),
         "refused": ("bad", "cross"),
     },
+    "action-line": {
+        "pending": ("hollow", "clock"),
+        "done": ("good", "check"),
+        "refused": ("bad", "cross"),
+    },
     "mail": {
         "queued": ("hollow", "clock"),
         "sent": ("hollow", "check"),

@@ -85,6 +85,11 @@ STATES = {
         "done": _("Written off"),
         "refused": _("Refused"),
     },
+    "action-line": {  # Of an action in several customer queries.
+        "pending": _("Not yet"),
+        "done": pgettext_lazy("action", "Done"),
+        "refused": _("Refused"),
+    },
     "role": {  # Of a person in a shop.
         "agent": _("Agent: answers customers and writes off"),
         "viewer": _("Viewer: looks, changes nothing"),

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, ReadOnly
-from lostpost.accounts.models import ApiClient, Member, Seller
+from lostpost.accounts.actor_again import actor_again
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.core.ownership import cross_seller
@@ -104,14 +103,7 @@ def _settle(line: WriteOffBatchLine, now: datetime, **result: object) -> None:
 
 def _who_started(batch: WriteOffBatch) -> Actor:
     """Return who started the batch, with the rights of now. Raises ReadOnly for somebody who left the shop."""
-    gone = ReadOnly(_("%(name)s may not write off for this shop any more.") % {"name": batch.by_name})
-    if batch.by_user_id:
-        members = Member.objects.select_related("seller")
-        member = members.filter(seller_id=batch.seller_id, user_id=batch.by_user_id).first()
-        if member is None or not User.objects.filter(pk=member.user_id, is_active=True).exists():
-            raise gone
-        return Actor.of_member(member)
-    client = ApiClient.objects.filter(client_id=batch.by_client_id, revoked_at=None).first()
-    if client is None:
-        raise gone
-    return Actor.of_client(client, seller=Seller.objects.get(id=batch.seller_id))
+    actor = actor_again(seller_id=batch.seller_id, user_id=batch.by_user_id, client_id=batch.by_client_id)
+    if actor is None:
+        raise ReadOnly(_("%(name)s may not write off for this shop any more.") % {"name": batch.by_name})
+    return actor

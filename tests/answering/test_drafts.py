@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 
 from lostpost.accounts.actor import Actor, ReadOnly
-from lostpost.answering.answer_query import NewerMessage, answer_query
+from lostpost.answering.answer_query import answer_query
 from lostpost.answering.drafts import Colleague, answering_names, forget_drafts, people_in, queries_with_draft
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.save_draft import LONGEST_DRAFT, save_draft
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.states import NewerMessage
 from lostpost.customer_queries.timeline import QueryNotFound
 from tests.cast import NOW, row_counts, silent_parcel
 

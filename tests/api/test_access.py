@@ -33,8 +33,11 @@ from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
 HERS = "carlas-keramiek"
-# Each line says for itself that there is nothing: tests/api/test_write_off_batches.py.
-ANSWERED_BY_LINE = {"preview_write_off_batch", "create_write_off_batch"}
+# Each line says for itself that there is nothing: tests/api/test_write_off_batches.py and test_query_actions.py.
+ANSWERED_BY_LINE = {
+    *("preview_write_off_batch", "create_write_off_batch"),
+    *("preview_query_action", "create_query_action"),
+}
 
 
 class Operation(NamedTuple):
@@ -102,7 +105,7 @@ def ask(
         if operation.name == "ask_for_declaration":
             body |= {"parcel": names["parcel"]}
         if "customer_queries" in body:
-            body = {"customer_queries": [{"customer_query": names["customer_query"]}]}
+            body |= {"customer_queries": [{"customer_query": names["customer_query"]}]}
     headers = {} if token is None else {"Authorization": token}
     key = f"access-{operation.name}" if ("header", "Idempotency-Key") in operation.parameters else ""
     return machine.call(operation.method, f"{path}{query}", body, key, headers=headers)
@@ -133,8 +136,11 @@ def scene(written_once: Any) -> Scene:
         assert hook.status_code == 201, hook.content
         lines = {"customer_queries": [{"customer_query": number}]}
         batch = platform.call("post", f"/write-offs/batch?seller={HERS}", lines, key="batch-number-1").json()["id"]
+        action = {"action": "close", **lines}
+        run = platform.call("post", f"/customer-queries/actions?seller={HERS}", action, key="action-1").json()["id"]
         values = {
             "seller": HERS,
+            "action": run,
             "batch": batch,
             "request_id": str(an_inquiry(platform).id),
             "order_number": "2398-4471",

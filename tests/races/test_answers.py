@@ -4,11 +4,12 @@ from functools import partial
 
 import pytest
 
-from lostpost.answering.answer_query import NewerMessage, answer_query
+from lostpost.answering.answer_query import answer_query
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.save_draft import save_draft
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.states import NewerMessage
 from tests.cast import NOW, mails_about, silent_parcel
 from tests.races.together import done, together
 

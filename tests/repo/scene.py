@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ from lostpost.holds.models import Hold
 from lostpost.holds.place_hold import place_hold
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.inquire import Party, inquire
+from lostpost.query_actions.preview_action import QueryAction, QueryWish
+from lostpost.query_actions.start_action import start_action
 from lostpost.refunds.models import Refund
 from lostpost.relay.models import IncomingMail
 from lostpost.write_off_batches.preview_batch import BatchWish
@@ -90,6 +93,7 @@ def a_scene() -> Scene:
             **numbers,
             "desk:refund": refund.number,
             "template": str(template.id),
+            "action": str(an_action(silent_parcel(anna, quiet_days=9, now=now), anna, now)),
             "attachment": str(file.id),
             "declaration": str(a_signed_declaration(anna, denied, now).id),
             "portal:declaration": denied.number,
@@ -110,6 +114,12 @@ def a_signed_declaration(anna: Actor, query: CustomerQuery, now: datetime) -> De
     """Let the customer sign that the parcel did not come; and have a link to the query that the pages are about."""
     asked = ask_for_declaration(number=query.number, parcel=f"{query.order.number}-P1", by=anna, now=now)
     return sign_declaration(query=query, declaration_id=asked.id, name="Klaas de Vries", now=now)
+
+
+def an_action(query: CustomerQuery, anna: Actor, now: datetime) -> UUID:
+    """Start an action for a query of its own; return the run's id."""
+    action, wishes = QueryAction("assign", user_id=anna.user_id), [QueryWish(query.number)]
+    return start_action(action=action, wishes=wishes, by=anna, key="for-the-scene", now=now).id
 
 
 def a_parked_mail(anna: Actor) -> IncomingMail:

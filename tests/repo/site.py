@@ -123,6 +123,7 @@ class Scene:
             "request_id": str(self.request.id),
             "incoming_id": self.numbers.get("parked-mail", ""),
             "batch": self.batch,
+            "run": self.numbers["action"],
             "name": "letter-0",
             "webhook": self.webhook,
             "template": self.numbers["template"],
@@ -177,6 +178,7 @@ def together(scene: Scene) -> dict[str, Any]:
 
 ACTIONS: dict[str, Action] = {
     "portal:write-off-together-confirm": Action(together),
+    "portal:query-actions-confirm": Action(lambda scene: {"do": "close", "query": scene.query.number, "key": KEY}),
     "portal:write-off-batch-approve": Action(lambda scene: {}),
     "portal:write-off-batch-stop": Action(lambda scene: {}),
     "portal:people": Action(lambda scene: {"step": "invite", "email": "new@example.com", "role": "agent"}),

@@ -27,6 +27,7 @@ DOMAIN = (
         "intake",
         "writeoffs",
         "write_off_batches",
+        "query_actions",
         "restorations",
         "partnerservice",
         "holds",

@@ -80,6 +80,8 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
         409: ["changed-since-preview", "on-hold", "query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
+    "preview_query_action": {404: ["not-found"], 422: ["rejected", "template-refused"]},
+    "create_query_action": {404: ["not-found"], 422: ["rejected", "template-refused", "too-many-queries"]},
     "preview_write_off_batch": {422: ["rejected"]},
     "create_write_off_batch": {422: ["batch-day-limit", "batch-too-large", "rejected"]},
     "cancel_write_off_batch": {409: ["batch-decided"]},

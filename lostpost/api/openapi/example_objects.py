@@ -47,6 +47,22 @@ BATCH = {
         }
     ],
 }
+QUERY_ACTION = {
+    "action": "answer",
+    "template": "searching",
+    "leave_open": True,
+    "customer_queries": [{"customer_query": "4711039288"}],
+}
+QUERY_ACTION_RUN = {
+    "id": "0195a3c0-7f00-7000-8000-0000000000c1",
+    "action": "answer",
+    "started_at": "2026-03-10T12:00:00Z",
+    "by": "Order tool of Lampenhuis",
+    "ended_at": None,
+    "customer_queries": [
+        {"customer_query": "4711039288", "order_number": "2398-4471", "state": "pending", "refusal": None}
+    ],
+}
 REFUND = {
     "number": "4711039288-1",
     "order_number": "2398-4471",

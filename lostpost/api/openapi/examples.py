@@ -19,6 +19,8 @@ from lostpost.api.openapi.example_objects import (
     INVOICE_LINES,
     LINE,
     LINE_OUT,
+    QUERY_ACTION,
+    QUERY_ACTION_RUN,
     REFUND,
     RESTORATION,
     SECRET,
@@ -243,6 +245,34 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "get_write_off": {"response": WRITE_OFF},
     "list_write_offs": {"response": {"items": [WRITE_OFF], "next": None}},
+    "preview_query_action": {
+        "request": QUERY_ACTION,
+        "response": {
+            "refusal": None,
+            "customer_queries": [
+                {
+                    "customer_query": "4711039288",
+                    "order_number": "2398-4471",
+                    "message": "Thank you for your message about order 2398-4471. We are asking DPD where it is.",
+                    "token": "0195a3c0-7f00-7000-8000-000000000002.5f7c0d0a2f4b4f8c",
+                    "refusal": None,
+                }
+            ],
+        },
+    },
+    "create_query_action": {
+        "request": QUERY_ACTION
+        | {
+            "customer_queries": [
+                {
+                    "customer_query": "4711039288",
+                    "token": "0195a3c0-7f00-7000-8000-000000000002.5f7c0d0a2f4b4f8c",
+                }
+            ]
+        },
+        "response": QUERY_ACTION_RUN,
+    },
+    "get_query_action": {"response": QUERY_ACTION_RUN | {"ended_at": "2026-03-10T12:00:01Z"}},
     "preview_write_off_batch": {
         "request": {"customer_queries": [{"customer_query": "4711039288"}]},
         "response": {

@@ -1,0 +1,1 @@
+"""One action for many customer queries: previewed line by line, confirmed once, done one by one."""
