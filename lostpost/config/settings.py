@@ -160,6 +160,7 @@ API_REQUESTS_PER_MINUTE = environment.LOSTPOST_API_REQUESTS_PER_MINUTE
 ATTACHMENT_DAYS = environment.LOSTPOST_ATTACHMENT_DAYS
 WEBHOOKS_TO_PRIVATE = environment.LOSTPOST_WEBHOOKS_TO_PRIVATE
 DATA_UPLOAD_MAX_MEMORY_SIZE = body_limits.LARGEST
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_500  # The largest order's units, each with its quantity; their bodies are limited.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # No file of strangers on disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = body_limits.WITH_FILES
 

@@ -13,7 +13,9 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
+from lostpost.portal.selection import Selection
 from lostpost.texts.moments import instant_text
+from lostpost.web.body_limits import body_limit
 from lostpost.writeoffs.assess_order import assess_order
 from tests.cast import (
     a_parcel,
@@ -325,3 +327,11 @@ def test_several_wrong_rows_are_all_pointed_out_at_once(site, anna):
     shown = checked(site, page, {f"{order.number}-P1/1": "7", f"{order.number}-P1/2": "0"})
     assert "“Lamp”: Choose a quantity from 1 to 2; that many are left." in shown.text
     assert "“Bulb”: Choose a quantity of 1; no more is left of it." in shown.text
+
+
+def test_the_largest_selection_fits_into_a_form(rf):
+    units = [f"A-1001-P{number}/8718469568543" for number in range(1_000)]  # Of an order of several parcels.
+    request = rf.post("/", {"unit": units, **{f"quantity-{unit}": "1" for unit in units}, "key": "k", "token": "t"})
+
+    assert len(Selection.of(request.POST).units) == len(units)
+    assert int(request.META["CONTENT_LENGTH"]) < body_limit("/shops/lampenhuis/customer-queries/1/write-off/")
