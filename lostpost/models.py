@@ -17,6 +17,7 @@ from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import AnswerDay, CustomerQuery, Mail, SavedView, TimelineEntry
 from lostpost.declarations.models import Declaration
 from lostpost.events.models import Event, EventCounter, Webhook
+from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome, FoundOutcomeUnit
 from lostpost.holds.models import Hold, WriteOffDay
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
@@ -47,6 +48,10 @@ __all__ = [
     "DocumentCounter",
     "Event",
     "EventCounter",
+    "FoundCase",
+    "FoundEvidence",
+    "FoundOutcome",
+    "FoundOutcomeUnit",
     "Hold",
     "IdempotencyKey",
     "IncomingMail",

@@ -16,16 +16,15 @@ from lostpost.customer_queries.timeline import lock_query
 
 
 @transaction.atomic(durable=True)
-def write_by_link(*, link: CustomerLink, message: str, came: bool, key: str, now: datetime) -> None:
+def write_by_link(*, link: CustomerLink, message: str, key: str, now: datetime) -> None:
     """Add a customer's message to the query of their link; with the same key it stands once.
 
-    Args: `came`: they say that the parcel came after all. Nothing that moves money follows from it by itself.
     Raises: MessageRefused, KeyReused.
     """
     text = require_message(message)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=link.seller_id, id=link.query_id)
     query = lock_query(number, seller_id=link.seller_id)
-    content = [number, text, came]
+    content = [number, text]
     if claim(key, scope="link-message", seller_id=link.seller_id, content=content, result_id=uuid7(), now=now):
         return
-    add_received_message(query, text, now=now, by_link=True, **({"came_after_all": True} if came else {}))
+    add_received_message(query, text, now=now, by_link=True)

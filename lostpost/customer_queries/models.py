@@ -51,7 +51,7 @@ class CustomerQuery(SellerOwned):
     closing_announced_at = models.DateTimeField(null=True)  # When the customer was sent the notice that it will close.
     back_from_partnerservice_at = models.DateTimeField(null=True)
     partnerservice_answered_at = models.DateTimeField(null=True)  # Until the shop acts on it.
-    found_cases_open = models.PositiveIntegerField(default=0, db_default=0)  # Parcels found after their write-off.
+    found_cases_open = models.PositiveIntegerField(default=0, db_default=0)  # Found parcels that wait for the shop.
     assignee_user_id = models.BigIntegerField(null=True)
     assignee_name = models.CharField(max_length=200, blank=True, db_default="")
     earlier_query_id = models.UUIDField(null=True)  # The one that was handled too long ago to be opened again.

@@ -23,11 +23,8 @@ def add_received_message(query: CustomerQuery, text: str, *, now: datetime, **da
     away again. A query that was handled too long ago stays as it is: the message opens a new one that is linked to it,
     and the entry returned is of that. Their link is masked in it, for the shop reads this.
     """
-    number, text = query.number, mask_customer_links(text)
-    reopen_time = timedelta(days=current_policy().reopen_days)
-    if query.handled_at and now > query.handled_at + reopen_time:
-        query = open_query(query.order, subject=query.subject, earlier=query, now=now)
-        add_entry(query, "query.opened", now=now, earlier=number)
+    text = mask_customer_links(text)
+    query = query_to_go_on_with(query, now=now)
     entry = add_entry(query, "message.received", now=now, text=text, **{"name": query.order.customer_name, **data})
     note_last_message(query, entry)
     if query.state == State.OPEN and query.unanswered_since is None:
@@ -37,3 +34,13 @@ def add_received_message(query: CustomerQuery, text: str, *, now: datetime, **da
     if query.state != State.WITH_PARTNERSERVICE:
         mark_open(query, by=None, now=now)
     return entry
+
+
+def query_to_go_on_with(query: CustomerQuery, *, now: datetime) -> CustomerQuery:
+    """Return a locked query, or a new one that is linked to it where it was handled too long ago to open it again."""
+    reopen_time = timedelta(days=current_policy().reopen_days)
+    if query.handled_at is None or now <= query.handled_at + reopen_time:
+        return query
+    later = open_query(query.order, subject=query.subject, earlier=query, now=now)
+    add_entry(later, "query.opened", now=now, earlier=query.number)
+    return later

@@ -77,11 +77,13 @@ def require_newest_read(query: CustomerQuery, last_message_id: UUID | None) -> N
 
 
 def require_closable(query: CustomerQuery) -> None:
-    """Refuse to close a query while a refund has failed. Raises CannotClose."""
+    """Refuse to close while a refund has failed, or a found parcel is to be decided about. Raises CannotClose."""
     if query.refunds_failed:
         raise CannotClose(
             _("The refund in this customer query has failed; it stays open until the customer has the money.")
         )
+    if query.found_cases_open:
+        raise CannotClose(_("A parcel that was written off was found. Decide first what follows."))
 
 
 def is_back(query: CustomerQuery, *, now: datetime) -> bool:
@@ -97,7 +99,10 @@ def mark_open(query: CustomerQuery, *, by: Actor | None, now: datetime) -> None:
 
 
 def mark_handled(query: CustomerQuery, *, by: Actor | None, now: datetime, reason: str = "") -> None:
-    """Close a query. `reason`: a code, where nobody did. Raises CannotClose while a refund has failed."""
+    """Close a query. Raises CannotClose while a refund has failed, or a found parcel is to be decided about.
+
+    Args: `reason`: a code, where nobody did.
+    """
     require_closable(query)
     _stop(query)
     query.earlier_follow_up_on = None
@@ -164,7 +169,7 @@ def count_failed_refunds(query: CustomerQuery, change: int) -> None:
 
 
 def count_found_cases(query: CustomerQuery, change: int) -> None:
-    """Count parcels that were found after their write-off (1), or about which all is settled (-1)."""
+    """Count found parcels that the shop has to decide about (1), or about which it has for now (-1)."""
     query.found_cases_open += change
     save_state(query)
 

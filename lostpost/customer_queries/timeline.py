@@ -35,6 +35,13 @@ EVENTS = {
     **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in _BY_PARTNERSERVICE},
     **{f"restoration.{verb}": f"restoration.{verb}" for verb in ("agreed", "received", "withdrawn")},
     **{f"declaration.{verb}": f"declaration.{verb}" for verb in ("asked", "signed")},
+    **{
+        f"found.{verb}": f"found-parcel.{verb}"
+        for verb in (
+            *("opened", "seen-again", "asked", "reminded", "agreed", "declined", "withdrawn", "unanswered", "not-paid"),
+            *("returned", "let-go"),
+        )
+    },
     "hold.placed": "hold.placed",
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",

@@ -174,6 +174,9 @@ class Parcel(SellerOwned):
     last_code = models.CharField(max_length=64, blank=True)
     delivered = models.BooleanField(default=False)
     written_off = models.BooleanField(default=False)  # All that was in it and is not returned was written off.
+    any_written_off = models.BooleanField(
+        default=False, db_default=False
+    )  # Anything of it: a scan that moves it is news.
 
     class Meta:
         constraints = [

@@ -33,6 +33,7 @@ from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.declarations.models import Declaration
 from lostpost.declarations.reads import declarations_of
 from lostpost.declarations.sign_declaration import sign_declaration
+from lostpost.found_parcels.say_parcel_came import Wish, say_parcel_came
 from lostpost.portal.sent_forms import key_in, new_key
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
@@ -42,6 +43,7 @@ COOKIE, COOKIE_SECONDS = "customer-link", 30 * 60
 TOKENS_OF_NETWORK = Limit(30, 1, 60)  # Guesses; nobody finds a token, but nobody should try for free.
 MESSAGES_OF_LINK = Limit(10, 60, 60 * 60)
 WRITE, CAME, END, DECLARE = "write", "came", "end", "declare"
+WISHES: dict[str, Wish] = {CAME: "", "keep": "keep", "send-back": "send-back"}  # Of who has the parcel, by the act.
 
 
 class CustomerForm(forms.Form):
@@ -101,33 +103,37 @@ def customer_page(request: HttpRequest, link: CustomerLink) -> HttpResponse:
         return _page(request, link, CustomerForm())
     if request.POST.get("query") != link.query.number:  # Of another tab, with another link.
         return _gone(request, status=409)
-    act, step = request.POST.get("act"), request.POST.get("step")
+    act, step = request.POST.get("act", WRITE), request.POST.get("step")
     if act == END:
         return _end(request, link, confirmed=step == "send")
     if act == DECLARE:
         return _declare(request, link)
     form = CustomerForm(request.POST)
-    came = act == CAME
+    act = act if act in WISHES else WRITE
     if step == "edit":
-        return _page(request, link, CustomerForm(initial={"message": request.POST.get("message", "")}), came=came)
+        return _page(request, link, CustomerForm(initial={"message": request.POST.get("message", "")}), act=act)
     if not form.is_valid():
-        return _page(request, link, form, came=came, status=422)
+        return _page(request, link, form, act=act, status=422)
     if step != "send" or not key_in(request.POST):
-        hidden = {"act": act if came else WRITE, "message": form.cleaned_data["message"], "key": new_key()}
-        return _check(request, link, hidden, message=form.cleaned_data["message"], came=came)
-    return _send(request, link, form, came=came)
+        hidden = {"act": act, "message": form.cleaned_data["message"], "key": new_key()}
+        return _check(request, link, hidden, message=form.cleaned_data["message"], act=act)
+    return _send(request, link, form, act=act)
 
 
-def _send(request: HttpRequest, link: CustomerLink, form: CustomerForm, *, came: bool) -> HttpResponse:
+def _send(request: HttpRequest, link: CustomerLink, form: CustomerForm, *, act: str) -> HttpResponse:
     if count_attempt([limited_name("customer-link", str(link.id), MESSAGES_OF_LINK)]):
         form.add_error(None, _("You have written many times. Wait an hour, or answer the e-mail."))
-        return _page(request, link, form, came=came, status=429)
+        return _page(request, link, form, act=act, status=429)
     message = form.cleaned_data["message"].replace("\r\n", "\n")
     try:
-        write_by_link(link=link, message=message, came=came, key=key_in(request.POST), now=timezone.now())
+        key = key_in(request.POST)
+        if act in WISHES:
+            say_parcel_came(link=link, message=message, wish=WISHES[act], key=key, now=timezone.now())
+        else:
+            write_by_link(link=link, message=message, key=key, now=timezone.now())
     except Refused as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, link, form, came=came, status=status_of(refusal))
+        return _page(request, link, form, act=act, status=status_of(refusal))
     return redirect(f"{PATH}?sent")
 
 
@@ -184,7 +190,7 @@ def _page(
     link: CustomerLink,
     form: CustomerForm,
     *,
-    came: bool = False,
+    act: str = WRITE,
     declared_name: str = "",
     problems: Sequence[dict[str, str]] = (),
     status: int = 200,
@@ -198,7 +204,7 @@ def _page(
         **_about(link),
         "write_offs": _write_offs(link),
         "form": form,
-        "came": came,
+        "act": act,
         "problems": [*of_form, *problems],
         "declarations": _declarations(link),
         "declared_name": declared_name,

@@ -13,10 +13,11 @@ from lostpost.eligibility.assess import Check
 from lostpost.refunds.models import Refund
 from lostpost.templatetags.lostpost import MARKED_UP, Nothing, icon
 from lostpost.texts.checks import check_text
+from lostpost.texts.entry_details import EntryDetails
 from lostpost.texts.refund_problems import refund_problem_text
 from lostpost.texts.refunds import refund_next_text
 from lostpost.texts.states import not_yet_text, state_text
-from lostpost.texts.timeline import DescribedEntry, EntryDetails, timeline_details, timeline_heading
+from lostpost.texts.timeline import DescribedEntry, timeline_details, timeline_heading
 from lostpost.texts.webhooks import next_try_text, webhook_state_text
 
 register = template.Library()
@@ -132,6 +133,17 @@ ENTRIES = {
     "restoration.agreed": ("", "money"),
     "restoration.received": ("", "double-check"),
     "restoration.withdrawn": ("", "turn"),
+    "found.opened": ("bad", "parcel"),
+    "found.seen-again": ("", "parcel"),
+    "found.asked": ("", "person"),
+    "found.reminded": ("wait", "pause"),
+    "found.agreed": ("good", "check"),
+    "found.declined": ("bad", "cross"),
+    "found.withdrawn": ("", "turn"),
+    "found.unanswered": ("wait", "pause"),
+    "found.not-paid": ("bad", "alert"),
+    "found.returned": ("", "turn"),
+    "found.let-go": ("", "check"),
     "partnerservice.asked": ("", "person"),
     "partnerservice.inquired": ("said", "person"),
     "partnerservice.replied": ("", "person"),

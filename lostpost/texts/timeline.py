@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lostpost.texts.entry_details import EntryDetails
+from lostpost.texts.found_parcels import found_details
 from lostpost.texts.refund_problems import refund_problem_text
 from lostpost.texts.statuses import scan_status_text
 from lostpost.texts.style import PLAIN, Style
@@ -35,6 +37,17 @@ HEADINGS = {
     "restoration.agreed": gettext_lazy("The customer has the goods after all and agreed to pay %(amount)s again"),
     "restoration.received": gettext_lazy("The payment of %(amount)s is restored"),
     "restoration.withdrawn": gettext_lazy("The payment of %(amount)s will not be restored"),
+    "found.opened": gettext_lazy("The parcel was found after it was written off"),
+    "found.seen-again": gettext_lazy("The parcel was found: there is more that says so"),
+    "found.asked": gettext_lazy("%(name)s asked the customer to pay %(amount)s again"),
+    "found.reminded": gettext_lazy("The customer was reminded to say whether they pay again"),
+    "found.agreed": gettext_lazy("The customer agreed by link to pay %(amount)s again"),
+    "found.declined": gettext_lazy("The customer does not pay again"),
+    "found.withdrawn": gettext_lazy("%(name)s took back the question whether the customer pays again"),
+    "found.unanswered": gettext_lazy("The customer did not answer whether they pay again: no answer"),
+    "found.not-paid": gettext_lazy("The customer agreed and did not pay: decide again about the found parcel"),
+    "found.returned": gettext_lazy("%(name)s took the found parcel back as a return"),
+    "found.let-go": gettext_lazy("%(name)s let the found parcel go"),
     "partnerservice.asked": gettext_lazy("%(name)s asked Partnerservice"),
     "partnerservice.answered": gettext_lazy("%(name)s of Partnerservice answered"),
     "partnerservice.inquired": gettext_lazy("%(name)s of Partnerservice asks you"),
@@ -95,13 +108,6 @@ class DescribedEntry(Protocol):
         ...
 
 
-class EntryDetails(NamedTuple):
-    """What there is to add to a heading: what matters, and what stands back; either may be empty."""
-
-    text: str = ""
-    aside: str = ""
-
-
 def timeline_heading(entry: DescribedEntry, style: Style = PLAIN) -> str:
     """Say in one sentence what happened."""
     kind, data = entry.kind, entry.data
@@ -148,15 +154,21 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
             )
         case "message.received" | "message.sent" | "note.added" | "mail.automatic" | "mail.forwarded":
             return EntryDetails(aside=" ".join([*filter(None, [str(ASIDES.get(entry.kind, ""))]), *_remarks(values)]))
-    if entry.kind.startswith(("partnerservice.", "hold.")):
-        return _partnerservice(entry.kind, values, style)
-    if entry.kind.startswith("restoration."):
-        return EntryDetails(aside=_restoration(entry.kind, values, style))
+    described_by = {
+        "partnerservice": _partnerservice,
+        "hold": _partnerservice,
+        "found": found_details,
+        "restoration": _restoration,
+    }
+    if described := described_by.get(entry.kind.partition(".")[0]):
+        return described(entry.kind, values, style)
     return EntryDetails(aside=str(ASIDES.get(entry.kind, "")) or _moved(entry.kind, values, style))
 
 
 HOW_IT_CAME = {
     "came_after_all": gettext_lazy("The customer says that the parcel came after all."),
+    "wishes_to_keep": gettext_lazy("They would like to keep it and pay again."),
+    "wishes_to_send_back": gettext_lazy("They would like to send it back."),
     "by_link": gettext_lazy("Written on the page behind the customer's link."),
     "other_address": gettext_lazy("Sent from another address than the one of the order."),
 }
@@ -257,7 +269,7 @@ def _moved(kind: str, values: Mapping[str, Any], style: Style) -> str:
     return _joined(style, until, style.fill("%(reason)s", {"reason": values["reason"]}) if values["reason"] else "")
 
 
-def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:
+def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:
     if kind == "restoration.agreed":
         sentence = _(
             "Restoration %(number)s, recorded by %(name)s. Your sales invoice changes once the customer has paid."
@@ -266,7 +278,7 @@ def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> str:
         sentence = _("Restoration %(number)s, reference %(reference)s. It is on your next sales invoice.")
     else:
         sentence = _("Restoration %(number)s: %(reason)s")
-    return style.fill(sentence, values)
+    return EntryDetails(aside=style.fill(sentence, values))
 
 
 def _mail_problem(values: Mapping[str, Any], style: Style) -> str:

@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from lostpost.core.sql import execute, sql_file
+from lostpost.core.jobs import Job, defer
+from lostpost.core.queues import WATCH
+from lostpost.core.sql import execute, fetch, sql_file
 from lostpost.eligibility.facts import DELIVERED, FINAL, NO_MOVEMENT, ScanStatus
+
+SCANNED_AFTER_WRITE_OFF = "found-parcels.scanned"  # The job's name; its handler stands where such a case is opened.
 
 # What the statements below need to know of statuses.
 STATUSES: dict[str, Any] = {
@@ -54,16 +58,21 @@ _FLAG = """
 
 def refresh_newest_scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
     """Determine again which scan counts on each of these parcels, locked by the caller, from all scans of it."""
-    _execute(_REFRESH, seller_id, parcel_ids)
+    if ids := sorted(set(parcel_ids)):
+        parcels = fetch(_REFRESH, {"seller": seller_id, "parcels": ids, **STATUSES})
+        if after_write_off := [parcel_id for (parcel_id,) in parcels if parcel_id]:
+            announce_scans_after_write_off(seller_id, after_write_off)
+
+
+def announce_scans_after_write_off(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
+    """Let a job look, once this commits, whether parcels of which something was written off were found."""
+    parcels = sorted({str(parcel_id) for parcel_id in parcel_ids})
+    defer(Job(SCANNED_AFTER_WRITE_OFF, WATCH, {"seller": str(seller_id), "parcels": parcels}))
 
 
 def flag_scans_before_order(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
     """Flag again the scans from before the order, whose day was corrected; the caller has locked the parcels."""
-    ids = list(parcel_ids)
-    _execute(_FLAG, seller_id, ids)
+    ids = sorted(set(parcel_ids))
+    if ids:
+        execute(_FLAG, {"seller": seller_id, "parcels": ids})
     refresh_newest_scans(seller_id, ids)
-
-
-def _execute(sql: str, seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
-    if ids := sorted(set(parcel_ids)):
-        execute(sql, {"seller": seller_id, "parcels": ids, **STATUSES})

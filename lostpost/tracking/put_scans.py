@@ -21,7 +21,13 @@ from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
 from lostpost.orders.problems import scan_problems
-from lostpost.tracking.newest_scan import STATUSES, newest_scans, only_scans, refresh_newest_scans
+from lostpost.tracking.newest_scan import (
+    STATUSES,
+    announce_scans_after_write_off,
+    newest_scans,
+    only_scans,
+    refresh_newest_scans,
+)
 from lostpost.tracking.scan_months import ensure_months
 
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -149,13 +155,15 @@ def store_scans(
     batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
     more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
     one_each = len({row["parcel_id"] for row in rows}) == len(rows)
-    ((stored, unclear),) = fetch(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
+    ((stored, unclear, after_write_off),) = fetch(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
     contradicting = []
     if stored < len(rows):
         span = {"first": min(instants), "last": max(instants)}
         contradicting = [index for (index,) in fetch(_CONTRADICTING, {**batch, **span})]
     if unclear:
         refresh_newest_scans(seller_id, unclear)
+    if after_write_off:
+        announce_scans_after_write_off(seller_id, after_write_off)
     return stored, contradicting
 
 

@@ -62,7 +62,7 @@ def test_no_token_is_stored_and_none_stands_in_a_log_or_a_stored_e_mail(query):
 
 def test_a_link_that_the_customer_writes_is_masked(query, anna):
     address = link_in_mail(query=query, now=NOW)
-    write_by_link(link=a_link(query), message=f"Zie {address}", came=False, key="k" * 12, now=NOW)
+    write_by_link(link=a_link(query), message=f"Zie {address}", key="k" * 12, now=NOW)
     about_order = {"seller_id": query.seller_id, "order_number": an_order(anna.seller, number="B-2").number}
     opened = take_customer_message(**about_order, subject=address, message=address, key="m" * 12, now=NOW)
 
@@ -120,10 +120,10 @@ def test_what_is_written_stands_once_and_reopens(query, anna):
     link = a_link(query)
 
     for _each in range(2):
-        write_by_link(link=link, message="It came", came=True, key="message-1", now=NOW)
+        write_by_link(link=link, message="It came", key="message-1", now=NOW)
 
     entry = TimelineEntry.objects.get(seller_id=query.seller_id, query_id=query.id, kind="message.received")
-    assert (entry.text, entry.data["came_after_all"], entry.data["by_link"]) == ("It came", True, True)
+    assert (entry.text, entry.data["by_link"]) == ("It came", True)
     stored = CustomerQuery.objects.get(seller_id=query.seller_id, id=query.id)
     assert (stored.state, stored.unanswered_since) == ("open", NOW)
 
@@ -133,5 +133,5 @@ def test_a_refused_message_leaves_nothing(query):
     before = row_counts()
 
     with pytest.raises(MessageRefused):
-        write_by_link(link=link, message=" ", came=False, key="message-1", now=NOW)
+        write_by_link(link=link, message=" ", key="message-1", now=NOW)
     assert row_counts() == before

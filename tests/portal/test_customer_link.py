@@ -11,6 +11,7 @@ from django.utils import timezone
 from lostpost.customer_links.links import LASTS, link_in_mail
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import TimelineEntry
+from lostpost.found_parcels.models import FoundCase
 from lostpost.portal.customer_link import MESSAGES_OF_LINK, TOKENS_OF_NETWORK
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, row_counts, silent_parcel
@@ -109,6 +110,18 @@ def test_it_came_after_all_is_on_the_timeline(client, query, address):
 
     entry = TimelineEntry.objects.get(seller_id=query.seller_id, query_id=query.id, kind="message.received")
     assert entry.data["came_after_all"] is True
+
+
+def test_it_came_after_the_write_off_opens_a_case_with_the_customers_wish(client, anna, query, address):
+    write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=timezone.now())
+    opened(client, address)
+    check = written(client, query, act="send-back", message="It is here", step="check")
+    assert "I would like to send it back" in check.content.decode()
+    written(client, query, act="send-back", message="It is here", step="send", key=key_in_page(check))
+
+    case = FoundCase.objects.get(seller_id=query.seller_id)
+    assert case.query_id == query.id
+    assert case.evidence.get().data == {"wishes_to_send_back": True}
 
 
 def test_a_send_without_its_check_is_checked_first(client, query, address):

@@ -22,6 +22,7 @@ DOMAIN = (
         "relay",
         "customer_links",
         "declarations",
+        "found_parcels",
         "refunds",
         "invoicing",
         "intake",

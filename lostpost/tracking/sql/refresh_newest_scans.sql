@@ -1,6 +1,6 @@
 -- Determine again which scan counts on each of some parcels; one without scans has none.
 -- Parameters: seller, parcels; delivered and others of STATUSES. Part: newest, the query newest_scans of the parcels.
--- Returns nothing.
+-- Returns those of them in which anything was written off.
 WITH newest AS (<newest>)
 UPDATE lostpost_parcel parcel
    SET last_scanned_at = newest.scanned_at, last_status = coalesce(newest.status, ''),
@@ -11,3 +11,4 @@ UPDATE lostpost_parcel parcel
   FROM unnest(%(parcels)s::uuid[]) AS named (id)
   LEFT JOIN newest ON newest.parcel_id = named.id
  WHERE parcel.seller_id = %(seller)s AND parcel.id = named.id
+RETURNING CASE WHEN parcel.any_written_off THEN parcel.id END

@@ -4,7 +4,7 @@
 -- worked out from all its scans.
 -- Parameters: seller, now; rows; ahead_seconds, from which a scan is from the future; ended, the parcels whose journey
 -- has ended; delivered, final and others of STATUSES. Part: newest, the query for the stored scan of each parcel that
--- counts. Returns how many scans are new, and the parcels to be worked out.
+-- counts. Returns how many scans are new, the parcels to be worked out, and those that moved after a write-off.
 WITH stored AS (
     INSERT INTO lostpost_scan AS scan (
         seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
@@ -42,9 +42,9 @@ WITH stored AS (
                 parcel.last_location COLLATE "C", parcel.last_code COLLATE "C", parcel.last_fingerprint
             )
        )
-    RETURNING parcel.id
+    RETURNING parcel.id, parcel.any_written_off
 )
-SELECT counted.stored, unclear.parcels
+SELECT counted.stored, unclear.parcels, (SELECT array_agg(id) FROM moved WHERE any_written_off)
   FROM (SELECT count(*) AS stored FROM stored) counted
  CROSS JOIN (
         SELECT array_agg(newest.parcel_id) AS parcels

@@ -23,17 +23,17 @@ WITH queries AS (
      WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
 ), parcels AS (
     UPDATE lostpost_parcel parcel
-       SET written_off = true
+       SET any_written_off = true,
+           written_off = parcel.written_off OR NOT EXISTS (
+               SELECT 1
+                 FROM lostpost_parcelunit other
+                 LEFT JOIN lost ON lost.parcel_unit_id = other.id
+                WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
+                  AND other.quantity > other.quantity_written_off + other.quantity_returned
+                                     + coalesce(lost.quantity, 0)
+           )
       FROM (SELECT DISTINCT parcel_id FROM lost) hit
      WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel_id
-       AND NOT EXISTS (
-            SELECT 1
-              FROM lostpost_parcelunit other
-              LEFT JOIN lost ON lost.parcel_unit_id = other.id
-             WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
-               AND other.quantity > other.quantity_written_off + other.quantity_returned
-                                  + coalesce(lost.quantity, 0)
-       )
 )
 UPDATE lostpost_orderitem item
    SET quantity_written_off = item.quantity_written_off + hit.quantity,

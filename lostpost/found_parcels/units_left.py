@@ -1,0 +1,50 @@
+"""The units of a found parcel about which nothing is decided yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Sum
+
+from lostpost.found_parcels.models import FoundOutcome, FoundOutcomeUnit
+from lostpost.writeoffs.models import WriteOffLine
+
+# In these an outcome has its units; those that the customer agreed to pay again are counted on the write-off's lines.
+HOLDING = (FoundOutcome.State.ASKED, FoundOutcome.State.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A line of a write-off in the found parcel, and how many of its units are still to be decided about."""
+
+    line: WriteOffLine
+    left: int
+
+    @property
+    def item(self) -> str:
+        """The item, as the marketplace calls it."""
+        return str(self.line.order_item.item)
+
+    @property
+    def title(self) -> str:
+        """What the item is."""
+        return str(self.line.order_item.title)
+
+
+def units_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> list[FoundLine]:
+    """Return each line of a write-off in a parcel, with its units left: about the others something was decided."""
+    lines = WriteOffLine.objects.select_related("order_item", "parcel_unit__parcel").filter(
+        seller_id=seller_id, write_off_id=write_off_id, parcel_unit__parcel_id=parcel_id
+    )
+    rows = list(lines.order_by("id"))
+    held = _held(seller_id, [line.id for line in rows])
+    return [FoundLine(line, line.quantity - line.quantity_restored - held.get(line.id, 0)) for line in rows]
+
+
+def _held(seller_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    units = FoundOutcomeUnit.objects.filter(
+        seller_id=seller_id, write_off_line_id__in=line_ids, outcome__state__in=HOLDING
+    )
+    return dict(units.values_list("write_off_line_id").annotate(held=Sum("quantity")).order_by())
