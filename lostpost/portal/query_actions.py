@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from lostpost.query_actions.preview_action import LONGEST_TOKEN, QueryAction, Qu
 from lostpost.query_actions.start_action import start_action
 from lostpost.texts.query_actions import EFFECTS, TITLES, confirm_text, run_text
 from lostpost.web.http import status_of
+
+_NUMBER = re.compile(r"[0-9]{1,20}")
 
 Kind = QueryActionRun.Kind
 State = QueryActionLine.State
@@ -163,6 +166,6 @@ def _day_in(text: str) -> date | None:
 
 
 def _wishes_in(form: QueryDict) -> list[QueryWish]:
-    """Read the queries, each once, with what the page before showed of each."""
-    numbers = dict.fromkeys(form.getlist("query"))
+    """Read the queries, each once, with what the page before showed of each; what is no number is left out."""
+    numbers = dict.fromkeys(number for number in form.getlist("query") if _NUMBER.fullmatch(number))
     return [QueryWish(number, form.get(f"token-{number}", "")[:LONGEST_TOKEN]) for number in numbers]

@@ -13,7 +13,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.receive_message import receive_message
-from lostpost.query_actions.models import QueryActionRun
+from lostpost.query_actions.models import QueryActionLine, QueryActionRun
 from lostpost.query_actions.run_action import run_action
 from tests.cast import a_member, annas_shop, in_days, silent_parcel
 from tests.portal.pages import Form, Read, Site
@@ -180,6 +180,17 @@ def test_a_form_without_its_key_does_nothing(site, scene):
     assert page.status == 422
     assert "Something was missing from what your browser sent." in page.text
     assert not QueryActionRun.objects.exists()
+
+
+def test_what_is_no_number_of_a_query_is_left_out(site, scene):
+    form = final_form(ask(site, "assign", scene.one, user=str(scene.anna.user_id), preview="1"))
+    handmade = [scene.one.number, "4711\0", *("9" * 20 + end for end in "12"), "a/b"]
+
+    page = site.post(form.action, form.filled(query=handmade))
+
+    assert page.status == 200
+    (run,) = QueryActionRun.objects.filter(seller_id=scene.anna.seller_id)
+    assert [line.query_number for line in QueryActionLine.objects.filter(run_id=run.id)] == [scene.one.number]
 
 
 def test_a_viewer_looks_but_finds_no_button(client, scene):
