@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -9,10 +10,13 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lostpost.core.text import compact_form
 from lostpost.eligibility.facts import UnitFacts
 
 _LONGEST_NAMES = 500
 REFUND_DELIVERY_COSTS = ("whole-order", "never")
+_CARRIER_AND_DAYS = re.compile(r"\s*([^:,=]{1,64}?)\s*:\s*([1-9][0-9]{0,2})\s*", re.ASCII)
+_LONGEST_LIST = 1000
 
 
 class PolicyValueWrong(ValueError):
@@ -46,6 +50,7 @@ class Policy:
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
     batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
     batch_second_person_minor: int = 100_000  # Above it, in one person's batches of a day, a second person decides.
+    carrier_claim_days: str = "DHL: 30, DPD: 30, GLS: 30, PostNL: 30"  # Calendar days since the hand-over; none: "".
     query_action_lines_max: int = 100  # Customer queries that are answered, assigned, put aside or closed at once.
 
     @classmethod
@@ -74,6 +79,10 @@ class Policy:
         """How long the parcel must have been silent."""
         tracked = facts.parcel is not None and facts.parcel.tracked
         return timedelta(days=self.quiet_days if tracked else self.quiet_days_untracked)
+
+    def claim_days(self, carrier: str) -> int | None:
+        """Return within how many days of the hand-over a loss is to be claimed from a carrier; None: nobody said."""
+        return _days_by_carrier(self.carrier_claim_days).get(compact_form(carrier))
 
     @property
     def pickup_time(self) -> timedelta:
@@ -122,6 +131,20 @@ def _known_zone(name: str, value: Any) -> str | None:
     return f"{name} is {_shown(value)}; it must be a zone of the time-zone database, such as Europe/Amsterdam."
 
 
+def _days_of_carriers(name: str, value: Any) -> str | None:
+    if isinstance(value, str) and len(value) <= _LONGEST_LIST:
+        parts = [part for part in value.split(",") if part.strip()]
+        if all(_CARRIER_AND_DAYS.fullmatch(part) for part in parts) and len(_days_by_carrier(value)) == len(parts):
+            return None
+    return f"{name} is {_shown(value)}; it must name carriers and days, such as DPD: 30, PostNL: 30."
+
+
+def _days_by_carrier(text: str) -> dict[str, int]:
+    """Return the days by the carrier's form in which they are compared."""
+    pairs = (_CARRIER_AND_DAYS.fullmatch(part) for part in text.split(","))
+    return {compact_form(pair[1]): int(pair[2]) for pair in pairs if pair}
+
+
 def _unknown(key: object) -> str:
     near = get_close_matches(str(key), _CHECKS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"the values are {', '.join(_CHECKS)}."
@@ -152,5 +175,6 @@ _CHECKS: dict[str, _Check] = {
     "batch_minor_max": _whole_number(0, 10**15),
     "batch_day_minor_max": _whole_number(0, 10**15),
     "batch_second_person_minor": _whole_number(0, 10**15),
+    "carrier_claim_days": _days_of_carriers,
     "query_action_lines_max": _whole_number(1, 200),
 }

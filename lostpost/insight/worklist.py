@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from lostpost.core.text import compact_form
@@ -17,6 +17,8 @@ from lostpost.customer_queries.list_filters import NOBODY, ListFilters, State, d
 from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
 from lostpost.customer_queries.states import last_day
 from lostpost.customer_queries.worklist import KeysPage, Listing, RowKey, next_keys, rows_counted
+from lostpost.eligibility.facts import ParcelFacts
+from lostpost.eligibility.policy import Policy
 from lostpost.insight.silent_parcels import LISTED_MOST, SilentParcel
 from lostpost.orders.models import Order
 from lostpost.orders.reads import AssessedUnit
@@ -41,6 +43,7 @@ class WorkRow:
     carrier: str
     silent_since: datetime | None
     last_on: date | None  # The last day on which it may be written off, where it may yet.
+    claim_on: date | None = None  # The last day on which the loss is to be claimed from the carrier, where it is known.
     last_words: str = ""
 
 
@@ -209,8 +212,15 @@ def _row(
         carrier=facts.carrier if facts else "",
         silent_since=facts.updated_at if facts else None,
         last_on=last_day(order.placed_at, assessment.policy) if may_yet else None,
+        claim_on=_claim_on(facts, assessment.policy) if facts else None,
         last_words=words,
     )
+
+
+def _claim_on(parcel: ParcelFacts, policy: Policy) -> date | None:
+    """Return the carrier's last day for a claim, in the marketplace's calendar."""
+    days = policy.claim_days(parcel.carrier)
+    return parcel.shipped_at.astimezone(policy.zone).date() + timedelta(days=days) if days else None
 
 
 def _title_without_parcel(assessment: OrderAssessment, query: CustomerQuery | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,3 +160,13 @@ def _with_case() -> QuerySet[PartnerserviceRequest]:
     return PartnerserviceRequest.objects.select_related(
         "seller", "query__order", "parcel_unit__order_item", "parcel_unit__parcel"
     )
+
+
+def orders_of_ended_overrides(*, after: datetime, until: datetime) -> dict[UUID, list[UUID]]:
+    """Return the orders whose overrides ended between two instants, by their seller."""
+    by_seller: dict[UUID, list[UUID]] = defaultdict(list)
+    with cross_seller("overrides whose time is over"):
+        ended = Override.objects.filter(state=Override.State.CONFIRMED, until__gt=after, until__lte=until)
+        for seller_id, order_id in ended.values_list("seller_id", "parcel_unit__order_item__order_id"):
+            by_seller[seller_id].append(order_id)
+    return by_seller

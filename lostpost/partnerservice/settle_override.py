@@ -15,6 +15,7 @@ from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import UPKEEP
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.customer_queries.states import mark_open
 from lostpost.eligibility.facts import OverrideFact, override_as_json
 from lostpost.orders.models import ParcelUnit
@@ -63,6 +64,7 @@ def confirm_override(*, seller_id: UUID, request_id: UUID, override_id: UUID, by
     _settle(override, State.CONFIRMED, by=by, now=now)
     values = _values(override, units, by)
     ParcelUnit.objects.filter(seller_id=seller_id, id=override.parcel_unit_id).update(override=values)
+    forget_stakes(seller_id, [query.order_id])
     if override.writes_off and query.state == CustomerQuery.State.HANDLED:
         mark_open(query, by=by, now=now)
     if override.writes_off:

@@ -39,6 +39,7 @@ class ListedRow:
     url: str
     late: bool
     answered: bool  # It is open, and the shop wrote last.
+    claim_over: bool  # The carrier's last day for a claim has passed.
 
 
 @of_shop
@@ -76,7 +77,7 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
         "views": views,
         "saved_view": next((view for view in views.saved if view.filters == filters), None),
         "rows": listed_rows(request, page.rows, listed, now),
-        "listed": listed,
+        "place": ListPlace(listed),
         "page": page,
         "count": _count(page),
         "sorted_by": words.SORTED_BY[filters.sort],
@@ -94,7 +95,7 @@ def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
     return {
         "filters": ListFilters(),
         "rows": listed_rows(request, rows_found(listing, matching.rows), listed, now),
-        "listed": listed,
+        "place": ListPlace(listed),
         "next": following,
         "first": f"?{urlencode({'q': search})}" if after else "",
     }
@@ -102,17 +103,19 @@ def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
 
 def _listed_row(request: PortalRequest, row: WorkRow, listed: str, now: datetime) -> ListedRow:
     query, shop = row.query, request.seller
+    claim_over = row.claim_on is not None and row.claim_on < now.astimezone(request.policy.zone).date()
     if query is None:
         page = "portal:start-contact" if request.actor.may_manage(Section.QUERIES) else "portal:order"
         address = reverse(page, kwargs={"seller": shop.code, "order_number": row.order.number})
         filled_in = "?template=silent" if request.actor.may_manage(Section.QUERIES) else ""
-        return ListedRow(row, address + filled_in, late=False, answered=False)
+        return ListedRow(row, address + filled_in, late=False, answered=False, claim_over=claim_over)
     place = ListPlace(listed) if listed.startswith("q=") else place_of_row(listed, row.key)
     return ListedRow(
         row=row,
         url=query_url(request, query.number, place),
         late=is_late(query, country=shop.country, zone=request.policy.zone, now=now),
         answered=query.state == State.OPEN and query.unanswered_since is None,
+        claim_over=claim_over,
     )
 
 

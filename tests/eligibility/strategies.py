@@ -58,6 +58,7 @@ policies = st.builds(
     time_zone=st.sampled_from(["Europe/Amsterdam", "UTC", "America/Sao_Paulo", "Pacific/Apia"]),
     refund_delivery_costs=st.sampled_from(REFUND_DELIVERY_COSTS),
     commission_vat_rate_bp=st.integers(0, 10_000),
+    carrier_claim_days=st.sampled_from(["", "DPD: 30", "DHL: 14, PostNL: 30,"]),
 )
 
 

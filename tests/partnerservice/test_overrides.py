@@ -17,6 +17,7 @@ from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.decided_on import CannotBeOverridden
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.partnerservice.propose_override import OverrideProposed
+from lostpost.partnerservice.reads import orders_of_ended_overrides
 from lostpost.partnerservice.requests import RequestAnswered, RequestNotFound
 from lostpost.partnerservice.settle_override import (
     WRITE_OFF_OVERRIDDEN,
@@ -82,6 +83,21 @@ def test_confirmed_by_another_agent_the_seller_may_write_it_off_once(anna, pia, 
     assert (stands_in_it["proposed_by"], stands_in_it["confirmed_by"]) == ("Pia", "Puck")
     assert ParcelUnit.objects.get(seller_id=anna.seller_id).override is None
     assert list(verify(anna.seller)) == []
+
+
+def test_what_is_at_stake_is_assessed_again_when_an_override_begins_and_when_it_ends(anna, pia, puck, request_):
+    def assessed_at():
+        return query_of(request_).stakes_assessed_at
+
+    CustomerQuery.objects.update(stakes_assessed_at=NOW)
+    override = confirmed(proposed(request_, pia), puck)
+    assert assessed_at() is None
+
+    order_ids = [query_of(request_).order_id]
+    ended = {anna.seller_id: order_ids}
+    until = override.until
+    assert orders_of_ended_overrides(after=until - DAY, until=until) == ended
+    assert orders_of_ended_overrides(after=until, until=until + DAY) == {}
 
 
 def test_the_request_its_log_the_timeline_and_the_feed_say_who_decided(anna, pia, puck, request_):

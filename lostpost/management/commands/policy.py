@@ -34,6 +34,7 @@ _MEANINGS = {
     "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
     "batch_day_minor_max": "minor units in all of a shop's batches in one day; 0: no limit",
     "batch_second_person_minor": "minor units of one person in a day above which a second person decides; 0: never",
+    "carrier_claim_days": "days since the hand-over within which a loss is claimed from a carrier: DPD: 30, PostNL: 30",
     "query_action_lines_max": "customer queries that a shop answers, assigns, puts aside or closes at once",
 }
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
