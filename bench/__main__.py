@@ -40,6 +40,12 @@ def _measure(arguments: argparse.Namespace) -> None:
         print(f"\n{datetime.now(UTC).date()} · {_machine()} · {arguments.sellers:,} shops with 100 lines each\n")
         measurement = invoices.measure_invoices(sellers=arguments.sellers, pairs=250)
         _print([invoices.HEAD, *(each.row() for each in measurement)])
+    if arguments.queries:
+        from bench import worklist
+
+        print(f"\n{datetime.now(UTC).date()} · {_machine()} · {arguments.rounds} rounds of a page of the worklist\n")
+        pages = worklist.measure_worklist(queries=arguments.queries, rounds=arguments.rounds)
+        _print([worklist.HEAD, *(each.row() for each in pages)])
     if not arguments.orders:
         return
     shop, numbers = a_shop(), [f"B-{n:06}" for n in range(arguments.orders)]
@@ -62,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--orders", type=int, default=5000, help="orders in the shop beside those measured; 0: none")
     parser.add_argument("--sellers", type=int, default=0, help="shops with 100 lines each to invoice, such as 10000")
+    parser.add_argument("--queries", type=int, default=0, help="open queries of a shop's worklist, such as 100000")
     parser.add_argument("--rounds", type=int, default=250, help="measured rounds, and requests, of each path")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""What was pasted to be written off together: numbers, or a table from a spreadsheet."""
+"""What was pasted or sent as a file to be written off together: numbers, or a table from a spreadsheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from lostpost.writeoffs.selection import SelectedUnits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 _QUANTITY = re.compile(r"[0-9]{1,6}")
+_NAMED_DIVIDER = re.compile(r"sep=([\t;,])\s*\n", re.IGNORECASE)  # As Excel likes to begin.
 LONGEST = 200_000  # Characters.
+LARGEST_FILE = 256 * 1024  # Bytes.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TextProblem(ValueError):
@@ -29,6 +32,22 @@ class NamedUnits:
 
     number: str
     units: SelectedUnits | None = None
+
+
+def text_of_file(content: bytes) -> str:
+    """Return what stands in a CSV file: in UTF-8, in UTF-16 where it says so, or else as Windows writes it.
+
+    Numbers read the same in all of them; only headings have other letters. Raises: TextProblem for another file.
+    """
+    if len(content) > LARGEST_FILE:
+        raise TextProblem(_("The file is larger than %(most)d KB. Send it in parts.") % {"most": LARGEST_FILE // 1024})
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    if "\0" in text or content.startswith((b"PK\x03\x04", b"%PDF")):
+        raise TextProblem(_("This is no CSV file. Save the sheet as CSV in your spreadsheet program, and choose that."))
+    return text
 
 
 def read_batch_text(text: str) -> Sequence[NamedUnits]:
@@ -52,8 +71,11 @@ def read_batch_text(text: str) -> Sequence[NamedUnits]:
 
 
 def _cells(text: str) -> list[list[str]]:
-    divider = next((sign for sign in "\t;," if sign in text), ",")
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=divider, quoting=csv.QUOTE_MINIMAL)
+    text = text.lstrip("\ufeff")
+    if named := _NAMED_DIVIDER.match(text):
+        text = "\n" + text[named.end() :]  # Its line still counts.
+    divider = named[1] if named else next((sign for sign in "\t;," if sign in text), ",")
+    rows = csv.reader(io.StringIO(text), delimiter=divider, quoting=csv.QUOTE_MINIMAL)
     try:
         return [[cell.strip() for cell in row] for row in rows]
     except csv.Error as error:

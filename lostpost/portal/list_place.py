@@ -35,9 +35,20 @@ class ListPlace:
         return cls(_joined(filters, pages), row_key_text(key) if key else "")
 
     @property
+    def parameters(self) -> str:
+        """The place as parameters of an address; empty where there is none."""
+        return urlencode({"list": self.listed, "at": self.at}) if self.listed or self.at else ""
+
+    @property
     def suffix(self) -> str:
         """What an address of the query's pages ends with, so that the place is kept."""
-        return f"?{urlencode({'list': self.listed, 'at': self.at})}" if self.listed or self.at else ""
+        return f"?{self.parameters}" if self.parameters else ""
+
+    def added_to(self, address: str) -> str:
+        """Return an address, which may have parameters of its own, with the place in it."""
+        if not self.parameters:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}{self.parameters}"
 
     def list_url(self, request: PortalRequest) -> str:
         """Return the address of the list."""

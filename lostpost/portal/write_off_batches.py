@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -19,7 +20,8 @@ from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.batch_text import NamedUnits, TextProblem, read_batch_text
+from lostpost.portal.batch_text import LARGEST_FILE, NamedUnits, TextProblem, read_batch_text, text_of_file
+from lostpost.portal.list_place import ListPlace
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.texts.refusals import refusal_text
 from lostpost.web.http import status_of
@@ -40,7 +42,7 @@ def choose_orders(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and "without" in request.POST:
         return _left_out(request, request.POST["without"])
     if request.method == "POST":
-        return _from_text(request, request.POST.get("numbers", ""))
+        return _from_form(request)
     numbers = list(dict.fromkeys(request.GET.getlist("query")))
     if not numbers:
         return _ask(request)
@@ -61,7 +63,7 @@ def confirm_batch(request: PortalRequest) -> HttpResponse:
         batch = start_batch(wishes=wishes, by=request.actor, key=key, now=timezone.now())
     except Refused as refusal:
         return _preview(request, again, problems=[FormProblem(str(refusal))], status=status_of(refusal))
-    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch.id)
+    return _to_batch(request, batch.id)
 
 
 @of_shop(Section.WRITE_OFFS)
@@ -73,7 +75,8 @@ def batches_page(request: PortalRequest) -> HttpResponse:
     page = page_of(rows, by="started_at", after=after, size=PAGE_SIZE, newest_first=True)
     progress = progress_of_batches(page.rows, seller_id=request.seller.id)
     batches = [{"batch": batch, "progress": progress[batch.id]} for batch in page.rows]
-    return render(request, "portal/write_off_batches.html", {"batches": batches, **pager(page, request.GET)})
+    context = {"batches": batches, **_place(request), **pager(page, request.GET)}
+    return render(request, "portal/write_off_batches.html", context)
 
 
 @of_shop(Section.WRITE_OFFS)
@@ -92,7 +95,7 @@ def approve_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     except Refused as refusal:
         return _batch(request, batch, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     messages.success(request, _("Approved. The orders are being written off."))
-    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch)
+    return _to_batch(request, batch)
 
 
 @of_shop(Section.WRITE_OFFS)
@@ -104,26 +107,33 @@ def cancel_batch_page(request: PortalRequest, batch: UUID) -> HttpResponse:
     except Refused as refusal:
         return _batch(request, batch, problems=[FormProblem(str(refusal))], status=status_of(refusal))
     messages.success(request, _("Stopped. What was written off before stays written off."))
-    return redirect("portal:write-off-batch", seller=request.seller.code, batch=batch)
+    return _to_batch(request, batch)
 
 
-def _ask(request: PortalRequest, *, text: str = "", problem: str = "") -> HttpResponse:
-    problems = [FormProblem(problem, "#numbers")] if problem else []
-    context = {"numbers": text, "problems": problems}
+def _ask(request: PortalRequest, *, text: str = "", problem: str = "", about: str = "#numbers") -> HttpResponse:
+    problems = [FormProblem(problem, about)] if problem else []
+    context = {"numbers": text, "problems": problems, **_place(request)}
     return render(request, "portal/write_off_together.html", context, status=422 if problem else 200)
 
 
-def _from_text(request: PortalRequest, text: str) -> HttpResponse:
-    """Preview what was pasted: numbers of queries or orders, or a table with parcel, item and quantity."""
+def _from_form(request: PortalRequest) -> HttpResponse:
+    """Preview what was pasted or sent: numbers of queries or orders, or a table with parcel, item and quantity."""
+    text, file = request.POST.get("numbers", ""), request.FILES.get("file")
+    named: list[NamedUnits] = []
+    about = "#numbers"
     try:
-        named = read_batch_text(text)
+        if text.strip() or not file:
+            named += read_batch_text(text)
+        if file:
+            about = "#file"
+            named += read_batch_text(text_of_file(file.read(LARGEST_FILE + 1)))
     except TextProblem as problem:
-        return _ask(request, text=text, problem=str(problem))
+        return _ask(request, text=text, problem=str(problem), about=about)
     wishes = _wishes_of(request, named)
     if all(not wish.units for wish in wishes) and len(wishes) <= PAGE_SIZE:
         address = urlencode([("query", wish.query) for wish in wishes])
         to_preview: HttpResponse = redirect("portal:write-off-together", seller=request.seller.code)
-        to_preview["Location"] += f"?{address}"
+        to_preview["Location"] = ListPlace.read(request).added_to(f"{to_preview['Location']}?{address}")
         return to_preview
     return _preview(request, wishes)
 
@@ -159,6 +169,7 @@ def _preview(
         "refused": [line for line in lines if line["sentences"]],
         "problems": [*problems, *(FormProblem(str(refusal)) for refusal in preview.limits.refusals)],
         "lines": written_lines(preview.lines),
+        **_place(request),
         "key": new_key(),
     }
     return render(request, "portal/write_off_together_confirm.html", context, status=status)
@@ -205,6 +216,17 @@ def shown_before(form: QueryDict) -> list[BatchWish]:
     return [BatchWish(query, [SelectedUnits(*units) for units in selection], token) for query, selection, token in rows]
 
 
+def _place(request: PortalRequest) -> dict[str, Any]:
+    """Return the list that somebody came from, to which these pages lead back."""
+    place = ListPlace.read(request)
+    return {"place": place, "list_url": place.list_url(request)}
+
+
+def _to_batch(request: PortalRequest, batch_id: UUID) -> HttpResponse:
+    address = reverse("portal:write-off-batch", kwargs={"seller": request.seller.code, "batch": batch_id})
+    return redirect(ListPlace.read(request).added_to(address))
+
+
 def _batch(
     request: PortalRequest, batch_id: UUID, *, problems: Sequence[FormProblem] = (), status: int = 200
 ) -> HttpResponse:
@@ -220,6 +242,7 @@ def _batch(
         "lines": lines_of_batch(batch),
         "may_approve": waits and manages and not started_by(batch, request.actor),
         "may_stop": manages and progress.left and not batch.ended_by_name,
+        **_place(request),
         "problems": problems,
     }
     return render(request, "portal/write_off_batch.html", context, status=status)

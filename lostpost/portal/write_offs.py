@@ -26,6 +26,7 @@ from lostpost.insight.order_parcels import shown_parcels
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.change_detection import Changes, changes
 from lostpost.portal.figures import Figures, figures_of
+from lostpost.portal.list_place import ListPlace, query_url
 from lostpost.portal.own_query import own_query
 from lostpost.portal.selection import Selection, SelectionRows
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
@@ -60,7 +61,7 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
         return _with_figures(request, query, selection)
     token = request.POST.get("token", "")
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
-    address = f"{last_page}{selection.as_query}&{urlencode({'token': token})}"
+    address = ListPlace.read(request).added_to(f"{last_page}{selection.as_query}&{urlencode({'token': token})}")
     if selection.typed and len(address) <= LONGEST_ADDRESS:
         return redirect(address)  # An address of its own, so that the browser's way back and a reload work.
     return _before_confirming(request, query, selection, token)
@@ -73,7 +74,8 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         selection = Selection.of(request.GET)
         if not selection.typed or not request.actor.may_manage(Section.WRITE_OFFS):
-            return redirect("portal:write-off", seller=request.seller.code, number=query.number)
+            screen = reverse("portal:write-off", kwargs={"seller": request.seller.code, "number": query.number})
+            return redirect(ListPlace.read(request).added_to(screen))
         return _before_confirming(request, query, selection, request.GET.get("token", ""))
     selection, key, token = Selection.of(request.POST), key_in(request.POST), request.POST.get("token", "")
     if not key or not _TOKEN.fullmatch(token):
@@ -90,7 +92,7 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
         changed = changes(token, assessment, request.actor) if isinstance(refusal, Conflict) else None
         return _refused(request, query, assessment, _rows(assessment, selection), refusal, changed=changed)
     messages.success(request, _success(result))
-    return redirect("portal:customer-query", seller=request.seller.code, number=number)
+    return redirect(query_url(request, number, ListPlace.read(request)))
 
 
 def _before_confirming(request: PortalRequest, query: CustomerQuery, selection: Selection, token: str) -> HttpResponse:
@@ -135,7 +137,7 @@ def _screen(
         rows, problems = SelectionRows.of(rows.parcels, Selection()), None
     figures, figure_problems = _figures(query, assessment, rows.sound)
     refusals = query_refusals(query_state=query.state)
-    context = _about(query) | {
+    context = _about(request, query) | {
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
         "parcels": rows.parcels,
         "eligible": rows.eligible,
@@ -165,7 +167,7 @@ def _with_figures(request: PortalRequest, query: CustomerQuery, selection: Selec
         "ticked": bool(selection.typed),
         "changed": changed,
     }
-    return render(request, "parts/figures.html", _about(query) | context)
+    return render(request, "parts/figures.html", _about(request, query) | context)
 
 
 def _figures(
@@ -182,11 +184,12 @@ def _figures(
 
 
 def _last_page(request: PortalRequest, query: CustomerQuery, preview: Preview, selection: Selection) -> HttpResponse:
-    back = f"{selection.as_query}&{urlencode({'token': preview.token})}"
-    context = _about(query) | {
+    place = ListPlace.read(request)
+    back = place.added_to(f"{selection.as_query}&{urlencode({'token': preview.token})}")
+    context = _about(request, query) | {
         "figures": figures_of(preview.amounts),
         "picks": [{"value": value, "quantity": typed} for value, typed in selection.typed.items()],
-        "back": back if len(back) <= LONGEST_ADDRESS else "",
+        "back": back if len(back) <= LONGEST_ADDRESS else place.suffix,
         "token": preview.token,
         "key": new_key(),
     }
@@ -212,5 +215,5 @@ def _refused(
     return _screen(request, query, assessment, rows, problems=problems, status=status)
 
 
-def _about(query: CustomerQuery) -> dict[str, Any]:
-    return {"query": query, "order": query.order}
+def _about(request: PortalRequest, query: CustomerQuery) -> dict[str, Any]:
+    return {"query": query, "order": query.order, "place": ListPlace.read(request)}

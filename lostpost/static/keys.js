@@ -18,12 +18,20 @@ function move(step) {
   all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)].focus();
 }
 
+function chooseAll() {
+  const boxes = [...document.querySelectorAll("[data-row] input[name=query]")];
+  const all = boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = !all;
+}
+
 const help = document.querySelector("[data-keys]");
 const keys = {
   j: () => (rows().length ? move(1) : click("[data-next]")),
   k: () => (rows().length ? move(-1) : click("[data-previous]")),
   o: () => document.activeElement?.closest("[data-row]")?.querySelector("[data-open]").click(),
   x: () => document.activeElement?.closest("[data-row]")?.querySelector("input[type=checkbox]")?.click(),
+  a: () => focus("#together [type=submit]"),
+  "*": chooseAll,
   n: () => click("[data-next], .pager [rel=next]"),
   p: () => click("[data-previous], .pager [rel=prev]"),
   r: () => focus("form[data-draft*='/answer-'] textarea"),
@@ -49,6 +57,12 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   act();
 });
+
+const chooser = document.querySelector("[data-choose-all]");
+if (chooser) {
+  chooser.hidden = false;
+  chooser.addEventListener("click", chooseAll);
+}
 
 const box = help?.querySelector("input[type=checkbox]");
 if (box) {

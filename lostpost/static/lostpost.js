@@ -59,7 +59,8 @@ for (const form of document.querySelectorAll("form[data-ticks]")) {
       ticks.append(`quantity-${box.value}`, form.elements[`quantity-${box.value}`].value);
     }
     if (`${ticks}`) ticks.append("token", form.dataset.token);
-    const address = form.dataset.ticks + (`${ticks}` && `?${ticks}`);
+    const parameters = [`${ticks}`, form.dataset.place].filter(Boolean).join("&");
+    const address = form.dataset.ticks + (parameters && `?${parameters}`);
     if (address.length > 2000) return;
     history.replaceState(history.state, "", address);
     for (const next of document.querySelectorAll("form[data-language] input[name=next]")) next.value = address;

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.assign_query import assign_query
 from lostpost.customer_queries.models import NEVER, CustomerQuery, SavedView
 from lostpost.customer_queries.receive_message import receive_message
@@ -51,6 +53,38 @@ def test_a_row_says_what_to_do_with_money_carrier_and_both_deadlines(site, anna,
     text = site.get(QUERIES).text
     for words in ("Write off €49.95 Desk lamp Aurora", "DPD 9 days silent", "answer by", "last day", "Bram waits"):
         assert words in text, words
+
+
+def test_the_carriers_last_day_for_a_claim_stands_beside_the_marketplaces(site, anna, now):
+    silent_parcel(anna, quiet_days=9, now=now)  # Handed over ten days ago, to DPD: 30 days.
+    assert re.search(r"last day \S+ \d+ \w+( \d{4})? claim at the carrier by ", site.get(QUERIES).text)
+
+    change_policy(values={"carrier_claim_days": "dpd : 9"}, reason="the test", by="operator", now=now)
+    assert "claims at the carrier ended" in site.get(QUERIES).text
+    change_policy(values={"carrier_claim_days": "PostNL: 9"}, reason="the test", by="operator", now=now)
+    assert "at the carrier" not in site.get(QUERIES).text
+
+
+def test_a_write_off_keeps_the_place_in_the_list_on_every_page(site, anna, now):
+    queries = [silent_parcel(anna, quiet_days=9, paid_minor=paid, now=now) for paid in (9_00, 7_00)]
+    assess_all(now)
+    listed_at = f"{QUERIES}?sort=value"
+    (opened,) = {link for link in site.get(listed_at).links if queries[0].number in link and "list=" in link}
+    (to_screen,) = {link for link in site.get(opened).links if link.startswith(f"{QUERIES}{queries[0].number}/write-")}
+
+    screen = site.get(to_screen)
+    assert opened in screen.links
+    (form,) = [form for form in screen.forms if "/write-off/check/" in form.action]
+    (units,) = all_of(queries[0])
+    ticks = {"unit": f"{units.parcel}/{units.item}", f"quantity-{units.parcel}/{units.item}": "1"}
+    last_page = site.post(form.action, form.filled(**ticks, step="continue"))
+    assert any("list=sort%3Dvalue" in link and "/write-off/?unit=" in link for link in last_page.links)
+    (final,) = [form for form in last_page.forms if "/write-off/confirm/" in form.action]
+    written_off = site.post(final.action, final.filled())
+
+    assert "Written off. The customer receives" in written_off.text
+    assert f"{listed_at}#query-{queries[0].number}" in written_off.links
+    assert any(queries[1].number in link and "list=sort%3Dvalue" in link for link in written_off.links)
 
 
 def test_what_is_shown_is_assessed_as_it_is_read(site, anna, now):

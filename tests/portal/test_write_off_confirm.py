@@ -375,7 +375,7 @@ def test_an_order_is_assessed_once_for_the_last_page_and_once_for_its_confirmati
         assessed["units"] += 1
         return assess(*args, **kwargs)
 
-    monkeypatch.setattr("lostpost.writeoffs.assess_order.assess", counted)
+    monkeypatch.setattr("lostpost.orders.reads.assess", counted)
     page = screen(site, query)
     form = checked(site, page, {value_of(query): "1"}).form("/confirm/")
     assert assessed.total() == 2  # The screen, and the last page.

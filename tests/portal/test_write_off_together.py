@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.policy import change_policy
 from lostpost.customer_queries.close_query import close_query
-from lostpost.portal.batch_text import NamedUnits, TextProblem, read_batch_text
+from lostpost.portal.batch_text import LARGEST_FILE, NamedUnits, TextProblem, read_batch_text, text_of_file
 from lostpost.portal.write_off_batches import shown_before, written_lines
 from lostpost.web.body_limits import body_limit
 from lostpost.write_off_batches.models import WriteOffBatch
@@ -218,6 +219,51 @@ def test_a_part_of_an_order_is_pasted_from_a_table(site, anna):
     assert "€20.00" in page.text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_csv_file_is_taken_as_what_is_pasted(site, anna, encoding):
+    query = lost(anna, quantity=3, paid_minor=30_00)
+    ask = site.get(f"/shops/{site.shop}/customer-queries/write-off/?list=sort%3Dvalue")
+    table = f"bestélling;parcel;item;quantity\r\n{query.order.number};{query.order.number}-P1;1;2\r\n"
+    file = SimpleUploadedFile("lost.csv", table.encode(encoding), "text/csv")
+
+    page = send(site, together_form(ask), file=file)
+
+    assert "2 × Desk lamp Aurora" in page.text
+    assert f"/shops/{site.shop}/customer-queries/?sort=value" in page.links
+
+
+def test_a_file_that_is_no_csv_is_refused_beside_its_field(site):
+    ask = site.get(f"/shops/{site.shop}/customer-queries/write-off/")
+
+    page = send(site, together_form(ask), file=SimpleUploadedFile("lost.xlsx", b"PK\x03\x04rest"), numbers="4711")
+
+    assert page.status == 422
+    assert "This is no CSV file." in page.text
+    assert "#file" in page.links
+    assert ("numbers", "4711") in together_form(page).fields
+
+
+def test_the_pages_lead_back_to_the_list_that_somebody_came_from(site, anna):
+    query = lost(anna)
+    listed = f"/shops/{site.shop}/customer-queries/?sort=value"
+    assert ("list", "sort=value") in site.get(listed).form("/customer-queries/actions/").fields
+    preview = site.get(f"/shops/{site.shop}/customer-queries/write-off/?query={query.number}&list=sort%3Dvalue")
+    assert listed in preview.links
+
+    (form,) = [form for form in preview.forms if "/write-off/confirm/" in form.action]
+    result = send(site, form)
+    assert listed in result.links
+    (all_of_them,) = [link for link in result.links if "/write-off-batches/?" in link]
+    batches = site.get(all_of_them)
+    assert listed in batches.links
+    assert any(link.endswith("/?list=sort%3Dvalue&at=") for link in batches.links)
+
+
+def together_form(page: Read) -> Form:
+    (form,) = [form for form in page.forms if form.action.split("?")[0].endswith("/customer-queries/write-off/")]
+    return form
+
+
 def test_text_that_cannot_be_read_stays_and_says_which_line(site):
     ask = site.get(f"/shops/{site.shop}/customer-queries/write-off/")
 
@@ -259,6 +305,7 @@ def test_a_manipulated_form_gets_a_sentence(site, anna, form):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        ("sep=;\r\nA-1;P1;x;2", [NamedUnits("A-1", SelectedUnits("P1", "x", 2))]),
         ("4711", [NamedUnits("4711")]),
         ("\ufeffnumber\n4711,\n", [NamedUnits("4711")]),
         ('"A-1"\tP1\tx\t2\n', [NamedUnits("A-1", SelectedUnits("P1", "x", 2))]),
@@ -283,3 +330,9 @@ def test_pasted_text_is_read(text, named):
 def test_unreadable_text_is_refused_with_its_line(text, sentence):
     with pytest.raises(TextProblem, match=sentence):
         read_batch_text(text)
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"PK\x03\x04", b"4711\0", b"1" * (LARGEST_FILE + 1)])
+def test_another_file_is_refused(content):
+    with pytest.raises(TextProblem, match=r"no CSV file|larger than 256 KB"):
+        text_of_file(content)
