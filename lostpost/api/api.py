@@ -9,6 +9,7 @@ from lostpost.api.customer_queries.declarations import router as declarations
 from lostpost.api.customer_queries.message_routes import router as customer_messages
 from lostpost.api.customer_queries.routes import router as customer_queries
 from lostpost.api.events.routes import router as events
+from lostpost.api.found_parcels.routes import router as found_parcels
 from lostpost.api.http import problem_pages
 from lostpost.api.http.parser import StrictParser
 from lostpost.api.http.renderer import ExactRenderer
@@ -66,6 +67,7 @@ for router in (
     write_offs,
     refunds,
     restorations,
+    found_parcels,
     invoices,
     statement,
     events,

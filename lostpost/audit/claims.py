@@ -31,6 +31,7 @@ BALANCES_OF_ACCOUNTS = sql_file(__name__, "balances_of_accounts")
 GAPS_IN_NUMBER_SERIES = sql_file(__name__, "gaps_in_number_series")
 AMOUNTS_OF_CREDIT_NOTES = sql_file(__name__, "amounts_of_credit_notes")
 RESTORED_PARTS_OF_LINES = sql_file(__name__, "restored_parts_of_lines")
+FOUND_PARCELS_AND_CONSENTS = sql_file(__name__, "found_parcels_and_consents")
 
 # The parameters `kinds` and `sides`.
 INVOICE_KINDS = json.dumps(

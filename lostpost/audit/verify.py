@@ -267,9 +267,12 @@ class _Check:
         yield from self._contradictions(claims.SEQUENCE_OF_INVOICES)
 
     def _document_differences(self) -> Iterator[Difference]:
-        """Check number series for gaps, and the amounts of credit notes and restorations."""
+        """Check number series for gaps, the amounts of credit notes and restorations, and the consents to these."""
         yield from self._contradictions(
-            claims.GAPS_IN_NUMBER_SERIES, claims.AMOUNTS_OF_CREDIT_NOTES, claims.RESTORED_PARTS_OF_LINES
+            claims.GAPS_IN_NUMBER_SERIES,
+            claims.AMOUNTS_OF_CREDIT_NOTES,
+            claims.RESTORED_PARTS_OF_LINES,
+            claims.FOUND_PARCELS_AND_CONSENTS,
         )
 
     def _announcement_differences(self) -> Iterator[Difference]:

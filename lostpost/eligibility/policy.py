@@ -46,6 +46,8 @@ class Policy:
     close_waiting_days: int = 0  # Spans of 24 hours after which a query that waits for the customer closes; 0: never.
     close_notice_days: int = 7  # How long before the customer gets a notice.
     declaration_carriers: str = ""  # Names, with commas between: these pay claims only with a customer's declaration.
+    found_reminder_days: int = 7  # Spans of 24 hours until a customer who was asked to pay again is reminded.
+    found_end_days: int = 21  # The same, until the question ends without an answer.
     batch_lines_max: int = 50  # Orders that are written off at once.
     batch_minor_max: int = 250_000  # Minor units of the orders' currency at once; 0: no limit, as in the next two.
     batch_day_minor_max: int = 1_000_000  # In all batches of a shop in one day.
@@ -171,6 +173,8 @@ _CHECKS: dict[str, _Check] = {
     "close_waiting_days": _whole_number(0, 3650),
     "close_notice_days": _whole_number(1, 365),
     "declaration_carriers": _names,
+    "found_reminder_days": _whole_number(1, 365),
+    "found_end_days": _whole_number(1, 365),
     "batch_lines_max": _whole_number(1, 500),
     "batch_minor_max": _whole_number(0, 10**15),
     "batch_day_minor_max": _whole_number(0, 10**15),

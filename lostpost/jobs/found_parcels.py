@@ -10,11 +10,19 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from lostpost.core.queues import WATCH
+from lostpost.core.queues import UPKEEP, WATCH
 from lostpost.found_parcels.look_at_scans import look_at_scans
+from lostpost.found_parcels.run_question_timers import (
+    cases_settled_elsewhere,
+    due_questions,
+    end_as_settled,
+    run_question_timers,
+)
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
 
 logger = logging.getLogger("lostpost.jobs")
+
+MOST_AT_ONCE = 500  # The others come five minutes later.
 
 
 @app.task(name=SCANNED_AFTER_WRITE_OFF, queue=WATCH, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
@@ -23,3 +31,17 @@ def look_at_scans_job(seller: str, parcels: Sequence[str]) -> None:
     for parcel in parcels:
         for case in look_at_scans(seller_id=UUID(seller), parcel_id=UUID(parcel), now=timezone.now()):
             logger.info("found parcel %s: its carrier scanned it", case.number)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="found-parcels.run-timers", queue=UPKEEP, queueing_lock="found-parcels.run-timers")
+def run_timers_of_found_parcels(timestamp: int) -> None:
+    """Remind customers, end what nobody answered, and follow restorations. Safe to break off and repeat."""
+    now = timezone.now()
+    due = due_questions(now=now, most=MOST_AT_ONCE)
+    for seller_id, outcome_id in due:
+        run_question_timers(seller_id=seller_id, outcome_id=outcome_id, now=now)
+    for seller_id, number in cases_settled_elsewhere(most=MOST_AT_ONCE):
+        end_as_settled(seller_id=seller_id, number=number, now=now)
+    if due:
+        logger.info("%s questions about found parcels were due", len(due))

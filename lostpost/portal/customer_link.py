@@ -34,6 +34,7 @@ from lostpost.declarations.models import Declaration
 from lostpost.declarations.reads import declarations_of
 from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.found_parcels.say_parcel_came import Wish, say_parcel_came
+from lostpost.portal.customer_answer import ANSWERS, asked_in, give_answer, questions, sentence_of
 from lostpost.portal.sent_forms import key_in, new_key
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
@@ -109,6 +110,8 @@ def customer_page(request: HttpRequest, link: CustomerLink) -> HttpResponse:
     if act == DECLARE:
         return _declare(request, link)
     form = CustomerForm(request.POST)
+    if act in ANSWERS:
+        return _answer(request, link, act, confirmed=step == "send")
     act = act if act in WISHES else WRITE
     if step == "edit":
         return _page(request, link, CustomerForm(initial={"message": request.POST.get("message", "")}), act=act)
@@ -168,6 +171,26 @@ def _declarations(link: CustomerLink) -> list[Declaration]:
     return [each for each in declarations_of(link.query) if each.content_deleted_at is None]
 
 
+def _answer(request: HttpRequest, link: CustomerLink, answer: str, *, confirmed: bool) -> HttpResponse:
+    """Take the answer to the question whether they pay again, in two steps."""
+    if confirmed:
+        try:
+            give_answer(request, link)
+        except Refused as refusal:
+            return _refused(request, link, str(refusal), status=status_of(refusal))
+        return redirect(f"{PATH}?answered")
+    asked = asked_in(request.POST, link)
+    if asked is None:
+        problem = _("The shop does not ask this any more. See below what holds now.")
+        return _refused(request, link, problem, status=409)
+    hidden = {"act": answer, "question": str(asked.id)}
+    return _check(request, link, hidden, message=sentence_of(answer, asked), act=answer)
+
+
+def _refused(request: HttpRequest, link: CustomerLink, problem: str, *, status: int) -> HttpResponse:
+    return _page(request, link, CustomerForm(), problems=[{"text": problem, "href": ""}], status=status)
+
+
 def _end(request: HttpRequest, link: CustomerLink, *, confirmed: bool) -> HttpResponse:
     if not confirmed:
         return _check(request, link, {"act": END}, ends=True)
@@ -206,6 +229,8 @@ def _page(
         "form": form,
         "act": act,
         "problems": [*of_form, *problems],
+        "questions": questions(link),
+        "answered": "answered" in request.GET and request.method != "POST",
         "declarations": _declarations(link),
         "declared_name": declared_name,
         "sent": "sent" in request.GET and request.method != "POST",

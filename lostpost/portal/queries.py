@@ -29,6 +29,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.declarations.reads import carrier_asks_for_declaration, declarations_of
 from lostpost.eligibility.policy import Policy
+from lostpost.found_parcels.reads import cases_of_query, written_off_parcels
 from lostpost.insight.customer_history import customer_history
 from lostpost.insight.folded_timeline import folded_timeline
 from lostpost.insight.order_parcels import ShownParcel, shown_parcels
@@ -157,6 +158,8 @@ def query_page(
         "about": next((item.title for item in _items(assessment) if item.id == query.order_item_id), ""),
         "refunds": _refunds(query),
         "history": customer_history(query),
+        "found_cases": cases_of_query(query),
+        "may_come_back": written_off_parcels(query),
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
         "declarations": _declarations(query, parcels, assessment.policy),

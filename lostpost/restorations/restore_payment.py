@@ -92,11 +92,40 @@ def restore_payment(
         key, scope="restoration", seller_id=seller_id, content=content, result_id=restoration_id, now=now
     ):
         return Restoration.objects.get(seller_id=seller_id, id=earlier)
-    _require_paid(original)
+    require_refund_paid(original)
     restored = _lines_to_restore(original, selection)
+    return agree_restoration(
+        query,
+        original,
+        restored,
+        consent=consent,
+        consented_at=consented_at,
+        by=by,
+        now=now,
+        restoration_id=restoration_id,
+        reference=reference,
+    )
+
+
+def agree_restoration(
+    query: CustomerQuery,
+    original: WriteOff,
+    restored: Sequence[tuple[WriteOffLine, int]],
+    *,
+    consent: str,
+    consented_at: datetime,
+    by: Actor,
+    now: datetime,
+    restoration_id: UUID | None = None,
+    reference: str = "",
+) -> Restoration:
+    """Record a restoration in the caller's transaction, which holds the order and knows that the refund was paid.
+
+    Args: `restored`: lines of the write-off, and how many units of each; not more than are left.
+    """
     restoration = Restoration(
-        seller_id=seller_id,
-        id=restoration_id,
+        seller_id=original.seller_id,
+        id=restoration_id or uuid7(),
         write_off_id=original.id,
         order_id=original.order_id,
         currency=original.currency,
@@ -113,14 +142,38 @@ def restore_payment(
     return restoration
 
 
+@dataclass(frozen=True, slots=True)
+class RestorationAmounts:
+    """What the customer would pay again: by line of the write-off, and the delivery costs."""
+
+    lines: dict[UUID, int]
+    delivery_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """All of it."""
+        return sum(self.lines.values()) + self.delivery_minor
+
+
+def amounts_of_restoration(write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> RestorationAmounts:
+    """Compute what a restoration of these units would come to now, and change nothing."""
+    lines, delivery_minor = _valued(UUID(int=0), write_off, restored)
+    return RestorationAmounts({line.write_off_line_id: line.refund_minor for line in lines}, delivery_minor)
+
+
+def _valued(
+    restoration_id: UUID, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]
+) -> tuple[list[RestorationLine], int]:
+    """Return the lines with their amounts, and the delivery costs that are paid again with them."""
+    standing = _standing(write_off)
+    lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
+    with_delivery = not standing.delivery and _everything_restored(write_off, restored)
+    return lines, write_off.delivery_refund_minor if with_delivery else 0
+
+
 def _insert(restoration: Restoration, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> None:
     """Insert a restoration of these lines, with its number and amounts."""
-    standing = _standing(write_off)
-    lines = [_line(restoration.id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
-    if not standing.delivery and _everything_restored(write_off, restored):
-        restoration.delivery_minor = write_off.delivery_refund_minor
-    else:
-        restoration.delivery_minor = 0
+    lines, restoration.delivery_minor = _valued(restoration.id, write_off, restored)
     count = Restoration.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()
     restoration.number = f"{write_off.number}-R{count + 1}"
     restoration.amount_minor = sum(line.refund_minor for line in lines) + restoration.delivery_minor
@@ -142,7 +195,8 @@ def _require_consent(consent: str, consented_at: datetime, now: datetime) -> Non
         raise Rejected(_("The customer cannot have agreed in the future; check the date of the consent."))
 
 
-def _require_paid(write_off: WriteOff) -> None:
+def require_refund_paid(write_off: WriteOff) -> None:
+    """Refuse while the customer does not have the refund. Raises: RefundNotPaid."""
     if write_off.refund.state != Refund.State.CONFIRMED:
         raise RefundNotPaid(
             _("Refund %(number)s is “%(state)s”: the customer does not have the money yet. Settle the refund first.")

@@ -56,6 +56,21 @@ TAGS = {
         "released": ("good", "check"),
         "upheld": ("bad", "cross"),
     },
+    "found": {
+        "open": ("bad", "parcel"),
+        "asked": ("hollow", "pause"),
+        "unanswered": ("wait", "clock"),
+        "settled": ("good", "check"),
+    },
+    "found-outcome": {
+        "asked": ("hollow", "pause"),
+        "agreed": ("good", "check"),
+        "not-paid": ("bad", "alert"),
+        "declined": ("bad", "cross"),
+        "withdrawn": ("hollow", "turn"),
+        "unanswered": ("wait", "clock"),
+        "done": ("hollow", "check"),
+    },
     "party": {
         "seller": ("hollow", "pause"),
         "customer": ("hollow", "pause"),

@@ -42,6 +42,21 @@ STATES = {
         "released": pgettext_lazy("hold", "Released"),
         "upheld": pgettext_lazy("hold", "Upheld"),
     },
+    "found": {  # A parcel that was found after its write-off.
+        "open": _("To be decided"),
+        "asked": _("The customer was asked to pay again"),
+        "unanswered": _("Ended without an answer"),
+        "settled": _("Settled"),
+    },
+    "found-outcome": {
+        "asked": _("The customer was asked"),
+        "agreed": _("The customer agreed to pay again"),
+        "not-paid": _("Agreed, and withdrawn before it was paid"),
+        "declined": _("The customer declined"),
+        "withdrawn": _("Taken back by the shop"),
+        "unanswered": _("No answer"),
+        "done": _("Done"),
+    },
     "party": {  # Whose reply a request waits for.
         "seller": _("Waits for the seller"),
         "customer": _("Waits for the customer"),

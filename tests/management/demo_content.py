@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.found_parcels.models import FoundCase
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, Return
 from lostpost.partnerservice.models import PartnerserviceRequest
@@ -41,6 +42,7 @@ def content(now: datetime) -> Content:
         WriteOff: "number refund_minor delivery_refund_minor confirmed_at by_name",
         Refund: "number state amount_minor currency requested_at confirmed_at failed_at reference problem",
         PartnerserviceRequest: "query__number reasons sentence state asked_at answer answered_at",
+        FoundCase: "number state opened_at",
         Transfer: "seller__code debit credit amount_minor currency kind booked_at",
     }
     return {

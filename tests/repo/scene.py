@@ -24,6 +24,8 @@ from lostpost.declarations.models import Declaration
 from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.events.put_webhook import put_webhook
 from lostpost.events.settle_delivery import mark_delivery_failed
+from lostpost.found_parcels.decide_found_parcel import decide_found_parcel
+from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.holds.models import Hold
 from lostpost.holds.place_hold import place_hold
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
@@ -31,6 +33,7 @@ from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.query_actions.preview_action import QueryAction, QueryWish
 from lostpost.query_actions.start_action import start_action
 from lostpost.refunds.models import Refund
+from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.relay.models import IncomingMail
 from lostpost.write_off_batches.preview_batch import BatchWish
 from lostpost.write_off_batches.start_batch import start_batch
@@ -91,6 +94,7 @@ def a_scene() -> Scene:
         hold,
         {
             **numbers,
+            **a_found_case_and_a_question(anna, now),
             "desk:refund": refund.number,
             "template": str(template.id),
             "action": str(an_action(silent_parcel(anna, quiet_days=9, now=now), anna, now)),
@@ -101,6 +105,20 @@ def a_scene() -> Scene:
             "parked-mail": str(a_parked_mail(anna).id),
         },
     )
+
+
+def a_found_case_and_a_question(anna: Actor, now: datetime) -> dict[str, str]:
+    """Let two parcels come back after their write-off, and ask about one; return their numbers by address."""
+    numbers = {}
+    for name in ("portal:found-parcel", "portal:found-question-back"):
+        lost = silent_parcel(anna, quiet_days=9, now=now)
+        result = write_off(query=lost.number, selection=all_of(lost), by=anna, key=f"for-{name}", now=now)
+        mark_refund_paid(seller_id=anna.seller_id, number=result.number, reference="BANK-1", by=anna, now=now)
+        parcel = f"{lost.order.number}-P1"
+        numbers[name] = report_came_back(write_off=result.number, parcel=parcel, by=anna, now=now).number
+    wish = {"number": numbers[name], "kind": "pay-again", "quantities": {}, "by": anna, "now": now}
+    decide_found_parcel(key="for-the-scene", **wish)  # type: ignore[arg-type]
+    return numbers
 
 
 def a_waiting_batch(query: CustomerQuery, anna: Actor, now: datetime) -> str:

@@ -127,6 +127,7 @@ class Scene:
             "name": "letter-0",
             "webhook": self.webhook,
             "template": self.numbers["template"],
+            "case": self.numbers.get(address.name, ""),
             "view": self.numbers.get("portal:view-remove", ""),
             "attachment": self.numbers["attachment"],
             "declaration": self.numbers["declaration"],
@@ -203,6 +204,14 @@ ACTIONS: dict[str, Action] = {
     "portal:view-keep": Action(lambda scene: {"filters": "need=answer", "name": "To answer"}),
     "portal:view-remove": Action(lambda scene: {}),
     "portal:write-off-confirm": Action(confirmed),
+    "portal:parcel-came-back": Action(
+        lambda scene: {"parcel": f"{scene.written_off.number}-1/{scene.written_off.order.number}-P1"},
+        query=lambda scene: scene.written_off,
+    ),
+    "portal:found-parcel": Action(
+        lambda scene: {"step": "confirm", "kind": "return", "quantity-1": "1", "shown_minor": "2500", "key": KEY}
+    ),
+    "portal:found-question-back": Action(lambda scene: {}),
     "portal:ask-partnerservice": Action(
         lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},
         query=lambda scene: scene.denied,

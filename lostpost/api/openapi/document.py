@@ -29,7 +29,7 @@ TAGS = {
     "customer queries": "What a customer and a seller have to settle about an order",
     "partnerservice requests": "What Partnerservice decides: ask, reply, appeal, read the outcome",
     "write-offs": "Write-offs and the refunds that they cause",
-    "restorations": "Lost, then found: customers who pay again; credit notes",
+    "restorations": "Lost, then found: found parcels, customers who pay again; credit notes",
     "invoices": "Sales invoices, their specification and documents",
     "statement": "What a shop and the marketplace owe each other; the self-check",
     "events": "The feed of events, and webhooks that follow it",
@@ -84,6 +84,19 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "create_query_action": {404: ["not-found"], 422: ["rejected", "template-refused", "too-many-queries"]},
     "preview_write_off_batch": {422: ["rejected"]},
     "create_write_off_batch": {422: ["batch-day-limit", "batch-too-large", "rejected"]},
+    "report_found_parcel": {422: ["nothing-found"]},
+    "preview_found_outcome": {
+        409: ["already-asked-to-pay", "found-case-ended", "refund-not-paid"],
+        422: ["no-such-units", "rejected"],
+    },
+    "decide_found_parcel": {
+        409: [
+            *("already-asked-to-pay", "changed-since-preview", "found-case-ended", "query-with-partnerservice"),
+            "refund-not-paid",
+        ],
+        422: ["no-such-units", "rejected"],
+    },
+    "withdraw_found_question": {409: ["nothing-asked", "query-with-partnerservice"]},
     "cancel_write_off_batch": {409: ["batch-decided"]},
 }
 # Operations that answer with files, beside JSON or instead of it.

@@ -94,6 +94,38 @@ RESTORATION = {
     "reason": "",
     "lines": [LINE_OUT],
 }
+FOUND_PARCEL_HEAD = {
+    "number": "4711039288-1-F1",
+    "state": "asked",
+    "write_off": "4711039288-1",
+    "parcel": "3SABC1234",
+    "customer_query": "4711039288",
+    "order_number": "2398-4471",
+    "opened_at": "2026-03-18T09:00:00Z",
+    "ended_at": None,
+}
+FOUND_UNITS = [{"item": "A", "quantity": 1, "amount_minor": 3995}]
+FOUND_OUTCOME = {
+    "kind": "pay-again",
+    "state": "asked",
+    "currency": "EUR",
+    "amount_minor": 4490,
+    "units": FOUND_UNITS,
+    "reason": "",
+    "decided_at": "2026-03-19T10:00:00Z",
+    "by": "Order tool of Lampenhuis",
+    "ended_at": None,
+    "answer": None,
+    "restoration": None,
+    "consent": None,
+    "consent_language": None,
+}
+FOUND_PARCEL = {
+    **FOUND_PARCEL_HEAD,
+    "lines": [{"item": "A", "title": "Ceramic lamp, white", "quantity": 1, "left": 0}],
+    "evidence": [{"kind": "scan", "at": "2026-03-18T08:40:00Z", "status": "delivered", "wish": None, "note": ""}],
+    "outcomes": [FOUND_OUTCOME],
+}
 CREDIT_NOTE = {
     **RESTORED,
     "number": "CRN-lampenhuis-00042",

@@ -14,6 +14,10 @@ from lostpost.api.openapi.example_objects import (
     ENTRY,
     EVENT,
     FIGURES,
+    FOUND_OUTCOME,
+    FOUND_PARCEL,
+    FOUND_PARCEL_HEAD,
+    FOUND_UNITS,
     INVOICE,
     INVOICE_HEAD,
     INVOICE_LINES,
@@ -301,6 +305,24 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "list_write_off_batches": {"response": {"items": [BATCH_HEAD], "next": None}},
     "get_refund": {"response": REFUND},
     "list_refunds": {"response": {"items": [REFUND], "next": None}},
+    "report_found_parcel": {
+        "request": {"write_off": "4711039288-1", "parcel": "3SABC1234", "note": "Wet, but whole"},
+        "response": FOUND_PARCEL,
+    },
+    "get_found_parcel": {"response": FOUND_PARCEL},
+    "list_found_parcels": {"response": {"items": [FOUND_PARCEL_HEAD], "next": None}},
+    "preview_found_outcome": {
+        "request": {"kind": "pay-again"},
+        "response": {
+            "kind": "pay-again",
+            "currency": "EUR",
+            "amount_minor": 4490,
+            "delivery_minor": 495,
+            "units": FOUND_UNITS,
+        },
+    },
+    "decide_found_parcel": {"request": {"kind": "pay-again", "shown_minor": 4490}, "response": FOUND_OUTCOME},
+    "withdraw_found_question": {"response": FOUND_PARCEL},
     "create_restoration": {
         "request": {
             "consent": RESTORATION["consent"],

@@ -20,6 +20,7 @@ from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.declarations.ask_for_declaration import ASKED_MAIL
 from lostpost.declarations.models import Declaration
+from lostpost.found_parcels.models import FoundOutcome, FoundOutcomeUnit
 from lostpost.texts.moments import day_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -147,9 +148,36 @@ def _declaration_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, A
     return "declaration_asked", subject, {"sentence": declaration.sentence}
 
 
+def _found_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write what came after all, and what the customer is asked to pay again for it."""
+    assert mail.about_id
+    outcome = FoundOutcome.objects.get(seller_id=mail.seller_id, id=mail.about_id)
+    units = FoundOutcomeUnit.objects.select_related("write_off_line__order_item").filter(
+        seller_id=mail.seller_id, outcome_id=outcome.id
+    )
+    rows, currency = list(units.order_by("id")), outcome.currency
+    delivery_minor = outcome.amount_minor - sum(unit.amount_minor for unit in rows)
+    context = {
+        "lines": [
+            (
+                unit.quantity,
+                header_line(unit.write_off_line.order_item.title),
+                format_money(unit.amount_minor, currency, language),
+            )
+            for unit in rows
+        ],
+        "delivery": delivery_minor and format_money(delivery_minor, currency, language),
+        "total": format_money(outcome.amount_minor, currency, language),
+        "reminder": mail.kind == "found.reminded",
+    }
+    return "found_asked", _("Your parcel came after all: do you pay again?"), context
+
+
 KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "message": _message,
     "write-off.confirmed": _write_off_confirmed,
+    "found.asked": _found_asked,
+    "found.reminded": _found_asked,
     CLOSING_MAIL: _query_closing,
     ASKED_MAIL: _declaration_asked,
 }

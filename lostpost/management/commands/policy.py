@@ -30,6 +30,8 @@ _MEANINGS = {
     "close_waiting_days": "days of 24 hours after which a query that waits for the customer closes; 0: never",
     "close_notice_days": "days before that on which the customer gets a notice",
     "declaration_carriers": "carriers that pay claims only with a declaration of the customer, with commas between",
+    "found_reminder_days": "days of 24 hours until a customer who was asked to pay again is reminded",
+    "found_end_days": "days of 24 hours until that question ends without an answer",
     "batch_lines_max": "orders that a shop writes off at once",
     "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
     "batch_day_minor_max": "minor units in all of a shop's batches in one day; 0: no limit",

@@ -166,6 +166,7 @@ def written_off(cases: Examples) -> None:
     order.on(15, "14:00", Stage.refund_paid, "BANK-118731")
     order.on(14, "09:20", Stage.close, by="anna")
     parcel.scan("out", moment(10, "08:20")).scan("delivered", moment(10, "13:10"))
+    order.on(9, "08:00", Stage.look_at_scans)
     order.on(9, "21:15", Stage.receive, "Tot mijn verbazing is het pakket vandaag toch bezorgd. Wat nu?")
 
 

@@ -24,12 +24,14 @@ from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import add_entry
+from lostpost.found_parcels.look_at_scans import look_at_scans
 from lostpost.imports.progress import Progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcel, put_parcels
 from lostpost.intake.put_returns import put_return
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, PlannedShop
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
+from lostpost.orders.models import Parcel
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
@@ -173,6 +175,12 @@ class Stage:
         """Retry a failed refund."""
         number = f"{self.queries[order.number]}-{which}"
         retry_refund(seller_id=self.seller.id, number=number, by=self.staff[by], now=self.now)
+
+    def look_at_scans(self, order: PlannedOrder) -> None:
+        """Do what a job does: look whether parcels of the order moved after they were written off."""
+        parcels = Parcel.objects.filter(seller_id=self.seller.id, order__number=order.number)
+        for parcel_id in parcels.order_by("id").values_list("id", flat=True):
+            look_at_scans(seller_id=self.seller.id, parcel_id=parcel_id, now=self.now)
 
     def put_return(self, data: ReturnData) -> None:
         """Register a return."""

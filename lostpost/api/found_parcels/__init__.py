@@ -1,0 +1,1 @@
+"""Found parcels over the API."""
