@@ -245,6 +245,12 @@ class Mail(SellerOwned):
             Index(fields=["seller", "queued_at"], condition=Q(state="queued"), name="mail_still_queued"),
         ]
 
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether the customer does not have it, as far as is known."""
+        failed = self.state in (self.State.FAILED, self.State.HANDED_OVER)
+        return failed or self.delivery == self.Delivery.BOUNCED
+
 
 class AnswerDay(SellerOwned):
     """How many customers a shop answered on a day of the marketplace's calendar, and how many of them in time."""

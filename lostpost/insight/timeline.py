@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from lostpost.answering.models import Attachment
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.insight.order_parcels import ShownParcel
@@ -87,7 +89,7 @@ def _came_in(query: CustomerQuery, entries: Sequence[TimelineEntry]) -> dict[str
     if not ids:
         return {}
     rows = IncomingMail.objects.filter(seller_id=query.seller_id, id__in=ids)
-    return {str(row.id): row for row in rows.defer("raw", "html")}
+    return {str(row.id): row for row in rows.annotate(has_html=~Q(html="")).defer("raw", "html")}
 
 
 def _scans_that_matter(query: CustomerQuery, parcel: ShownParcel) -> Sequence[ShownEntry]:

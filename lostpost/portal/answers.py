@@ -17,6 +17,7 @@ from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
 from lostpost.answering.save_draft import save_draft
 from lostpost.connectors.mail.preview import preview_of_message
+from lostpost.connectors.mail.quoting import last_received_message
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.models import CustomerQuery
@@ -30,6 +31,7 @@ from lostpost.portal.own_query import own_query
 from lostpost.portal.queries import query_page, refused, to_next, to_query, unknown_form
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.relay.outgoing import shown_recipient
+from lostpost.relay.send_mail_again import send_mail_again
 from lostpost.web.http import status_of
 
 
@@ -80,6 +82,23 @@ def keep_draft(request: PortalRequest, number: str) -> HttpResponse:
         "newer_there": query.last_message_id and last_read_in(request.POST) != query.last_message_id,
     }
     return render(request, "parts/people_in_query.html", context)
+
+
+@of_shop
+@posted(back="portal:customer-query")
+def send_again(request: PortalRequest, number: str) -> HttpResponse:
+    """Send an e-mail once more that the customer did not get."""
+    own_query(request, number)
+    try:
+        mail_id = UUID(request.POST.get("mail", ""))
+    except ValueError:
+        return to_query(request, number)
+    try:
+        send_mail_again(number=number, mail_id=mail_id, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    messages.success(request, _("The e-mail is sent again."))
+    return to_query(request, number)
 
 
 def last_read_in(form: QueryDict) -> UUID | None:
@@ -167,7 +186,12 @@ def _keep(request: PortalRequest, query: CustomerQuery, *, text: str | None = No
 def _preview(request: PortalRequest, query: CustomerQuery, form: AnswerForm) -> HttpResponse:
     text, leave_open = form.cleaned_data["message"], form.cleaned_data["leave_open"]
     letter = preview_of_message(
-        order=query.order, shop=request.seller, query=query.number, subject=query.subject, text=text
+        order=query.order,
+        shop=request.seller,
+        query=query.number,
+        subject=query.subject,
+        text=text,
+        quoted=last_received_message(seller_id=query.seller_id, query_id=query.id, before=timezone.now()),
     )
     hidden = {
         "message": text,

@@ -43,6 +43,7 @@ from lostpost.portal.list_place import ListPlace, query_url, shown_place
 from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
+from lostpost.relay.addresses import address_for_sellers
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
@@ -162,6 +163,7 @@ def query_page(
         "may_come_back": written_off_parcels(query),
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
+        "own_mailbox": address_for_sellers(query),
         "declarations": _declarations(query, parcels, assessment.policy),
         "form": form or AnswerForm(initial=_kept(people.draft)),
         "templates": offered_templates(query.seller_id, first=language),

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from lostpost.accounts.models import Seller
 from lostpost.core.ownership import cross_seller, uuid7
-from lostpost.customer_queries.models import Mail
+from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.relay.models import RelayAddress
 
 Side = RelayAddress.Side
@@ -93,11 +93,24 @@ class MailAddresses:
     bounces: str
 
 
+def address_for_sellers(query: CustomerQuery) -> str:
+    """Return where people of the shop may answer by e-mail; empty before the first e-mail of the query was sent."""
+    if not relay_is_on():
+        return ""
+    addresses = RelayAddress.objects.filter(seller_id=query.seller_id, query_id=query.id, side=Side.SELLER)
+    address = addresses.filter(ended_at=None).first()
+    return written_address(address) if address else ""
+
+
 @transaction.atomic(durable=True)
 def reserve_addresses(*, mail: Mail, now: datetime) -> MailAddresses | None:
-    """Return the addresses of an e-mail, the same at each repeat; None if the relay is off."""
+    """Return the addresses of an e-mail, the same at each repeat; None if the relay is off.
+
+    From then on the shop's people have one, too, by which they answer from their own mailboxes.
+    """
     if not relay_is_on():
         return None
+    _address(mail, Side.SELLER, now=now)
     return MailAddresses(
         sender=written_address(_address(mail, Side.CUSTOMER, now=now)),
         bounces=written_address(_address(mail, Side.BOUNCE, now=now)),

@@ -173,6 +173,7 @@ ENTRIES = {
     "link.revoked": ("", "cross"),
     "hold.placed": ("bad", "pause"),
     "mail.failed": ("bad", "alert"),
+    "mail.sent-again": ("", "out"),
     "mail.automatic": ("", "right"),
     "mail.forwarded": ("", "right"),
     "mail.parked": ("wait", "pause"),

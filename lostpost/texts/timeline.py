@@ -62,6 +62,7 @@ HEADINGS = {
     "link.revoked": gettext_lazy("%(name)s made the customer’s link stop working"),
     "hold.placed": gettext_lazy("%(name)s put write-offs on hold"),
     "mail.failed": gettext_lazy("The e-mail did not reach the customer"),
+    "mail.sent-again": gettext_lazy("%(name)s sent the e-mail again"),
     "mail.automatic": gettext_lazy("An automatic answer came to the e-mail"),
     "mail.forwarded": gettext_lazy("Somebody passed an e-mail on"),
     "mail.parked": gettext_lazy("An e-mail came that Partnerservice looks at first"),

@@ -18,7 +18,7 @@ from lostpost.answering.put_template import put_template
 from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.keep_view import keep_view
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.declarations.ask_for_declaration import ask_for_declaration
 from lostpost.declarations.models import Declaration
 from lostpost.declarations.sign_declaration import sign_declaration
@@ -99,6 +99,8 @@ def a_scene() -> Scene:
             "template": str(template.id),
             "action": str(an_action(silent_parcel(anna, quiet_days=9, now=now), anna, now)),
             "attachment": str(file.id),
+            "incoming": str(a_filed_mail(anna, query).id),
+            "failed-mail": str(a_failed_mail(query).id),
             "declaration": str(a_signed_declaration(anna, denied, now).id),
             "portal:declaration": denied.number,
             "portal:view-remove": str(view.id),
@@ -140,18 +142,31 @@ def an_action(query: CustomerQuery, anna: Actor, now: datetime) -> UUID:
     return start_action(action=action, wishes=wishes, by=anna, key="for-the-scene", now=now).id
 
 
-def a_parked_mail(anna: Actor) -> IncomingMail:
+def a_filed_mail(anna: Actor, query: CustomerQuery) -> IncomingMail:
+    """Let an e-mail with a layout stand in the query."""
+    values = {"content_hash": "1" * 64, "state": "filed", "query_id": query.id, "html": "<p>Hallo</p>"}
+    return a_parked_mail(anna, **values)
+
+
+def a_failed_mail(query: CustomerQuery) -> Mail:
+    """Let the e-mail that opened the query not arrive."""
+    mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id)
+    mails.update(state="failed")
+    return mails.get()
+
+
+def a_parked_mail(anna: Actor, **values: Any) -> IncomingMail:
     """Let an e-mail to Anna's shop wait for Partnerservice."""
     now = timezone.now()
-    return IncomingMail.objects.create(
-        seller_id=anna.seller_id,
-        recipient="shop-lampenhuis@relay.example",
-        size_bytes=5,
-        message_id="one@example.com",
-        content_hash="0" * 64,
-        received_at=now,
-        settled_at=now,
-        state="parked",
-        reason="no-order",
-        text="Hallo",
-    )
+    parked: dict[str, Any] = {
+        "recipient": "shop-lampenhuis@relay.example",
+        "size_bytes": 5,
+        "message_id": "one@example.com",
+        "content_hash": "0" * 64,
+        "received_at": now,
+        "settled_at": now,
+        "state": "parked",
+        "reason": "no-order",
+        "text": "Hallo",
+    }
+    return IncomingMail.objects.create(seller_id=anna.seller_id, **(parked | values))

@@ -131,6 +131,7 @@ class Scene:
             "view": self.numbers.get("portal:view-remove", ""),
             "attachment": self.numbers["attachment"],
             "declaration": self.numbers["declaration"],
+            "incoming": self.numbers["incoming"],
             "number": self.numbers.get(address.name, self.query.number),
         }
         return known[part]
@@ -199,6 +200,7 @@ ACTIONS: dict[str, Action] = {
     "portal:query-put-aside": Action(lambda scene: {"state": "waiting_for_customer"}),
     "portal:query-hand-over": Action(lambda scene: {"reason": "The customer called you."}),
     "portal:query-declaration": Action(lambda scene: {"parcel": f"{scene.query.order.number}-P1"}),
+    "portal:query-send-again": Action(lambda scene: {"mail": scene.numbers["failed-mail"]}),
     "portal:query-revoke-link": Action(lambda scene: {}),
     "portal:query-assign": Action(lambda scene: {"user": str(scene.anna.user_id)}),
     "portal:view-keep": Action(lambda scene: {"filters": "need=answer", "name": "To answer"}),

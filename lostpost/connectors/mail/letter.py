@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.answering.attachments import files_of_entry
 from lostpost.answering.files import CheckedFile
+from lostpost.connectors.mail.quoting import last_received_message
 from lostpost.core.money import format_money, format_with_code
 from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import Mail, TimelineEntry
@@ -96,10 +97,11 @@ LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}  # Control characters, lone surrogates,
 
 
 def _message(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
-    """Write what the seller wrote, between a salutation and a closing."""
+    """Write what the seller wrote, between a salutation and a closing, and under it what it answers."""
     assert mail.about_id
-    text = TimelineEntry.objects.values_list("text", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
-    return "message", mail.query.subject, {"text": text}
+    entry = TimelineEntry.objects.get(seller_id=mail.seller_id, id=mail.about_id)
+    quoted = last_received_message(seller_id=mail.seller_id, query_id=mail.query_id, before=entry.at)
+    return "message", mail.query.subject, {"text": entry.text, "quoted": quoted}
 
 
 def _write_off_confirmed(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:

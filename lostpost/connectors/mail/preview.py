@@ -7,11 +7,14 @@ from django.utils.translation import override
 
 from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.letter import Letter, header_line, language_for
+from lostpost.connectors.mail.quoting import QuotedMessage
 from lostpost.orders.models import Order
 
 
-def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, text: str) -> Letter:
-    """Return the letter that a message would be sent as. `query`: its number."""
+def preview_of_message(
+    *, order: Order, shop: Seller, query: str, subject: str, text: str, quoted: QuotedMessage | None = None
+) -> Letter:
+    """Return the letter that a message would be sent as. `query`: its number; `quoted`: what it answers."""
     language = language_for(order.customer_language, shop.language)
     context = {
         "language": language,
@@ -20,6 +23,7 @@ def preview_of_message(*, order: Order, shop: Seller, query: str, subject: str, 
         "order": order.number,
         "query": query,
         "text": text,
+        "quoted": quoted,
     }
     with override(language):
         return Letter(
