@@ -36,6 +36,7 @@ from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
 from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
 from lostpost.writeoffs.models import WriteOff
@@ -181,6 +182,7 @@ class Stage:
         parcels = Parcel.objects.filter(seller_id=self.seller.id, order__number=order.number)
         for parcel_id in parcels.order_by("id").values_list("id", flat=True):
             look_at_scans(seller_id=self.seller.id, parcel_id=parcel_id, now=self.now)
+        _forget_jobs(self.seller, SCANNED_AFTER_WRITE_OFF)
 
     def put_return(self, data: ReturnData) -> None:
         """Register a return."""
