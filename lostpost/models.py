@@ -21,6 +21,7 @@ from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
 from lostpost.holds.models import Hold, WriteOffDay
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import Transfer
+from lostpost.notices.models import DeskNoticeChoices, Notice, NoticeChoices, NoticeCursor, NoticeMail
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
 from lostpost.query_actions.models import QueryActionLine, QueryActionRun
@@ -45,6 +46,7 @@ __all__ = [
     "CustomerLink",
     "CustomerQuery",
     "Declaration",
+    "DeskNoticeChoices",
     "DocumentCounter",
     "Event",
     "EventCounter",
@@ -59,6 +61,10 @@ __all__ = [
     "InvoiceCadence",
     "Mail",
     "Member",
+    "Notice",
+    "NoticeChoices",
+    "NoticeCursor",
+    "NoticeMail",
     "Order",
     "OrderItem",
     "Override",

@@ -13,6 +13,7 @@ from lostpost.accounts.logins import login_owning
 from lostpost.accounts.models import Invitation, Member
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict
+from lostpost.events.record import record_events
 
 
 class InvitationClosed(Conflict):
@@ -66,6 +67,7 @@ def _locked(invitation: Invitation, now: datetime) -> Invitation:
 def _accept(row: Invitation, user: User, now: datetime) -> Member:
     ranks = list(Member.Role.values)  # The one that allows most first.
     member = Member.objects.filter(seller_id=row.seller_id, user_id=user.pk).first()
+    event = "member.joined" if member is None else "member.changed"
     if member is None:
         name = (user.get_full_name() or user.get_username())[:200]
         member = Member.objects.create(
@@ -76,4 +78,6 @@ def _accept(row: Invitation, user: User, now: datetime) -> Member:
         member.role, member.sections = row.role, row.sections
     Invitation.objects.filter(seller_id=row.seller_id, id=row.id).update(accepted_at=now, accepted_user_id=user.pk)
     record_security_event("invitation.accepted", about=f"user {user.pk} as {member.role}")
+    facts = {"user": user.pk, "role": member.role, "sections": member.sections, "by_user": user.pk}
+    record_events(row.seller_id, [(event, facts)], now)  # The last lock.
     return member

@@ -16,6 +16,7 @@ from lostpost.accounts.models import Invitation, Member, Seller
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Conflict, NotFound
 from lostpost.core.ownership import cross_seller
+from lostpost.events.record import record_events
 
 
 class MemberNotFound(NotFound):
@@ -57,6 +58,7 @@ def change_role(
     before, after = described_rights(member.role, member.sections), described_rights(role, kept)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {before} to {after}")
     member.role, member.sections = role, kept
+    record_events(by.seller_id, [("member.changed", _event_data(member, by))], now)  # The last lock.
     return member
 
 
@@ -75,7 +77,13 @@ def take_out_member(*, user_id: int, by: Actor, now: datetime) -> Member:
     Member.objects.filter(seller_id=member.seller_id, id=member.id).delete()
     withdraw_invitations_by(seller_id=member.seller_id, user_id=member.user_id, now=now)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: none")
+    record_events(by.seller_id, [("member.left", _event_data(member, by))], now)  # The last lock.
     return member
+
+
+def _event_data(member: Member, by: Actor) -> dict[str, object]:
+    """Return what the feed says of a member: ids and rights, no names."""
+    return {"user": member.user_id, "role": member.role, "sections": member.sections, "by_user": by.user_id}
 
 
 def described_rights(role: str, sections: Mapping[str, str]) -> str:

@@ -14,12 +14,12 @@ from lostpost.web.request_id import KEPT_AS, current_request_id
 OWN_ATTRIBUTES = ["request", "taskName"]
 
 
-# URLs that contain a token: for a new password, a new e-mail address, an invitation, and of customers' links; also
-# where one stands encoded within another, as after `?next=`.
+# URLs that contain a token: for a new password, a new e-mail address, an invitation, of customers' links, and what
+# stops notices; also where one stands encoded within another, as after `?next=`.
 _SLASH = "(?:/|%(?:25)*2f)"
 _LINKS = re.compile(
     rf"({_SLASH}accounts{_SLASH}(?:password{_SLASH}reset{_SLASH}key|email{_SLASH}confirm|invitation){_SLASH}"
-    rf"|{_SLASH}c{_SLASH})(?!done{_SLASH})(?:(?!{_SLASH})[^\s\"'<>?#&\\])+",
+    rf"|{_SLASH}c{_SLASH}|{_SLASH}notices{_SLASH}stop{_SLASH})(?!done{_SLASH})(?:(?!{_SLASH})[^\s\"'<>?#&\\])+",
     re.IGNORECASE,
 )
 

@@ -31,7 +31,7 @@ def assign_query(*, number: str, user_id: int | None, by: Actor, now: datetime) 
     CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
         assignee_user_id=query.assignee_user_id, assignee_name=query.assignee_name
     )
-    add_entry(query, "query.assigned", now=now, by=by, name=query.assignee_name)
+    add_entry(query, "query.assigned", now=now, by=by, name=query.assignee_name, user=user_id)
     return query
 
 

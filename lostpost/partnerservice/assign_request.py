@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,8 +11,12 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.jobs import Job, defer
+from lostpost.core.queues import WATCH
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.requests import add_step, change_request, lock_request, require_waiting
+
+NOTICE_OF_HAND_OVER = "notices.gather-hand-over"  # The job's name: the agent who gets it may want to know at once.
 
 
 class RequestTaken(Conflict):
@@ -44,5 +49,9 @@ def assign_request(
         )
     change_request(request, assignee_user_id=wanted, assignee_name=to.name if to else "")
     kind = "put-back" if to is None else "taken" if wanted == by.user_id else "handed-over"
-    add_step(request, kind, by=by, now=now, **({"to": to.name} if to else {}))
+    to_whom: dict[str, Any] = {"to": to.name, "to_user": to.user_id} if to else {}
+    step = add_step(request, kind, by=by, now=now, **to_whom)
+    if kind == "handed-over":
+        job = {"seller": str(seller_id), "step": str(step.id)}
+        defer(Job(NOTICE_OF_HAND_OVER, WATCH, job))
     return request

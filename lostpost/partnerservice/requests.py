@@ -64,9 +64,9 @@ def change_request(request: PartnerserviceRequest, **values: Any) -> None:
 
 def add_step(
     request: PartnerserviceRequest, kind: str, /, *, by: Actor | None, now: datetime, text: str = "", **data: Any
-) -> None:
+) -> RequestStep:
     """Add to the desk's log of a request what was done."""
-    RequestStep(
+    step = RequestStep(
         seller_id=request.seller_id,
         request_id=request.id,
         at=now,
@@ -75,7 +75,9 @@ def add_step(
         data=data,
         by_user_id=by.user_id if by else None,
         by_name=by.name if by else "",
-    ).save(force_insert=True)
+    )
+    step.save(force_insert=True)
+    return step
 
 
 def about(request: PartnerserviceRequest) -> dict[str, Any]:

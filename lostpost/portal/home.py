@@ -70,7 +70,7 @@ def home(request: PortalRequest) -> HttpResponse:
 
 def first_page(actor: Actor) -> str:
     """Return the page of the first section that somebody may view who may not see what waits in the shop."""
-    return next((page for section, page in FIRST_PAGES.items() if actor.may_view(section)), "portal:leave-shop")
+    return next((page for section, page in FIRST_PAGES.items() if actor.may_view(section)), "portal:notices")
 
 
 def requests_waiting(seller_id: UUID, *, most: int) -> Sequence[PartnerserviceRequest]:

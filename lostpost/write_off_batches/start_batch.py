@@ -19,6 +19,7 @@ from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
+from lostpost.events.record import record_events
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.write_off_batches.preview_batch import BatchWish, PreviewedLine, preview_batch
 
@@ -68,7 +69,10 @@ def start_batch(*, wishes: Sequence[BatchWish], by: Actor, key: str | Idempotenc
     WriteOffBatchLine.objects.bulk_create(
         _row(batch, position, line, now) for position, line in enumerate(preview.lines, start=1)
     )
-    if not waits:
+    if waits:
+        submitted = ("write-off-batch.submitted", {"batch": str(batch.id), "by_user": by.user_id})
+        record_events(by.seller_id, [submitted], now)  # The last lock.
+    else:
         defer(batch_job(batch))
     return batch
 

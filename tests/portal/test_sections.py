@@ -38,10 +38,16 @@ PAGES = {
         *("orders", "order", "find-order", "start-contact", "answer-templates", "answer-template"),
         *("customer-queries", "view-keep", "view-remove", "customer-query", "query-answer", "query-draft"),
         *("attachment", "query-note", "query-close", "query-reopen", "query-put-aside", "query-hand-over"),
+        *("query-actions", "query-actions-confirm", "query-action", "query-declaration", "declaration"),
+        "query-revoke-link",
+        "parcel-came-back",
+        "query-send-again",
+        "whole-mail",
         *("query-assign", "ask-partnerservice", "ask-about-query", "appeal-hold", "reply-to-partnerservice"),
     },
     Section.WRITE_OFFS: {
         *("write-off", "write-off-check", "write-off-confirm", "write-off-together", "write-off-together-confirm"),
+        *("found-parcel", "found-question-back"),
         *("write-off-batches", "write-off-batch", "write-off-batch-approve", "write-off-batch-stop"),
     },
     Section.FINANCE: {
@@ -123,7 +129,7 @@ def test_the_menu_has_what_one_may_see_and_home_leads_there(scene):
         assert gone not in links + " "
 
     nothing = signed_in(with_sections("Bram"))
-    assert nothing.get("/shops/lampenhuis/").headers["Location"] == "/shops/lampenhuis/people/leave/"
+    assert nothing.get("/shops/lampenhuis/").headers["Location"] == "/shops/lampenhuis/notices/"
 
 
 def test_a_query_is_answered_without_the_right_to_write_off(scene):

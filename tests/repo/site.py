@@ -5,7 +5,7 @@ The addresses come from the URL list itself; what they name is in one scene of A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.holds.models import Hold
+from lostpost.notices.kinds import DESK_KINDS, MEMBER_KINDS, NoticeKind
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.portal.write_off_batches import written_lines
 from lostpost.write_off_batches.preview_batch import BatchWish, preview_batch
@@ -25,6 +26,7 @@ from tests.cast import all_of
 # And allauth's own pages, which look after themselves; payment providers prove who they are, or are not believed.
 OPEN_TO_ALL = {
     *("portal:customer-page", "portal:customer-link"),  # Who has the link: tests/portal/test_customer_link.py.
+    "portal:stop-notices",  # Who has the key: tests/notices/test_notice_mail.py.
     "invitation",  # The same: tests/web/test_invitations.py.
     *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in"),
     *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
@@ -41,6 +43,7 @@ AT_A_DESK = {
     "desk:parked-mail": "partnerservice",
     "desk:request-signals": "partnerservice",
     "desk:search": "partnerservice",
+    "desk:notices": "partnerservice",
     "desk:signals": "partnerservice",
     "desk:refunds": "finance",
     "desk:refund": "finance",
@@ -52,7 +55,11 @@ AT_A_DESK = {
     "desk:self-check": "finance",
 }
 
-OF_EVERY_MEMBER = {"portal:home", "portal:leave-shop"}  # What is a member's own, whatever sections they have.
+OF_EVERY_MEMBER = {
+    "portal:home",
+    "portal:leave-shop",
+    "portal:notices",
+}  # What is a member's own, whatever sections they have.
 AT_BOTH_DESKS = {"desk:self-checks", "desk:self-check"}
 
 # The site -----------------------------------------------------------------------------------------------------------
@@ -178,12 +185,18 @@ def together(scene: Scene) -> dict[str, Any]:
     return {"lines": written_lines(preview.lines), "key": KEY}
 
 
+def chosen(kinds: Iterable[NoticeKind]) -> dict[str, Any]:
+    return {"digest_hour": "8", "language": "nl", **{f"kind-{kind.code}": "daily" for kind in kinds}}
+
+
 ACTIONS: dict[str, Action] = {
     "portal:write-off-together-confirm": Action(together),
     "portal:query-actions-confirm": Action(lambda scene: {"do": "close", "query": scene.query.number, "key": KEY}),
     "portal:write-off-batch-approve": Action(lambda scene: {}),
     "portal:write-off-batch-stop": Action(lambda scene: {}),
     "portal:people": Action(lambda scene: {"step": "invite", "email": "new@example.com", "role": "agent"}),
+    "portal:notices": Action(lambda scene: chosen(MEMBER_KINDS)),
+    "desk:notices": Action(lambda scene: chosen(DESK_KINDS)),
     "portal:leave-shop": Action(lambda scene: {"step": "leave"}),
     "portal:api-clients": Action(lambda scene: {"step": "revoke", "client_id": scene.program}),
     "portal:webhooks": Action(lambda scene: {"name": "mine", "url": "https://1.1.1.1/hook", "begin": "now"}),

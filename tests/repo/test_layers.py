@@ -23,6 +23,7 @@ DOMAIN = (
         "customer_links",
         "declarations",
         "found_parcels",
+        "notices",
         "refunds",
         "invoicing",
         "intake",

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 # Small, the same for every seller, and copied to every machine of a cluster. Everything else belongs to a seller.
 REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent"}
-# Of nobody yet: stays on the machine that the requests come to.
-NOBODYS = {"UnmatchedScan"}
+# Of nobody yet, or of agents of the marketplace: stays on the machine that the requests come to.
+NOBODYS = {"UnmatchedScan", "DeskNoticeChoices", "NoticeMail"}
 # So many that a second key, which the one to their parent implies, would cost too much.
 HELD_BY_THEIR_PARENT = {"Scan"}
 

@@ -38,16 +38,25 @@ class Delayed(Exception):
 
 
 def deliver_mail(mail: Mail, letter: Letter, *, give_up: Callable[[], bool], route: Route | None = None) -> None:
-    """Hand the e-mail to the mail server; asks no database, so that no transaction waits for the network.
+    """Hand the e-mail to a customer to the mail server.
+
+    Args: `route`: how it is addressed; none without relay addresses. The rest as in `deliver_message`.
+    Raises: Undeliverable, Delayed, AnswerLost.
+    """
+    deliver_message(lambda: message_of(mail, letter, route), give_up=give_up)
+
+
+def deliver_message(compose: Callable[[], EmailMultiAlternatives], *, give_up: Callable[[], bool]) -> None:
+    """Hand an e-mail to the mail server; no transaction may be open, so that none waits for the network.
 
     A repeat has the same Message-ID, by which mail programs know it.
 
-    Args: `give_up`: whether to wait no longer for an answer, as the worker has to end. `route`: how it is addressed;
-    none without relay addresses.
+    Args: `compose`: builds the e-mail to one address; its ValueError says that the address cannot be written to.
+    `give_up`: whether to wait no longer for an answer, as the worker has to end.
     Raises: Undeliverable, Delayed, AnswerLost.
     """
     try:
-        message = message_of(mail, letter, route)
+        message = compose()
         message.connection = get_connection()
         if isinstance(message.connection, Backend):
             message.connection.give_up = give_up

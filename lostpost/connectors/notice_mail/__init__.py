@@ -1,0 +1,1 @@
+"""E-mails with notices to people of a shop and of the desk."""
