@@ -26,7 +26,9 @@ def content(now: datetime) -> Content:
             return value.astimezone(AMSTERDAM).replace(tzinfo=None) - midnight
         if isinstance(value, dict):
             return sorted(
-                (key, str(item)) for key, item in value.items() if key not in ("request", "number_id", "until")
+                (key, str(item))
+                for key, item in value.items()
+                if key not in ("request", "number_id", "until", "scanned_at")
             )
         return value
 
