@@ -12,7 +12,6 @@ from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.states import mark_open
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome, FoundOutcomeUnit
@@ -90,7 +89,6 @@ def decline_to_pay_again(*, link: CustomerLink, outcome_id: UUID, answer: str, n
     _require_asked(outcome)
     end_question(outcome, OutcomeState.DECLINED, now=now, answer=answer)
     move(case, query, State.OPEN, now=now)
-    _mark_open(query, now=now)
     announce_outcome(query, "found.declined", case, outcome, now=now, answer=answer)
     return outcome
 
@@ -121,11 +119,5 @@ def _go_on(case: FoundCase, query: CustomerQuery, *, now: datetime) -> None:
     """Settle the case where nothing is left to decide about; else it is the shop's turn."""
     if any(line.left for line in units_left(case.seller_id, case.write_off_id, case.parcel_id)):
         move(case, query, State.OPEN, now=now)
-        _mark_open(query, now=now)
     else:
         move(case, query, State.SETTLED, now=now)
-
-
-def _mark_open(query: CustomerQuery, *, now: datetime) -> None:
-    if query.state != CustomerQuery.State.WITH_PARTNERSERVICE:
-        mark_open(query, by=None, now=now)

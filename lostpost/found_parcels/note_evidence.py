@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import query_to_go_on_with
-from lostpost.customer_queries.states import mark_open
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.models import FoundCase, FoundEvidence
 from lostpost.found_parcels.states import State, move
@@ -55,7 +54,6 @@ def note_evidence(
     query = _query_of(case, query)
     if case.state == State.UNANSWERED and evidence.kind != Kind.SCAN:
         move(case, query, State.OPEN, now=now)
-        _mark_open(query, now=now)
     if evidence.kind != Kind.CUSTOMER:
         _announce(query, "found.seen-again", case, parcel, evidence, now=now, by=by)
     return case
@@ -88,7 +86,6 @@ def _open(
     case.save(force_insert=True)
     _add(case, evidence, now=now, by=by)
     move(case, query, State.OPEN, now=now)
-    _mark_open(query, now=now)
     _announce(query, "found.opened", case, parcel, evidence, now=now, by=by)
     return case
 
@@ -117,12 +114,6 @@ def _query_of(case: FoundCase, query: CustomerQuery) -> CustomerQuery:
     own = CustomerQuery.objects.select_for_update().get(seller_id=case.seller_id, id=case.query_id)
     own.order = query.order
     return own
-
-
-def _mark_open(query: CustomerQuery, *, now: datetime) -> None:
-    """Make it the seller's turn, unless Partnerservice has the query: it comes back with this in it."""
-    if query.state != CustomerQuery.State.WITH_PARTNERSERVICE:
-        mark_open(query, by=None, now=now)
 
 
 def _announce(

@@ -13,7 +13,6 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import fetch, sql_file
 from lostpost.customer_queries.messages import queue_mail
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.states import mark_open
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
@@ -66,7 +65,6 @@ def run_question_timers(*, seller_id: UUID, outcome_id: UUID, now: datetime) -> 
         rows.update(state=OutcomeState.NOT_PAID)  # When the customer agreed stays.
         if case.state != State.ASKED:
             move(case, query, State.OPEN, now=now)
-            _mark_open(query, now=now)
         announce_outcome(query, "found.not-paid", case, outcome, now=now)
 
 
@@ -103,8 +101,3 @@ def _withdrawn(outcome: FoundOutcome) -> bool:
     assert outcome.restoration_id
     restorations = Restoration.objects.filter(seller_id=outcome.seller_id, id=outcome.restoration_id)
     return restorations.values_list("state", flat=True).get() == Restoration.State.WITHDRAWN
-
-
-def _mark_open(query: CustomerQuery, *, now: datetime) -> None:
-    if query.state != CustomerQuery.State.WITH_PARTNERSERVICE:
-        mark_open(query, by=None, now=now)

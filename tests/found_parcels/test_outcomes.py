@@ -12,6 +12,7 @@ from lostpost.audit.verify import verify
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import KeyReused
+from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import Mail
 from lostpost.found_parcels.answer_question import QuestionEnded, agree_to_pay_again, decline_to_pay_again
 from lostpost.found_parcels.decide_found_parcel import (
@@ -181,12 +182,14 @@ def test_a_question_that_was_taken_back_or_is_another_query_s_cannot_be_answered
     question = decided(recorded, anna, "pay-again")
     with pytest.raises(QuestionEnded):
         agreed(other, question)
+    close_query(number=query_of(recorded).number, by=anna, now=LATER)
 
     take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
 
     with pytest.raises(QuestionEnded):
         agreed(recorded, question)
     assert case_of(recorded).state == "open"
+    assert query_of(recorded).state == "open"  # An open case in a handled query is in nobody's list.
     assert not Restoration.objects.exists()
 
 
