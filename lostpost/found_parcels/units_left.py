@@ -39,11 +39,12 @@ def units_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> list[Fou
         seller_id=seller_id, write_off_id=write_off_id, parcel_unit__parcel_id=parcel_id
     )
     rows = list(lines.order_by("id"))
-    held = _held(seller_id, [line.id for line in rows])
-    return [FoundLine(line, line.quantity - line.quantity_restored - held.get(line.id, 0)) for line in rows]
+    held = units_held(seller_id, [line.id for line in rows])
+    return [FoundLine(line, max(line.quantity - line.quantity_restored - held.get(line.id, 0), 0)) for line in rows]
 
 
-def _held(seller_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+def units_held(seller_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Count the units of lines that were taken back or let go, or that the customer is asked about."""
     units = FoundOutcomeUnit.objects.filter(
         seller_id=seller_id, write_off_line_id__in=line_ids, outcome__state__in=HOLDING
     )

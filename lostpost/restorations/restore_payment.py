@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -27,6 +27,7 @@ from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 
 LONGEST_CONSENT = 1000
+UnitsHeld = Callable[[UUID, Sequence[UUID]], Mapping[UUID, int]]
 _AMOUNTS = ("refund_minor", "commission_minor", "commission_vat_minor")  # Of a line.
 
 
@@ -43,7 +44,7 @@ class NothingToRestore(Rejected):
 
 
 class MoreThanRefunded(Rejected):
-    """More units than are refunded and not paid again; `available` says how many are left."""
+    """More units than are left to be paid again; `available` says how many are."""
 
     code = "more-than-refunded"
 
@@ -63,6 +64,7 @@ def restore_payment(
     consent: str,
     consented_at: datetime,
     reference: str = "",
+    units_held: UnitsHeld | None = None,
     by: Actor,
     key: str | IdempotencyClaim,
     now: datetime,
@@ -74,7 +76,8 @@ def restore_payment(
     write-off is restored. The restorations of a line add up to its refund, never to more.
 
     Args: `write_off`: its number. `selection`: none: everything that is left. `consent`: how and in which words the
-    customer agreed, 1 to 1000 characters. `key`: 8 to 64 characters, a new one for each restoration.
+    customer agreed, 1 to 1000 characters. `units_held`: counts the units of a seller's lines about which something else
+    was decided, as they were found; called under the lock. `key`: 8 to 64 characters, a new one for each restoration.
     Raises: WriteOffNotFound, RefundNotPaid, NothingToRestore, MoreThanRefunded, KeyReused, Rejected without consent.
     """
     consent = trimmed(consent)
@@ -93,7 +96,7 @@ def restore_payment(
     ):
         return Restoration.objects.get(seller_id=seller_id, id=earlier)
     require_refund_paid(original)
-    restored = _lines_to_restore(original, selection)
+    restored = _lines_to_restore(original, selection, units_held)
     return agree_restoration(
         query,
         original,
@@ -214,19 +217,23 @@ def _lock(seller_id: UUID, number: str) -> tuple[CustomerQuery, WriteOff]:
     return query, WriteOff.objects.select_related("refund").get(seller_id=seller_id, number=number)
 
 
-def _lines_to_restore(write_off: WriteOff, selection: Sequence[SelectedUnits]) -> list[tuple[WriteOffLine, int]]:
+def _lines_to_restore(
+    write_off: WriteOff, selection: Sequence[SelectedUnits], units_held: UnitsHeld | None
+) -> list[tuple[WriteOffLine, int]]:
     """Return the lines with how many units of each are restored."""
     rows = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
     lines = {
         (line.parcel_unit.parcel.code, line.order_item.item): line
         for line in rows.select_related("parcel_unit__parcel", "order_item").order_by("id")
     }
+    held = units_held(write_off.seller_id, [line.id for line in lines.values()]) if units_held else {}
+    left = {line.id: max(line.quantity - line.quantity_restored - held.get(line.id, 0), 0) for line in lines.values()}
     if not selection:
-        left = [(line, line.quantity - line.quantity_restored) for line in lines.values()]
-        if restored := [(line, quantity) for line, quantity in left if quantity]:
+        if restored := [(line, left[line.id]) for line in lines.values() if left[line.id]]:
             return restored
         raise NothingToRestore(
-            _("Everything of write-off %(number)s is restored already.") % {"number": write_off.number}
+            _("Of write-off %(number)s nothing is left: it is restored, or decided about as a found parcel.")
+            % {"number": write_off.number}
         )
     restored_units: dict[UUID, tuple[WriteOffLine, int]] = {}
     for selected in selection:
@@ -236,10 +243,10 @@ def _lines_to_restore(write_off: WriteOff, selection: Sequence[SelectedUnits]) -
                 _("Write-off %(number)s has item “%(item)s” in parcel “%(parcel)s” not at all, or you name it twice.")
                 % {"number": write_off.number, "item": selected.item, "parcel": selected.parcel}
             )
-        available = line.quantity - line.quantity_restored
+        available = left[line.id]
         if not 1 <= selected.quantity <= available:
             raise MoreThanRefunded(
-                _("“%(title)s”: %(left)d units were refunded and not paid again yet; choose 1 to %(left)d.")
+                _("“%(title)s”: %(left)d units are left that can be paid again; choose 1 to %(left)d.")
                 % {"title": line.order_item.title, "left": available},
                 selected,
                 available,

@@ -10,8 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lost() -> tuple[Machine, str]:
-    """Return the shop's machine, and the number of a write-off that the customer has the refund of."""
+def lost() -> tuple[Machine, str, Machine]:
+    """Return the machine of a shop, the number of a write-off whose refund was paid, and the machine of finance."""
     platform = a_platform()
     number = a_lost_parcel(platform)
     shop = a_machine_of("lampenhuis")
@@ -19,11 +19,11 @@ def lost() -> tuple[Machine, str]:
     paid = {"outcome": "paid", "reference": "BANK-1"}
     outcome = platform.call("post", f"/refunds/lampenhuis/{write_off['number']}/outcome", paid)
     assert outcome.status_code == 200, outcome.content
-    return shop, write_off["number"]
+    return shop, write_off["number"], platform
 
 
 def test_a_found_parcel_from_report_to_question(lost):
-    shop, write_off = lost
+    shop, write_off, platform = lost
     report = {"write_off": write_off, "parcel": "P1", "note": "Wet"}
 
     case = shop.call("post", "/found-parcels", report).json()
@@ -62,10 +62,13 @@ def test_a_found_parcel_from_report_to_question(lost):
     problem(
         shop.call("post", f"{address}/outcomes", {"kind": "return"}, key="outcome-number-6"), 409, "found-case-ended"
     )
+    consent = {"consent": "By telephone", "consented_at": "2026-03-20T11:00:00Z"}
+    refused = platform.call("post", f"/write-offs/lampenhuis/{write_off}/restorations", consent, key="restore-number-1")
+    problem(refused, 422, "nothing-to-restore")  # What was sent back is not paid again.
 
 
 def test_what_is_not_there_is_said(lost):
-    shop, write_off = lost
+    shop, write_off, _platform = lost
 
     problem(shop.call("post", "/found-parcels", {"write_off": write_off, "parcel": "P9"}), 422, "nothing-found")
     problem(shop.call("post", "/found-parcels", {"write_off": "1-1", "parcel": "P1"}), 404, "not-found")

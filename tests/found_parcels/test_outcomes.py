@@ -30,12 +30,14 @@ from lostpost.found_parcels.run_question_timers import (
     end_as_settled,
     run_question_timers,
 )
+from lostpost.found_parcels.units_left import units_held
 from lostpost.ledger.models import Transfer
 from lostpost.restorations.models import Restoration
-from lostpost.restorations.restore_payment import RefundNotPaid, restore_payment
+from lostpost.restorations.restore_payment import MoreThanRefunded, NothingToRestore, RefundNotPaid, restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.writeoffs.selection import SelectedUnits
 from tests.cast import row_counts
-from tests.found_parcels.scene import LATER, case_of, entries, link_to, query_of, scanned, written_off
+from tests.found_parcels.scene import LATER, case_of, entries, link_to, parcel_of, query_of, scanned, written_off
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +193,41 @@ def test_a_question_that_was_taken_back_or_is_another_query_s_cannot_be_answered
     assert case_of(recorded).state == "open"
     assert query_of(recorded).state == "open"  # An open case in a handled query is in nobody's list.
     assert not Restoration.objects.exists()
+
+
+def test_finance_restores_no_unit_that_was_sent_back_or_that_the_customer_is_asked_about(anna, pia, fien):
+    recorded = found(anna, fien, quantity=4, paid_minor=100_00)
+    decided(recorded, anna, "return", {"1": 1})
+    decided(recorded, anna, "let-go", {"1": 1}, reason="Broken", key="outcome-2")
+    decided(recorded, anna, "pay-again", {"1": 1}, key="outcome-3")
+    request = {"consent": "By telephone", "consented_at": LATER, "units_held": units_held, "by": pia, "now": LATER}
+    of_shop = {"seller_id": anna.seller_id, "write_off": recorded.number, **request}
+    with pytest.raises(MoreThanRefunded) as refused:
+        restore_payment(selection=[SelectedUnits(parcel_of(recorded).code, "1", 2)], key="restore-1", **of_shop)
+    assert refused.value.available == 1
+
+    restored = restore_payment(key="restore-2", **of_shop)
+
+    assert restored.amount_minor == 25_00
+    with pytest.raises(NothingToRestore):
+        restore_payment(key="restore-3", **of_shop)
+    take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
+    decided(recorded, anna, "return", key="outcome-4")
+    assert case_of(recorded).state == "settled"
+    assert differences(anna) == []
+    close_query(number=query_of(recorded).number, by=anna, now=LATER)
+
+
+def test_a_line_of_which_too_much_was_decided_has_nothing_left(anna, pia, fien):
+    recorded = found(anna, fien, quantity=2)
+    decided(recorded, anna, "return", {"1": 1})
+    consent = {"consent": "By telephone", "consented_at": LATER, "by": pia, "key": "restore-1", "now": LATER}
+    restore_payment(seller_id=anna.seller_id, write_off=recorded.number, **consent)  # As was done before it knew.
+
+    for seller_id, number in cases_settled_elsewhere(most=10):
+        end_as_settled(seller_id=seller_id, number=number, now=LATER)
+
+    assert (case_of(recorded).state, query_of(recorded).found_cases_open) == ("settled", 0)
 
 
 def test_what_finance_restored_meanwhile_is_not_paid_twice_and_settles_the_case(anna, pia, fien):

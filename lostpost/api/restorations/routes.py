@@ -26,6 +26,7 @@ from lostpost.api.restorations.schemas import (
     RestorationState,
 )
 from lostpost.core.keyset import page_of
+from lostpost.found_parcels.units_left import units_held
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.restorations.restore_payment import restore_payment
@@ -68,6 +69,7 @@ def post_restoration(
             consent=body.consent,
             consented_at=body.consented_at,
             reference=body.reference,
+            units_held=units_held,
             by=Actor.of_client(request.auth.client),
             key=key,
             now=timezone.now(),
