@@ -30,28 +30,43 @@ class QuestionEnded(Conflict):
     code = "question-ended"
 
 
-@transaction.atomic(durable=True)
 def agree_to_pay_again(
     *, link: CustomerLink, outcome_id: UUID, sentence: str, language: str, now: datetime
 ) -> FoundOutcome:
     """Keep the customer's consent and agree the restoration, for exactly what was asked; the same again does nothing.
 
+    Where something changed since, so that it cannot be agreed any more, the question ends: the shop decides again.
+
     Args: `sentence`: as it was shown, in `language`.
     Raises: QuestionEnded, RefundNotPaid.
     """
+    outcome = _agree(link=link, outcome_id=outcome_id, sentence=sentence, language=language, now=now)
+    if outcome.state == OutcomeState.WITHDRAWN:  # That is committed.
+        raise QuestionEnded(_("Something changed since you were asked. Write to the shop: they ask you again."))
+    return outcome
+
+
+@transaction.atomic(durable=True)
+def _agree(*, link: CustomerLink, outcome_id: UUID, sentence: str, language: str, now: datetime) -> FoundOutcome:
     query, case, outcome = _lock(link, outcome_id)
     if outcome.state in (OutcomeState.AGREED, OutcomeState.NOT_PAID):
         return outcome
     _require_asked(outcome)
     write_off = WriteOff.objects.select_related("refund").get(seller_id=case.seller_id, id=case.write_off_id)
     require_refund_paid(write_off)
-    units = FoundOutcomeUnit.objects.filter(seller_id=case.seller_id, outcome_id=outcome.id)
-    quantities = dict(units.values_list("write_off_line_id", "quantity"))
+    units = list(FoundOutcomeUnit.objects.filter(seller_id=case.seller_id, outcome_id=outcome.id))
+    quantities = {unit.write_off_line_id: unit.quantity for unit in units}
+    delivery_minor = outcome.amount_minor - sum(unit.amount_minor for unit in units)
     lines = WriteOffLine.objects.filter(seller_id=case.seller_id, id__in=quantities).order_by("id")
     restored = [(line, quantities[line.id]) for line in lines]
     enough = all(count <= line.quantity - line.quantity_restored for line, count in restored)
-    if not enough or amounts_of_restoration(write_off, restored).total_minor != outcome.amount_minor:
-        raise QuestionEnded(_("Something changed since you were asked. Write to the shop: they ask you again."))
+    amounts = amounts_of_restoration(write_off, restored, delivery_minor=delivery_minor)
+    shares = {unit.write_off_line_id: unit.amount_minor for unit in units}
+    if not enough or (amounts.lines, amounts.delivery_minor) != (shares, delivery_minor):
+        end_question(outcome, OutcomeState.WITHDRAWN, now=now)
+        _go_on(case, query, now=now)
+        announce_outcome(query, "found.withdrawn", case, outcome, now=now)
+        return outcome
     restoration = agree_restoration(
         query,
         write_off,
@@ -60,6 +75,7 @@ def agree_to_pay_again(
         consented_at=now,
         by=Actor(outcome.by_name, ActorRole.AGENT, user_id=outcome.by_user_id),
         now=now,
+        delivery_minor=delivery_minor,
     )
     end_question(
         outcome,

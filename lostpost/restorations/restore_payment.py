@@ -121,10 +121,12 @@ def agree_restoration(
     now: datetime,
     restoration_id: UUID | None = None,
     reference: str = "",
+    delivery_minor: int | None = None,
 ) -> Restoration:
     """Record a restoration in the caller's transaction, which holds the order and knows that the refund was paid.
 
-    Args: `restored`: lines of the write-off, and how many units of each; not more than are left.
+    Args: `restored`: lines of the write-off, and how many units of each; not more than are left. `delivery_minor`: as
+    for `amounts_of_restoration`.
     """
     restoration = Restoration(
         seller_id=original.seller_id,
@@ -138,7 +140,7 @@ def agree_restoration(
         by_user_id=by.user_id,
         by_name=by.name,
     )
-    _insert(restoration, original, restored)
+    _insert(restoration, original, restored, delivery_minor)
     if reference:
         return book_restoration(restoration, query, reference=reference, by=by, now=now, agreed=True)
     announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
@@ -158,25 +160,40 @@ class RestorationAmounts:
         return sum(self.lines.values()) + self.delivery_minor
 
 
-def amounts_of_restoration(write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> RestorationAmounts:
-    """Compute what a restoration of these units would come to now, and change nothing."""
-    lines, delivery_minor = _valued(UUID(int=0), write_off, restored)
+def amounts_of_restoration(
+    write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], *, delivery_minor: int | None = None
+) -> RestorationAmounts:
+    """Compute what a restoration of these units would come to now, and change nothing.
+
+    Args: `delivery_minor`: the delivery costs that the customer was asked for, which hold unless they are restored
+    already; None: those that go with the last units of the write-off.
+    """
+    lines, delivery_minor = _valued(UUID(int=0), write_off, restored, delivery_minor)
     return RestorationAmounts({line.write_off_line_id: line.refund_minor for line in lines}, delivery_minor)
 
 
 def _valued(
-    restoration_id: UUID, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]
+    restoration_id: UUID,
+    write_off: WriteOff,
+    restored: Sequence[tuple[WriteOffLine, int]],
+    delivery_minor: int | None,
 ) -> tuple[list[RestorationLine], int]:
     """Return the lines with their amounts, and the delivery costs that are paid again with them."""
     standing = _standing(write_off)
     lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
-    with_delivery = not standing.delivery and _everything_restored(write_off, restored)
-    return lines, write_off.delivery_refund_minor if with_delivery else 0
+    if delivery_minor is None:
+        delivery_minor = write_off.delivery_refund_minor if _everything_restored(write_off, restored) else 0
+    return lines, 0 if standing.delivery else delivery_minor
 
 
-def _insert(restoration: Restoration, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> None:
+def _insert(
+    restoration: Restoration,
+    write_off: WriteOff,
+    restored: Sequence[tuple[WriteOffLine, int]],
+    delivery_minor: int | None,
+) -> None:
     """Insert a restoration of these lines, with its number and amounts."""
-    lines, restoration.delivery_minor = _valued(restoration.id, write_off, restored)
+    lines, restoration.delivery_minor = _valued(restoration.id, write_off, restored, delivery_minor)
     count = Restoration.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()
     restoration.number = f"{write_off.number}-R{count + 1}"
     restoration.amount_minor = sum(line.refund_minor for line in lines) + restoration.delivery_minor

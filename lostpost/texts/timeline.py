@@ -69,6 +69,7 @@ HEADINGS = {
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
 HEADINGS_WITHOUT_NAME = {
+    "found.withdrawn": gettext_lazy("The question whether the customer pays again ended, as something changed since"),
     "link.revoked": gettext_lazy("The customer made their link stop working"),
     "query.closed": gettext_lazy("The customer query closed by itself"),
     "message.received": gettext_lazy("The customer wrote"),

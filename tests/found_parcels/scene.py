@@ -19,7 +19,7 @@ from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_scan, all_of, silent_parcel
+from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, silent_parcel
 
 LATER = NOW + timedelta(days=5)
 
@@ -31,6 +31,18 @@ def written_off(anna: Actor, *, fien: Actor | None = None, key: str = "write-off
     if fien:
         mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
     return recorded
+
+
+def two_parcels_written_off(anna: Actor, fien: Actor) -> tuple[WriteOff, Parcel, Parcel]:
+    """Lose two parcels of an order with delivery costs, and write them off together; the customer has the refund."""
+    order = an_order(anna.seller, an_item("1"), an_item("2"), placed_days=32, delivery_costs_minor=4_95)
+    first, second = (a_parcel(order, units={item: 1}, shipped_days=31, code=f"P-{item}") for item in ("1", "2"))
+    for parcel in (first, second):
+        a_scan(parcel, days=30)
+    query = a_query(order, anna)
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
+    return recorded, first, second
 
 
 def parcel_of(recorded: WriteOff) -> Parcel:

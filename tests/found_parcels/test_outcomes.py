@@ -24,6 +24,7 @@ from lostpost.found_parcels.decide_found_parcel import (
 )
 from lostpost.found_parcels.models import FoundOutcome
 from lostpost.found_parcels.preview_outcome import AlreadyAskedToPay, FoundCaseEnded, NoSuchUnits, preview_outcome
+from lostpost.found_parcels.reads import questions_of_query
 from lostpost.found_parcels.run_question_timers import (
     cases_settled_elsewhere,
     due_questions,
@@ -230,15 +231,23 @@ def test_a_line_of_which_too_much_was_decided_has_nothing_left(anna, pia, fien):
     assert (case_of(recorded).state, query_of(recorded).found_cases_open) == ("settled", 0)
 
 
-def test_what_finance_restored_meanwhile_is_not_paid_twice_and_settles_the_case(anna, pia, fien):
-    recorded = found(anna, fien)
+def test_what_finance_restored_meanwhile_is_not_paid_twice_and_the_question_ends(anna, pia, fien):
+    recorded = found(anna, fien, quantity=2)
     question = decided(recorded, anna, "pay-again")
-    consent = {"consent": "By telephone", "consented_at": LATER, "by": pia, "key": "restore-1", "now": LATER}
-    restore_payment(seller_id=anna.seller_id, write_off=recorded.number, **consent)
+    close_query(number=query_of(recorded).number, by=anna, now=LATER)
+    consent = {"consent": "By telephone", "consented_at": LATER, "by": pia, "now": LATER}
+    of_shop = {"seller_id": anna.seller_id, "write_off": recorded.number, **consent}
+    one = SelectedUnits(parcel_of(recorded).code, "1", 1)
+    restore_payment(selection=[one], key="restore-1", **of_shop)
 
-    with pytest.raises(QuestionEnded):
-        agreed(recorded, question)
-    take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
+    for _each in range(2):
+        with pytest.raises(QuestionEnded):
+            agreed(recorded, question)
+    assert FoundOutcome.objects.get(id=question.id).state == "withdrawn"
+    assert (case_of(recorded).state, query_of(recorded).state) == ("open", "open")
+    assert entries(query_of(recorded))[2:] == ["found.withdrawn"]
+    assert questions_of_query(anna.seller_id, recorded.query_id) == []
+    restore_payment(selection=[one], key="restore-2", **of_shop)
     for seller_id, number in cases_settled_elsewhere(most=10):
         end_as_settled(seller_id=seller_id, number=number, now=LATER)
 
