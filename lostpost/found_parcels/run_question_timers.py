@@ -23,6 +23,7 @@ from lostpost.restorations.models import Restoration
 OutcomeState = FoundOutcome.State
 FOLLOWED = timedelta(days=180)  # Whether what was agreed is withdrawn after all.
 _SETTLED_ELSEWHERE = sql_file(__name__, "cases_settled_elsewhere")
+_UNITS_AGAIN = sql_file(__name__, "cases_with_units_again")
 
 
 def due_questions(*, now: datetime, most: int) -> list[tuple[UUID, UUID]]:
@@ -74,16 +75,27 @@ def cases_settled_elsewhere(*, most: int) -> list[tuple[UUID, str]]:
         return [(seller_id, number) for seller_id, number in fetch(_SETTLED_ELSEWHERE, {"most": most})]
 
 
+def cases_with_units_again(*, now: datetime, most: int) -> list[tuple[UUID, str]]:
+    """Return settled cases of which something is left, as a restoration was withdrawn: by seller and number."""
+    with cross_seller("timers: found parcels of which units are left again"):
+        rows = fetch(_UNITS_AGAIN, {"since": now - FOLLOWED, "most": most})
+        return [(seller_id, number) for seller_id, number in rows]
+
+
 @transaction.atomic(durable=True)
 def end_as_settled(*, seller_id: UUID, number: str, now: datetime) -> None:
     """Settle an open case of which nothing is left; else nothing happens."""
-    rows = FoundCase.objects.filter(seller_id=seller_id, number=number)
-    query = lock_query(rows.values_list("query__number", flat=True).get(), seller_id=seller_id)
-    case = rows.get()
-    if case.state == State.OPEN and not any(
-        line.left for line in units_left(seller_id, case.write_off_id, case.parcel_id)
-    ):
+    query, case = _lock_case(seller_id, number)
+    if case.state == State.OPEN and not _anything_left(case):
         move(case, query, State.SETTLED, now=now)
+
+
+@transaction.atomic(durable=True)
+def open_again(*, seller_id: UUID, number: str, now: datetime) -> None:
+    """Open a settled case of which something is left; else nothing happens."""
+    query, case = _lock_case(seller_id, number)
+    if case.state == State.SETTLED and _anything_left(case):
+        move(case, query, State.OPEN, now=now)
 
 
 def _due(rows: QuerySet[FoundOutcome], by: str, most: int) -> list[tuple[UUID, UUID]]:
@@ -95,6 +107,16 @@ def _lock(seller_id: UUID, outcome_id: UUID) -> tuple[CustomerQuery, FoundCase, 
     query = lock_query(rows.values_list("case__query__number", flat=True).get(), seller_id=seller_id)
     outcome = rows.get()
     return query, outcome.case, outcome
+
+
+def _lock_case(seller_id: UUID, number: str) -> tuple[CustomerQuery, FoundCase]:
+    rows = FoundCase.objects.filter(seller_id=seller_id, number=number)
+    query = lock_query(rows.values_list("query__number", flat=True).get(), seller_id=seller_id)
+    return query, rows.get()
+
+
+def _anything_left(case: FoundCase) -> bool:
+    return any(line.left for line in units_left(case.seller_id, case.write_off_id, case.parcel_id))
 
 
 def _withdrawn(outcome: FoundOutcome) -> bool:

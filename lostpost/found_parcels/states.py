@@ -14,7 +14,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.ASKED, State.SETTLED}),
     State.ASKED: frozenset({State.OPEN, State.UNANSWERED, State.SETTLED}),
     State.UNANSWERED: frozenset({State.OPEN, State.ASKED, State.SETTLED}),
-    State.SETTLED: frozenset({State.OPEN}),  # Where the customer agreed to pay again and did not.
+    State.SETTLED: frozenset({State.OPEN}),  # Where a restoration was withdrawn.
 }
 ENDED = frozenset({State.UNANSWERED, State.SETTLED})
 

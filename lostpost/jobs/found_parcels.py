@@ -14,8 +14,10 @@ from lostpost.core.queues import UPKEEP, WATCH
 from lostpost.found_parcels.look_at_scans import look_at_scans
 from lostpost.found_parcels.run_question_timers import (
     cases_settled_elsewhere,
+    cases_with_units_again,
     due_questions,
     end_as_settled,
+    open_again,
     run_question_timers,
 )
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
@@ -43,5 +45,7 @@ def run_timers_of_found_parcels(timestamp: int) -> None:
         run_question_timers(seller_id=seller_id, outcome_id=outcome_id, now=now)
     for seller_id, number in cases_settled_elsewhere(most=MOST_AT_ONCE):
         end_as_settled(seller_id=seller_id, number=number, now=now)
+    for seller_id, number in cases_with_units_again(now=now, most=MOST_AT_ONCE):
+        open_again(seller_id=seller_id, number=number, now=now)
     if due:
         logger.info("%s questions about found parcels were due", len(due))

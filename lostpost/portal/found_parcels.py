@@ -127,7 +127,7 @@ def _page(
 ) -> HttpResponse:
     lines = units_left(case.seller_id, case.write_off_id, case.parcel_id)
     now = timezone.now()
-    undecided = any(line.left for line in lines) and not (case.state == State.UNANSWERED and now >= may_act_until(case))
+    ended = case.state == State.SETTLED or (case.state == State.UNANSWERED and now >= may_act_until(case))
     outcomes = outcomes_of(case)
     context: dict[str, Any] = {
         "case": case,
@@ -137,7 +137,7 @@ def _page(
         "evidence": _evidence(case),
         "outcomes": outcomes,
         "asked": next((each for each in outcomes if each.state == FoundOutcome.State.ASKED), None),
-        "decides": undecided and request.actor.may_manage(Section.WRITE_OFFS),
+        "decides": any(line.left for line in lines) and not ended and request.actor.may_manage(Section.WRITE_OFFS),
         "chosen": request.POST.get("kind", ""),
         "reason": request.POST.get("reason", ""),
         "act_until": may_act_until(case) if case.state == State.UNANSWERED else None,

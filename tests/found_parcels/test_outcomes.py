@@ -27,8 +27,10 @@ from lostpost.found_parcels.preview_outcome import AlreadyAskedToPay, FoundCaseE
 from lostpost.found_parcels.reads import questions_of_query
 from lostpost.found_parcels.run_question_timers import (
     cases_settled_elsewhere,
+    cases_with_units_again,
     due_questions,
     end_as_settled,
+    open_again,
     run_question_timers,
 )
 from lostpost.found_parcels.units_left import units_held
@@ -71,6 +73,10 @@ def differences(anna):
 def timers(now):
     for seller_id, outcome_id in due_questions(now=now, most=10):
         run_question_timers(seller_id=seller_id, outcome_id=outcome_id, now=now)
+    for seller_id, number in cases_settled_elsewhere(most=10):
+        end_as_settled(seller_id=seller_id, number=number, now=now)
+    for seller_id, number in cases_with_units_again(now=now, most=10):
+        open_again(seller_id=seller_id, number=number, now=now)
 
 
 def test_a_customer_who_agrees_pays_again_once_with_the_consent_kept(anna, fien):
@@ -225,8 +231,7 @@ def test_a_line_of_which_too_much_was_decided_has_nothing_left(anna, pia, fien):
     consent = {"consent": "By telephone", "consented_at": LATER, "by": pia, "key": "restore-1", "now": LATER}
     restore_payment(seller_id=anna.seller_id, write_off=recorded.number, **consent)  # As was done before it knew.
 
-    for seller_id, number in cases_settled_elsewhere(most=10):
-        end_as_settled(seller_id=seller_id, number=number, now=LATER)
+    timers(LATER)
 
     assert (case_of(recorded).state, query_of(recorded).found_cases_open) == ("settled", 0)
 
@@ -248,8 +253,7 @@ def test_what_finance_restored_meanwhile_is_not_paid_twice_and_the_question_ends
     assert entries(query_of(recorded))[2:] == ["found.withdrawn"]
     assert questions_of_query(anna.seller_id, recorded.query_id) == []
     restore_payment(selection=[one], key="restore-2", **of_shop)
-    for seller_id, number in cases_settled_elsewhere(most=10):
-        end_as_settled(seller_id=seller_id, number=number, now=LATER)
+    timers(LATER)
 
     assert case_of(recorded).state == "settled"
     assert query_of(recorded).found_cases_open == 0
@@ -293,6 +297,27 @@ def test_who_agreed_and_did_not_pay_leaves_it_to_the_shop_again(anna, fien):
     assert entries(query_of(recorded))[3:] == ["found.not-paid"]
     assert (case_of(recorded).state, query_of(recorded).found_cases_open) == ("open", 1)
     assert differences(anna) == []
+
+
+def test_what_finance_restored_and_withdrew_is_to_be_decided_about_again(anna, pia, fien):
+    recorded = found(anna, fien)
+    consent = {"consent": "By telephone", "consented_at": LATER, "by": pia, "key": "restore-1", "now": LATER}
+    restoration = restore_payment(seller_id=anna.seller_id, write_off=recorded.number, **consent)
+    timers(LATER)
+    assert case_of(recorded).state == "settled"
+    close_query(number=query_of(recorded).number, by=anna, now=LATER)
+    timers(LATER)
+    assert case_of(recorded).state == "settled"
+    withdrawn = {"number": restoration.number, "reason": "Card expired", "by": fien, "now": LATER}
+    withdraw_restoration(seller_id=anna.seller_id, **withdrawn)
+
+    for _each in range(2):
+        timers(LATER)
+
+    assert (case_of(recorded).state, query_of(recorded).state) == ("open", "open")
+    assert query_of(recorded).found_cases_open == 1
+    decided(recorded, anna, "return")
+    assert case_of(recorded).state == "settled"
 
 
 def test_the_policy_says_how_long_a_question_waits(anna, fien):
