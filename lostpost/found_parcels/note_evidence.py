@@ -49,7 +49,7 @@ def note_evidence(
     ).first()
     if case is None:
         return _open(write_off, parcel, evidence, query=query, now=now, by=by)
-    if not _add(case, evidence, now=now, by=by):
+    if not _add(case, _with_key(evidence, case), now=now, by=by):
         return case
     query = _query_of(case, query)
     if case.state == State.UNANSWERED and evidence.kind != Kind.SCAN:
@@ -88,6 +88,14 @@ def _open(
     move(case, query, State.OPEN, now=now)
     _announce(query, "found.opened", case, parcel, evidence, now=now, by=by)
     return case
+
+
+def _with_key(evidence: Evidence, case: FoundCase) -> Evidence:
+    """Let a report that it came back count once more after the case ended without an answer."""
+    if evidence.kind != Kind.CAME_BACK or case.state != State.UNANSWERED:
+        return evidence
+    noted = FoundEvidence.objects.filter(seller_id=case.seller_id, case_id=case.id, kind=Kind.CAME_BACK)
+    return evidence._replace(key=f"{evidence.key}-{count + 1}") if (count := noted.count()) else evidence
 
 
 def _add(case: FoundCase, evidence: Evidence, *, now: datetime, by: Actor | None) -> bool:

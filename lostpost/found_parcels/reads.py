@@ -8,11 +8,12 @@ from uuid import UUID
 
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
+from lostpost.found_parcels.states import State
 from lostpost.writeoffs.models import WriteOffLine
 
 
 class WrittenOffParcel(NamedTuple):
-    """A parcel of a write-off that has no case yet."""
+    """A parcel of a write-off that has no case yet, or one that ended without an answer."""
 
     write_off: str
     parcel: str
@@ -32,11 +33,12 @@ def cases_of_query(query: CustomerQuery) -> list[FoundCase]:
 
 
 def written_off_parcels(query: CustomerQuery) -> list[WrittenOffParcel]:
-    """Return the parcels of the write-offs of a query that nobody found yet."""
+    """Return the parcels of the write-offs of a query that the shop may report as come back."""
     lines = WriteOffLine.objects.filter(seller_id=query.seller_id, write_off__query_id=query.id)
     columns = ("write_off_id", "write_off__number", "parcel_unit__parcel_id", "parcel_unit__parcel__code")
     rows = lines.order_by("id").values_list(*columns, "parcel_unit__parcel__tracking_number")
     cases = FoundCase.objects.filter(seller_id=query.seller_id, order_id=query.order_id)
+    cases = cases.exclude(state=State.UNANSWERED)
     known = set(cases.values_list("write_off_id", "parcel_id")) if rows else set()
     return list(
         dict.fromkeys(

@@ -141,6 +141,7 @@ def _page(
         "chosen": request.POST.get("kind", ""),
         "reason": request.POST.get("reason", ""),
         "act_until": may_act_until(case) if case.state == State.UNANSWERED else None,
+        "ended": ended,
         "problems": problems or [],
     }
     return render(request, "portal/found_parcel.html", context, status=status)

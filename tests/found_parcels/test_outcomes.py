@@ -24,7 +24,8 @@ from lostpost.found_parcels.decide_found_parcel import (
 )
 from lostpost.found_parcels.models import FoundOutcome
 from lostpost.found_parcels.preview_outcome import AlreadyAskedToPay, FoundCaseEnded, NoSuchUnits, preview_outcome
-from lostpost.found_parcels.reads import questions_of_query
+from lostpost.found_parcels.reads import questions_of_query, written_off_parcels
+from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.run_question_timers import (
     cases_settled_elsewhere,
     cases_with_units_again,
@@ -281,6 +282,27 @@ def test_the_customer_is_reminded_once_and_then_it_ends_and_the_shop_may_still_a
         decided(recorded, anna, "return", key="outcome-2", now=ended + timedelta(days=30))
     decided(recorded, anna, "return", key="outcome-2", now=ended + timedelta(days=29))
     assert case_of(recorded).state == "settled"
+
+
+def test_what_comes_back_after_no_answer_is_to_be_decided_about_again(anna, fien):
+    recorded = found(anna, fien)
+    report = {"write_off": recorded.number, "parcel": parcel_of(recorded).code, "by": anna}
+    report_came_back(**report, now=LATER)
+    assert written_off_parcels(query_of(recorded)) == []
+    decided(recorded, anna, "pay-again")
+    close_query(number=query_of(recorded).number, by=anna, now=LATER)
+    timers(LATER + timedelta(days=21))
+    long_after = LATER + timedelta(days=52)
+    with pytest.raises(FoundCaseEnded):
+        decided(recorded, anna, "return", key="outcome-2", now=long_after)
+    assert [parcel.parcel for parcel in written_off_parcels(query_of(recorded))] == [report["parcel"]]
+
+    for _each in range(2):
+        report_came_back(**report, now=long_after)
+
+    assert (case_of(recorded).state, query_of(recorded).state) == ("open", "open")
+    assert entries(query_of(recorded))[-2:] == ["found.unanswered", "found.seen-again"]
+    decided(recorded, anna, "return", key="outcome-2", now=long_after)
 
 
 def test_who_agreed_and_did_not_pay_leaves_it_to_the_shop_again(anna, fien):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -106,6 +107,16 @@ def test_a_customer_says_that_it_did_not_come(client, case):
         "They say that it did not come."
         in client.get(f"/shops/lampenhuis/customer-queries/{case.query.number}/").content.decode()
     )
+
+
+def test_a_case_that_ended_without_an_answer_says_until_when_and_then_what_to_do(client, case):
+    on_query = f"/shops/lampenhuis/customer-queries/{case.query.number}/"
+    assert "The parcel came back" not in client.get(on_query).content.decode()
+    for days, says in ((1, "You can still decide until"), (40, "You could decide until")):
+        ended_at = timezone.now() - timedelta(days=days)
+        FoundCase.objects.filter(id=case.id).update(state="unanswered", ended_at=ended_at)
+        assert says in client.get(page_of(case)).content.decode()
+    assert "The parcel came back" in client.get(on_query).content.decode()
 
 
 def test_a_question_is_taken_back(client, case):
