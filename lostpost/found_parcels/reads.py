@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.states import State
-from lostpost.writeoffs.models import WriteOffLine
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 
 class WrittenOffParcel(NamedTuple):
@@ -32,9 +34,17 @@ def cases_of_query(query: CustomerQuery) -> list[FoundCase]:
     return list(rows.order_by("opened_at", "id"))
 
 
+def write_offs_of_query(query: CustomerQuery) -> QuerySet[WriteOff]:
+    """Return the write-offs of a query, and those of which a found parcel is settled in it."""
+    cases = FoundCase.objects.filter(seller_id=query.seller_id, query_id=query.id)
+    of_order = WriteOff.objects.filter(seller_id=query.seller_id, order_id=query.order_id)
+    return of_order.filter(Q(query_id=query.id) | Q(id__in=cases.values("write_off_id")))
+
+
 def written_off_parcels(query: CustomerQuery) -> list[WrittenOffParcel]:
     """Return the parcels of the write-offs of a query that the shop may report as come back."""
-    lines = WriteOffLine.objects.filter(seller_id=query.seller_id, write_off__query_id=query.id)
+    write_offs = write_offs_of_query(query)
+    lines = WriteOffLine.objects.filter(seller_id=query.seller_id, write_off_id__in=write_offs.values("id"))
     columns = ("write_off_id", "write_off__number", "parcel_unit__parcel_id", "parcel_unit__parcel__code")
     rows = lines.order_by("id").values_list(*columns, "parcel_unit__parcel__tracking_number")
     cases = FoundCase.objects.filter(seller_id=query.seller_id, order_id=query.order_id)

@@ -15,6 +15,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import add_received_message
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.note_evidence import Evidence, Kind, note_evidence
+from lostpost.found_parcels.reads import write_offs_of_query
 from lostpost.writeoffs.models import WriteOffLine
 
 Wish = Literal["keep", "send-back", ""]
@@ -23,7 +24,7 @@ WISHES = {"keep": "wishes_to_keep", "send-back": "wishes_to_send_back"}  # As a 
 
 @transaction.atomic(durable=True)
 def say_parcel_came(*, link: CustomerLink, message: str, wish: Wish, key: str, now: datetime) -> None:
-    """Add the message to the query of the link, and note it with every parcel that was written off there.
+    """Add the message to the query of the link, and note it with every parcel of the write-offs that it is about.
 
     With the same key it stands once. No money moves: the shop decides what follows, unit by unit.
 
@@ -33,6 +34,7 @@ def say_parcel_came(*, link: CustomerLink, message: str, wish: Wish, key: str, n
     text = require_message(message)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=link.seller_id, id=link.query_id)
     query = lock_query(number, seller_id=link.seller_id)
+    write_offs = write_offs_of_query(query)
     content = [number, text, wish]
     if claim(key, scope="link-message", seller_id=link.seller_id, content=content, result_id=uuid7(), now=now):
         return
@@ -43,7 +45,7 @@ def say_parcel_came(*, link: CustomerLink, message: str, wish: Wish, key: str, n
         query = CustomerQuery.objects.select_for_update().get(seller_id=link.seller_id, id=entry.query_id)
         query.order = order
     lines = WriteOffLine.objects.select_related("write_off", "parcel_unit__parcel").filter(
-        seller_id=link.seller_id, write_off__query_id=link.query_id
+        seller_id=link.seller_id, write_off_id__in=write_offs.values("id")
     )
     said = Evidence(Kind.CUSTOMER, str(entry.id), now, data=wishes)
     written_off = {

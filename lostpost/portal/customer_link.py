@@ -33,12 +33,13 @@ from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.declarations.models import Declaration
 from lostpost.declarations.reads import declarations_of
 from lostpost.declarations.sign_declaration import sign_declaration
+from lostpost.found_parcels.reads import write_offs_of_query
 from lostpost.found_parcels.say_parcel_came import Wish, say_parcel_came
 from lostpost.portal.customer_answer import ANSWERS, asked_in, give_answer, questions, sentence_of
 from lostpost.portal.sent_forms import key_in, new_key
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
-from lostpost.writeoffs.models import WriteOff, WriteOffLine
+from lostpost.writeoffs.models import WriteOffLine
 
 COOKIE, COOKIE_SECONDS = "customer-link", 30 * 60
 TOKENS_OF_NETWORK = Limit(30, 1, 60)  # Guesses; nobody finds a token, but nobody should try for free.
@@ -250,9 +251,8 @@ def _about(link: CustomerLink) -> dict[str, Any]:
 
 
 def _write_offs(link: CustomerLink) -> list[dict[str, Any]]:
-    """Return what was written off in the query, with what became of the money."""
-    of_query = {"seller_id": link.seller_id, "query_id": link.query_id}
-    write_offs = list(WriteOff.objects.select_related("refund").filter(**of_query).order_by("confirmed_at"))
+    """Return what was written off in the query, or settled in it as a found parcel, and what became of the money."""
+    write_offs = list(write_offs_of_query(link.query).select_related("refund").order_by("confirmed_at"))
     ids = [write_off.id for write_off in write_offs]
     lines = WriteOffLine.objects.filter(seller_id=link.seller_id, write_off_id__in=ids).select_related("order_item")
     return [

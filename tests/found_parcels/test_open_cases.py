@@ -13,6 +13,7 @@ from lostpost.customer_queries.states import CannotClose
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.events.models import Event
 from lostpost.found_parcels.models import FoundCase, FoundEvidence
+from lostpost.found_parcels.reads import write_offs_of_query, written_off_parcels
 from lostpost.found_parcels.report_came_back import NothingFound, report_came_back
 from lostpost.found_parcels.states import MOVES, State, move
 from lostpost.restorations.restore_payment import restore_payment
@@ -30,6 +31,7 @@ from tests.found_parcels.scene import (
     parcel_of,
     query_of,
     scanned,
+    two_parcels_written_off,
     written_off,
 )
 
@@ -132,6 +134,23 @@ def test_where_the_query_was_handled_long_ago_the_case_is_settled_in_the_one_tha
 
     assert evidence_of(case) == [("scan", ""), ("customer", "")]
     assert sum(query.found_cases_open for query in CustomerQuery.objects.all()) == 1
+
+
+def test_the_link_of_the_query_that_goes_on_is_about_the_same_write_off(anna, fien):
+    recorded, first, second = two_parcels_written_off(anna, fien)
+    close_query(number=query_of(recorded).number, by=anna, now=NOW)
+    long_after = NOW + timedelta(days=60)
+    case = report_came_back(write_off=recorded.number, parcel=first.code, by=anna, now=long_after)
+    later = CustomerQuery.objects.get(id=case.query_id)
+    assert later.id != recorded.query_id
+    assert list(write_offs_of_query(later)) == [recorded] == list(write_offs_of_query(query_of(recorded)))
+    assert [parcel.parcel for parcel in written_off_parcels(later)] == [second.code]
+
+    customer_says(later, now=long_after)
+
+    cases = FoundCase.objects.filter(seller_id=anna.seller_id).order_by("number")
+    assert [(each.parcel_id, each.query_id) for each in cases] == [(first.id, later.id), (second.id, later.id)]
+    assert evidence_of(case) == [("came-back", "Anna"), ("customer", "")]
 
 
 def test_nothing_is_opened_for_what_was_paid_again_or_is_not_there(anna, carla, vera, pia, fien):
