@@ -36,10 +36,14 @@ def add_received_message(query: CustomerQuery, text: str, *, now: datetime, **da
     return entry
 
 
+def reopened_from(*, now: datetime) -> datetime:
+    """Return since when a query must have been handled to be opened again."""
+    return now - timedelta(days=current_policy().reopen_days)
+
+
 def query_to_go_on_with(query: CustomerQuery, *, now: datetime) -> CustomerQuery:
     """Return a locked query, or a new one that is linked to it where it was handled too long ago to open it again."""
-    reopen_time = timedelta(days=current_policy().reopen_days)
-    if query.handled_at is None or now <= query.handled_at + reopen_time:
+    if query.handled_at is None or query.handled_at >= reopened_from(now=now):
         return query
     later = open_query(query.order, subject=query.subject, earlier=query, now=now)
     add_entry(later, "query.opened", now=now, earlier=query.number)

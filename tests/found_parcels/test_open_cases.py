@@ -136,6 +136,21 @@ def test_where_the_query_was_handled_long_ago_the_case_is_settled_in_the_one_tha
     assert sum(query.found_cases_open for query in CustomerQuery.objects.all()) == 1
 
 
+def test_parcels_that_turn_up_one_after_the_other_are_settled_in_one_query(anna, fien):
+    recorded, first, second = two_parcels_written_off(anna, fien)
+    close_query(number=query_of(recorded).number, by=anna, now=NOW)
+    long_after = NOW + timedelta(days=60)
+
+    cases = [
+        report_came_back(write_off=recorded.number, parcel=parcel.code, by=anna, now=long_after)
+        for parcel in (first, second)
+    ]
+
+    later = CustomerQuery.objects.exclude(id=recorded.query_id).get()
+    assert [case.query_id for case in cases] == [later.id, later.id]
+    assert (later.earlier_query_id, later.found_cases_open) == (recorded.query_id, 2)
+
+
 def test_the_link_of_the_query_that_goes_on_is_about_the_same_write_off(anna, fien):
     recorded, first, second = two_parcels_written_off(anna, fien)
     close_query(number=query_of(recorded).number, by=anna, now=NOW)
