@@ -1,5 +1,6 @@
 """What a person could see in the demo."""
 
+import re
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from lostpost.tracking.models import Scan
 from lostpost.writeoffs.models import WriteOff
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+WROTE_ON = re.compile(r"^(You wrote on|Je schreef op) .*:$", re.MULTILINE)  # A quoted message has its day.
 Content = dict[str, list[tuple[object, ...]]]
 
 
@@ -30,7 +32,7 @@ def content(now: datetime) -> Content:
                 for key, item in value.items()
                 if key not in ("request", "number_id", "until", "scanned_at")
             )
-        return value
+        return WROTE_ON.sub(r"\1 …:", value) if isinstance(value, str) else value
 
     wanted: dict[Any, str] = {
         Order: "number placed_at currency delivery_costs_minor customer_name customer_email customer_language",
