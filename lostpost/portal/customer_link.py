@@ -111,6 +111,8 @@ def customer_page(request: HttpRequest, link: CustomerLink) -> HttpResponse:
     if act == DECLARE:
         return _declare(request, link)
     form = CustomerForm(request.POST)
+    if act in ANSWERS and step == "edit":
+        return redirect(PATH)
     if act in ANSWERS:
         return _answer(request, link, act, confirmed=step == "send")
     act = act if act in WISHES else WRITE

@@ -48,6 +48,11 @@ def test_a_found_parcel_from_report_to_question(lost):
         "changed-since-preview",
     )
     wish["shown_minor"] = preview["amount_minor"]
+    one = wish["units"][0]
+    twice = {"kind": "return", "units": [one, one]}
+    problem(shop.call("post", f"{address}/outcomes", twice, key="outcome-number-7"), 422, "no-such-units")
+    none = {"kind": "return", "units": []}
+    problem(shop.call("post", f"{address}/outcomes", none, key="outcome-number-8"), 422, "validation-failed")
     first = shop.call("post", f"{address}/outcomes", wish, key="outcome-number-2")
     again = shop.call("post", f"{address}/outcomes", wish, key="outcome-number-2")
     assert (first.status_code, first.content) == (201, again.content)

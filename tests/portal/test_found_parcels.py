@@ -65,6 +65,8 @@ def test_a_shop_sees_what_says_so_and_asks_and_the_customer_agrees_by_link(clien
     form = {"query": query.number, "question": str(question.id), "act": "pay-again"}
     check = client.post("/c/", form)
     assert "I agree to pay" in check.content.decode()
+    back = client.post("/c/", {**hidden_in(check), "step": "edit"})
+    assert (back.status_code, back.headers["Location"]) == (302, "/c/")
     assert not Restoration.objects.exists()
     for _each in range(2):
         assert client.post("/c/", {**hidden_in(check), "step": "send"}).status_code == 302

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Path, Query, Router
 
 from lostpost.accounts.models import Seller
@@ -24,7 +25,7 @@ from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.core.keyset import page_of
 from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, take_question_back
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
-from lostpost.found_parcels.preview_outcome import preview_outcome
+from lostpost.found_parcels.preview_outcome import NoSuchUnits, preview_outcome
 from lostpost.found_parcels.reads import found_case, outcomes_of
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.units_left import units_left
@@ -142,7 +143,13 @@ def _own(shop: Seller, number: str) -> FoundCase:
 
 
 def _quantities(body: FoundOutcomeIn) -> dict[str, int]:
-    return {units.item: units.quantity for units in body.units or []}
+    """Return how many of each item are named. Raises: NoSuchUnits if an item is named twice."""
+    quantities: dict[str, int] = {}
+    for units in body.units or []:
+        if units.item in quantities:
+            raise NoSuchUnits(_("Item “%(item)s” stands there twice: name it once.") % {"item": units.item})
+        quantities[units.item] = units.quantity
+    return quantities
 
 
 def _with_units(outcome: FoundOutcome) -> FoundOutcome:

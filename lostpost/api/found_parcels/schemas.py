@@ -29,7 +29,8 @@ class FoundUnitsIn(Sent):
 class FoundOutcomeIn(Sent):
     kind: Annotated[OutcomeKind, Field(description="The last two are final")]
     units: Annotated[
-        list[FoundUnitsIn] | None, Field(max_length=500, description="Left out: all that are left to decide about")
+        list[FoundUnitsIn] | None,
+        Field(min_length=1, max_length=500, description="Each item once; left out: all that are left to decide about"),
     ] = None
     reason: Annotated[str, Field(pattern=ONE_LINE, max_length=500, description="Needed with `let-go`")] = ""
     shown_minor: Annotated[
