@@ -67,17 +67,20 @@ def _locked(invitation: Invitation, now: datetime) -> Invitation:
 def _accept(row: Invitation, user: User, now: datetime) -> Member:
     ranks = list(Member.Role.values)  # The one that allows most first.
     member = Member.objects.filter(seller_id=row.seller_id, user_id=user.pk).first()
-    event = "member.joined" if member is None else "member.changed"
+    event = ""
     if member is None:
+        event = "member.joined"
         name = (user.get_full_name() or user.get_username())[:200]
         member = Member.objects.create(
             seller_id=row.seller_id, user_id=user.pk, name=name, role=row.role, sections=row.sections
         )
     elif ranks.index(row.role) < ranks.index(member.role):
+        event = "member.changed"
         Member.objects.filter(seller_id=row.seller_id, id=member.id).update(role=row.role, sections=row.sections)
         member.role, member.sections = row.role, row.sections
     Invitation.objects.filter(seller_id=row.seller_id, id=row.id).update(accepted_at=now, accepted_user_id=user.pk)
     record_security_event("invitation.accepted", about=f"user {user.pk} as {member.role}")
     facts = {"user": user.pk, "role": member.role, "sections": member.sections, "by_user": user.pk}
-    record_events(row.seller_id, [(event, facts)], now)  # The last lock.
+    if event:
+        record_events(row.seller_id, [(event, facts)], now)  # The last lock.
     return member

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from lostpost.connectors.mail.delivery import Delayed, Undeliverable, deliver_message
@@ -79,7 +79,7 @@ def gather_of_shop(seller: str) -> None:
             return
 
 
-@app.task(name=NOTICE_OF_HAND_OVER, queue=WATCH)
+@app.task(name=NOTICE_OF_HAND_OVER, queue=WATCH, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
 def hand_over(seller: str, step: str) -> None:
     """Make the notice of a request that was handed to another agent. Safe to repeat: a step is noticed once."""
     gather_hand_over(seller_id=UUID(seller), step_id=UUID(step), now=timezone.now())

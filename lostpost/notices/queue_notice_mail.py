@@ -39,8 +39,10 @@ def fill_notice_mail(*, mail: NoticeMail, seller_id: UUID, reader: Reader | None
         due_at__lte=now,
     )
     wanted = {kind.code for kind in reader.kinds if reader.timing(kind) is not Timing.NONE} if reader else set()
-    taken = [notice.id for notice in pending if notice.kind in wanted]
-    pending.exclude(id__in=taken).update(state=Notice.State.DROPPED)
+    due = list(pending)  # One that comes meanwhile is due for the next e-mail.
+    taken = [notice.id for notice in due if notice.kind in wanted]
+    dropped = [notice.id for notice in due if notice.kind not in wanted]
+    Notice.objects.filter(seller_id=seller_id, id__in=dropped).update(state=Notice.State.DROPPED)
     return Notice.objects.filter(seller_id=seller_id, id__in=taken, state=Notice.State.PENDING).update(
         state=Notice.State.MAILED, sent_in=mail.id
     )

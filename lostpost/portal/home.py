@@ -48,7 +48,8 @@ def home(request: PortalRequest) -> HttpResponse:
     work = [row for row in work_page(listing, (), behind=None, size=MOST_LOOKED_AT).rows if _needs_seller(row)]
     eligible = [ListFilters(state=state.value, need="write-off") for state in PUT_ASIDE]
     silent = oldest_silent_parcels(seller.id, request.policy, now=now)
-    refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS)
+    sees_money = request.actor.may_view(Section.FINANCE)
+    refunds = refunds_on_their_way(seller.id, most=MOST_REFUNDS) if sees_money else []
     context = {
         "parked": parked_webhooks(seller.id) if request.actor.may_manage(Section.CONNECTIONS) else [],
         "views": shown_views(seller, request.policy, silent, user_id=user_id, now=now, others=eligible),

@@ -124,6 +124,8 @@ def test_the_menu_has_what_one_may_see_and_home_leads_there(scene):
     only_finance = signed_in(with_sections("Bram", finance="view"))
     page = Read(only_finance.get("/shops/lampenhuis/", follow=True))
     assert page.response.redirect_chain[-1][0] == "/shops/lampenhuis/finance/invoices/"
+    no_finance = signed_in(with_sections("Bram", queries="view"))
+    assert "Money on its way" not in no_finance.get("/shops/lampenhuis/").content.decode()
     links = " ".join(page.links)
     for gone in ("/orders/", "/customer-queries/", "/people/ ", "/api-clients/", "/webhooks/"):
         assert gone not in links + " "

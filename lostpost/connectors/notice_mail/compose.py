@@ -75,6 +75,8 @@ def _link(notice: Notice) -> str:
     seller, data = notice.seller.code, notice.data
     if notice.at_desk:
         path = reverse("desk:request", kwargs={"seller": seller, "request_id": data["request"]})
+    elif notice.kind == "refund":  # Of those who look after the money, not all see customer queries.
+        path = reverse("portal:shop-refunds", kwargs={"seller": seller})
     elif "customer_query" in data:
         path = reverse("portal:customer-query", kwargs={"seller": seller, "number": data["customer_query"]})
     elif "batch" in data:
