@@ -156,6 +156,13 @@ def stop_clock(query: CustomerQuery, *, now: datetime) -> None:
     save_state(query)
 
 
+def restart_wait(query: CustomerQuery, *, now: datetime) -> None:
+    """Let a query that waits for the customer wait anew, as something came that nobody has read yet."""
+    if query.state == State.WAITING_FOR_CUSTOMER:
+        query.waits_since, query.closing_announced_at = now, None
+        save_state(query)
+
+
 def start_clock(query: CustomerQuery, *, since: datetime) -> None:
     """Let the customer wait for an answer."""
     query.unanswered_since, query.overdue_announced_at = since, None

@@ -18,10 +18,10 @@ from lostpost.customer_queries.messages import MessageRefused, require_message, 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.received_messages import add_received_message
 from lostpost.customer_queries.settle_mail import note_bounce, note_delay, note_delivered
-from lostpost.customer_queries.states import require_open, stop_clock
+from lostpost.customer_queries.states import require_open, restart_wait, stop_clock
 from lostpost.customer_queries.timeline import LONGEST_TEXT, QueryHandled, QueryWithPartnerservice, add_entry
 from lostpost.relay.masking import masked
-from lostpost.relay.models import IncomingMail
+from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
 from lostpost.relay.parsing.reports import ReportOutcome
@@ -79,7 +79,14 @@ class Filing:
             self.incoming.files = []
 
     def announce_parked(self) -> None:
-        """Say on the timeline that something was parked, once a day."""
+        """Say on the timeline that something was parked: each answer of the shop that was not sent, else once a day.
+
+        A query that waits for the customer waits anew: what they wrote may be in it.
+        """
+        if self.incoming.address and self.incoming.address.side == RelayAddress.Side.SELLER:
+            add_entry(self.query, "mail.not-sent", now=self.now)
+            return
+        restart_wait(self.query, now=self.now)
         said = TimelineEntry.objects.filter(
             seller_id=self.query.seller_id,
             query_id=self.query.id,
@@ -214,6 +221,7 @@ def _require_no_burst(filing: Filing) -> None:
     recent = IncomingMail.objects.filter(
         seller_id=filing.query.seller_id,
         query_id=filing.query.id,
+        recipient=filing.incoming.recipient,
         state=IncomingMail.State.FILED,
         settled_at__gt=filing.now - BURST,
     )

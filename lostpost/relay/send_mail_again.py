@@ -35,7 +35,7 @@ def send_mail_again(*, number: str, mail_id: UUID, by: Actor, now: datetime) -> 
     if mail is None:
         raise NotFound(_("There is no such e-mail."))
     if not mail.may_be_sent_again:
-        raise Conflict(_("This e-mail is on its way, or has arrived."))
+        raise Conflict(_("This e-mail is on its way, has arrived, or asks for something that is to be asked anew."))
     rows.update(
         state=Mail.State.QUEUED,
         to=query.order.customer_email,

@@ -177,6 +177,7 @@ ENTRIES = {
     "mail.automatic": ("", "right"),
     "mail.forwarded": ("", "right"),
     "mail.parked": ("wait", "pause"),
+    "mail.not-sent": ("wait", "pause"),
     "mail.answer-lost": ("bad", "alert"),
     "parcel.scanned": ("", "scan"),
 }

@@ -66,6 +66,7 @@ HEADINGS = {
     "mail.automatic": gettext_lazy("An automatic answer came to the e-mail"),
     "mail.forwarded": gettext_lazy("Somebody passed an e-mail on"),
     "mail.parked": gettext_lazy("An e-mail came that Partnerservice looks at first"),
+    "mail.not-sent": gettext_lazy("An answer by e-mail was not sent to the customer: write it here"),
     "mail.answer-lost": gettext_lazy("E-mail handed over, answer lost"),
 }
 HEADINGS_WITHOUT_NAME = {

@@ -13,11 +13,13 @@ from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.connectors.mail.quoting import LEFT_OUT, MOST_LINES, quoted_lines
 from lostpost.core.errors import Conflict, NotFound
 from lostpost.customer_queries.close_query import close_query
-from lostpost.customer_queries.models import Mail
+from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.settle_mail import mark_mail_sent
 from lostpost.customer_queries.timeline import QueryHandled
 from lostpost.orders.models import Order
 from lostpost.relay.addresses import NoSuchAddress, address_for_sellers, destination_of, reserve_addresses
+from lostpost.relay.filed_as import BURST_MAX
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.parse import parse_mail
 from lostpost.relay.send_mail_again import send_mail_again
@@ -48,6 +50,34 @@ def test_the_shops_people_answer_from_their_own_mailbox(relay, bram, client):
     )
     assert reserve_addresses(mail=relay.mail, now=LATER)
     assert address_for_sellers(relay.query) == address, "the same for all e-mails of the query"
+
+
+def test_each_answer_by_mail_that_is_not_sent_is_on_the_timeline(relay, bram):
+    address = address_for_sellers(relay.query)
+    for number in range(BURST_MAX):
+        relay.comes(letter(f"Hallo {number}?"))
+    raw = letter("Wij zoeken het uit.").replace(b"<klaas@example.com>", b"<bram@example.com>")
+    assert relay.comes(raw, to=address, sender=user_of(bram).email).state == "filed", "the customer's mails are others"
+    empty = letter("").replace(b"<klaas@example.com>", b"<bram@example.com>")
+    states = [relay.comes(empty, to=address, sender=user_of(bram).email).state for _each in range(2)]
+    assert states == ["parked"] * 2
+    assert relay.kinds()[-2:] == ["mail.not-sent"] * 2
+
+
+def test_what_is_parked_keeps_a_query_from_closing(relay):
+    put_aside(number=relay.query.number, state="waiting_for_customer", by=relay.anna, now=NOW)
+    CustomerQuery.objects.filter(seller_id=relay.query.seller_id).update(closing_announced_at=NOW)
+    relay.comes(multipart(*[part("text/plain", b"x")] * 6_000), now=LATER)
+    query = relay.stored()
+    assert (query.state, query.closing_announced_at, query.waits_since) == ("waiting_for_customer", None, LATER)
+
+
+@pytest.mark.parametrize("kind", ["query.closing", "found.asked", "found.reminded", "declaration.asked"])
+def test_what_asks_for_something_is_asked_anew_and_not_sent_again(relay, client, kind):
+    Mail.objects.filter(seller_id=relay.mail.seller_id, id=relay.mail.id).update(kind=kind, state="failed")
+    with pytest.raises(Conflict, match="asked anew"):
+        send_mail_again(number=relay.query.number, mail_id=relay.mail.id, by=relay.anna, now=LATER)
+    assert "Send it again" not in page_of(client, relay).content.decode()
 
 
 def test_without_relay_there_is_none(relay, settings, client):
