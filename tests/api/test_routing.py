@@ -17,7 +17,17 @@ from tests.api.document import document
 from tests.api.machine import ORDER, a_machine_of, a_platform, problem
 
 BATCH = "0195a3c0-7f00-7000-8000-0000000000b1"
-NAMES = ["1", "1-1", "4711039288", "1-1-R1", "CRN-1-1", "INV-1-1", BATCH]  # Each pattern of a name takes one of them.
+# Each pattern of a name takes one of them.
+NAMES = [
+    "1",
+    "1-1",
+    "4711039288",
+    "1-1-R1",
+    "1-1-F1",
+    "CRN-1-1",
+    "INV-1-1",
+    BATCH,
+]  # Each pattern of a name takes one of them.
 
 
 class DocumentedPath(NamedTuple):

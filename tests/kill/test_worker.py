@@ -21,6 +21,7 @@ from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, mails_about, silent_parcel
 from tests.kill.processes import kill, nobody_is_at_work, started, wait_for
 from tests.ports import free_port
+from tests.programs import StartedProgram
 from tests.waiting import WAIT_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
@@ -119,15 +120,21 @@ def test_a_killed_worker_loses_no_mail(anna, sink, tmp_path):
 def test_a_mail_accepted_and_not_recorded_is_sent_again_with_the_same_id(anna, sink, tmp_path):
     log = tmp_path / "worker.log"
     write_off_some(anna, 1)
-    struck = threading.Event()
+    struck, started_it, killed = threading.Event(), threading.Event(), threading.Event()
+    processes: list[StartedProgram] = []
+
+    def strike() -> None:
+        if not struck.is_set():
+            struck.set()
+            started_it.wait()
+            kill(processes[0])
+            killed.set()
+        killed.wait()  # Another e-mail is not answered meanwhile either.
+
+    sink.before_answer = strike  # The mail server has it; its word never reaches us.
     with worker(sink, log) as process:
-
-        def strike() -> None:
-            if not struck.is_set():
-                struck.set()
-                kill(process)
-
-        sink.before_answer = strike  # The mail server has it; its word never reaches us.
+        processes.append(process)
+        started_it.set()
         wait_for(struck.is_set, what="the worker is killed", log=log)
     sink.before_answer = None
     wait_for(nobody_is_at_work, what="PostgreSQL notices", log=log)

@@ -58,8 +58,8 @@ def test_each_answer_by_mail_that_is_not_sent_is_on_the_timeline(relay, bram):
         relay.comes(letter(f"Hallo {number}?"))
     raw = letter("Wij zoeken het uit.").replace(b"<klaas@example.com>", b"<bram@example.com>")
     assert relay.comes(raw, to=address, sender=user_of(bram).email).state == "filed", "the customer's mails are others"
-    empty = letter("").replace(b"<klaas@example.com>", b"<bram@example.com>")
-    states = [relay.comes(empty, to=address, sender=user_of(bram).email).state for _each in range(2)]
+    empty = [letter("\n" * lines).replace(b"<klaas@example.com>", b"<bram@example.com>") for lines in (1, 2)]
+    states = [relay.comes(each, to=address, sender=user_of(bram).email).state for each in empty]
     assert states == ["parked"] * 2
     assert relay.kinds()[-2:] == ["mail.not-sent"] * 2
 

@@ -9,9 +9,10 @@ import pytest
 from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
+from lostpost.relay.addresses import address_for_sellers
 from lostpost.relay.filed_as import BURST, BURST_MAX
 from lostpost.relay.forget_mail import KEEP, forget_mail
-from lostpost.relay.models import IncomingMail, RelayAddress
+from lostpost.relay.models import IncomingMail
 from tests.cast import NOW, user_of
 from tests.relay.parsing.letters import letter, multipart, part, report
 
@@ -287,15 +288,12 @@ def test_an_empty_e_mail_keeps_the_clock_running_and_says_so(relay):
 
 
 def test_an_answer_of_the_shops_people_goes_to_the_customer(relay, bram):
-    token = "s" * 32
-    RelayAddress.objects.create(
-        seller_id=relay.anna.seller_id, token=token, side="seller", query_id=relay.query.id, created_at=NOW
-    )
+    to = address_for_sellers(relay.query)
     relay.comes(letter("Niets gezien."))
     raw = letter("Wij zoeken het uit, bram@example.com\n\n> Niets gezien.").replace(
         b"<klaas@example.com>", b"<bram@example.com>"
     )
-    incoming = relay.comes(raw, to=f"{token}@relay.example", sender=user_of(bram).email, now=LATER)
+    incoming = relay.comes(raw, to=to, sender=user_of(bram).email, now=LATER)
 
     entry = relay.entries()[-1]
     assert (entry.kind, entry.text, entry.by_name) == ("message.sent", "Wij zoeken het uit, ***@***", "Bram")
@@ -304,7 +302,7 @@ def test_an_answer_of_the_shops_people_goes_to_the_customer(relay, bram):
     assert mail.to == "klaas@example.com"
     assert relay.stored().unanswered_since is None
     close_query(number=relay.query.number, by=relay.anna, now=LATER)
-    late = relay.comes(raw + b"\nen nog iets", to=f"{token}@relay.example", now=LATER)
+    late = relay.comes(raw + b"\nen nog iets", to=to, now=LATER)
     assert (late.state, late.reason) == ("parked", "query-not-open")
 
 

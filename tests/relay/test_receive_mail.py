@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.customer_queries.models import Mail
-from lostpost.relay.addresses import NoSuchAddress, destination_of, reserve_addresses, shop_address
+from lostpost.relay.addresses import NoSuchAddress, address_for_sellers, destination_of, reserve_addresses, shop_address
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.relay.parsing.limits import LARGEST_MAIL
 from lostpost.relay.receive_mail import HOURLY_MAX, MailRefused, receive_mail
@@ -154,11 +154,7 @@ def test_too_many_at_one_address_are_to_be_sent_again_later(relay, monkeypatch):
 
 
 def test_at_the_sellers_address_only_the_shops_people_are_read(relay, bram, vera, carla):
-    token = "s" * 32
-    RelayAddress.objects.create(
-        seller_id=relay.anna.seller_id, token=token, side="seller", query_id=relay.query.id, created_at=NOW
-    )
-    to = f"{token}@relay.example"
+    to = address_for_sellers(relay.query)
     of_bram = letter("Ik zoek het uit").replace(b"klaas@example.com", user_of(bram).email.upper().encode())
     received(relay, of_bram, to=to)
 

@@ -17,9 +17,9 @@ from lostpost.answering.models import Attachment
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import Mail
-from lostpost.relay.addresses import shop_address
+from lostpost.relay.addresses import address_for_sellers, shop_address
 from lostpost.relay.forget_mail import KEEP, forget_mail
-from lostpost.relay.models import IncomingMail, RelayAddress
+from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.parse import File, ParsedMail
 from lostpost.relay.received_files import check_received_files, recheck_received_files
 from lostpost.relay.settle_parked_mail import drop_parked_mail, file_parked_mail
@@ -94,14 +94,11 @@ def test_files_follow_the_message_into_the_query_that_it_opens(relay):
 
 
 def test_files_of_the_shops_people_go_on_to_the_customer(relay, bram):
-    token = "s" * 32
-    RelayAddress.objects.create(
-        seller_id=relay.anna.seller_id, token=token, side="seller", query_id=relay.query.id, created_at=NOW
-    )
+    to = address_for_sellers(relay.query)
     raw = with_files(attached("label.pdf", LABEL), attached("x.zip", b"PK\3\4")).replace(
         b"<klaas@example.com>", b"<bram@example.com>"
     )
-    relay.comes(raw, to=f"{token}@relay.example", sender=user_of(bram).email, now=LATER)
+    relay.comes(raw, to=to, sender=user_of(bram).email, now=LATER)
 
     entry = relay.entries()[-1]
     mail = Mail.objects.get(seller_id=relay.anna.seller_id, about_id=entry.id)
