@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PO := $(wildcard lostpost/locale/*/LC_MESSAGES/django.po)
 
-# A process of the tests for each processor; the slowest ten tests are named. One that dies ends the run, and is said.
-TESTS := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --max-worker-restart 0 --durations 10
+# A process of the tests more than processors, as some wait; the slowest ten tests are named. One that dies ends the run, and is said.
+TESTS := $(BIN)/python -m pytest --numprocesses $(shell expr $$(nproc) + 1) --maxprocesses 8 --max-worker-restart 0 --durations 10
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1

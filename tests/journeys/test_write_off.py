@@ -82,7 +82,7 @@ def written_off(page: Page) -> None:
 # The whole of it ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("script", "size"), [(True, DESK), (False, DESK), (True, PHONE), (False, PHONE)])
+@pytest.mark.parametrize(("script", "size"), [(True, DESK), (False, PHONE)])
 def test_from_an_order_number_to_the_money_and_back_to_the_customer(
     open_as: OpenAs, anna: Actor, script: bool, size: tuple[int, int]
 ) -> None:
