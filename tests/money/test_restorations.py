@@ -30,7 +30,7 @@ STEPS = st.lists(st.tuples(ACTIONS, st.sampled_from([1, 1, 0, 2])), min_size=4, 
 
 @pytest.mark.fuzz
 class TestRestorations(TestCase):
-    @settings(max_examples=examples(15))
+    @settings(max_examples=examples(8))
     @given(st.integers(2, 3), st.integers(0, 10_000), st.integers(0, 900), st.sampled_from([4_95, 0]), STEPS)
     def test_restorations_add_up_to_the_refund(self, quantity, paid, fee, delivery, steps):
         shop = put_seller(seller=SellerData("lampenhuis", "Lampenhuis"), now=NOW)

@@ -234,7 +234,7 @@ def test_constraints_refuse_impossible_restorations(anna, pia, fien):
 class Shares(TestCase):
     """Restorations of any amounts in any parts."""
 
-    @settings(max_examples=examples(20))
+    @settings(max_examples=examples(10))
     @given(
         paid_minor=st.integers(0, 10**9),
         commission_minor=st.integers(0, 10**8),

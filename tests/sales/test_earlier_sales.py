@@ -78,7 +78,7 @@ def test_earlier_write_offs_and_sales_are_booked_once(anna):
 class AnyOrder(TestCase):
     """Sales and returns in any order."""
 
-    @settings(max_examples=examples(25), deadline=None)
+    @settings(max_examples=examples(12), deadline=None)
     @given(
         st.lists(st.tuples(st.integers(1, 4), st.integers(0, 4)), min_size=1, max_size=4),
         st.integers(0, 3),

@@ -310,7 +310,7 @@ _shops = count()
 
 
 @pytest.mark.fuzz
-@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scans=st.lists(any_scan, max_size=12) | st.lists(ends, max_size=8), data=st.data())
 def test_scans_in_any_order_and_repeated_give_the_same_newest_scan(lampenhuis, scans, data):
     # Given two new parcels, and scans of them
