@@ -1,4 +1,4 @@
-"""Programs that tests start: forked from a process that has loaded their libraries (`tests/loaded.py`)."""
+"""Programs that tests start: forked from a process that has loaded their libraries (`tests/fork_server.py`)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class StartedProgram:
             else:
                 written = stdout.fileno()
             self._ended = socket.socket(socket.AF_UNIX)
-            self._ended.connect(_loaded())
+            self._ended.connect(_fork_server())
             request = {"words": list(words), "environment": dict(environment), "folder": str(PROJECT)}
             socket.send_fds(self._ended, [json.dumps(request).encode()], [theirs, written, stderr.fileno()])
         self._said = self._ended.makefile("rb")
@@ -80,12 +80,12 @@ class StartedProgram:
 
 
 @cache
-def _loaded() -> str:
+def _fork_server() -> str:
     """Start the process that forks programs, once for each process of a session; it ends with that."""
     path = str(Path(os.environ["LOSTPOST_DATA"]) / "programs")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LOSTPOST_", "DJANGO_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.loaded", path],
+        [sys.executable, "-m", "tests.fork_server", path],
         env=clean,
         cwd=PROJECT,
         stdin=subprocess.PIPE,  # Closed when this process ends, and so does that one.
@@ -94,5 +94,5 @@ def _loaded() -> str:
     )
     _KEPT.append(process)
     assert process.stdout
-    assert process.stdout.readline() == b"loaded\n", "the process that forks programs did not start"
+    assert process.stdout.readline() == b"ready\n", "the process that forks programs did not start"
     return path

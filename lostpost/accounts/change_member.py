@@ -45,19 +45,19 @@ def change_role(
     a role or level that there is not, LastOwner.
     """
     require_people_manager(by)
-    kept = chosen_sections(role, sections or {})
+    chosen = chosen_sections(role, sections or {})
     member = _locked(user_id, by)
-    if (member.role, member.sections) == (role, kept):
+    if (member.role, member.sections) == (role, chosen):
         return member
     require_may_grant(by, member.role, member.sections)
-    require_may_grant(by, role, kept)
+    require_may_grant(by, role, chosen)
     if role != Member.Role.OWNER:
         _require_other_owner(member)
-    Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role, sections=kept)
+    Member.objects.filter(seller_id=member.seller_id, id=member.id).update(role=role, sections=chosen)
     withdraw_invitations_by(seller_id=member.seller_id, user_id=member.user_id, now=now)
-    before, after = described_rights(member.role, member.sections), described_rights(role, kept)
+    before, after = described_rights(member.role, member.sections), described_rights(role, chosen)
     record_security_event("role.changed", about=f"user {user_id} in {by.seller.code}: {before} to {after}")
-    member.role, member.sections = role, kept
+    member.role, member.sections = role, chosen
     record_events(by.seller_id, [("member.changed", _event_data(member, by))], now)  # The last lock.
     return member
 

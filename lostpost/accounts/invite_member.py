@@ -39,8 +39,8 @@ def invite_member(
     is none or that a member has.
     """
     require_people_manager(by)
-    kept = chosen_sections(role, sections or {})
-    require_may_grant(by, role, kept)
+    chosen = chosen_sections(role, sections or {})
+    require_may_grant(by, role, chosen)
     email = cleaned_address(email).lower()
     if problem := address_problem(email):
         raise Rejected(_("This is no e-mail address: %(problem)s.") % {"problem": problem})
@@ -52,7 +52,7 @@ def invite_member(
         raise Rejected(_("Too many invitations wait for an answer. Withdraw some first."))
     values = {
         "role": role,
-        "sections": kept,
+        "sections": chosen,
         "language": get_language() or "en",
         "invited_at": now,
         "ends_at": now + timedelta(days=INVITATION_DAYS),
@@ -62,7 +62,7 @@ def invite_member(
     invitation, _created = Invitation.objects.update_or_create(
         seller_id=by.seller_id, email=email, accepted_at=None, withdrawn_at=None, defaults=values
     )
-    record_security_event("member.invited", about=f"{email} to {by.seller.code} as {described_rights(role, kept)}")
+    record_security_event("member.invited", about=f"{email} to {by.seller.code} as {described_rights(role, chosen)}")
     defer_account_mail(
         INVITATION, to=email, seller=str(by.seller_id), invitation=str(invitation.id), shop=by.seller.name, by=by.name
     )

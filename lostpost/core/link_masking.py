@@ -34,7 +34,7 @@ def mask_customer_links(text: str) -> str:
     Behind our own address all that follows `/c/` in one piece is masked; elsewhere, and behind a break, what may be a
     token or half of one.
     """
-    return _links(urlsplit(settings.LOSTPOST_URL).hostname or "").sub(_masked, text)
+    return _links(urlsplit(settings.LOSTPOST_URL).hostname or "").sub(_without_token, text)
 
 
 @lru_cache(maxsize=4)
@@ -45,7 +45,7 @@ def _links(host: str) -> re.Pattern[str]:
     return re.compile(rf"{ours}{path}(?P<token>(?:{_SIGN}|{_BREAK})++)", flags=re.IGNORECASE)
 
 
-def _masked(link: re.Match[str]) -> str:
+def _without_token(link: re.Match[str]) -> str:
     ours, path, token = link["ours"] or "", link["path"], link["token"]
     whole_path = _WHOLE_PATH.fullmatch(path) is not None
     joined, ends = "", 0

@@ -223,8 +223,8 @@ def _forms(sent: forms.Form | None) -> dict[str, forms.Form]:
 def _as_asked(case: PartnerserviceRequest, unit_now: ShownUnit) -> ShownUnit:
     """Assess the units again on the facts, by the policy and at the moment of the request."""
     policy, facts = policy_of_version(case.policy_version), facts_from_json(case.facts or {})
-    asked = replace(unit_now.unit, facts=facts, assessment=assess(facts, policy, now=case.asked_at))
-    return parcels_of([asked])[0].units[0]
+    unit_then = replace(unit_now.unit, facts=facts, assessment=assess(facts, policy, now=case.asked_at))
+    return parcels_of([unit_then])[0].units[0]
 
 
 def _row(case: PartnerserviceRequest) -> dict[str, Any]:

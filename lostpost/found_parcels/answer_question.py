@@ -16,7 +16,7 @@ from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome, FoundOutcomeUnit
 from lostpost.found_parcels.states import State, move
-from lostpost.found_parcels.units_left import units_left
+from lostpost.found_parcels.units_left import anything_left
 from lostpost.restorations.restore_payment import agree_restoration, amounts_of_restoration, require_refund_paid
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -51,7 +51,7 @@ def _agree(*, link: CustomerLink, outcome_id: UUID, sentence: str, language: str
     query, case, outcome = _lock(link, outcome_id)
     if outcome.state in (OutcomeState.AGREED, OutcomeState.NOT_PAID):
         return outcome
-    _require_asked(outcome)
+    _require_unanswered(outcome)
     write_off = WriteOff.objects.select_related("refund").get(seller_id=case.seller_id, id=case.write_off_id)
     require_refund_paid(write_off)
     units = list(FoundOutcomeUnit.objects.filter(seller_id=case.seller_id, outcome_id=outcome.id))
@@ -102,7 +102,7 @@ def decline_to_pay_again(*, link: CustomerLink, outcome_id: UUID, answer: str, n
     query, case, outcome = _lock(link, outcome_id)
     if outcome.state == OutcomeState.DECLINED and outcome.answer == answer:
         return outcome
-    _require_asked(outcome)
+    _require_unanswered(outcome)
     end_question(outcome, OutcomeState.DECLINED, now=now, answer=answer)
     move(case, query, State.OPEN, now=now)
     announce_outcome(query, "found.declined", case, outcome, now=now, answer=answer)
@@ -122,7 +122,7 @@ def _lock(link: CustomerLink, outcome_id: UUID) -> tuple[CustomerQuery, FoundCas
     return query, outcome.case, outcome
 
 
-def _require_asked(outcome: FoundOutcome) -> None:
+def _require_unanswered(outcome: FoundOutcome) -> None:
     if outcome.state != OutcomeState.ASKED:
         raise _ended()
 
@@ -133,7 +133,7 @@ def _ended() -> QuestionEnded:
 
 def _go_on(case: FoundCase, query: CustomerQuery, *, now: datetime) -> None:
     """Settle the case where nothing is left to decide about; else it is the shop's turn."""
-    if any(line.left for line in units_left(case.seller_id, case.write_off_id, case.parcel_id)):
+    if anything_left(case.seller_id, case.write_off_id, case.parcel_id):
         move(case, query, State.OPEN, now=now)
     else:
         move(case, query, State.SETTLED, now=now)

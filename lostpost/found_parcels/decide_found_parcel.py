@@ -106,16 +106,16 @@ def decide_found_parcel(
 
 
 @transaction.atomic(durable=True)
-def take_question_back(*, number: str, by: Actor, now: datetime) -> FoundCase:
-    """Take back the question whether the customer pays again; the units are to be decided about once more.
+def withdraw_question(*, number: str, by: Actor, now: datetime) -> FoundCase:
+    """Withdraw the question whether the customer pays again; the units are to be decided about once more.
 
     Raises: ReadOnly, FoundCaseNotFound, NothingAsked, QueryWithPartnerservice.
     """
     require_writer(by, Section.WRITE_OFFS)
     query, case = lock_case(number, by=by)
     _require_in_hand(query, now=now)
-    asked = FoundOutcome.objects.filter(seller_id=case.seller_id, case_id=case.id, state=FoundOutcome.State.ASKED)
-    outcome = asked.first()
+    questions = FoundOutcome.objects.filter(seller_id=case.seller_id, case_id=case.id, state=FoundOutcome.State.ASKED)
+    outcome = questions.first()
     if outcome is None:
         raise NothingAsked(_("No question waits for the customer: it was answered, or taken back already."))
     end_question(outcome, FoundOutcome.State.WITHDRAWN, now=now)

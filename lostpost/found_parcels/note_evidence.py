@@ -13,7 +13,7 @@ from lostpost.customer_queries.received_messages import query_to_go_on_with, reo
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.models import FoundCase, FoundEvidence
 from lostpost.found_parcels.states import State, move
-from lostpost.found_parcels.units_left import units_left
+from lostpost.found_parcels.units_left import anything_left
 from lostpost.orders.models import Parcel
 from lostpost.writeoffs.models import WriteOff
 
@@ -70,7 +70,7 @@ def _open(
     now: datetime,
     by: Actor | None,
 ) -> FoundCase | None:
-    if not any(line.left for line in units_left(write_off.seller_id, write_off.id, parcel.id)):
+    if not anything_left(write_off.seller_id, write_off.id, parcel.id):
         return None
     query = _query_to_settle_in(write_off, query, now=now)
     count = FoundCase.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()

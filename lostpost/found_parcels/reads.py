@@ -49,12 +49,12 @@ def written_off_parcels(query: CustomerQuery) -> list[WrittenOffParcel]:
     rows = lines.order_by("id").values_list(*columns, "parcel_unit__parcel__tracking_number")
     cases = FoundCase.objects.filter(seller_id=query.seller_id, order_id=query.order_id)
     cases = cases.exclude(state=State.UNANSWERED)
-    known = set(cases.values_list("write_off_id", "parcel_id")) if rows else set()
+    with_case = set(cases.values_list("write_off_id", "parcel_id")) if rows else set()
     return list(
         dict.fromkeys(
             WrittenOffParcel(number, code, tracking_number)
             for write_off_id, number, parcel_id, code, tracking_number in rows
-            if (write_off_id, parcel_id) not in known
+            if (write_off_id, parcel_id) not in with_case
         )
     )
 

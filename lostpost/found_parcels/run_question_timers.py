@@ -17,7 +17,7 @@ from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.states import State, move
-from lostpost.found_parcels.units_left import units_left
+from lostpost.found_parcels.units_left import anything_left
 from lostpost.restorations.models import Restoration
 
 OutcomeState = FoundOutcome.State
@@ -32,9 +32,9 @@ def due_questions(*, now: datetime, most: int) -> list[tuple[UUID, UUID]]:
     At most so many of each, those due longest first; by seller and the outcome's id.
     """
     policy = current_policy()
-    asked = FoundOutcome.objects.filter(state=OutcomeState.ASKED)
-    to_remind = asked.filter(reminded_at=None, decided_at__lte=now - timedelta(days=policy.found_reminder_days))
-    to_end = asked.filter(decided_at__lte=now - timedelta(days=policy.found_end_days))
+    questions = FoundOutcome.objects.filter(state=OutcomeState.ASKED)
+    to_remind = questions.filter(reminded_at=None, decided_at__lte=now - timedelta(days=policy.found_reminder_days))
+    to_end = questions.filter(decided_at__lte=now - timedelta(days=policy.found_end_days))
     agreed = FoundOutcome.objects.filter(
         state=OutcomeState.AGREED, ended_at__gt=now - FOLLOWED, restoration__state=Restoration.State.WITHDRAWN
     )
@@ -86,7 +86,7 @@ def cases_with_units_again(*, now: datetime, most: int) -> list[tuple[UUID, str]
 def end_as_settled(*, seller_id: UUID, number: str, now: datetime) -> None:
     """Settle an open case of which nothing is left; else nothing happens."""
     query, case = _lock_case(seller_id, number)
-    if case.state == State.OPEN and not _anything_left(case):
+    if case.state == State.OPEN and not anything_left(case.seller_id, case.write_off_id, case.parcel_id):
         move(case, query, State.SETTLED, now=now)
 
 
@@ -94,7 +94,7 @@ def end_as_settled(*, seller_id: UUID, number: str, now: datetime) -> None:
 def open_again(*, seller_id: UUID, number: str, now: datetime) -> None:
     """Open a settled case of which something is left; else nothing happens."""
     query, case = _lock_case(seller_id, number)
-    if case.state == State.SETTLED and _anything_left(case):
+    if case.state == State.SETTLED and anything_left(case.seller_id, case.write_off_id, case.parcel_id):
         move(case, query, State.OPEN, now=now)
 
 
@@ -113,10 +113,6 @@ def _lock_case(seller_id: UUID, number: str) -> tuple[CustomerQuery, FoundCase]:
     rows = FoundCase.objects.filter(seller_id=seller_id, number=number)
     query = lock_query(rows.values_list("query__number", flat=True).get(), seller_id=seller_id)
     return query, rows.get()
-
-
-def _anything_left(case: FoundCase) -> bool:
-    return any(line.left for line in units_left(case.seller_id, case.write_off_id, case.parcel_id))
 
 
 def _withdrawn(outcome: FoundOutcome) -> bool:

@@ -47,10 +47,10 @@ def say_parcel_came(*, link: CustomerLink, message: str, wish: Wish, key: str, n
     lines = WriteOffLine.objects.select_related("write_off", "parcel_unit__parcel").filter(
         seller_id=link.seller_id, write_off_id__in=write_offs.values("id")
     )
-    said = Evidence(Kind.CUSTOMER, str(entry.id), now, data=wishes)
+    evidence = Evidence(Kind.CUSTOMER, str(entry.id), now, data=wishes)
     written_off = {
         (line.write_off_id, line.parcel_unit.parcel_id): (line.write_off, line.parcel_unit.parcel)
         for line in lines.order_by("id")
     }
     for write_off, parcel in written_off.values():
-        note_evidence(write_off, parcel, said, query=query, now=now)
+        note_evidence(write_off, parcel, evidence, query=query, now=now)

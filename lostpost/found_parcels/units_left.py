@@ -43,6 +43,11 @@ def units_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> list[Fou
     return [FoundLine(line, max(line.quantity - line.quantity_restored - held.get(line.id, 0), 0)) for line in rows]
 
 
+def anything_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> bool:
+    """Return whether something is still to be decided about a write-off's units in a parcel."""
+    return any(line.left for line in units_left(seller_id, write_off_id, parcel_id))
+
+
 def units_held(seller_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Count the units of lines that were taken back or let go, or that the customer is asked about."""
     units = FoundOutcomeUnit.objects.filter(

@@ -36,24 +36,24 @@ def choose_notices(
 
     Raises: Rejected for a kind, timing, hour or language that there is not.
     """
-    known = {kind.code for kind in (DESK_KINDS if by.shop is None else MEMBER_KINDS)}
+    offered = {kind.code for kind in (DESK_KINDS if by.shop is None else MEMBER_KINDS)}
     fits = digest_hour in range(24) and language in LANGUAGES
-    if not fits or set(timings) - known or set(timings.values()) - set(Timing):
+    if not fits or set(timings) - offered or set(timings.values()) - set(Timing):
         raise Rejected(_("Choose from what the page offers; nothing was changed."))
-    kept = _kept(by.user_id, by.shop.id if by.shop else None)
+    before = _choice_of(by.user_id, by.shop.id if by.shop else None)
     values = {
-        "timings": {**(kept.timings if kept else {}), **timings},
+        "timings": {**(before.timings if before else {}), **timings},
         "digest_hour": digest_hour,
         "language": language,
         "off": off,
     }
-    _keep(by.user_id, by.shop.id if by.shop else None, values)
+    _save(by.user_id, by.shop.id if by.shop else None, values)
 
 
 @transaction.atomic(durable=True)
 def stop_notices(*, stopped: Stopped) -> None:
     """Send somebody no notices any more, of this shop or at the desk. Safe to repeat."""
-    _keep(stopped.user_id, stopped.shop_id, {"off": True})
+    _save(stopped.user_id, stopped.shop_id, {"off": True})
     record_security_event("notices.stopped", about=f"user {stopped.user_id} of {stopped.shop_id or 'the desk'}")
 
 
@@ -71,13 +71,13 @@ def read_stop_key(key: str) -> Stopped | None:
     return Stopped(values["user"], UUID(values["shop"]) if values["shop"] else None)
 
 
-def _kept(user_id: int, shop_id: UUID | None) -> NoticeChoices | DeskNoticeChoices | None:
+def _choice_of(user_id: int, shop_id: UUID | None) -> NoticeChoices | DeskNoticeChoices | None:
     if shop_id is None:
         return DeskNoticeChoices.objects.filter(user_id=user_id).first()
     return NoticeChoices.objects.filter(seller_id=shop_id, user_id=user_id).first()
 
 
-def _keep(user_id: int, shop_id: UUID | None, values: dict[str, Any]) -> None:
+def _save(user_id: int, shop_id: UUID | None, values: dict[str, Any]) -> None:
     if shop_id is None:
         DeskNoticeChoices.objects.update_or_create(user_id=user_id, defaults=values)
     else:

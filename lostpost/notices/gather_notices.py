@@ -129,10 +129,10 @@ def _rows(
     zone = current_policy().zone
     rows = []
     for each in readers:
-        wanted = each.notice_of(event)
-        if wanted is None:
+        chosen = each.notice_of(event)
+        if chosen is None:
             continue
-        kind, timing = wanted
+        kind, timing = chosen
         data: dict[str, Any] = {name: event.data[name] for name in (*FACTS, "name") if name in event.data}
         daily = timing is Timing.DAILY
         rows.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +42,10 @@ def sentence_of(answer: str, outcome: FoundOutcome) -> str:
     }
 
 
-def asked_in(form: QueryDict, link: CustomerLink) -> FoundOutcome | None:
+def question_in(form: QueryDict, link: CustomerLink) -> FoundOutcome | None:
     """Return the question that a form answers; None if it is not asked (any more)."""
-    asked: Sequence[FoundOutcome] = questions_of_query(link.seller_id, link.query_id)
-    return next((outcome for outcome in asked if str(outcome.id) == form.get("question")), None)
+    rows = questions_of_query(link.seller_id, link.query_id)
+    return next((outcome for outcome in rows if str(outcome.id) == form.get("question")), None)
 
 
 def give_answer(request: HttpRequest, link: CustomerLink) -> None:

@@ -35,7 +35,7 @@ from lostpost.declarations.reads import declarations_of
 from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.found_parcels.reads import write_offs_of_query
 from lostpost.found_parcels.say_parcel_came import Wish, say_parcel_came
-from lostpost.portal.customer_answer import ANSWERS, asked_in, give_answer, questions, sentence_of
+from lostpost.portal.customer_answer import ANSWERS, give_answer, question_in, questions, sentence_of
 from lostpost.portal.sent_forms import key_in, new_key
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
@@ -182,12 +182,12 @@ def _answer(request: HttpRequest, link: CustomerLink, answer: str, *, confirmed:
         except Refused as refusal:
             return _refused(request, link, str(refusal), status=status_of(refusal))
         return redirect(f"{PATH}?answered")
-    asked = asked_in(request.POST, link)
-    if asked is None:
+    question = question_in(request.POST, link)
+    if question is None:
         problem = _("The shop does not ask this any more. See below what holds now.")
         return _refused(request, link, problem, status=409)
-    hidden = {"act": answer, "question": str(asked.id)}
-    return _check(request, link, hidden, message=sentence_of(answer, asked), act=answer)
+    hidden = {"act": answer, "question": str(question.id)}
+    return _check(request, link, hidden, message=sentence_of(answer, question), act=answer)
 
 
 def _refused(request: HttpRequest, link: CustomerLink, problem: str, *, status: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
-from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, take_question_back
+from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, withdraw_question
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
 from lostpost.found_parcels.preview_outcome import may_act_until, preview_outcome
 from lostpost.found_parcels.reads import found_case, outcomes_of
@@ -73,7 +73,7 @@ def take_back_question(request: PortalRequest, case: str) -> HttpResponse:
     """Take back the question whether the customer pays again."""
     _own_case(request, case)
     try:
-        take_question_back(number=case, by=request.actor, now=timezone.now())
+        withdraw_question(number=case, by=request.actor, now=timezone.now())
     except Refused as refusal:
         problems = [FormProblem(str(refusal))]
         return _page(request, _own_case(request, case), problems=problems, status=status_of(refusal))

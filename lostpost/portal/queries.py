@@ -214,10 +214,10 @@ def _items(assessment: OrderAssessment) -> list[ItemRow]:
 
 def _declarations(query: CustomerQuery, parcels: Sequence[ShownParcel], policy: Policy) -> dict[str, Any]:
     """Return the declarations of the query, and the parcels about which one may be asked for."""
-    asked = declarations_of(query)
-    codes = {declaration.parcel.code for declaration in asked}
+    declarations = declarations_of(query)
+    codes = {declaration.parcel.code for declaration in declarations}
     return {
-        "asked": asked,
+        "requested": declarations,
         "parcels": [
             {
                 "code": parcel.code,

@@ -146,11 +146,11 @@ def _require_lines(wishes: Sequence[QueryWish]) -> None:
             _("At most %(most)d customer queries can be looked at together; these are %(n)d. Send them in parts.")
             % {"most": LINES_MAX, "n": len(wishes)}
         )
-    seen: set[str] = set()
+    numbers: set[str] = set()
     for wish in wishes:
-        if wish.query in seen:
+        if wish.query in numbers:
             raise Rejected(_("Customer query %(number)s stands here twice.") % {"number": wish.query[:40]})
-        seen.add(wish.query)
+        numbers.add(wish.query)
 
 
 def _require_whole(action: QueryAction, *, by: Actor, now: datetime) -> tuple[Mapping[str, str], Member | None]:

@@ -17,7 +17,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Refused
 from lostpost.found_parcels.answer_question import agree_to_pay_again, decline_to_pay_again
-from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, take_question_back
+from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, withdraw_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.run_question_timers import due_questions, run_question_timers
@@ -52,7 +52,7 @@ class Play:
         number, key = case_of(self.recorded).number, f"step-number-{self.keys}"
         parcel = parcel_of(self.recorded).code
         acts: dict[str, Callable[[], Any]] = {
-            "take-back": lambda: take_question_back(number=number, by=self.seller, now=self.now),
+            "take-back": lambda: withdraw_question(number=number, by=self.seller, now=self.now),
             "agree": lambda: agree_to_pay_again(sentence="I agree.", language="nl", **self.question(count)),
             "no": lambda: decline_to_pay_again(answer="no", **self.question(count)),
             "did-not-come": lambda: decline_to_pay_again(answer="did-not-come", **self.question(count)),

@@ -20,7 +20,7 @@ from lostpost.found_parcels.decide_found_parcel import (
     FoundParcelChanged,
     NothingAsked,
     decide_found_parcel,
-    take_question_back,
+    withdraw_question,
 )
 from lostpost.found_parcels.models import FoundOutcome
 from lostpost.found_parcels.preview_outcome import AlreadyAskedToPay, FoundCaseEnded, NoSuchUnits, preview_outcome
@@ -160,7 +160,7 @@ def test_refusals_leave_nothing(anna, carla, vera, fien):
     with pytest.raises(FoundCaseNotFound):
         decided(recorded, carla, "return")
     with pytest.raises(NothingAsked):
-        take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
+        withdraw_question(number=case_of(recorded).number, by=anna, now=LATER)
     assert row_counts() == before
 
     outcome = decided(recorded, anna, "return")
@@ -194,7 +194,7 @@ def test_a_question_that_was_taken_back_or_is_another_query_s_cannot_be_answered
         agreed(other, question)
     close_query(number=query_of(recorded).number, by=anna, now=LATER)
 
-    take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
+    withdraw_question(number=case_of(recorded).number, by=anna, now=LATER)
 
     with pytest.raises(QuestionEnded):
         agreed(recorded, question)
@@ -219,7 +219,7 @@ def test_finance_restores_no_unit_that_was_sent_back_or_that_the_customer_is_ask
     assert restored.amount_minor == 25_00
     with pytest.raises(NothingToRestore):
         restore_payment(key="restore-3", **of_shop)
-    take_question_back(number=case_of(recorded).number, by=anna, now=LATER)
+    withdraw_question(number=case_of(recorded).number, by=anna, now=LATER)
     decided(recorded, anna, "return", key="outcome-4")
     assert case_of(recorded).state == "settled"
     assert differences(anna) == []

@@ -38,10 +38,9 @@ def list_declarations(request: ApiRequest, number: Number, seller: Shop = None) 
 def post_declaration(request: ApiRequest, number: Number, body: DeclarationIn, seller: Shop = None) -> dict[str, Any]:
     """Ask the customer to sign that a parcel did not come; asked again, nothing changes."""
     by = acting_in_shop(request, seller)
-    asked = ask_for_declaration(number=number, parcel=body.parcel, by=by, now=timezone.now())
-    return next(
-        _declaration(each) for each in declarations_of(requested_query(request, seller, number)) if each.id == asked.id
-    )
+    declaration = ask_for_declaration(number=number, parcel=body.parcel, by=by, now=timezone.now())
+    rows = declarations_of(requested_query(request, seller, number))
+    return next(_declaration(row) for row in rows if row.id == declaration.id)
 
 
 def _declaration(declaration: Declaration) -> dict[str, Any]:

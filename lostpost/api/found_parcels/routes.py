@@ -23,7 +23,7 @@ from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, sc
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.core.keyset import page_of
-from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, take_question_back
+from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, withdraw_question
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
 from lostpost.found_parcels.preview_outcome import NoSuchUnits, preview_outcome
 from lostpost.found_parcels.reads import found_case, outcomes_of
@@ -131,7 +131,7 @@ def post_outcome(
 def post_withdraw(request: ApiRequest, number: FoundPath, seller: Shop = None) -> dict[str, Any]:
     """Take back the question whether the customer pays again."""
     by = acting_in_shop(request, seller)
-    take_question_back(number=number, by=by, now=timezone.now())
+    withdraw_question(number=number, by=by, now=timezone.now())
     return _detail(_own(by.seller, number))
 
 

@@ -140,7 +140,7 @@ def _query_closing(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]
     return "query_closing", subject % {"order": mail.query.order.number, "day": day}, {"day": day}
 
 
-def _declaration_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+def _declaration_request(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
     """Write what the customer would sign, in their own words' language."""
     assert mail.about_id
     data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
@@ -150,7 +150,7 @@ def _declaration_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, A
     return "declaration_asked", subject, {"sentence": declaration.sentence}
 
 
-def _found_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+def _pay_again_request(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
     """Write what came after all, and what the customer is asked to pay again for it."""
     assert mail.about_id
     outcome = FoundOutcome.objects.get(seller_id=mail.seller_id, id=mail.about_id)
@@ -178,8 +178,8 @@ def _found_asked(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
 KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "message": _message,
     "write-off.confirmed": _write_off_confirmed,
-    "found.asked": _found_asked,
-    "found.reminded": _found_asked,
+    "found.asked": _pay_again_request,
+    "found.reminded": _pay_again_request,
     CLOSING_MAIL: _query_closing,
-    ASKED_MAIL: _declaration_asked,
+    ASKED_MAIL: _declaration_request,
 }

@@ -84,6 +84,6 @@ def _link(notice: Notice) -> str:
     elif notice.kind == "people":
         path = reverse("portal:people", kwargs={"seller": seller})
     else:
-        found = f"?{urlencode({'q': data['order_number']})}" if "order_number" in data else ""
-        path = reverse("portal:orders", kwargs={"seller": seller}) + found
+        search = f"?{urlencode({'q': data['order_number']})}" if "order_number" in data else ""
+        path = reverse("portal:orders", kwargs={"seller": seller}) + search
     return settings.LOSTPOST_URL + path

@@ -79,17 +79,17 @@ def main(path: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen(64)
-        print("loaded", flush=True)
+        print("ready", flush=True)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Who watches over a program needs nobody to wait for it.
         while listening in select.select([listening, sys.stdin], [], [])[0]:
             connection, _ = listening.accept()
             with connection:
                 if os.fork() == 0:
                     listening.close()
-                    watch(connection)
+                    supervise(connection)
 
 
-def watch(connection: socket.socket) -> None:
+def supervise(connection: socket.socket) -> None:
     """Fork the program, say its process id, and at its end how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     text, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
@@ -97,7 +97,7 @@ def watch(connection: socket.socket) -> None:
     pid = os.fork()
     if pid == 0:
         connection.close()
-        become(files, **request)
+        run_program(files, **request)
     for file in files:
         os.close(file)
     connection.sendall(f"{pid}\n".encode())
@@ -106,8 +106,8 @@ def watch(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def become(files: list[int], *, words: list[str], environment: dict[str, str], folder: str) -> None:
-    """Be the program, with these files as standard input, output and error; it never returns."""
+def run_program(files: list[int], *, words: list[str], environment: dict[str, str], folder: str) -> None:
+    """Run the program in this process, with these files as standard input, output and error; it never returns."""
     code: Any = 1
     try:
         os.setsid()
