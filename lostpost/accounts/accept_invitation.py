@@ -80,7 +80,7 @@ def _accept(row: Invitation, user: User, now: datetime) -> Member:
         member.role, member.sections = row.role, row.sections
     Invitation.objects.filter(seller_id=row.seller_id, id=row.id).update(accepted_at=now, accepted_user_id=user.pk)
     record_security_event("invitation.accepted", about=f"user {user.pk} as {member.role}")
-    facts = {"user": user.pk, "role": member.role, "sections": member.sections, "by_user": user.pk}
+    facts = {"user": user.pk, "by_user": user.pk}
     if event:
         record_events(row.seller_id, [(event, facts)], now)  # The last lock.
     return member

@@ -82,8 +82,8 @@ def take_out_member(*, user_id: int, by: Actor, now: datetime) -> Member:
 
 
 def _event_data(member: Member, by: Actor) -> dict[str, object]:
-    """Return what the feed says of a member: ids and rights, no names."""
-    return {"user": member.user_id, "role": member.role, "sections": member.sections, "by_user": by.user_id}
+    """Return what the feed says of a member: ids, no names and no rights, as programs read it."""
+    return {"user": member.user_id, "by_user": by.user_id}
 
 
 def described_rights(role: str, sections: Mapping[str, str]) -> str:

@@ -64,6 +64,12 @@ def queue_mail(query: CustomerQuery, *, kind: str, about_id: UUID, now: datetime
     return mail
 
 
+def cancel_queued_mail(*, seller_id: UUID, about_id: UUID) -> None:
+    """Leave e-mails unsent that have not gone out, as what they ask is over; one that is being sent may still go."""
+    queued = Mail.objects.filter(seller_id=seller_id, about_id=about_id, state=Mail.State.QUEUED)
+    queued.update(state=Mail.State.FAILED, problem=_("It was not needed any more."))
+
+
 def mail_job(mail: Mail) -> Job:
     """Return the job that sends this e-mail."""
     return send_mail_job(seller_id=mail.seller_id, mail_id=mail.id)

@@ -14,7 +14,7 @@ from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable, strip_unstorable
-from lostpost.customer_queries.messages import queue_mail
+from lostpost.customer_queries.messages import cancel_queued_mail, queue_mail
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import is_back
 from lostpost.customer_queries.timeline import QueryWithPartnerservice, add_entry, lock_query
@@ -135,10 +135,11 @@ def lock_case(number: str, *, by: Actor) -> tuple[CustomerQuery, FoundCase]:
 
 
 def end_question(outcome: FoundOutcome, state: FoundOutcome.State, *, now: datetime, **values: object) -> None:
-    """End a question that the caller has locked."""
+    """End a question that the caller has locked; an e-mail with it that has not gone out yet stays unsent."""
     for name, value in {"state": state, "ended_at": now, **values}.items():
         setattr(outcome, name, value)
     FoundOutcome.objects.filter(seller_id=outcome.seller_id, id=outcome.id).update(state=state, ended_at=now, **values)
+    cancel_queued_mail(seller_id=outcome.seller_id, about_id=outcome.id)
 
 
 def announce_outcome(

@@ -20,12 +20,13 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import MAIL, UPKEEP, WATCH
 from lostpost.events.models import EventCounter
 from lostpost.jobs.mail import FORGOTTEN, WAITS_SECONDS, MailBackOff, MayHaveArrived
-from lostpost.notices.gather_notices import KEPT, gather_hand_over, gather_notices
+from lostpost.notices.gather_notices import KEPT, delete_old_notices, gather_hand_over, gather_notices
 from lostpost.notices.kinds import Reader
 from lostpost.notices.models import Notice, NoticeCursor, NoticeMail
 from lostpost.notices.queue_notice_mail import (
     count_lost_answer,
     drop_empty_mail,
+    drop_unwanted,
     fill_notice_mail,
     notices_of,
     open_notice_mail,
@@ -122,6 +123,7 @@ def _filled(user_id: int, shop_id: UUID | None, person: Reader | None) -> Notice
     """Return the e-mail that was begun, or one with what is due; None if there is nothing to send."""
     now = timezone.now()
     mail = open_notice_mail(user_id=user_id, shop_id=shop_id, now=now)
+    drop_unwanted(mail=mail, reader=person)
     if notices_of(mail):
         return mail
     sellers = sellers_with_due(user_id=user_id, shop_id=shop_id, now=now)
@@ -139,6 +141,7 @@ def _give_up(mail: NoticeMail, problem: Exception) -> None:
 @app.periodic(cron="52 3 * * *")
 @app.task(name="notices.clear-away", queue=UPKEEP)
 def delete_old_notice_mail(timestamp: int) -> None:
-    """Delete e-mails with notices that were settled long ago; their notices go when their shop has further events."""
+    """Delete notices, and e-mails with them, that were settled long ago."""
+    delete_old_notices(now=timezone.now())
     old = timezone.now() - KEPT - timedelta(days=1)
     NoticeMail.objects.filter(created_at__lt=old).exclude(state=NoticeMail.State.QUEUED).delete()

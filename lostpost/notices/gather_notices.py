@@ -12,6 +12,7 @@ from django.db import transaction
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
+from lostpost.core.ownership import cross_seller
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.events.models import Event
 from lostpost.events.reads import events_after
@@ -50,7 +51,6 @@ def gather_notices(*, seller_id: UUID, now: datetime) -> bool:
             for row in _rows(facts, readers, seller_id=seller_id, source=f"event {event.sequence}", now=now)
         ]
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    Notice.objects.filter(seller_id=seller_id, at__lt=now - KEPT).exclude(state=Notice.State.PENDING).delete()
     NoticeCursor.objects.filter(seller_id=seller_id).update(last=events[-1].sequence)
     return len(events) == PAGE
 
@@ -75,6 +75,14 @@ def gather_hand_over(*, seller_id: UUID, step_id: UUID, now: datetime) -> None:
     if agent:
         rows = _rows(event, [agent], seller_id=seller_id, source=f"step {step.id}", now=now)
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@transaction.atomic(durable=True)
+def delete_old_notices(*, now: datetime) -> int:
+    """Delete what was settled long ago, of all shops; return how many notices."""
+    with cross_seller("notices of long ago"):
+        deleted, _by_model = Notice.objects.filter(at__lt=now - KEPT).exclude(state=Notice.State.PENDING).delete()
+    return deleted
 
 
 def _is_noticed(event: Event) -> bool:

@@ -38,7 +38,7 @@ def fill_notice_mail(*, mail: NoticeMail, seller_id: UUID, reader: Reader | None
         state=Notice.State.PENDING,
         due_at__lte=now,
     )
-    wanted = {kind.code for kind in reader.kinds if reader.timing(kind) is not Timing.NONE} if reader else set()
+    wanted = _wanted(reader)
     due = list(pending)  # One that comes meanwhile is due for the next e-mail.
     taken = [notice.id for notice in due if notice.kind in wanted]
     dropped = [notice.id for notice in due if notice.kind not in wanted]
@@ -46,6 +46,17 @@ def fill_notice_mail(*, mail: NoticeMail, seller_id: UUID, reader: Reader | None
     return Notice.objects.filter(seller_id=seller_id, id__in=taken, state=Notice.State.PENDING).update(
         state=Notice.State.MAILED, sent_in=mail.id
     )
+
+
+@transaction.atomic(durable=True)
+def drop_unwanted(*, mail: NoticeMail, reader: Reader | None) -> None:
+    """Take out of an e-mail that was begun what the person is not to get any more."""
+    wanted = _wanted(reader)
+    unwanted = [notice.id for notice in notices_of(mail) if notice.kind not in wanted]
+    if unwanted:
+        with cross_seller("an agent's e-mail is about all shops"):
+            rows = Notice.objects.filter(sent_in=mail.id, id__in=unwanted)
+            rows.update(state=Notice.State.DROPPED, sent_in=None)
 
 
 @transaction.atomic(durable=True)
@@ -71,6 +82,11 @@ def count_lost_answer(*, mail: NoticeMail, problem: str, now: datetime) -> int:
         row.state, row.problem, row.settled_at = State.SENT, problem[:300], now
     row.save(update_fields=["answers_lost", "state", "problem", "settled_at"])
     return left
+
+
+def _wanted(reader: Reader | None) -> set[str]:
+    """Return the kinds that a person is to get; none where there is no such person any more."""
+    return {kind.code for kind in reader.kinds if reader.timing(kind) is not Timing.NONE} if reader else set()
 
 
 def notices_of(mail: NoticeMail) -> Sequence[Notice]:

@@ -200,6 +200,7 @@ def test_a_question_that_was_taken_back_or_is_another_query_s_cannot_be_answered
         agreed(recorded, question)
     assert case_of(recorded).state == "open"
     assert query_of(recorded).state == "open"  # An open case in a handled query is in nobody's list.
+    assert Mail.objects.get(seller_id=anna.seller_id, about_id=question.id).state == "failed", "it had not gone out yet"
     assert not Restoration.objects.exists()
 
 

@@ -32,7 +32,8 @@ from lostpost.jobs.notices import delete_old_notice_mail, gather_of_shop, look_f
 from lostpost.notices.choose_notices import choose_notices, stop_key
 from lostpost.notices.kinds import MEMBER_KINDS
 from lostpost.notices.models import DeskNoticeChoices, Notice, NoticeChoices, NoticeMail
-from lostpost.notices.queue_notice_mail import ANSWERS_LOST_MAX
+from lostpost.notices.queue_notice_mail import ANSWERS_LOST_MAX, fill_notice_mail, notices_of, open_notice_mail
+from lostpost.notices.readers import reader
 from lostpost.partnerservice.models import PartnerserviceRequest
 from tests.cast import a_member, a_staff_member, annas_shop, open_lampenhuis, user_of
 from tests.partnerservice.cases import a_request
@@ -216,6 +217,22 @@ def test_failures_are_noted_and_lost_answers_have_an_end(people, monkeypatch):
     NoticeMail.objects.update(created_at=timezone.now() - timedelta(days=92))
     delete_old_notice_mail(0)
     assert not NoticeMail.objects.exists()
+    assert Notice.objects.filter(seller_id=people.anna.seller_id).exists()
+    Notice.objects.filter(seller_id=people.anna.seller_id).update(at=timezone.now() - timedelta(days=91))
+    delete_old_notice_mail(0)
+    assert not Notice.objects.filter(seller_id=people.anna.seller_id).exclude(state="pending").exists()
+
+
+def test_a_mail_that_was_begun_leaves_out_what_is_not_wanted_any_more(people):
+    a_failed_refund(people)
+    bram, now = people.bram, timezone.now()
+    mail = open_notice_mail(user_id=bram.user_id, shop_id=bram.shop.id, now=now)
+    fill_notice_mail(mail=mail, seller_id=bram.seller_id, reader=reader(bram.user_id, bram.shop.id), now=now)
+    assert notices_of(mail)
+    choose_notices(timings={}, digest_hour=7, language="", off=True, by=bram, now=now)
+
+    assert sent(bram) == []
+    assert not NoticeMail.objects.filter(user_id=bram.user_id).exists()
 
 
 def test_the_link_in_a_mail_stops_them_by_one_click_and_get_changes_nothing(people):
