@@ -14,7 +14,7 @@ from django.conf import settings
 
 MASK = "…"
 TOKEN_LENGTH = 43  # SHA-256 in URL-safe base64.
-_HALF = 22  # What is left of a token beside fewer signs than these cannot be guessed.
+_HALF = 22  # With fewer characters than these shown, the rest of a token still cannot be guessed.
 
 _SLASH = r"(?:/|%(?:25){0,3}2f|&#(?:47|x2f);)"
 _PORT = r"(?:(?::|%(?:25){0,3}3a)[0-9]{1,5})?"

@@ -30,7 +30,7 @@ def queries_to_announce(policy: Policy, *, now: datetime) -> QuerySet[CustomerQu
 
 
 def queries_to_close(policy: Policy, *, now: datetime) -> QuerySet[CustomerQuery]:
-    """Return the queries of all sellers that waited in vain, after the notice too."""
+    """Return the queries of all sellers that stayed unanswered, after the notice too."""
     if not policy.close_waiting_days:
         return CustomerQuery.objects.none()
     return _closing().filter(

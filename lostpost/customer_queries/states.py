@@ -157,7 +157,7 @@ def stop_clock(query: CustomerQuery, *, now: datetime) -> None:
 
 
 def restart_wait(query: CustomerQuery, *, now: datetime) -> None:
-    """Let a query that waits for the customer wait anew, as something came that nobody has read yet."""
+    """Start the wait of a query that waits for the customer again, as something came that nobody has read yet."""
     if query.state == State.WAITING_FOR_CUSTOMER:
         query.waits_since, query.closing_announced_at = now, None
         save_state(query)

@@ -99,7 +99,7 @@ class FoundOutcome(SellerOwned):
         AGREED = "agreed", _("The customer agreed to pay again")
         NOT_PAID = "not-paid", _("Agreed, and withdrawn before it was paid")
         DECLINED = "declined", _("The customer declined")
-        WITHDRAWN = "withdrawn", _("Taken back by the shop")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
         UNANSWERED = "unanswered", _("No answer")
         DONE = "done", _("Done")
 

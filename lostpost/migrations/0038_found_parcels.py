@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                             ("agreed", "The customer agreed to pay again"),
                             ("not-paid", "Agreed, and withdrawn before it was paid"),
                             ("declined", "The customer declined"),
-                            ("withdrawn", "Taken back by the shop"),
+                            ("withdrawn", "Withdrawn"),
                             ("unanswered", "No answer"),
                             ("done", "Done"),
                         ],

@@ -69,15 +69,15 @@ def found_parcel(request: PortalRequest, case: str) -> HttpResponse:
 
 @of_shop(Section.WRITE_OFFS)
 @posted(back="portal:found-parcel")
-def take_back_question(request: PortalRequest, case: str) -> HttpResponse:
-    """Take back the question whether the customer pays again."""
+def withdraw(request: PortalRequest, case: str) -> HttpResponse:
+    """Withdraw the question whether the customer pays again."""
     _own_case(request, case)
     try:
         withdraw_question(number=case, by=request.actor, now=timezone.now())
     except Refused as refusal:
         problems = [FormProblem(str(refusal))]
         return _page(request, _own_case(request, case), problems=problems, status=status_of(refusal))
-    messages.success(request, _("The question is taken back. Decide what follows instead."))
+    messages.success(request, _("The question is withdrawn. Decide what follows instead."))
     return redirect("portal:found-parcel", seller=request.seller.code, case=case)
 
 
@@ -118,7 +118,7 @@ def _done(kind: FoundOutcome.Kind) -> str:
     return {
         Kind.PAY_AGAIN: _("The customer gets an e-mail with the question. You hear of the answer here."),
         Kind.RETURN: _("It is noted as taken back. The customer keeps the refund."),
-        Kind.LET_GO: _("It is let go. No money moves."),
+        Kind.LET_GO: _("It is let go. Nothing is paid or refunded."),
     }[kind]
 
 

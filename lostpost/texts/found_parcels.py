@@ -24,7 +24,7 @@ ANSWERS = {
 BOOKS_AS_THEY_ARE = gettext_lazy(
     "Your books stay as they are: the customer keeps the refund, as with every return, and the goods are yours again."
 )
-NO_MONEY_MOVES = gettext_lazy("No money moves: the customer keeps the refund and the goods.")
+NO_MONEY_MOVES = gettext_lazy("Nothing is paid or refunded: the customer keeps the refund and the goods.")
 
 
 def found_details(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:
@@ -43,7 +43,7 @@ def found_details(kind: str, values: Mapping[str, Any], style: Style) -> EntryDe
         case "found.let-go":
             return EntryDetails(str(NO_MONEY_MOVES), aside)
         case "found.unanswered":
-            return EntryDetails(_("No money moves. You can still decide about it for some time."), aside)
+            return EntryDetails(_("Nothing is paid or refunded. You can still decide about it for some time."), aside)
     return EntryDetails(aside=aside)
 
 

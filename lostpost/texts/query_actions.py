@@ -25,7 +25,7 @@ EFFECTS = {
     Kind.FOLLOW_UP_LATER: gettext_lazy(
         "They leave your open customer queries until that day. An answer of the customer brings one back."
     ),
-    Kind.CLOSE: gettext_lazy("The customers are not written to. An answer of the customer opens one again."),
+    Kind.CLOSE: gettext_lazy("The customers get no e-mail. If one writes, that customer query opens again."),
 }
 
 
@@ -43,21 +43,23 @@ def confirm_text(kind: str, n: int) -> str:
 
 
 def run_text(run: QueryActionRun) -> str:
-    """Say what was confirmed."""
+    """Say what was confirmed: each line says whether it was done."""
     if run.kind == Kind.ANSWER:
         if not run.template:
-            return _("Answered; they stay open.") if run.leave_open else _("Answered and closed.")
+            return _("To answer; they stay open.") if run.leave_open else _("To answer and close.")
         title = title_of_template(run.template)
         if run.leave_open:
-            return _("Answered with “%(template)s”; they stay open.") % {"template": title}
-        return _("Answered with “%(template)s”, and closed.") % {"template": title}
+            return _("To answer with “%(template)s”; they stay open.") % {"template": title}
+        return _("To answer with “%(template)s”, and close.") % {"template": title}
     if run.kind == Kind.ASSIGN:
         return (
-            _("Assigned to %(name)s.") % {"name": run.assignee_name} if run.assignee_name else _("Assigned to nobody.")
+            _("To assign to %(name)s.") % {"name": run.assignee_name}
+            if run.assignee_name
+            else _("To assign to nobody.")
         )
     if run.kind == Kind.FOLLOW_UP_LATER:
-        return _("Put aside until %(day)s.") % {"day": _day(run.follow_up_on)}
-    return _("Closed.")
+        return _("To put aside until %(day)s.") % {"day": _day(run.follow_up_on)}
+    return _("To close.")
 
 
 def _day(day: date | None) -> str:

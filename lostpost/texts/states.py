@@ -53,7 +53,7 @@ STATES = {
         "agreed": _("The customer agreed to pay again"),
         "not-paid": _("Agreed, and withdrawn before it was paid"),
         "declined": _("The customer declined"),
-        "withdrawn": _("Taken back by the shop"),
+        "withdrawn": _("Withdrawn"),
         "unanswered": _("No answer"),
         "done": _("Done"),
     },

@@ -57,7 +57,7 @@ def test_a_shop_sees_what_says_so_and_asks_and_the_customer_agrees_by_link(clien
     answer = confirmed(client, case, kind="pay-again", **{"quantity-1": "1"})
 
     assert answer.status_code == 302
-    assert "Take the question back" in client.get(page_of(case)).content.decode()
+    assert "Withdraw the question" in client.get(page_of(case)).content.decode()
     question = FoundOutcome.objects.get()
     client.get(link_in_mail(query=query, now=timezone.now()).removeprefix("http://localhost:8000"))
     shown = client.get("/c/").content.decode()
@@ -124,8 +124,8 @@ def test_a_case_that_ended_without_an_answer_says_until_when_and_then_what_to_do
 def test_a_question_is_taken_back(client, case):
     confirmed(client, case, kind="pay-again", **{"quantity-1": "2"})
 
-    assert client.post(f"{page_of(case)}take-back/").status_code == 302
+    assert client.post(f"{page_of(case)}withdraw-question/").status_code == 302
 
     assert FoundCase.objects.get().state == "open"
-    assert client.post(f"{page_of(case)}take-back/").status_code == 409
+    assert client.post(f"{page_of(case)}withdraw-question/").status_code == 409
     assert client.get(page_of(case).replace("-F1", "-F9")).status_code == 404

@@ -107,8 +107,8 @@ def test_answered_with_a_template_from_tick_to_result(site, scene):
     [
         ("assign", {"user": "anna"}, "Nobody → Anna", "Assigned to Anna."),
         ("assign", {"user": ""}, "Nobody → Nobody", "Assigned to nobody."),
-        ("follow_up_later", {"follow_up_on": in_days(3, timezone.now()).isoformat()}, "Back on", "Put aside until"),
-        ("close", {}, "Open → Handled", "Closed."),
+        ("follow_up_later", {"follow_up_on": in_days(3, timezone.now()).isoformat()}, "Back on", "To put aside until"),
+        ("close", {}, "Open → Handled", "To close."),
     ],
     ids=["assign", "assign-to-nobody", "follow-up", "close"],
 )

@@ -47,7 +47,7 @@ PAGES = {
     },
     Section.WRITE_OFFS: {
         *("write-off", "write-off-check", "write-off-confirm", "write-off-together", "write-off-together-confirm"),
-        *("found-parcel", "found-question-back"),
+        *("found-parcel", "withdraw-found-question"),
         *("write-off-batches", "write-off-batch", "write-off-batch-approve", "write-off-batch-stop"),
     },
     Section.FINANCE: {

@@ -112,7 +112,7 @@ def a_scene() -> Scene:
 def a_found_case_and_a_question(anna: Actor, now: datetime) -> dict[str, str]:
     """Let two parcels come back after their write-off, and ask about one; return their numbers by address."""
     numbers = {}
-    for name in ("portal:found-parcel", "portal:found-question-back"):
+    for name in ("portal:found-parcel", "portal:withdraw-found-question"):
         lost = silent_parcel(anna, quiet_days=9, now=now)
         result = write_off(query=lost.number, selection=all_of(lost), by=anna, key=f"for-{name}", now=now)
         mark_refund_paid(seller_id=anna.seller_id, number=result.number, reference="BANK-1", by=anna, now=now)

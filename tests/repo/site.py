@@ -226,7 +226,7 @@ ACTIONS: dict[str, Action] = {
     "portal:found-parcel": Action(
         lambda scene: {"step": "confirm", "kind": "return", "quantity-1": "1", "shown_minor": "2500", "key": KEY}
     ),
-    "portal:found-question-back": Action(lambda scene: {}),
+    "portal:withdraw-found-question": Action(lambda scene: {}),
     "portal:ask-partnerservice": Action(
         lambda scene: {"unit": f"{scene.denied.order.number}-P1/1", "sentence": "He says it never came."},
         query=lambda scene: scene.denied,

@@ -33,7 +33,7 @@ OfRefundState = Annotated[RefundState | None, Query()]
 
 @router.post("/write-offs/preview", response=PreviewOut, auth=reads, operation_id="preview_write_off")
 def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
-    """Reckon a write-off without a trace; its token makes the confirmation fail if anything changes."""
+    """Compute a write-off without a trace; its token makes the confirmation fail if anything changes."""
     by = acting_in_shop(request, seller)
     preview = preview_write_off(query=body.customer_query, selection=_selected_units(body), by=by, now=timezone.now())
     return {

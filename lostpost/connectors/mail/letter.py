@@ -20,7 +20,7 @@ from lostpost.core.money import format_money, format_with_code
 from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.declarations.ask_for_declaration import ASKED_MAIL
-from lostpost.declarations.models import Declaration
+from lostpost.declarations.reads import declaration_of
 from lostpost.found_parcels.models import FoundOutcome, FoundOutcomeUnit
 from lostpost.texts.moments import day_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -142,10 +142,7 @@ def _query_closing(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]
 
 def _declaration_request(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
     """Write what the customer would sign, in their own words' language."""
-    assert mail.about_id
-    data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
-    declarations = Declaration.objects.filter(seller_id=mail.seller_id, query_id=mail.query_id)
-    declaration = declarations.get(parcel__code=data["parcel"])
+    declaration = declaration_of(mail)
     subject = _("Your order %(order)s: please sign a declaration") % {"order": mail.query.order.number}
     return "declaration_asked", subject, {"sentence": declaration.sentence}
 
