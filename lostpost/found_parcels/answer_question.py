@@ -25,7 +25,7 @@ ANSWERS = ("no", "did-not-come")
 
 
 class QuestionEnded(Conflict):
-    """The question was answered or taken back, it ended, or something changed since it was asked."""
+    """The question was answered or withdrawn, it ended, or something changed since it was asked."""
 
     code = "question-ended"
 

@@ -56,7 +56,7 @@ def decide_found_parcel(
     key: str | IdempotencyClaim,
     now: datetime,
 ) -> FoundOutcome:
-    """Decide about units of a found parcel; final, except for a question, which may be taken back.
+    """Decide about units of a found parcel; final, except for a question, which may be withdrawn.
 
     Nothing is paid or booked here: the customer is asked, and their consent restores the payment; a return and what is
     let go leave the books as they are, as the write-off has given everything back.
@@ -117,7 +117,7 @@ def withdraw_question(*, number: str, by: Actor, now: datetime) -> FoundCase:
     questions = FoundOutcome.objects.filter(seller_id=case.seller_id, case_id=case.id, state=FoundOutcome.State.ASKED)
     outcome = questions.first()
     if outcome is None:
-        raise NothingAsked(_("No question waits for the customer: it was answered, or taken back already."))
+        raise NothingAsked(_("No question waits for the customer: it was answered, or withdrawn already."))
     end_question(outcome, FoundOutcome.State.WITHDRAWN, now=now)
     move(case, query, State.OPEN, now=now)
     announce_outcome(query, "found.withdrawn", case, outcome, now=now, by=by)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
-
 from lostpost.accounts.actor import Actor
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.received_messages import query_to_go_on_with, reopened_from
+from lostpost.customer_queries.received_messages import query_to_go_on_with
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.models import FoundCase, FoundEvidence
 from lostpost.found_parcels.states import State, move
@@ -72,7 +70,7 @@ def _open(
 ) -> FoundCase | None:
     if not anything_left(write_off.seller_id, write_off.id, parcel.id):
         return None
-    query = _query_to_settle_in(write_off, query, now=now)
+    query = query_to_go_on_with(query, now=now)
     count = FoundCase.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()
     case = FoundCase(
         seller_id=write_off.seller_id,
@@ -90,25 +88,6 @@ def _open(
     move(case, query, State.OPEN, now=now)
     _announce(query, "found.opened", case, parcel, evidence, now=now, by=by)
     return case
-
-
-def _query_to_settle_in(write_off: WriteOff, query: CustomerQuery, *, now: datetime) -> CustomerQuery:
-    """Return a locked query, or where it was handled too long ago the one that goes on with it: not one for each case.
-
-    That is the newest which follows it, or in which another found parcel of the write-off is settled.
-    """
-    from_when = reopened_from(now=now)
-    if query.handled_at is None or query.handled_at >= from_when:
-        return query
-    cases = FoundCase.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
-    of_order = CustomerQuery.objects.filter(seller_id=query.seller_id, order_id=query.order_id)
-    later = of_order.filter(Q(earlier_query_id=query.id) | Q(id__in=cases.values("query_id")))
-    later = later.filter(Q(handled_at=None) | Q(handled_at__gte=from_when))
-    going_on = later.select_for_update().order_by("-opened_at", "-id").first()
-    if going_on is None:
-        return query_to_go_on_with(query, now=now)
-    going_on.order = query.order
-    return going_on
 
 
 def _with_key(evidence: Evidence, case: FoundCase) -> Evidence:

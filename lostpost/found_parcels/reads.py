@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.received_messages import with_earlier_queries
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.states import State
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -35,10 +36,10 @@ def cases_of_query(query: CustomerQuery) -> list[FoundCase]:
 
 
 def write_offs_of_query(query: CustomerQuery) -> QuerySet[WriteOff]:
-    """Return the write-offs of a query, and those of which a found parcel is settled in it."""
+    """Return the write-offs of a query and of those before it, and those whose found parcel is settled in it."""
     cases = FoundCase.objects.filter(seller_id=query.seller_id, query_id=query.id)
     of_order = WriteOff.objects.filter(seller_id=query.seller_id, order_id=query.order_id)
-    return of_order.filter(Q(query_id=query.id) | Q(id__in=cases.values("write_off_id")))
+    return of_order.filter(Q(query_id__in=with_earlier_queries(query)) | Q(id__in=cases.values("write_off_id")))
 
 
 def written_off_parcels(query: CustomerQuery) -> list[WrittenOffParcel]:

@@ -64,7 +64,7 @@ def run_question_timers(*, seller_id: UUID, outcome_id: UUID, now: datetime) -> 
     elif outcome.state == OutcomeState.AGREED and _withdrawn(outcome):
         rows = FoundOutcome.objects.filter(seller_id=seller_id, id=outcome.id)
         rows.update(state=OutcomeState.NOT_PAID)  # When the customer agreed stays.
-        if case.state != State.ASKED:
+        if case.state != State.ASKED and anything_left(case.seller_id, case.write_off_id, case.parcel_id):
             move(case, query, State.OPEN, now=now)
         announce_outcome(query, "found.not-paid", case, outcome, now=now)
 

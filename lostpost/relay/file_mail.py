@@ -10,6 +10,7 @@ from django.db import transaction
 
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.open_query import LONGEST_SUBJECT
+from lostpost.customer_queries.received_messages import latest_query
 from lostpost.customer_queries.take_customer_message import newest_query_about, opened_by_customer
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.relay.addresses import Side
@@ -21,7 +22,6 @@ from lostpost.relay.received_files import ReceivedFile
 from lostpost.relay.senders_order import senders_order
 
 State = IncomingMail.State
-LATER_QUERIES_MAX = 20  # That follow one another; nobody has as many.
 
 
 @transaction.atomic(durable=True)
@@ -61,7 +61,7 @@ def file_mail(
         else:
             file_for_customer(filing, mail)
     except Parked as parked:
-        filing.announce_parked()
+        filing.announce_parked(parked.reason)
         return _settle(incoming, State.PARKED, reason=parked.reason, now=now)
     return _settle(incoming, State.FILED, now=now)
 
@@ -104,13 +104,7 @@ def _query_of(incoming: IncomingMail) -> CustomerQuery:
     query = CustomerQuery.objects.get(seller_id=incoming.seller_id, id=incoming.query_id)
     if incoming.address and incoming.address.side == Side.BOUNCE:
         return query
-    for _step in range(LATER_QUERIES_MAX):
-        later = CustomerQuery.objects.filter(seller_id=incoming.seller_id, earlier_query_id=query.id)
-        newest = later.order_by("-opened_at", "-id").first()
-        if newest is None:
-            break
-        query = newest
-    return query
+    return latest_query(query)
 
 
 def _settle(incoming: IncomingMail, state: State, *, now: datetime, reason: str = "") -> str:

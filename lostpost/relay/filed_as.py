@@ -18,7 +18,7 @@ from lostpost.customer_queries.messages import MessageRefused, require_message, 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.received_messages import add_received_message
 from lostpost.customer_queries.settle_mail import note_bounce, note_delay, note_delivered
-from lostpost.customer_queries.states import require_open, restart_wait, stop_clock
+from lostpost.customer_queries.states import mark_open, require_open, restart_wait, stop_clock
 from lostpost.customer_queries.timeline import LONGEST_TEXT, QueryHandled, QueryWithPartnerservice, add_entry
 from lostpost.relay.masking import masked
 from lostpost.relay.models import IncomingMail, RelayAddress
@@ -33,6 +33,7 @@ BURST, BURST_MAX = timedelta(minutes=10), 5
 NOTICE_EVERY = timedelta(hours=24)
 MEMBERS_MAX = 200
 SUBJECT_MAX = 300
+NO_WORDS = {"unknown-report", "automatic"}  # Reasons to park what has no words of a customer.
 
 
 class Parked(Exception):
@@ -78,15 +79,20 @@ class Filing:
         if self.files:
             self.incoming.files = []
 
-    def announce_parked(self) -> None:
+    def announce_parked(self, reason: str) -> None:
         """Say on the timeline that something was parked: each answer of the shop that was not sent, else once a day.
 
-        A query that waits for the customer waits anew: what they wrote may be in it.
+        A handled query is the shop's turn again if its answer was not sent. The wait of one that waits for the customer
+        starts again where they may have written.
         """
-        if self.incoming.address and self.incoming.address.side == RelayAddress.Side.SELLER:
+        side = self.incoming.address.side if self.incoming.address else ""
+        if side == RelayAddress.Side.SELLER:
             add_entry(self.query, "mail.not-sent", now=self.now)
+            if self.query.state == CustomerQuery.State.HANDLED:
+                mark_open(self.query, by=None, now=self.now)
             return
-        restart_wait(self.query, now=self.now)
+        if side == RelayAddress.Side.CUSTOMER and reason not in NO_WORDS:
+            restart_wait(self.query, now=self.now)
         said = TimelineEntry.objects.filter(
             seller_id=self.query.seller_id,
             query_id=self.query.id,
@@ -220,7 +226,6 @@ def _is_about_query(filing: Filing, mail: ParsedMail) -> bool:
 def _require_no_burst(filing: Filing) -> None:
     recent = IncomingMail.objects.filter(
         seller_id=filing.query.seller_id,
-        query_id=filing.query.id,
         recipient=filing.incoming.recipient,
         state=IncomingMail.State.FILED,
         settled_at__gt=filing.now - BURST,

@@ -15,6 +15,8 @@ from lostpost.customer_queries.messages import mail_job
 from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.states import require_open, stop_clock
 from lostpost.customer_queries.timeline import add_entry, lock_query
+from lostpost.declarations.ask_for_declaration import ASKED_MAIL
+from lostpost.declarations.reads import declaration_of
 from lostpost.relay.models import RelayAddress
 
 
@@ -34,8 +36,8 @@ def send_mail_again(*, number: str, mail_id: UUID, by: Actor, now: datetime) -> 
     mail = rows.first()
     if mail is None:
         raise NotFound(_("There is no such e-mail."))
-    if not mail.may_be_sent_again:
-        raise Conflict(_("This e-mail is on its way, has arrived, or asks for something that is to be asked anew."))
+    if not mail.may_be_sent_again or (mail.kind == ASKED_MAIL and not declaration_of(mail).is_open):
+        raise Conflict(_("This e-mail is on its way, has arrived, or asks for something that has to be asked again."))
     rows.update(
         state=Mail.State.QUEUED,
         to=query.order.customer_email,

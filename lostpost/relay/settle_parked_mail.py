@@ -15,12 +15,11 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import add_received_message
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query
 from lostpost.relay.addresses import Side
-from lostpost.relay.filed_as import SUBJECT_MAX, mask_of
+from lostpost.relay.filed_as import NO_WORDS, SUBJECT_MAX, mask_of
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 
 State = IncomingMail.State
-NO_WORDS = {"unknown-report", "automatic"}  # Of a customer.
 
 
 @transaction.atomic(durable=True)

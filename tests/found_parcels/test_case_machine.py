@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 UNITS, PAID_MINOR, DELIVERY_MINOR = 3, 100_00, 4_95
 ACTS = (
-    *("pay-again", "pay-again", "return", "let-go", "take-back", "agree", "agree", "no", "did-not-come"),
+    *("pay-again", "pay-again", "return", "let-go", "withdraw", "agree", "agree", "no", "did-not-come"),
     *("paid", "not-paid", "a-week", "the-end", "customer-says", "came-back", "scan"),
 )
 
@@ -52,7 +52,7 @@ class Play:
         number, key = case_of(self.recorded).number, f"step-number-{self.keys}"
         parcel = parcel_of(self.recorded).code
         acts: dict[str, Callable[[], Any]] = {
-            "take-back": lambda: withdraw_question(number=number, by=self.seller, now=self.now),
+            "withdraw": lambda: withdraw_question(number=number, by=self.seller, now=self.now),
             "agree": lambda: agree_to_pay_again(sentence="I agree.", language="nl", **self.question(count)),
             "no": lambda: decline_to_pay_again(answer="no", **self.question(count)),
             "did-not-come": lambda: decline_to_pay_again(answer="did-not-come", **self.question(count)),

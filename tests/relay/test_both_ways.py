@@ -17,13 +17,15 @@ from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.settle_mail import mark_mail_sent
 from lostpost.customer_queries.timeline import QueryHandled
+from lostpost.declarations.ask_for_declaration import ask_for_declaration
+from lostpost.declarations.models import Declaration
 from lostpost.orders.models import Order
 from lostpost.relay.addresses import NoSuchAddress, address_for_sellers, destination_of, reserve_addresses
 from lostpost.relay.filed_as import BURST_MAX
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.parse import parse_mail
 from lostpost.relay.send_mail_again import send_mail_again
-from tests.cast import NOW, row_counts, user_of
+from tests.cast import NOW, a_parcel, row_counts, user_of
 from tests.relay.parsing.letters import letter, multipart, part, report
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +74,40 @@ def test_what_is_parked_keeps_a_query_from_closing(relay):
     assert (query.state, query.closing_announced_at, query.waits_since) == ("waiting_for_customer", None, LATER)
 
 
-@pytest.mark.parametrize("kind", ["query.closing", "found.asked", "found.reminded", "declaration.asked"])
+def test_an_unreadable_report_is_no_sign_of_the_customer(relay):
+    put_aside(number=relay.query.number, state="waiting_for_customer", by=relay.anna, now=NOW)
+    CustomerQuery.objects.filter(seller_id=relay.query.seller_id).update(closing_announced_at=NOW)
+    assert relay.comes(letter("Wie weet."), to=relay.bounces, sender="", now=LATER).reason == "unknown-report"
+    assert relay.stored().closing_announced_at == NOW
+
+
+def test_an_answer_by_mail_to_a_handled_query_gives_it_back(relay, bram):
+    close_query(number=relay.query.number, by=relay.anna, now=NOW)
+    raw = letter("Wij zoeken het uit.").replace(b"<klaas@example.com>", b"<bram@example.com>")
+    relay.comes(raw, to=address_for_sellers(relay.query), sender=user_of(bram).email, now=LATER)
+    assert (relay.stored().state, relay.kinds()[-2:]) == ("open", ["mail.not-sent", "query.reopened"])
+
+
+def test_a_declaration_is_asked_for_again_until_it_is_signed(relay):
+    parcel = a_parcel(relay.query.order, code="P-9")
+    declaration = ask_for_declaration(number=relay.query.number, parcel=parcel.code, by=relay.anna, now=NOW)
+    mails = Mail.objects.filter(seller_id=relay.mail.seller_id, kind="declaration.asked")
+    again = {"number": relay.query.number, "mail_id": mails.get().id, "by": relay.anna, "now": LATER}
+    mails.update(state="failed")
+    assert send_mail_again(**again).state == "failed", "as it was read; the row is queued"
+    assert mails.get().state == "queued"
+    mails.update(state="failed")
+    Declaration.objects.filter(seller_id=declaration.seller_id, id=declaration.id).update(
+        signed_at=NOW, signed_on=NOW.date(), signed_name="Klaas"
+    )
+    with pytest.raises(Conflict):
+        send_mail_again(**again)
+
+
+@pytest.mark.parametrize("kind", ["query.closing", "found.asked", "found.reminded"])
 def test_what_asks_for_something_is_asked_anew_and_not_sent_again(relay, client, kind):
     Mail.objects.filter(seller_id=relay.mail.seller_id, id=relay.mail.id).update(kind=kind, state="failed")
-    with pytest.raises(Conflict, match="asked anew"):
+    with pytest.raises(Conflict, match="asked again"):
         send_mail_again(number=relay.query.number, mail_id=relay.mail.id, by=relay.anna, now=LATER)
     assert "Send it again" not in page_of(client, relay).content.decode()
 
