@@ -50,3 +50,8 @@ class Declaration(SellerOwned):
         indexes = [
             Index(fields=["seller", "asked_at"], condition=Q(content_deleted_at=None), name="declaration_oldest_first"),
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be signed."""
+        return self.signed_at is None and self.content_deleted_at is None

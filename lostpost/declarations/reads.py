@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from lostpost.core.text import compact_form
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.declarations.models import Declaration
 from lostpost.eligibility.policy import Policy
 
@@ -15,6 +15,14 @@ def declarations_of(query: CustomerQuery) -> list[Declaration]:
     """Return the declarations of a query with their parcels, the first that was asked for first."""
     rows = Declaration.objects.select_related("parcel").filter(seller_id=query.seller_id, query_id=query.id)
     return list(rows.order_by("asked_at", "id"))
+
+
+def declaration_of(mail: Mail) -> Declaration:
+    """Return the declaration that an e-mail asks for."""
+    assert mail.about_id
+    data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
+    rows = Declaration.objects.filter(seller_id=mail.seller_id, query_id=mail.query_id)
+    return rows.get(parcel__code=data["parcel"])
 
 
 def declaration_text(declaration: Declaration) -> str:

@@ -23,17 +23,11 @@ SENTENCES = {
         "me. Should it come after all, I will say so."
     ),
 }
-NUMBERED = {
+NAMED = {
     "nl": "het pakket {number} ({carrier})",
     "fr": "le colis {number} ({carrier})",
     "de": "das Paket {number} ({carrier})",
     "en": "the parcel {number} ({carrier})",
-}
-UNNUMBERED = {
-    "nl": "het pakket ({carrier})",
-    "fr": "le colis ({carrier})",
-    "de": "das Paket ({carrier})",
-    "en": "the parcel ({carrier})",
 }
 
 
@@ -41,6 +35,5 @@ def sentence_for(order: Order, parcel: Parcel, *, shop: str) -> tuple[str, str]:
     """Return the language of the customer, or English, and what they declare in it."""
     code = order.customer_language[:2].lower()
     language = code if code in SENTENCES else FALLBACK
-    named = NUMBERED if parcel.tracking_number else UNNUMBERED
-    box = named[language].format(number=parcel.tracking_number, carrier=parcel.carrier)
+    box = NAMED[language].format(number=parcel.tracking_number or parcel.code, carrier=parcel.carrier)
     return language, SENTENCES[language].format(parcel=box, order=order.number, shop=shop)

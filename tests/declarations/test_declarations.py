@@ -22,7 +22,7 @@ from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound
 from lostpost.declarations.ask_for_declaration import ask_for_declaration
 from lostpost.declarations.models import Declaration
 from lostpost.declarations.reads import carrier_asks_for_declaration, forget_declarations
-from lostpost.declarations.sentences import NUMBERED, SENTENCES, UNNUMBERED, sentence_for
+from lostpost.declarations.sentences import NAMED, SENTENCES, sentence_for
 from lostpost.declarations.sign_declaration import sign_declaration
 from lostpost.orders.models import Parcel
 from lostpost.texts.timeline import timeline_heading
@@ -131,7 +131,7 @@ def test_words_and_name_end_with_their_time(query, anna):
 
 def test_each_language_names_order_shop_and_parcel(query, anna):
     parcel = Parcel.objects.get(seller_id=anna.seller_id, code="BOX")
-    assert SENTENCES.keys() == NUMBERED.keys() == UNNUMBERED.keys() == {"nl", "fr", "de", "en"}
+    assert SENTENCES.keys() == NAMED.keys() == {"nl", "fr", "de", "en"}
     for code in ("nl", "fr-BE", "de", "en", "pl"):
         query.order.customer_language = code
         language, sentence = sentence_for(query.order, parcel, shop="Lampenhuis {x}")
