@@ -106,7 +106,7 @@ def test_what_is_due_goes_out_in_one_mail_once(people):
     assert letter.to == ["anna@example.com"]
     assert letter.subject == "Lampenhuis: 2 berichten"  # In the shop's language.
     assert "Een terugbetaling van bestelling 2398-1 is mislukt." in letter.body
-    assert "/shops/lampenhuis/finance/refunds/" in letter.body
+    assert "/shops/lampenhuis/customer-queries/" in letter.body
     assert "Klaas" not in letter.body
     row = NoticeMail.objects.get(user_id=people.anna.user_id)
     assert (row.state, letter.extra_headers["Message-ID"].startswith(f"<{row.id}@")) == ("sent", True)

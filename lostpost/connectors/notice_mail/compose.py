@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from lostpost.accounts.sections import Section
 from lostpost.connectors.mail.letter import header_line, language_for
 from lostpost.core.mail_address import cleaned_address, wire_address
 from lostpost.notices.choose_notices import stop_key
@@ -33,7 +34,7 @@ def notice_message(
     )
     with override(language_for(reader.language, settings.LANGUAGE_CODE)):
         shop = header_line(reader.actor.shop.name) if reader.actor.shop else _("Partnerservice")
-        lines = [(header_line(notice_text(notice)), _link(notice)) for notice in notices[:MOST_LINES]]
+        lines = [(header_line(notice_text(notice)), _link(notice, reader)) for notice in notices[:MOST_LINES]]
         subject = (
             f"{shop}: {lines[0][0]}"
             if len(notices) == 1
@@ -70,13 +71,14 @@ def _settings_path(reader: Reader) -> str:
     return reverse("portal:notices", kwargs={"seller": reader.actor.shop.code})
 
 
-def _link(notice: Notice) -> str:
-    """Return the page on which a notice goes on; whoever opens it signs in there."""
+def _link(notice: Notice, reader: Reader) -> str:
+    """Return a page that the reader may see on which a notice goes on; whoever opens it signs in there."""
     seller, data = notice.seller.code, notice.data
     if notice.at_desk:
         path = reverse("desk:request", kwargs={"seller": seller, "request_id": data["request"]})
-    elif notice.kind == "refund":  # Of those who look after the money, not all see customer queries.
-        path = reverse("portal:shop-refunds", kwargs={"seller": seller})
+    elif not reader.actor.may_view(Section.QUERIES) and notice.kind != "people" and "batch" not in data:
+        page = "portal:shop-refunds" if notice.kind == "refund" else "portal:home"
+        path = reverse(page, kwargs={"seller": seller})
     elif "customer_query" in data:
         path = reverse("portal:customer-query", kwargs={"seller": seller, "number": data["customer_query"]})
     elif "batch" in data:
