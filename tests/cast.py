@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -32,6 +33,7 @@ from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.selection import SelectedUnits
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # A Tuesday, 13:00 in Amsterdam, far from a change of summer time.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 KLAAS = "klaas@example.com"
 
 # The people --------------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def an_order(
     number = number or f"A-{1001 + Order.objects.filter(seller_id=seller.id).count()}"
     data = OrderData(
         number=number,
-        placed_at=now - timedelta(days=placed_days),
+        placed_at=days_before(now, placed_days),
         items=items or (an_item(),),
         **{"currency": "EUR", "customer_name": "Klaas de Vries", "customer_email": KLAAS, **values},
     )
@@ -162,7 +164,7 @@ def a_parcel(
         code=code,
         order_number=order.number,
         shipping_method=shipping_method,
-        shipped_at=now - timedelta(days=shipped_days),
+        shipped_at=days_before(now, shipped_days),
         units=[UnitData(item, quantity) for item, quantity in sent.items()],
         carrier=carrier,
         tracking_number=f"TT-{code}" if tracking_number is None else tracking_number,
@@ -238,6 +240,14 @@ def silent_parcel(
     parcel = a_parcel(placed, shipped_days=quiet_days + 1, now=now)
     a_scan(parcel, days=quiet_days, status=status, now=now)
     return a_query(placed, member, now=now)
+
+
+def days_before(now: datetime, days: float) -> datetime:
+    """Return the same time of day so many days earlier, as clocks of the marketplace show it.
+
+    Days of the policy are days of its calendar: 61 of them are 61 on the day after summer time ended, too.
+    """
+    return (now.astimezone(AMSTERDAM) - timedelta(days=days)).astimezone(UTC)
 
 
 def in_days(count: int, now: datetime = NOW) -> date:
