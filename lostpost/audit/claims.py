@@ -36,7 +36,7 @@ FOUND_PARCELS_AND_CONSENTS = sql_file(__name__, "found_parcels_and_consents")
 # The parameters `kinds` and `sides`.
 INVOICE_KINDS = json.dumps(
     [
-        {"kind": kind, "line": line, "category": category_of(line), "part": part, "sign": sign_of(kind)}
+        {"kind": kind, "line": line, "category": category_of(line, ""), "part": part, "sign": sign_of(kind)}
         for kind, (line, part) in INVOICE_LINES.items()
     ]
 )

@@ -15,6 +15,7 @@ from lostpost.audit import claims
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment, fetch
+from lostpost.core.vat import VatTreatment
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post_transfers import SIDES
@@ -23,6 +24,8 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.tracking.newest_scan import STATUSES
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+_Booked = tuple[int, str, VatTreatment | None]  # Amount, currency, and how VAT is charged on commission.
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,8 @@ class _Check:
             restored[part.write_off_line.order_item_id].append(part)
         for item_id, lines in of_item.items():
             for line in lines:
-                booked = items[item_id].commission_vat_rate_bp
-                name = f"write-off {line.write_off.number}, item {items[item_id].item}: rate of VAT on its commission"
-                yield from self._differ(
-                    name, line.commission_vat_rate_bp if booked is None else booked, line.commission_vat_rate_bp
-                )
+                name = f"write-off {line.write_off.number}, item {items[item_id].item}: VAT on its commission"
+                yield from self._differ(name, items[item_id].commission_vat or line.commission_vat, line.commission_vat)
             if item_id in with_returns or item_id in restored:
                 yield from self._bound_differences(items[item_id], lines, restored[item_id])
             else:
@@ -194,17 +194,18 @@ class _Check:
 
     def _ledger_differences(self) -> Iterator[Difference]:
         """Check that transfers book each line, delivery costs and paid refund once, and nothing else."""
-        expected: dict[tuple[UUID, str], tuple[int, str]] = {}
+        expected: dict[tuple[UUID, str], _Booked] = {}
         for line in self.lines:
-            currency = line.write_off.currency
-            expected[line.id, Kind.CORRECTION_TURNOVER] = (line.refund_minor, currency)
-            expected[line.id, Kind.CORRECTION_COMMISSION] = (line.commission_minor, currency)
-            expected[line.id, Kind.CORRECTION_COMMISSION_VAT] = (line.commission_vat_minor, currency)
+            currency, vat = line.write_off.currency, line.commission_vat
+            expected[line.id, Kind.CORRECTION_TURNOVER] = (line.refund_minor, currency, None)
+            expected[line.id, Kind.CORRECTION_COMMISSION] = (line.commission_minor, currency, vat)
+            expected[line.id, Kind.CORRECTION_COMMISSION_VAT] = (line.commission_vat_minor, currency, vat)
         for write_off in self.write_offs.values():
-            expected[write_off.id, Kind.CORRECTION_DELIVERY] = (write_off.delivery_refund_minor, write_off.currency)
+            delivery_minor = write_off.delivery_refund_minor
+            expected[write_off.id, Kind.CORRECTION_DELIVERY] = (delivery_minor, write_off.currency, None)
         owed: Counter[str] = Counter()
         for refund, came_back in self._paid():
-            amount, paid = (refund.amount_minor, refund.currency), refund.state == Refund.State.CONFIRMED
+            amount, paid = (refund.amount_minor, refund.currency, None), refund.state == Refund.State.CONFIRMED
             sources = [refund.id, *came_back][: len(came_back) + paid]  # Paid again after it came back.
             expected |= {(source, Kind.REFUND_PAID.value): amount for source in sources}
             expected |= {(source, Kind.REFUND_BOUNCED.value): amount for source in came_back}
@@ -218,7 +219,9 @@ class _Check:
         for transfer in transfers.iterator():
             name = f"transfer {transfer.kind} of {transfer.source_id}"
             wanted = expected.pop((transfer.source_id, transfer.kind), None)
-            yield from self._differ(f"{name}: amount", wanted, (transfer.amount_minor, transfer.currency))
+            as_charged = transfer.vat or (wanted[2] if wanted else None)  # Those of before had none.
+            booked = (transfer.amount_minor, transfer.currency, as_charged)
+            yield from self._differ(f"{name}: amount and VAT", wanted, booked)
             sides = tuple(side.value for side in SIDES[Kind(transfer.kind)])
             yield from self._differ(f"{name}: accounts", sides, (transfer.debit, transfer.credit))
             if transfer.credit == Account.CUSTOMER:
@@ -238,18 +241,19 @@ class _Check:
         for refund in Refund.objects.filter(seller_id=self.seller.id):
             yield refund, bounces[refund.id]
 
-    def _restored(self) -> dict[tuple[UUID, str], tuple[int, str]]:
+    def _restored(self) -> dict[tuple[UUID, str], _Booked]:
         """Return the expected transfers of paid restorations."""
-        expected: dict[tuple[UUID, str], tuple[int, str]] = {}
+        expected: dict[tuple[UUID, str], _Booked] = {}
         paid = Restoration.objects.filter(seller_id=self.seller.id, state=Restoration.State.RECEIVED)
         received = {row.id: row for row in paid}
         for restoration in received.values():
-            expected[restoration.id, Kind.RESTORED_DELIVERY] = (restoration.delivery_minor, restoration.currency)
-        for line in RestorationLine.objects.filter(seller_id=self.seller.id, restoration_id__in=list(received)):
-            currency = received[line.restoration_id].currency
-            expected[line.id, Kind.RESTORED_TURNOVER] = (line.refund_minor, currency)
-            expected[line.id, Kind.RESTORED_COMMISSION] = (line.commission_minor, currency)
-            expected[line.id, Kind.RESTORED_COMMISSION_VAT] = (line.commission_vat_minor, currency)
+            expected[restoration.id, Kind.RESTORED_DELIVERY] = (restoration.delivery_minor, restoration.currency, None)
+        parts = RestorationLine.objects.filter(seller_id=self.seller.id, restoration_id__in=list(received))
+        for part in parts.select_related("write_off_line"):
+            currency, vat = received[part.restoration_id].currency, part.write_off_line.commission_vat
+            expected[part.id, Kind.RESTORED_TURNOVER] = (part.refund_minor, currency, None)
+            expected[part.id, Kind.RESTORED_COMMISSION] = (part.commission_minor, currency, vat)
+            expected[part.id, Kind.RESTORED_COMMISSION_VAT] = (part.commission_vat_minor, currency, vat)
         return expected
 
     def _sale_differences(self) -> Iterator[Difference]:

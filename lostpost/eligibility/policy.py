@@ -15,6 +15,7 @@ from lostpost.eligibility.facts import UnitFacts
 
 _LONGEST_NAMES = 500
 REFUND_DELIVERY_COSTS = ("whole-order", "never")
+WITHOUT_VAT_NUMBER = ("charge", "refuse")
 _CARRIER_AND_DAYS = re.compile(r"\s*([^:,=]{1,64}?)\s*:\s*([1-9][0-9]{0,2})\s*", re.ASCII)
 _LONGEST_LIST = 1000
 
@@ -39,7 +40,8 @@ class Policy:
     pickup_days: int = 14  # Spans of 24 hours that a parcel may wait at a pick-up point.
     time_zone: str = "Europe/Amsterdam"
     refund_delivery_costs: str = "whole-order"
-    commission_vat_rate_bp: int = 2100
+    commission_vat_rate_bp: int = 2100  # Of the marketplace's own country.
+    commission_without_vat_number: str = "charge"  # Shops elsewhere in the Union: at that rate, or not invoiced.
     daily_write_off_count_max: int = 500  # Of a shop, on one day in `time_zone`; 0: no limit.
     daily_write_off_minor_max: int = 2_500_000  # The same of their refunds, in each currency by itself; 0: no limit.
     reopen_days: int = 30  # Spans of 24 hours in which a customer's message opens a handled query again.
@@ -167,6 +169,7 @@ _CHECKS: dict[str, _Check] = {
     "time_zone": _known_zone,
     "refund_delivery_costs": _one_of(REFUND_DELIVERY_COSTS),
     "commission_vat_rate_bp": _whole_number(0, 10_000),
+    "commission_without_vat_number": _one_of(WITHOUT_VAT_NUMBER),
     "daily_write_off_count_max": _whole_number(0, 1_000_000),
     "daily_write_off_minor_max": _whole_number(0, 10**12),
     "reopen_days": _whole_number(1, 3650),

@@ -15,10 +15,11 @@ from uuid import UUID
 from lostpost.accounts.policy import current_policy
 from lostpost.core.money import rounded_rate
 from lostpost.core.sql import fetch
+from lostpost.core.vat import STANDARD, TRANSFERRED
 from lostpost.ledger.models import INVOICE_LINES, Account, InvoiceLineKind, Kind
 from lostpost.ledger.post_transfers import SIDES
 
-TRANSFERRED, STANDARD = "B", "S"  # The customer's money, passed through without VAT; and what we sell to the seller.
+PASSED_THROUGH = (InvoiceLineKind.TURNOVER, InvoiceLineKind.CORRECTION_TURNOVER)
 ORDER = tuple(InvoiceLineKind)  # In which lines stand on an invoice.
 INVOICED_KINDS = ", ".join(f"'{kind.value}'" for kind in INVOICE_LINES)  # As the partial index has them.
 
@@ -28,10 +29,10 @@ TO_BE_INVOICED = f"""
     AND invoice_id IS NULL AND kind IN ({INVOICED_KINDS})
 """
 _INTERIM = f"""
-    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint
+    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint
       FROM lostpost_transfer
      WHERE {TO_BE_INVOICED}
-     GROUP BY kind, vat_rate_bp
+     GROUP BY kind, vat_category, vat_rate_bp
 """  # noqa: S608  Of nothing but our own words.
 _DEBT = """
     SELECT coalesce(sum(payable_minor), 0)::bigint
@@ -41,17 +42,18 @@ _DEBT = """
 
 
 class KindSum(NamedTuple):
-    """Transfers of one kind at one rate, added up."""
+    """Transfers of one kind with one category and rate of VAT, added up."""
 
     kind: str
-    vat_rate_bp: int | None  # None: of turnover, or booked before transfers had one.
+    vat_category: str  # Empty: of turnover, or booked before transfers had one.
+    vat_rate_bp: int | None  # None: likewise.
     transfers: int
     amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
 class FiguresLine:
-    """Everything of one kind at one rate of VAT."""
+    """Everything of one kind with one category and rate of VAT."""
 
     kind: InvoiceLineKind
     vat_category: str
@@ -91,25 +93,26 @@ class InvoiceFigures:
 
 
 def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]:
-    """Add sums up into the lines of an invoice, in their order; the rounding of each rate's VAT comes last.
+    """Add sums up into the lines of an invoice, in their order; the rounding of VAT comes last.
 
     Args: `rate_bp`: of transfers booked before they had a rate.
     """
-    counted: dict[tuple[InvoiceLineKind, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for kind, own_rate_bp, transfers, amount_minor in sums:
+    counted: dict[tuple[InvoiceLineKind, str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for kind, own_category, own_rate_bp, transfers, amount_minor in sums:
         line, part = INVOICE_LINES[Kind(kind)]
-        at_rate = 0 if category_of(line) == TRANSFERRED else (rate_bp if own_rate_bp is None else own_rate_bp)
-        figures = counted[line, at_rate]
+        category = category_of(line, own_category)
+        at_rate = 0 if category == TRANSFERRED else (rate_bp if own_rate_bp is None else own_rate_bp)
+        figures = counted[line, category, at_rate]
         figures[0] += transfers
         figures[1 if part == "net" else 2] += sign_of(kind) * amount_minor
-    lines = [FiguresLine(line, category_of(line), rate, *figures) for (line, rate), figures in counted.items()]
+    lines = [FiguresLine(*key, *figures) for key, figures in counted.items()]
     lines += _rounding(lines)
-    return sorted(lines, key=lambda line: (ORDER.index(line.kind), line.vat_rate_bp))
+    return sorted(lines, key=lambda line: (ORDER.index(line.kind), line.vat_rate_bp, line.vat_category))
 
 
-def category_of(line: InvoiceLineKind) -> str:
-    """Return the line's VAT category."""
-    return TRANSFERRED if line in (InvoiceLineKind.TURNOVER, InvoiceLineKind.CORRECTION_TURNOVER) else STANDARD
+def category_of(line: InvoiceLineKind, booked: str) -> str:
+    """Return the VAT category of a line. Args: `booked`: of its transfers; those of before had none."""
+    return TRANSFERRED if line in PASSED_THROUGH else booked or STANDARD
 
 
 def sign_of(kind: str) -> int:
@@ -128,7 +131,10 @@ def interim_figures(*, seller_id: UUID, currency: str, until_at: datetime) -> In
 
 
 def _rounding(lines: Iterable[FiguresLine]) -> list[FiguresLine]:
-    """Return the difference, for each rate, between the sum of the lines' VAT and the VAT of their total."""
+    """Return the difference, for each rate, between the sum of the lines' VAT and the VAT of their total.
+
+    Where the shop accounts for the VAT itself, or there is none, there is nothing to be rounded.
+    """
     totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for line in lines:
         if line.vat_category == STANDARD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,22 +14,24 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.invoice_cadence import CadenceFrom, cadence_on, cadences_of
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
+from lostpost.accounts.vat_treatment import ShopForVat, lacks_number, shop_for_vat
 from lostpost.core.errors import Conflict
 from lostpost.core.sql import execute, fetch
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
 from lostpost.events.record import record_events
-from lostpost.invoicing.figures import TO_BE_INVOICED, InvoiceFigures, KindSum, invoice_lines
+from lostpost.invoicing.figures import PASSED_THROUGH, TO_BE_INVOICED, InvoiceFigures, KindSum, invoice_lines
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
-from lostpost.invoicing.parties import marketplace_party, seller_party
+from lostpost.invoicing.parties import Party, marketplace_party, seller_party
 from lostpost.invoicing.periods import Period, period_before
-from lostpost.ledger.models import InvoiceLineKind, Kind
+from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 
 State = SalesInvoice.State
 
 _STANDING = f"""
     SELECT (SELECT id FROM lostpost_salesinvoice
-             WHERE seller_id = %(seller)s AND currency = %(currency)s AND period_from_on = %(from_on)s),
+             WHERE seller_id = %(seller)s AND currency = %(currency)s AND period_from_on = %(from_on)s AND NOT apart),
            EXISTS (SELECT FROM lostpost_salesinvoice
                     WHERE seller_id = %(seller)s AND currency = %(currency)s AND period_from_on > %(from_on)s),
            EXISTS (SELECT FROM lostpost_salesinvoice
@@ -42,13 +44,18 @@ _STANDING = f"""
 # What is added up is what is marked: a transfer that commits in between is on the next invoice. Nobody else marks any,
 # as the series is locked, and no transfer ever changes otherwise.
 _TRANSFERS = f"""
-    SELECT kind, vat_rate_bp, count(*), sum(amount_minor)::bigint, array_agg(id)
+    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint, array_agg(id)
       FROM lostpost_transfer
      WHERE {TO_BE_INVOICED}
-     GROUP BY kind, vat_rate_bp
+     GROUP BY kind, vat_category, vat_rate_bp
 """  # noqa: S608
 _CLAIM_TRANSFERS = """
     UPDATE lostpost_transfer SET invoice_id = %(invoice)s WHERE seller_id = %(seller)s AND id = ANY(%(transfers)s)
+"""
+_NUMBER_AS_BOOKED = """
+    SELECT vat_number FROM lostpost_sale
+     WHERE seller_id = %(seller)s AND commission_vat_category = 'AE' AND vat_number <> ''
+     ORDER BY booked_at DESC, id DESC LIMIT 1
 """
 _DEBTS = """
     SELECT id, payable_minor FROM lostpost_salesinvoice
@@ -80,6 +87,12 @@ class EarlierPeriodFirst(Conflict):
     code = "earlier-period-first"
 
 
+class VatNumberMissing(Conflict):
+    """The shop is elsewhere in the Union and has no valid VAT number, and the operator invoices none of these."""
+
+    code = "vat-number-missing"
+
+
 class _Standing(NamedTuple):
     issued_id: UUID | None
     later_issued: bool
@@ -87,9 +100,13 @@ class _Standing(NamedTuple):
     anything: bool
 
 
+_KindSumWithIds = tuple[KindSum, Sequence[UUID]]
+
+
 class _Contents(NamedTuple):
     """What an invoice is about: its figures, and the rows behind them."""
 
+    apart: bool  # Whether it stands beside the period's invoice, over what is outside the scope of VAT.
     figures: InvoiceFigures
     transfers: list[UUID]
     debts: list[UUID]  # Earlier invoices that it carries over; locked until commit.
@@ -104,7 +121,11 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
     late is on the next invoice. Periods are invoiced in their order, so that each invoice is about its own; an earlier
     one is not issued implicitly, as it has its own date and number.
 
-    Raises: PeriodNotEnded, PeriodOfAnotherCadence, EarlierPeriodFirst; none of them uses a number.
+    Where some commission is outside the scope of VAT and other is not, as of a shop that has moved, the former has an
+    invoice of its own, issued first: no other category may stand beside O (EN 16931, BR-O-11). The other one is
+    returned.
+
+    Raises: PeriodNotEnded, PeriodOfAnotherCadence, EarlierPeriodFirst, VatNumberMissing; none of them uses a number.
     """
     policy = current_policy()
     history = _cadences(seller, period)
@@ -130,16 +151,27 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         raise EarlierPeriodFirst(
             _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
-    contents = _contents(parameters, rate_bp=policy.commission_vat_rate_bp)
-    invoice = _save_invoice(seller, period, contents.figures, policy.zone, now)
-    lines = _save_lines(invoice, contents.figures)
-    _claim(invoice, contents)
-    post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
-    data = {"number": invoice.number, "period": period.name, "currency": currency}
+    shop = shop_for_vat(seller.id)
+    invoices = []
+    sums = [(KindSum(*row), ids) for *row, ids in fetch(_TRANSFERS, parameters)]
+    for apart, part in _parts(sums):
+        contents = _contents(apart, part, parameters, rate_bp=policy.commission_vat_rate_bp)
+        if policy.commission_without_vat_number == "refuse":
+            _require_vat_number(seller, shop, contents.figures)
+        customer = {
+            **seller_party(seller),
+            "code": seller.code,
+            **_vat_number_as_booked(seller.id, shop, contents.figures),
+        }
+        invoice = _save_invoice(seller, period, contents, customer, policy.zone, now)
+        lines = _save_lines(invoice, contents.figures)
+        _claim(invoice, contents)
+        post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
+        invoices.append(invoice)
     record_events(
-        seller.id, [("invoice.issued", {**data, "payable_minor": invoice.payable_minor})], now
+        seller.id, [("invoice.issued", _event_data(each, period)) for each in invoices], now
     )  # The last lock.
-    return invoice
+    return invoices[-1]
 
 
 def _cadences(seller: Seller, period: Period) -> list[CadenceFrom]:
@@ -165,23 +197,67 @@ def _require_ended(period: Period, zone: ZoneInfo, now: datetime) -> None:
         )
 
 
-def _contents(parameters: Mapping[str, Any], *, rate_bp: int) -> _Contents:
+def _require_vat_number(seller: Seller, shop: ShopForVat, figures: InvoiceFigures) -> None:
+    """Refuse to charge VAT to a shop elsewhere in the Union that has no valid number. Raises: VatNumberMissing."""
+    if lacks_number(shop) and any(line.vat_category == STANDARD for line in figures.lines):
+        raise VatNumberMissing(
+            _(
+                "%(seller)s is in another country of the European Union and has no valid VAT number: the policy has "
+                "such shops not invoiced. Put its number into its legal data, or let the policy charge VAT instead."
+            )
+            % {"seller": seller.name}
+        )
+
+
+def _parts(sums: Sequence[_KindSumWithIds]) -> Iterator[tuple[bool, Sequence[_KindSumWithIds]]]:
+    """Split the sums over the invoices on which they stand: what is outside the scope of VAT apart, and first."""
+    outside = [each for each in sums if each[0].vat_category == OUTSIDE]
+    others = [each for each in sums if each[0].vat_category != OUTSIDE]
+    if outside and any(INVOICE_LINES[Kind(each.kind)][0] not in PASSED_THROUGH for each, _ids in others):
+        yield True, outside
+        yield False, others
+    else:
+        yield False, sums
+
+
+def _contents(
+    apart: bool, sums: Sequence[_KindSumWithIds], parameters: Mapping[str, Any], *, rate_bp: int
+) -> _Contents:
     """Add up the transfers to be invoiced, and the earlier debts to carry over."""
-    sums = fetch(_TRANSFERS, parameters)
-    lines = invoice_lines([KindSum(*row) for *row, _ids in sums], rate_bp=rate_bp)
-    debts = fetch(_DEBTS, parameters)
+    lines = invoice_lines([each for each, _ids in sums], rate_bp=rate_bp)
+    debts = [] if apart else fetch(_DEBTS, parameters)
     figures = InvoiceFigures(parameters["currency"], lines, sum(payable_minor for _id, payable_minor in debts))
-    return _Contents(figures, [each for *_row, ids in sums for each in ids], [debt_id for debt_id, _payable in debts])
+    transfers = [each for _sum, ids in sums for each in ids]
+    return _Contents(apart, figures, transfers, [debt_id for debt_id, _payable in debts])
+
+
+def _vat_number_as_booked(seller_id: UUID, shop: ShopForVat, figures: InvoiceFigures) -> dict[str, str]:
+    """Return the VAT number under which commission was booked as reverse charged, where the shop has it no more."""
+    if shop.number_elsewhere or all(line.vat_category != REVERSE_CHARGE for line in figures.lines):
+        return {}
+    ((number,),) = fetch(_NUMBER_AS_BOOKED, {"seller": seller_id})
+    return {"vat_number": number}
+
+
+def _event_data(invoice: SalesInvoice, period: Period) -> dict[str, Any]:
+    return {
+        "number": invoice.number,
+        "period": period.name,
+        "currency": invoice.currency,
+        "payable_minor": invoice.payable_minor,
+    }
 
 
 def _save_invoice(
-    seller: Seller, period: Period, figures: InvoiceFigures, zone: ZoneInfo, now: datetime
+    seller: Seller, period: Period, contents: _Contents, customer: Party, zone: ZoneInfo, now: datetime
 ) -> SalesInvoice:
     """Insert the invoice with its number and its sums."""
+    figures = contents.figures
     return SalesInvoice.objects.create(
         seller=seller,
         number=next_number(seller, Series.SALES_INVOICE),
         currency=figures.currency,
+        apart=contents.apart,
         cadence=period.cadence,
         period_from_on=period.from_on,
         period_to_on=period.to_on,
@@ -195,7 +271,7 @@ def _save_invoice(
         payable_minor=figures.payable_minor,
         state=State.ISSUED if figures.payable_minor else State.SETTLED,
         supplier=marketplace_party(),
-        customer={**seller_party(seller), "code": seller.code},
+        customer=customer,
     )
 
 
@@ -231,7 +307,7 @@ def _postings(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> list[
             Kind.VAT_ROUNDED_UP if line.vat_minor > 0 else Kind.VAT_ROUNDED_DOWN,
             line.id,
             abs(line.vat_minor),
-            vat_rate_bp=line.vat_rate_bp,
+            vat=VatTreatment(line.vat_category, line.vat_rate_bp),
             invoice_id=invoice.id,
         )
         for line in lines

@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.vat import LONGEST, OF_COMMISSION, TRANSFERRED
 from lostpost.ledger.models import InvoiceLineKind
 
 
@@ -50,6 +51,8 @@ class SalesInvoice(SellerOwned):
 
     number = models.CharField(max_length=90)
     currency = models.CharField(max_length=3)
+    # Only what is outside the scope of VAT, beside the period's invoice over the rest (decision record 0039).
+    apart = models.BooleanField(default=False, db_default=False)
     cadence = models.CharField(max_length=20)
     period_from_on = models.DateField()  # First and last day, in the marketplace's time zone.
     period_to_on = models.DateField()
@@ -75,7 +78,7 @@ class SalesInvoice(SellerOwned):
             OwnedForeignKey("carried_to_id", to="SalesInvoice", name="sales_invoice_carried_to_one_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="sales_invoice_number_unique"),
             UniqueConstraint(
-                fields=["seller", "currency", "period_from_on"], name="sales_invoice_once_for_each_period"
+                fields=["seller", "currency", "period_from_on", "apart"], name="sales_invoice_once_for_each_period"
             ),
             CheckConstraint(condition=Q(period_to_on__gte=F("period_from_on")), name="sales_invoice_period_in_order"),
             CheckConstraint(
@@ -105,13 +108,13 @@ class SalesInvoice(SellerOwned):
 
 
 class SalesInvoiceLine(SellerOwned):
-    """One line of a sales invoice: everything of one kind at one rate of VAT."""
+    """One line of a sales invoice: everything of one kind with one category and rate of VAT."""
 
     invoice_id = models.UUIDField()
     invoice = owned("invoice_id", "SalesInvoice", related_name="lines")
     place = models.PositiveIntegerField()  # From 1.
     kind = models.CharField(max_length=30, choices=InvoiceLineKind)
-    vat_category = models.CharField(max_length=2)  # B: transferred, without VAT. S: standard rate.
+    vat_category = models.CharField(max_length=LONGEST)  # One of `core.vat`.
     vat_rate_bp = models.PositiveIntegerField(default=0)
     transfers = models.PositiveIntegerField()  # How many stand behind it.
     net_minor = models.BigIntegerField()  # Signed as the invoice is.
@@ -123,10 +126,14 @@ class SalesInvoiceLine(SellerOwned):
             OwnedForeignKey("invoice_id", to="SalesInvoice", name="line_belongs_to_an_invoice_of_its_seller"),
             UniqueConstraint(fields=["seller", "invoice_id", "place"], name="sales_invoice_line_place_unique"),
             UniqueConstraint(
-                fields=["seller", "invoice_id", "kind", "vat_rate_bp"], name="sales_invoice_line_once_for_each_kind"
+                fields=["seller", "invoice_id", "kind", "vat_category", "vat_rate_bp"],
+                name="sales_invoice_line_once_for_each_kind",
             ),
             CheckConstraint(condition=Q(kind__in=InvoiceLineKind.values), name="sales_invoice_line_kind_known"),
-            CheckConstraint(condition=Q(vat_category__in=["B", "S"]), name="sales_invoice_line_vat_category_known"),
+            CheckConstraint(
+                condition=Q(vat_category__in=[TRANSFERRED, *OF_COMMISSION]),
+                name="sales_invoice_line_vat_category_known",
+            ),
             CheckConstraint(condition=Q(transfers__gt=0), name="sales_invoice_line_has_a_transfer"),
             CheckConstraint(
                 condition=Q(vat_category="S") | Q(vat_rate_bp=0, vat_minor=0), name="sales_invoice_turnover_without_vat"

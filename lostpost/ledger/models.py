@@ -14,6 +14,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned
+from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, VatTreatment
 
 
 class Account(models.TextChoices):
@@ -111,6 +112,7 @@ class Transfer(SellerOwned):
     kind = models.CharField(max_length=40, choices=Kind)
     source_id = models.UUIDField()  # The sale, write-off line, write-off, refund, restoration or invoice that it books.
     vat_rate_bp = models.PositiveIntegerField(null=True)  # Of commission and its VAT; in basis points, 2100 = 21 %.
+    vat_category = models.CharField(max_length=LONGEST, blank=True, db_default="")  # Likewise; of before none: S.
     effective_at = models.DateTimeField()  # When it happened: a parcel is handed over before that is reported.
     booked_at = models.DateTimeField()  # When we booked it.
     invoice_id = models.UUIDField(null=True)  # None: it will stand on the next one, or on none (`INVOICE_LINES`).
@@ -132,6 +134,10 @@ class Transfer(SellerOwned):
                 condition=Q(invoice_id=None) | Q(kind__in=[kind.value for kind in INVOICE_LINES]),
                 name="transfer_on_an_invoice_is_a_line_of_one",
             ),
+            CheckConstraint(
+                condition=Q(vat_category__in=["", "S"]) | Q(vat_category__in=OF_COMMISSION, vat_rate_bp=0),
+                name="transfer_vat_category_known",
+            ),
         ]
         indexes = [
             Index(fields=["seller", "booked_at", "id"], name="transfer_in_order"),
@@ -146,6 +152,11 @@ class Transfer(SellerOwned):
                 name="transfer_of_invoice",
             ),
         ]
+
+    @property
+    def vat(self) -> VatTreatment | None:
+        """How VAT is charged on the commission that it books; None: it books none, or did so before that was kept."""
+        return None if self.vat_rate_bp is None else VatTreatment(self.vat_category or STANDARD, self.vat_rate_bp)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert; a transfer that exists is never changed."""

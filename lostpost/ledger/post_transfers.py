@@ -9,6 +9,7 @@ from uuid import UUID
 
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import insert
+from lostpost.core.vat import VatTreatment
 from lostpost.ledger.models import Account, Kind, Transfer
 
 # What each kind of transfer debits and credits. A seller's account in credit is money that we owe the seller.
@@ -45,14 +46,14 @@ _WRITTEN = {
 class Posting:
     """One transfer to book; `amount_minor` in minor units of the currency, nothing is booked for zero.
 
-    Args: `vat_rate_bp`: of commission and its VAT. `effective_at`: when it happened, if not when it is booked.
+    Args: `vat`: of commission and its VAT. `effective_at`: when it happened, if not when it is booked.
     `invoice_id`: the sales invoice on which it stands, for what the invoice itself brings about.
     """
 
     kind: Kind
     source_id: UUID
     amount_minor: int
-    vat_rate_bp: int | None = None
+    vat: VatTreatment | None = None
     effective_at: datetime | None = None
     invoice_id: UUID | None = None
 
@@ -68,7 +69,8 @@ def post_transfers(postings: Iterable[Posting], *, seller_id: UUID, currency: st
             "id": uuid7(),
             "amount_minor": posting.amount_minor,
             "source_id": posting.source_id,
-            "vat_rate_bp": posting.vat_rate_bp,
+            "vat_category": posting.vat.category if posting.vat else "",
+            "vat_rate_bp": posting.vat.rate_bp if posting.vat else None,
             "effective_at": posting.effective_at or now,
             "invoice_id": posting.invoice_id,
         }

@@ -9,6 +9,7 @@ from django.db.models.functions import Collate, Lower
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.vat import LONGEST, STANDARD, VatTreatment
 from lostpost.eligibility import facts
 
 # How orders are found: each expression has an index behind it, compared byte by byte, whatever the database's own
@@ -96,6 +97,7 @@ class OrderItem(SellerOwned):
     commission_minor = models.BigIntegerField()  # For all units, VAT excluded.
     vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the goods, in basis points: 2100 = 21 %.
     commission_vat_rate_bp = models.PositiveIntegerField(null=True)  # Of the commission, as first booked for the item.
+    commission_vat_category = models.CharField(max_length=LONGEST, blank=True, db_default="")  # Of before none: S.
     quantity_written_off = models.PositiveIntegerField(default=0)  # By every write-off; a unit may be lost again.
     quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of those, paid again.
     refunded_minor = models.BigIntegerField(default=0)  # By every write-off.
@@ -142,6 +144,12 @@ class OrderItem(SellerOwned):
         indexes = [  # Each search reads all recent additions, so they must be few.
             GinIndex(TITLE_WORDS, name="order_item_by_title", gin_pending_list_limit=64)  # KiB
         ]
+
+    @property
+    def commission_vat(self) -> VatTreatment | None:
+        """How VAT was charged when its commission was first booked; None: nothing of it was handed over yet."""
+        rate_bp = self.commission_vat_rate_bp
+        return None if rate_bp is None else VatTreatment(self.commission_vat_category or STANDARD, rate_bp)
 
 
 class Parcel(SellerOwned):

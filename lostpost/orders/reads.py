@@ -11,6 +11,7 @@ from uuid import UUID
 
 from lostpost.core.clock import rfc3339
 from lostpost.core.sql import fetch, sql_file
+from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import (
     OverrideFact,
@@ -43,10 +44,17 @@ class ItemRow:
     commission_minor: int
     quantity_written_off: int
     commission_vat_rate_bp: int | None = None  # None: nothing of it was handed over yet.
+    commission_vat_category: str = ""
     quantity_paid_again: int = 0
     refunded_minor: int = 0
     commission_back_minor: int = 0
     commission_vat_back_minor: int = 0
+
+    @property
+    def commission_vat(self) -> VatTreatment | None:
+        """How VAT was charged when its commission was first booked; None: nothing of it was handed over yet."""
+        rate_bp = self.commission_vat_rate_bp
+        return None if rate_bp is None else VatTreatment(self.commission_vat_category or STANDARD, rate_bp)
 
     @property
     def quantity_lost(self) -> int:
@@ -96,11 +104,11 @@ def units_of_orders(
     units: dict[UUID, list[AssessedUnit]] = {order_id: [] for order_id in placed_at}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
     for row in fetch(_UNITS_OF_ORDERS, {"seller": seller_id, "orders": list(placed_at)}):
-        item = ItemRow(*row[:14])
-        unit_id, quantity, written_off, returned, paid_again, received, parcel_id = row[14:21]
+        item = ItemRow(*row[:15])
+        unit_id, quantity, written_off, returned, paid_again, received, parcel_id = row[15:22]
         if parcel_id not in parcels:
-            parcels[parcel_id] = _parcel(row[21:32])
-        order_id = row[32]
+            parcels[parcel_id] = _parcel(row[22:33])
+        order_id = row[33]
         facts = UnitFacts(
             placed_at[order_id],
             item.item,
@@ -110,7 +118,7 @@ def units_of_orders(
             written_off or 0,
             returned or 0,
             paid_again or 0,
-            _override(row[33], item, parcels[parcel_id]),
+            _override(row[34], item, parcels[parcel_id]),
         )
         assessment = assess(facts, policy, now=now)
         units[order_id].append(AssessedUnit(unit_id, parcel_id, item, facts, assessment, received or 0))

@@ -9,6 +9,7 @@ from babel.numbers import format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, VatTreatment
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts
 
 
@@ -29,6 +30,7 @@ class Figures:
     delivery_minor: int
     refund_minor: int
     invoice: Sequence[InvoiceEffect]
+    vat_note: str  # How VAT is charged on the commission, where that is in no amount.
 
     @property
     def invoice_minor(self) -> int:
@@ -38,7 +40,8 @@ class Figures:
 
 def figures_of(amounts: WriteOffAmounts) -> Figures:
     """Return amounts as shown: turnover out, commission and its VAT back, at the rates at which they were booked."""
-    rates = sorted({line.commission_vat_rate_bp for line in amounts.lines if line.commission_vat_minor})
+    rates = sorted({line.commission_vat.rate_bp for line in amounts.lines if line.commission_vat_minor})
+    treatments = {line.commission_vat for line in amounts.lines if line.commission_minor}
     effects = [
         InvoiceEffect(_("Turnover"), -amounts.refund_minor),
         InvoiceEffect(_("Commission"), amounts.commission_minor),
@@ -53,7 +56,17 @@ def figures_of(amounts: WriteOffAmounts) -> Figures:
         delivery_minor=amounts.delivery_minor,
         refund_minor=amounts.refund_minor,
         invoice=[effects[0], *(effect for effect in effects[1:] if effect.amount_minor)],
+        vat_note=", ".join(sorted({vat_text(vat) for vat in treatments if not vat.rate_bp} - {""})),
     )
+
+
+def vat_text(vat: VatTreatment) -> str:
+    """Say how VAT is charged on commission: the rate, or why there is none."""
+    if vat.category == REVERSE_CHARGE:
+        return _("VAT reverse charged")
+    if vat.category == OUTSIDE:
+        return _("Outside the scope of VAT")
+    return rate_text(vat.rate_bp) if vat.rate_bp else ""
 
 
 def rate_text(basis_points: int) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_from_text, pager
+from lostpost.core.vat import VatTreatment
 from lostpost.invoicing.documents.content import invoice_content
 from lostpost.invoicing.documents.files import CONTENT_TYPES, specification_file
 from lostpost.invoicing.documents.pdf import invoice_pdf, invoice_pdf_problems
@@ -27,7 +28,7 @@ from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.reads import Interim, interim_invoices, invoice_of, invoices_of, lines_of
 from lostpost.ledger.models import InvoiceLineKind
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.figures import rate_text
+from lostpost.portal.figures import vat_text
 from lostpost.reporting.specification import specification
 from lostpost.reporting.specification_pages import specification_page
 from lostpost.web.http import download
@@ -204,7 +205,7 @@ def _lines(lines: Sequence[SalesInvoiceLine] | Sequence[FiguresLine]) -> list[Sh
         ShownLine(
             label=str(InvoiceLineKind(line.kind).label),
             meaning=meanings[InvoiceLineKind(line.kind)],
-            rate=rate_text(line.vat_rate_bp) if line.vat_rate_bp else "",
+            rate=vat_text(VatTreatment(line.vat_category, line.vat_rate_bp)),
             net_minor=line.net_minor,
             vat_minor=line.vat_minor,
         )

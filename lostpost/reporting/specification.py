@@ -13,14 +13,15 @@ from lostpost.core.clock import EARLIEST
 from lostpost.core.keyset import FURTHEST, PageKey
 from lostpost.core.sql import fetch
 from lostpost.core.text import is_storable
-from lostpost.invoicing.figures import ORDER, TO_BE_INVOICED, TRANSFERRED, category_of, sign_of
+from lostpost.core.vat import TRANSFERRED
+from lostpost.invoicing.figures import ORDER, TO_BE_INVOICED, category_of, sign_of
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Kind
 from lostpost.reporting.sources import Source, order_named, places_in_orders, sources
 
 AT_ONCE = 2_000  # Transfers in memory.
 MOST_OF_A_SOURCE = 3  # Turnover, commission and its VAT.
 
-_COLUMNS = "source_id, effective_at, kind, amount_minor, coalesce(vat_rate_bp, 0)"
+_COLUMNS = "source_id, effective_at, kind, amount_minor, vat_category, coalesce(vat_rate_bp, 0)"
 _OF_INVOICE = f"""
     SELECT {_COLUMNS} FROM lostpost_transfer
      WHERE seller_id = %(seller)s AND invoice_id = %(invoice)s AND currency = %(currency)s
@@ -62,6 +63,7 @@ class _Row(NamedTuple):
     effective_at: datetime
     kind: str
     amount_minor: int
+    vat_category: str
     vat_rate_bp: int
 
 
@@ -132,7 +134,7 @@ def _lines(source: Source, place: int | None, booked: Sequence[_Row]) -> Iterato
         of_kind = [row for row in booked if INVOICE_LINES[Kind(row.kind)][0] == kind]
         for row in of_kind:
             amounts[INVOICE_LINES[Kind(row.kind)][1]] += sign_of(row.kind) * row.amount_minor
-        category = category_of(kind)
+        category = category_of(kind, of_kind[0].vat_category)
         yield SpecificationLine(
             id=f"{source.order_number or source.document}#{place}#{kind.value}",
             source_id=booked[0].source_id,

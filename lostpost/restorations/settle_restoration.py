@@ -113,11 +113,11 @@ def _postings(restoration: Restoration) -> list[Posting]:
     postings = [Posting(Kind.RESTORED_DELIVERY, restoration.id, restoration.delivery_minor)]
     lines = RestorationLine.objects.filter(seller_id=restoration.seller_id, restoration_id=restoration.id)
     for line in lines.select_related("write_off_line").order_by("id"):
-        rate_bp = line.write_off_line.commission_vat_rate_bp
+        vat = line.write_off_line.commission_vat
         postings += [
             Posting(Kind.RESTORED_TURNOVER, line.id, line.refund_minor),
-            Posting(Kind.RESTORED_COMMISSION, line.id, line.commission_minor, vat_rate_bp=rate_bp),
-            Posting(Kind.RESTORED_COMMISSION_VAT, line.id, line.commission_vat_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.RESTORED_COMMISSION, line.id, line.commission_minor, vat=vat),
+            Posting(Kind.RESTORED_COMMISSION_VAT, line.id, line.commission_vat_minor, vat=vat),
         ]
     return postings
 

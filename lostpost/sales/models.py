@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, Index, Q
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD
 
 
 class Sale(SellerOwned):
@@ -33,6 +34,8 @@ class Sale(SellerOwned):
     commission_minor = models.BigIntegerField()  # VAT excluded.
     commission_vat_minor = models.BigIntegerField()
     commission_vat_rate_bp = models.PositiveIntegerField()
+    commission_vat_category = models.CharField(max_length=LONGEST, db_default=STANDARD)
+    vat_number = models.CharField(max_length=20, blank=True, db_default="")  # Of the shop, where VAT is reversed to it.
     currency = models.CharField(max_length=3)
     effective_at = models.DateTimeField()  # When the parcel was handed over; of corrections, when we received them.
     booked_at = models.DateTimeField()
@@ -53,5 +56,10 @@ class Sale(SellerOwned):
                 name="sale_signed_as_its_cause",
             ),
             CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="sale_currency_iso_4217"),
+            CheckConstraint(
+                condition=Q(commission_vat_category="S")
+                | Q(commission_vat_category__in=OF_COMMISSION, commission_vat_rate_bp=0, commission_vat_minor=0),
+                name="sale_vat_category_known",
+            ),
         ]
         indexes = [Index(fields=["seller", "order_id", "item"], name="sale_of_order")]

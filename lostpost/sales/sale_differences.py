@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.money import share_of_units
+from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.sales.models import Sale
 
 
@@ -30,6 +31,7 @@ class Amounts(NamedTuple):
 
 
 NOTHING = Amounts()
+_WITHOUT_VAT = VatTreatment(STANDARD, 0)  # Of rows without commission: delivery costs.
 
 
 class Units(NamedTuple):
@@ -54,15 +56,15 @@ class Item:
     sku: str
     quantity: int
     amounts: Amounts
-    rate_bp: int
+    vat: VatTreatment
     units: list[Units] = field(default_factory=list)
     lost: int = 0
     given_back: Amounts = NOTHING
-    rated: bool = True  # Whether the rate of VAT stands on the item already, or comes from the policy.
+    rated: bool = True  # Whether its VAT stands on the item already, or is decided now.
 
     @property
     def first_booked(self) -> bool:
-        """Whether this booking fixes the item's rate of VAT."""
+        """Whether this booking fixes the item's VAT."""
         return bool(self.units) and not self.rated
 
     def returned_worth(self, count: int) -> Amounts:
@@ -96,21 +98,21 @@ class Booked:
     """What the rows of an item came to so far, in one currency."""
 
     quantities: dict[str, int] = field(default_factory=dict)  # By parcel.
-    at_rates: dict[int, Amounts] = field(default_factory=dict)  # By rate of VAT; at one of them at most there is any.
+    by_vat: dict[VatTreatment, Amounts] = field(default_factory=dict)  # Of one of them at most there is any.
 
     @property
     def amounts(self) -> Amounts:
         """All of it."""
         total = NOTHING
-        for amounts in self.at_rates.values():
+        for amounts in self.by_vat.values():
             total = total.plus(amounts)
         return total
 
     @property
-    def rate_bp(self) -> int:
-        """The rate of the reversal: an item that was removed and sold again may have had another rate before."""
-        at = [rate_bp for rate_bp, amounts in self.at_rates.items() if any(amounts)] or [*self.at_rates, 0]
-        return at[0]
+    def vat(self) -> VatTreatment:
+        """The VAT of the reversal: an item that was removed and sold again may have had another one before."""
+        standing = [vat for vat, amounts in self.by_vat.items() if any(amounts)]
+        return [*standing, *self.by_vat, _WITHOUT_VAT][0]
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def sale_differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[
                 Sale.Cause.CHANGED, "", -sum(booked.quantities.values()), NOTHING.minus(booked.amounts), now
             )
             if removed.quantity or any(removed.amounts):
-                yield _without_row(name, booked.rate_bp), currency, removed
+                yield _without_row(name, booked.vat), currency, removed
     for item in order.items.values():
         for difference in item_differences(item, order.booked[item.name, order.currency], cause, now):
             yield item, order.currency, difference
@@ -206,8 +208,8 @@ def _delivery(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[tuple[I
             difference = SaleDifference(Sale.Cause.HANDED_OVER, first[1], 0, more, first[0])
         else:
             difference = SaleDifference(Sale.Cause.CHANGED, "", 0, more, now)
-        yield _without_row("", 0), currency, difference
+        yield _without_row("", _WITHOUT_VAT), currency, difference
 
 
-def _without_row(name: str, rate_bp: int) -> Item:
-    return Item(None, name, "", "", 1, NOTHING, rate_bp)
+def _without_row(name: str, vat: VatTreatment) -> Item:
+    return Item(None, name, "", "", 1, NOTHING, vat)

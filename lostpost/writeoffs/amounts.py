@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
+from lostpost.core.vat import VatTreatment
 from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment
-from lostpost.writeoffs.remainders import Remainder, rate_of, remainders_of
+from lostpost.writeoffs.remainders import Remainder, remainders_of
 from lostpost.writeoffs.selection import SelectedUnits, require_eligible
 
 
@@ -23,7 +24,7 @@ class AmountsLine:
     refund_minor: int  # VAT included.
     commission_minor: int  # VAT excluded.
     commission_vat_minor: int
-    commission_vat_rate_bp: int = 0  # In basis points: 2100 = 21 %.
+    commission_vat: VatTreatment
     id: UUID = field(default_factory=uuid7, compare=False)  # Of the write-off's line, if it is confirmed.
 
     @property
@@ -113,10 +114,15 @@ def write_off_amounts(assessment: OrderAssessment, selection: Sequence[SelectedU
     """
     selected = require_eligible(assessment, selection)
     order, policy = assessment.order, assessment.policy
-    rate_bp = policy.commission_vat_rate_bp
-    remainders = remainders_of(assessment.units, policy_rate_bp=rate_bp)
+    vat_now = assessment.vat_now
+    remainders = remainders_of(assessment.units, vat_now=vat_now)
     lines = [
-        AmountsLine(unit, units.quantity, *remainders[unit.item.id].take(units.quantity), rate_of(unit.item, rate_bp))
+        AmountsLine(
+            unit,
+            units.quantity,
+            *remainders[unit.item.id].take(units.quantity),
+            unit.item.commission_vat or vat_now,
+        )
         for unit, units in zip(selected, selection, strict=True)
     ]
     everything_written_off = _nothing_left(remainders.values()) and policy.refund_delivery_costs == "whole-order"

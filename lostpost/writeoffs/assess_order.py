@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from lostpost.accounts.policy import current_policy
+from lostpost.accounts.vat_treatment import commission_treatment, shop_for_vat
 from lostpost.core.idempotency import fingerprint
+from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order
@@ -16,7 +19,7 @@ from lostpost.orders.reads import AssessedUnit, units_of_orders
 from lostpost.writeoffs.remainders import Worth, remainders_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderAssessment:
     """An order's units with the policy and their assessments; `state` is their hash, which forms carry along."""
 
@@ -32,8 +35,16 @@ class OrderAssessment:
 
     def worth_of(self, unit: AssessedUnit, count: int) -> Worth:
         """Return the worth of the next `count` units of a unit's item; of all that are left if those are fewer."""
-        remainder = remainders_of(self.units, policy_rate_bp=self.policy.commission_vat_rate_bp)[unit.item.id]
+        remainder = remainders_of(self.units, vat_now=self.vat_now)[unit.item.id]
         return remainder.worth(min(count, remainder.quantity))
+
+    @cached_property
+    def vat_now(self) -> VatTreatment:
+        """How VAT is charged on commission that nothing was booked of yet; read only where there is such an item."""
+        rate_bp = self.policy.commission_vat_rate_bp
+        if all(unit.item.commission_vat for unit in self.units):
+            return VatTreatment(STANDARD, rate_bp)
+        return commission_treatment(shop_for_vat(self.order.seller_id), rate_bp=rate_bp)
 
     @property
     def state(self) -> str:

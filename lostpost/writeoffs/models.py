@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, VatTreatment
 
 
 class WriteOff(SellerOwned):
@@ -65,6 +66,7 @@ class WriteOffLine(SellerOwned):
     commission_minor = models.BigIntegerField()  # Given back, VAT excluded.
     commission_vat_minor = models.BigIntegerField()
     commission_vat_rate_bp = models.PositiveIntegerField()  # At which its commission was booked; 2100 = 21 %.
+    commission_vat_category = models.CharField(max_length=LONGEST, db_default=STANDARD)  # Likewise; see `core.vat`.
     facts = models.JSONField()  # `eligibility.facts.facts_as_json`
     quantity_restored = models.PositiveIntegerField(default=0, db_default=0)  # Of which the customer has paid again.
 
@@ -83,8 +85,18 @@ class WriteOffLine(SellerOwned):
                 condition=Q(refund_minor__gte=0, commission_minor__gte=0, commission_vat_minor__gte=0),
                 name="write_off_line_amounts_not_negative",
             ),
+            CheckConstraint(
+                condition=Q(commission_vat_category="S")
+                | Q(commission_vat_category__in=OF_COMMISSION, commission_vat_rate_bp=0, commission_vat_minor=0),
+                name="write_off_line_vat_category_known",
+            ),
         ]
         indexes = [
             Index(fields=["seller", "parcel_unit_id"], name="write_off_line_of_unit"),
             Index(fields=["seller", "order_item_id"], name="write_off_line_of_item"),
         ]
+
+    @property
+    def commission_vat(self) -> VatTreatment:
+        """How VAT was charged on the commission that it gives back."""
+        return VatTreatment(self.commission_vat_category, self.commission_vat_rate_bp)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.money import rounded_rate, share_of_units
+from lostpost.core.vat import VatTreatment
 from lostpost.orders.reads import AssessedUnit, ItemRow
 
 
@@ -52,10 +53,10 @@ class Remainder:
         return worth
 
 
-def remainders_of(units: Iterable[AssessedUnit], *, policy_rate_bp: int) -> dict[UUID, Remainder]:
+def remainders_of(units: Iterable[AssessedUnit], *, vat_now: VatTreatment) -> dict[UUID, Remainder]:
     """Return what is left of each item, by its id.
 
-    Args: `units`: all of the order. `policy_rate_bp`: of VAT on commission, for items of which nothing was booked yet.
+    Args: `units`: all of the order. `vat_now`: on commission, for items of which nothing was booked yet.
     """
     items: dict[UUID, ItemRow] = {}
     received: dict[UUID, int] = {}
@@ -63,13 +64,9 @@ def remainders_of(units: Iterable[AssessedUnit], *, policy_rate_bp: int) -> dict
         items[unit.item.id] = unit.item
         received[unit.item.id] = received.get(unit.item.id, 0) + unit.received
     return {
-        item_id: _remainder(item, received[item_id], rate_of(item, policy_rate_bp)) for item_id, item in items.items()
+        item_id: _remainder(item, received[item_id], (item.commission_vat or vat_now).rate_bp)
+        for item_id, item in items.items()
     }
-
-
-def rate_of(item: ItemRow, policy_rate_bp: int) -> int:
-    """Return the rate of VAT at which the item's commission was booked; the policy's if none was booked yet."""
-    return policy_rate_bp if item.commission_vat_rate_bp is None else item.commission_vat_rate_bp
 
 
 def _remainder(item: ItemRow, received: int, rate_bp: int) -> Remainder:

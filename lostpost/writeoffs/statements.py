@@ -46,7 +46,7 @@ _OF_WRITE_OFF = (
 )
 _OF_LINE = (
     *("id", "parcel_unit_id", "order_item_id", "quantity", "refund_minor", "commission_minor", "commission_vat_minor"),
-    *("commission_vat_rate_bp", "facts"),
+    *("commission_vat_rate_bp", "commission_vat_category", "facts"),
 )
 _POLICY_AND_HISTORY = sql_file(__name__, "policy_and_history")
 _TAKE_UNITS = sql_file(__name__, "take_units")
@@ -126,7 +126,8 @@ def line_rows(lines: Sequence[AmountsLine]) -> str:
                 "refund_minor": line.refund_minor,
                 "commission_minor": line.commission_minor,
                 "commission_vat_minor": line.commission_vat_minor,
-                "commission_vat_rate_bp": line.commission_vat_rate_bp,
+                "commission_vat_rate_bp": line.commission_vat.rate_bp,
+                "commission_vat_category": line.commission_vat.category,
                 "facts": facts,
             }
             for line, facts in zip(lines, all_facts, strict=True)

@@ -161,11 +161,11 @@ def _postings(write_off: WriteOff, lines: Sequence[AmountsLine]) -> list[Posting
     """Book each line by itself, so that every sum can be traced to its units."""
     postings = [Posting(Kind.CORRECTION_DELIVERY, write_off.id, write_off.delivery_refund_minor)]
     for line in lines:
-        rate_bp = line.commission_vat_rate_bp
+        vat = line.commission_vat
         postings += [
             Posting(Kind.CORRECTION_TURNOVER, line.id, line.refund_minor),
-            Posting(Kind.CORRECTION_COMMISSION, line.id, line.commission_minor, vat_rate_bp=rate_bp),
-            Posting(Kind.CORRECTION_COMMISSION_VAT, line.id, line.commission_vat_minor, vat_rate_bp=rate_bp),
+            Posting(Kind.CORRECTION_COMMISSION, line.id, line.commission_minor, vat=vat),
+            Posting(Kind.CORRECTION_COMMISSION_VAT, line.id, line.commission_vat_minor, vat=vat),
         ]
     return postings
 

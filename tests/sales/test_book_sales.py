@@ -287,7 +287,7 @@ def assert_booked(item, booked, cause):
         sign = {Sale.Cause.HANDED_OVER: 1, Sale.Cause.RETURNED: -1}.get(how, 0)
         assert all(sign * amount >= 0 for amount in (quantity, *amounts))
         booked.quantities[parcel] = booked.quantities.get(parcel, 0) + quantity
-        booked.at_rates[item.rate_bp] = booked.amounts.plus(amounts)
+        booked.by_vat[item.vat] = booked.amounts.plus(amounts)
     for any_cause in Sale.Cause:
         assert not list(item_differences(item, booked, any_cause, NOW))
     assert all(amount >= 0 for amount in booked.amounts)

@@ -16,7 +16,11 @@ LineType = Literal["TURNOVER", "CORRECTION_TURNOVER", "COMMISSION", "CORRECTION_
 Signed = Annotated[int, Field(description="In minor units; positive: the seller owes it, negative: is owed it")]
 Owed = Annotated[int, Field(description="In minor units; positive: the seller is owed it, negative: owes it")]
 VatCategory = Annotated[
-    Literal["B", "S"], Field(description="B: the customer's money, passed on without VAT; S: at the rate")
+    Literal["B", "S", "AE", "O"],
+    Field(
+        description="B: the customer's money, passed on without VAT; S: at the rate; AE: reverse charged, the shop "
+        "accounts for it in its country of the European Union; O: outside the scope of VAT"
+    ),
 ]
 Rate = Annotated[int, Field(description="In basis points: 2100 is 21 %")]
 

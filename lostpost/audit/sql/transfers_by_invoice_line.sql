@@ -1,8 +1,9 @@
--- Add up the transfers on sales invoices as the lines of these should have them. Transfers without a rate, booked
--- before they had one, were invoiced at that of the policy then in force.
+-- Add up the transfers on sales invoices as the lines of these should have them. Transfers without a category and a
+-- rate, booked before they had one, were invoiced as S at that of the policy then in force.
 -- Parameters: seller; kinds, rows that say which line, VAT category and part of it (net or vat) a kind of transfer
 -- makes, and with which sign. Returns invoice_id, kind, vat_category, vat_rate_bp, transfers, net, vat.
-SELECT transfer.invoice_id, kinds.line AS kind, kinds.category AS vat_category,
+SELECT transfer.invoice_id, kinds.line AS kind,
+       CASE kinds.category WHEN 'B' THEN 'B' ELSE coalesce(nullif(transfer.vat_category, ''), 'S') END AS vat_category,
        CASE kinds.category WHEN 'B' THEN 0 ELSE coalesce(transfer.vat_rate_bp, policy.rate_bp, 2100) END
            AS vat_rate_bp,
        count(*) AS transfers,

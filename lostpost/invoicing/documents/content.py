@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
 
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import InvoiceLineKind
 
@@ -41,10 +42,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """Everything of one kind at one rate of VAT, on a sales invoice."""
+    """Everything of one kind with one category and rate of VAT, on a sales invoice."""
 
     kind: InvoiceLineKind
-    vat_category: str  # As on paper: B or S.
+    vat_category: str  # As on paper: one of `core.vat`.
     vat_rate_bp: int
     transfers: int
     net_minor: int
@@ -85,6 +86,16 @@ class InvoiceContent:
     supplier: Party
     customer: Party
     lines: tuple[DocumentLine, ...]
+
+    @property
+    def outside_vat(self) -> bool:
+        """Whether its commission is outside the scope of VAT; then all of it is (decision record 0039)."""
+        return any(line.vat_category == OUTSIDE for line in self.lines)
+
+    @property
+    def reverse_charge(self) -> bool:
+        """Whether the shop accounts for the VAT of its commission."""
+        return any(line.vat_category == REVERSE_CHARGE for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

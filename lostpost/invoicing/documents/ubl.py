@@ -16,6 +16,7 @@ from lxml import etree
 
 from lostpost.accounts.identifiers import is_belgian_number, vat_number
 from lostpost.core.money import exponent, format_money
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, TRANSFERRED
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
@@ -36,7 +37,7 @@ _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _INVOICE, _CREDIT_NOTE = "380", "381"  # UNTDID 1001
 _CREDIT_TRANSFER, _STANDING_AGREEMENT = "30", "57"  # UNTDID 4461; both among those of NL-R-008.
 _ONE = "C62"  # UN/ECE recommendation 20
-_EXEMPTIONS = {"E": "VATEX-EU-79-C", "O": "VATEX-EU-O"}
+_EXEMPTIONS = {"E": "VATEX-EU-79-C", REVERSE_CHARGE: "VATEX-EU-AE", OUTSIDE: "VATEX-EU-O"}
 _NOT_IN_XML = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _NOT_IN_A_VAT_NUMBER = re.compile(r"[^0-9A-Za-z+*]")
 
@@ -54,20 +55,22 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
         period = _group(root, "InvoicePeriod")
         _add(period, "StartDate", content.period_from_on.isoformat())
         _add(period, "EndDate", content.period_to_on.isoformat())
-        _add_party(root, "AccountingSupplierParty", content.supplier)
-        _add_party(root, "AccountingCustomerParty", content.customer)
+        with_vat_numbers = not content.outside_vat  # BR-O-02
+        _add_party(root, "AccountingSupplierParty", content.supplier, vat=with_vat_numbers)
+        _add_party(root, "AccountingCustomerParty", content.customer, vat=with_vat_numbers)
         if content.total_minor > 0:  # NL-R-007: from the customer to the supplier, and only then.
             _add_payment_means(root, content)
         _add(_group(root, "PaymentTerms"), "Note", _payment_terms(content, language))  # BR-CO-25
+        outside = content.outside_vat
         lines = _without_rounding(content.lines)
-        categories = [_category(line) for line in content.lines]
+        categories = [_category(line, outside_vat=outside) for line in content.lines]
         _add_tax_total(root, content.vat_minor, list(grouped(content.lines, categories)), content.currency)
         _add_totals(root, content)
         for place, line in enumerate(lines, start=1):
-            _add_invoice_line(root, place, line, content.currency)
+            _add_invoice_line(root, place, line, _category(line, outside_vat=outside), content.currency)
         if not lines:  # BR-16: an invoice that only carries a debt over says so in a line of nothing.
             nothing = DocumentLine(InvoiceLineKind.TURNOVER, "B", 0, 0, 0, 0)
-            _add_invoice_line(root, 1, nothing, content.currency)
+            _add_invoice_line(root, 1, nothing, _category(nothing), content.currency)
     return _bytes(root)
 
 
@@ -124,10 +127,17 @@ def legal_scheme(party: Party) -> str:
     return {("NL", 8): "0106", ("NL", 20): "0190"}.get((party.country.upper(), len(number)), "")
 
 
-def _category(line: DocumentLine) -> str:
-    """Say what paper calls the VAT category in EN 16931's words (decision record 0014)."""
-    if line.vat_category == "B":
-        return "E"  # BR-B-01 keeps B for Italy, BR-O-11 lets O stand beside nothing else.
+def _category(line: DocumentLine, *, outside_vat: bool = False) -> str:
+    """Say what paper calls the VAT category in EN 16931's words (decision records 0014 and 0039).
+
+    Args: `outside_vat`: whether anything on the document is outside the scope of VAT; then all of it is.
+    """
+    if outside_vat or line.vat_category == OUTSIDE:
+        return OUTSIDE  # BR-O-11 lets O stand beside nothing else.
+    if line.vat_category == TRANSFERRED:
+        return "E"  # BR-B-01 keeps B for Italy.
+    if line.vat_category == REVERSE_CHARGE:
+        return REVERSE_CHARGE
     return "S" if line.vat_rate_bp else "Z"  # BR-S-05: standard means above zero.
 
 
@@ -242,7 +252,7 @@ def _add_tax_total(root: etree._Element, vat_minor: int, groups: Sequence[VatGro
 def _add_tax_category(parent: etree._Element, name: str, category: str, rate_bp: int, *, explained: bool) -> None:
     element = _group(parent, name)
     _add(element, "ID", category)
-    if category != "O":  # BR-O-05
+    if category != OUTSIDE:  # BR-O-05
         _add(element, "Percent", f"{(Decimal(rate_bp) / 100).normalize():f}")
     if explained and (code := _EXEMPTIONS.get(category)):
         _add(element, "TaxExemptionReasonCode", code)
@@ -250,7 +260,8 @@ def _add_tax_category(parent: etree._Element, name: str, category: str, rate_bp:
             "E": _(
                 "Transferred: paid by your customers for your goods, passed through in your name and on your behalf."
             ),
-            "O": _("Not subject to VAT"),
+            REVERSE_CHARGE: _("VAT reverse charged"),
+            OUTSIDE: _("Not subject to VAT"),
         }
         _add(element, "TaxExemptionReason", reason[category])
     _add(_group(element, "TaxScheme"), "ID", "VAT")
@@ -264,7 +275,7 @@ def _add_totals(root: etree._Element, content: InvoiceContent | CreditNoteConten
     _add_amount(totals, "PayableAmount", content.total_minor, content.currency)
 
 
-def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, currency: str) -> None:
+def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, category: str, currency: str) -> None:
     """Add one line; what is owed to the seller is a negative quantity, for no price is negative (BR-27)."""
     element = _group(root, "InvoiceLine")
     _add(element, "ID", str(place))
@@ -272,7 +283,7 @@ def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, curr
     _add_amount(element, "LineExtensionAmount", line.net_minor, currency)
     item = _group(element, "Item")
     _add(item, "Name", str(line.kind.label))
-    _add_tax_category(item, "ClassifiedTaxCategory", _category(line), line.vat_rate_bp, explained=False)
+    _add_tax_category(item, "ClassifiedTaxCategory", category, line.vat_rate_bp, explained=False)
     for name, value in (("Line type", line.kind.value), ("Transfers", str(line.transfers))):
         named = _group(item, "AdditionalItemProperty")
         _add(named, "Name", name)

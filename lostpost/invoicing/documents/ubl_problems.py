@@ -23,12 +23,14 @@ def ubl_problems(content: InvoiceContent | CreditNoteContent) -> list[str]:
 
 def _problems(content: InvoiceContent | CreditNoteContent) -> Iterator[str]:
     if isinstance(content, InvoiceContent):
-        supplier, customer, vat_needed = _("the marketplace"), _("the shop"), True
+        supplier, customer, vat_needed = _("the marketplace"), _("the shop"), not content.outside_vat
     else:
         supplier, customer, vat_needed = _("the shop"), _("the customer"), not is_outside_vat(content)
     yield from _problems_of(content.supplier, supplier)
     if not content.supplier.vat_number and vat_needed:  # BR-S-02, BR-E-02, BR-Z-02
         yield _("The VAT number of %(who)s is missing.") % {"who": supplier}
+    if isinstance(content, InvoiceContent) and content.reverse_charge and not content.customer.vat_number:  # BR-AE-02
+        yield _("The VAT number of %(who)s is missing.") % {"who": customer}
     if not vat_needed and not content.supplier.registration_number:  # BR-CO-26
         yield _("The registration number of %(who)s is missing.") % {"who": supplier}
     if _country(content.supplier) == "NL":

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import gettext as _
 
 from lostpost.core.money import exponent, format_money
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, TRANSFERRED
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
@@ -264,13 +265,13 @@ def _invoice_row(line: DocumentLine, figures: _Figures) -> Words:
         InvoiceLineKind.CORRECTION_COMMISSION: _("Commission on what was corrected"),
         InvoiceLineKind.VAT_ROUNDING: _("VAT is rounded on the total, not sale by sale"),
     }
-    vat = line.vat_category if line.vat_category == "B" else f"{line.vat_category} {figures.rate(line.vat_rate_bp)}"
+    rate = f" {figures.rate(line.vat_rate_bp)}" if line.vat_category == STANDARD else ""
     return {
         "note": meaning[line.kind],
         "cells": [
             str(line.kind.label),
             str(line.transfers),
-            vat.replace(" ", _BOUND),
+            f"{line.vat_category}{rate}".replace(" ", _BOUND),
             *_amounts(line.net_minor, line.vat_minor, figures),
         ],
     }
@@ -303,9 +304,7 @@ def _vat(groups: Iterable[VatGroup], figures: _Figures) -> Words:
         ],
         "rows": [
             {
-                "note": _("Passed through in your name and on your behalf; VAT on your sales is yours to declare.")
-                if group.category == "B"
-                else "",
+                "note": _vat_note(group.category),
                 "cells": [_vat_category(group, figures), *_amounts(group.net_minor, group.vat_minor, figures)],
             }
             for group in groups
@@ -315,11 +314,26 @@ def _vat(groups: Iterable[VatGroup], figures: _Figures) -> Words:
 
 def _vat_category(group: VatGroup, figures: _Figures) -> str:
     rate = {"rate": figures.rate(group.rate_bp)}
-    if group.category == "B":
+    if group.category == TRANSFERRED:
         return _("B: transferred, no VAT")
-    if group.category == "S":
+    if group.category == STANDARD:
         return _("S: %(rate)s of the net amount") % rate
+    if group.category == REVERSE_CHARGE:
+        return _("AE: VAT reverse charged")
+    if group.category == OUTSIDE:
+        return _("O: outside the scope of VAT")
     return _("No VAT")
+
+
+def _vat_note(category: str) -> str:
+    """Say what a category means for the shop; nothing of those that need no words."""
+    if category == TRANSFERRED:
+        return _("Passed through in your name and on your behalf; VAT on your sales is yours to declare.")
+    if category == REVERSE_CHARGE:
+        return _("You account for the VAT in your country (Directive 2006/112/EC, articles 44 and 196).")
+    if category == OUTSIDE:
+        return _("Supplied to a business outside the European Union (Directive 2006/112/EC, article 44).")
+    return ""
 
 
 def _amount_columns(currency: str) -> list[Words]:

@@ -3,8 +3,8 @@
 -- unit's override.
 SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
        item.paid_minor, item.commission_minor, item.quantity_written_off, item.commission_vat_rate_bp,
-       item.quantity_paid_again, item.refunded_minor - item.paid_again_minor, item.commission_back_minor,
-       item.commission_vat_back_minor,
+       item.commission_vat_category, item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
+       item.commission_back_minor, item.commission_vat_back_minor,
        unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned, unit.quantity_paid_again,
        unit.quantity_received,
        parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,

@@ -1,10 +1,11 @@
--- Read what decides how much of some orders is sold: items with the VAT rate now in force, units by parcel, units that
--- have come back, and what is booked so far. One JSON array for each, so that it is one round trip.
+-- Read what decides how much of some orders is sold: items with the VAT at which they were first booked, units by
+-- parcel, units that have come back, what is booked so far, the policy, and who the shop is. One JSON value for each, so
+-- that it is one round trip.
 -- Parameters: seller, orders. Returns one row.
 SELECT (
     SELECT json_agg(json_build_array(
                o.id, o.currency, o.delivery_costs_minor, item.id, item.item, item.title, item.sku, item.quantity,
-               item.paid_minor, item.commission_minor, item.commission_vat_rate_bp,
+               item.paid_minor, item.commission_minor, item.commission_vat_rate_bp, item.commission_vat_category,
                item.quantity_written_off - item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
                item.commission_back_minor, item.commission_vat_back_minor, parcel.code, parcel.shipped_at,
                unit.quantity, unit.quantity_received))
@@ -14,15 +15,19 @@ SELECT (
       LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
      WHERE o.seller_id = %(seller)s AND o.id = ANY(%(orders)s)
 ), (
-    SELECT json_agg(json_build_array(order_id, item, parcel, currency, quantity, turnover, commission, vat, rate))
+    SELECT json_agg(json_build_array(order_id, item, parcel, currency, quantity, turnover, commission, vat, rate,
+                                     category))
       FROM (
             SELECT order_id, item, parcel, currency, sum(quantity) AS quantity, sum(turnover_minor) AS turnover,
                    sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat,
-                   commission_vat_rate_bp AS rate
+                   commission_vat_rate_bp AS rate, commission_vat_category AS category
               FROM lostpost_sale
              WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
-             GROUP BY order_id, item, parcel, currency, commission_vat_rate_bp
+             GROUP BY order_id, item, parcel, currency, commission_vat_rate_bp, commission_vat_category
            ) booked
 ), (
     SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
+), (
+    SELECT json_build_object('country', country, 'vat_number', coalesce(legal ->> 'vat_number', ''))
+      FROM lostpost_seller WHERE id = %(seller)s
 )
