@@ -8,7 +8,6 @@ is outside the scope of the tax.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.conf import settings
 from stdnum.eu import vat as european
@@ -58,10 +57,9 @@ def lacks_number(shop: ShopForVat) -> bool:
     return theirs != ours and {ours, theirs} <= _UNION and not shop.number_elsewhere
 
 
-def shop_for_vat(seller_id: UUID) -> ShopForVat:
-    """Read what decides on the VAT of a shop's commission now."""
-    country, number = Seller.objects.values_list("country", "legal__vat_number").get(id=seller_id)
-    return ShopForVat(country, number or "")
+def shop_for_vat(seller: Seller) -> ShopForVat:
+    """Return what decides on the VAT of a shop's commission now."""
+    return ShopForVat(seller.country, seller.legal.get("vat_number", ""))
 
 
 def _marketplace_country() -> str:

@@ -151,7 +151,7 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         raise EarlierPeriodFirst(
             _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
-    shop = shop_for_vat(seller.id)
+    shop = shop_for_vat(seller)
     invoices = []
     sums = [(KindSum(*row), ids) for *row, ids in fetch(_TRANSFERS, parameters)]
     for apart, part in _parts(sums):

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.vat_treatment import commission_treatment, shop_for_vat
 from lostpost.core.idempotency import fingerprint
@@ -44,7 +45,7 @@ class OrderAssessment:
         rate_bp = self.policy.commission_vat_rate_bp
         if all(unit.item.commission_vat for unit in self.units):
             return VatTreatment(STANDARD, rate_bp)
-        return commission_treatment(shop_for_vat(self.order.seller_id), rate_bp=rate_bp)
+        return commission_treatment(shop_for_vat(Seller.objects.get(id=self.order.seller_id)), rate_bp=rate_bp)
 
     @property
     def state(self) -> str:

@@ -75,11 +75,11 @@ def assert_explained(invoice: SalesInvoice) -> None:
     assert sum(line.transfers for line in lines) == marked.count()
     specified = list(specification(seller_id=invoice.seller_id, invoice_id=invoice.id, currency=invoice.currency))
     assert len({line.id for line in specified}) == len(specified)
-    net, vat = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    net, vat = Counter[tuple[str, str, int]](), Counter[tuple[str, str, int]]()
     for line in specified:
-        net[line.kind.value, line.vat_rate_bp] += line.net_minor
-        vat[line.kind.value, line.vat_rate_bp] += line.vat_minor
-    assert {(line.kind, line.vat_rate_bp): (line.net_minor, line.vat_minor) for line in lines} == {
+        net[line.kind.value, line.vat_category, line.vat_rate_bp] += line.net_minor
+        vat[line.kind.value, line.vat_category, line.vat_rate_bp] += line.vat_minor
+    assert {(line.kind, line.vat_category, line.vat_rate_bp): (line.net_minor, line.vat_minor) for line in lines} == {
         key: (net[key], vat[key]) for key in net
     }
     assert invoice.total_minor == sum(line.net_minor + line.vat_minor for line in lines)

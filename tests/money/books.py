@@ -177,30 +177,33 @@ def assert_what_is_left_is_worth_its_units(seller: Seller) -> None:
 def assert_invoices_add_up(seller: Seller) -> None:
     """Assert that head, lines and transfers of every invoice agree, numbers have no gap, and periods are in order."""
     invoices = {it.id: it for it in SalesInvoice.objects.filter(seller_id=seller.id).order_by("number")}
-    lines: dict[tuple[UUID, str, int], tuple[int, int, int]] = {
-        (it.invoice_id, it.kind, it.vat_rate_bp): (it.net_minor, it.vat_minor, it.transfers)
+    lines: dict[tuple[UUID, str, str, int], tuple[int, int, int]] = {
+        (it.invoice_id, it.kind, it.vat_category, it.vat_rate_bp): (it.net_minor, it.vat_minor, it.transfers)
         for it in SalesInvoiceLine.objects.filter(seller_id=seller.id)
     }
-    marked = Counter[tuple[tuple[UUID, str, int], int]]()
+    marked = Counter[tuple[tuple[UUID, str, str, int], int]]()
     for transfer in Transfer.objects.filter(seller_id=seller.id, invoice_id__isnull=False):
         assert transfer.invoice_id
         assert transfer.currency == invoices[transfer.invoice_id].currency
         kind, part = INVOICE_LINES[transfer.kind]  # type: ignore[index]  # A text choice is its text.
-        key = (transfer.invoice_id, kind.value, transfer.vat_rate_bp or 0)
+        key = (transfer.invoice_id, kind.value, transfer.vat_category or "B", transfer.vat_rate_bp or 0)
         sign = 1 if transfer.debit == "seller" else -1
         marked[key, 0 if part == "net" else 1] += sign * transfer.amount_minor
         marked[key, 2] += 1
     assert {key for key, _n in marked} == set(lines), "a line without a transfer, or a transfer without a line"
     assert all(lines[key][n] == marked[key, n] for key in lines for n in range(3))
-    for (invoice_id, line, rate), (_net, vat, _transfers) in lines.items():
+    for (invoice_id, line, category, rate), (_net, vat, _transfers) in lines.items():
+        assert category == "S" or not vat, "only what is charged at a rate has VAT"
         if (
             line == InvoiceLineKind.VAT_ROUNDING
         ):  # A cent for each unit at most: anything more was booked at a wrong rate.
-            at_rate = [it[2] for (of, _line, at), it in lines.items() if (of, at) == (invoice_id, rate)]
+            at_rate = [it[2] for (of, _line, _category, at), it in lines.items() if (of, at) == (invoice_id, rate)]
             assert abs(vat) <= 5 * sum(at_rate)
     for invoice in invoices.values():
-        own_lines = [it for (of, _kind, _rate), it in lines.items() if of == invoice.id]
+        own_lines = [it for (of, *_key), it in lines.items() if of == invoice.id]
         assert own_lines, "an invoice without a line is none"
+        categories = {category for of, _kind, category, _rate in lines if of == invoice.id}
+        assert "O" not in categories or categories == ({"O"} if invoice.apart else categories & {"O", "B"})
         assert (invoice.net_minor, invoice.vat_minor) == (
             sum(it[0] for it in own_lines),
             sum(it[1] for it in own_lines),
@@ -213,6 +216,9 @@ def assert_invoices_add_up(seller: Seller) -> None:
     for currency in {it.currency for it in invoices.values()}:
         in_order = [it for it in invoices.values() if it.currency == currency]
         for one, following in pairwise(in_order):
+            if one.apart and one.period_from_on == following.period_from_on:
+                assert not following.apart
+                continue
             assert one.period_to_on < following.period_from_on
             assert one.cut_off_at < following.cut_off_at
 

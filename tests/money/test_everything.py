@@ -26,7 +26,6 @@ from hypothesis.stateful import (
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
-from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.intake.put_orders import put_order
@@ -53,6 +52,7 @@ from tests.money.books import (
     assert_self_checks_agree,
     assert_statements_and_specifications_are_complete,
 )
+from tests.money.shops import HOME, PLACES, charged, charged_items, shop_at
 from tests.searching import examples
 
 pytestmark = pytest.mark.fuzz
@@ -90,6 +90,8 @@ class Money(RuleBasedStateMachine):
         self.returns: dict[str, ReturnData] = {}
         self.write_offs: list[tuple[WriteOff, list[SelectedUnits]]] = []
         self.restorations: list[str] = []
+        self.place, self.cadence, self.rate_bp = HOME, "monthly", 2100
+        self.charged: dict[tuple[str, str], tuple[str, int]] = {}  # Item: category and rate, as first booked.
 
     def teardown(self) -> None:
         """Invoice everything, check once more, and roll back."""
@@ -103,7 +105,8 @@ class Money(RuleBasedStateMachine):
     @initialize(cadence=st.sampled_from(["monthly", "twice_a_month"]), items=ITEMS, data=st.data())
     def open_shop(self, cadence, items, data):
         """Begin with a silent order that is partly written off, as most paths start there."""
-        self.seller = put_seller(seller=SellerData("lampenhuis", "Lampenhuis", invoice_cadence=cadence), now=self.now)
+        self.cadence = cadence
+        self.seller = shop_at(self.place, self.cadence, self.now)
         self.anna = Actor.of_member(Member.objects.create(seller=self.seller, user_id=1, name="Anna", role="owner"))
         self.fien = Actor("Fien", ActorRole.FINANCE, user_id=2)
         self.sell(items, data, currency="EUR", delivery=4_95, days=8, to_business=True, all_of_it=True)
@@ -169,6 +172,8 @@ class Money(RuleBasedStateMachine):
     def put_parcel(self, parcel: ParcelData) -> None:
         if attempt(lambda: put_parcel(seller=self.seller, parcel=parcel, now=self.now)):
             self.parcels[parcel.code] = parcel
+            for unit in parcel.units:
+                self.charged.setdefault((parcel.order_number, unit.item), charged(self.place, self.rate_bp))
 
     @rule(data=st.data(), days=st.integers(0, 20))
     def send_more(self, data, days):
@@ -211,6 +216,8 @@ class Money(RuleBasedStateMachine):
             changed = replace(order, currency=data.draw(st.sampled_from(CURRENCIES)))
         if attempt(lambda: put_order(seller=self.seller, order=changed, now=self.now)):
             self.orders[order.number] = changed
+            for item in {it.item for it in order.items} - {it.item for it in changed.items}:
+                self.charged.pop((order.number, item), None)
 
     @precondition(lambda self: self.parcels)
     @rule(data=st.data(), quantity=st.integers(1, 3), status=st.sampled_from(["announced", "received"]))
@@ -332,12 +339,20 @@ class Money(RuleBasedStateMachine):
 
     @rule(cadence=st.sampled_from(["monthly", "twice_a_month"]))
     def ask_for_another_cadence(self, cadence):
-        put_seller(seller=SellerData("lampenhuis", "Lampenhuis", invoice_cadence=cadence), now=self.now)
+        self.cadence = cadence
+        self.seller = shop_at(self.place, self.cadence, self.now)
+
+    @rule(place=st.sampled_from(list(PLACES)))
+    def move(self, place):
+        """Move to another country, or get a VAT number or lose it."""
+        self.place = place
+        self.seller = shop_at(self.place, self.cadence, self.now)
 
     @rule(rate=st.sampled_from([2100, 2100, 900]), delivery=st.sampled_from(["whole-order", "never"]))
     def decide(self, rate, delivery):
         values = {"commission_vat_rate_bp": rate, "refund_delivery_costs": delivery}
         attempt(lambda: change_policy(values=values, reason="Another view", by="Olga", now=self.now))
+        self.rate_bp = rate
 
     @rule(hours=st.sampled_from([1, 24, 100, 10 * 24, 20 * 24]))
     def time_passes(self, hours):
@@ -347,6 +362,8 @@ class Money(RuleBasedStateMachine):
     def money_is_right(self):
         if hasattr(self, "seller"):
             assert_money_is_right(self.seller)
+            items = charged_items(self.seller)
+            assert items == {key: self.charged[key] for key in items}, "corrections keep what was booked"
 
     # Helpers
 

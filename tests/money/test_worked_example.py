@@ -13,13 +13,15 @@ from uuid import UUID
 import pytest
 
 from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Member, Seller
+from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.orders.data import ItemData, OrderData, ParcelData, UnitData
-from lostpost.orders.models import OrderItem
+from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.reporting.sources import Source, sources
 from lostpost.reporting.statement import balances
@@ -39,8 +41,26 @@ Table = list[list[str]]
 Tables = dict[str, list[Table]]  # By heading.
 
 
+COUNTRIES = [
+    ("Netherlands", "NL", "NL123456789B13"),
+    ("Belgium, with a VAT number", "BE", "BE0123456749"),
+    ("Germany, with a VAT number", "DE", "DE136695976"),
+    ("Belgium, without one", "BE", ""),
+    ("China", "CN", ""),
+]
+
+
 def on(day: int, month: int) -> datetime:
     return datetime(2026, month, day, 10, tzinfo=UTC)
+
+
+def hand_over(seller: Seller) -> None:
+    """Take the order in, and its parcel a day later."""
+    lines = [ItemData("1", "Desk lamp", 3, 100_00, 12_79), ItemData("2", "Bulb", 1, 10_90, 1_30)]
+    order = OrderData("A-1001", on(2, 3), "EUR", "Klaas de Vries", KLAAS, lines, 4_95)
+    put_order(seller=seller, order=order, now=on(2, 3))
+    parcel = ParcelData("P-1", "A-1001", "own", on(3, 3), [UnitData("1", 3), UnitData("2", 1)], "DPD", "TT-1")
+    put_parcel(seller=seller, parcel=parcel, now=on(3, 3))
 
 
 class Story:
@@ -68,6 +88,7 @@ class Story:
         may = self.invoice("2026-05")
         self.pay(may, on(4, 6), "Paid by the seller")
         self.tables["Balances after each step"] = [self.balances]
+        self.tables["The same shop in other countries"] = [[self.elsewhere(*place) for place in COUNTRIES]]
         assert_everything_is_invoiced(self.seller)
         assert_self_checks_agree(self.seller)
         return self.tables
@@ -75,11 +96,7 @@ class Story:
     # The steps
 
     def sell(self) -> None:
-        lines = [ItemData("1", "Desk lamp", 3, 100_00, 12_79), ItemData("2", "Bulb", 1, 10_90, 1_30)]
-        order = OrderData("A-1001", on(2, 3), "EUR", "Klaas de Vries", KLAAS, lines, 4_95)
-        put_order(seller=self.seller, order=order, now=on(2, 3))
-        parcel = ParcelData("P-1", "A-1001", "own", on(3, 3), [UnitData("1", 3), UnitData("2", 1)], "DPD", "TT-1")
-        put_parcel(seller=self.seller, parcel=parcel, now=on(3, 3))
+        hand_over(self.seller)
         items = OrderItem.objects.filter(seller_id=self.seller.id).order_by("item").select_related("order")
         self.order = items[0].order
         vat = dict(Sale.objects.filter(seller_id=self.seller.id).values_list("item", "commission_vat_minor"))
@@ -158,6 +175,22 @@ class Story:
     def pay(self, invoice: SalesInvoice, at: datetime, title: str) -> None:
         mark_invoice_paid(seller_id=self.seller.id, number=invoice.number, reference="NL-1", by=self.fien, now=at)
         self.note(title, at)
+
+    def elsewhere(self, title: str, country: str, number: str) -> list[str]:
+        """Tell the first steps of a shop in another country, and return its first sales invoice as a row."""
+        code = f"shop-{country.lower()}{'-with' * bool(number)}"
+        seller = put_seller(seller=SellerData(code, title, country, legal={"vat_number": number}), now=on(1, 3))
+        by = Actor.of_member(Member.objects.create(seller=seller, user_id=9, name="Gerda", role="owner"))
+        hand_over(seller)
+        query = a_query(Order.objects.get(seller_id=seller.id), by, now=on(9, 3)).number
+        write_off(query=query, selection=[SelectedUnits("P-1", "1", 1)], by=by, key="write-off-1", now=on(10, 3))
+        invoice = an_invoice(seller, "2026-03")
+        lines = SalesInvoiceLine.objects.filter(seller_id=seller.id, invoice_id=invoice.id).exclude(vat_category="B")
+        ((category, rate_bp),) = set(lines.values_list("vat_category", "vat_rate_bp"))
+        net = sum(line.net_minor for line in lines)
+        assert_money_is_right(seller)
+        assert_self_checks_agree(seller)
+        return [title, category, rate(rate_bp), *amounts(net, invoice.vat_minor, invoice.payable_minor)]
 
     # What the records say of a step
 

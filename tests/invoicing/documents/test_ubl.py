@@ -50,11 +50,27 @@ def read_back(document: bytes) -> dict[str, Any]:
         (FEBRUARY[:1], 0),
         ([], 12_34),  # Nothing but a debt.
         ([("COMMISSION", "S", 0, 3, 10_00, 0)], 0),  # A marketplace that charges no VAT.
+        ([*FEBRUARY[:2], ("COMMISSION", "AE", 0, 212, 527_69, 0)], 0),
+        ([*FEBRUARY, ("CORRECTION_COMMISSION", "AE", 0, 2, -3_00, 0)], 0),  # Of before the shop moved.
+        ([*FEBRUARY[:2], ("COMMISSION", "O", 0, 212, 527_69, 0)], 50_00),
+        ([("COMMISSION", "O", 0, 212, 527_69, 0)], 0),
         ([*FEBRUARY[:3], ("CORRECTION_COMMISSION", "S", 1900, 1, -5_00, -95), ("VAT_ROUNDING", "S", 2100, 1, 0, 1)], 0),
     ],
 )
 def test_every_validator_accepts_a_sales_invoice(rows, carried_minor):
     assert problems(invoice_ubl(invoice(rows, carried_minor=carried_minor))) == []
+
+
+def test_reverse_charge_and_the_outside_of_vat_are_named_with_their_reason():
+    reversed_charge = read_back(invoice_ubl(invoice([("COMMISSION", "AE", 0, 1, 5_00, 0)]), "nl"))
+    outside = read_back(invoice_ubl(invoice([FEBRUARY[0], ("COMMISSION", "O", 0, 1, 5_00, 0)]), "nl"))
+
+    (group,) = reversed_charge["BG-23"]
+    assert (group["BT-118"], group["BT-121"], group["BT-120"]) == ("AE", "VATEX-EU-AE", "btw verlegd")
+    assert reversed_charge["BG-7"]["vat_identifier"] == "NL123456789B13"
+    (group,) = outside["BG-23"]
+    assert (group["BT-118"], group["BT-121"], group["BT-116"]) == ("O", "VATEX-EU-O", "-3404.51")
+    assert "vat_identifier" not in outside["BG-4"] | outside["BG-7"]
 
 
 @pytest.mark.parametrize("supplier", [MARKETPLACE, {**MARKETPLACE, "iban": ""}])
