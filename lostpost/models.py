@@ -12,6 +12,7 @@ from lostpost.accounts.models import (
 )
 from lostpost.accounts.security_log import SecurityEvent
 from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, AttachmentContent
+from lostpost.compensations.models import Compensation
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import AnswerDay, CustomerQuery, Mail, SavedView, TimelineEntry
@@ -41,6 +42,7 @@ __all__ = [
     "Attachment",
     "AttachmentContent",
     "AttemptCount",
+    "Compensation",
     "CreditNote",
     "CreditNoteLine",
     "CustomerLink",

@@ -15,7 +15,7 @@ _INVOICES = sql_file(__name__, "checked_invoices")
 
 @dataclass(frozen=True, slots=True)
 class CheckedMonth:
-    """The write-offs of one month in one currency, summed up from five kinds of rows, in minor units."""
+    """One month's write-offs and compensations in one currency: sums of five kinds of rows, in minor units."""
 
     month: date  # Its first day, in the marketplace's time zone.
     currency: str

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from lostpost.accounts.models import Seller
 from lostpost.audit import claims
+from lostpost.compensations.models import Compensation
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment, fetch
@@ -61,6 +62,7 @@ class _Check:
         self.lines = list(
             WriteOffLine.objects.filter(seller_id=seller.id).select_related("write_off").order_by("write_off_id", "id")
         )
+        self.compensations = list(Compensation.objects.filter(seller_id=seller.id))
 
     def differences(self) -> Iterator[Difference]:
         yield from self._count_differences()
@@ -80,7 +82,8 @@ class _Check:
     def _count_differences(self) -> Iterator[Difference]:
         """Compare the counts on units, items and orders with the lines, returns and restorations."""
         yield from self._contradictions(
-            claims.COUNTS_OF_UNITS_AND_ITEMS, claims.AMOUNTS_PAID_AGAIN, claims.WRITE_OFFS_WITHIN_ORDERS
+            *(claims.COUNTS_OF_UNITS_AND_ITEMS, claims.AMOUNTS_PAID_AGAIN, claims.WRITE_OFFS_WITHIN_ORDERS),
+            claims.COMPENSATIONS,
         )
 
     def _amount_differences(self) -> Iterator[Difference]:
@@ -96,12 +99,14 @@ class _Check:
             seller_id=self.seller.id, restoration__state=Restoration.State.RECEIVED
         ).select_related("write_off_line"):
             restored[part.write_off_line.order_item_id].append(part)
+        compensated = {row.order_item_id for row in self.compensations if row.items_minor}
         for item_id, lines in of_item.items():
             for line in lines:
                 name = f"write-off {line.write_off.number}, item {items[item_id].item}: VAT on its commission"
                 yield from self._differ(name, items[item_id].commission_vat or line.commission_vat, line.commission_vat)
-            if item_id in with_returns or item_id in restored:
-                yield from self._bound_differences(items[item_id], lines, restored[item_id])
+            if item_id in with_returns or item_id in restored or item_id in compensated:
+                least = 0 if item_id in compensated else 1
+                yield from self._bound_differences(items[item_id], lines, restored[item_id], least=least)
             else:
                 yield from self._share_differences(items[item_id], lines)
         sums = Counter[UUID]()
@@ -121,15 +126,17 @@ class _Check:
                 )
 
     def _bound_differences(
-        self, item: OrderItem, lines: list[WriteOffLine], restored: list[RestorationLine]
+        self, item: OrderItem, lines: list[WriteOffLine], restored: list[RestorationLine], *, least: int
     ) -> Iterator[Difference]:
-        """Check bounds where returns or restorations exist: no line has more than its share and the rest.
+        """Check bounds where returns, restorations or compensations exist: no line exceeds its share and the rest.
 
         The units written off and not paid again have their shares and at most the rest; all units, all of it.
+
+        Args: `least`: 1: no line has less than its share; 0: a part was granted before, so a line may have less.
         """
-        shares = {line.id: (self._worth(item, line, last=False), self._worth(item, line, last=True)) for line in lines}
         for line in lines:
-            share, most = shares[line.id]
+            share = tuple(least * each for each in self._worth(item, line, last=False))
+            most = self._worth(item, line, last=True)
             if not all(one <= it <= other for one, it, other in zip(share, _amounts_of_line(line), most, strict=True)):
                 name = f"write-off {line.write_off.number}, item {item.item}: refund, commission and its VAT"
                 yield Difference(self.seller.code, name, f"{share} to {most}", _amounts_of_line(line))
@@ -139,12 +146,12 @@ class _Check:
             yield Difference(self.seller.code, name, f"0 to {item.quantity}", written_off)
             return
         all_units = WriteOffLine(quantity=written_off, commission_vat_rate_bp=lines[-1].commission_vat_rate_bp)
-        least = self._worth(item, all_units, last=written_off == item.quantity)
+        share = tuple(least * each for each in self._worth(item, all_units, last=written_off == item.quantity))
         most = self._worth(item, all_units, last=written_off > 0)
         stands = tuple(sum(each) - sum(part) for each, part in zip(_columns(lines), _columns(restored), strict=True))
-        if not all(one <= it <= other for one, it, other in zip(least, stands, most, strict=True)):
+        if not all(one <= it <= other for one, it, other in zip(share, stands, most, strict=True)):
             yield Difference(
-                self.seller.code, f"item {item.item}: what stands as written off", f"{least} to {most}", stands
+                self.seller.code, f"item {item.item}: what stands as written off", f"{share} to {most}", stands
             )
 
     def _share_differences(self, item: OrderItem, lines: list[WriteOffLine]) -> Iterator[Difference]:
@@ -174,7 +181,7 @@ class _Check:
         )
 
     def _refund_differences(self) -> Iterator[Difference]:
-        """Check that every write-off has a refund of its amount, and every refund a write-off."""
+        """Check that every write-off has a refund of its amount, and every refund a write-off or a compensation."""
         refunds = {row.id: row for row in Refund.objects.filter(seller_id=self.seller.id)}
         refund_ids = set()
         for write_off in self.write_offs.values():
@@ -184,6 +191,7 @@ class _Check:
             yield from self._differ(
                 f"write-off {write_off.number}: its refund", (write_off.refund_minor, write_off.currency), recorded
             )
+        refund_ids |= {compensation.refund_id for compensation in self.compensations}
         for refund in refunds.values():
             if refund.id not in refund_ids:
                 yield Difference(self.seller.code, f"refund {refund.number}: its write-off", "one", None)
@@ -193,7 +201,7 @@ class _Check:
             yield from self._differ(f"query {query.number}: failed refunds", failed[query.id], query.refunds_failed)
 
     def _ledger_differences(self) -> Iterator[Difference]:
-        """Check that transfers book each line, delivery costs and paid refund once, and nothing else."""
+        """Check that transfers book each line, delivery costs, compensation and paid refund once, and nothing else."""
         expected: dict[tuple[UUID, str], _Booked] = {}
         for line in self.lines:
             currency, vat = line.write_off.currency, line.commission_vat
@@ -203,6 +211,12 @@ class _Check:
         for write_off in self.write_offs.values():
             delivery_minor = write_off.delivery_refund_minor
             expected[write_off.id, Kind.CORRECTION_DELIVERY] = (delivery_minor, write_off.currency, None)
+        for row in self.compensations:
+            currency, vat = row.currency, row.commission_vat
+            expected[row.id, Kind.CORRECTION_DELIVERY] = (row.delivery_minor, currency, None)
+            expected[row.id, Kind.CORRECTION_TURNOVER] = (row.items_minor, currency, None)
+            expected[row.id, Kind.CORRECTION_COMMISSION] = (row.commission_minor, currency, vat)
+            expected[row.id, Kind.CORRECTION_COMMISSION_VAT] = (row.commission_vat_minor, currency, vat)
         owed: Counter[str] = Counter()
         for refund, came_back in self._paid():
             amount, paid = (refund.amount_minor, refund.currency, None), refund.state == Refund.State.CONFIRMED

@@ -248,7 +248,8 @@ class Mail(SellerOwned):
     @property
     def may_be_sent_again(self) -> bool:
         """Whether the customer does not have it, as far as is known, and its words are as true as they were."""
-        if self.kind not in ("message", "write-off.confirmed", "declaration.asked"):  # The others may be over.
+        lasting = ("message", "write-off.confirmed", "compensation.granted", "declaration.asked")
+        if self.kind not in lasting:  # What the others say may be over.
             return False
         failed = self.state in (self.State.FAILED, self.State.HANDED_OVER)
         return failed or self.delivery == self.Delivery.BOUNCED

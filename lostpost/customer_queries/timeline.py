@@ -42,6 +42,7 @@ EVENTS = {
             *("returned", "let-go"),
         )
     },
+    "compensation.granted": "compensation.granted",
     "hold.placed": "hold.placed",
     "write-off.confirmed": "write-off.confirmed",
     "mail.failed": "mail.failed",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import seller_of_code
+from lostpost.compensations.models import Compensation
 from lostpost.connectors.payments.switch_to_manual_payment import look_up_now, switch_to_manual_payment
 from lostpost.core.errors import Refused, Rejected
 from lostpost.core.keyset import key_from_text, pager
@@ -117,23 +118,34 @@ def _page(
 ) -> HttpResponse:
     """Show the refund with what it is for; what was typed into a refused form stays in it."""
     write_off = WriteOff.objects.filter(seller_id=refund.seller_id, refund_id=refund.id).first()
+    lines, delivery_minor = _paid_back(write_off) if write_off else _granted(refund)
     context = {
         "refund": {**_row(refund), "typed": request.POST},
-        "lines": [
-            {"title": line.order_item.title, "quantity": line.quantity, "refund_minor": line.refund_minor}
-            for line in _lines(write_off)
-        ],
-        "delivery_minor": write_off.delivery_refund_minor if write_off else 0,
+        "lines": lines,
+        "delivery_minor": delivery_minor,
         "problems": problems or [],
     }
     return render(request, "desk/refund.html", context, status=status)
 
 
-def _lines(write_off: WriteOff | None) -> list[WriteOffLine]:
-    if write_off is None:
-        return []
+def _paid_back(write_off: WriteOff) -> tuple[list[dict[str, Any]], int]:
+    """Return what of a write-off is paid back: its lines, and delivery costs."""
     lines = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
-    return list(lines.select_related("order_item").order_by("id"))
+    rows = [
+        {"title": line.order_item.title, "quantity": line.quantity, "refund_minor": line.refund_minor}
+        for line in lines.select_related("order_item").order_by("id")
+    ]
+    return rows, write_off.delivery_refund_minor
+
+
+def _granted(refund: Refund) -> tuple[list[dict[str, Any]], int]:
+    """Return what a compensation grants of what was paid for an item, and of the delivery costs."""
+    rows = Compensation.objects.select_related("order_item", "parcel_unit")
+    granted = rows.filter(seller_id=refund.seller_id, refund_id=refund.id).first()
+    if granted is None:
+        return [], 0
+    part = {"title": granted.order_item.title, "quantity": 0, "refund_minor": granted.items_minor}
+    return [part] if granted.items_minor else [], granted.delivery_minor
 
 
 def _row(refund: Refund) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lostpost.core.money import parse_minor
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.partnerservice.propose_override import DAYS_MAX, LONGEST_REASON
 
-SELLER_WRITES_OFF, DESK_WRITES_OFF = "seller", "desk"
+SELLER_WRITES_OFF, DESK_WRITES_OFF, MONEY_ALONE = "seller", "desk", "nobody"
 
 
 class Area(forms.Textarea):
@@ -65,11 +67,48 @@ class ProposalForm(forms.Form):
         choices=[
             (SELLER_WRITES_OFF, _("The seller may write it off, once")),
             (DESK_WRITES_OFF, _("We write it off for the seller, with the confirmation")),
+            (MONEY_ALONE, _("Nobody: the customer keeps it and gets money alone")),
         ],
         widget=forms.RadioSelect,
         initial=SELLER_WRITES_OFF,
         error_messages={"required": _("Choose who writes it off."), "invalid_choice": _("Choose who writes it off.")},
     )
+    part = forms.CharField(
+        label=_("A part of the amount"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        help_text=_("Only where nobody writes it off. It is settled on the seller’s sales invoice."),
+    )
+    delivery = forms.BooleanField(label=_("The customer gets the delivery costs, too"), required=False)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def offer_money_alone(self) -> None:
+        """Leave out what nobody can decide: nothing stands in the way of a write-off, or nothing is left to lift."""
+        field = self.fields["who"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(MONEY_ALONE, _("Nobody: the customer keeps it and gets money alone"))]
+        self.initial["who"] = MONEY_ALONE
+
+    def clean_part(self) -> int:
+        """Read the amount in minor units; a comma is a decimal one, unless it may stand between thousands."""
+        written: str = self.cleaned_data["part"].strip()
+        if not written:
+            return 0
+        if _DECIMAL_COMMA.fullmatch(written):
+            written = written.replace(",", ".")
+        try:
+            return parse_minor(written, self.currency)
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Write an amount of %(currency)s such as 12.50, without its sign.") % {"currency": self.currency}
+            ) from error
+
+
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
 
 class RejectionForm(forms.Form):

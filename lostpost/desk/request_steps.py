@@ -18,6 +18,7 @@ from lostpost.customer_links.revoke_links import revoke_links
 from lostpost.desk.access import DeskRequest
 from lostpost.desk.request_forms import (
     DESK_WRITES_OFF,
+    MONEY_ALONE,
     HoldForm,
     InquiryForm,
     ProposalForm,
@@ -76,7 +77,7 @@ def do_step(request: DeskRequest, case: PartnerserviceRequest) -> Done:
     step = request.POST.get("step", "answer")
     form: forms.Form | None = None
     if step in FORMS:
-        form = FORMS[step](request.POST)
+        form = form_of_step(step, request, case)
         if not form.is_valid():
             raise InvalidForm(form)
     named: dict[str, Any] = {
@@ -90,6 +91,13 @@ def do_step(request: DeskRequest, case: PartnerserviceRequest) -> Done:
     if form is None:
         return _STEPS.get(step, _nothing)(request, case, named)
     return _TYPED[step](request, form, named)
+
+
+def form_of_step(step: str, request: DeskRequest, case: PartnerserviceRequest) -> forms.Form:
+    """Return the form of a step with what was typed into it."""
+    if step == "propose":
+        return ProposalForm(request.POST, currency=case.query.order.currency)
+    return FORMS[step](request.POST)
 
 
 def _answer(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> Done:
@@ -119,6 +127,9 @@ def _propose(request: DeskRequest, form: forms.Form, named: dict[str, Any]) -> D
         reason=typed_text(form, "reason"),
         until_on=values["until_on"],
         writes_off=values["who"] == DESK_WRITES_OFF,
+        lifts=values["who"] != MONEY_ALONE,
+        items_minor=values["part"],
+        grants_delivery=values["delivery"],
     )
     return Done(_("Proposed. Nothing changes for the seller before another agent confirms it."))
 
@@ -153,6 +164,8 @@ def _hold(case: PartnerserviceRequest, form: forms.Form, kind: Hold.Kind, by: Ac
 def _confirm(request: DeskRequest, case: PartnerserviceRequest, named: dict[str, Any]) -> Done:
     require_fresh_proof(request)
     override = confirm_override(**named, override_id=_override_in(request))
+    if not override.lifts:
+        return Done(_("Granted. The refund is requested, and the customer gets an e-mail."), settled=True)
     if not override.writes_off:
         return Done(_("Approved. The seller can write it off now, once."), settled=True)
     written_off = write_off_overridden(seller_id=case.seller_id, override_id=override.id, now=named["now"])

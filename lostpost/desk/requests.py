@@ -18,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.answering.attachments import attachments_of
+from lostpost.compensations.money_left import money_left
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.declarations.reads import declarations_of
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.desk.request_forms import HoldForm, InquiryForm, ProposalForm, RejectionForm, RequestAnswerForm
-from lostpost.desk.request_steps import InvalidForm, agents_to_choose, do_step
+from lostpost.desk.request_steps import InvalidForm, agents_to_choose, do_step, form_of_step
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import facts_from_json
 from lostpost.eligibility.rules import OVERRIDABLE
@@ -99,23 +100,23 @@ def one_request(request: DeskRequest, seller: str, request_id: UUID) -> HttpResp
 
 def _refused(request: DeskRequest, case: PartnerserviceRequest, refusal: Refused) -> HttpResponse:
     """Show the case as it is now, with what was typed and why it was not done."""
-    typed = _typed(request)
+    typed = _typed(request, case)
     if typed is None:
         return _page(request, case, problems=[{"text": str(refusal), "href": ""}], status=status_of(refusal))
     typed.add_error(None, str(refusal))
     return _page(request, case, form=typed, status=status_of(refusal))
 
 
-def _typed(request: DeskRequest) -> forms.Form | None:
-    for field, form in (
-        ("answer", RequestAnswerForm),
-        ("question", InquiryForm),
-        ("reason", ProposalForm),
-        ("rejection", RejectionForm),
-        ("hold_reason", HoldForm),
+def _typed(request: DeskRequest, case: PartnerserviceRequest) -> forms.Form | None:
+    for field, step in (
+        ("answer", "answer"),
+        ("question", "ask-seller"),
+        ("reason", "propose"),
+        ("rejection", "reject"),
+        ("hold_reason", "hold-order"),
     ):
         if field in request.POST:
-            return form(request.POST)
+            return form_of_step(step, request, case)
     return None
 
 
@@ -164,10 +165,11 @@ def _page(
     timeline = shown_timeline(case.query, parcels, attachments_of(case.query))
     entries = [entry for entry in timeline if entry.kind != NOTES]
     override = proposed_override(case)
+    units = _units(case, assessment, parcels)
     context = {
         "case": {**_row(case), "late": case.deadline_at < now},
         "order": order,
-        **_units(case, assessment, parcels),
+        **units,
         "entries": entries,
         "steps": steps_of(case),
         "declarations": {"asked": declarations_of(case.query)},
@@ -185,7 +187,7 @@ def _page(
         ],
         "form": form,
         "problems": problems,
-        **_forms(form),
+        **_forms(form, order.currency, may_lift=units.get("may_override", False)),
     }
     return render(request, "desk/request.html", context, status=status)
 
@@ -204,19 +206,22 @@ def _units(case: PartnerserviceRequest, assessment: OrderAssessment, parcels: li
         "parcel": about,
         "others": [box for box in parcels if box is not about],
         "refund_minor": assessment.worth_of(unit_now.unit, unit_now.facts.available).refund_minor,
+        "left": money_left(assessment, unit_now.unit),
     }
 
 
-def _forms(sent: forms.Form | None) -> dict[str, forms.Form]:
+def _forms(sent: forms.Form | None, currency: str, *, may_lift: bool) -> dict[str, forms.Form]:
     """Return every form of the page: the one that was sent with what was typed, the others empty."""
     in_two_weeks = timezone.localdate() + timedelta(days=DAYS_PROPOSED)
     all_forms: dict[str, forms.Form] = {
         "answer_form": RequestAnswerForm(),
         "inquiry_form": InquiryForm(),
-        "proposal_form": ProposalForm(initial={"until_on": in_two_weeks.isoformat()}),
+        "proposal_form": ProposalForm(initial={"until_on": in_two_weeks.isoformat()}, currency=currency),
         "rejection_form": RejectionForm(),
         "hold_form": HoldForm(),
     }
+    if not may_lift and isinstance(proposal := all_forms["proposal_form"], ProposalForm):
+        proposal.offer_money_alone()
     return {name: sent if sent and type(sent) is type(form) else form for name, form in all_forms.items()}
 
 

@@ -1,4 +1,4 @@
-"""Take back, on the seller's behalf, what an invoice to a customer says of units that were lost.
+"""Take back, on the seller's behalf, what an invoice to a customer says of units that were lost or compensated.
 
 A credit note is owed exactly where the customer got an invoice: business customers, sales across a border, and on
 request; for other sales the seller's own correction is enough (VAT Directive art. 219 and 226: a document that changes
@@ -49,9 +49,15 @@ class Credited:
 
 @transaction.atomic(durable=True)
 def issue_credit_note(
-    *, seller_id: UUID, order_id: UUID, write_off_id: UUID, credited: Sequence[Credited], now: datetime
+    *,
+    seller_id: UUID,
+    order_id: UUID,
+    write_off_id: UUID | None = None,
+    compensation_id: UUID | None = None,
+    credited: Sequence[Credited],
+    now: datetime,
 ) -> CreditNote:
-    """Issue the credit note of a write-off, once: a repeat returns the existing one.
+    """Issue the credit note of a write-off or of a compensation, once: a repeat returns the existing one.
 
     Raises: OrderNotFound, NoInvoiceToCredit.
     """
@@ -64,12 +70,13 @@ def issue_credit_note(
             _("The customer of order %(number)s has no invoice, so none is credited.") % {"number": order.number}
         )
     lock_series(seller, Series.CREDIT_NOTE)  # Held until commit: two asking at once issue one.
-    if earlier := CreditNote.objects.filter(seller_id=seller_id, write_off_id=write_off_id).first():
+    of = {"write_off_id": write_off_id, "compensation_id": compensation_id}
+    if earlier := CreditNote.objects.filter(seller_id=seller_id, **of).first():
         return earlier
     note = CreditNote(
         seller_id=seller_id,
         number=next_number(seller, Series.CREDIT_NOTE),
-        write_off_id=write_off_id,
+        **of,
         order_id=order.id,
         invoice_number=order.customer_invoice["number"],
         invoice_issued_on=date.fromisoformat(order.customer_invoice["issued_on"]),

@@ -146,14 +146,16 @@ class SalesInvoiceLine(SellerOwned):
 
 
 class CreditNote(SellerOwned):
-    """What a seller takes back of an invoice to a customer, because units of it were written off.
+    """What a seller takes back of an invoice to a customer: units of it were written off, or a part was granted.
 
     Made on the seller's behalf, in the seller's own series; amounts are positive (UBL type 381).
     """
 
     number = models.CharField(max_length=90)
-    write_off_id = models.UUIDField()
-    write_off = owned("write_off_id", "WriteOff", related_name="credit_notes")
+    write_off_id = models.UUIDField(null=True)
+    write_off = owned("write_off_id", "WriteOff", related_name="credit_notes", null=True)
+    compensation_id = models.UUIDField(null=True)
+    compensation = owned("compensation_id", "Compensation", related_name="credit_notes", null=True)
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="credit_notes")
     invoice_number = models.CharField(max_length=90)  # The customer's initial invoice.
@@ -163,7 +165,7 @@ class CreditNote(SellerOwned):
     issued_at = models.DateTimeField()
     net_minor = models.BigIntegerField()
     vat_minor = models.BigIntegerField()
-    total_minor = models.BigIntegerField()  # The write-off's refund.
+    total_minor = models.BigIntegerField()  # The refund of the write-off or the compensation.
     supplier = models.JSONField()  # The seller and the customer as they were called when it was issued.
     customer = models.JSONField()
 
@@ -171,9 +173,16 @@ class CreditNote(SellerOwned):
         constraints = [
             OfItsSeller(name="credit_note_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="credit_note_for_a_write_off_of_its_seller"),
+            OwnedForeignKey("compensation_id", to="Compensation", name="credit_note_for_a_compensation_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="credit_note_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="credit_note_number_unique"),
             UniqueConstraint(fields=["seller", "write_off_id"], name="credit_note_once_for_each_write_off"),
+            UniqueConstraint(fields=["seller", "compensation_id"], name="credit_note_once_for_each_compensation"),
+            CheckConstraint(
+                condition=Q(write_off_id__isnull=False, compensation_id=None)
+                | Q(write_off_id=None, compensation_id__isnull=False),
+                name="credit_note_for_one_decision",
+            ),
             CheckConstraint(
                 condition=Q(total_minor=F("net_minor") + F("vat_minor"), net_minor__gte=0, vat_minor__gte=0),
                 name="credit_note_adds_up",

@@ -23,6 +23,7 @@ from lostpost.eligibility.facts import (
     override_from_json,
 )
 from lostpost.eligibility.policy import Policy
+from lostpost.orders.models import OrderItem
 
 _UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders")
 
@@ -123,6 +124,12 @@ def units_of_orders(
         assessment = assess(facts, policy, now=now)
         units[order_id].append(AssessedUnit(unit_id, parcel_id, item, facts, assessment, received or 0))
     return units
+
+
+def main_vat_rate_bp(*, seller_id: UUID, order_id: UUID) -> int:
+    """Return the rate of VAT of the goods of an order that were paid most for, which its delivery costs bear, too."""
+    items = OrderItem.objects.filter(seller_id=seller_id, order_id=order_id).order_by("-paid_minor", "item")
+    return items.values_list("vat_rate_bp", flat=True).first() or 0
 
 
 def _override(value: Any, item: ItemRow, parcel: ParcelFacts | None) -> OverrideFact | None:

@@ -174,9 +174,10 @@ class RequestStep(SellerOwned):
 
 
 class Override(SellerOwned):
-    """What one agent proposes to lift for the units of a request, and another agent confirms or rejects.
+    """What one agent proposes to lift or to grant for the units of a request, and another confirms or rejects.
 
-    Once confirmed it stands on the units themselves (`ParcelUnit.override`), where the policy reads it.
+    What is lifted stands on the units themselves once it is confirmed (`ParcelUnit.override`), where the policy reads
+    it. What is granted is a compensation then.
     """
 
     class State(models.TextChoices):
@@ -195,6 +196,9 @@ class Override(SellerOwned):
     reason = models.CharField(max_length=1000)
     until = models.DateTimeField()
     writes_off = models.BooleanField(default=False)  # Whether the desk writes the units off with the confirmation.
+    lifts = models.BooleanField(default=True, db_default=True)  # Whether the units may be written off; else money only.
+    items_minor = models.BigIntegerField(default=0, db_default=0)  # Granted of what was paid for the units.
+    delivery_minor = models.BigIntegerField(default=0, db_default=0)  # Granted of the delivery costs.
     decided_on = models.CharField(max_length=64)  # `decided_on.fingerprint_of` all that the agents saw.
     proposed_at = models.DateTimeField()
     proposed_by_user_id = models.BigIntegerField()
@@ -221,7 +225,15 @@ class Override(SellerOwned):
                 condition=~Q(state="confirmed") | ~Q(settled_by_user_id=F("proposed_by_user_id")),
                 name="override_confirmed_by_another_agent",
             ),
-            CheckConstraint(condition=Q(quantity__gt=0), name="override_quantity_positive"),
+            CheckConstraint(condition=Q(quantity__gt=0) | Q(lifts=False), name="override_quantity_positive"),
+            CheckConstraint(
+                condition=Q(items_minor__gte=0, delivery_minor__gte=0)
+                & (
+                    Q(lifts=True, items_minor=0)
+                    | Q(lifts=False, writes_off=False, codes=[]) & (Q(items_minor__gt=0) | Q(delivery_minor__gt=0))
+                ),
+                name="override_lifts_or_grants",
+            ),
             CheckConstraint(condition=Q(refund_minor__gte=0), name="override_refund_not_negative"),
             CheckConstraint(condition=Q(until__gt=F("proposed_at")), name="override_ends_later"),
             CheckConstraint(condition=~Q(reason=""), name="override_has_a_reason"),

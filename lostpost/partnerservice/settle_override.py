@@ -1,4 +1,4 @@
-"""Confirm or reject an override that another agent has proposed."""
+"""Confirm or reject what another agent has proposed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
+from lostpost.compensations.grant_compensation import Granted, announce_compensation, book_compensation
+from lostpost.compensations.models import Compensation
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.jobs import Job, defer
@@ -20,9 +22,15 @@ from lostpost.customer_queries.states import mark_open
 from lostpost.eligibility.facts import OverrideFact, override_as_json
 from lostpost.orders.models import ParcelUnit
 from lostpost.partnerservice.answer_request import Outcome, settle_request
-from lostpost.partnerservice.decided_on import CannotBeOverridden, UnitsToDecide, units_to_decide
+from lostpost.partnerservice.decided_on import (
+    CannotBeOverridden,
+    Decision,
+    MoneyNotThere,
+    UnitsToDecide,
+    units_to_decide,
+)
 from lostpost.partnerservice.models import Override, PartnerserviceRequest
-from lostpost.partnerservice.requests import add_step, lock_request, require_text, require_waiting
+from lostpost.partnerservice.requests import about, add_step, lock_request, require_text, require_waiting
 
 WRITE_OFF_OVERRIDDEN = "overrides.write-off"  # The job's name.
 State = Override.State
@@ -46,10 +54,10 @@ class ChangedSinceProposal(Conflict):
 
 @transaction.atomic(durable=True)
 def confirm_override(*, seller_id: UUID, request_id: UUID, override_id: UUID, by: Actor, now: datetime) -> Override:
-    """Let the units be written off this once, as proposed, and answer the request with the reason.
+    """Let the units be written off this once, or grant the money, as proposed, and answer the request with the reason.
 
     The units, their money and every fact of them must be those of the proposal. Where the desk writes the units off
-    itself, the job that does so commits with it.
+    itself, the job that does so commits with it; money that is granted is booked and its refund requested with it.
 
     Raises: RequestNotFound, OverrideNotFound, RequestAnswered, SecondAgentNeeded, ChangedSinceProposal.
     """
@@ -62,8 +70,10 @@ def confirm_override(*, seller_id: UUID, request_id: UUID, override_id: UUID, by
         raise SecondAgentNeeded(_("You proposed this yourself. Another agent has to confirm it."))
     units = _as_proposed(override, query, now=now)
     _settle(override, State.CONFIRMED, by=by, now=now)
-    values = _values(override, units, by)
-    ParcelUnit.objects.filter(seller_id=seller_id, id=override.parcel_unit_id).update(override=values)
+    compensation = _grant(override, query, units, by=by, now=now)
+    if override.lifts:
+        values = _values(override, units, by)
+        ParcelUnit.objects.filter(seller_id=seller_id, id=override.parcel_unit_id).update(override=values)
     forget_stakes(seller_id, [query.order_id])
     if override.writes_off and query.state == CustomerQuery.State.HANDLED:
         mark_open(query, by=by, now=now)
@@ -80,10 +90,14 @@ def confirm_override(*, seller_id: UUID, request_id: UUID, override_id: UUID, by
         quantity=override.quantity,
         until=rfc3339(override.until),
         writes_off=override.writes_off,
+        lifts=override.lifts,
         proposed_by=override.proposed_by_name,
-        amount_minor=override.refund_minor,
+        amount_minor=override.refund_minor if override.lifts else 0,
+        granted_minor=compensation.amount_minor if compensation else 0,
         currency=query.order.currency,
     )
+    if compensation:
+        announce_compensation(compensation, query, by=by, now=now, **about(request))
     return override
 
 
@@ -132,13 +146,28 @@ def _as_proposed(override: Override, query: CustomerQuery, *, now: datetime) -> 
         _("Something changed since it was proposed: see what is shown now. Reject it, and propose it again.")
     )
     try:
-        units = units_to_decide(query.order, override.parcel_unit_id, now=now)
-    except CannotBeOverridden as refusal:
+        units = units_to_decide(query.order, override.parcel_unit_id, Decision.of(override), now=now)
+    except (CannotBeOverridden, MoneyNotThere) as refusal:
         raise changed from refusal
-    now_there = units.fingerprint(reason=override.reason, until=override.until, writes_off=override.writes_off)
-    if now_there != override.decided_on or override.until <= now:
+    if units.fingerprint(Decision.of(override)) != override.decided_on or override.until <= now:
         raise changed
     return units
+
+
+def _grant(
+    override: Override, query: CustomerQuery, units: UnitsToDecide, *, by: Actor, now: datetime
+) -> Compensation | None:
+    if not (override.items_minor or override.delivery_minor):
+        return None
+    granted = Granted(
+        request_id=override.request_id,
+        items_minor=override.items_minor,
+        delivery_minor=override.delivery_minor,
+        reason=override.reason,
+        proposed_by_user_id=override.proposed_by_user_id,
+        proposed_by_name=override.proposed_by_name,
+    )
+    return book_compensation(query, units.assessment, units.unit, units.left, granted, by=by, now=now)
 
 
 def _settle(override: Override, state: Override.State, *, by: Actor, now: datetime) -> None:

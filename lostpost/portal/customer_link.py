@@ -23,12 +23,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.attempts import Limit, count_attempt, limited_name
+from lostpost.compensations.models import Compensation
 from lostpost.connectors.mail.letter import language_for
 from lostpost.core.errors import Refused
 from lostpost.customer_links.links import PATH, link_of_id, link_of_token
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_links.revoke_links import revoke_links
 from lostpost.customer_links.write_by_link import write_by_link
+from lostpost.customer_queries.received_messages import with_earlier_queries
 from lostpost.customer_queries.timeline import LONGEST_TEXT
 from lostpost.declarations.models import Declaration
 from lostpost.declarations.reads import declarations_of
@@ -228,7 +230,7 @@ def _page(
     ]
     context = {
         **_about(link),
-        "write_offs": _write_offs(link),
+        "write_offs": [*_write_offs(link), *_compensations(link)],
         "form": form,
         "act": act,
         "problems": [*of_form, *problems],
@@ -271,6 +273,25 @@ def _write_offs(link: CustomerLink) -> list[dict[str, Any]]:
             ],
         }
         for write_off in write_offs
+    ]
+
+
+def _compensations(link: CustomerLink) -> list[dict[str, Any]]:
+    """Return what the customer was granted without a write-off, and what became of the money."""
+    rows = Compensation.objects.filter(seller_id=link.seller_id, query_id__in=with_earlier_queries(link.query))
+    return [
+        {
+            "granted": True,
+            "at": granted.granted_at,
+            "currency": granted.currency,
+            "total_minor": granted.amount_minor,
+            "delivery_minor": granted.delivery_minor,
+            "refund": granted.refund.state,
+            "lines": [{"title": granted.order_item.title, "quantity": 0, "refund_minor": granted.items_minor}]
+            if granted.items_minor
+            else [],
+        }
+        for granted in rows.select_related("refund", "order_item").order_by("granted_at")
     ]
 
 

@@ -51,7 +51,8 @@ def refunds_page(request: PortalRequest) -> HttpResponse:
 @require_safe
 def credit_notes_page(request: PortalRequest) -> HttpResponse:
     """List the credit notes to customers who got an invoice, newest first."""
-    rows = CreditNote.objects.select_related("order", "write_off__query").filter(seller_id=request.seller.id)
+    related = CreditNote.objects.select_related("order", "write_off__query", "compensation__query")
+    rows = related.filter(seller_id=request.seller.id)
     after = key_from_text(request.GET.get("after", ""))
     page = page_of(rows, by="issued_at", after=after, size=PAGE_SIZE, newest_first=True)
     lines: dict[UUID, list[CreditNoteLine]] = defaultdict(list)
@@ -64,6 +65,7 @@ def credit_notes_page(request: PortalRequest) -> HttpResponse:
         "credit_notes": [
             {
                 "note": note,
+                "of": note.write_off or note.compensation,
                 "pdf_problems": credit_note_pdf_problems(content, language),
                 "ubl_problems": ubl_problems(content),
             }

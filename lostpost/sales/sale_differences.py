@@ -70,11 +70,13 @@ class Item:
     def returned_worth(self, count: int) -> Amounts:
         """Value the first `count` returned units; one after which no unit is left takes what is left.
 
-        The amounts of written-off units are those of their write-offs.
+        The amounts of written-off units are those of their write-offs. Of what was given back nothing comes back once
+        more: a part of the amount may have been granted for units that were returned later.
         """
         if self.lost and count + self.lost == self.quantity:
             return self.amounts.minus(self.given_back) if count else NOTHING
-        return self.worth(before=0, count=count)
+        shares, left = self.worth(before=0, count=count), self.amounts.minus(self.given_back)
+        return Amounts(*map(min, shares, left))
 
     def worth(self, *, before: int, count: int) -> Amounts:
         """Value `count` more units when `before` of them went already; the last one takes the rest."""

@@ -168,6 +168,7 @@ ENTRIES = {
     "partnerservice.released": ("good", "check"),
     "partnerservice.upheld": ("bad", "cross"),
     "partnerservice.not-written-off": ("bad", "alert"),
+    "compensation.granted": ("good", "money"),
     "declaration.asked": ("", "out"),
     "declaration.signed": ("good", "note"),
     "link.revoked": ("", "cross"),

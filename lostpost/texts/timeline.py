@@ -54,6 +54,7 @@ HEADINGS = {
     "partnerservice.replied": gettext_lazy("%(name)s replied to Partnerservice"),
     "partnerservice.approved": gettext_lazy("Partnerservice approved the write-off"),
     "partnerservice.declined": gettext_lazy("Partnerservice declined the request"),
+    "compensation.granted": gettext_lazy("Partnerservice granted the customer %(amount)s"),
     "partnerservice.released": gettext_lazy("Partnerservice released the hold"),
     "partnerservice.upheld": gettext_lazy("Partnerservice upheld the hold"),
     "partnerservice.not-written-off": gettext_lazy("Partnerservice could not write it off after all"),
@@ -80,6 +81,7 @@ HEADINGS_WITHOUT_NAME = {
     "hold.placed": gettext_lazy("Write-offs are on hold"),
 }
 FOLLOW_UP_LATER = gettext_lazy("%(name)s will follow up later")
+COMPENSATION_APPROVED = gettext_lazy("Partnerservice approved a compensation")
 ONE_ITEM_WRITTEN_OFF = gettext_lazy("The item has been successfully written off")
 UNKNOWN_KIND = gettext_lazy("Noted: %(kind)s")  # Of a later version, which nobody here knows.
 ASIDES = {
@@ -123,6 +125,8 @@ def timeline_heading(entry: DescribedEntry, style: Style = PLAIN) -> str:
         sentence = FOLLOW_UP_LATER
     if kind == "write-off.confirmed" and len(data.get("lines", ())) == 1:
         sentence = ONE_ITEM_WRITTEN_OFF
+    if kind == "partnerservice.approved" and not data.get("lifts", True):
+        sentence = COMPENSATION_APPROVED
     values = {
         "name": entry.by_name,
         "kind": kind,
@@ -137,6 +141,8 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
     match entry.kind:
         case "write-off.confirmed":
             return EntryDetails(aside=style.fill(_("Write-off %(number)s, confirmed by %(name)s."), values))
+        case "compensation.granted":
+            return EntryDetails(_compensation(values, style))
         case "refund.sent":
             on_its_way = _("The money is on its way to the means of payment of the order; banks take up to some days.")
             return EntryDetails(aside=_joined(style, on_its_way, _reference(values, style)))
@@ -235,12 +241,35 @@ def _partnerservice(kind: str, values: Mapping[str, Any], style: Style) -> Entry
         "until": style.instant(datetime.fromisoformat(values["until"])) if values.get("until") else "",
         "proposed_by": values.get("proposed_by", ""),
         "amount": style.money(values.get("amount_minor"), values.get("currency", "")),
+        "granted": style.money(values.get("granted_minor"), values.get("currency", "")),
     }
+    if not values.get("lifts", True):
+        granted = _("Decided by %(proposed_by)s and %(name)s. The customer gets %(granted)s; nothing is written off.")
+        return EntryDetails(style.fill(granted, named), aside)
     by_desk = _("Decided by %(proposed_by)s and %(name)s. They write it off for you; the customer gets %(amount)s.")
     by_seller = _(
         "Decided by %(proposed_by)s and %(name)s. You can write it off once, until %(until)s, for %(amount)s."
     )
     return EntryDetails(style.fill(by_desk if values.get("writes_off") else by_seller, named), aside)
+
+
+def _compensation(values: Mapping[str, Any], style: Style) -> str:
+    """Say of what the customer gets a part back, and what becomes of the goods."""
+    named = {
+        "title": values.get("title", ""),
+        "items": style.money(values.get("items_minor"), values.get("currency", "")),
+        "delivery": style.money(values.get("delivery_minor"), values.get("currency", "")),
+    }
+    if not values.get("delivery_minor"):
+        sentence = _("%(items)s of what was paid for “%(title)s”. It is on your next sales invoice.")
+    elif not values.get("items_minor"):
+        sentence = _("The delivery costs. They are on your next sales invoice.")
+    else:
+        sentence = _(
+            "%(items)s of what was paid for “%(title)s”, and delivery costs of %(delivery)s. It is on your next sales "
+            "invoice."
+        )
+    return style.fill(sentence, named)
 
 
 def _held(values: Mapping[str, Any], style: Style) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, issue_credit_note
 from lostpost.invoicing.models import CreditNote
-from lostpost.orders.models import OrderItem
+from lostpost.orders.reads import main_vat_rate_bp
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import WriteOffNotFound
 
@@ -43,7 +43,8 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
         for line in lines.order_by("id")
     ]
     if write_off.delivery_refund_minor:
-        credited.append(Credited("", "", "", 1, write_off.delivery_refund_minor, _main_rate_bp(write_off)))
+        rate_bp = main_vat_rate_bp(seller_id=seller_id, order_id=write_off.order_id)
+        credited.append(Credited("", "", "", 1, write_off.delivery_refund_minor, rate_bp))
     return issue_credit_note(
         seller_id=seller_id, order_id=write_off.order_id, write_off_id=write_off.id, credited=credited, now=now
     )
@@ -72,9 +73,3 @@ def _require_on_the_invoice(write_off: WriteOff, lines: Iterable[WriteOffLine]) 
             )
             % {"number": write_off.number}
         )
-
-
-def _main_rate_bp(write_off: WriteOff) -> int:
-    items = OrderItem.objects.filter(seller_id=write_off.seller_id, order_id=write_off.order_id)
-    main = items.order_by("-paid_minor", "item").first()
-    return (main.vat_rate_bp if main else None) or 0

@@ -35,15 +35,15 @@ class Remainder:
     def worth(self, count: int) -> Worth:
         """Return the worth of the next units: each its rounded-down share of the line; the last ones all that is left.
 
+        Where Partnerservice granted a part of the amount, no unit is worth more than what that left.
         Raises: ValueError if there are not that many.
         """
         if not 0 <= count <= self.quantity:
             raise ValueError(f"{count} of {self.quantity} units")
         if count == self.quantity:
             return self.left
-        return Worth(
-            *(share_of_units(amount, quantity=self.item.quantity, before=0, count=count) for amount in self.total)
-        )
+        shares = (share_of_units(amount, quantity=self.item.quantity, before=0, count=count) for amount in self.total)
+        return Worth(*map(min, shares, self.left))
 
     def take(self, count: int) -> Worth:
         """Remove units from what is left, and return their worth."""
@@ -73,12 +73,14 @@ def _remainder(item: ItemRow, received: int, rate_bp: int) -> Remainder:
     """Subtract returned units, each at its share, and written-off ones at the amounts of their write-off.
 
     As long as a unit is left, each returned one was valued by its share; so whatever was written off, restored or
-    returned in between, the parts add up to the total.
+    returned in between, the parts add up to the total. Where a part of the amount was granted and units came back
+    later, these are valued by what the part left.
     """
     paid = Worth(item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate_bp))
+    returned = min(received, item.quantity)
     given_back = (item.refunded_minor, item.commission_back_minor, item.commission_vat_back_minor)
     left = (
-        amount - share_of_units(amount, quantity=item.quantity, before=0, count=min(received, item.quantity)) - given
+        amount - min(share_of_units(amount, quantity=item.quantity, before=0, count=returned), amount - given) - given
         for amount, given in zip(paid, given_back, strict=True)
     )
     return Remainder(item, max(0, item.quantity - received - item.quantity_lost), Worth(*left), paid)

@@ -94,6 +94,34 @@ def test_the_second_agent_writes_it_off_at_once(desk, anna, puck, now):
     assert result.by_name == "Pia"
 
 
+def test_the_second_agent_grants_a_part_and_the_delivery_costs(desk, anna, puck, now):
+    case = a_request(anna, now=now, delivery_costs_minor=4_95)
+    money = {"who": "nobody", "part": "12,50", "delivery": "on"}
+    page = send(desk, case, "propose", **proposal(now, **{**money, "part": "12.5.0"}))
+    assert "Write an amount of EUR such as 12.50, without its sign." in page.text
+    page = send(desk, case, "propose", **proposal(now, **{**money, "part": "25.01"}))
+    assert page.status == 422
+    assert "€25.00 for these units and €4.95 for delivery" in page.text
+
+    send(desk, case, "propose", **proposal(now, **money))
+
+    other = Client()
+    other.force_login(user_of(puck))
+    page = get(other, url(case))
+    for words in ("A part of the amount", "€12.50", "€4.95", "Nobody: the customer gets money alone", "Confirm, and"):
+        assert words in page.text, words
+    (confirm,) = [form for form in page.forms if ("step", "confirm") in form.buttons]
+    page = Read(other.post(url(case), confirm.filled(step="confirm"), follow=True))
+    assert "Granted. The refund is requested" in page.text
+    site = Site(Client(), anna)
+    text = site.get(site.query(case.query)).text
+    for words in ("Partnerservice granted the customer €17.45", "€12.50 of what was paid for", "of €4.95"):
+        assert words in text, words
+    other.force_login(user_of(a_staff_member("Fenna", "finance")))
+    text = get(other, f"/desk/refunds/{case.seller.code}/{case.query.number}-C1/").text
+    assert "A part of the amount: Desk lamp Aurora" in text
+
+
 def test_ones_own_proposal_and_a_changed_one_are_refused_with_the_reason(desk, anna, pia, puck, now):
     case = a_request(anna, now=now)
     own = proposed(case, pia, now=now)
@@ -115,6 +143,7 @@ def test_ones_own_proposal_and_a_changed_one_are_refused_with_the_reason(desk, a
     [
         ("propose", {"reason": "", "until_on": "", "who": ""}, "Give the reason; the second agent and the seller"),
         ("propose", {"reason": "x", "until_on": "2020-01-01", "who": "desk"}, "Choose a last day from tomorrow on"),
+        ("propose", {"reason": "x", "until_on": "2999-01-01", "who": "nobody"}, "Choose a last day from tomorrow on"),
         ("ask-seller", {"question": ""}, "Write your question first."),
         ("decline", {"answer": " "}, "Write an answer: the seller reads it on the timeline."),
         ("hand-over", {"agent": "0"}, "Choose somebody of Partnerservice."),

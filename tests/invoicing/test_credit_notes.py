@@ -93,12 +93,13 @@ def test_a_retry_returns_the_credit_note_and_uses_no_number(anna):
 
 @pytest.mark.django_db
 def test_each_shop_has_its_own_series(anna, carla):
-    ours = credit_customer(seller_id=anna.seller_id, write_off_id=written_off(anna).id, now=NOW)
+    result = written_off(anna)
+    ours = credit_customer(seller_id=anna.seller_id, write_off_id=result.id, now=NOW)
     theirs = credit_customer(seller_id=carla.seller_id, write_off_id=written_off(carla).id, now=NOW)
 
     assert (ours.number, theirs.number) == ("CRN-lampenhuis-00001", "CRN-carlas-keramiek-00001")
     with pytest.raises(WriteOffNotFound):
-        credit_customer(seller_id=carla.seller_id, write_off_id=ours.write_off_id, now=NOW)
+        credit_customer(seller_id=carla.seller_id, write_off_id=result.id, now=NOW)
 
 
 @pytest.mark.django_db

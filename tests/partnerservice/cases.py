@@ -11,6 +11,7 @@ from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.models import Override, PartnerserviceRequest
 from lostpost.partnerservice.propose_override import propose_override
 from lostpost.partnerservice.settle_override import confirm_override
+from lostpost.writeoffs.selection import SelectedUnits
 from tests.cast import NOW, all_of, silent_parcel
 
 REASON = "The carrier has confirmed the loss in writing."
@@ -22,8 +23,11 @@ def a_request(member: Actor, *, now: datetime = NOW, **order: Any) -> Partnerser
     return a_request_about(silent_parcel(member, now=now, **order), member, now=now)
 
 
-def a_request_about(query: CustomerQuery, member: Actor, *, now: datetime = NOW) -> PartnerserviceRequest:
-    (units,) = all_of(query)
+def a_request_about(
+    query: CustomerQuery, member: Actor, *, units: SelectedUnits | None = None, now: datetime = NOW
+) -> PartnerserviceRequest:
+    if units is None:
+        (units,) = all_of(query)
     return ask_partnerservice(
         query=query.number,
         parcel=units.parcel,

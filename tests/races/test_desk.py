@@ -15,12 +15,23 @@ from lostpost.orders.models import ParcelUnit
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.assign_request import RequestTaken, assign_request
 from lostpost.partnerservice.models import Override, PartnerserviceRequest
-from lostpost.partnerservice.settle_override import confirm_override, reject_override
+from lostpost.partnerservice.settle_override import ChangedSinceProposal, confirm_override, reject_override
 from lostpost.partnerservice.write_off_overridden import write_off_overridden
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_scan, a_staff_member, all_of, silent_parcel
-from tests.partnerservice.cases import a_request, confirmed, proposed
+from tests.cast import (
+    NOW,
+    a_parcel,
+    a_query,
+    a_scan,
+    a_staff_member,
+    all_of,
+    an_item,
+    an_order,
+    refunds_of,
+    silent_parcel,
+)
+from tests.partnerservice.cases import a_request, a_request_about, confirmed, proposed
 from tests.races.together import done, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +73,26 @@ def test_one_of_many_who_confirm_approves_it(anna, pia, agents):
     override.refresh_from_db()
     assert override.settled_by_user_id == approved.settled_by_user_id
     assert TimelineEntry.objects.filter(seller_id=anna.seller_id, kind="partnerservice.approved").count() == 1
+
+
+def test_the_same_money_is_granted_once_however_many_agents_grant_it(anna, pia, agents):
+    """Two requests about parcels of one order; both proposals grant its delivery costs."""
+    puck, pim, *_others = agents
+    order = an_order(anna.seller, an_item(quantity=2, paid_minor=50_00), placed_days=20, delivery_costs_minor=5_00)
+    for _place in range(2):
+        a_scan(a_parcel(order, units={"1": 1}, shipped_days=19), days=18, status="delivered")
+    query = a_query(order, anna)
+    requests = [a_request_about(query, anna, units=units) for units in all_of(query)]
+    overrides = [proposed(request, pia, lifts=False, grants_delivery=True) for request in requests]
+
+    ran = together(
+        *(partial(confirm_override, **settling(each, by)) for each, by in zip(overrides, (puck, pim), strict=True))
+    )
+
+    assert len(done(ran)) == 1
+    assert all(isinstance(result.refusal, ChangedSinceProposal) for result in ran if not result.done)
+    assert [refund.minor for refund in refunds_of(anna)] == [5_00]
+    assert list(verify(anna.seller)) == []
 
 
 def test_it_is_approved_rejected_or_declined_but_only_one_of_them(anna, pia, agents):

@@ -128,6 +128,7 @@ FOUND_PARCEL = {
 }
 CREDIT_NOTE = {
     **RESTORED,
+    "compensation": None,
     "number": "CRN-lampenhuis-00042",
     "invoice_number": "2026-0042",
     "invoice_issued_on": "2026-03-01",

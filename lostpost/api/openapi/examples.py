@@ -66,6 +66,9 @@ APPROVED_REQUEST: dict[str, Any] = {
         "quantity": 1,
         "refund_minor": 3995,
         "until": "2026-03-24T23:00:00Z",
+        "may_be_written_off": True,
+        "granted_items_minor": 0,
+        "granted_delivery_minor": 0,
         "by_partnerservice": False,
     },
 }

@@ -45,7 +45,10 @@ class AppealIn(Sent):
 class ApprovedOut(Schema):
     codes: Annotated[list[str], Field(description="Of the refusals that are lifted")]
     quantity: int
-    refund_minor: MinorOut
+    refund_minor: Annotated[MinorOut, Field(description="Of the units, if they are written off")]
+    may_be_written_off: Annotated[bool, Field(description="false: the customer gets money alone, and keeps the units")]
+    granted_items_minor: Annotated[MinorOut, Field(description="Granted of what was paid for the units")]
+    granted_delivery_minor: Annotated[MinorOut, Field(description="Granted of the delivery costs")]
     until: Annotated[datetime, Field(description="Until when the units may be written off, once")]
     by_partnerservice: Annotated[bool, Field(description="Whether Partnerservice writes them off itself")]
 

@@ -43,7 +43,8 @@ RestorationPath = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}-R[0-9]{1,
 CreditNotePath = Annotated[str, Path(pattern=r"^CRN-[A-Za-z0-9_.-]{1,64}-[0-9]{1,15}$")]
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfWriteOff = Annotated[str | None, Query(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
-_NAMED = ("write_off", "order_number", "lines")  # Which are other rows'.
+_CREDIT_NOTES = CreditNote.objects.select_related("write_off", "compensation", "order")
+_NAMED = ("write_off", "compensation", "order_number", "lines")  # Which are other rows'.
 OfState = Annotated[RestorationState | None, Query()]
 
 
@@ -141,7 +142,7 @@ def list_credit_notes(
 ) -> dict[str, Any]:
     """List the credit notes to customers who got an invoice, newest first."""
     shop = acting_seller(request, seller)
-    rows = CreditNote.objects.filter(seller_id=shop.id)
+    rows = _CREDIT_NOTES.filter(seller_id=shop.id)
     if order_number is not None:
         rows = rows.filter(order__number=order_number)
     if write_off is not None:
@@ -155,7 +156,7 @@ def list_credit_notes(
 def get_credit_note(request: ApiRequest, number: CreditNotePath, seller: Shop = None) -> dict[str, Any]:
     """Get one credit note."""
     shop = acting_seller(request, seller)
-    note = CreditNote.objects.filter(seller_id=shop.id, number=number).first()
+    note = _CREDIT_NOTES.filter(seller_id=shop.id, number=number).first()
     if note is None:
         raise not_found()
     return _credit_notes(shop.id, [note])[0]
@@ -196,18 +197,17 @@ def _restoration(row: Restoration, names: Sequence[str], lines: list[dict[str, A
 
 
 def _credit_notes(seller_id: UUID, notes: Sequence[CreditNote]) -> list[dict[str, Any]]:
-    """Give credit notes with their lines, in three statements."""
+    """Give credit notes with their lines, in one more statement."""
     lines: dict[UUID, list[CreditNoteLine]] = defaultdict(list)
     of = CreditNoteLine.objects.filter(seller_id=seller_id, credit_note_id__in=[note.id for note in notes])
     for line in of.order_by("place"):
         lines[line.credit_note_id].append(line)
-    write_offs = WriteOff.objects.filter(seller_id=seller_id, id__in=[note.write_off_id for note in notes])
-    names = {row_id: names for row_id, *names in write_offs.values_list("id", "number", "order__number")}
     return [
         {
             **{name: getattr(note, name) for name in CreditNoteOut.model_fields if name not in _NAMED},
-            "write_off": names[note.write_off_id][0],
-            "order_number": names[note.write_off_id][1],
+            "write_off": note.write_off.number if note.write_off else None,
+            "compensation": note.compensation.number if note.compensation else None,
+            "order_number": note.order.number,
             "lines": lines[note.id],
         }
         for note in notes

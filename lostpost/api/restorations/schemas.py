@@ -94,7 +94,8 @@ class CreditNoteLineOut(Schema):
 
 class CreditNoteOut(Schema):
     number: str
-    write_off: str
+    write_off: Annotated[str | None, Field(description="null for a compensation")]
+    compensation: Annotated[str | None, Field(description="That Partnerservice granted without a write-off")]
     order_number: str
     invoice_number: Annotated[str, Field(description="The customer's initial invoice, which it refers to")]
     invoice_issued_on: date

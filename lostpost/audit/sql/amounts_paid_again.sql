@@ -15,11 +15,20 @@ WITH parts AS (
       FROM parts GROUP BY order_item_id
 ), given AS (
     SELECT order_item_id, sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat
-      FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+      FROM (
+            SELECT order_item_id, commission_minor, commission_vat_minor
+              FROM lostpost_writeoffline WHERE seller_id = %(seller)s
+            UNION ALL
+            SELECT order_item_id, commission_minor, commission_vat_minor
+              FROM lostpost_compensation WHERE seller_id = %(seller)s
+           ) back
+     GROUP BY order_item_id
 ), deliveries AS (
     SELECT order_id, sum(minor) AS minor
       FROM (
             SELECT order_id, delivery_refund_minor AS minor FROM lostpost_writeoff WHERE seller_id = %(seller)s
+            UNION ALL
+            SELECT order_id, delivery_minor FROM lostpost_compensation WHERE seller_id = %(seller)s
             UNION ALL
             SELECT order_id, -delivery_minor FROM lostpost_restoration
              WHERE seller_id = %(seller)s AND state = 'received'

@@ -1,13 +1,17 @@
--- Add up the write-offs of each month and currency from five kinds of rows. Each sum is computed from rows of its own
+-- Add up the write-offs and compensations of each month and currency from five kinds of rows. Each sum is computed from rows of its own
 -- kind, so that none of them can agree by being a copy of another. A transfer belongs to the write-off whose line,
 -- delivery costs or restoration it books; it is counted in the write-off's month.
 -- Parameters: seller; begin and end, between which it was confirmed; zone, in which months begin. Returns the fields of
 -- CheckedMonth, newest month first.
 WITH write_offs AS (
-    SELECT id, refund_id, currency, refund_minor,
+    SELECT id, refund_id, currency, refund_minor, 1 AS counted,
            date_trunc('month', confirmed_at AT TIME ZONE %(zone)s)::date AS month
       FROM lostpost_writeoff
      WHERE seller_id = %(seller)s AND confirmed_at >= %(begin)s AND confirmed_at < %(end)s
+    UNION ALL
+    SELECT id, refund_id, currency, amount_minor, 0, date_trunc('month', granted_at AT TIME ZONE %(zone)s)::date
+      FROM lostpost_compensation
+     WHERE seller_id = %(seller)s AND granted_at >= %(begin)s AND granted_at < %(end)s
 ), lines AS (
     SELECT line.id, line.write_off_id, line.refund_minor, line.commission_minor, line.commission_vat_minor
       FROM lostpost_writeoffline line
@@ -16,6 +20,10 @@ WITH write_offs AS (
 ), of_lines AS (
     SELECT write_off_id, sum(commission_minor + commission_vat_minor) AS commission_minor
       FROM lines GROUP BY write_off_id
+    UNION ALL
+    SELECT id, commission_minor + commission_vat_minor
+      FROM lostpost_compensation
+     WHERE seller_id = %(seller)s AND id IN (SELECT id FROM write_offs)
 ), of_ledger AS (
     SELECT source.write_off_id,
            sum(amount_minor) FILTER (WHERE kind IN ('correction_turnover', 'correction_delivery')) AS refund_minor,
@@ -48,7 +56,7 @@ WITH write_offs AS (
      WHERE seller_id = %(seller)s AND state = 'received' AND write_off_id IN (SELECT id FROM write_offs)
      GROUP BY write_off_id
 )
-SELECT write_offs.month, write_offs.currency, count(*)::bigint,
+SELECT write_offs.month, write_offs.currency, sum(write_offs.counted)::bigint,
        sum(write_offs.refund_minor)::bigint, sum(refund.amount_minor)::bigint,
        coalesce(sum(of_ledger.refund_minor), 0)::bigint, coalesce(sum(of_ledger.invoiced_minor), 0)::bigint,
        coalesce(sum(refund.amount_minor) FILTER (WHERE refund.state = 'confirmed'), 0)::bigint,

@@ -1,4 +1,5 @@
--- The claim: the counts and amounts kept on units and items are those of their write-off lines and returns.
+-- The claim: the counts and amounts kept on units and items are those of their write-off lines, compensations and
+-- returns.
 -- Parameters: seller. Returns what, found, expected for each count that differs.
 SELECT format('parcel %%s, item %%s: units written off', parcel.code, item.item),
        unit.quantity_written_off, coalesce(lines.quantity, 0)
@@ -41,7 +42,12 @@ SELECT format('order %%s, item %%s: refunded', o.number, item.item),
   JOIN lostpost_order o ON o.seller_id = item.seller_id AND o.id = item.order_id
   LEFT JOIN (
         SELECT order_item_id, sum(refund_minor) AS refund_minor
-          FROM lostpost_writeoffline WHERE seller_id = %(seller)s GROUP BY order_item_id
+          FROM (
+                SELECT order_item_id, refund_minor FROM lostpost_writeoffline WHERE seller_id = %(seller)s
+                UNION ALL
+                SELECT order_item_id, items_minor FROM lostpost_compensation WHERE seller_id = %(seller)s
+               ) given
+         GROUP BY order_item_id
        ) lines ON lines.order_item_id = item.id
  WHERE item.seller_id = %(seller)s AND item.refunded_minor <> coalesce(lines.refund_minor, 0)
 UNION ALL

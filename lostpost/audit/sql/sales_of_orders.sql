@@ -2,7 +2,7 @@
 -- back. Each unit is worth its rounded-down share, and the last one to be written off or returned takes the rest.
 -- Before that was the rule, a returned unit did not make a written-off one the last, nor the other way round: where the
 -- item has no write-off since, its rest may be booked as sold. Write-offs since then have `paid_again` among their
--- facts.
+-- facts. Where a part of the amount was granted, units that come back are worth no more than what that left.
 -- Parameters: seller. Returns what, found, expected for each item, or the delivery costs, of an order that differs.
 WITH lines AS (
     SELECT line.id, line.order_item_id, line.quantity, line.refund_minor AS refund,
@@ -20,6 +20,10 @@ WITH lines AS (
         ON restoration.seller_id = part.seller_id AND restoration.id = part.restoration_id
       JOIN lines ON lines.id = part.write_off_line_id
      WHERE part.seller_id = %(seller)s AND restoration.state = 'received'
+    UNION ALL
+    SELECT order_item_id, 0, items_minor, commission_minor, commission_vat_minor, true
+      FROM lostpost_compensation
+     WHERE seller_id = %(seller)s
 ), lost AS (
     SELECT order_item_id, sum(quantity) AS quantity, sum(refund) AS refund, sum(commission) AS commission,
            sum(vat) AS vat, bool_or(of_now) AS of_now
@@ -37,29 +41,37 @@ WITH lines AS (
      WHERE unit.seller_id = %(seller)s
      GROUP BY unit.order_item_id
 ), items AS (
-    SELECT o.id AS order_id, item.item, o.currency, units.shipped - units.returned AS net_quantity, units.returned,
-           item.quantity, units.shipped = item.quantity AS all_shipped,
+    SELECT o.id AS order_id, item.item, o.currency, units.shipped, units.shipped - units.returned AS net_quantity,
+           units.returned, item.quantity, units.shipped = item.quantity AS all_shipped,
            coalesce(lost.quantity, 0) > 0 AND units.returned > 0
            AND coalesce(lost.quantity, 0) + units.returned = item.quantity AS none_left,
            NOT coalesce(lost.of_now, false) AS of_before, item.paid_minor, item.commission_minor,
            (item.commission_minor * item.commission_vat_rate_bp + 5000) / 10000 AS vat_minor,
-           lost.refund AS lost_paid, lost.commission AS lost_commission, lost.vat AS lost_vat
+           coalesce(lost.refund, 0) AS lost_paid, coalesce(lost.commission, 0) AS lost_commission,
+           coalesce(lost.vat, 0) AS lost_vat
       FROM lostpost_order o
       JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
       JOIN units ON units.order_item_id = item.id
       LEFT JOIN lost ON lost.order_item_id = item.id
      WHERE o.seller_id = %(seller)s
 ), shares AS (
-    SELECT items.*, all_shipped AND net_quantity > 0 AS takes_rest,
+    SELECT items.*, quantity - shipped AS unshipped, all_shipped AND net_quantity > 0 AS takes_rest,
            paid_minor / quantity * net_quantity AS paid_share, paid_minor %% quantity AS paid_rest,
            commission_minor / quantity * net_quantity AS commission_share,
            commission_minor %% quantity AS commission_rest,
            vat_minor / quantity * net_quantity AS vat_share, vat_minor %% quantity AS vat_rest
       FROM items
 ), by_share AS (
-    SELECT shares.*, paid_share + CASE WHEN takes_rest THEN paid_rest ELSE 0 END AS turnover,
-           commission_share + CASE WHEN takes_rest THEN commission_rest ELSE 0 END AS commission,
-           vat_share + CASE WHEN takes_rest THEN vat_rest ELSE 0 END AS vat
+    SELECT shares.*,
+           greatest(paid_share + CASE WHEN takes_rest THEN paid_rest ELSE 0 END,
+                    lost_paid - unshipped * (paid_minor / quantity) - CASE WHEN all_shipped THEN 0 ELSE paid_rest END)
+               AS turnover,
+           greatest(commission_share + CASE WHEN takes_rest THEN commission_rest ELSE 0 END,
+                    lost_commission - unshipped * (commission_minor / quantity)
+                    - CASE WHEN all_shipped THEN 0 ELSE commission_rest END) AS commission,
+           greatest(vat_share + CASE WHEN takes_rest THEN vat_rest ELSE 0 END,
+                    lost_vat - unshipped * (vat_minor / quantity) - CASE WHEN all_shipped THEN 0 ELSE vat_rest END)
+               AS vat
       FROM shares
 ), due AS (
     SELECT order_id, item, currency, net_quantity AS quantity,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.answering.attachments import files_of_entry
 from lostpost.answering.files import CheckedFile
+from lostpost.compensations.grant_compensation import GRANTED_MAIL
 from lostpost.connectors.mail.quoting import last_received_message
 from lostpost.core.money import format_money, format_with_code
 from lostpost.customer_queries.closing import CLOSING_MAIL
@@ -172,9 +173,28 @@ def _pay_again_request(mail: Mail, language: str) -> tuple[str, str, dict[str, A
     return "found_asked", _("Your parcel came after all: do you pay again?"), context
 
 
+def _compensation_granted(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write what the customer gets back, and that nothing else changes."""
+    assert mail.about_id
+    data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
+    currency = data["currency"]
+    subject = _("Your order %(order)s: you get %(amount)s back")
+    amounts = {
+        name: data[f"{name}_minor"] and format_money(data[f"{name}_minor"], currency, language)
+        for name in ("items", "delivery", "amount")
+    }
+    return (
+        "compensation_granted",
+        subject
+        % {"order": mail.query.order.number, "amount": format_with_code(data["amount_minor"], currency, language)},
+        {"title": header_line(data["title"]), **amounts},
+    )
+
+
 KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "message": _message,
     "write-off.confirmed": _write_off_confirmed,
+    GRANTED_MAIL: _compensation_granted,
     "found.asked": _pay_again_request,
     "found.reminded": _pay_again_request,
     CLOSING_MAIL: _query_closing,

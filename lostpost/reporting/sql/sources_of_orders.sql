@@ -1,8 +1,11 @@
--- List all sources of transfers of some orders: sales, write-offs and restorations with their lines.
+-- List all sources of transfers of some orders: sales, compensations, write-offs and restorations with their
+-- lines.
 -- Parameters: seller, orders. Returns the ids of order and source, in the order of their creation within an order.
 SELECT order_id, id FROM lostpost_sale WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
 UNION ALL
 SELECT order_id, id FROM lostpost_writeoff WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
+UNION ALL
+SELECT order_id, id FROM lostpost_compensation WHERE seller_id = %(seller)s AND order_id = ANY(%(orders)s)
 UNION ALL
 SELECT write_off.order_id, line.id
   FROM lostpost_writeoff write_off

@@ -20,6 +20,14 @@ SELECT write_off.id, o.number, '', '', '', '', write_off.number, 1, o.id
   JOIN lostpost_order o ON o.seller_id = write_off.seller_id AND o.id = write_off.order_id
  WHERE write_off.seller_id = %(seller)s AND write_off.id = ANY(%(ids)s)
 UNION ALL
+SELECT compensation.id, o.number, item.item, item.sku, item.title, parcel.code, compensation.number, 0, o.id
+  FROM lostpost_compensation compensation
+  JOIN lostpost_order o ON o.seller_id = compensation.seller_id AND o.id = compensation.order_id
+  JOIN lostpost_orderitem item ON item.seller_id = compensation.seller_id AND item.id = compensation.order_item_id
+  JOIN lostpost_parcelunit unit ON unit.seller_id = compensation.seller_id AND unit.id = compensation.parcel_unit_id
+  JOIN lostpost_parcel parcel ON parcel.seller_id = compensation.seller_id AND parcel.id = unit.parcel_id
+ WHERE compensation.seller_id = %(seller)s AND compensation.id = ANY(%(ids)s)
+UNION ALL
 SELECT part.id, o.number, item.item, item.sku, item.title, parcel.code, restoration.number, part.quantity, o.id
   FROM lostpost_restorationline part
   JOIN lostpost_restoration restoration

@@ -1,0 +1,33 @@
+"""Issue the customer's credit note for a compensation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from lostpost.compensations.models import Compensation
+from lostpost.invoicing.issue_credit_note import Credited, issue_credit_note
+from lostpost.invoicing.models import CreditNote
+from lostpost.orders.reads import main_vat_rate_bp
+
+
+def credit_compensation(*, seller_id: UUID, compensation_id: UUID, now: datetime) -> CreditNote:
+    """Issue the credit note of a compensation; safe to repeat. It takes back a part of the price, and no unit.
+
+    Delivery costs bear the rate of the goods that were paid most for. Raises: NoInvoiceToCredit.
+    """
+    compensation = Compensation.objects.select_related("order_item").get(seller_id=seller_id, id=compensation_id)
+    item = compensation.order_item
+    credited = []
+    if compensation.items_minor:
+        credited.append(Credited(item.item, item.sku, item.title, 1, compensation.items_minor, item.vat_rate_bp or 0))
+    if compensation.delivery_minor:
+        rate_bp = main_vat_rate_bp(seller_id=seller_id, order_id=compensation.order_id)
+        credited.append(Credited("", "", "", 1, compensation.delivery_minor, rate_bp))
+    return issue_credit_note(
+        seller_id=seller_id,
+        order_id=compensation.order_id,
+        compensation_id=compensation.id,
+        credited=credited,
+        now=now,
+    )

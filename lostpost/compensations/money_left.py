@@ -1,0 +1,72 @@
+"""What is left of the money that was paid for units and for delivery, and the part of it that is granted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Sum
+
+from lostpost.compensations.models import Compensation
+from lostpost.core.money import split_amount
+from lostpost.orders.models import Order
+from lostpost.orders.reads import AssessedUnit
+from lostpost.writeoffs.assess_order import OrderAssessment
+from lostpost.writeoffs.remainders import Worth, remainders_of
+
+NOTHING = Worth(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLeft:
+    """What a customer may still get back for units, with its commission, and of the delivery costs."""
+
+    items: Worth
+    delivery_minor: int
+
+    def part(self, items_minor: int) -> Worth:
+        """Split a part off what is left of the units: its commission and the VAT on that in the same proportion."""
+        if not items_minor:
+            return NOTHING
+        weights = [items_minor, self.items.refund_minor - items_minor]
+        return Worth(
+            items_minor,
+            split_amount(self.items.commission_minor, weights)[0],
+            split_amount(self.items.commission_vat_minor, weights)[0],
+        )
+
+
+def money_left(assessment: OrderAssessment, unit: AssessedUnit) -> MoneyLeft:
+    """Return what is left for units that were neither written off nor returned, and of the delivery costs.
+
+    It is never more than the worth of these units, so that those in other parcels keep theirs.
+    """
+    return MoneyLeft(_items_left(assessment, unit), delivery_left(assessment.order))
+
+
+def delivery_left(order: Order) -> int:
+    """Return the delivery costs that went back neither with a write-off nor as a compensation."""
+    return order.delivery_costs_minor - order.delivery_refunded_minor
+
+
+def _items_left(assessment: OrderAssessment, unit: AssessedUnit) -> Worth:
+    remainders = remainders_of(assessment.units, vat_now=assessment.vat_now)
+    remainder = remainders[unit.item.id]
+    count = min(unit.available, remainder.quantity)
+    if not count or unit.id is None:
+        return NOTHING
+    worth = remainder.worth(count)
+    if count == remainder.quantity:
+        return worth  # All that is left of the item: what was granted is taken off already.
+    granted = _granted(assessment.order.seller_id, unit.id)
+    return Worth(*(max(value - less, 0) for value, less in zip(worth, granted, strict=True)))
+
+
+def _granted(seller_id: UUID, unit_id: UUID) -> Worth:
+    rows = Compensation.objects.filter(seller_id=seller_id, parcel_unit_id=unit_id)
+    sums = rows.aggregate(
+        refund=Sum("items_minor", default=0),
+        commission=Sum("commission_minor", default=0),
+        vat=Sum("commission_vat_minor", default=0),
+    )
+    return Worth(int(sums["refund"]), int(sums["commission"]), int(sums["vat"]))
