@@ -9,6 +9,7 @@ from lostpost.accounts.models import (
     PolicyVersion,
     RequestCount,
     Seller,
+    VatNumberCheck,
 )
 from lostpost.accounts.security_log import SecurityEvent
 from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, AttachmentContent
@@ -95,6 +96,7 @@ __all__ = [
     "TimelineEntry",
     "Transfer",
     "UnmatchedScan",
+    "VatNumberCheck",
     "Webhook",
     "WriteOff",
     "WriteOffBatch",

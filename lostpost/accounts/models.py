@@ -57,6 +57,35 @@ class InvoiceCadence(SellerOwned):
         ]
 
 
+class VatNumberCheck(SellerOwned):
+    """What VIES answered about a shop's VAT number, or that it did not; kept as evidence and never changed."""
+
+    class Outcome(models.TextChoices):
+        VALID = "valid", _("valid")
+        INVALID = "invalid", _("not valid")
+        UNREACHABLE = "unreachable", _("no answer")
+
+    vat_number = models.CharField(max_length=20)  # As invoices write it.
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    checked_at = models.DateTimeField()
+    reference = models.CharField(max_length=100, blank=True)  # The number of the consultation, by which VIES knows it.
+    problem = models.CharField(max_length=200, blank=True)  # Why there was no answer, in VIES's word or the network's.
+    answer = models.JSONField(default=dict)  # As it came.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="vat_number_check_of_its_seller"),
+            CheckConstraint(
+                condition=Q(outcome__in=["valid", "invalid"], problem="")
+                | Q(outcome="unreachable", reference="") & ~Q(problem=""),
+                name="vat_number_check_has_an_answer_or_a_problem",
+            ),
+        ]
+        indexes = [
+            Index(fields=["seller", "vat_number", "-checked_at"], name="vat_number_check_newest_first"),
+        ]
+
+
 class Member(SellerOwned):
     """A user's membership of a shop. The user's row is Django's, so only its id is stored here."""
 

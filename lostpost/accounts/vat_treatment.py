@@ -7,6 +7,7 @@ is outside the scope of the tax.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from stdnum.eu import vat as european
 
 from lostpost.accounts.identifiers import GREECE_FOR_VAT, NORTHERN_IRELAND, vat_number
 from lostpost.accounts.models import Seller
+from lostpost.accounts.vat_number_checks import rejected_numbers
 from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
 
 _TAXED_AS = {"MC": "FR", GREECE_FOR_VAT: "GR"}  # Directive art. 7: dealings with Monaco are dealings with France.
@@ -26,17 +28,25 @@ class ShopForVat:
 
     country: str  # ISO 3166-1 alpha-2
     vat_number: str = ""  # As the shop gave it.
+    rejected: Collection[str] = ()  # Numbers that VIES said are not valid, as invoices write them.
 
     @property
     def number_elsewhere(self) -> str:
-        """The VAT number by which it is a business elsewhere in the Union, as invoices write it; empty: it has none.
+        """The VAT number by which it is a business elsewhere in the Union, as invoices write it; empty: it has none."""
+        number = self.number_to_check
+        return "" if number in self.rejected else number
+
+    @property
+    def number_to_check(self) -> str:
+        """The same with right check digits, whatever VIES says of it.
 
         A number of the marketplace's own country is one for trade there, and says nothing about where the shop is.
         """
+        ours, theirs = _marketplace_country(), _country(self.country)
         number = vat_number(self.vat_number, self.country) if self.vat_number else None
-        if number is None or _country(number[:2]) not in _UNION - {_marketplace_country()}:
+        if number is None or theirs == ours or theirs not in _UNION or _country(number[:2]) not in _UNION - {ours}:
             return ""
-        return number
+        return GREECE_FOR_VAT + number[2:] if number.startswith("GR") else number
 
 
 def commission_treatment(shop: ShopForVat, *, rate_bp: int) -> VatTreatment:
@@ -58,8 +68,8 @@ def lacks_number(shop: ShopForVat) -> bool:
 
 
 def shop_for_vat(seller: Seller) -> ShopForVat:
-    """Return what decides on the VAT of a shop's commission now."""
-    return ShopForVat(seller.country, seller.legal.get("vat_number", ""))
+    """Read what decides on the VAT of a shop's commission now."""
+    return ShopForVat(seller.country, seller.legal.get("vat_number", ""), rejected_numbers(seller.id))
 
 
 def _marketplace_country() -> str:

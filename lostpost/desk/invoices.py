@@ -22,6 +22,7 @@ from lostpost.invoicing.reads import invoice_of, lines_of
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.invoicing.to_be_paid import BUCKETS, PAID, PAY_OUT, invoice_totals_in, invoices_in
 from lostpost.ledger.models import InvoiceLineKind
+from lostpost.texts.vat_numbers import vat_number_sentences
 from lostpost.web.fresh_proof import require_fresh_proof
 from lostpost.web.http import status_of
 
@@ -100,6 +101,7 @@ def _page(
             for line in lines_of(invoice)
         ],
         "typed": request.POST.get("reference", ""),
+        "vat_number": list(vat_number_sentences(shop)),
         "problems": problems or [],
     }
     return render(request, "desk/invoice.html", context, status=status)

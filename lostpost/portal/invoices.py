@@ -31,6 +31,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.figures import vat_text
 from lostpost.reporting.specification import specification
 from lostpost.reporting.specification_pages import specification_page
+from lostpost.texts.vat_numbers import vat_number_sentences
 from lostpost.web.http import download
 
 PAGE_SIZE = 25
@@ -57,6 +58,7 @@ def invoices_page(request: PortalRequest) -> HttpResponse:
     coming = interim_invoices(request.seller, now=timezone.now()) if first else []
     context = {
         "coming": [{**_coming(invoice), "lines": _lines(invoice.figures.lines)} for invoice in coming],
+        "vat_number": list(vat_number_sentences(request.seller)) if first else [],
         "invoices": page.rows,
         **pager(page, request.GET),
     }

@@ -28,6 +28,15 @@ SELECT (
 ), (
     SELECT values::json FROM lostpost_policyversion ORDER BY version DESC LIMIT 1
 ), (
-    SELECT json_build_object('country', country, 'vat_number', coalesce(legal ->> 'vat_number', ''))
+    SELECT json_build_object('country', country, 'vat_number', coalesce(legal ->> 'vat_number', ''), 'rejected', (
+               SELECT coalesce(json_agg(vat_number), '[]')
+                 FROM (
+                       SELECT DISTINCT ON (vat_number) vat_number, outcome
+                         FROM lostpost_vatnumbercheck
+                        WHERE seller_id = %(seller)s AND outcome <> 'unreachable'
+                        ORDER BY vat_number, checked_at DESC, id DESC
+                      ) newest
+                WHERE outcome = 'invalid'
+           ))
       FROM lostpost_seller WHERE id = %(seller)s
 )

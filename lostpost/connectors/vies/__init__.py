@@ -1,0 +1,1 @@
+"""VIES: whether VAT numbers of other countries of the Union are valid."""
