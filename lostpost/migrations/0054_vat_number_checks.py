@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0053_vat_treatment"),
+        ("lostpost", "0049_compensations"),
     ]
 
     operations = [
