@@ -29,7 +29,7 @@ TO_BE_INVOICED = f"""
     AND invoice_id IS NULL AND kind IN ({INVOICED_KINDS})
 """
 _INTERIM = f"""
-    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint
+    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint, min(effective_at)
       FROM lostpost_transfer
      WHERE {TO_BE_INVOICED}
      GROUP BY kind, vat_category, vat_rate_bp
@@ -49,6 +49,7 @@ class KindSum(NamedTuple):
     vat_rate_bp: int | None  # None: likewise.
     transfers: int
     amount_minor: int
+    first_at: datetime  # When the first of them happened.
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class InvoiceFigures:
     currency: str
     lines: Sequence[FiguresLine]
     carried_minor: int = 0  # Debts of earlier invoices.
+    first_at: datetime | None = None  # When the first of it happened.
 
     @property
     def net_minor(self) -> int:
@@ -98,7 +100,7 @@ def invoice_lines(sums: Iterable[KindSum], *, rate_bp: int) -> list[FiguresLine]
     Args: `rate_bp`: of transfers booked before they had a rate.
     """
     counted: dict[tuple[InvoiceLineKind, str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for kind, own_category, own_rate_bp, transfers, amount_minor in sums:
+    for kind, own_category, own_rate_bp, transfers, amount_minor, _first_at in sums:
         line, part = INVOICE_LINES[Kind(kind)]
         category = category_of(line, own_category)
         at_rate = 0 if category == TRANSFERRED else (rate_bp if own_rate_bp is None else own_rate_bp)
@@ -123,11 +125,15 @@ def sign_of(kind: str) -> int:
 def interim_figures(*, seller_id: UUID, currency: str, until_at: datetime) -> InvoiceFigures:
     """Return the amounts of an invoice over all that happened before `until_at`, as of now, without issuing it."""
     parameters = {"seller": seller_id, "currency": currency, "until": until_at}
-    lines = invoice_lines(
-        (KindSum(*row) for row in fetch(_INTERIM, parameters)), rate_bp=current_policy().commission_vat_rate_bp
-    )
+    sums = [KindSum(*row) for row in fetch(_INTERIM, parameters)]
+    lines = invoice_lines(sums, rate_bp=current_policy().commission_vat_rate_bp)
     ((debt_minor,),) = fetch(_DEBT, parameters)
-    return InvoiceFigures(currency, lines, debt_minor if lines else 0)
+    return InvoiceFigures(currency, lines, debt_minor if lines else 0, first_of(sums))
+
+
+def first_of(sums: Iterable[KindSum]) -> datetime | None:
+    """Return when the first of the transfers happened; None of none."""
+    return min((each.first_at for each in sums), default=None)
 
 
 def _rounding(lines: Iterable[FiguresLine]) -> list[FiguresLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,12 +18,13 @@ from lostpost.accounts.vat_treatment import ShopForVat, lacks_number, shop_for_v
 from lostpost.core.errors import Conflict
 from lostpost.core.sql import execute, fetch
 from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
+from lostpost.eligibility.policy import Policy
 from lostpost.events.record import record_events
-from lostpost.invoicing.figures import PASSED_THROUGH, TO_BE_INVOICED, InvoiceFigures, KindSum, invoice_lines
+from lostpost.invoicing.figures import PASSED_THROUGH, TO_BE_INVOICED, InvoiceFigures, KindSum, first_of, invoice_lines
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import Party, marketplace_party, seller_party
-from lostpost.invoicing.periods import Period, period_before
+from lostpost.invoicing.periods import Period, held_days, period_before
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 
@@ -44,7 +45,7 @@ _STANDING = f"""
 # What is added up is what is marked: a transfer that commits in between is on the next invoice. Nobody else marks any,
 # as the series is locked, and no transfer ever changes otherwise.
 _TRANSFERS = f"""
-    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint, array_agg(id)
+    SELECT kind, vat_category, vat_rate_bp, count(*), sum(amount_minor)::bigint, min(effective_at), array_agg(id)
       FROM lostpost_transfer
      WHERE {TO_BE_INVOICED}
      GROUP BY kind, vat_category, vat_rate_bp
@@ -163,7 +164,8 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
             "code": seller.code,
             **_vat_number_as_booked(seller.id, shop, contents.figures),
         }
-        invoice = _save_invoice(seller, period, contents, customer, policy.zone, now)
+        held = held_days(period, before, policy.zone, first_at=contents.figures.first_at)
+        invoice = _save_invoice(seller, period, held, contents, customer, policy, now)
         lines = _save_lines(invoice, contents.figures)
         _claim(invoice, contents)
         post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
@@ -226,7 +228,8 @@ def _contents(
     """Add up the transfers to be invoiced, and the earlier debts to carry over."""
     lines = invoice_lines([each for each, _ids in sums], rate_bp=rate_bp)
     debts = [] if apart else fetch(_DEBTS, parameters)
-    figures = InvoiceFigures(parameters["currency"], lines, sum(payable_minor for _id, payable_minor in debts))
+    carried_minor = sum(payable_minor for _id, payable_minor in debts)
+    figures = InvoiceFigures(parameters["currency"], lines, carried_minor, first_of(each for each, _ids in sums))
     transfers = [each for _sum, ids in sums for each in ids]
     return _Contents(apart, figures, transfers, [debt_id for debt_id, _payable in debts])
 
@@ -249,10 +252,17 @@ def _event_data(invoice: SalesInvoice, period: Period) -> dict[str, Any]:
 
 
 def _save_invoice(
-    seller: Seller, period: Period, contents: _Contents, customer: Party, zone: ZoneInfo, now: datetime
+    seller: Seller,
+    period: Period,
+    held: tuple[date, date],
+    contents: _Contents,
+    customer: Party,
+    policy: Policy,
+    now: datetime,
 ) -> SalesInvoice:
     """Insert the invoice with its number and its sums."""
-    figures = contents.figures
+    figures, issued_on = contents.figures, now.astimezone(policy.zone).date()
+    due = figures.payable_minor > 0 and policy.debt_due_days > 0
     return SalesInvoice.objects.create(
         seller=seller,
         number=next_number(seller, Series.SALES_INVOICE),
@@ -262,8 +272,11 @@ def _save_invoice(
         period_from_on=period.from_on,
         period_to_on=period.to_on,
         cut_off_at=period.cut_off_at,
-        issued_on=now.astimezone(zone).date(),
+        held_from_on=held[0],
+        held_to_on=held[1],
+        issued_on=issued_on,
         issued_at=now,
+        due_on=issued_on + timedelta(days=policy.debt_due_days) if due else None,
         net_minor=figures.net_minor,
         vat_minor=figures.vat_minor,
         total_minor=figures.total_minor,

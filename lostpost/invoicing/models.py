@@ -56,9 +56,12 @@ class SalesInvoice(SellerOwned):
     cadence = models.CharField(max_length=20)
     period_from_on = models.DateField()  # First and last day, in the marketplace's time zone.
     period_to_on = models.DateField()
+    held_from_on = models.DateField()  # First and last day of what stands on it; reserves make them others.
+    held_to_on = models.DateField()
     cut_off_at = models.DateTimeField()  # What happened before stands on it: the period's end, less the reserve.
     issued_on = models.DateField()
     issued_at = models.DateTimeField()
+    due_on = models.DateField(null=True)  # Until when a debt is to be paid; none: of no debt, or as the policy has it.
     net_minor = models.BigIntegerField(default=0)  # VAT excluded.
     vat_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)  # VAT included.
@@ -81,6 +84,11 @@ class SalesInvoice(SellerOwned):
                 fields=["seller", "currency", "period_from_on", "apart"], name="sales_invoice_once_for_each_period"
             ),
             CheckConstraint(condition=Q(period_to_on__gte=F("period_from_on")), name="sales_invoice_period_in_order"),
+            CheckConstraint(condition=Q(held_to_on__gte=F("held_from_on")), name="sales_invoice_held_days_in_order"),
+            CheckConstraint(
+                condition=Q(due_on=None) | Q(due_on__gte=F("issued_on"), payable_minor__gt=0),
+                name="sales_invoice_due_only_of_a_debt",
+            ),
             CheckConstraint(
                 condition=Q(
                     total_minor=F("net_minor") + F("vat_minor"),

@@ -78,6 +78,15 @@ def period_before(period: Period, history: Sequence[CadenceFrom], zone: ZoneInfo
     return period_of_shop(history, period.from_on - _ONE_DAY, zone)
 
 
+def held_days(period: Period, before: Period, zone: ZoneInfo, *, first_at: datetime | None) -> tuple[date, date]:
+    """Return the first and the last day of what an invoice holds: from the cut-off of the period before to its own.
+
+    Args: `first_at`: when the first of it happened; what was reported late is of earlier days.
+    """
+    days = [at.astimezone(zone).date() for at in (before.cut_off_at, first_at) if at is not None]
+    return min(days), period.cut_off_at.astimezone(zone).date() - _ONE_DAY
+
+
 def periods_from(history: Sequence[CadenceFrom], day: date, zone: ZoneInfo) -> Iterator[Period]:
     """Return the shop's periods without end, beginning with the one that holds the day."""
     while True:

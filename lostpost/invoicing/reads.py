@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from lostpost.core.sql import fetch
 from lostpost.core.text import is_storable, quoted
 from lostpost.invoicing.figures import INVOICED_KINDS, InvoiceFigures, interim_figures
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
-from lostpost.invoicing.periods import Period, period_before, period_of_shop
+from lostpost.invoicing.periods import Period, held_days, period_before, period_of_shop
 
 _CURRENCIES = f"""
     SELECT currency FROM lostpost_transfer
@@ -38,6 +38,8 @@ class Interim:
 
     period: Period  # Its cut-off says until when something can still be added.
     figures: InvoiceFigures
+    held_from_on: date  # First and last day of what stands on it so far.
+    held_to_on: date
 
 
 def invoices_of(seller_id: UUID, *, after: PageKey | None, size: int) -> Page[SalesInvoice]:
@@ -72,10 +74,11 @@ def interim_invoices(seller: Seller, *, now: datetime) -> list[Interim]:
 
     That is the invoice of the period that ended last until it is issued, and of the running one from then on.
     """
-    zone, history = current_policy().zone, cadences_of(seller.id)
+    zone = current_policy().zone
     today = now.astimezone(zone).date()
-    running = period_of_shop(history or [CadenceFrom(today, seller.invoice_cadence)], today, zone)
-    ended = period_before(running, history or [CadenceFrom(today, seller.invoice_cadence)], zone)
+    cadences = cadences_of(seller.id) or [CadenceFrom(today, seller.invoice_cadence)]
+    running = period_of_shop(cadences, today, zone)
+    ended = period_before(running, cadences, zone)
     issued = set(
         SalesInvoice.objects.filter(seller_id=seller.id, period_from_on=ended.from_on).values_list(
             "currency", flat=True
@@ -88,5 +91,6 @@ def interim_invoices(seller: Seller, *, now: datetime) -> list[Interim]:
         if not figures.lines and period is ended:
             period = running
             figures = interim_figures(seller_id=seller.id, currency=currency, until_at=period.cut_off_at)
-        coming.append(Interim(period, figures))
+        before = period_before(period, cadences, zone)
+        coming.append(Interim(period, figures, *held_days(period, before, zone, first_at=figures.first_at)))
     return coming

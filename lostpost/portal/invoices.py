@@ -149,7 +149,13 @@ def _interim(request: PortalRequest, now: datetime) -> Interim:
 
 
 def _coming(interim: Interim) -> dict[str, Any]:
-    return {"period": interim.period, "figures": interim.figures, "currency": interim.figures.currency}
+    return {
+        "period": interim.period,
+        "held_from_on": interim.held_from_on,
+        "held_to_on": interim.held_to_on,
+        "figures": interim.figures,
+        "currency": interim.figures.currency,
+    }
 
 
 def _behind(request: PortalRequest, interim: Interim) -> dict[str, Any]:

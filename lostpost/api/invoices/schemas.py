@@ -58,6 +58,8 @@ class InvoiceFiguresOut(Schema):
     period: Annotated[str, Field(description="A month, or the half of one: 2026-03, 2026-03-1")]
     period_from_on: date
     period_to_on: Annotated[date, Field(description="Its last day")]
+    held_from_on: Annotated[date, Field(description="First day of what stands on it")]
+    held_to_on: Annotated[date, Field(description="Last day of what stands on it")]
     cut_off_at: Annotated[datetime, Field(description="What happened before stands on it")]
     currency: str
     net_minor: Signed
@@ -72,6 +74,7 @@ class InvoiceHeadOut(InvoiceFiguresOut):
     cadence: Literal["monthly", "twice_a_month"]
     issued_on: date
     issued_at: datetime
+    due_on: Annotated[date | None, Field(description="Until when a debt is to be paid; null where none is named")]
     state: Annotated[
         Literal["issued", "paid", "carried", "settled"],
         Field(description="issued: to be paid; carried: a later invoice took its debt over; settled: nothing to pay"),

@@ -74,10 +74,11 @@ class InvoiceContent:
 
     number: str
     currency: str
-    period_from_on: date
-    period_to_on: date
+    held_from_on: date  # First and last day of what stands on it.
+    held_to_on: date
     cut_off_at: datetime  # In the marketplace's zone; what happened before stands on it.
     issued_on: date
+    due_on: date | None  # Until when a debt is to be paid.
     net_minor: int
     vat_minor: int
     total_minor: int
@@ -146,10 +147,11 @@ def invoice_content(
     return InvoiceContent(
         number=invoice.number,
         currency=invoice.currency,
-        period_from_on=invoice.period_from_on,
-        period_to_on=invoice.period_to_on,
+        held_from_on=invoice.held_from_on,
+        held_to_on=invoice.held_to_on,
         cut_off_at=invoice.cut_off_at.astimezone(zone or timezone.get_default_timezone()),
         issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
         net_minor=invoice.net_minor,
         vat_minor=invoice.vat_minor,
         total_minor=invoice.total_minor,

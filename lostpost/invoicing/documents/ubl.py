@@ -48,13 +48,15 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
     with translation.override(language):
         root = _document("Invoice", content.number)
         _add(root, "IssueDate", content.issued_on.isoformat())
+        if content.due_on and content.total_minor > 0:  # A debt that was carried over is due as its own invoice says.
+            _add(root, "DueDate", content.due_on.isoformat())
         _add(root, "InvoiceTypeCode", _INVOICE)
         _add(root, "Note", _("What you owe us is positive; what we owe you is negative."))
         _add(root, "DocumentCurrencyCode", content.currency)
         _add(root, "BuyerReference", content.customer.code or content.number)  # PEPPOL-EN16931-R003
         period = _group(root, "InvoicePeriod")
-        _add(period, "StartDate", content.period_from_on.isoformat())
-        _add(period, "EndDate", content.period_to_on.isoformat())
+        _add(period, "StartDate", content.held_from_on.isoformat())
+        _add(period, "EndDate", content.held_to_on.isoformat())
         with_vat_numbers = not content.outside_vat  # BR-O-02
         _add_party(root, "AccountingSupplierParty", content.supplier, vat=with_vat_numbers)
         _add_party(root, "AccountingCustomerParty", content.customer, vat=with_vat_numbers)

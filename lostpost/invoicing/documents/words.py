@@ -66,8 +66,8 @@ class _Figures:
         return format_date(day, "long", locale=self._locale)
 
     def period(self, content: InvoiceContent) -> str:
-        """Write the first and the last day, the month once if it is the same."""
-        first, last = content.period_from_on, content.period_to_on
+        """Write the first and the last day of what it holds, the month once if it is the same."""
+        first, last = content.held_from_on, content.held_to_on
         return format_interval(first, last, "yMMMMd", locale=self._locale)
 
     def instant(self, content: InvoiceContent) -> str:
@@ -219,7 +219,7 @@ def _outcome(content: InvoiceContent, figures: _Figures) -> Words:
     if content.payable_minor < 0:
         words, details = _("We pay you"), _we_pay(content.customer)
     elif content.payable_minor > 0:
-        words, details = _("You owe us"), _you_owe(content)
+        words, details = _("You owe us"), _you_owe(content, figures)
     else:
         words, details = _("Nothing is to be paid"), ""
     return {"words": words, "amount": figures.money(abs(content.payable_minor)), "details": details}
@@ -227,14 +227,18 @@ def _outcome(content: InvoiceContent, figures: _Figures) -> Words:
 
 def _we_pay(customer: Party) -> str:
     if not customer.iban:
-        return _("We do not know your bank account yet. Tell us, and we pay.")
+        return _("On the invoice date we knew no bank account of yours; we pay to the one that you give us.")
     return _(
         "To your account %(iban)s, on the first working day after the invoice date; your bank may take three days more."
     ) % {"iban": _spaced(customer.iban)}
 
 
-def _you_owe(content: InvoiceContent) -> str:
+def _you_owe(content: InvoiceContent, figures: _Figures) -> str:
     settled = _("It is settled with your next sales invoice.")
+    if content.due_on:
+        settled = _("It is settled with your next sales invoice, and is to be paid by %(date)s at the latest.") % {
+            "date": figures.day(content.due_on)
+        }
     if not content.supplier.iban:
         return settled
     transfer = _("If you would rather pay now, transfer it to %(iban)s in the name of %(name)s, with %(number)s.") % {

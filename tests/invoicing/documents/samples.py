@@ -75,6 +75,8 @@ def invoice(
         cadence="monthly",
         period_from_on=date(2026, 10, 1),
         period_to_on=date(2026, 10, 31),
+        held_from_on=date(2026, 10, 1),
+        held_to_on=date(2026, 10, 31),
         cut_off_at=datetime(2026, 10, 31, 23, tzinfo=UTC),
         issued_on=date(2026, 11, 1),
         issued_at=datetime(2026, 11, 1, 2, tzinfo=UTC),
