@@ -30,6 +30,7 @@ from lostpost.orders.data import ItemData, OrderData, ParcelData, ReturnData, Sc
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.tracking.put_scans import put_scans
+from lostpost.tracking.scan_months import ensure_months
 from lostpost.writeoffs.selection import SelectedUnits
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # A Tuesday, 13:00 in Amsterdam, far from a change of summer time.
@@ -187,6 +188,11 @@ def a_scan(
     scan = ScanData(parcel.code, now - timedelta(days=days), status, text=text, location=location, id=scan_id)
     taken = put_scans(seller=Seller.objects.get(id=parcel.seller_id), scans=[scan], now=now)
     assert not taken.rejected, taken.rejected
+
+
+def ensure_months_before(*ends: datetime) -> None:
+    """Make the tables for scans of the 70 days before (nearly all that tests place), and of the month itself."""
+    ensure_months({(end - timedelta(days=days)).date().replace(day=1) for end in ends for days in range(71)})
 
 
 def a_return(

@@ -9,6 +9,7 @@ import shutil
 import socketserver
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +108,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Leave no connection of the setup open: beside a browser, whose loop is another context, tests have others.
 
-    Forget too which migrations there are: Django hid all of them while it copied the migrated database.
+    Forget too which migrations there are: Django hid all of them while it copied the migrated database. The months in
+    which tests place scans get their tables once: each test would make and lose them anew, and with every table the
+    server plans all statements about shops and parcels again.
     """
     from django.db import connections
 
     from lostpost.core import readiness
+    from tests.cast import NOW, ensure_months_before
 
     with django_db_blocker.unblock():
+        ensure_months_before(NOW, datetime.now(UTC))
         connections.close_all()
     readiness._known_migrations.cache_clear()
 
