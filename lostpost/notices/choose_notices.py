@@ -58,14 +58,17 @@ def stop_notices(*, stopped: Stopped) -> None:
 
 
 def stop_key(*, user_id: int, shop_id: UUID | None) -> str:
-    """Return the key of the link that stops somebody's notices; nobody else can make it, and nothing stores it."""
-    return signing.dumps({"user": user_id, "shop": str(shop_id or "")}, salt=_SALT)
+    """Return the key of the link that stops somebody's notices; nobody else can make it, and nothing stores it.
+
+    It is the same at all times, so that an e-mail that is sent again is the same e-mail.
+    """
+    return signing.Signer(salt=_SALT).sign_object({"user": user_id, "shop": str(shop_id or "")})
 
 
 def read_stop_key(key: str) -> Stopped | None:
     """Return whose notices a key stops; none if it is not ours."""
     try:
-        values: dict[str, Any] = signing.loads(key, salt=_SALT)
+        values: dict[str, Any] = signing.Signer(salt=_SALT).unsign_object(key)
     except signing.BadSignature:
         return None
     return Stopped(values["user"], UUID(values["shop"]) if values["shop"] else None)

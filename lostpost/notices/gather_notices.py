@@ -77,7 +77,6 @@ def gather_hand_over(*, seller_id: UUID, step_id: UUID, now: datetime) -> None:
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-@transaction.atomic(durable=True)
 def delete_old_notices(*, now: datetime) -> int:
     """Delete what was settled long ago, of all shops; return how many notices."""
     with cross_seller("notices of long ago"):

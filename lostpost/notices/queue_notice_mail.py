@@ -48,15 +48,14 @@ def fill_notice_mail(*, mail: NoticeMail, seller_id: UUID, reader: Reader | None
     )
 
 
-@transaction.atomic(durable=True)
 def drop_unwanted(*, mail: NoticeMail, reader: Reader | None) -> None:
-    """Take out of an e-mail that was begun what the person is not to get any more."""
+    """Take out of an e-mail that was begun what the person is not to get any more, shop by shop. Safe to repeat."""
     wanted = _wanted(reader)
-    unwanted = [notice.id for notice in notices_of(mail) if notice.kind not in wanted]
-    if unwanted:
-        with cross_seller("an agent's e-mail is about all shops"):
-            rows = Notice.objects.filter(sent_in=mail.id, id__in=unwanted)
-            rows.update(state=Notice.State.DROPPED, sent_in=None)
+    unwanted = [(notice.seller_id, notice.id) for notice in notices_of(mail) if notice.kind not in wanted]
+    for seller_id in {seller_id for seller_id, _id in unwanted}:
+        ids = [notice_id for of_seller, notice_id in unwanted if of_seller == seller_id]
+        rows = Notice.objects.filter(seller_id=seller_id, sent_in=mail.id, id__in=ids)
+        rows.update(state=Notice.State.DROPPED, sent_in=None)
 
 
 @transaction.atomic(durable=True)

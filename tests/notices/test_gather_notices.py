@@ -171,7 +171,7 @@ def test_a_crash_neither_doubles_nor_loses(people, monkeypatch):
         raise DatabaseError("the server went away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Notice.objects, "filter", dies)  # After the rows, before the place in the feed.
+        patched.setattr(NoticeCursor.objects, "filter", dies)  # After the rows, before the place in the feed.
         with pytest.raises(DatabaseError):
             gather_notices(seller_id=people.anna.seller_id, now=NOW)
     assert NoticeCursor.objects.get(seller_id=people.anna.seller_id).last == after
