@@ -138,7 +138,7 @@ def test_each_language_names_order_shop_and_parcel(query, anna):
         assert language == (code[:2] if code != "pl" else "en")
         assert all(part in sentence for part in ("A-77", "Lampenhuis {x}", "3SABC", "DPD"))
     parcel.tracking_number = ""
-    assert "the parcel (DPD)" in sentence_for(query.order, parcel, shop="x")[1]
+    assert "the parcel BOX (DPD)" in sentence_for(query.order, parcel, shop="x")[1]
 
 
 def test_the_page_says_which_carriers_ask_for_one(client, query, anna):

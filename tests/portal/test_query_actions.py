@@ -93,7 +93,7 @@ def test_answered_with_a_template_from_tick_to_result(site, scene):
     run()
 
     done = site.get(sent.response.request["PATH_INFO"], data={"list": "sort=value"})
-    assert "Answered with “We are looking for your parcel”; they stay open." in done.text
+    assert "To answer with “We are looking for your parcel”; they stay open." in done.text
     assert "2 done" in done.text
     assert f"/shops/{site.shop}/customer-queries/?sort=value" in done.links
 
@@ -105,8 +105,8 @@ def test_answered_with_a_template_from_tick_to_result(site, scene):
 @pytest.mark.parametrize(
     ("kind", "chosen", "shown", "said"),
     [
-        ("assign", {"user": "anna"}, "Nobody → Anna", "Assigned to Anna."),
-        ("assign", {"user": ""}, "Nobody → Nobody", "Assigned to nobody."),
+        ("assign", {"user": "anna"}, "Nobody → Anna", "To assign to Anna."),
+        ("assign", {"user": ""}, "Nobody → Nobody", "To assign to nobody."),
         ("follow_up_later", {"follow_up_on": in_days(3, timezone.now()).isoformat()}, "Back on", "To put aside until"),
         ("close", {}, "Open → Handled", "To close."),
     ],
