@@ -19,6 +19,8 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
+from tests.searching import SEARCHING, examples
+
 AS_A_WHOLE = {  # Modules whose tests share what takes long to make.
     "tests/api/test_generated_client.py",
     "tests/management/test_demo.py",
@@ -44,7 +46,7 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # Or each answ
 gc.set_threshold(50_000, 20, 100)  # What is imported stays, so that looking it through again and again finds nothing.
 
 # A slow machine fails no test. A plain run tries the same examples each time; `SEARCH=1` and more look for new ones.
-settings.register_profile("searching", deadline=None, derandomize="SEARCH" not in os.environ)
+settings.register_profile("searching", deadline=None, max_examples=examples(50), derandomize=not SEARCHING)
 settings.load_profile("searching")
 
 

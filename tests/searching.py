@@ -1,6 +1,8 @@
-"""How long the tests that are marked `fuzz` search: with `SEARCH=10 make test` for new examples, ten times as long."""
+"""How many examples the tests that search try: with `SEARCH=10 make test` for new examples, ten times as long."""
 
 import os
+
+SEARCHING = "SEARCH" in os.environ
 
 
 def examples(count: int) -> int:

@@ -28,6 +28,7 @@ from lostpost.customer_queries.states import MOVES
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, in_days, row_counts, silent_parcel
+from tests.searching import examples
 
 State = CustomerQuery.State
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -280,7 +281,7 @@ ACTS: dict[str, Callable[[Any, Any, datetime, int], object]] = {
 }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 90)), min_size=5, max_size=25),
     began=st.sampled_from(

@@ -25,6 +25,7 @@ from lostpost.found_parcels.units_left import units_left
 from lostpost.restorations.models import Restoration
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from tests.found_parcels.scene import LATER, case_of, customer_says, link_to, parcel_of, query_of, scanned, written_off
+from tests.searching import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +119,7 @@ def as_of_a_test() -> transaction.Atomic:
 
 
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, UNITS)), min_size=3, max_size=12))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_units_and_money_add_up_whatever_is_done(anna, fien, acts):
     with as_of_a_test():
         play = Play(anna, fien)

@@ -30,6 +30,7 @@ from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_scan, a_staff_member, all_of
 from tests.partnerservice.cases import REASON, a_request
+from tests.searching import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ def as_of_a_test() -> transaction.Atomic:
 
 
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 2)), min_size=4, max_size=14))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_requests_and_overrides_stay_true_whatever_is_done(anna, agents, acts):
     with as_of_a_test():
         play = Play(anna, agents, a_request(anna))

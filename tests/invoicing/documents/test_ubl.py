@@ -22,8 +22,9 @@ from tests.invoicing.documents.samples import (
     invoice,
 )
 from tests.invoicing.documents.validators import against_en16931, against_peppol, against_schema, problems
+from tests.searching import examples
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CURRENCIES = st.sampled_from(["EUR", "BRL", "JPY", "SEK"])
 
 
