@@ -24,6 +24,7 @@ COMMANDS = {
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
     "policy": "show or change the values of the policy",
     "client": "make, list, rotate and revoke the machines that may use the API",
+    "exchange-rates": "import the exchange rates by which invoices state their VAT, or show them",
     "vat-numbers": "show how VAT is charged to shops, and ask VIES about their numbers",
     "security-log": "show who did what from where, and with what outcome",
     "user": "make logins, and say which shops and desks they belong to",
@@ -38,6 +39,7 @@ FILES = {
     "mail-server": "mail_server",
     "security-log": "security_log",
     "vat-numbers": "vat_numbers",
+    "exchange-rates": "exchange_rates",
 }  # What no module can be called.
 DATABASE_USES = {"web": "web", "worker": "worker", "mail-server": "worker"}
 TRY_AGAIN = 75  # What a mail server's pipe needs where it would otherwise send the e-mail back.

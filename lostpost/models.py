@@ -21,7 +21,14 @@ from lostpost.declarations.models import Declaration
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome, FoundOutcomeUnit
 from lostpost.holds.models import Hold, WriteOffDay
-from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
+from lostpost.invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    DocumentCounter,
+    ExchangeRate,
+    SalesInvoice,
+    SalesInvoiceLine,
+)
 from lostpost.ledger.models import Transfer
 from lostpost.notices.models import DeskNoticeChoices, Notice, NoticeChoices, NoticeCursor, NoticeMail
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
@@ -53,6 +60,7 @@ __all__ = [
     "DocumentCounter",
     "Event",
     "EventCounter",
+    "ExchangeRate",
     "FoundCase",
     "FoundEvidence",
     "FoundOutcome",

@@ -18,6 +18,8 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import as_of_one_moment, fetch
 from lostpost.core.vat import VatTreatment
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.invoicing.exchange_rates import converted
+from lostpost.invoicing.models import SalesInvoice
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post_transfers import SIDES
 from lostpost.orders.models import OrderItem, ReturnUnit
@@ -283,6 +285,13 @@ class _Check:
         )
         yield from self._contradictions(claims.TRANSFERS_OF_INVOICES, sides=claims.SIDES_OF_INVOICES)
         yield from self._contradictions(claims.SEQUENCE_OF_INVOICES)
+        invoices = SalesInvoice.objects.filter(seller_id=self.seller.id, exchange_rate__isnull=False)
+        for invoice in invoices:
+            assert invoice.exchange_rate is not None
+            national = invoice.national_currency
+            vat_minor = converted(invoice.vat_minor, invoice.currency, national, invoice.exchange_rate)
+            what = f"sales invoice {invoice.number}: its VAT in {national}"
+            yield from self._differ(what, vat_minor, invoice.national_vat_minor)
 
     def _document_differences(self) -> Iterator[Difference]:
         """Check number series for gaps, the amounts of credit notes and restorations, and the consents to these."""

@@ -213,6 +213,7 @@ class Environment(BaseSettings):
     LOSTPOST_STRIPE_WEBHOOK_SECRET: Secret = ""
     LOSTPOST_STRIPE_URL: WebAddress = "https://api.stripe.com"
 
+    LOSTPOST_ECB_URL: WebAddress = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
     LOSTPOST_VIES_URL: WebAddress = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 
     # The marketplace on sales invoices, with values for trying out; a system check requires others in production.

@@ -167,6 +167,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = body_limits.WITH_FILES
 # Who issues the sales invoices ----------------------------------------------------------------------------------------
 
 LOSTPOST_MARKETPLACE = environment.marketplace
+LOSTPOST_ECB_URL = environment.LOSTPOST_ECB_URL
 LOSTPOST_VIES_URL = environment.LOSTPOST_VIES_URL
 
 # Payment providers ----------------------------------------------------------------------------------------------------

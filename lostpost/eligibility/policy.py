@@ -43,6 +43,7 @@ class Policy:
     commission_vat_rate_bp: int = 2100  # Of the marketplace's own country.
     commission_without_vat_number: str = "charge"  # Shops elsewhere in the Union: at that rate, or not invoiced.
     debt_due_days: int = 14  # Calendar days after a sales invoice on which the shop owes; 0: no day is named.
+    fetch_exchange_rates: bool = False  # Whether the European Central Bank's are fetched each day.
     check_vat_numbers_at_vies: bool = False  # Whether numbers of shops elsewhere in the Union are sent there.
     daily_write_off_count_max: int = 500  # Of a shop, on one day in `time_zone`; 0: no limit.
     daily_write_off_minor_max: int = 2_500_000  # The same of their refunds, in each currency by itself; 0: no limit.
@@ -173,6 +174,7 @@ _CHECKS: dict[str, _Check] = {
     "commission_vat_rate_bp": _whole_number(0, 10_000),
     "commission_without_vat_number": _one_of(WITHOUT_VAT_NUMBER),
     "debt_due_days": _whole_number(0, 365),
+    "fetch_exchange_rates": _yes_or_no,
     "check_vat_numbers_at_vies": _yes_or_no,
     "daily_write_off_count_max": _whole_number(0, 1_000_000),
     "daily_write_off_minor_max": _whole_number(0, 10**12),

@@ -20,6 +20,7 @@ from lostpost.core.sql import execute, fetch
 from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
 from lostpost.eligibility.policy import Policy
 from lostpost.events.record import record_events
+from lostpost.invoicing.exchange_rates import national_vat
 from lostpost.invoicing.figures import PASSED_THROUGH, TO_BE_INVOICED, InvoiceFigures, KindSum, first_of, invoice_lines
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
@@ -126,7 +127,8 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
     invoice of its own, issued first: no other category may stand beside O (EN 16931, BR-O-11). The other one is
     returned.
 
-    Raises: PeriodNotEnded, PeriodOfAnotherCadence, EarlierPeriodFirst, VatNumberMissing; none of them uses a number.
+    Raises: PeriodNotEnded, PeriodOfAnotherCadence, EarlierPeriodFirst, VatNumberMissing,
+    ExchangeRateMissing; none of them uses a number.
     """
     policy = current_policy()
     history = _cadences(seller, period)
@@ -263,6 +265,7 @@ def _save_invoice(
     """Insert the invoice with its number and its sums."""
     figures, issued_on = contents.figures, now.astimezone(policy.zone).date()
     due = figures.payable_minor > 0 and policy.debt_due_days > 0
+    national = national_vat(figures.vat_minor, figures.currency, on=issued_on)
     return SalesInvoice.objects.create(
         seller=seller,
         number=next_number(seller, Series.SALES_INVOICE),
@@ -285,6 +288,10 @@ def _save_invoice(
         state=State.ISSUED if figures.payable_minor else State.SETTLED,
         supplier=marketplace_party(),
         customer=customer,
+        national_currency=national.currency if national else "",
+        national_vat_minor=national.vat_minor if national else None,
+        exchange_rate=national.rate if national else None,
+        exchange_rate_on=national.rate_on if national else None,
     )
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned, uuid7
 from lostpost.core.vat import LONGEST, OF_COMMISSION, TRANSFERRED
 from lostpost.ledger.models import InvoiceLineKind
 
@@ -72,6 +72,11 @@ class SalesInvoice(SellerOwned):
     reference = models.CharField(max_length=200, blank=True)  # Of the payment.
     paid_by_name = models.CharField(max_length=200, blank=True, db_default="")  # Who recorded it.
     carried_to_id = models.UUIDField(null=True)  # The invoice that took this one's debt over.
+    # Its VAT in the marketplace's own currency, where the invoice is in another, and the rate: units for one of that.
+    national_currency = models.CharField(max_length=3, blank=True, db_default="")
+    national_vat_minor = models.BigIntegerField(null=True)
+    exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    exchange_rate_on = models.DateField(null=True)
     supplier = models.JSONField()  # The marketplace and the seller as they were called when it was issued.
     customer = models.JSONField()
 
@@ -82,6 +87,13 @@ class SalesInvoice(SellerOwned):
             UniqueConstraint(fields=["seller", "number"], name="sales_invoice_number_unique"),
             UniqueConstraint(
                 fields=["seller", "currency", "period_from_on", "apart"], name="sales_invoice_once_for_each_period"
+            ),
+            CheckConstraint(
+                condition=Q(national_currency="", national_vat_minor=None, exchange_rate=None, exchange_rate_on=None)
+                | Q(national_vat_minor__isnull=False, exchange_rate__gt=0, exchange_rate_on__lte=F("issued_on"))
+                & ~Q(national_currency="")
+                & ~Q(national_currency=F("currency")),
+                name="sales_invoice_national_vat_has_its_rate",
             ),
             CheckConstraint(condition=Q(period_to_on__gte=F("period_from_on")), name="sales_invoice_period_in_order"),
             CheckConstraint(condition=Q(held_to_on__gte=F("held_from_on")), name="sales_invoice_held_days_in_order"),
@@ -151,6 +163,24 @@ class SalesInvoiceLine(SellerOwned):
                 name="sales_invoice_line_signed_as_its_kind",
             ),
         ]
+
+
+class ExchangeRate(models.Model):
+    """How many units of a currency one euro was worth on a day; never changed: of one day the newest row counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    currency = models.CharField(max_length=3)
+    on = models.DateField()
+    per_euro = models.DecimalField(max_digits=20, decimal_places=10)
+    source = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(condition=Q(per_euro__gt=0), name="exchange_rate_positive"),
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="exchange_rate_currency_iso_4217"),
+        ]
+        indexes = [Index(fields=["currency", "-on", "-recorded_at"], name="exchange_rate_newest_first")]
 
 
 class CreditNote(SellerOwned):

@@ -17,6 +17,7 @@ from lostpost.orders.models import Order
 from lostpost.reporting.specification import specification
 from lostpost.reporting.statement import balances
 from tests.cast import a_parcel, an_item, an_order
+from tests.invoicing.rates import rates_known
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -49,9 +50,10 @@ def sold(
 def issued(seller: Seller, name: str, *, currency: str = "EUR", now: datetime | None = None) -> SalesInvoice | None:
     """Issue a period's invoice, an hour after it ended."""
     issued_period = period(name)
-    return issue_invoice(
-        seller=seller, period=issued_period, currency=currency, now=now or issued_period.ends_at + timedelta(hours=1)
-    )
+    now = now or issued_period.ends_at + timedelta(hours=1)
+    if currency != "EUR":
+        rates_known(now)
+    return issue_invoice(seller=seller, period=issued_period, currency=currency, now=now)
 
 
 def an_invoice(seller: Seller, name: str, **more: Any) -> SalesInvoice:

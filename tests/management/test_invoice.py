@@ -4,10 +4,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.invoicing.models import SalesInvoice
 from tests.cast import NOW, row_counts
+from tests.invoicing.rates import rates_known
 from tests.invoicing.selling import an_invoice, on, sold
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,7 @@ def test_every_shop_with_such_periods_gets_an_invoice_in_each_currency(anna, car
     for shop in (anna.seller, carla.seller, twice):
         sold(shop, on(3))
     sold(anna.seller, on(4), currency="JPY")
+    rates_known(timezone.now())
 
     assert run("--period", "2026-03") == (
         "3 invoices were issued, 0 were there already, 0 were refused.\n",

@@ -14,6 +14,7 @@ from lostpost.invoicing.issue_invoice import EarlierPeriodFirst, issue_invoice
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.periods import Period, periods_from
 from lostpost.ledger.models import Transfer
+from tests.invoicing.rates import rates_known
 
 Figures = list[tuple[str, str, int, int, int, int]]
 
@@ -36,6 +37,7 @@ def issue_as_announced(seller: Seller, period: Period, currency: str, now: datet
     later = invoices.filter(period_from_on__gt=period.from_on).exists()
     before = (invoices.count(), Transfer.objects.filter(seller_id=seller.id).count())
     coming = interim_figures(seller_id=seller.id, currency=currency, until_at=period.cut_off_at)
+    rates_known(now)
     try:
         issued = issue_invoice(seller=seller, period=period, currency=currency, now=now)
     except EarlierPeriodFirst:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import pairwise
 from uuid import UUID
 
 from lostpost.accounts.models import Seller
 from lostpost.audit.self_check import checked_invoices, checked_months
 from lostpost.audit.verify import verify
-from lostpost.core.money import rounded_rate
+from lostpost.core.money import exponent, rounded_rate
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Transfer
 from lostpost.orders.models import OrderItem, ParcelUnit
@@ -209,6 +210,7 @@ def assert_invoices_add_up(seller: Seller) -> None:
             sum(it[1] for it in own_lines),
         )
         assert invoice.total_minor == invoice.net_minor + invoice.vat_minor
+        assert_national_vat_is_right(invoice)
         carried = [it.payable_minor for it in invoices.values() if it.carried_to_id == invoice.id]
         assert invoice.carried_minor == sum(carried)
         assert all(debt > 0 for debt in carried)
@@ -221,6 +223,17 @@ def assert_invoices_add_up(seller: Seller) -> None:
                 continue
             assert one.period_to_on < following.period_from_on
             assert one.cut_off_at < following.cut_off_at
+
+
+def assert_national_vat_is_right(invoice: SalesInvoice) -> None:
+    """Assert that VAT in another currency stands in euros as well, at its rate, half a cent away from zero."""
+    if invoice.currency == "EUR" or not invoice.vat_minor:
+        assert (invoice.national_currency, invoice.national_vat_minor) == ("", None)
+        return
+    assert invoice.exchange_rate
+    euros = Fraction(abs(invoice.vat_minor), 10 ** exponent(invoice.currency)) / Fraction(invoice.exchange_rate)
+    cents = (euros * 100 + Fraction(1, 2)).__floor__()
+    assert invoice.national_vat_minor == (cents if invoice.vat_minor > 0 else -cents)
 
 
 def assert_credit_notes_add_up(seller: Seller) -> None:

@@ -17,6 +17,7 @@ from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import all_of, silent_parcel
+from tests.invoicing.rates import rates_known
 
 
 def a_found_parcel(
@@ -53,6 +54,7 @@ def invoices_until(member: Actor, *, now: datetime, currency: str = "EUR", days:
     while day <= now.astimezone(zone).date():
         period = period_on(day, "monthly", zone)
         later = period.ends_at + timedelta(hours=4)
+        rates_known(later)
         invoice = issue_invoice(seller=member.seller, period=period, currency=currency, now=later)
         invoices += [invoice] if invoice else []
         day = period.to_on + timedelta(days=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -81,6 +82,14 @@ class InvoiceHeadOut(InvoiceFiguresOut):
     ]
     paid_at: datetime | None
     reference: Annotated[str, Field(description="Of the payment; empty until it is paid")]
+    national_currency: Annotated[
+        str, Field(description="The marketplace's own; empty where the invoice is in it, or has no VAT")
+    ]
+    national_vat_minor: Annotated[int | None, Field(description="Its VAT in that currency")]
+    exchange_rate: Annotated[
+        Decimal | None, Field(description="Units of its currency for one of that", examples=["1.0832"])
+    ]
+    exchange_rate_on: Annotated[date | None, Field(description="The day of that rate")]
     carried_to: Annotated[str | None, Field(description="The invoice that took its debt over")]
 
 

@@ -190,6 +190,10 @@ INVOICE_HEAD = {
     "state": "paid",
     "paid_at": "2026-04-03T09:30:00Z",
     "reference": "BANK-2026-0403-12",
+    "national_currency": "",
+    "national_vat_minor": None,
+    "exchange_rate": None,
+    "exchange_rate_on": None,
     "carried_to": None,
 }
 INVOICE = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
@@ -79,6 +80,7 @@ class InvoiceContent:
     cut_off_at: datetime  # In the marketplace's zone; what happened before stands on it.
     issued_on: date
     due_on: date | None  # Until when a debt is to be paid.
+    national_vat: NationalVat | None
     net_minor: int
     vat_minor: int
     total_minor: int
@@ -117,6 +119,15 @@ class CreditNoteContent:
     lines: tuple[CreditLine, ...]
 
 
+class NationalVat(NamedTuple):
+    """The VAT of an invoice in the marketplace's own currency."""
+
+    currency: str
+    vat_minor: int
+    rate: Decimal  # Units of the invoice's currency for one of this.
+    rate_on: date
+
+
 class VatGroup(NamedTuple):
     """The lines of one category and rate, added up."""
 
@@ -152,6 +163,7 @@ def invoice_content(
         cut_off_at=invoice.cut_off_at.astimezone(zone or timezone.get_default_timezone()),
         issued_on=invoice.issued_on,
         due_on=invoice.due_on,
+        national_vat=_national_vat(invoice),
         net_minor=invoice.net_minor,
         vat_minor=invoice.vat_minor,
         total_minor=invoice.total_minor,
@@ -171,6 +183,13 @@ def invoice_content(
             for line in sorted(lines, key=lambda line: line.place)
         ),
     )
+
+
+def _national_vat(invoice: SalesInvoice) -> NationalVat | None:
+    amount_minor, rate, rate_on = invoice.national_vat_minor, invoice.exchange_rate, invoice.exchange_rate_on
+    if amount_minor is None or rate is None or rate_on is None:
+        return None
+    return NationalVat(invoice.national_currency, amount_minor, rate, rate_on)
 
 
 def credit_note_content(

@@ -53,6 +53,8 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
         _add(root, "InvoiceTypeCode", _INVOICE)
         _add(root, "Note", _("What you owe us is positive; what we owe you is negative."))
         _add(root, "DocumentCurrencyCode", content.currency)
+        if content.national_vat:
+            _add(root, "TaxCurrencyCode", content.national_vat.currency)
         _add(root, "BuyerReference", content.customer.code or content.number)  # PEPPOL-EN16931-R003
         period = _group(root, "InvoicePeriod")
         _add(period, "StartDate", content.held_from_on.isoformat())
@@ -67,6 +69,8 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
         lines = _without_rounding(content.lines)
         categories = [_category(line, outside_vat=outside) for line in content.lines]
         _add_tax_total(root, content.vat_minor, list(grouped(content.lines, categories)), content.currency)
+        if national := content.national_vat:  # BT-111: one amount, without categories (PEPPOL-EN16931-R054).
+            _add_amount(_group(root, "TaxTotal"), "TaxAmount", national.vat_minor, national.currency)
         _add_totals(root, content)
         for place, line in enumerate(lines, start=1):
             _add_invoice_line(root, place, line, _category(line, outside_vat=outside), content.currency)

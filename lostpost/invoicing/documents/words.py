@@ -39,6 +39,7 @@ class _Figures:
 
     def __init__(self, currency: str, language: str) -> None:
         self.currency = currency
+        self.language = language
         # English without a country is that of our neighbours: the day before the month.
         self._locale = {"en": "en_GB"}.get(language, language)
         self._decimals = exponent(currency)
@@ -52,6 +53,10 @@ class _Figures:
     def money(self, minor: int) -> str:
         """Write an amount with its currency, never broken over two lines."""
         return format_money(minor, self.currency, self._locale).replace("-", _MINUS).replace(" ", _BOUND)
+
+    def number(self, number: Decimal) -> str:
+        """Write a number with the decimals that it has."""
+        return format_decimal(number.normalize(), "#,##0.##########", locale=self._locale)
 
     def rate(self, rate_bp: int) -> str:
         """Write a rate in per cent."""
@@ -255,6 +260,15 @@ def _invoice_totals(content: InvoiceContent, figures: _Figures) -> list[Words]:
         _total(_("VAT"), figures.amount(content.vat_minor)),
         _total(_("Total of this invoice"), figures.amount(content.total_minor), strong=True),
     ]
+    if national := content.national_vat:
+        in_national = _Figures(national.currency, figures.language)
+        label = _("VAT in %(national)s, at %(rate)s %(currency)s for 1 %(national)s on %(date)s") % {
+            "national": national.currency,
+            "currency": content.currency,
+            "rate": figures.number(national.rate),
+            "date": figures.day(national.rate_on),
+        }
+        totals.insert(2, _total(label, in_national.amount(national.vat_minor)))
     if content.carried_minor:
         totals.append(_total(_("Still owed on earlier sales invoices"), figures.amount(content.carried_minor)))
     totals.append(_total(_("To be paid"), figures.money(content.payable_minor), strong=True))

@@ -26,6 +26,7 @@ _MEANINGS = {
     "commission_vat_rate_bp": "VAT on commission in basis points, in the marketplace's own country; 2100 is 21 %",
     "commission_without_vat_number": "shops elsewhere in the EU without a VAT number: charge that VAT, or refuse",
     "debt_due_days": "days after a sales invoice until which a debt is to be paid; 0: it names no day",
+    "fetch_exchange_rates": "whether the European Central Bank's rates are fetched each day",
     "check_vat_numbers_at_vies": "whether VIES is asked about VAT numbers of shops elsewhere in the EU",
     "daily_write_off_count_max": "how many write-offs a shop may confirm on a day; 0: no limit",
     "daily_write_off_minor_max": "how much they may refund on a day, in minor units of each currency; 0: no limit",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from lostpost.accounts.invoice_cadence import CadenceFrom, cadences_of
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.sql import execute
+from lostpost.invoicing.exchange_rates import put_exchange_rates
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.periods import Period, periods_from
@@ -18,6 +20,7 @@ from lostpost.refunds.models import Refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.writeoffs.models import WriteOff
 
+_KRONER = Decimal("7.46")  # For one euro.
 _LONGEST = timedelta(days=120)  # Nothing in the demo is older.
 _ISSUED_AFTER, _PAID_AFTER = timedelta(hours=4), timedelta(days=3)
 # The plan books all parcels at once; a shop's software does so day by day, and so does the statement here.
@@ -32,6 +35,8 @@ def settle(stage: Stage) -> None:
     execute(_AS_IT_HAPPENED, (seller.id,))
     for period in _ended(seller, now):
         issued_at = min(period.ends_at + _ISSUED_AFTER, now)
+        rates_on = issued_at.astimezone(current_policy().zone).date()
+        put_exchange_rates(rates={"DKK": _KRONER}, on=rates_on, source="made up for the demo", now=issued_at)
         for currency in currencies_of(seller.id, period):
             issue_invoice(seller=seller, period=period, currency=currency, now=issued_at)
     _pay(stage, now)

@@ -83,7 +83,11 @@ def peppol_only(root: etree._Element) -> Iterator[str]:
     supplier, customer = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
     payable = Decimal(texts("cac:LegalMonetaryTotal/cbc:PayableAmount")[0])
     is_credit_note = etree.QName(root).localname == "CreditNote"
-    currencies = {str(element.get("currencyID")) for element in elements_at("//*[@currencyID]")}
+    in_tax_currency = elements_at("cac:TaxTotal[not(cac:TaxSubtotal)]/cbc:TaxAmount")
+    currencies = {
+        str(element.get("currencyID")) for element in elements_at("//*[@currencyID]") if element not in in_tax_currency
+    }
+    tax_currency = texts("cbc:TaxCurrencyCode")
     needed = {
         "PEPPOL-EN16931-R003": texts("cbc:BuyerReference | cac:OrderReference/cbc:ID"),
         "PEPPOL-EN16931-R010": texts(f"{customer}/cbc:EndpointID"),
@@ -91,6 +95,12 @@ def peppol_only(root: etree._Element) -> Iterator[str]:
         "PEPPOL-EN16931-R008": not elements_at("//*[not(*) and not(normalize-space())]"),
         "PEPPOL-EN16931-R002": len(texts("cbc:Note")) <= 1,
         "PEPPOL-EN16931-R051": currencies == {*texts("cbc:DocumentCurrencyCode")},
+        "PEPPOL-EN16931-R005": not {*tax_currency} & {*texts("cbc:DocumentCurrencyCode")},
+        "PEPPOL-EN16931-R054": [element.get("currencyID") for element in in_tax_currency] == tax_currency,
+        "PEPPOL-EN16931-R055": all(
+            (Decimal(str(element.text)) < 0) == (Decimal(texts("cac:TaxTotal[cac:TaxSubtotal]/cbc:TaxAmount")[0]) < 0)
+            for element in in_tax_currency
+        ),
         "PEPPOL-COMMON-R043": all(map(_is_belgian, texts("//*[@schemeID='0208']"))),
         "PEPPOL-EN16931-R120": all(map(_line_adds_up, elements_at("//*[cbc:LineExtensionAmount and cac:Item]"))),
     }
