@@ -32,10 +32,11 @@ def fold(text: str) -> tuple[str, str]:
 
 def _begin(lines: list[str]) -> int:
     """Return the index of the first line of the quote; that after the last line if there is none."""
+    new_ends = _end_of_new_lines(lines)
     for index, line in enumerate(lines):
         if _is_head_of_quoted_mail(lines, index):
             return _with_rule(lines, index)
-        if _is_quoted(line) and _all_quoted(lines[index:]):
+        if index >= new_ends and _is_quoted(line):
             return _with_intro(lines, index)
     return len(lines)
 
@@ -44,8 +45,13 @@ def _is_quoted(line: str) -> bool:
     return line.lstrip().startswith(">")
 
 
-def _all_quoted(lines: list[str]) -> bool:
-    return all(_is_quoted(line) or not line.strip() for line in lines)
+def _end_of_new_lines(lines: list[str]) -> int:
+    """Return the index from which on all lines are quoted or empty."""
+    for index in range(len(lines), 0, -1):
+        line = lines[index - 1]
+        if line.strip() and not _is_quoted(line):
+            return index
+    return 0
 
 
 def _is_head_of_quoted_mail(lines: list[str], index: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lostpost.relay.parsing import quotes
 from lostpost.relay.parsing.quotes import fold
 
 FOLDED = {
@@ -139,9 +140,19 @@ def test_a_mail_that_only_quotes_has_no_new_text():
 
 
 @pytest.mark.parametrize(
-    "text", ["On a a a" * 5000, "From:\n" * 5000, "> " * 5000 + "\n" + ":\n" * 5000, "wrote:\n>" * 5000]
+    "text",
+    [
+        *("On a a a\n" * 500, "From:\n" * 500, "> " * 500 + "\n" + ":\n" * 500, "wrote:\n>" * 500),
+        *("> a\n" * 500 + "b\n" + "> c\n" * 500, ">\n\n" * 500 + "b", "> a\nb\n" * 500),
+    ],
 )
-def test_text_built_to_take_long_is_read_at_once(text):
+def test_each_line_is_looked_at_a_few_times_however_many_there_are(text, monkeypatch):
+    looked_at: list[str] = []
+    for name in ("_is_quoted", "_label"):
+        original = getattr(quotes, name)
+        monkeypatch.setattr(quotes, name, lambda line, original=original: looked_at.append(line) or original(line))
+
     new, quoted = fold(text)
 
     assert "".join((new + quoted).split()) == "".join(text.split())
+    assert len(looked_at) <= (quotes._BLOCK_LINES + 4) * text.count("\n")
