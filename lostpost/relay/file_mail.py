@@ -91,6 +91,7 @@ def _file_for_shop(
     try:
         file_for_customer(filing, mail)
     except Parked as parked:
+        filing.announce_parked(parked.reason)
         return _settle(incoming, State.PARKED, reason=parked.reason, now=now)
     return _settle(incoming, State.FILED, now=now)
 

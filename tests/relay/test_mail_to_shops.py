@@ -6,6 +6,7 @@ import pytest
 
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.relay.addresses import shop_address
+from lostpost.relay.filed_as import BURST_MAX
 from tests.cast import an_order
 from tests.relay.parsing.letters import letter
 
@@ -58,6 +59,18 @@ def test_in_doubt_it_is_parked(relay, order, raw):
 
     assert (incoming.state, incoming.reason, incoming.query_id) == ("parked", "no-order", None)
     assert not queries_about(order).exists()
+
+
+def test_a_burst_is_one_customers_and_what_is_put_aside_of_it_is_announced(relay, order):
+    other = an_order(relay.anna.seller, number="2398-4472")
+    states = [comes(relay, letter(f"2398-4471 {number}")).state for number in range(BURST_MAX + 2)]
+    assert states == ["filed"] * BURST_MAX + ["parked"] * 2
+    assert comes(relay, letter("2398-4472")).state == "filed", "many customers write to one shop"
+
+    (query,) = queries_about(order)
+    kinds = list(query.timeline.order_by("at", "id").values_list("kind", flat=True))
+    assert kinds == ["query.opened", *["message.received"] * BURST_MAX, "mail.parked"]
+    assert not queries_about(other).get().timeline.filter(kind="mail.parked").exists()
 
 
 def test_machines_open_nothing(relay, order):
