@@ -22,6 +22,7 @@ from lostpost.customer_queries.states import mark_open, require_open, restart_wa
 from lostpost.customer_queries.timeline import LONGEST_TEXT, QueryHandled, QueryWithPartnerservice, add_entry
 from lostpost.relay.masking import masked
 from lostpost.relay.models import IncomingMail, RelayAddress
+from lostpost.relay.not_read_notice import queue_not_read_notice
 from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.parse import ParsedMail
 from lostpost.relay.parsing.reports import ReportOutcome
@@ -73,6 +74,14 @@ class Filing:
         self.incoming.entry_id, self.incoming.query_id = entry.id, entry.query_id
         self.keep_files(entry)
 
+    def query_of(self, entry: TimelineEntry) -> CustomerQuery:
+        """Return the query in which an entry stands: this one, or the one that goes on with it."""
+        if entry.query_id == self.query.id:
+            return self.query
+        later = CustomerQuery.objects.get(seller_id=entry.seller_id, id=entry.query_id)
+        later.order = self.query.order
+        return later
+
     def keep_files(self, entry: TimelineEntry, *, by: Actor | None = None) -> None:
         """Keep the files with an entry; from then on they stand there, and not in the e-mail's list."""
         keep_files(entry, self.files, by=by, now=self.now)
@@ -85,7 +94,7 @@ class Filing:
         A handled query is the shop's turn again if its answer was not sent. The wait of one that waits for the customer
         starts again where they may have written.
         """
-        side = self.incoming.address.side if self.incoming.address else ""
+        side = self.incoming.address.side if self.incoming.address else RelayAddress.Side.CUSTOMER
         if side == RelayAddress.Side.SELLER:
             add_entry(self.query, "mail.not-sent", now=self.now)
             if self.query.state == CustomerQuery.State.HANDLED:
@@ -145,16 +154,34 @@ def file_for_customer(filing: Filing, mail: ParsedMail) -> None:
         filing.add("mail.forwarded")
     else:
         incoming = filing.incoming
+        text, notes = message_in(incoming)
         facts = {
             "mail": str(incoming.id),
             "other_address": not filing.from_customer,
             "readers": len(_other_readers(filing, mail)),
             "files": len(incoming.files),
-            "notes": incoming.notes,
+            "notes": notes,
         }
-        filing.came_as(
-            add_received_message(filing.query, incoming.text[:LONGEST_TEXT].strip(), now=filing.now, **facts)
-        )
+        entry = add_received_message(filing.query, text, now=filing.now, **facts)
+        filing.came_as(entry)
+        if mail.invitation:
+            _note_invitation(filing, entry, mail)
+        queue_not_read_notice(filing.query_of(entry), entry, author=mail.author, now=filing.now)
+
+
+def message_in(incoming: IncomingMail) -> tuple[str, list[str]]:
+    """Return the words of an e-mail as the timeline has them, and its notes: whether there is more of it."""
+    text, notes = incoming.text.strip(), list(incoming.notes)
+    if len(text) > LONGEST_TEXT and "cut" not in notes:
+        notes.append("cut")
+    return text[:LONGEST_TEXT].strip(), notes
+
+
+def _note_invitation(filing: Filing, entry: TimelineEntry, mail: ParsedMail) -> None:
+    """Note title and day of an invitation on the timeline alone: somebody's words are no part of an event."""
+    mask = mask_of(entry.seller_id, filing.query.order.customer_email, mail.sender_address, *mail.readers)
+    entry.data = {**entry.data, "invitation": mask(mail.invitation)}
+    entry.save(update_fields=["data"])
 
 
 def file_for_seller(filing: Filing, mail: ParsedMail) -> None:
@@ -230,6 +257,8 @@ def _require_no_burst(filing: Filing) -> None:
         state=IncomingMail.State.FILED,
         settled_at__gt=filing.now - BURST,
     )
+    if filing.incoming.address_id is None:  # At the shop's own address many customers write.
+        recent = recent.filter(query_id=filing.query.id)
     if recent[:BURST_MAX].count() >= BURST_MAX:
         raise Parked("too-many")
 

@@ -13,9 +13,9 @@ from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import add_received_message
-from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query
+from lostpost.customer_queries.timeline import lock_query
 from lostpost.relay.addresses import Side
-from lostpost.relay.filed_as import NO_WORDS, SUBJECT_MAX, mask_of
+from lostpost.relay.filed_as import NO_WORDS, SUBJECT_MAX, mask_of, message_in
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.received_files import ReceivedFile, keep_files, renamed
 
@@ -45,8 +45,9 @@ def file_parked_mail(
     incoming.subject = mask(incoming.subject)[:SUBJECT_MAX]
     incoming.text, incoming.quoted, incoming.html = map(mask, (incoming.text, incoming.quoted, incoming.html))
     other = incoming.sender_address.lower() != query.order.customer_email.lower()
-    facts = {"mail": str(incoming.id), "other_address": other, "files": len(incoming.files), "notes": incoming.notes}
-    entry = add_received_message(query, incoming.text[:LONGEST_TEXT].strip(), now=now, **facts)
+    text, notes = message_in(incoming)
+    facts = {"mail": str(incoming.id), "other_address": other, "files": len(incoming.files), "notes": notes}
+    entry = add_received_message(query, text, now=now, **facts)
     incoming.entry_id, incoming.query_id = entry.id, entry.query_id
     keep_files(entry, renamed(files, mask), now=now)
     if files:

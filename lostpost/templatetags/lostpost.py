@@ -11,8 +11,9 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, escape, format_html, linebreaks
 from django.utils.safestring import SafeString
+from django.utils.text import normalize_newlines
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,19 @@ register = template.Library()
 
 MINUS, PLUS = "\N{MINUS SIGN}", "+"
 Nothing = Literal[""] | None  # What a template hands over for a value that it does not have.
+
+
+# -- Words of people --------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def said(text: str) -> SafeString:
+    """Write what a person wrote in paragraphs; quoted lines are soft, so that answers between them stand out."""
+    lines = [
+        format_html('<span class="soft">{}</span>', line) if line.lstrip().startswith(">") else escape(line)
+        for line in normalize_newlines(text).split("\n")
+    ]
+    return SafeString(linebreaks("\n".join(lines)))
 
 
 # -- Money ------------------------------------------------------------------------------------------------------------

@@ -218,10 +218,12 @@ def _remarks(values: Mapping[str, Any]) -> list[str]:
     if mentions := values.get("mentions"):
         said.append(_("Mentioned: %(names)s") % {"names": ", ".join(mention["name"] for mention in mentions)})
     said += [str(MAIL_NOTES[note]) for note in values.get("notes", ()) if note in MAIL_NOTES]
-    return said + [_refused_file(file) for file in values.get("files_refused", ())]
+    if invitation := values.get("invitation"):
+        said.append(_("It invites to “%(invitation)s”.") % {"invitation": invitation})
+    return said + [refused_file_text(file) for file in values.get("files_refused", ())]
 
 
-def _refused_file(file: Mapping[str, str]) -> str:
+def refused_file_text(file: Mapping[str, str]) -> str:
     """Name a file that came along and was not kept, with the reason."""
     reason = FILE_REFUSALS.get(file["reason"], FILE_REFUSALS["unreadable"])
     return _("The file “%(name)s” was left out: %(reason)s") % {"name": file["name"], "reason": reason}

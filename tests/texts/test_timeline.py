@@ -19,6 +19,7 @@ from lostpost.customer_queries.messages import SEND_MAIL
 from lostpost.customer_queries.timeline import EVENTS
 from lostpost.refunds.gateway import LOOK_UP_REFUND, SEND_REFUND
 from lostpost.refunds.problems import PROBLEMS
+from lostpost.relay.not_read_notice import NOT_READ_MAIL
 from lostpost.templatetags.lostpost import MARKED_UP
 from lostpost.templatetags.states import ENTRIES
 from lostpost.texts.refund_problems import NEXT_STEPS, next_step_text, refund_problem_text
@@ -65,7 +66,7 @@ def kinds_written() -> Iterator[str]:
 
 
 # The names of jobs, and of a kind of e-mail, look alike.
-KINDS = sorted(set(kinds_written()) - {SEND_MAIL, SEND_REFUND, LOOK_UP_REFUND, CLOSING_MAIL})
+KINDS = sorted(set(kinds_written()) - {SEND_MAIL, SEND_REFUND, LOOK_UP_REFUND, CLOSING_MAIL, NOT_READ_MAIL})
 
 
 def test_the_kinds_are_read_from_the_program():

@@ -23,7 +23,9 @@ from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.declarations.ask_for_declaration import ASKED_MAIL
 from lostpost.declarations.reads import declaration_of
 from lostpost.found_parcels.models import FoundOutcome, FoundOutcomeUnit
+from lostpost.relay.not_read_notice import NOT_READ_MAIL
 from lostpost.texts.moments import day_text
+from lostpost.texts.timeline import refused_file_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 FALLBACK = "en"
@@ -191,6 +193,17 @@ def _compensation_granted(mail: Mail, language: str) -> tuple[str, str, dict[str
     )
 
 
+def _not_read(mail: Mail, language: str) -> tuple[str, str, dict[str, Any]]:
+    """Write what of the customer's e-mail could not be read, and what they can do instead."""
+    assert mail.about_id
+    data = TimelineEntry.objects.values_list("data", flat=True).get(seller_id=mail.seller_id, id=mail.about_id)
+    subject = _("Your e-mail about order %(order)s could not be read completely")
+    encrypted = "encrypted" in data.get("notes", ())
+    refused = [file for file in data.get("files_refused", ()) if not (encrypted and file["name"].endswith(".p7m"))]
+    context = {"encrypted": encrypted, "files": [header_line(refused_file_text(file)) for file in refused]}
+    return "not_read", subject % {"order": mail.query.order.number}, context
+
+
 KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "message": _message,
     "write-off.confirmed": _write_off_confirmed,
@@ -199,4 +212,5 @@ KINDS: dict[str, Callable[[Mail, str], tuple[str, str, dict[str, Any]]]] = {
     "found.reminded": _pay_again_request,
     CLOSING_MAIL: _query_closing,
     ASKED_MAIL: _declaration_request,
+    NOT_READ_MAIL: _not_read,
 }

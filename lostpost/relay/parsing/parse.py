@@ -155,8 +155,10 @@ def _read_part(mail: ParsedMail, part: Part, plain: list[str], html: list[str], 
         return
     content = part.content()
     if part.content_type == "text/calendar":
-        mail.invitation = mail.invitation or invitation(content)
         mail.notes.append("invitation")
+        if line := invitation(content):
+            mail.invitation = mail.invitation or line
+            return  # All that is said of it.
     elif part.content_type == "application/ms-tnef" or part.name.lower() == "winmail.dat":
         _list_tnef(mail, part, content)
         return

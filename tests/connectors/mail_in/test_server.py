@@ -64,6 +64,9 @@ def test_what_is_taken_is_stored_and_nobodys_mail_is_refused_at_once(relay):
         talk.rset()
         talk.mail("klaas@example.com")
         talk.rcpt(relay.customer)
+        assert talk.data((b"x" * 998 + b"\r\n") * (LARGEST_MAIL // 1000 + 2))[0] == 552, "counted"
+        talk.mail("klaas@example.com")
+        talk.rcpt(relay.customer)
         assert talk.data(letter("x" * 900 + "\n") + b"x" * 5_000 + b"\n")[0] == 250, "some programs break no lines"
         talk.mail("klaas@example.com")
         talk.rcpt(relay.customer)

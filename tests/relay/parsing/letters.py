@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
+from asn1crypto import cms
+
+ENCRYPTED = b"\x30\x03abc"  # Nobody can open it.
 PERSON = b"""\
 From: Klaas Vaak <klaas@example.com>
 To: abc234@relay.example
@@ -46,3 +51,17 @@ def report(*, action: str, status: str, original_id: str = "mail@relay.example",
         parameters="; report-type=delivery-status",
         head=b"Auto-Submitted: auto-replied\n",
     )
+
+
+def signed(content: bytes) -> bytes:
+    """Return a part enclosed in an opaque S/MIME signature."""
+    enclosed = {"content_type": "data", "content": content}
+    by_nobody = {"version": "v1", "digest_algorithms": [], "encap_content_info": enclosed, "signer_infos": []}
+    whole: bytes = cms.ContentInfo({"content_type": "signed_data", "content": by_nobody}).dump()
+    return whole
+
+
+def smime(content: bytes, *, head: bytes = b"") -> bytes:
+    """Return an e-mail that is nothing but S/MIME."""
+    base64 = b"Content-Transfer-Encoding: base64\n"
+    return PERSON + head + part("application/pkcs7-mime; name=smime.p7m", b64encode(content), head=base64)

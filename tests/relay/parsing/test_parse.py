@@ -8,13 +8,12 @@ from base64 import b64encode
 from io import BytesIO
 
 import pytest
-from asn1crypto import cms
 
 from lostpost.relay.parsing.classify import Author
 from lostpost.relay.parsing.limits import LARGEST_MAIL, MailUnreadable
 from lostpost.relay.parsing.parse import ParsedMail, parse_mail
 from lostpost.relay.parsing.reports import Report, ReportOutcome
-from tests.relay.parsing.letters import PERSON, letter, multipart, part, report
+from tests.relay.parsing.letters import ENCRYPTED, PERSON, letter, multipart, part, report, signed, smime
 
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(300))
 JPG = b"\xff\xd8\xff\xe0" + b"0" * 20
@@ -230,26 +229,13 @@ def test_an_invitation_is_one_line():
     )
     mail = parse_mail(multipart(part("text/plain", b"Komt u?"), part("text/calendar; method=REQUEST", calendar)))
 
-    assert mail.invitation == "Levering 2026-11-03 09:12"
+    assert (mail.invitation, mail.files) == ("Levering 2026-11-03 09:12", [])
     assert parse_mail(multipart(part("text/calendar", b"rubbish"))).notes == ["invitation", "no-text"]
 
 
 def test_signed_mail_is_read_and_encrypted_mail_says_so():
-    inner = b"Content-Type: text/plain\n\nNiets gezien."
-    signed = cms.ContentInfo(
-        {
-            "content_type": "signed_data",
-            "content": {
-                "version": "v1",
-                "digest_algorithms": [],
-                "encap_content_info": {"content_type": "data", "content": inner},
-                "signer_infos": [],
-            },
-        }
-    ).dump()
-    base64 = b"Content-Transfer-Encoding: base64\n"
-    opened = parse_mail(PERSON + part("application/pkcs7-mime; name=smime.p7m", b64encode(signed), head=base64))
-    closed = parse_mail(PERSON + part("application/pkcs7-mime; name=smime.p7m", b64encode(b"\x30\x03abc"), head=base64))
+    opened = parse_mail(smime(signed(b"Content-Type: text/plain\n\nNiets gezien.")))
+    closed = parse_mail(smime(ENCRYPTED))
 
     assert (opened.text, opened.notes) == ("Niets gezien.", ["signature-not-checked"])
     assert closed.notes == ["encrypted", "no-text"]
