@@ -148,9 +148,16 @@ def test_a_mail_that_only_quotes_has_no_new_text():
 )
 def test_each_line_is_looked_at_a_few_times_however_many_there_are(text, monkeypatch):
     looked_at: list[str] = []
+
+    def counting(look):
+        def counted(line):
+            looked_at.append(line)
+            return look(line)
+
+        return counted
+
     for name in ("_is_quoted", "_label"):
-        original = getattr(quotes, name)
-        monkeypatch.setattr(quotes, name, lambda line, original=original: looked_at.append(line) or original(line))
+        monkeypatch.setattr(quotes, name, counting(getattr(quotes, name)))
 
     new, quoted = fold(text)
 
