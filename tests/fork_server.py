@@ -6,6 +6,7 @@ loaded here: a forked program reads its own, as one that was started anew does. 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -15,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -107,7 +109,11 @@ def supervise(connection: socket.socket) -> None:
 
 
 def run_program(files: list[int], *, words: list[str], environment: dict[str, str], folder: str) -> None:
-    """Run the program in this process, with these files as standard input, output and error; it never returns."""
+    """Run the program in this process, with these files as standard input, output and error; it never returns.
+
+    It ends as one that was started anew: its threads are waited for, and what it asked to be called at its end is, such
+    as what writes down which lines were run. The rest is left to the system.
+    """
     code: Any = 1
     try:
         os.setsid()
@@ -131,6 +137,8 @@ def run_program(files: list[int], *, words: list[str], environment: dict[str, st
     finally:
         if error := sys.exception():
             traceback.print_exception(error)
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
