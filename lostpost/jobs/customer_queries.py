@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from lostpost.core.queues import UPKEEP
 from lostpost.customer_queries.run_timers import due_queries, run_timers
 from lostpost.customer_queries.stakes import forget_stakes, queries_to_assess
+from lostpost.jobs.batches import ItemByItem
 from lostpost.partnerservice.reads import orders_of_ended_overrides
 from lostpost.writeoffs.assess_stakes import assess_stakes
 
@@ -26,11 +27,13 @@ MOST_ASSESSED, IN_ONE_TRANSACTION = 10_000, 200  # The others come a minute late
 def run_timers_of_all(timestamp: int) -> None:
     """Move on the queries whose time has come. Safe to break off and repeat."""
     now = timezone.now()
-    due = due_queries(now=now, most=MOST_AT_ONCE)
-    for query in due:
-        run_timers(seller_id=query.seller_id, number=query.number, now=now)
-    if due:
-        logger.info("%s customer queries were due", len(due))
+    with ItemByItem() as batch:
+        due = due_queries(now=now, most=MOST_AT_ONCE)
+        for query in due:
+            with batch.item(f"customer query {query.number}, which was due,"):
+                run_timers(seller_id=query.seller_id, number=query.number, now=now)
+        if due:
+            logger.info("%s customer queries were due", len(due))
 
 
 @app.periodic(cron="* * * * *")

@@ -14,6 +14,7 @@ from lostpost.accounts.models import Seller
 from lostpost.core.jobs import defer_unless_waiting
 from lostpost.core.ownership import cross_seller
 from lostpost.core.queues import MAIL_IN, UPKEEP
+from lostpost.jobs.batches import ItemByItem
 from lostpost.relay.file_mail import file_mail
 from lostpost.relay.forget_mail import forget_mail
 from lostpost.relay.models import IncomingMail
@@ -68,5 +69,7 @@ def file_forgotten_mail(timestamp: int) -> None:
 def forget_old_mail(timestamp: int) -> None:
     """Delete what came in as it came, once its time is over, one shop after the other."""
     now = timezone.now()
-    for seller_id in Seller.objects.order_by("id").values_list("id", flat=True):
-        forget_mail(seller_id=seller_id, now=now)
+    with ItemByItem() as batch:
+        for seller_id in Seller.objects.order_by("id").values_list("id", flat=True):
+            with batch.item(f"forgetting the e-mail of shop {seller_id}"):
+                forget_mail(seller_id=seller_id, now=now)

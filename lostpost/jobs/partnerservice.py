@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from lostpost.core.queues import UPKEEP, WATCH
 from lostpost.holds.place_hold import REQUEST_OF_HOLD
+from lostpost.jobs.batches import ItemByItem
 from lostpost.partnerservice.inquire import resume_request
 from lostpost.partnerservice.reads import requests_to_resume
 from lostpost.partnerservice.settle_hold import open_hold_request
@@ -40,7 +41,9 @@ def resume_requests(timestamp: int) -> None:
     """Take up the requests that wait for a reply no more. Safe to break off and repeat."""
     now = timezone.now()
     due = requests_to_resume(now=now, most=MOST_AT_ONCE)
-    for seller_id, request_id in due:
-        resume_request(seller_id=seller_id, request_id=request_id, now=now)
-    if due:
-        logger.info("%s requests to Partnerservice are to be decided again", len(due))
+    with ItemByItem() as batch:
+        for seller_id, request_id in due:
+            with batch.item(f"request {request_id} to Partnerservice, which was due,"):
+                resume_request(seller_id=seller_id, request_id=request_id, now=now)
+        if due:
+            logger.info("%s requests to Partnerservice are to be decided again", len(due))
