@@ -229,6 +229,8 @@ def _apply_report(filing: Filing, mail: ParsedMail, *, known: bool) -> None:
     if not known or report is None or report.outcome is ReportOutcome.UNKNOWN:
         raise Parked("unknown-report")
     address = filing.incoming.address
+    if address and address.ended_at:
+        return  # The e-mail was sent again since: this is about the first sending.
     mail_id = (address.mail_id if address else None) or UUID(report.original_id.partition("@")[0])
     problem = masked(report.problem, [filing.query.order.customer_email], domain=settings.RELAY_DOMAIN)
     if report.outcome is ReportOutcome.FAILED:
@@ -241,13 +243,15 @@ def _apply_report(filing: Filing, mail: ParsedMail, *, known: bool) -> None:
 
 
 def _is_about_query(filing: Filing, mail: ParsedMail) -> bool:
-    """Whether a report is about an e-mail that we sent in this query."""
+    """Whether a report is about an e-mail that we sent in this query, once: else it may be about either sending."""
     name = mail.report.original_id.partition("@")[0] if mail.report else ""
     try:
         mail_id = UUID(name)
     except ValueError:
         return False
-    return Mail.objects.filter(seller_id=filing.query.seller_id, query_id=filing.query.id, id=mail_id).exists()
+    mails = Mail.objects.filter(seller_id=filing.query.seller_id, query_id=filing.query.id, id=mail_id)
+    earlier = RelayAddress.objects.filter(seller_id=filing.query.seller_id, mail_id=mail_id, ended_at__isnull=False)
+    return mails.exists() and not earlier.exists()
 
 
 def _require_no_burst(filing: Filing) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, NotFound
 from lostpost.core.jobs import defer_unless_waiting
 from lostpost.customer_queries.messages import mail_job
@@ -29,7 +30,7 @@ def send_mail_again(*, number: str, mail_id: UUID, by: Actor, now: datetime) -> 
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotFound, Conflict if it is on its way.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     require_open(query, now=now)
     rows = Mail.objects.filter(seller_id=by.seller_id, query_id=query.id, id=mail_id)

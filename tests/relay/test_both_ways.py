@@ -24,6 +24,7 @@ from lostpost.relay.addresses import NoSuchAddress, address_for_sellers, destina
 from lostpost.relay.filed_as import BURST_MAX
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.parse import parse_mail
+from lostpost.relay.receive_mail import receive_mail
 from lostpost.relay.send_mail_again import send_mail_again
 from tests.cast import NOW, a_parcel, row_counts, user_of
 from tests.relay.parsing.letters import letter, multipart, part, report
@@ -146,6 +147,28 @@ def test_what_came_back_is_sent_again_to_the_address_that_the_order_has_now(rela
     addresses = reserve_addresses(mail=mail, now=LATER)
     assert addresses
     assert addresses.bounces != relay.bounces
+
+
+@pytest.mark.parametrize("at", ["bounces", "customer"])
+def test_what_is_reported_late_about_the_first_sending_says_nothing_of_the_second(relay, at):
+    mail = relay.mail
+    mark_mail_sent(seller_id=mail.seller_id, mail_id=mail.id, subject="x", body="y", now=NOW)
+    relay.comes(report(action="failed", status="5.1.1"), to=relay.bounces, sender="")
+    late = report(action="failed", status="5.4.7", original_id=f"{mail.id}@relay.example")
+    destination = destination_of(getattr(relay, at))
+    came_before = receive_mail(destination=destination, envelope_sender="", raw=late, now=LATER)
+    send_mail_again(number=relay.query.number, mail_id=mail.id, by=relay.anna, now=LATER)
+    before = relay.kinds()
+
+    state = relay.file(came_before, late, null_sender=True, now=LATER)
+
+    again = relay.stored_mail()
+    assert (again.state, again.delivery, again.problem) == ("queued", "", "")
+    assert relay.stored().unanswered_since is None
+    assert (state, relay.kinds()) == {
+        "bounces": ("filed", before),
+        "customer": ("parked", [*before, "mail.parked"]),  # It may be about either.
+    }[at]
 
 
 def test_an_old_answer_sent_again_answers_no_later_message(relay):
