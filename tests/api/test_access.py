@@ -117,7 +117,7 @@ def ask(
             body |= {"parcel": names["parcel"]}
         if "note" in body:  # A parcel that came back.
             body = {"write_off": names["/found-parcels"].rpartition("-")[0], "parcel": "P2"}
-        if "shown_minor" in body or operation.name == "preview_found_outcome":
+        if "expected_amount_minor" in body or operation.name == "preview_found_outcome":
             body = {"kind": "return"}
         if "customer_queries" in body:
             body |= {"customer_queries": [{"customer_query": names["customer_query"]}]}

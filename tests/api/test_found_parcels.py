@@ -43,11 +43,11 @@ def test_a_found_parcel_from_report_to_question(lost):
     wish = {"kind": "pay-again", "units": [{"item": "A", "quantity": 1}]}
     preview = shop.call("post", f"{address}/outcomes/preview", wish).json()
     problem(
-        shop.call("post", f"{address}/outcomes", {**wish, "shown_minor": 1}, key="outcome-number-1"),
+        shop.call("post", f"{address}/outcomes", {**wish, "expected_amount_minor": 1}, key="outcome-number-1"),
         409,
         "changed-since-preview",
     )
-    wish["shown_minor"] = preview["amount_minor"]
+    wish["expected_amount_minor"] = preview["amount_minor"]
     one = wish["units"][0]
     twice = {"kind": "return", "units": [one, one]}
     problem(shop.call("post", f"{address}/outcomes", twice, key="outcome-number-7"), 422, "no-such-units")

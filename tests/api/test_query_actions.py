@@ -58,7 +58,7 @@ def test_an_answer_from_preview_to_result(lost):
         ({"action": "answer", "leave_open": True}, 422, "rejected"),
         ({"action": "answer", "template": "none", "leave_open": True}, 404, "not-found"),
         ({"action": "answer", "message": "{nothing}", "leave_open": True}, 422, "template-refused"),
-        ({"action": "follow_up_later"}, 422, "rejected"),
+        ({"action": "put-aside"}, 422, "rejected"),
         ({"action": "assign"}, 422, "validation-failed"),
     ],
 )

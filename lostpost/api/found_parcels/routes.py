@@ -31,7 +31,7 @@ from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.units_left import units_left
 from lostpost.web.problems import not_found
 
-router = Router(tags=["restorations"])
+router = Router(tags=["found parcels"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
 FoundPath = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}-F[0-9]{1,9}$")]
 OfState = Annotated[FoundState | None, Query()]
@@ -110,7 +110,7 @@ def post_outcome(
             kind=body.kind,
             quantities=_quantities(body),
             reason=body.reason,
-            shown_minor=body.shown_minor,
+            shown_minor=body.expected_amount_minor,
             by=by,
             key=key,
             now=timezone.now(),
@@ -185,12 +185,12 @@ def _detail(case: FoundCase) -> dict[str, Any]:
 
 
 def _evidence(each: FoundEvidence) -> dict[str, Any]:
-    wishes = {"wishes_to_keep": "keep", "wishes_to_send_back": "send-back"}
+    preferred = {"wishes_to_keep": "keep", "wishes_to_send_back": "send-back"}
     return {
         "kind": each.kind,
         "at": each.at,
         "status": each.data.get("status"),
-        "wish": next((wish for name, wish in wishes.items() if each.data.get(name)), None),
+        "preferred_outcome": next((outcome for fact, outcome in preferred.items() if each.data.get(fact)), None),
         "note": each.text,
     }
 

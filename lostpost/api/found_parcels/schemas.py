@@ -33,7 +33,7 @@ class FoundOutcomeIn(Sent):
         Field(min_length=1, max_length=500, description="Each item once; left out: all that are left to decide about"),
     ] = None
     reason: Annotated[str, Field(pattern=ONE_LINE, max_length=500, description="Needed with `let-go`")] = ""
-    shown_minor: Annotated[
+    expected_amount_minor: Annotated[
         int | None,
         Field(ge=0, le=10**15, description="The amount of the preview: refused if it is another one now"),
     ] = None
@@ -50,7 +50,9 @@ class EvidenceOut(Schema):
     kind: Literal["scan", "customer", "came-back"]
     at: datetime
     status: Annotated[str | None, Field(description="Of a scan")]
-    wish: Annotated[Literal["keep", "send-back"] | None, Field(description="What the customer would like best")]
+    preferred_outcome: Annotated[
+        Literal["keep", "send-back"] | None, Field(description="What the customer would like best")
+    ]
     note: str
 
 

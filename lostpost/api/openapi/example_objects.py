@@ -123,7 +123,9 @@ FOUND_OUTCOME = {
 FOUND_PARCEL = {
     **FOUND_PARCEL_HEAD,
     "lines": [{"item": "A", "title": "Ceramic lamp, white", "quantity": 1, "left": 0}],
-    "evidence": [{"kind": "scan", "at": "2026-03-18T08:40:00Z", "status": "delivered", "wish": None, "note": ""}],
+    "evidence": [
+        {"kind": "scan", "at": "2026-03-18T08:40:00Z", "status": "delivered", "preferred_outcome": None, "note": ""}
+    ],
     "outcomes": [FOUND_OUTCOME],
 }
 CREDIT_NOTE = {

@@ -324,7 +324,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "units": FOUND_UNITS,
         },
     },
-    "decide_found_parcel": {"request": {"kind": "pay-again", "shown_minor": 4490}, "response": FOUND_OUTCOME},
+    "decide_found_parcel": {"request": {"kind": "pay-again", "expected_amount_minor": 4490}, "response": FOUND_OUTCOME},
     "withdraw_found_question": {"response": FOUND_PARCEL},
     "create_restoration": {
         "request": {

@@ -22,6 +22,10 @@ from lostpost.web.problems import not_found
 router = Router(tags=["customer queries"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
 
+# As the operation for one query has it; its state is another word.
+KIND_OF = {"put-aside": QueryActionRun.Kind.FOLLOW_UP_LATER.value}
+ACTION_OF = {kind: action for action, kind in KIND_OF.items()}
+
 
 @router.post(
     "/customer-queries/actions/preview", response=ActionPreviewOut, auth=reads, operation_id="preview_query_action"
@@ -73,7 +77,7 @@ def get_action(request: ApiRequest, action: UUID, seller: Shop = None) -> dict[s
 
 def _action(body: ActionIn) -> QueryAction:
     return QueryAction(
-        kind=body.action,
+        kind=KIND_OF.get(body.action, body.action),
         template=body.template or "",
         message=body.message or "",
         leave_open=body.leave_open,
@@ -94,7 +98,7 @@ def _run(run: QueryActionRun) -> dict[str, Any]:
     lines = QueryActionLine.objects.filter(seller_id=run.seller_id, run_id=run.id).order_by("position")
     return {
         "id": run.id,
-        "action": run.kind,
+        "action": ACTION_OF.get(run.kind, run.kind),
         "started_at": run.started_at,
         "by": run.by_name,
         "ended_at": run.ended_at,

@@ -29,7 +29,7 @@ class ActionQueryIn(Sent):
 
 
 class ActionIn(Sent):
-    action: Literal["answer", "follow_up_later", "close"]
+    action: Literal["answer", "put-aside", "close"]
     template: Annotated[
         str | None,
         Field(
@@ -48,7 +48,7 @@ class ActionIn(Sent):
         ),
     ] = None
     leave_open: Annotated[StrictBool | None, Field(description="Needed to answer")] = None
-    follow_up_on: Annotated[date | None, Field(description="From tomorrow on; needed to follow up later")] = None
+    follow_up_on: Annotated[date | None, Field(description="From tomorrow on; needed to put aside")] = None
     reason: Annotated[str | None, Field(pattern=WORDS, max_length=200)] = None
     customer_queries: Annotated[list[ActionQueryIn], Field(min_length=1, max_length=LINES_MAX)]
 
@@ -80,7 +80,7 @@ class ActionQueryOut(Schema):
 
 class ActionRunOut(Schema):
     id: UUID
-    action: Literal["answer", "assign", "follow_up_later", "close"]
+    action: Literal["answer", "assign", "put-aside", "close"]
     started_at: datetime
     by: str
     ended_at: datetime | None
