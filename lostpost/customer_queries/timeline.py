@@ -18,34 +18,53 @@ from lostpost.orders.models import Order
 
 LONGEST_TEXT = 10_000
 
-_ANNOUNCED = (
-    *("opened", "closed", "reopened", "put-aside", "followed-up", "with-partnerservice", "returned", "assigned"),
-    *("overdue", "closing-announced"),
-)
-
-_BY_PARTNERSERVICE = (
-    *("asked", "inquired", "replied", "answered", "approved", "declined", "released", "upheld", "not-written-off"),
-)
-
 # The timeline entries that are events of the feed, by the event's type. Notes are the seller's own.
 EVENTS = {
-    **{f"query.{verb}": f"customer-query.{verb}" for verb in _ANNOUNCED},
-    **{f"message.{verb}": f"message.{verb}" for verb in ("sent", "received")},
-    **{f"refund.{verb}": f"refund.{verb}" for verb in ("requested", "sent", "confirmed", "failed")},
-    **{f"partnerservice.{verb}": f"partnerservice.{verb}" for verb in _BY_PARTNERSERVICE},
-    **{f"restoration.{verb}": f"restoration.{verb}" for verb in ("agreed", "received", "withdrawn")},
-    **{f"declaration.{verb}": f"declaration.{verb}" for verb in ("asked", "signed")},
-    **{
-        f"found.{verb}": f"found-parcel.{verb}"
-        for verb in (
-            *("opened", "seen-again", "asked", "reminded", "agreed", "declined", "withdrawn", "unanswered", "not-paid"),
-            *("returned", "let-go"),
-        )
-    },
-    "compensation.granted": "compensation.granted",
-    "hold.placed": "hold.placed",
-    "write-off.confirmed": "write-off.confirmed",
+    "query.opened": "customer-query.opened",
+    "query.closed": "customer-query.closed",
+    "query.reopened": "customer-query.reopened",
+    "query.put-aside": "customer-query.put-aside",
+    "query.followed-up": "customer-query.followed-up",
+    "query.with-partnerservice": "customer-query.with-partnerservice",
+    "query.returned": "customer-query.returned",
+    "query.assigned": "customer-query.assigned",
+    "query.overdue": "customer-query.overdue",
+    "query.closing-announced": "customer-query.closing-announced",
+    "message.sent": "message.sent",
+    "message.received": "message.received",
     "mail.failed": "mail.failed",
+    "write-off.confirmed": "write-off.confirmed",
+    "hold.placed": "hold.placed",
+    "compensation.granted": "compensation.granted",
+    "refund.requested": "refund.requested",
+    "refund.sent": "refund.sent",
+    "refund.confirmed": "refund.confirmed",
+    "refund.failed": "refund.failed",
+    "restoration.agreed": "restoration.agreed",
+    "restoration.received": "restoration.received",
+    "restoration.withdrawn": "restoration.withdrawn",
+    "partnerservice.asked": "partnerservice.asked",
+    "partnerservice.inquired": "partnerservice.inquired",
+    "partnerservice.replied": "partnerservice.replied",
+    "partnerservice.answered": "partnerservice.answered",
+    "partnerservice.approved": "partnerservice.approved",
+    "partnerservice.declined": "partnerservice.declined",
+    "partnerservice.released": "partnerservice.released",
+    "partnerservice.upheld": "partnerservice.upheld",
+    "partnerservice.not-written-off": "partnerservice.not-written-off",
+    "declaration.asked": "declaration.asked",
+    "declaration.signed": "declaration.signed",
+    "found.opened": "found-parcel.opened",
+    "found.seen-again": "found-parcel.seen-again",
+    "found.asked": "found-parcel.asked",
+    "found.reminded": "found-parcel.reminded",
+    "found.agreed": "found-parcel.agreed",
+    "found.declined": "found-parcel.declined",
+    "found.withdrawn": "found-parcel.withdrawn",
+    "found.unanswered": "found-parcel.unanswered",
+    "found.not-paid": "found-parcel.not-paid",
+    "found.returned": "found-parcel.returned",
+    "found.let-go": "found-parcel.let-go",
 }
 
 
@@ -85,6 +104,15 @@ def lock_query(number: str, *, seller_id: UUID) -> CustomerQuery:
     query = CustomerQuery.objects.select_for_update().get(seller_id=seller_id, number=number)
     query.order = order
     return query
+
+
+def lock_queries_of(order: Order) -> None:
+    """Lock all queries of a locked order, until commit: for what may concern several of them, before its first event.
+
+    The feed's lock is the last of a transaction: whoever has it may wait for no other.
+    """
+    queries = CustomerQuery.objects.select_for_update().filter(seller_id=order.seller_id, order_id=order.id)
+    list(queries.order_by("id").values_list("id"))
 
 
 def add_entry(

@@ -15,17 +15,17 @@ def announce_changes(
 ) -> None:
     """Add an event for each created or updated record, in one statement, after the locks of the intake."""
     ended = zip(records, outcomes, strict=True)
-    record_events(
-        seller_id, [_event(data, how.state) for data, how in ended if how.state in ("created", "updated")], now
-    )
+    events = [_event(data, new=how.state == "created") for data, how in ended if how.state in ("created", "updated")]
+    record_events(seller_id, events, now)
 
 
-def _event(data: OrderData | ParcelData | ReturnData, state: str) -> EventData:
+def _event(data: OrderData | ParcelData | ReturnData, *, new: bool) -> EventData:
     match data:
         case OrderData():
-            return f"order.{state}", {"order_number": data.number}
+            return "order.created" if new else "order.updated", {"order_number": data.number}
         case ParcelData():
-            return f"parcel.{state}", {"parcel": data.code, "order_number": data.order_number}
+            content = {"parcel": data.code, "order_number": data.order_number}
+            return "parcel.created" if new else "parcel.updated", content
         case ReturnData():
             content = {"return": data.code, "order_number": data.order_number, "status": data.status}
-            return f"return.{state}", content
+            return "return.created" if new else "return.updated", content

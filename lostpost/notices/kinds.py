@@ -91,8 +91,9 @@ class NoticeKind:
 
 
 _ABOUT_HOLDS = ("partnerservice.released", "partnerservice.upheld")
-_FOUND = tuple(
-    f"found-parcel.{verb}" for verb in ("opened", "agreed", "declined", "unanswered", "not-paid", "returned")
+_FOUND = (
+    *("found-parcel.opened", "found-parcel.agreed", "found-parcel.declined"),
+    *("found-parcel.unanswered", "found-parcel.not-paid", "found-parcel.returned"),
 )
 _FOR_SELLER = (
     *("partnerservice.answered", "partnerservice.approved", "partnerservice.declined", *_ABOUT_HOLDS),

@@ -18,6 +18,13 @@ from lostpost.partnerservice.models import Override, PartnerserviceRequest
 from lostpost.partnerservice.requests import about, add_step, change_request, lock_request, require_waiting
 
 Outcome = PartnerserviceRequest.Outcome
+ENTRIES = {
+    Outcome.ANSWERED: "partnerservice.answered",
+    Outcome.APPROVED: "partnerservice.approved",
+    Outcome.DECLINED: "partnerservice.declined",
+    Outcome.RELEASED: "partnerservice.released",
+    Outcome.UPHELD: "partnerservice.upheld",
+}
 
 
 @transaction.atomic(durable=True)
@@ -71,7 +78,6 @@ def settle_request(
     )
     add_step(request, outcome.value, by=by, now=now, text=answer)
     note_partnerservice_answer(query, at=now)
-    kind = "partnerservice.answered" if outcome == Outcome.ANSWERED else f"partnerservice.{outcome.value}"
-    add_entry(query, kind, now=now, by=by, text=answer, **about(request), **data)
+    add_entry(query, ENTRIES[outcome], now=now, by=by, text=answer, **about(request), **data)
     if query.state == CustomerQuery.State.WITH_PARTNERSERVICE:
         come_back(query, by=by, now=now)
