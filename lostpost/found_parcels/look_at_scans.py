@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lostpost.core.clock import rfc3339
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.timeline import lock_query
+from lostpost.customer_queries.timeline import lock_queries_of, lock_query
 from lostpost.eligibility.facts import NO_MOVEMENT
 from lostpost.found_parcels.models import FoundCase
 from lostpost.found_parcels.note_evidence import Evidence, Kind, note_evidence
@@ -25,7 +25,7 @@ def look_at_scans(*, seller_id: UUID, parcel_id: UUID, now: datetime) -> list[Fo
     that moves no parcel says nothing. Safe to repeat.
     """
     order_id = Parcel.objects.values_list("order_id", flat=True).get(seller_id=seller_id, id=parcel_id)
-    Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
+    order = Order.objects.select_for_update().get(seller_id=seller_id, id=order_id)
     parcel = Parcel.objects.get(seller_id=seller_id, id=parcel_id)
     if parcel.last_scanned_at is None or parcel.last_status in NO_MOVEMENT:
         return []
@@ -41,6 +41,8 @@ def look_at_scans(*, seller_id: UUID, parcel_id: UUID, now: datetime) -> list[Fo
     )
     unknown = {line.write_off_id: line.write_off for line in lines.order_by("id") if not _knew(line, scan)}
     cases = []
+    if unknown:
+        lock_queries_of(order)
     for write_off in unknown.values():
         query = _lock(seller_id, write_off.query_id)
         cases.append(note_evidence(write_off, parcel, scan, query=query, now=now))

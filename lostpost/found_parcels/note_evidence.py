@@ -42,7 +42,8 @@ def note_evidence(
     The seller hears of what opens the case, and of each scan with another status; what the customer wrote stands on the
     timeline by itself. A case that ended without an answer is open again once a person says something.
 
-    Args: `query`: in which the case is to be settled if there is none yet, locked by the caller.
+    Args: `query`: in which the case is to be settled if there is none yet. The caller has locked all queries of its
+    order, as the case may be in another: what comes after the first entry can wait for none.
     """
     case = FoundCase.objects.filter(
         seller_id=write_off.seller_id, write_off_id=write_off.id, parcel_id=parcel.id

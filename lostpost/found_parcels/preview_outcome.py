@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.money import share_of_units
+from lostpost.customer_queries.models import Mail
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.states import State
 from lostpost.found_parcels.units_left import FoundLine, units_left
@@ -112,10 +115,18 @@ def _require_question(case: FoundCase) -> None:
     questions = FoundOutcome.objects.filter(seller_id=case.seller_id, case_id=case.id, kind=Kind.PAY_AGAIN)
     if questions.filter(state=FoundOutcome.State.ASKED).exists():
         raise AlreadyAskedToPay(_("The customer was asked to pay again and has not answered yet."))
-    if questions.count() >= MOST_QUESTIONS:
+    if questions.exclude(_never_arrived(case.seller_id)).count() >= MOST_QUESTIONS:
         raise AlreadyAskedToPay(
             _("The customer was asked %(n)d times to pay again. Take the return, or let it go.") % {"n": MOST_QUESTIONS}
         )
+
+
+def _never_arrived(seller_id: UUID) -> Q:
+    """Return the questions that ended without the customer's answer and whose e-mail did not reach them."""
+    mails = Mail.objects.filter(seller_id=seller_id, kind="found.asked")
+    lost = mails.filter(Q(state=Mail.State.FAILED) | Q(delivery=Mail.Delivery.BOUNCED))
+    without_answer = [FoundOutcome.State.WITHDRAWN, FoundOutcome.State.UNANSWERED]
+    return Q(state__in=without_answer, id__in=lost.values("about_id"))
 
 
 def _chosen(lines: Sequence[FoundLine], quantities: Mapping[str, int]) -> list[tuple[FoundLine, int]]:

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.text import is_storable, strip_unstorable
-from lostpost.customer_queries.timeline import lock_query
+from lostpost.customer_queries.timeline import lock_queries_of, lock_query
 from lostpost.found_parcels.models import FoundCase
 from lostpost.found_parcels.note_evidence import Evidence, Kind, note_evidence
 from lostpost.orders.models import Parcel
@@ -35,12 +36,13 @@ def report_came_back(*, write_off: str, parcel: str, note: str = "", by: Actor, 
     Args: `write_off`, `parcel`: number and code. `note`: what it looks like, say; up to 500 characters.
     Raises: ReadOnly, WriteOffNotFound, NothingFound.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     rows = WriteOff.objects.select_related("query").filter(seller_id=by.seller_id, number=write_off)
     row = rows.first() if is_storable(write_off) else None
     if row is None:
         raise WriteOffNotFound(_("There is no write-off “%(number)s” in this shop.") % {"number": write_off[:40]})
     query = lock_query(row.query.number, seller_id=by.seller_id)
+    lock_queries_of(query.order)
     parcels = Parcel.objects.filter(seller_id=by.seller_id, code=parcel, order_id=row.order_id)
     box = parcels.first() if is_storable(parcel) else None
     text = " ".join(strip_unstorable(note).split())[:LONGEST_NOTE]

@@ -13,7 +13,7 @@ from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.messages import require_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import add_received_message
-from lostpost.customer_queries.timeline import lock_query
+from lostpost.customer_queries.timeline import lock_queries_of, lock_query
 from lostpost.found_parcels.note_evidence import Evidence, Kind, note_evidence
 from lostpost.found_parcels.reads import write_offs_of_query
 from lostpost.writeoffs.models import WriteOffLine
@@ -34,6 +34,7 @@ def say_parcel_came(*, link: CustomerLink, message: str, wish: Wish, key: str, n
     text = require_message(message)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=link.seller_id, id=link.query_id)
     query = lock_query(number, seller_id=link.seller_id)
+    lock_queries_of(query.order)
     write_offs = write_offs_of_query(query)
     content = [number, text, wish]
     if claim(key, scope="link-message", seller_id=link.seller_id, content=content, result_id=uuid7(), now=now):

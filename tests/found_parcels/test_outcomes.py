@@ -23,7 +23,13 @@ from lostpost.found_parcels.decide_found_parcel import (
     withdraw_question,
 )
 from lostpost.found_parcels.models import FoundOutcome
-from lostpost.found_parcels.preview_outcome import AlreadyAskedToPay, FoundCaseEnded, NoSuchUnits, preview_outcome
+from lostpost.found_parcels.preview_outcome import (
+    MOST_QUESTIONS,
+    AlreadyAskedToPay,
+    FoundCaseEnded,
+    NoSuchUnits,
+    preview_outcome,
+)
 from lostpost.found_parcels.reads import questions_of_query, written_off_parcels
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.run_question_timers import (
@@ -185,6 +191,25 @@ def test_who_declines_gives_it_back_to_the_shop_and_is_not_asked_for_ever(anna, 
     with pytest.raises(AlreadyAskedToPay):
         decided(recorded, anna, "pay-again", key="outcome-4")
     assert not Restoration.objects.exists()
+
+
+def test_only_questions_that_reached_the_customer_count(anna, fien):
+    recorded = found(anna, fien)
+    number = case_of(recorded).number
+    for n in range(MOST_QUESTIONS + 1):
+        question = decided(recorded, anna, "pay-again", key=f"outcome-{n}")
+        if n % 2:
+            Mail.objects.filter(about_id=question.id).update(
+                state="sent", sent_at=LATER, delivery="bounced", delivery_at=LATER
+            )
+        withdraw_question(number=number, by=anna, now=LATER)
+    for n in range(MOST_QUESTIONS):
+        question = decided(recorded, anna, "pay-again", key=f"arrived-{n}")
+        Mail.objects.filter(about_id=question.id).update(state="sent", sent_at=LATER)
+        withdraw_question(number=number, by=anna, now=LATER)
+
+    with pytest.raises(AlreadyAskedToPay):
+        decided(recorded, anna, "pay-again", key="outcome-last")
 
 
 def test_a_question_that_was_taken_back_or_is_another_query_s_cannot_be_answered(anna, fien):
