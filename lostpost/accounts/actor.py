@@ -93,7 +93,7 @@ class Actor:
         return self.role == ActorRole.OWNER
 
 
-def require_writer(actor: Actor, section: Section = Section.QUERIES) -> None:
+def require_writer(actor: Actor, section: Section) -> None:
     """Refuse whoever may not change anything in a section. Raises ReadOnly."""
     if not actor.may_manage(section):
         raise ReadOnly(_("You may not change anything in this part of the shop. Ask its owner for the right to do so."))

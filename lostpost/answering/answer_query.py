@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import attach_to_message, digests_of, drop_unsent
 from lostpost.answering.drafts import end_draft
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
@@ -42,7 +43,7 @@ def answer_query(
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, MessageRefused, FileRefused,
     AttachmentMissing, CannotClose, KeyReused.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     text = require_message(message)
     query = lock_query(number, seller_id=by.seller_id)
     content = [number, text, leave_open, *(digests_of(query, attachments) if attachments else ())]

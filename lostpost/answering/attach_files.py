@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import require_fitting, store_attachment, unsent
 from lostpost.answering.files import CheckedFile
 from lostpost.answering.models import Attachment
@@ -21,7 +22,7 @@ def attach_files(*, number: str, files: Sequence[CheckedFile], by: Actor, now: d
 
     Raises: ReadOnly, QueryNotFound, FileRefused if they are too many or too large together.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     kept = {row.sha256: row for row in unsent(query, by=by)}
     new: dict[str, CheckedFile] = {}

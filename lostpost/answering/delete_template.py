@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.models import AnswerTemplate
 
 
@@ -16,5 +17,5 @@ def delete_template(*, template_id: UUID, by: Actor) -> None:
 
     Raises: ReadOnly.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     AnswerTemplate.objects.filter(seller_id=by.seller_id, id=template_id).delete()

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import drop_unsent
 from lostpost.customer_queries.timeline import lock_query
 
@@ -17,6 +18,6 @@ def detach_file(*, number: str, attachment_id: UUID, by: Actor) -> None:
 
     Raises: ReadOnly, QueryNotFound.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     drop_unsent(query, [attachment_id], by=by)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.fields import TemplateRefused, require_known_fields
 from lostpost.answering.models import AnswerTemplate
 from lostpost.answering.templates import LANGUAGES, TemplateNotFound
@@ -27,7 +28,7 @@ def put_template(
 
     Raises: ReadOnly, TemplateRefused, TemplateNotFound.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     values = _checked(name, language, text)
     rows = AnswerTemplate.objects.filter(seller_id=by.seller_id)
     if template_id is None and rows.count() >= MOST_TEMPLATES:

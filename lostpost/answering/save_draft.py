@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.answering.answer_query import ANSWER
 from lostpost.answering.models import AnswerDraft
 from lostpost.core.errors import Rejected
@@ -26,7 +27,7 @@ def save_draft(*, number: str, text: str, leave_open: bool | None, by: Actor, ke
     Args: `key`: with which it would be sent. A draft that arrives after its answer was sent is not kept.
     Raises: ReadOnly, QueryNotFound, Rejected if it is far too long.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     text = strip_unstorable(text)
     if len(text) > LONGEST_DRAFT:
         raise Rejected(_("A draft of more than %(most)d characters is not kept.") % {"most": LONGEST_DRAFT})

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.timeline import add_entry, lock_query
 
@@ -20,7 +21,7 @@ def revoke_links(*, seller_id: UUID, number: str, by: Actor | None, now: datetim
     Raises: ReadOnly, QueryNotFound.
     """
     if by:
-        require_writer(by)
+        require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=seller_id)
     links = CustomerLink.objects.filter(seller_id=seller_id, query_id=query.id, revoked_at=None, ends_at__gt=now)
     count = links.update(revoked_at=now)

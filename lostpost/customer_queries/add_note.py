@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import claim
 from lostpost.core.ownership import uuid7
@@ -29,7 +30,7 @@ def add_note(*, number: str, text: str, by: Actor, key: str, now: datetime) -> C
 
     Raises: ReadOnly, QueryNotFound, Rejected if it is empty or too long, KeyReused.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     text = trimmed(text)
     if not 1 <= len(text) <= LONGEST_TEXT:
         raise Rejected(_("Write a note of 1 to %(most)d characters.") % {"most": LONGEST_TEXT})

@@ -22,7 +22,7 @@ def assign_query(*, number: str, user_id: int | None, by: Actor, now: datetime) 
 
     Raises: ReadOnly, QueryNotFound, Rejected for somebody who may not manage queries of the shop.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     member = None if user_id is None else require_assignable(user_id, seller_id=by.seller_id)
     query = lock_query(number, seller_id=by.seller_id)
     if query.assignee_user_id == user_id:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import mark_handled, require_newest_read, require_open
 from lostpost.customer_queries.timeline import lock_query
@@ -20,7 +21,7 @@ def close_query(*, number: str, by: Actor, now: datetime, last_message_id: UUID 
     Args: `last_message_id`: the newest message that whoever closes it has seen; None: whatever came since.
     Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice, NewerMessage, CannotClose.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     if query.state != CustomerQuery.State.HANDLED:
         require_open(query, now=now)

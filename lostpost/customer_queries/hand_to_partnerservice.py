@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
@@ -25,7 +26,7 @@ def hand_to_partnerservice(*, seller_id: UUID, number: str, reason: str, by: Act
     Args: `by`: a member or client of the shop, or an agent of Partnerservice.
     Raises: ReadOnly, QueryNotFound, QueryHandled, Rejected without a reason.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     reason = " ".join(trimmed(reason).split())
     if not 1 <= len(reason) <= LONGEST_REASON or not is_storable(reason):
         raise Rejected(

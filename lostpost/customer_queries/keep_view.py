@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.text import is_one_line, trimmed
 from lostpost.customer_queries.list_filters import ListFilters
@@ -21,7 +22,7 @@ def keep_view(*, name: str, filters: str, by: Actor) -> SavedView:
     Args: `filters`: a query string; what it has beside filters is left out.
     Raises: ReadOnly, Rejected without a name, or beside as many views as there may be.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     name = " ".join(trimmed(name).split())
     if not 1 <= len(name) <= LONGEST_NAME or not is_one_line(name):
         raise Rejected(_("Give the view a name of at most %(most)d characters.") % {"most": LONGEST_NAME})

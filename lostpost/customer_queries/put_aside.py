@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.policy import current_policy
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.text import is_storable, trimmed
 from lostpost.customer_queries.models import CustomerQuery
@@ -39,7 +40,7 @@ def put_aside(
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, Rejected for another state or
     day.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     if state not in (State.WAITING_FOR_CUSTOMER, State.FOLLOW_UP_LATER):
         raise Rejected(_("Choose whether the query waits for the customer or is followed up later."))
     reason = require_reason(reason)

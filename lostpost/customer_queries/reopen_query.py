@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import mark_open, require_open
 from lostpost.customer_queries.timeline import lock_query
@@ -18,7 +19,7 @@ def reopen_query(*, number: str, by: Actor, now: datetime) -> CustomerQuery:
 
     Raises: ReadOnly, QueryNotFound, QueryWithPartnerservice.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     if query.state == CustomerQuery.State.OPEN:
         return query

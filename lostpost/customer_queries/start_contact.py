@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.core.text import is_storable
@@ -37,7 +38,7 @@ def start_contact(
     `item` names the line that it is about; empty for the entire order. A retry with the same key sends nothing more.
     Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     text, subject = require_message(message), require_subject(subject)
     orders = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
     order = orders.first() if is_storable(order_number) else None

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import NotFound
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.messages import queue_mail
@@ -27,7 +28,7 @@ def ask_for_declaration(*, number: str, parcel: str, by: Actor, now: datetime) -
     Args: `parcel`: its code; of the query's order.
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotFound.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     query = lock_query(number, seller_id=by.seller_id)
     parcels = Parcel.objects.filter(seller_id=by.seller_id, order_id=query.order_id, code=parcel)
     box = parcels.first() if is_storable(parcel) else None

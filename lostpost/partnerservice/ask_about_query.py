@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.policy import current_policy
+from lostpost.accounts.sections import Section
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import require_open
 from lostpost.customer_queries.timeline import add_entry, lock_query
@@ -32,7 +33,7 @@ def ask_about_query(*, query: str, kind: str, sentence: str, by: Actor, now: dat
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotForPartnerservice, AlreadyAsked, Rejected
     without a sentence.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     sentence = require_sentence(sentence)
     customer_query = lock_query(query, seller_id=by.seller_id)
     require_open(customer_query, now=now)

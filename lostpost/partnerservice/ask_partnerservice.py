@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.text import trimmed
 from lostpost.customer_queries.states import require_open
@@ -42,7 +43,7 @@ def ask_partnerservice(
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NotForPartnerservice, AlreadyAsked, Rejected
     without a sentence.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     sentence = require_sentence(sentence)
     customer_query = lock_query(query, seller_id=by.seller_id)
     require_open(customer_query, now=now)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
@@ -73,7 +74,7 @@ def reply_to_inquiry(*, request_id: UUID, reply: str, by: Actor, now: datetime) 
 
     Raises: ReadOnly, RequestNotFound, RequestAnswered, NothingToReply, Rejected without a reply.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     reply = require_text(reply, most=LONGEST_TEXT)
     request, query = lock_request(request_id, seller_id=by.seller_id)
     require_waiting(request)

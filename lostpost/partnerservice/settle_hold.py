@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, ActorRole, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import LONGEST_TEXT, lock_query
@@ -61,7 +62,7 @@ def appeal_hold(*, hold_id: UUID, sentence: str, by: Actor, now: datetime) -> Pa
 
     Raises: ReadOnly, HoldNotFound, HoldReleased, AlreadyAsked, Rejected without a sentence.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     sentence = require_sentence(sentence)
     hold, query = _lock_hold(by.seller_id, hold_id)
     if hold.state == State.RELEASED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast, overload
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -41,27 +41,14 @@ class PortalRequest(HttpRequest):
 ShopView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
 
 
-@overload
-def of_shop(view: ShopView[P], /) -> View: ...
-
-
-@overload
-def of_shop(section: Section = Section.QUERIES, /, *, writing: bool = False) -> Callable[[ShopView[P]], View]: ...
-
-
-def of_shop(
-    view_or_section: ShopView[P] | Section = Section.QUERIES, /, *, writing: bool = False
-) -> View | Callable[[ShopView[P]], View]:
+def of_shop(section: Section, /, *, writing: bool = False) -> Callable[[ShopView[P]], View]:
     """Allow only members of the shop in the path who may view the page's section; everyone else of the site gets 404.
 
     Users who are not signed in are asked to sign in. A member without the section gets 403; who may only view it, for
     every change; with `writing` for the page as well. The view gets `request.actor`, `request.seller` and
     `request.policy`; times are in the marketplace's zone.
     """
-    if isinstance(view_or_section, Section):
-        section = view_or_section
-        return lambda view: _guarded(view, section, writing)
-    return _guarded(view_or_section, Section.QUERIES, writing)
+    return lambda view: _guarded(view, section, writing)
 
 
 def for_members(view: ShopView[P], /) -> View:

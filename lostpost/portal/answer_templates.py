@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lostpost.accounts.sections import Section
 from lostpost.answering.delete_template import delete_template
 from lostpost.answering.fields import FIELDS, TemplateRefused, filled_in
 from lostpost.answering.models import AnswerTemplate
@@ -51,7 +52,7 @@ class TemplateForm(forms.Form):
     )
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 def answer_templates(request: PortalRequest) -> HttpResponse:
     """List the templates, and take a new one; `copy` names one to begin with."""
     if request.method == "POST":
@@ -64,7 +65,7 @@ def answer_templates(request: PortalRequest) -> HttpResponse:
     return _page(request, None, TemplateForm(initial=initial))
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 def answer_template(request: PortalRequest, template: UUID) -> HttpResponse:
     """Show one template of the shop's own; change it (step=save), look at it (preview) or delete it."""
     row = AnswerTemplate.objects.filter(seller_id=request.seller.id, id=template).first()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.sections import Section
 from lostpost.answering.answer_query import answer_query
 from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
@@ -35,7 +36,7 @@ from lostpost.relay.send_mail_again import send_mail_again
 from lostpost.web.http import status_of
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Answer the customer: fill in a template (step=insert), keep a draft (save), preview, go back (edit), or send.
@@ -67,7 +68,7 @@ def answer_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     return to_next(request) if step == "send-next" and sent.status_code == HTTPStatus.FOUND else sent
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def keep_draft(request: PortalRequest, number: str) -> HttpResponse:
     """Keep what is being written, and say who else is there: a script sends the form now and then."""
@@ -84,7 +85,7 @@ def keep_draft(request: PortalRequest, number: str) -> HttpResponse:
     return render(request, "parts/people_in_query.html", context)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def send_again(request: PortalRequest, number: str) -> HttpResponse:
     """Send an e-mail once more that the customer did not get."""

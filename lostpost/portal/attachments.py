@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.answering.attach_files import attach_files
 from lostpost.answering.attachments import content_of
 from lostpost.answering.detach_file import detach_file
@@ -18,7 +19,7 @@ from lostpost.portal.own_query import own_query
 from lostpost.web.downloads import strangers_file
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def attachment_file(request: PortalRequest, number: str, attachment: UUID) -> HttpResponse:
     """Download a file of a message; never shown within a page of ours, whatever a browser makes of it."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.answering.shipped_templates import SILENT
 from lostpost.answering.templates import language_of, offered_templates, shipped_ref, template_text
 from lostpost.connectors.mail.preview import preview_of_message
@@ -27,7 +28,7 @@ from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
 
 
-@of_shop(writing=True)
+@of_shop(Section.QUERIES, writing=True)
 @require_safe
 def find_order(request: PortalRequest) -> HttpResponse:
     """Ask for the order number, and redirect to the message about that order."""
@@ -47,7 +48,7 @@ def find_order(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/find_order.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@of_shop(writing=True)
+@of_shop(Section.QUERIES, writing=True)
 def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
     """Write to the customer: fill in, look at the e-mail (step=preview), go back to it (step=edit), send it."""
     order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.declarations.ask_for_declaration import ask_for_declaration
 from lostpost.declarations.models import Declaration
@@ -21,7 +22,7 @@ from lostpost.portal.sent_forms import posted
 from lostpost.web.downloads import strangers_file
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def ask_for_declaration_of_parcel(request: PortalRequest, number: str) -> HttpResponse:
     """Ask the customer to sign that a parcel did not come."""
@@ -34,7 +35,7 @@ def ask_for_declaration_of_parcel(request: PortalRequest, number: str) -> HttpRe
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def declaration_file(request: PortalRequest, number: str, declaration: UUID) -> HttpResponse:
     """Download what the customer signed, for the claim at the carrier."""

@@ -81,7 +81,7 @@ def withdraw(request: PortalRequest, case: str) -> HttpResponse:
     return redirect("portal:found-parcel", seller=request.seller.code, case=case)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def came_back(request: PortalRequest, number: str) -> HttpResponse:
     """Open a case for a parcel of a write-off of this query that came back to the shop."""

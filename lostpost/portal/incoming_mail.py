@@ -7,13 +7,14 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.own_query import own_query
 from lostpost.relay.models import IncomingMail
 from lostpost.web.downloads import strangers_page
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def whole_mail(request: PortalRequest, number: str, incoming: UUID) -> HttpResponse:
     """Show an e-mail of the customer in a page that can do nothing; addresses are masked in it."""

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_from_text, pager
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of, shown_parcels
@@ -49,7 +50,7 @@ class ListedOrder:
     parcels: Sequence[ListedParcel]
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def orders_page(request: PortalRequest) -> HttpResponse:
     """List the orders, newest first, or those that match what is searched for."""
@@ -65,7 +66,7 @@ def orders_page(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/orders.html", context)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def order(request: PortalRequest, order_number: str) -> HttpResponse:
     """Show an order: items, parcels with their scans, what may be done about each unit, and what was done."""

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.insight.order_parcels import parse_unit, shown_parcels
@@ -26,7 +27,7 @@ from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import assess_order
 
 
-@of_shop(writing=True)
+@of_shop(Section.QUERIES, writing=True)
 def ask(request: PortalRequest, number: str) -> HttpResponse:
     """Show what Partnerservice will see of a unit, take the one sentence, and send it."""
     query = own_query(request, number)
@@ -56,7 +57,7 @@ def ask(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def ask_about(request: PortalRequest, number: str) -> HttpResponse:
     """Ask about the query as a whole: a parcel that was found, a refund that failed (`kind`)."""
@@ -76,7 +77,7 @@ def ask_about(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def reply(request: PortalRequest, number: str) -> HttpResponse:
     """Reply to what Partnerservice asked about a request of the query."""
@@ -91,7 +92,7 @@ def reply(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def appeal(request: PortalRequest, number: str) -> HttpResponse:
     """Appeal against a hold that came up in the query."""

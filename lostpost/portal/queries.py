@@ -51,14 +51,14 @@ State = CustomerQuery.State
 _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Show what happened in a query, and what can be done in it."""
     return query_page(request, own_query(request, number))
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
     """Add a note for the shop's own people."""
@@ -77,7 +77,7 @@ def add_note_to_query(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Close the query as handled."""
@@ -90,7 +90,7 @@ def close_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def reopen_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Reopen a handled query, or one that was put aside."""

@@ -36,7 +36,7 @@ Kind = QueryActionRun.Kind
 State = QueryActionLine.State
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def choose_action(request: PortalRequest) -> HttpResponse:
     """Ask how the ticked queries are to be answered, assigned or put aside, and show what that does in each."""
@@ -46,7 +46,7 @@ def choose_action(request: PortalRequest) -> HttpResponse:
     return _page(request, action, wishes, shows_lines=action.kind == Kind.CLOSE or "preview" in request.GET)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:query-actions")
 def confirm_action(request: PortalRequest) -> HttpResponse:
     """Start what the page before showed: once, however often it is sent, or not at all."""
@@ -65,7 +65,7 @@ def confirm_action(request: PortalRequest) -> HttpResponse:
     return to_run
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def action_page(request: PortalRequest, run: UUID) -> HttpResponse:
     """Show what came of an action in each query."""

@@ -42,7 +42,7 @@ class ListedRow:
     claim_over: bool  # The carrier's last day for a claim has passed.
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @require_safe
 def customer_queries(request: PortalRequest) -> HttpResponse:
     """List what is to be done, by the filters of the address, or what a search finds in all queries."""

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.customer_links.revoke_links import revoke_links
 from lostpost.customer_queries.assign_query import assign_query
@@ -23,7 +24,7 @@ from lostpost.portal.sent_forms import posted
 State = CustomerQuery.State
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def put_customer_query_aside(request: PortalRequest, number: str) -> HttpResponse:
     """Let the query wait for the customer, or for a later day."""
@@ -45,7 +46,7 @@ def put_customer_query_aside(request: PortalRequest, number: str) -> HttpRespons
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def hand_customer_query_over(request: PortalRequest, number: str) -> HttpResponse:
     """Let Partnerservice have the query."""
@@ -64,7 +65,7 @@ def hand_customer_query_over(request: PortalRequest, number: str) -> HttpRespons
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def assign_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     """Assign the query to somebody of the shop, or to nobody."""
@@ -84,7 +85,7 @@ def assign_customer_query(request: PortalRequest, number: str) -> HttpResponse:
     return to_query(request, number)
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
 def revoke_customer_link(request: PortalRequest, number: str) -> HttpResponse:
     """Make the customer's link stop working: it was passed on, say."""

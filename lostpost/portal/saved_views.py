@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.customer_queries.keep_view import keep_view
 from lostpost.customer_queries.list_filters import ListFilters
@@ -19,7 +20,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.sent_forms import posted
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 @posted(back="portal:customer-queries")
 def keep_list_view(request: PortalRequest) -> HttpResponse:
     """Keep the list that is looked at under a name."""
@@ -34,7 +35,7 @@ def keep_list_view(request: PortalRequest) -> HttpResponse:
     return redirect(f"{address}?{filters.text}")
 
 
-@of_shop
+@of_shop(Section.QUERIES)
 def remove_list_view(request: PortalRequest, view: UUID) -> HttpResponse:
     """Remove a view that was kept."""
     if request.method == "POST":

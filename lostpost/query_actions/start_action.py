@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
+from lostpost.accounts.sections import Section
 from lostpost.core.errors import Rejected
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.jobs import Job, defer
@@ -42,7 +43,7 @@ def start_action(
     Raises: ReadOnly, KeyReused, TooManyQueries, Rejected (no line is ready, and what `preview_action` raises); none of
     them leaves a trace.
     """
-    require_writer(by)
+    require_writer(by, Section.QUERIES)
     run_id = uuid7()
     content = [*_as_json(action), [[wish.query, wish.token] for wish in wishes]]
     if earlier := claim(key, scope=STARTS, seller_id=by.seller_id, content=content, result_id=run_id, now=now):
