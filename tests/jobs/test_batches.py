@@ -55,7 +55,8 @@ def test_where_the_database_is_away_there_are_no_others(error):
 
 def failing_once(monkeypatch, module, name, key):
     """Let a command fail for what comes first."""
-    original, failed = getattr(module, name), []
+    original = getattr(module, name)
+    failed: list[object] = []
 
     def command(**given):
         if not failed:
@@ -75,8 +76,11 @@ def test_the_timers_of_found_parcels_go_on_behind_a_question_that_fails(anna, fi
     for number in range(3):
         recorded = written_off(anna, fien=fien, key=f"write-off-{number}")
         scanned(recorded)
-        about = {"number": case_of(recorded).number, "kind": "pay-again", "quantities": {}, "key": f"outcome-{number}"}
-        questions.append(decide_found_parcel(**about, by=anna, now=began + timedelta(minutes=number)))
+        at = began + timedelta(minutes=number)
+        about = case_of(recorded).number
+        questions.append(
+            decide_found_parcel(number=about, kind="pay-again", quantities={}, by=anna, key=f"outcome-{number}", now=at)
+        )
     failed = failing_once(monkeypatch, found_parcels, "run_question_timers", "outcome_id")
 
     with pytest.raises(BatchIncomplete):
