@@ -45,7 +45,7 @@ Nothing = Literal[""] | None  # What a template hands over for a value that it d
 
 
 @register.filter
-def said(text: str) -> SafeString:
+def paragraphs(text: str) -> SafeString:
     """Write what a person wrote in paragraphs; quoted lines are soft, so that answers between them stand out."""
     lines = [
         format_html('<span class="soft">{}</span>', line) if line.lstrip().startswith(">") else escape(line)
