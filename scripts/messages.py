@@ -7,7 +7,7 @@ python scripts/messages.py compile   # .po -> .mo
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from babel.messages.catalog import Catalog
@@ -19,6 +19,14 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lostpost"
 LANGUAGES = ("en", "nl")
+# Customers are written to in these, too. Their catalogues have what stands in these files, and what a translator adds
+# of others: tests look at each sentence that a customer reads.
+CUSTOMER_LANGUAGES = ("fr", "de")
+CUSTOMER_FILES = (
+    *("lostpost/templates/customer/*", "lostpost/templates/mail/*.*", "lostpost/templates/parts/error_summary.html"),
+    *("lostpost/templates/parts/language.html", "lostpost/connectors/mail/*.py", "lostpost/portal/customer_*.py"),
+)
+STAFF_FILES = ("lostpost/templates/mail/notices.txt",)  # Beside them.
 TEMPLATES = (".html", ".txt", ".xml")
 NOISE = ('"POT-', '"PO-', '"Report-', '"Last-', '"Language-Team', '"Generated-')  # It would change with every run.
 
@@ -82,6 +90,16 @@ def gathered(found: Iterable[Sentence]) -> Catalog:
     return catalog
 
 
+def of_customers(found: Iterable[Sentence], kept: Catalog) -> Iterator[Sentence]:
+    """Choose the sentences that customers read: those of their files, and those that are in their catalogue."""
+    known = {(message.id, message.context) for message in kept}
+    for sentence in found:
+        file = PurePosixPath(sentence.file)
+        of_their_files = any(file.match(pattern) for pattern in CUSTOMER_FILES) and sentence.file not in STAFF_FILES
+        if of_their_files or (sentence.text, sentence.context) in known:
+            yield sentence
+
+
 def po_file(language: str) -> Path:
     """Say where the translations of a language are."""
     return PACKAGE / "locale" / language / "LC_MESSAGES" / "django.po"
@@ -122,7 +140,7 @@ def strings(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
 
 def compile_all() -> None:
     """Write what Django reads, for every language; what a half-done translation lacks stays English."""
-    for language in LANGUAGES:
+    for language in LANGUAGES + CUSTOMER_LANGUAGES:
         with po_file(language).with_suffix(".mo").open("wb") as file:
             write_mo(file, read(language))
 
@@ -133,6 +151,8 @@ def main(words: list[str]) -> None:
         found = list(sentences())
         for language in LANGUAGES:
             update(language, gathered(found))  # One each: Babel moves the messages over, not copies of them.
+        for language in CUSTOMER_LANGUAGES:
+            update(language, gathered(of_customers(found, read(language))))
     elif words == ["compile"]:
         compile_all()
     else:

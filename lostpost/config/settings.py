@@ -189,6 +189,7 @@ PAYMENT_URLS = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
+CUSTOMER_LANGUAGES = ("en", "nl", "fr", "de")  # Of what customers read: e-mail, and the page behind their link.
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -6,7 +6,8 @@ what was looked at. E-mail scanners follow links: reading uses nothing up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -17,14 +18,14 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.attempts import Limit, count_attempt, limited_name
 from lostpost.compensations.models import Compensation
-from lostpost.connectors.mail.letter import language_for
 from lostpost.core.errors import Refused
 from lostpost.customer_links.links import PATH, link_of_id, link_of_token
 from lostpost.customer_links.models import CustomerLink
@@ -39,6 +40,7 @@ from lostpost.found_parcels.reads import write_offs_of_query
 from lostpost.found_parcels.say_parcel_came import Wish, say_parcel_came
 from lostpost.portal.customer_answer import ANSWERS, give_answer, question_in, questions, sentence_of
 from lostpost.portal.sent_forms import key_in, new_key
+from lostpost.texts.customer_languages import FALLBACK, customer_language
 from lostpost.web.client_address import client_network
 from lostpost.web.http import status_of
 from lostpost.writeoffs.models import WriteOffLine
@@ -61,6 +63,18 @@ class CustomerForm(forms.Form):
     )
 
 
+@contextmanager
+def page_language(request: HttpRequest, of_customer: str = "") -> Iterator[str]:
+    """Write a page in the language that was chosen on it, else in the customer's, else in the browser's first.
+
+    Customers are written to in more languages than shops, which the site's own choice does not know.
+    """
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    of_browser = [code for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    with override(customer_language(chosen, of_customer, *of_browser)):
+        yield get_language() or FALLBACK
+
+
 LinkView = Callable[[HttpRequest, CustomerLink], HttpResponse]
 
 
@@ -71,14 +85,14 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     link = link_of_token(token, now=timezone.now())
     if link is None:
         wait_seconds = count_attempt([limited_name("customer-link of", client_network(request), TOKENS_OF_NETWORK)])
-        return _gone(request, status=429 if wait_seconds else 404)
+        with page_language(request):
+            return _gone(request, status=429 if wait_seconds else 404)
     response = redirect(PATH)
     cookie = {"secure": settings.PRODUCTION, "httponly": True, "samesite": "Lax"}
     value = signing.dumps([str(link.seller_id), str(link.id)], salt=COOKIE)
     response.set_cookie(COOKIE, value, max_age=COOKIE_SECONDS, path=PATH, **cookie)  # type: ignore[arg-type]
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        order = link.query.order
-        language = language_for(order.customer_language)
+        language = customer_language(link.query.order.customer_language)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **cookie)  # type: ignore[arg-type]
     return _private(response)
 
@@ -90,10 +104,10 @@ def with_link(view: LinkView) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         link = _link_of(request)
-        if link is None:
-            return _gone(request, status=404)
-        response = view(request, link)
+        with page_language(request, link.query.order.customer_language if link else "") as language:
+            response = view(request, link) if link else _gone(request, status=404)
         response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Content-Language"] = language
         return response
 
     return guarded
@@ -240,6 +254,7 @@ def _page(
         "declared_name": declared_name,
         "sent": "sent" in request.GET and request.method != "POST",
         "signed": "signed" in request.GET and request.method != "POST",
+        "page_languages": [(code, "") for code in settings.CUSTOMER_LANGUAGES],
     }
     return render(request, "customer/query.html", context, status=status)
 

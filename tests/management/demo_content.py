@@ -15,7 +15,8 @@ from lostpost.tracking.models import Scan
 from lostpost.writeoffs.models import WriteOff
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-WROTE_ON = re.compile(r"^(You wrote on|Je schreef op) .*:$", re.MULTILINE)  # A quoted message has its day.
+# A quoted message has its day.
+WROTE_ON = re.compile(r"^(You wrote on|Je schreef op|Vous avez écrit le) .*:$", re.MULTILINE)
 Content = dict[str, list[tuple[object, ...]]]
 
 

@@ -14,9 +14,11 @@ from lostpost.customer_queries.models import TimelineEntry
 from lostpost.found_parcels.models import FoundCase
 from lostpost.portal.customer_link import MESSAGES_OF_LINK, TOKENS_OF_NETWORK
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import a_query, all_of, an_order, row_counts, silent_parcel
+from tests.cast import a_query, all_of, an_order, row_counts, silent_parcel, user_of
+from tests.customers_sentences import in_all_languages_of_customers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_all_languages_of_customers")]
+__all__ = ["in_all_languages_of_customers"]
 
 
 @pytest.fixture
@@ -196,6 +198,30 @@ def test_it_speaks_the_customers_language_until_they_choose(client, anna):
     assert "Ik heb nog een vraag" in opened(client, address_of(dutch)).content.decode()
     client.post("/i18n/setlang/", {"language": "en", "next": "/c/"})
     assert "I still have a question" in client.get("/c/").content.decode()
+
+
+def test_it_speaks_more_languages_than_the_shops_pages(client, anna):
+    order = an_order(anna.seller, customer_language="fr-BE", now=timezone.now())
+    query = a_query(order, anna, now=timezone.now())
+    page = opened(client, address_of(query))
+    assert page.headers["Content-Language"] == "fr"
+    french = page.content.decode()
+    assert '<html lang="fr">' in french
+    assert "J’ai encore une question" in french
+    for name in ("English", "Nederlands", "Français", "Deutsch"):
+        assert name in french
+
+    client.post("/i18n/setlang/", {"language": "de", "next": "/c/"})
+    german = client.get("/c/").content.decode()
+    assert "Ich habe noch eine Frage" in german
+    assert (
+        "Schreiben Sie, was Sie fragen oder mitteilen möchten." in written(client, query, message="").content.decode()
+    )
+    client.force_login(user_of(anna))
+    assert '<html lang="en">' in client.get("/shops/lampenhuis/").content.decode()
+    for browser, heading in (("de-AT,fr;q=0.5", "Dieser Link funktioniert nicht"), ("da", "This link does not work")):
+        gone = Client().get("/c/", headers={"Accept-Language": browser})
+        assert (gone.status_code, heading in gone.content.decode()) == (404, True)
 
 
 def test_a_form_needs_the_pages_own_token(query, address):

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
-from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from lostpost.answering.attachments import files_of_entry
 from lostpost.answering.files import CheckedFile
@@ -24,11 +24,10 @@ from lostpost.declarations.ask_for_declaration import ASKED_MAIL
 from lostpost.declarations.reads import declaration_of
 from lostpost.found_parcels.models import FoundOutcome, FoundOutcomeUnit
 from lostpost.relay.not_read_notice import NOT_READ_MAIL
+from lostpost.texts.customer_languages import customer_language
 from lostpost.texts.moments import day_text
 from lostpost.texts.timeline import refused_file_text
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
-
-FALLBACK = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def write_letter(mail: Mail, *, link: str = "") -> Letter:
     Args: `mail`: from `mail_to_write`. `link`: the customer's own, which nobody else may read.
     Raises: KeyError if no letter is of its kind.
     """
-    language = language_for(mail.language, mail.seller.language)
+    language = customer_language(mail.language, mail.seller.language)
     with override(language):
         template, subject, about = KINDS[mail.kind](mail, language)
         context = {
@@ -79,16 +78,6 @@ def _files(mail: Mail) -> list[CheckedFile]:
     if mail.kind != "message" or mail.about_id is None:
         return []
     return files_of_entry(seller_id=mail.seller_id, entry_id=mail.about_id)
-
-
-def language_for(*languages: str) -> str:
-    """Return the first of the languages that is supported; English if none is."""
-    for code in languages:
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return FALLBACK
 
 
 def header_line(text: str) -> str:

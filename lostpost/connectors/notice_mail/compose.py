@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from lostpost.accounts.sections import Section
-from lostpost.connectors.mail.letter import header_line, language_for
+from lostpost.connectors.mail.letter import header_line
 from lostpost.core.mail_address import cleaned_address, wire_address
+from lostpost.invoicing.documents.languages import written_language
 from lostpost.notices.choose_notices import stop_key
 from lostpost.notices.kinds import Reader
 from lostpost.notices.models import Notice, NoticeMail
@@ -32,7 +33,7 @@ def notice_message(
     stop = settings.LOSTPOST_URL + reverse(
         "portal:stop-notices", kwargs={"key": stop_key(user_id=mail.user_id, shop_id=mail.shop_id)}
     )
-    with override(language_for(reader.language, settings.LANGUAGE_CODE)):
+    with override(written_language(reader.language)):
         shop = header_line(reader.actor.shop.name) if reader.actor.shop else _("Partnerservice")
         lines = [(header_line(notice_text(notice)), _link(notice, reader)) for notice in notices[:MOST_LINES]]
         subject = (

@@ -58,7 +58,7 @@ def bike_cases(shop: PlannedShop) -> list[Example]:
     cases = Examples(shop, by="wout")
     order = cases.case(
         "4460-1201",
-        "a French-speaking customer: we cannot write French, so the e-mail is in the shop's Dutch",
+        "a French-speaking customer of a shop that is run in Dutch: the e-mail is in French",
         "eligible",
         customer("Amélie Dubois", language="fr-BE", country="BE"),
         {"VC-TAS": 1},

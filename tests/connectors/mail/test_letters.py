@@ -7,13 +7,7 @@ import pytest
 
 from lostpost.accounts.models import Seller
 from lostpost.connectors.mail.delivery import message_of
-from lostpost.connectors.mail.letter import (
-    Letter,
-    header_line,
-    language_for,
-    mail_to_write,
-    write_letter,
-)
+from lostpost.connectors.mail.letter import Letter, header_line, mail_to_write, write_letter
 from lostpost.customer_queries.models import Mail, TimelineEntry
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
@@ -159,21 +153,6 @@ def test_any_shop_may_have_its_name_in_the_sender(anna, mailoutbox, name):
     (sender,) = message_from_bytes(mailoutbox[0].message().as_bytes(), policy=policy.default)["From"].addresses
     assert sender.addr_spec == "lostpost@localhost"
     assert sender.display_name == f"{name} via Lostpost"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "chosen"),
-    [
-        (("nl", "en"), "nl"),
-        (("nl-BE", "en"), "nl"),
-        (("fr-BE", "nl"), "nl"),
-        (("da", "fi"), "en"),
-        (("en-GB", "nl"), "en"),
-        (("", "nl"), "nl"),
-    ],
-)
-def test_the_letter_is_in_the_customers_language_else_the_shops_else_english(wanted, chosen):
-    assert language_for(*wanted) == chosen
 
 
 def test_a_header_line_is_one_line():
