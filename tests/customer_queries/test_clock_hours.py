@@ -40,6 +40,9 @@ def late(waits_since: str, country: str = "NL") -> datetime:
         ("2026-07-20T20:00", "2026-07-21T14:00", "NL", "which the Netherlands do not keep"),
         ("2026-12-24T20:00", "2026-12-28T14:00", "NL", "over Christmas, its second day and the weekend after it"),
         ("2026-12-31T20:00", "2027-01-04T14:00", "BE", "into the next year"),
+        ("2026-03-27T10:00", "2026-03-30T04:00", "NL", "over the Sunday on which summer time begins"),
+        ("2026-10-23T10:00", "2026-10-26T04:00", "NL", "over the one on which it ends"),
+        ("2026-03-29T01:30", "2026-03-30T18:00", "NL", "from within that Sunday"),
         ("2026-04-27T10:00", "2026-04-28T04:00", "ZZ", "a country without holidays of its own: weekends alone"),
     ],
 )
