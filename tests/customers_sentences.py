@@ -32,24 +32,24 @@ def sentences_in(language: str) -> frozenset[str]:
     )
 
 
-def listening(around: Callable[..., AbstractContextManager[Any]], heard: list[str]) -> Callable[..., Any]:
+def listening(around: Callable[..., AbstractContextManager[Any]], looked_up: list[str]) -> Callable[..., Any]:
     """Return a context manager like the one given, in which sentences are noted."""
 
     @contextmanager
     def listens(*args: Any, **kwargs: Any) -> Iterator[Any]:
         with around(*args, **kwargs) as value, pytest.MonkeyPatch.context() as patched:
             for name in ("gettext", "ngettext"):
-                patched.setattr(trans_real.DjangoTranslation, name, noting(name, heard))
+                patched.setattr(trans_real.DjangoTranslation, name, noting(name, looked_up))
             yield value
 
     return listens
 
 
-def noting(name: str, heard: list[str]) -> Callable[..., str]:
+def noting(name: str, looked_up: list[str]) -> Callable[..., str]:
     look_up = getattr(trans_real.DjangoTranslation, name)
 
     def noted(catalog: Any, sentence: str, *rest: Any) -> str:
-        heard.append(sentence)
+        looked_up.append(sentence)
         return look_up(catalog, sentence, *rest)  # type: ignore[no-any-return]
 
     return noted
@@ -57,11 +57,11 @@ def noting(name: str, heard: list[str]) -> Callable[..., str]:
 
 @pytest.fixture
 def in_all_languages_of_customers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    heard: list[str] = []
+    looked_up: list[str] = []
     for module, name in ((letter, "override"), (preview, "override"), (customer_link, "page_language")):
-        monkeypatch.setattr(module, name, listening(getattr(module, name), heard))
+        monkeypatch.setattr(module, name, listening(getattr(module, name), looked_up))
     yield
-    ours = sentences_in("nl").intersection(heard)
+    ours = sentences_in("nl").intersection(looked_up)
     for language in messages.CUSTOMER_LANGUAGES:
         missing = ours - sentences_in(language)
         assert not missing, f"customers read these, add them to lostpost/locale/{language}: {sorted(missing)}"

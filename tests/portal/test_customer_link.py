@@ -105,6 +105,20 @@ def test_a_message_is_shown_before_it_is_sent_and_then_sent_once(client, query, 
     assert "Where is it?" in written(client, query, step="edit").content.decode()
 
 
+def test_what_is_written_becomes_no_markup_here_nor_on_the_shops_page(client, anna, query, address):
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\n> <b>quoted</b>\n\u202e{{ 7*7 }}"
+    opened(client, address)
+    checked = written(client, query, message=hostile, step="check")
+    written(client, query, message=hostile, step="send", key=key_in_page(checked))
+    client.force_login(user_of(anna))
+    shown = client.get(f"/shops/lampenhuis/customer-queries/{query.number}/")
+
+    for page in (checked.content.decode(), shown.content.decode()):
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+        assert not any(markup in page for markup in ("<script>alert", "<img src=x", "<b>quoted"))
+        assert "{{ 7*7 }}" in page
+
+
 def test_it_came_after_all_is_on_the_timeline(client, query, address):
     opened(client, address)
     check = written(client, query, act="came", message="It is here", step="check")

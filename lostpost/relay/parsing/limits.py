@@ -7,6 +7,7 @@ LARGEST_HEAD = 256 * 1024
 RECEIVED_LINES_MAX = 30  # So many servers no e-mail passes: it goes in circles.
 
 HEADER_VALUE_MAX = 4_000
+PARAMETERS_MAX = 16_000  # Bytes of what says what a part is: the time that its parameters take grows with the square.
 ADDRESSES_MAX = 100
 REFERENCES_MAX = 50
 PARTS_MAX = 200  # That are listed; what comes after them is not looked at.

@@ -16,11 +16,13 @@ from lostpost.relay.parsing.limits import (
     LARGEST_HEAD,
     LARGEST_MAIL,
     NAME_MAX,
+    PARAMETERS_MAX,
     PARTS_MAX,
     MailUnreadable,
 )
 
 _BOUNDARY_LINE = re.compile(rb"\n--[^\n]")
+_HEADER_OF_PART = re.compile(rb"(?im)^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*")
 _NOT_IN_NAMES = re.compile(rf"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|{INVISIBLE_RANGES}]+")
 _NAME_PARAMETER = re.compile(r"\b(?:file)?name\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;\s]+)", re.IGNORECASE)
 
@@ -59,6 +61,8 @@ def read_message(raw: bytes) -> Message:
         raise MailUnreadable("head-too-large")
     if sum(1 for _ in _BOUNDARY_LINE.finditer(raw)) > BOUNDARY_LINES_MAX:
         raise MailUnreadable("too-many-parts")
+    if any(len(header[0]) > PARAMETERS_MAX for header in _HEADER_OF_PART.finditer(raw)):
+        raise MailUnreadable("head-too-large")
     try:
         return message_from_bytes(raw)
     except RecursionError:

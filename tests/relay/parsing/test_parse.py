@@ -250,6 +250,15 @@ def tnef(*objects: tuple[int, bytes]) -> bytes:
     return struct.pack("<IH", 0x223E9F78, 1) + b"".join(pieces)
 
 
+def test_a_signature_in_a_signature_is_opened_and_no_more_of_them():
+    raw = smime(signed(b"Content-Type: text/plain\n\nNiets gezien."))
+    for _each in range(3):
+        raw = smime(signed(raw))
+    mail = parse_mail(raw)
+
+    assert (mail.text, "encrypted" in mail.notes) == ("", True)
+
+
 def test_the_files_in_a_winmail_dat_are_listed():
     content = tnef((0x00069002, b"\x00" * 14), (0x00018010, b"doos.jpg\x00"), (0x0006800F, JPG))
     mail = parse_mail(multipart(part("text/plain", b"Foto"), part("application/ms-tnef; name=winmail.dat", content)))
@@ -273,8 +282,11 @@ def test_a_winmail_dat_that_cannot_be_opened_is_named():
         (multipart(*[part("text/plain", b"x")] * 6_000), "too-many-parts"),
         (NESTED, "nested-too-deep"),
         (b"Content-Type: message/rfc822\n\n" * 2000, "nested-too-deep"),
+        (PERSON + b'Content-Type: multipart/mixed; x="' + b'\\"; ' * 30_000 + b"\n\nhallo", "head-too-large"),
+        (multipart(part("image/png; " + "a=b;\n " * 9_000 + "c=d", b"x")), "head-too-large"),
+        (multipart(part("image/png", b"x", head=b"CONTENT-DISPOSITION : a; b=" + b'\\"' * 9_000)), "head-too-large"),
     ],
-    ids=["large", "head", "parts", "deep", "mails-in-mails"],
+    ids=["large", "head", "parts", "deep", "mails-in-mails", "parameters", "of-a-part", "disposition"],
 )  # fmt: skip
 def test_what_goes_beyond_the_limits_is_unreadable(raw, code):
     with pytest.raises(MailUnreadable, match=code):
