@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lostpost.answering.answer_query import answer_query
+from lostpost.compensations.grant_compensation import GRANTED_MAIL
 from lostpost.connectors.mail.letter import KINDS, Letter, mail_to_write, write_letter
 from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.messages import queue_mail
@@ -51,6 +52,9 @@ def mails_of(anna, fien) -> list[Mail]:
     queue_mail(query, kind="found.reminded", about_id=asked.id, now=LATER)
     closing = add_entry(query, "query.closing-announced", now=LATER, until="2026-03-20")
     queue_mail(query, kind=CLOSING_MAIL, about_id=closing.id, now=LATER)
+    granted = {"currency": "EUR", "amount_minor": 9_95, "items_minor": 5_00, "delivery_minor": 4_95, "title": "Lampe"}
+    compensation = add_entry(query, "compensation.granted", now=LATER, **granted)
+    queue_mail(query, kind=GRANTED_MAIL, about_id=compensation.id, now=LATER)
     refused = [{"name": f"{reason}.zip", "reason": reason} for reason in FILE_REFUSALS]
     not_read = add_entry(query, "message.received", now=LATER, notes=["encrypted"], files_refused=refused)
     queue_mail(query, kind=NOT_READ_MAIL, about_id=not_read.id, now=LATER)
