@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_question_is_answered_withdrawn_or_ended_but_only_one_of_them(anna, fi
     asked = decide_found_parcel(
         number=case.number, kind="pay-again", quantities={}, by=anna, key="question-1", now=LATER
     )
-    of_customer = {"link": link_to(query_of(recorded)), "outcome_id": asked.id, "now": LATER}
+    of_customer: dict[str, Any] = {"link": link_to(query_of(recorded)), "outcome_id": asked.id, "now": LATER}
     agrees = partial(agree_to_pay_again, sentence="I agree.", language="nl", **of_customer)
     ends = partial(run_question_timers, seller_id=anna.seller_id, outcome_id=asked.id, now=LATER + timedelta(days=30))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,13 @@ def mails_of(anna, fien) -> list[Mail]:
     queue_mail(query, kind="found.reminded", about_id=asked.id, now=LATER)
     closing = add_entry(query, "query.closing-announced", now=LATER, until="2026-03-20")
     queue_mail(query, kind=CLOSING_MAIL, about_id=closing.id, now=LATER)
-    granted = {"currency": "EUR", "amount_minor": 9_95, "items_minor": 5_00, "delivery_minor": 4_95, "title": "Lampe"}
+    granted: dict[str, Any] = {
+        "currency": "EUR",
+        "amount_minor": 9_95,
+        "items_minor": 5_00,
+        "delivery_minor": 4_95,
+        "title": "Lampe",
+    }
     compensation = add_entry(query, "compensation.granted", now=LATER, **granted)
     queue_mail(query, kind=GRANTED_MAIL, about_id=compensation.id, now=LATER)
     refused = [{"name": f"{reason}.zip", "reason": reason} for reason in FILE_REFUSALS]
@@ -61,7 +68,7 @@ def mails_of(anna, fien) -> list[Mail]:
     other = a_query(an_order(anna.seller, number="B-2"), anna)
     ask_for_declaration(number=other.number, parcel=a_parcel(other.order, code="P-9").code, by=anna, now=NOW)
     receive_message(seller_id=anna.seller_id, number=other.number, message="Où est-il ?", now=NOW + timedelta(hours=1))
-    answer = {"message": "Bientôt.", "leave_open": True, "by": anna, "key": "answer-1", "now": LATER}
+    answer: dict[str, Any] = {"message": "Bientôt.", "leave_open": True, "by": anna, "key": "answer-1", "now": LATER}
     answer_query(number=other.number, **answer)
     return list(Mail.objects.filter(seller_id=anna.seller_id))
 
