@@ -289,7 +289,7 @@ def _save_invoice(
         supplier=marketplace_party(),
         customer=customer,
         national_currency=national.currency if national else "",
-        national_vat_minor=national.vat_minor if national else None,
+        national_vat_minor=national.vat_minor if national else 0,
         exchange_rate=national.rate if national else None,
         exchange_rate_on=national.rate_on if national else None,
     )

@@ -74,7 +74,7 @@ class SalesInvoice(SellerOwned):
     carried_to_id = models.UUIDField(null=True)  # The invoice that took this one's debt over.
     # Its VAT in the marketplace's own currency, where the invoice is in another, and the rate: units for one of that.
     national_currency = models.CharField(max_length=3, blank=True, db_default="")
-    national_vat_minor = models.BigIntegerField(null=True)
+    national_vat_minor = models.BigIntegerField(default=0, db_default=0)
     exchange_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True)
     exchange_rate_on = models.DateField(null=True)
     supplier = models.JSONField()  # The marketplace and the seller as they were called when it was issued.
@@ -89,8 +89,8 @@ class SalesInvoice(SellerOwned):
                 fields=["seller", "currency", "period_from_on", "apart"], name="sales_invoice_once_for_each_period"
             ),
             CheckConstraint(
-                condition=Q(national_currency="", national_vat_minor=None, exchange_rate=None, exchange_rate_on=None)
-                | Q(national_vat_minor__isnull=False, exchange_rate__gt=0, exchange_rate_on__lte=F("issued_on"))
+                condition=Q(national_currency="", national_vat_minor=0, exchange_rate=None, exchange_rate_on=None)
+                | Q(exchange_rate__gt=0, exchange_rate_on__lte=F("issued_on"))
                 & ~Q(national_currency="")
                 & ~Q(national_currency=F("currency")),
                 name="sales_invoice_national_vat_has_its_rate",

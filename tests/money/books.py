@@ -228,7 +228,7 @@ def assert_invoices_add_up(seller: Seller) -> None:
 def assert_national_vat_is_right(invoice: SalesInvoice) -> None:
     """Assert that VAT in another currency stands in euros as well, at its rate, half a cent away from zero."""
     if invoice.currency == "EUR" or not invoice.vat_minor:
-        assert (invoice.national_currency, invoice.national_vat_minor) == ("", None)
+        assert (invoice.national_currency, invoice.national_vat_minor) == ("", 0)
         return
     assert invoice.exchange_rate
     euros = Fraction(abs(invoice.vat_minor), 10 ** exponent(invoice.currency)) / Fraction(invoice.exchange_rate)

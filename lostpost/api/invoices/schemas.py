@@ -85,7 +85,7 @@ class InvoiceHeadOut(InvoiceFiguresOut):
     national_currency: Annotated[
         str, Field(description="The marketplace's own; empty where the invoice is in it, or has no VAT")
     ]
-    national_vat_minor: Annotated[int | None, Field(description="Its VAT in that currency")]
+    national_vat_minor: Annotated[int, Field(description="Its VAT in that currency; 0 where none is named")]
     exchange_rate: Annotated[
         Decimal | None, Field(description="Units of its currency for one of that", examples=["1.0832"])
     ]

@@ -193,7 +193,7 @@ INVOICE_HEAD = {
     "paid_at": "2026-04-03T09:30:00Z",
     "reference": "BANK-2026-0403-12",
     "national_currency": "",
-    "national_vat_minor": None,
+    "national_vat_minor": 0,
     "exchange_rate": None,
     "exchange_rate_on": None,
     "carried_to": None,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
 
 from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE
+from lostpost.invoicing.exchange_rates import NationalVat
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import InvoiceLineKind
 
@@ -119,15 +119,6 @@ class CreditNoteContent:
     lines: tuple[CreditLine, ...]
 
 
-class NationalVat(NamedTuple):
-    """The VAT of an invoice in the marketplace's own currency."""
-
-    currency: str
-    vat_minor: int
-    rate: Decimal  # Units of the invoice's currency for one of this.
-    rate_on: date
-
-
 class VatGroup(NamedTuple):
     """The lines of one category and rate, added up."""
 
@@ -186,10 +177,10 @@ def invoice_content(
 
 
 def _national_vat(invoice: SalesInvoice) -> NationalVat | None:
-    amount_minor, rate, rate_on = invoice.national_vat_minor, invoice.exchange_rate, invoice.exchange_rate_on
-    if amount_minor is None or rate is None or rate_on is None:
+    rate, rate_on = invoice.exchange_rate, invoice.exchange_rate_on
+    if rate is None or rate_on is None:
         return None
-    return NationalVat(invoice.national_currency, amount_minor, rate, rate_on)
+    return NationalVat(invoice.national_currency, invoice.national_vat_minor, rate, rate_on)
 
 
 def credit_note_content(
