@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome, FoundOutcomeUnit
 from lostpost.found_parcels.states import State, move
-from lostpost.found_parcels.units_left import anything_left
+from lostpost.found_parcels.units_left import anything_left, units_asked
 from lostpost.restorations.restore_payment import agree_restoration, amounts_of_restoration, require_refund_paid
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -62,7 +63,8 @@ def _agree(*, link: CustomerLink, outcome_id: UUID, sentence: str, language: str
     enough = all(count <= line.quantity - line.quantity_restored for line, count in restored)
     amounts = amounts_of_restoration(write_off, restored, delivery_minor=delivery_minor)
     shares = {unit.write_off_line_id: unit.amount_minor for unit in units}
-    if not enough or (amounts.lines, amounts.delivery_minor) != (shares, delivery_minor):
+    as_asked = enough and (amounts.lines, amounts.delivery_minor) == (shares, delivery_minor)
+    if not as_asked or not _whole(case, write_off, restored, delivery_minor):
         end_question(outcome, OutcomeState.WITHDRAWN, now=now)
         _go_on(case, query, now=now)
         announce_outcome(query, "found.withdrawn", case, outcome, now=now)
@@ -129,6 +131,19 @@ def _require_unanswered(outcome: FoundOutcome) -> None:
 
 def _ended() -> QuestionEnded:
     return QuestionEnded(_("The shop does not ask this any more. See below what holds now."))
+
+
+def _whole(
+    case: FoundCase, write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], delivery_minor: int
+) -> bool:
+    """Return whether the customer keeps the whole write-off, where delivery costs are asked for with its last part.
+
+    Of another parcel that they were asked about at the same time they may have said that they do not pay again.
+    """
+    if not delivery_minor:
+        return True
+    asked = units_asked(case.seller_id, write_off.id, besides=case.id)
+    return bool(amounts_of_restoration(write_off, restored, asked=asked).delivery_minor)
 
 
 def _go_on(case: FoundCase, query: CustomerQuery, *, now: datetime) -> None:

@@ -48,6 +48,16 @@ def anything_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> bool:
     return any(line.left for line in units_left(seller_id, write_off_id, parcel_id))
 
 
+def units_asked(seller_id: UUID, write_off_id: UUID, *, besides: UUID) -> dict[UUID, int]:
+    """Count the units of a write-off's lines that the customer is asked to pay again, but for those of one case."""
+    units = FoundOutcomeUnit.objects.filter(
+        seller_id=seller_id,
+        write_off_line__write_off_id=write_off_id,
+        outcome__state=FoundOutcome.State.ASKED,
+    ).exclude(outcome__case_id=besides)
+    return dict(units.values_list("write_off_line_id").annotate(asked=Sum("quantity")).order_by())
+
+
 def units_held(seller_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Count the units of lines that were taken back or let go, or that the customer is asked about."""
     units = FoundOutcomeUnit.objects.filter(

@@ -161,14 +161,19 @@ class RestorationAmounts:
 
 
 def amounts_of_restoration(
-    write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], *, delivery_minor: int | None = None
+    write_off: WriteOff,
+    restored: Sequence[tuple[WriteOffLine, int]],
+    *,
+    delivery_minor: int | None = None,
+    asked: Mapping[UUID, int] | None = None,
 ) -> RestorationAmounts:
     """Compute what a restoration of these units would come to now, and change nothing.
 
     Args: `delivery_minor`: the delivery costs that the customer was asked for, which hold unless they are restored
-    already; None: those that go with the last units of the write-off.
+    already; None: those that go with the last units of the write-off. `asked`: units of its lines that the customer is
+    asked to pay again apart from these, and that count as restored for that.
     """
-    lines, delivery_minor = _valued(UUID(int=0), write_off, restored, delivery_minor)
+    lines, delivery_minor = _valued(UUID(int=0), write_off, restored, delivery_minor, asked or {})
     return RestorationAmounts({line.write_off_line_id: line.refund_minor for line in lines}, delivery_minor)
 
 
@@ -177,12 +182,14 @@ def _valued(
     write_off: WriteOff,
     restored: Sequence[tuple[WriteOffLine, int]],
     delivery_minor: int | None,
+    asked: Mapping[UUID, int],
 ) -> tuple[list[RestorationLine], int]:
     """Return the lines with their amounts, and the delivery costs that are paid again with them."""
     standing = _standing(write_off)
     lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
     if delivery_minor is None:
-        delivery_minor = write_off.delivery_refund_minor if _everything_restored(write_off, restored) else 0
+        everything = _everything_restored(write_off, restored, asked)
+        delivery_minor = write_off.delivery_refund_minor if everything else 0
     return lines, 0 if standing.delivery else delivery_minor
 
 
@@ -193,7 +200,7 @@ def _insert(
     delivery_minor: int | None,
 ) -> None:
     """Insert a restoration of these lines, with its number and amounts."""
-    lines, restoration.delivery_minor = _valued(restoration.id, write_off, restored, delivery_minor)
+    lines, restoration.delivery_minor = _valued(restoration.id, write_off, restored, delivery_minor, {})
     count = Restoration.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id).count()
     restoration.number = f"{write_off.number}-R{count + 1}"
     restoration.amount_minor = sum(line.refund_minor for line in lines) + restoration.delivery_minor
@@ -310,8 +317,11 @@ def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Cou
     )
 
 
-def _everything_restored(write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]]) -> bool:
-    """Return whether every unit of the write-off is restored after this."""
-    now = {line.id: quantity for line, quantity in restored}
+def _everything_restored(
+    write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], asked: Mapping[UUID, int]
+) -> bool:
+    """Return whether every unit of the write-off is restored after this, or asked about."""
+    now = Counter(asked)
+    now.update({line.id: quantity for line, quantity in restored})
     rows = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
-    return all(line.quantity_restored + now.get(line.id, 0) == line.quantity for line in rows)
+    return all(line.quantity_restored + now[line.id] == line.quantity for line in rows)

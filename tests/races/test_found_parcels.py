@@ -72,3 +72,23 @@ def test_a_question_is_answered_withdrawn_or_ended_but_only_one_of_them(anna, fi
     assert case_of(recorded).state == after[state]
     assert query_of(recorded).found_cases_open == (after[state] == "open")
     assert [str(difference) for difference in verify(anna.seller)] == []
+
+
+def test_of_people_who_decide_at_once_while_a_scan_comes_in_one_does(anna, bram, fien):
+    recorded = written_off(anna, fien=fien)
+    parcel = parcel_of(recorded)
+    case = report_came_back(write_off=recorded.number, parcel=parcel.code, by=anna, now=LATER)
+    a_scan(parcel, status="delivered", days=0.1, now=LATER)
+    decide = partial(decide_found_parcel, number=case.number, quantities={}, now=LATER)
+
+    _looked, *decided = together(
+        partial(look_at_scans, seller_id=anna.seller_id, parcel_id=parcel.id, now=LATER),
+        partial(decide, kind="return", by=anna, key="annas-decision"),
+        partial(decide, kind="let-go", reason="It is broken.", by=bram, key="brams-decision"),
+        partial(decide, kind="pay-again", by=bram, key="brams-question"),
+    )
+
+    (outcome,) = done(decided)
+    assert FoundOutcome.objects.get().id == outcome.id
+    assert case_of(recorded).state == ("asked" if outcome.kind == "pay-again" else "settled")
+    assert list(verify(anna.seller)) == []
