@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from lostpost.desk import (
     attachments,
+    found_parcels,
     invoices,
     mailbox,
     notices,
@@ -27,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/mail/", parked_mail.parked_mails, name="parked-mails"),
     path("desk/mail/<name:seller>/<uuid:incoming_id>/", parked_mail.parked_mail, name="parked-mail"),
     path("desk/requests/<name:seller>/<uuid:request_id>/signals/", signals.signals_of_request, name="request-signals"),
+    path("desk/found-parcels/", found_parcels.found_parcels, name="found-parcels"),
+    path("desk/found-parcels/<name:seller>/<name:number>/", found_parcels.found_parcel, name="found-parcel"),
     path("desk/notices/", notices.desk_notices, name="notices"),
     path("desk/search/", search.search, name="search"),
     path("desk/signals/", signals.signals, name="signals"),

@@ -53,6 +53,8 @@ class FoundCase(SellerOwned):
             Index(fields=["seller", "query_id"], name="found_case_of_query"),
             Index(fields=["seller", "state", "opened_at", "id"], name="found_case_oldest_first"),
             Index(fields=["opened_at", "seller", "id"], condition=Q(state="open"), name="found_case_open_of_all"),
+            Index(fields=["state", "opened_at", "id"], name="found_case_of_all_by_state"),  # For the desk's list.
+            Index(fields=["seller", "order_id"], name="found_case_of_order"),
         ]
 
     def __str__(self) -> str:

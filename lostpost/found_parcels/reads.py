@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import with_earlier_queries
-from lostpost.found_parcels.models import FoundCase, FoundOutcome
+from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
 from lostpost.found_parcels.states import State
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -58,6 +58,12 @@ def written_off_parcels(query: CustomerQuery) -> list[WrittenOffParcel]:
             if (write_off_id, parcel_id) not in with_case
         )
     )
+
+
+def evidence_of(case: FoundCase) -> Sequence[FoundEvidence]:
+    """Return what says that a parcel was found, oldest first."""
+    rows = FoundEvidence.objects.filter(seller_id=case.seller_id, case_id=case.id)
+    return list(rows.order_by("at", "id"))
 
 
 def outcomes_of(case: FoundCase) -> Sequence[FoundOutcome]:

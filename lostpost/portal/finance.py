@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.refunds.models import Refund
 from lostpost.refunds.reads import money_on_its_way
+from lostpost.reporting.losses_of_shop import SPAN, losses_of_shop
 from lostpost.web.http import download
 
 PAGE_SIZE = 25
@@ -42,6 +44,8 @@ def refunds_page(request: PortalRequest) -> HttpResponse:
         "states": Refund.State.values,
         "refunds": page.rows,
         "on_its_way": money_on_its_way(request.seller.id),
+        "losses": losses_of_shop(request.seller.id, now=timezone.now()),
+        "days": SPAN.days,
         **pager(page, request.GET),
     }
     return render(request, "portal/shop_refunds.html", context)

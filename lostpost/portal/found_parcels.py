@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.sections import Section
 from lostpost.core.errors import Refused
 from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, withdraw_question
-from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
+from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.preview_outcome import may_act_until, preview_outcome
-from lostpost.found_parcels.reads import found_case, outcomes_of
+from lostpost.found_parcels.reads import evidence_of, found_case, outcomes_of
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.states import State
 from lostpost.found_parcels.units_left import units_left
@@ -24,8 +24,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.own_query import own_query
 from lostpost.portal.queries import refused, unknown_form
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
-from lostpost.texts.found_parcels import how_found
-from lostpost.texts.style import PLAIN
+from lostpost.texts.found_parcels import shown_evidence
 from lostpost.web.http import status_of
 
 Kind = FoundOutcome.Kind
@@ -134,7 +133,7 @@ def _page(
         "query": case.query,
         "order": case.order,
         "lines": lines,
-        "evidence": _evidence(case),
+        "evidence": shown_evidence(evidence_of(case)),
         "outcomes": outcomes,
         "asked": next((each for each in outcomes if each.state == FoundOutcome.State.ASKED), None),
         "decides": any(line.left for line in lines) and not ended and request.actor.may_manage(Section.WRITE_OFFS),
@@ -145,16 +144,3 @@ def _page(
         "problems": problems or [],
     }
     return render(request, "portal/found_parcel.html", context, status=status)
-
-
-def _evidence(case: FoundCase) -> list[dict[str, Any]]:
-    rows = FoundEvidence.objects.filter(seller_id=case.seller_id, case_id=case.id).order_by("at", "id")
-    return [
-        {
-            "says": how_found({"by_what": each.kind, **each.data}, PLAIN),
-            "at": each.at,
-            "text": each.text,
-            "by_name": each.by_name,
-        }
-        for each in rows
-    ]

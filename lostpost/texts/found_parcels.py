@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lostpost.found_parcels.models import FoundEvidence
 from lostpost.texts.entry_details import EntryDetails
 from lostpost.texts.statuses import scan_status_text
-from lostpost.texts.style import Style
+from lostpost.texts.style import PLAIN, Style
 
 HOW_FOUND = {
     "customer": gettext_lazy("The customer says that it came after all."),
@@ -58,3 +59,18 @@ def how_found(values: Mapping[str, Any], style: Style) -> str:
             "status": scan_status_text(values.get("status", "")),
         },
     )
+
+
+def shown_evidence(rows: Iterable[FoundEvidence], *, to_shop: bool = True) -> list[dict[str, Any]]:
+    """Say what each piece of evidence says, to the shop or to Partnerservice, with a person's own words."""
+    return [
+        {
+            "says": how_found({"by_what": each.kind, **each.data}, PLAIN)
+            if to_shop or each.kind != FoundEvidence.Kind.CAME_BACK
+            else _("It came back to the shop."),
+            "at": each.at,
+            "text": each.text,
+            "by_name": each.by_name,
+        }
+        for each in rows
+    ]

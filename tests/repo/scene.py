@@ -79,6 +79,7 @@ def a_scene() -> Scene:
     first = TimelineEntry.objects.filter(seller_id=anna.seller_id, query_id=query.id).first()
     assert first
     Attachment.objects.filter(id=file.id).update(entry_id=first.id)  # A draft's is its writer's.
+    found = a_found_case_and_a_question(anna, now)
     numbers = numbers_of(anna, a_found_parcel(anna, now=now), invoices_until(anna, now=now)[-1])
     return Scene(
         anna,
@@ -94,8 +95,9 @@ def a_scene() -> Scene:
         hold,
         {
             **numbers,
-            **a_found_case_and_a_question(anna, now),
+            **found,
             "desk:refund": refund.number,
+            "desk:found-parcel": found["portal:found-parcel"],
             "template": str(template.id),
             "action": str(an_action(silent_parcel(anna, quiet_days=9, now=now), anna, now)),
             "attachment": str(file.id),

@@ -42,6 +42,8 @@ AT_A_DESK = {
     "desk:parked-mails": "partnerservice",
     "desk:parked-mail": "partnerservice",
     "desk:request-signals": "partnerservice",
+    "desk:found-parcels": "partnerservice",
+    "desk:found-parcel": "partnerservice",
     "desk:search": "partnerservice",
     "desk:notices": "partnerservice",
     "desk:signals": "partnerservice",
