@@ -30,6 +30,12 @@ def shops_of_user(user_id: int) -> Sequence[Member]:
         )
 
 
+def member_of_email(seller_id: UUID, email: str) -> Member | None:
+    """Return the member of a shop who has this e-mail address, in capitals or not; an inactive user is none."""
+    users = User.objects.filter(email__iexact=email, is_active=True).values_list("id", flat=True)
+    return Member.objects.filter(seller_id=seller_id, user_id__in=list(users[:2])).first()
+
+
 def members_who_manage(seller_id: UUID, section: Section) -> list[Member]:
     """Return the members of a shop who may change something in a section, by name."""
     members = Member.objects.filter(seller_id=seller_id).order_by("name", "id")

@@ -33,7 +33,7 @@ PAGE_SIZE, MOST_COUNTED = 25, 100
 
 @staff("partnerservice")
 @require_safe
-def found_parcels(request: DeskRequest) -> HttpResponse:
+def all_found_parcels(request: DeskRequest) -> HttpResponse:
     """List the cases in a state, of all shops or of one."""
     state = request.GET.get("state", "")
     state = state if state in State.values else State.OPEN
@@ -61,7 +61,7 @@ def found_parcels(request: DeskRequest) -> HttpResponse:
 
 @staff("partnerservice")
 @require_safe
-def found_parcel(request: DeskRequest, seller: str, number: str) -> HttpResponse:
+def one_found_parcel(request: DeskRequest, seller: str, number: str) -> HttpResponse:
     """Show a case: what says that the parcel was found, and what its shop decided."""
     shop = seller_of_code(seller)
     case = found_case(seller_id=shop.id, number=number) if shop else None

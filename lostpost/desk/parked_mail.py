@@ -21,6 +21,7 @@ from lostpost.relay.models import IncomingMail
 from lostpost.relay.received_files import recheck_received_files
 from lostpost.relay.settle_parked_mail import drop_parked_mail, file_parked_mail, may_be_filed
 from lostpost.texts.parked_mail import parked_mail_text
+from lostpost.web.downloads import strangers_page
 from lostpost.web.http import status_of
 
 PAGE_SIZE = 25
@@ -61,6 +62,19 @@ def parked_mail(request: DeskRequest, seller: str, incoming_id: UUID) -> HttpRes
     return redirect("desk:parked-mails")
 
 
+@staff("partnerservice")
+@require_safe
+def whole_mail(request: DeskRequest, seller: str, incoming: UUID) -> HttpResponse:
+    """Show an e-mail as it was laid out, parked or filed, in a page that can do nothing; addresses are masked in it."""
+    shop = seller_of_code(seller)
+    shown = (IncomingMail.State.PARKED, IncomingMail.State.FILED)
+    mails = IncomingMail.objects.exclude(html="")
+    mail = mails.filter(seller_id=shop.id, id=incoming, state__in=shown).first() if shop else None
+    if mail is None:
+        raise Http404
+    return strangers_page(mail.html, title=mail.subject)
+
+
 def _parked(seller: str, incoming_id: UUID) -> IncomingMail:
     shop = seller_of_code(seller)
     rows = IncomingMail.objects.select_related("seller", "query", "address")
@@ -79,6 +93,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "mail": mail,
+        "has_html": bool(mail.html),
         "why": parked_mail_text(mail.reason),
         "may_be_filed": may_be_filed(mail),
         "number": number or (mail.query.number if mail.query else ""),

@@ -17,7 +17,7 @@ from lostpost.customer_queries.timeline import lock_query
 from lostpost.found_parcels.decide_found_parcel import announce_outcome, end_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome, FoundOutcomeUnit
 from lostpost.found_parcels.states import State, move
-from lostpost.found_parcels.units_left import anything_left, units_asked
+from lostpost.found_parcels.units_left import anything_left, units_awaiting
 from lostpost.restorations.restore_payment import agree_restoration, amounts_of_restoration, require_refund_paid
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -142,8 +142,8 @@ def _whole(
     """
     if not delivery_minor:
         return True
-    asked = units_asked(case.seller_id, write_off.id, besides=case.id)
-    return bool(amounts_of_restoration(write_off, restored, asked=asked).delivery_minor)
+    awaiting = units_awaiting(case.seller_id, write_off.id, besides=case.id)
+    return bool(amounts_of_restoration(write_off, restored, awaiting=awaiting).delivery_minor)
 
 
 def _go_on(case: FoundCase, query: CustomerQuery, *, now: datetime) -> None:

@@ -16,7 +16,7 @@ from lostpost.core.money import share_of_units
 from lostpost.customer_queries.models import Mail
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.states import State
-from lostpost.found_parcels.units_left import FoundLine, units_asked, units_left
+from lostpost.found_parcels.units_left import FoundLine, units_awaiting, units_left
 from lostpost.restorations.restore_payment import amounts_of_restoration, require_refund_paid
 from lostpost.writeoffs.models import WriteOff
 
@@ -85,8 +85,8 @@ def preview_outcome(case: FoundCase, *, kind: str, quantities: Mapping[str, int]
         require_refund_paid(write_off)
         if not write_off.refund_minor:
             raise NoSuchUnits(_("Nothing was refunded, so there is nothing to pay again."))
-        asked = units_asked(case.seller_id, write_off.id, besides=case.id)
-        amounts = amounts_of_restoration(write_off, [(line.line, count) for line, count in chosen], asked=asked)
+        awaiting = units_awaiting(case.seller_id, write_off.id, besides=case.id)
+        amounts = amounts_of_restoration(write_off, [(line.line, count) for line, count in chosen], awaiting=awaiting)
         units = [ChosenUnits(line, count, amounts.lines[line.line.id]) for line, count in chosen]
         delivery_minor = amounts.delivery_minor
     else:

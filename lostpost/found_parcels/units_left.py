@@ -48,7 +48,7 @@ def anything_left(seller_id: UUID, write_off_id: UUID, parcel_id: UUID) -> bool:
     return any(line.left for line in units_left(seller_id, write_off_id, parcel_id))
 
 
-def units_asked(seller_id: UUID, write_off_id: UUID, *, besides: UUID) -> dict[UUID, int]:
+def units_awaiting(seller_id: UUID, write_off_id: UUID, *, besides: UUID) -> dict[UUID, int]:
     """Count the units of a write-off's lines that the customer is asked to pay again, but for those of one case."""
     units = FoundOutcomeUnit.objects.filter(
         seller_id=seller_id,

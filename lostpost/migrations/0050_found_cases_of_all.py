@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0049_compensations"),
+        ("lostpost", "0054_vat_number_checks"),
     ]
 
     operations = [

@@ -165,15 +165,15 @@ def amounts_of_restoration(
     restored: Sequence[tuple[WriteOffLine, int]],
     *,
     delivery_minor: int | None = None,
-    asked: Mapping[UUID, int] | None = None,
+    awaiting: Mapping[UUID, int] | None = None,
 ) -> RestorationAmounts:
     """Compute what a restoration of these units would come to now, and change nothing.
 
     Args: `delivery_minor`: the delivery costs that the customer was asked for, which hold unless they are restored
-    already; None: those that go with the last units of the write-off. `asked`: units of its lines that the customer is
-    asked to pay again apart from these, and that count as restored for that.
+    already; None: those that go with the last units of the write-off. `awaiting`: units of its lines that the
+    customer is asked about apart from these, and that count as restored for that.
     """
-    lines, delivery_minor = _valued(UUID(int=0), write_off, restored, delivery_minor, asked or {})
+    lines, delivery_minor = _valued(UUID(int=0), write_off, restored, delivery_minor, awaiting or {})
     return RestorationAmounts({line.write_off_line_id: line.refund_minor for line in lines}, delivery_minor)
 
 
@@ -182,13 +182,13 @@ def _valued(
     write_off: WriteOff,
     restored: Sequence[tuple[WriteOffLine, int]],
     delivery_minor: int | None,
-    asked: Mapping[UUID, int],
+    awaiting: Mapping[UUID, int],
 ) -> tuple[list[RestorationLine], int]:
     """Return the lines with their amounts, and the delivery costs that are paid again with them."""
     standing = _standing(write_off)
     lines = [_line(restoration_id, line, quantity, standing.amounts[line.id]) for line, quantity in restored]
     if delivery_minor is None:
-        everything = _everything_restored(write_off, restored, asked)
+        everything = _everything_restored(write_off, restored, awaiting)
         delivery_minor = write_off.delivery_refund_minor if everything else 0
     return lines, 0 if standing.delivery else delivery_minor
 
@@ -318,10 +318,10 @@ def _line(restoration_id: UUID, line: WriteOffLine, quantity: int, standing: Cou
 
 
 def _everything_restored(
-    write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], asked: Mapping[UUID, int]
+    write_off: WriteOff, restored: Sequence[tuple[WriteOffLine, int]], awaiting: Mapping[UUID, int]
 ) -> bool:
     """Return whether every unit of the write-off is restored after this, or asked about."""
-    now = Counter(asked)
+    now = Counter(awaiting)
     now.update({line.id: quantity for line, quantity in restored})
     rows = WriteOffLine.objects.filter(seller_id=write_off.seller_id, write_off_id=write_off.id)
     return all(line.quantity_restored + now[line.id] == line.quantity for line in rows)

@@ -13,6 +13,7 @@ from lostpost.accounts.policy import change_policy
 from lostpost.query_actions.models import QueryActionRun
 from lostpost.query_actions.run_action import run_action
 from tests.api.machine import Machine, a_lost_parcel, a_machine_of, a_platform, problem
+from tests.cast import a_member, user_of
 
 pytestmark = pytest.mark.django_db
 AT = "/customer-queries/actions"
@@ -52,6 +53,23 @@ def test_an_answer_from_preview_to_result(lost):
     assert shop.call("get", f"/customer-queries/{number}").json()["state"] == "handled"
 
 
+def test_many_are_assigned_to_a_person_of_the_shop_and_to_nobody(lost):
+    shop, number = lost
+    anna = a_member(Seller.objects.get(), "Anna", "owner")
+    email = user_of(anna).email
+
+    for assignee, name in ((email.upper(), "Anna"), ("nobody", None)):
+        wish = action(number, action="assign", assignee=assignee)
+        assert shop.call("post", f"{AT}/preview", wish).json()["customer_queries"][0]["refusal"] is None
+        run = shop.call("post", AT, wish, key=f"assign-to-{name}").json()
+        assert run["assignee"] == name
+        run_action(seller_id=anna.seller_id, run_id=UUID(run["id"]), clock=timezone.now)
+        assert shop.call("get", f"/customer-queries/{number}").json()["assignee"] == name
+
+    for wrong in ({}, {"assignee": "carla@example.com"}):
+        problem(shop.call("post", AT, action(number, action="assign", **wrong), key="wrong-assignee"), 422, "rejected")
+
+
 @pytest.mark.parametrize(
     ("values", "status", "code"),
     [
@@ -59,7 +77,6 @@ def test_an_answer_from_preview_to_result(lost):
         ({"action": "answer", "template": "none", "leave_open": True}, 404, "not-found"),
         ({"action": "answer", "message": "{nothing}", "leave_open": True}, 422, "template-refused"),
         ({"action": "put-aside"}, 422, "rejected"),
-        ({"action": "assign"}, 422, "validation-failed"),
     ],
 )
 def test_an_action_that_is_not_whole_is_refused(lost, values, status, code):

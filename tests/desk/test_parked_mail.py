@@ -48,6 +48,22 @@ def test_it_is_listed_with_why_and_filed_in_a_query(relay, desk):
     assert "No e-mail waits for you" in desk.get("/desk/mail/").content.decode()
 
 
+def test_its_layout_is_shown_in_a_page_that_can_do_nothing(relay, desk, client, anna):
+    mail = parked(relay)
+    whole = f"{url(mail)}whole/"
+    assert desk.get(whole).status_code == 404  # It has none.
+    IncomingMail.objects.filter(seller_id=mail.seller_id, id=mail.id).update(html="<p>Waar is <b>mijn lamp</b>?</p>")
+    assert f'href="{whole}"' in desk.get(url(mail)).content.decode()
+
+    answer = desk.get(whole)
+
+    assert "<b>mijn lamp</b>" in answer.content.decode()
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert desk.get(whole.replace("lampenhuis", "carlas-keramiek")).status_code == 404
+    client.force_login(user_of(anna))
+    assert client.get(whole).status_code == 404
+
+
 def test_it_is_masked_as_what_was_filed_at_once(relay, desk):
     text = "friend@example.org, anna@example.com, klaas@example.com, http://x.example/c/" + "tT" * 21 + "t"
     raw = letter(text, subject="klaas@example.com " * 16, head=b"Cc: friend@example.org\n")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.found_parcels.models import FoundCase
+from lostpost.holds.models import Hold
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem, Parcel, Return
 from lostpost.partnerservice.models import PartnerserviceRequest
@@ -31,7 +32,7 @@ def content(now: datetime) -> Content:
             return sorted(
                 (key, str(item))
                 for key, item in value.items()
-                if key not in ("request", "number_id", "until", "scanned_at")
+                if key not in ("request", "number_id", "until", "scanned_at", "hold")
             )
         return WROTE_ON.sub(r"\1 …:", value) if isinstance(value, str) else value
 
@@ -46,7 +47,8 @@ def content(now: datetime) -> Content:
         Mail: "query__number kind to language subject body state queued_at sent_at problem",
         WriteOff: "number refund_minor delivery_refund_minor confirmed_at by_name",
         Refund: "number state amount_minor currency requested_at confirmed_at failed_at reference problem",
-        PartnerserviceRequest: "query__number reasons sentence state asked_at answer answered_at",
+        Hold: "query__number kind reason state placed_at",
+        PartnerserviceRequest: "query__number kind reasons sentence state asked_at answer answered_at",
         FoundCase: "number state opened_at",
         Transfer: "seller__code debit credit amount_minor currency kind booked_at",
     }

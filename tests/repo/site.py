@@ -41,6 +41,7 @@ AT_A_DESK = {
     "desk:attachment": "partnerservice",
     "desk:parked-mails": "partnerservice",
     "desk:parked-mail": "partnerservice",
+    "desk:whole-mail": "partnerservice",
     "desk:request-signals": "partnerservice",
     "desk:found-parcels": "partnerservice",
     "desk:found-parcel": "partnerservice",

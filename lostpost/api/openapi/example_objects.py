@@ -56,6 +56,7 @@ QUERY_ACTION = {
 QUERY_ACTION_RUN = {
     "id": "0195a3c0-7f00-7000-8000-0000000000c1",
     "action": "answer",
+    "assignee": None,
     "started_at": "2026-03-10T12:00:00Z",
     "by": "Order tool of Lampenhuis",
     "ended_at": None,

@@ -1,4 +1,4 @@
-"""Answer, put aside or close many customer queries at once: preview, start, read what came of each."""
+"""Answer, assign, put aside or close many customer queries at once: preview, start, read what came of each."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Router
 
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.reads import member_of_email
 from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import Shop
-from lostpost.api.query_actions.schemas import ActionIn, ActionPreviewOut, ActionRunOut
-from lostpost.core.errors import Refused
+from lostpost.api.query_actions.schemas import NOBODY, ActionIn, ActionPreviewOut, ActionRunOut
+from lostpost.core.errors import Refused, Rejected
 from lostpost.query_actions.models import QueryActionLine, QueryActionRun
 from lostpost.query_actions.preview_action import QueryAction, QueryWish, preview_action
 from lostpost.query_actions.start_action import STARTS, start_action
@@ -33,7 +36,7 @@ ACTION_OF = {kind: action for action, kind in KIND_OF.items()}
 def post_action_preview(request: ApiRequest, body: ActionIn, seller: Shop = None) -> dict[str, Any]:
     """Say what an action would do in each customer query, or why it would not, without a trace."""
     by = acting_in_shop(request, seller)
-    preview = preview_action(_action(body), _wishes(body), by=by, now=timezone.now())
+    preview = preview_action(_action(body, by), _wishes(body), by=by, now=timezone.now())
     return {
         "refusal": _refusal(preview.refusal) if preview.refusal else None,
         "customer_queries": [
@@ -57,7 +60,7 @@ def post_action(request: ApiRequest, body: ActionIn, key: KeyHeader, seller: Sho
     """
     by = acting_in_shop(request, seller)
     return with_idempotency_key(
-        lambda key: start_action(action=_action(body), wishes=_wishes(body), by=by, key=key, now=timezone.now()),
+        lambda key: start_action(action=_action(body, by), wishes=_wishes(body), by=by, key=key, now=timezone.now()),
         key=key,
         scope=STARTS,
         seller_id=by.seller_id,
@@ -75,15 +78,28 @@ def get_action(request: ApiRequest, action: UUID, seller: Shop = None) -> dict[s
     return _run(run)
 
 
-def _action(body: ActionIn) -> QueryAction:
+def _action(body: ActionIn, by: Actor) -> QueryAction:
     return QueryAction(
         kind=KIND_OF.get(body.action, body.action),
         template=body.template or "",
         message=body.message or "",
         leave_open=body.leave_open,
+        user_id=_assignee(body.assignee, by) if body.action == "assign" else None,
         follow_up_on=body.follow_up_on,
         reason=body.reason or "",
     )
+
+
+def _assignee(assignee: str | None, by: Actor) -> int | None:
+    """Return the user who shall have the queries; None: nobody. Raises: Rejected for who is not of the shop."""
+    if not assignee:
+        raise Rejected(_("Say to whom: give “assignee”."))
+    if assignee == NOBODY:
+        return None
+    member = member_of_email(by.seller_id, assignee)
+    if member is None:
+        raise Rejected(_("Nobody of this shop has the e-mail address “%(email)s”.") % {"email": assignee})
+    return member.user_id
 
 
 def _wishes(body: ActionIn) -> list[QueryWish]:
@@ -99,6 +115,7 @@ def _run(run: QueryActionRun) -> dict[str, Any]:
     return {
         "id": run.id,
         "action": ACTION_OF.get(run.kind, run.kind),
+        "assignee": run.assignee_name or None,
         "started_at": run.started_at,
         "by": run.by_name,
         "ended_at": run.ended_at,

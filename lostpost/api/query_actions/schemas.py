@@ -13,6 +13,7 @@ from lostpost.answering.shipped_templates import TEMPLATES
 from lostpost.api.http.fields import ONE_LINE, ONE_LINE_WORDS, WORDS, Sent
 from lostpost.query_actions.preview_action import LINES_MAX, LONGEST_TOKEN
 
+NOBODY = "nobody"
 _SHIPPED = ", ".join(f"`{key}`" for key in TEMPLATES)
 
 
@@ -29,7 +30,7 @@ class ActionQueryIn(Sent):
 
 
 class ActionIn(Sent):
-    action: Literal["answer", "put-aside", "close"]
+    action: Literal["answer", "assign", "put-aside", "close"]
     template: Annotated[
         str | None,
         Field(
@@ -48,6 +49,14 @@ class ActionIn(Sent):
         ),
     ] = None
     leave_open: Annotated[StrictBool | None, Field(description="Needed to answer")] = None
+    assignee: Annotated[
+        str | None,
+        Field(
+            pattern=ONE_LINE_WORDS,
+            max_length=254,
+            description=f"Needed to assign: the e-mail address of a person of the shop, or `{NOBODY}`",
+        ),
+    ] = None
     follow_up_on: Annotated[date | None, Field(description="From tomorrow on; needed to put aside")] = None
     reason: Annotated[str | None, Field(pattern=WORDS, max_length=200)] = None
     customer_queries: Annotated[list[ActionQueryIn], Field(min_length=1, max_length=LINES_MAX)]
@@ -81,6 +90,7 @@ class ActionQueryOut(Schema):
 class ActionRunOut(Schema):
     id: UUID
     action: Literal["answer", "assign", "put-aside", "close"]
+    assignee: Annotated[str | None, Field(description="Who has them, of an assignment; null: nobody")]
     started_at: datetime
     by: str
     ended_at: datetime | None

@@ -142,10 +142,12 @@ def written_off(cases: Examples) -> None:
     )
 
     order = lost_case(
-        "2398-4477", "the refund failed: the query stays open until the customer has the money", "Eline Vos"
+        "2398-4477", "the refund failed: the query stays open, and Partnerservice has been asked", "Eline Vos"
     )
     order.on(9, "14:05", Stage.refund_failed, "Rekening opgeheven (AC04)")
     order.on(8, "09:50", Stage.note, "Klant om een nieuw rekeningnummer gevraagd.", by="bram")
+    sentence = "De klant heeft geen andere rekening. Kan het bedrag anders worden uitbetaald?"
+    order.on(3, "11:05", Stage.ask_about, "refund-failed", sentence, by="bram")
 
     order = lost_case("2398-4478", "the refund failed, was asked for again, and is on its way", "Thijs Mulder")
     order.on(9, "14:10", Stage.refund_failed, "Tijdelijk geen verbinding met de bank")
@@ -154,7 +156,7 @@ def written_off(cases: Examples) -> None:
 
     order = cases.case(
         "2398-4511",
-        "lost, then found: it was delivered after it had been written off",
+        "lost, then found after its write-off; Partnerservice has been asked",
         "fully-written-off",
         customer("Floor Meijer"),
         {"LH-KAP-45": 1},
@@ -168,6 +170,8 @@ def written_off(cases: Examples) -> None:
     parcel.scan("out", moment(10, "08:20")).scan("delivered", moment(10, "13:10"))
     order.on(9, "08:00", Stage.look_at_scans)
     order.on(9, "21:15", Stage.receive, "Tot mijn verbazing is het pakket vandaag toch bezorgd. Wat nu?")
+    sentence = "De klant wil de lamp houden, maar niet via de link betalen. Wat kan er wel?"
+    order.on(4, "15:40", Stage.ask_about, "found", sentence, by="anna")
 
 
 def refused_cases(cases: Examples) -> None:
@@ -186,6 +190,11 @@ def refused_cases(cases: Examples) -> None:
     cases.talk(order, 7)
     order.on(6, "08:50", Stage.note, "GLS zoekt in het depot; volgende week weer bellen.", by="anna")
     order.on(6, "08:52", Stage.put_aside, "follow_up_later", by="anna")
+
+    order = eligible("2398-4513", "write-offs of the order are on hold, and the shop has appealed", "Bram de Boer")
+    cases.talk(order, 6)
+    order.on(5, "12:10", Stage.hold, "Vierde verlies op dit adres in drie maanden; we kijken er eerst naar.")
+    order.on(4, "09:35", Stage.appeal, "GLS heeft het verlies van dit pakket schriftelijk bevestigd.", by="anna")
 
     order = eligible("2398-4508", "query put aside: waiting for the customer", "Jack Miller", language="en")
     cases.talk(order, 6)

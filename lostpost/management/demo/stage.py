@@ -25,6 +25,8 @@ from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_se
 from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.look_at_scans import look_at_scans
+from lostpost.holds.models import Hold
+from lostpost.holds.place_hold import REQUEST_OF_HOLD, place_hold
 from lostpost.imports.progress import Progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcel, put_parcels
@@ -33,7 +35,9 @@ from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedSc
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Parcel
 from lostpost.partnerservice.answer_request import answer_request
+from lostpost.partnerservice.ask_about_query import ask_about_query
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
+from lostpost.partnerservice.settle_hold import appeal_hold, open_hold_request
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
@@ -146,6 +150,18 @@ class Stage:
         )
         self.requests[order.number] = request.id
 
+    def ask_about(self, order: PlannedOrder, kind: str, sentence: str, *, by: str) -> None:
+        """Ask Partnerservice about the query as a whole: "found" or "refund-failed"."""
+        request = ask_about_query(
+            query=self.queries[order.number], kind=kind, sentence=sentence, by=self.people[by], now=self.now
+        )
+        self.requests[order.number] = request.id
+
+    def appeal(self, order: PlannedOrder, sentence: str, *, by: str) -> None:
+        """Appeal against the hold on the order's write-offs."""
+        hold = Hold.objects.get(seller_id=self.seller.id, order__number=order.number)
+        appeal_hold(hold_id=hold.id, sentence=sentence, by=self.people[by], now=self.now)
+
     # What others do
 
     def receive(self, order: PlannedOrder, message: str) -> None:
@@ -161,6 +177,19 @@ class Stage:
             by=self.staff[by],
             now=self.now,
         )
+
+    def hold(self, order: PlannedOrder, reason: str, *, by: str = "pia") -> None:
+        """Hold the order's write-offs, and do what the job does that brings the hold into the queue."""
+        hold = place_hold(
+            seller_id=self.seller.id,
+            query=self.queries[order.number],
+            kind=Hold.Kind.ORDER,
+            reason=reason,
+            by=self.staff[by],
+            now=self.now,
+        )
+        open_hold_request(seller_id=self.seller.id, hold_id=hold.id, now=self.now)
+        _forget_jobs(self.seller, REQUEST_OF_HOLD)
 
     def refund_paid(self, order: PlannedOrder, reference: str, *, which: int = 1, by: str = "fien") -> None:
         """Pay a refund of the query: the first one, or number `which`."""
