@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0054_vat_number_checks"),
+        ("lostpost", "0056_exchange_rates"),
     ]
 
     operations = [
