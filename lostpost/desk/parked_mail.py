@@ -64,7 +64,7 @@ def parked_mail(request: DeskRequest, seller: str, incoming_id: UUID) -> HttpRes
 
 @staff("partnerservice")
 @require_safe
-def whole_mail(request: DeskRequest, seller: str, incoming: UUID) -> HttpResponse:
+def whole_incoming_mail(request: DeskRequest, seller: str, incoming: UUID) -> HttpResponse:
     """Show an e-mail as it was laid out, parked or filed, in a page that can do nothing; addresses are masked in it."""
     shop = seller_of_code(seller)
     shown = (IncomingMail.State.PARKED, IncomingMail.State.FILED)
