@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0056_exchange_rates"),
+        ("lostpost", "0058_national_vat"),
     ]
 
     operations = [
