@@ -30,6 +30,7 @@ COMMANDS = {
     "user": "make logins, and say which shops and desks they belong to",
     "reseal": "seal what is kept secret again, so that a former secret key can go",
     "verify": "recompute everything from its lines and report differences",
+    "validate-ubl": "hold UBL invoices against the official rules: FILE, --rules FOLDER for others than EN 16931",
     "migrate": "bring the database up to this version",
     "check": "look at the settings, the data folder, the database and the jobs",
 }
@@ -40,10 +41,13 @@ FILES = {
     "security-log": "security_log",
     "vat-numbers": "vat_numbers",
     "exchange-rates": "exchange_rates",
+    "validate-ubl": "validate_ubl",
 }  # What no module can be called.
 DATABASE_USES = {"web": "web", "worker": "worker", "mail-server": "worker"}
 TRY_AGAIN = 75  # What a mail server's pipe needs where it would otherwise send the e-mail back.
-WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"}
+WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"} | {
+    "validate-ubl"
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

