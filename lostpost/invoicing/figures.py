@@ -34,10 +34,12 @@ _INTERIM = f"""
      WHERE {TO_BE_INVOICED}
      GROUP BY kind, vat_category, vat_rate_bp
 """  # noqa: S608  Of nothing but our own words.
-_DEBT = """
-    SELECT coalesce(sum(payable_minor), 0)::bigint
+# Earlier invoices that are open, the newest first; the same rows for an interim invoice and for issuing.
+OPEN = """
+    SELECT id, payable_minor
       FROM lostpost_salesinvoice
-     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued' AND payable_minor > 0
+     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued'
+     ORDER BY issued_at DESC, id DESC
 """
 
 
@@ -70,7 +72,7 @@ class InvoiceFigures:
 
     currency: str
     lines: Sequence[FiguresLine]
-    carried_minor: int = 0  # Debts of earlier invoices.
+    carried_minor: int = 0  # Of earlier invoices that are set off with it: what the seller owes is positive.
     first_at: datetime | None = None  # When the first of it happened.
 
     @property
@@ -127,8 +129,25 @@ def interim_figures(*, seller_id: UUID, currency: str, until_at: datetime) -> In
     parameters = {"seller": seller_id, "currency": currency, "until": until_at}
     sums = [KindSum(*row) for row in fetch(_INTERIM, parameters)]
     lines = invoice_lines(sums, rate_bp=current_policy().commission_vat_rate_bp)
-    ((debt_minor,),) = fetch(_DEBT, parameters)
-    return InvoiceFigures(currency, lines, debt_minor if lines else 0, first_of(sums))
+    total_minor = sum(line.net_minor + line.vat_minor for line in lines)
+    set_off = set_off_with(total_minor, fetch(OPEN, parameters)) if lines else []
+    return InvoiceFigures(currency, lines, sum(payable_minor for _id, payable_minor in set_off), first_of(sums))
+
+
+def set_off_with(total_minor: int, open_invoices: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
+    """Choose the earlier invoices that one of this total is set off with: all debts, and credits while it is owed.
+
+    So nobody pays somebody who owes them. Credits that are not needed are paid out by themselves, as they were to be.
+
+    Args: `open_invoices`: each with what is payable on it, the newest first: an older credit may be at the bank by now.
+    """
+    chosen = [each for each in open_invoices if each[1] > 0]
+    owed_minor = total_minor + sum(payable_minor for _id, payable_minor in chosen)
+    for invoice_id, payable_minor in open_invoices:
+        if payable_minor < 0 < owed_minor:
+            chosen.append((invoice_id, payable_minor))
+            owed_minor += payable_minor
+    return chosen
 
 
 def first_of(sums: Iterable[KindSum]) -> datetime | None:

@@ -21,7 +21,16 @@ from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
 from lostpost.eligibility.policy import Policy
 from lostpost.events.record import record_events
 from lostpost.invoicing.exchange_rates import national_vat
-from lostpost.invoicing.figures import PASSED_THROUGH, TO_BE_INVOICED, InvoiceFigures, KindSum, first_of, invoice_lines
+from lostpost.invoicing.figures import (
+    OPEN,
+    PASSED_THROUGH,
+    TO_BE_INVOICED,
+    InvoiceFigures,
+    KindSum,
+    first_of,
+    invoice_lines,
+    set_off_with,
+)
 from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import Party, marketplace_party, seller_party
@@ -59,15 +68,9 @@ _NUMBER_AS_BOOKED = """
      WHERE seller_id = %(seller)s AND commission_vat_category = 'AE' AND vat_number <> ''
      ORDER BY booked_at DESC, id DESC LIMIT 1
 """
-_DEBTS = """
-    SELECT id, payable_minor FROM lostpost_salesinvoice
-     WHERE seller_id = %(seller)s AND currency = %(currency)s AND state = 'issued' AND payable_minor > 0
-     ORDER BY id
-       FOR UPDATE
-"""
 _CARRY = """
     UPDATE lostpost_salesinvoice SET state = 'carried', carried_to_id = %(invoice)s
-     WHERE seller_id = %(seller)s AND id = ANY(%(debts)s)
+     WHERE seller_id = %(seller)s AND id = ANY(%(set_off)s)
 """
 
 
@@ -111,7 +114,7 @@ class _Contents(NamedTuple):
     apart: bool  # Whether it stands beside the period's invoice, over what is outside the scope of VAT.
     figures: InvoiceFigures
     transfers: list[UUID]
-    debts: list[UUID]  # Earlier invoices that it carries over; locked until commit.
+    set_off: list[UUID]  # Earlier invoices that it takes over; locked until commit.
 
 
 @transaction.atomic(durable=True)
@@ -227,13 +230,14 @@ def _parts(sums: Sequence[_KindSumWithIds]) -> Iterator[tuple[bool, Sequence[_Ki
 def _contents(
     apart: bool, sums: Sequence[_KindSumWithIds], parameters: Mapping[str, Any], *, rate_bp: int
 ) -> _Contents:
-    """Add up the transfers to be invoiced, and the earlier debts to carry over."""
+    """Add up the transfers to be invoiced, and the earlier invoices to set off with it."""
     lines = invoice_lines([each for each, _ids in sums], rate_bp=rate_bp)
-    debts = [] if apart else fetch(_DEBTS, parameters)
-    carried_minor = sum(payable_minor for _id, payable_minor in debts)
+    total_minor = sum(line.net_minor + line.vat_minor for line in lines)
+    set_off = [] if apart else set_off_with(total_minor, fetch(f"{OPEN} FOR UPDATE", parameters))
+    carried_minor = sum(payable_minor for _id, payable_minor in set_off)
     figures = InvoiceFigures(parameters["currency"], lines, carried_minor, first_of(each for each, _ids in sums))
     transfers = [each for _sum, ids in sums for each in ids]
-    return _Contents(apart, figures, transfers, [debt_id for debt_id, _payable in debts])
+    return _Contents(apart, figures, transfers, [invoice_id for invoice_id, _payable in set_off])
 
 
 def _vat_number_as_booked(seller_id: UUID, shop: ShopForVat, figures: InvoiceFigures) -> dict[str, str]:
@@ -296,11 +300,11 @@ def _save_invoice(
 
 
 def _claim(invoice: SalesInvoice, contents: _Contents) -> None:
-    """Mark what is on the invoice: its transfers, and the earlier invoices whose debts it carries over."""
+    """Mark what is on the invoice: its transfers, and the earlier invoices that are set off with it."""
     keys = {"seller": invoice.seller_id, "invoice": invoice.id}
     execute(_CLAIM_TRANSFERS, {**keys, "transfers": contents.transfers})
-    if contents.debts:
-        execute(_CARRY, {**keys, "debts": contents.debts})
+    if contents.set_off:
+        execute(_CARRY, {**keys, "set_off": contents.set_off})
 
 
 def _save_lines(invoice: SalesInvoice, figures: InvoiceFigures) -> list[SalesInvoiceLine]:

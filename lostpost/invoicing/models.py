@@ -39,7 +39,7 @@ class SalesInvoice(SellerOwned):
     class State(models.TextChoices):
         ISSUED = "issued", _("To be paid")
         PAID = "paid", _("Paid")
-        CARRIED = "carried", _("Carried over")  # A debt that stands on the next invoice.
+        CARRIED = "carried", _("Carried over")  # Set off with a later invoice.
         SETTLED = "settled", _("Nothing to pay")
 
     MOVES = {  # From each state, where an invoice may go.
@@ -65,13 +65,13 @@ class SalesInvoice(SellerOwned):
     net_minor = models.BigIntegerField(default=0)  # VAT excluded.
     vat_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField(default=0)  # VAT included.
-    carried_minor = models.BigIntegerField(default=0)  # Debts of earlier invoices that it takes over; 0 or more.
+    carried_minor = models.BigIntegerField(default=0)  # Of earlier invoices that are set off with it.
     payable_minor = models.BigIntegerField(default=0)  # Positive: by the seller. Negative: to the seller.
     state = models.CharField(max_length=20, choices=State, default=State.SETTLED)
     paid_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, blank=True)  # Of the payment.
     paid_by_name = models.CharField(max_length=200, blank=True, db_default="")  # Who recorded it.
-    carried_to_id = models.UUIDField(null=True)  # The invoice that took this one's debt over.
+    carried_to_id = models.UUIDField(null=True)  # The invoice with which this one was set off.
     # Its VAT in the marketplace's own currency, where the invoice is in another, and the rate: units for one of that.
     national_currency = models.CharField(max_length=3, blank=True, db_default="")
     national_vat_minor = models.BigIntegerField(default=0, db_default=0)
@@ -103,16 +103,14 @@ class SalesInvoice(SellerOwned):
             ),
             CheckConstraint(
                 condition=Q(
-                    total_minor=F("net_minor") + F("vat_minor"),
-                    payable_minor=F("total_minor") + F("carried_minor"),
-                    carried_minor__gte=0,
+                    total_minor=F("net_minor") + F("vat_minor"), payable_minor=F("total_minor") + F("carried_minor")
                 ),
                 name="sales_invoice_adds_up",
             ),
             CheckConstraint(
                 condition=Q(state="issued", paid_at=None, carried_to_id=None) & ~Q(payable_minor=0)
                 | Q(state="paid", paid_at__isnull=False, carried_to_id=None) & ~Q(payable_minor=0) & ~Q(reference="")
-                | Q(state="carried", paid_at=None, carried_to_id__isnull=False, payable_minor__gt=0)
+                | Q(state="carried", paid_at=None, carried_to_id__isnull=False) & ~Q(payable_minor=0)
                 | Q(state="settled", paid_at=None, carried_to_id=None, payable_minor=0),
                 name="sales_invoice_state_has_its_evidence",
             ),

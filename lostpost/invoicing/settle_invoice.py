@@ -61,6 +61,10 @@ def _settled_sentence(invoice: SalesInvoice) -> str:
     if invoice.carried_to_id:
         invoices = SalesInvoice.objects.values_list("number", flat=True)
         values["to"] = invoices.get(seller_id=invoice.seller_id, id=invoice.carried_to_id)
+        if invoice.payable_minor < 0:
+            return (
+                _("Sales invoice %(number)s was set off with %(to)s, as the seller owed us; it is not paid.") % values
+            )
         return _("The debt of sales invoice %(number)s was carried over; it is paid with %(to)s.") % values
     if invoice.state == State.SETTLED:
         return _("On sales invoice %(number)s there is nothing to pay.") % values

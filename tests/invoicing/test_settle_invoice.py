@@ -62,7 +62,8 @@ def test_a_paid_debt_is_not_carried_over(anna, fien):
 
 def test_a_carried_debt_is_paid_with_its_new_invoice(anna, fien):
     query = silent_parcel(anna, quiet_days=12, commission_minor=0)
-    an_invoice(anna.seller, "2026-02")
+    february = an_invoice(anna.seller, "2026-02")
+    mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=on(3))
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
     debt = an_invoice(anna.seller, "2026-03")
     sold(anna.seller, on(3, 4), paid_minor=1_00, commission_minor=0)

@@ -213,10 +213,14 @@ def assert_invoices_add_up(seller: Seller) -> None:
         assert_national_vat_is_right(invoice)
         carried = [it.payable_minor for it in invoices.values() if it.carried_to_id == invoice.id]
         assert invoice.carried_minor == sum(carried)
-        assert all(debt > 0 for debt in carried)
+        owed_minor = invoice.total_minor + sum(it for it in carried if it > 0)
+        assert all(it > 0 for it in carried) or owed_minor > 0, "credits are set off only with what is owed"
     assert_gapless(seller, DocumentCounter.Series.SALES_INVOICE, [it.number for it in invoices.values()])
     for currency in {it.currency for it in invoices.values()}:
         in_order = [it for it in invoices.values() if it.currency == currency]
+        still_open = [it.payable_minor for it in in_order if it.state == SalesInvoice.State.ISSUED]
+        newest_is_owed = in_order[-1].state == SalesInvoice.State.ISSUED and in_order[-1].payable_minor > 0
+        assert not newest_is_owed or min(still_open) > 0, "nobody is paid who owes"
         for one, following in pairwise(in_order):
             if one.apart and one.period_from_on == following.period_from_on:
                 assert not following.apart

@@ -66,7 +66,9 @@ class InvoiceFiguresOut(Schema):
     net_minor: Signed
     vat_minor: Signed
     total_minor: Signed
-    carried_minor: Annotated[int, Field(description="Debts of earlier invoices, taken over")]
+    carried_minor: Annotated[
+        int, Field(description="Of earlier invoices that are set off with it; positive: the seller owed it")
+    ]
     payable_minor: Annotated[int, Field(description="Positive: by the seller. Negative: to the seller")]
 
 
@@ -78,7 +80,7 @@ class InvoiceHeadOut(InvoiceFiguresOut):
     due_on: Annotated[date | None, Field(description="Until when a debt is to be paid; null where none is named")]
     state: Annotated[
         Literal["issued", "paid", "carried", "settled"],
-        Field(description="issued: to be paid; carried: a later invoice took its debt over; settled: nothing to pay"),
+        Field(description="issued: to be paid; carried: set off with a later invoice; settled: nothing to pay"),
     ]
     paid_at: datetime | None
     reference: Annotated[str, Field(description="Of the payment; empty until it is paid")]
@@ -90,7 +92,7 @@ class InvoiceHeadOut(InvoiceFiguresOut):
         Decimal | None, Field(description="Units of its currency for one of that", examples=["1.0832"])
     ]
     exchange_rate_on: Annotated[date | None, Field(description="The day of that rate")]
-    carried_to: Annotated[str | None, Field(description="The invoice that took its debt over")]
+    carried_to: Annotated[str | None, Field(description="The invoice with which it was set off")]
 
 
 class InvoiceOut(InvoiceHeadOut):

@@ -161,8 +161,11 @@ def _payment_terms(content: InvoiceContent, language: str) -> str:
     """Say who pays what: PayableAmount is this invoice alone, a debt that was carried over stays its own invoice's."""
     due = {
         "amount": format_money(abs(content.payable_minor), content.currency, language),
-        "carried": format_money(content.carried_minor, content.currency, language),
+        "carried": format_money(abs(content.carried_minor), content.currency, language),
     }
+    if content.carried_minor < 0:
+        before = _("Set off with %(carried)s that we still owed you on earlier sales invoices.") % due
+        return f"{before} {_own_terms(content, due)}"
     if content.carried_minor:
         if content.payable_minor < 0:
             return _("Less %(carried)s that you still owed on earlier sales invoices, we pay you %(amount)s.") % due
@@ -175,6 +178,10 @@ def _payment_terms(content: InvoiceContent, language: str) -> str:
                 % due
             )
         return _("Settled with %(carried)s that you still owed on earlier sales invoices; nothing is paid.") % due
+    return _own_terms(content, due)
+
+
+def _own_terms(content: InvoiceContent, due: dict[str, str]) -> str:
     if content.payable_minor < 0:
         return _("We pay you %(amount)s.") % due
     if content.payable_minor > 0:

@@ -269,8 +269,10 @@ def _invoice_totals(content: InvoiceContent, figures: _Figures) -> list[Words]:
             "date": figures.day(national.rate_on),
         }
         totals.insert(2, _total(label, in_national.amount(national.vat_minor)))
-    if content.carried_minor:
+    if content.carried_minor > 0:
         totals.append(_total(_("Still owed on earlier sales invoices"), figures.amount(content.carried_minor)))
+    if content.carried_minor < 0:
+        totals.append(_total(_("We still owed you on earlier sales invoices"), figures.amount(content.carried_minor)))
     totals.append(_total(_("To be paid"), figures.money(content.payable_minor), strong=True))
     return totals
 
