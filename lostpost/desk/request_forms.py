@@ -59,7 +59,6 @@ class ProposalForm(forms.Form):
     until_on = forms.DateField(
         label=_("Until"),
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("The last day, at most %(days)d days from now.") % {"days": DAYS_MAX},
         error_messages={"required": _("Choose the last day."), "invalid": _("Choose the last day.")},
     )
     who = forms.ChoiceField(
@@ -85,6 +84,7 @@ class ProposalForm(forms.Form):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
+        self.fields["until_on"].help_text = _("The last day, at most %(days)d days from now.") % {"days": DAYS_MAX}
 
     def offer_money_alone(self) -> None:
         """Leave out what nobody can decide: nothing stands in the way of a write-off, or nothing is left to lift."""

@@ -49,7 +49,7 @@ def open_hold_request(*, seller_id: UUID, hold_id: UUID, now: datetime) -> Partn
         query,
         kind=Kind.HOLD,
         sentence=hold.reason or hold.get_kind_display(),
-        at_stake_minor=int(hold.figures.get("amount_minor", 0)),
+        at_stake_minor=_at_stake(hold, query),
         hold_id=hold.id,
         by=by,
         now=now,
@@ -71,7 +71,7 @@ def appeal_hold(*, hold_id: UUID, sentence: str, by: Actor, now: datetime) -> Pa
         query,
         kind=Kind.APPEAL,
         sentence=sentence,
-        at_stake_minor=int(hold.figures.get("amount_minor", 0)),
+        at_stake_minor=_at_stake(hold, query),
         hold_id=hold.id,
         by=by,
         now=now,
@@ -113,3 +113,8 @@ def _lock_hold(seller_id: UUID, hold_id: UUID) -> tuple[Hold, CustomerQuery]:
         raise HoldNotFound(_("There is no such hold."))
     query = lock_query(number, seller_id=seller_id)
     return holds.get(), query
+
+
+def _at_stake(hold: Hold, query: CustomerQuery) -> int:
+    """Return what a limit stopped; of what an agent put on hold, what may be written off in the query."""
+    return int(hold.figures.get("amount_minor") or query.at_stake_minor)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from lostpost.customer_queries.models import TimelineEntry
+from lostpost.desk.request_forms import ProposalForm
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.partnerservice.models import Override, PartnerserviceRequest
 from lostpost.writeoffs.models import WriteOff
@@ -120,6 +122,12 @@ def test_the_second_agent_grants_a_part_and_the_delivery_costs(desk, anna, puck,
     other.force_login(user_of(a_staff_member("Fenna", "finance")))
     text = get(other, f"/desk/refunds/{case.seller.code}/{case.query.number}-C1/").text
     assert "A part of the amount: Desk lamp Aurora" in text
+
+
+def test_the_form_of_a_proposal_is_in_the_readers_language():
+    with override("nl"):
+        form = ProposalForm(currency="EUR")
+        assert "60 dagen" in str(form.fields["until_on"].help_text)
 
 
 def test_ones_own_proposal_and_a_changed_one_are_refused_with_the_reason(desk, anna, pia, puck, now):
