@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.jobs import Job, defer
+from lostpost.core.queues import DOCUMENTS
 from lostpost.intake.announce import announce_changes
 from lostpost.intake.inserts import insert_orders
+from lostpost.invoicing.issue_credit_note import CREDIT_ORDER
 from lostpost.orders.data import ItemData, OrderData, Outcome
 from lostpost.orders.locks import Locked, lock_intake, lock_orders, lock_parcels_by_id
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
@@ -90,21 +93,31 @@ def ingest_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) ->
             outcomes[sound[number][0]] = Outcome("created")
     if known:
         items_of, shipped = _items_of(locked.seller_id, known)
-        redated: list[UUID] = []
+        updated: list[_Change] = []
         for order in Order.objects.filter(seller_id=locked.seller_id, id__in=known):
             index, data = sound[order.number]
             change = _Change(order, data, items_of[order.id], shipped)
             outcomes[index] = change.apply()
-            if outcomes[index].state == "updated" and "placed_at" in change.fields:
-                redated.append(order.id)
+            if outcomes[index].state == "updated":
+                updated.append(change)
+        redated = [change.order.id for change in updated if "placed_at" in change.fields]
         changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
         if redated:
             parcels = lock_parcels_by_id(locked.seller_id, (), of_orders=redated)
             flag_scans_before_order(locked.seller_id, parcels.values())
         book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
+        _credit_refunds(locked.seller_id, updated)
     ended = [outcomes[index] for index in range(len(orders))]
     announce_changes(locked.seller_id, orders, ended, now)
     return ended
+
+
+def _credit_refunds(seller_id: UUID, updated: Sequence[_Change]) -> None:
+    """Have what was refunded credited where the customer's invoice became known after that."""
+    orders = [change.order.id for change in updated if change.is_invoiced_after_refunds]
+    if orders:
+        seller = str(seller_id)
+        defer(*(Job(CREDIT_ORDER, DOCUMENTS, {"seller": seller, "order": str(order_id)}) for order_id in orders))
 
 
 def _item(order: Order, data: ItemData) -> OrderItem:
@@ -154,6 +167,12 @@ class _Change:
             for name, item in self.items.items()
             if name in self.sent
         }
+
+    @property
+    def is_invoiced_after_refunds(self) -> bool:
+        """Whether the customer's invoice becomes known after something of the order was refunded."""
+        refunded = self.order.delivery_refunded_minor or any(item.refunded_minor for item in self.items.values())
+        return bool(self.fields.get("customer_invoice") and not self.order.customer_invoice and refunded)
 
     def apply(self) -> Outcome:
         """Update the order, or return why that is refused."""

@@ -7,7 +7,7 @@ an invoice refers to it and says what changes).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
@@ -27,6 +28,8 @@ from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
 from lostpost.orders.errors import OrderNotFound
 from lostpost.orders.models import Order
+
+CREDIT_ORDER = "credit-note.of-order"  # The job's name: of what was refunded before the customer's invoice was known.
 
 
 class NoInvoiceToCredit(Rejected):
@@ -55,10 +58,12 @@ def issue_credit_note(
     write_off_id: UUID | None = None,
     compensation_id: UUID | None = None,
     credited: Sequence[Credited],
+    happened_at: datetime,
     now: datetime,
 ) -> CreditNote:
     """Issue the credit note of a write-off or of a compensation, once: a repeat returns the existing one.
 
+    Args: `happened_at`: when that was decided; the note is dated that day, or the invoice's if that is later.
     Raises: OrderNotFound, NoInvoiceToCredit.
     """
     seller = Seller.objects.get(id=seller_id)
@@ -69,24 +74,28 @@ def issue_credit_note(
         raise NoInvoiceToCredit(
             _("The customer of order %(number)s has no invoice, so none is credited.") % {"number": order.number}
         )
+    if not any(each.gross_minor for each in credited):
+        raise NoInvoiceToCredit(_("Nothing was paid for these units, so nothing is credited."))
     lock_series(seller, Series.CREDIT_NOTE)  # Held until commit: two asking at once issue one.
     of = {"write_off_id": write_off_id, "compensation_id": compensation_id}
     if earlier := CreditNote.objects.filter(seller_id=seller_id, **of).first():
         return earlier
+    invoice_issued_on = date.fromisoformat(order.customer_invoice["issued_on"])
+    happened_on = happened_at.astimezone(ZoneInfo(current_policy().time_zone)).date()
     note = CreditNote(
         seller_id=seller_id,
         number=next_number(seller, Series.CREDIT_NOTE),
         **of,
         order_id=order.id,
         invoice_number=order.customer_invoice["number"],
-        invoice_issued_on=date.fromisoformat(order.customer_invoice["issued_on"]),
+        invoice_issued_on=invoice_issued_on,
         currency=order.currency,
-        issued_on=now.astimezone(ZoneInfo(current_policy().time_zone)).date(),
+        issued_on=max(happened_on, invoice_issued_on),  # Nothing is credited before it was invoiced.
         issued_at=now,
         supplier=seller_party(seller),
         customer=customer_party(order),
     )
-    nets = _nets(credited)
+    nets = _nets(credited, _credited_before(order))
     lines = [_line(note, place, *each) for place, each in enumerate(zip(credited, nets, strict=True), 1)]
     note.net_minor = sum(line.net_minor for line in lines)
     note.vat_minor = sum(line.vat_minor for line in lines)
@@ -97,16 +106,32 @@ def issue_credit_note(
     return note
 
 
-def _nets(credited: Sequence[Credited]) -> list[int]:
-    """Take the VAT out of what each rate's lines come to, not line by line: it is rounded on totals alone (EN 16931).
+def _credited_before(order: Order) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return what earlier credit notes of the order come to, VAT included and excluded, by item and rate."""
+    notes = CreditNote.objects.filter(seller_id=order.seller_id, order_id=order.id)
+    lines = CreditNoteLine.objects.filter(
+        seller_id=order.seller_id, credit_note_id__in=list(notes.values_list("id", flat=True))
+    )
+    sums = lines.values_list("item", "vat_rate_bp").annotate(net=Sum("net_minor"), vat=Sum("vat_minor"))
+    return {(item, rate_bp): (net + vat, net) for item, rate_bp, net, vat in sums.order_by()}
 
-    A line's net amount is what it adds to that of the lines before it, so it is never more than a cent beside its own.
+
+def _nets(credited: Sequence[Credited], before: Mapping[tuple[str, int], tuple[int, int]]) -> list[int]:
+    """Take the VAT out of what each item comes to in all its credit notes, not part by part.
+
+    So the parts of an item take back exactly the VAT of all of it: each part is what it adds to those before it, the
+    last one the rest; and it is never more than a cent beside its own.
+
+    Args: `before`: as `_credited_before` returns it.
     """
-    gross_of, nets = dict.fromkeys((each.vat_rate_bp for each in credited), 0), []
+    sums, nets = dict(before), []
     for each in credited:
-        before = net_of_gross(gross_of[each.vat_rate_bp], each.vat_rate_bp)
-        gross_of[each.vat_rate_bp] += each.gross_minor
-        nets.append(net_of_gross(gross_of[each.vat_rate_bp], each.vat_rate_bp) - before)
+        key = (each.item, each.vat_rate_bp)
+        gross_minor, net_minor = sums.get(key, (0, 0))
+        gross_minor += each.gross_minor
+        net = min(max(net_of_gross(gross_minor, each.vat_rate_bp) - net_minor, 0), each.gross_minor)
+        sums[key] = (gross_minor, net_minor + net)
+        nets.append(net)
     return nets
 
 

@@ -46,8 +46,21 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
         rate_bp = main_vat_rate_bp(seller_id=seller_id, order_id=write_off.order_id)
         credited.append(Credited("", "", "", 1, write_off.delivery_refund_minor, rate_bp))
     return issue_credit_note(
-        seller_id=seller_id, order_id=write_off.order_id, write_off_id=write_off.id, credited=credited, now=now
+        seller_id=seller_id,
+        order_id=write_off.order_id,
+        write_off_id=write_off.id,
+        credited=credited,
+        happened_at=write_off.confirmed_at,
+        now=now,
     )
+
+
+def write_offs_to_credit(seller_id: UUID, order_id: UUID) -> list[UUID]:
+    """Return the write-offs of an order without a credit note, the earliest first."""
+    credited = CreditNote.objects.filter(seller_id=seller_id, order_id=order_id, write_off_id__isnull=False)
+    rows = WriteOff.objects.filter(seller_id=seller_id, order_id=order_id)
+    rows = rows.exclude(id__in=list(credited.values_list("write_off_id", flat=True)))
+    return list(rows.order_by("confirmed_at", "id").values_list("id", flat=True))
 
 
 def _require_on_the_invoice(write_off: WriteOff, lines: Iterable[WriteOffLine]) -> None:

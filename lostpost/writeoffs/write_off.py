@@ -176,6 +176,6 @@ def _jobs(write_off: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *,
     refund_job = gateway.job(seller_id=write_off.seller_id, refund_id=write_off.refund_id)
     if write_off.refund_minor and refund_job:
         jobs.append(refund_job)
-    if order.customer_invoice and not lost_again:
+    if order.customer_invoice and write_off.refund_minor and not lost_again:
         jobs.append(Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(write_off.id)}))
     return jobs

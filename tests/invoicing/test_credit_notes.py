@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,14 +14,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from lostpost.accounts.models import Seller
 from lostpost.core.money import net_of_gross
 from lostpost.events.models import Event
+from lostpost.intake.put_orders import put_order
 from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, _nets
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
+from lostpost.jobs.documents import issue_credit_notes_of_order_job
+from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData
 from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
+from tests.cast import KLAAS, NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
+from tests.invoicing.selling import on
 
 INVOICE = {"number": "2026-0042", "issued_on": "2026-02-07", "name": "Vaak Verlichting B.V.", "vat_number": "NL1B01"}
 
@@ -124,17 +128,72 @@ def test_partial_write_offs_are_credited_separately_at_their_own_rates(anna):
 
     assert totals == [33_33, 66_67 + 10_90]
     rates = CreditNoteLine.objects.order_by("credit_note_id", "place").values_list("vat_rate_bp", "vat_minor")
-    assert list(rates) == [(2100, 5_78), (2100, 11_57), (900, 90)]
+    assert list(rates) == [(2100, 5_78), (2100, 11_58), (900, 90)]  # 17.36 of 100.00, as the invoice
 
 
 @pytest.mark.django_db
 def test_a_credit_note_is_dated_in_the_marketplaces_zone(anna):
     write_off = written_off(anna)
     just_after_midnight = datetime.fromisoformat("2026-04-01T00:30:00+02:00")
+    WriteOff.objects.filter(id=write_off.id).update(confirmed_at=just_after_midnight)
 
-    note = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=just_after_midnight)
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=on(20, 4))
 
-    assert note.issued_on == date(2026, 4, 1)
+    assert (note.issued_on, note.issued_at) == (date(2026, 4, 1), on(20, 4))
+
+
+@pytest.mark.django_db
+def test_vat_of_parts_adds_up_to_that_of_the_item(anna):
+    # Given three lamps for 1.00 in all, with 0.17 VAT in it, lost one after the other
+    order = an_order(anna.seller, an_item("1", quantity=3, paid_minor=1_00))
+    a_scan(a_parcel(order))
+    invoiced(order.id)
+    query = a_query(order, anna)
+    vats = []
+    for n in range(3):
+        selection = [SelectedUnits("A-1001-P1", "1", 1)]
+        lost = write_off(query=query.number, selection=selection, by=anna, key=f"write-off-{n}", now=NOW)
+        note = credit_customer(seller_id=anna.seller_id, write_off_id=lost.id, now=NOW)
+        vats.append((note.total_minor, note.vat_minor))
+
+    assert vats == [(33, 6), (33, 5), (34, 6)]
+
+
+@pytest.mark.django_db
+def test_an_invoice_that_is_told_later_is_credited_then(anna):
+    # Given a write-off of an order whose customer had no invoice
+    query = silent_parcel(anna, paid_minor=24_20)
+    lost = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    assert "credit-note.issue" not in promised()
+
+    # When the seller says that there is one, of a day after
+    item = ItemData("1", query.order.items.get().title, 1, 24_20, 3_00, vat_rate_bp=2100)
+    told = CustomerInvoiceData("2026-0042", NOW.date() + timedelta(days=3), name="Vaak Verlichting B.V.")
+    order = Order.objects.get(id=query.order_id)
+    data = OrderData(order.number, order.placed_at, "EUR", order.customer_name, KLAAS, [item], customer_invoice=told)
+    outcome = put_order(seller=anna.seller, order=data, now=NOW + timedelta(days=4))
+
+    # Then a job issues the note, dated when there was something to credit, and does so once
+    assert (outcome.state, promised().count("credit-note.of-order")) == ("updated", 1)
+    for _again in range(2):
+        issue_credit_notes_of_order_job(seller=str(anna.seller_id), order=str(order.id))
+    note = CreditNote.objects.get(write_off_id=lost.id)
+    assert (note.total_minor, note.vat_minor, note.invoice_number) == (24_20, 4_20, "2026-0042")
+    assert note.issued_on == NOW.date() + timedelta(days=3)
+    put_order(seller=anna.seller, order=data, now=NOW + timedelta(days=4))
+    assert promised().count("credit-note.of-order") == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_credited_where_nothing_was_paid(anna):
+    free = written_off(anna, paid_minor=0)
+    before = row_counts()
+
+    with pytest.raises(NoInvoiceToCredit, match="Nothing was paid"):
+        credit_customer(seller_id=anna.seller_id, write_off_id=free.id, now=NOW)
+
+    assert row_counts() == before
+    assert "credit-note.issue" not in promised()
 
 
 @pytest.mark.django_db
@@ -164,7 +223,7 @@ def test_net_and_vat_are_what_was_paid(gross_minor, rate_bp):
 @given(st.lists(st.tuples(st.integers(0, 10**12), st.sampled_from([0, 900, 2100])), max_size=60))
 def test_vat_is_rounded_on_the_total_of_each_rate(paid):
     credited = [Credited("1", "", "Lamp", 1, gross_minor, rate_bp) for gross_minor, rate_bp in paid]
-    lines = list(zip(credited, _nets(credited), strict=True))
+    lines = list(zip(credited, _nets(credited, {}), strict=True))
 
     for rate_bp in {rate_bp for _, rate_bp in paid}:
         of_rate = [(line, net_minor) for line, net_minor in lines if line.vat_rate_bp == rate_bp]
