@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -139,6 +140,20 @@ def test_what_was_granted_is_taken_off_a_later_write_off_to_the_cent(anna, pia, 
     assert result.refund_minor == 66_66
     item = OrderItem.objects.get(seller_id=anna.seller_id)
     assert (item.refunded_minor, item.commission_back_minor, item.commission_vat_back_minor) == (100_00, 12_00, 2_52)
+    assert list(verify(anna.seller)) == []
+
+
+def test_no_unit_is_worth_more_than_what_a_grant_left(anna, pia, puck):
+    case = a_case(anna, delivery_costs_minor=0)
+    granted(case, pia, puck, items_minor=70_00)
+    confirmed(proposed(again(case, anna), pia), puck)
+    query = CustomerQuery.objects.get(seller_id=anna.seller_id, id=case.query_id)
+    (all_units,) = all_of(query)
+
+    one = [replace(all_units, quantity=1)]
+    result = write_off(query=query.number, selection=one, by=anna, key="one-of-three", now=NOW)
+
+    assert result.refund_minor == 30_00  # Its share is 33.33.
     assert list(verify(anna.seller)) == []
 
 
