@@ -42,10 +42,11 @@ def small(monkeypatch, settings, tmp_path, transactional_db):
     return run
 
 
-def test_the_logins_file_is_readable_by_the_operator_only(small):
+def test_the_logins_file_is_readable_by_the_operator_only(small, caplog):
     output = small()
 
     assert str(logins_file()) in output
+    assert "lostpost.security" not in {record.name for record in caplog.records}, "the logins stand between log lines"
     assert stat.S_IMODE(logins_file().stat().st_mode) == 0o600
     written = logins_file().read_text()
     assert all(f"  {person.login} " in written for person in PEOPLE)
