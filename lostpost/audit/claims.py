@@ -16,6 +16,7 @@ _BY_INVOICE_LINE = sql_file(__name__, "transfers_by_invoice_line")
 COUNTS_OF_UNITS_AND_ITEMS = sql_file(__name__, "counts_of_units_and_items")
 AMOUNTS_PAID_AGAIN = sql_file(__name__, "amounts_paid_again")
 COMPENSATIONS = sql_file(__name__, "compensations")
+TIMES_OF_RECORDS = sql_file(__name__, "times_of_records")
 WRITE_OFFS_WITHIN_ORDERS = sql_file(__name__, "write_offs_within_orders")
 SCANS_AND_FLAGS_OF_PARCELS = sql_file(__name__, "scans_and_flags_of_parcels", newest=newest_scans(_THAT_COUNT))
 

@@ -76,6 +76,7 @@ class _Check:
         yield from self._document_differences()
         yield from self._announcement_differences()
         yield from self._parcel_differences()
+        yield from self._contradictions(claims.TIMES_OF_RECORDS)
 
     def _differ(self, what: str, expected: Any, found: Any) -> Iterator[Difference]:
         if expected != found:

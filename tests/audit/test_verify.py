@@ -131,6 +131,32 @@ TAMPERED = {
     "a transfer's rate of VAT": (
         "UPDATE lostpost_transfer SET vat_rate_bp = 900 WHERE seller_id = SELLER AND kind = 'commission'"
     ),
+    "when a write-off was confirmed": (
+        "UPDATE lostpost_writeoff SET confirmed_at = confirmed_at - interval '1 month' WHERE seller_id = SELLER"
+    ),
+    "when it was confirmed, and when it was booked": (
+        "WITH moved AS (UPDATE lostpost_transfer SET effective_at = effective_at - interval '1 month'"
+        "                WHERE seller_id = SELLER AND kind LIKE 'correction%%')"
+        " UPDATE lostpost_writeoff SET confirmed_at = confirmed_at - interval '1 month' WHERE seller_id = SELLER"
+    ),
+    "corrections in another period": (
+        "UPDATE lostpost_transfer SET effective_at = effective_at + interval '1 month'"
+        " WHERE seller_id = SELLER AND kind = 'correction_commission'"
+    ),
+    "when a refund was requested": (
+        "UPDATE lostpost_refund SET requested_at = requested_at - interval '1 day' WHERE seller_id = SELLER"
+    ),
+    "when a refund was paid": (
+        "UPDATE lostpost_refund SET confirmed_at = confirmed_at + interval '1 day'"
+        " WHERE seller_id = SELLER AND state = 'confirmed'"
+    ),
+    "a refund's reference": (
+        "UPDATE lostpost_refund SET reference = 'BANK-2' WHERE seller_id = SELLER AND state = 'confirmed'"
+    ),
+    "when a paid refund was booked": (
+        "UPDATE lostpost_transfer SET effective_at = effective_at - interval '1 day'"
+        " WHERE seller_id = SELLER AND kind = 'refund_paid'"
+    ),
     "a return that nobody received": "UPDATE lostpost_return SET status = 'received' WHERE seller_id = SELLER",
 }
 
