@@ -38,7 +38,7 @@ def test_the_document_is_true_of_a_live_server(half: str, live_server: Any, sett
     words = [
         *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"),
         *("--config-file", str(CONFIG), "run", f"{live_server.url}/api/v1/openapi.json"),
-        *("--checks", "all", *NOT_CHECKED, "--max-examples", str(examples(3)), "--no-color"),
+        *("--checks", "all", *NOT_CHECKED, "--max-examples", str(examples(2)), "--no-color"),
         *(f"--{half}-tag-regex", HALF),
         *(() if "SEARCH" in os.environ else ("--generation-deterministic", "--phases", QUICK)),
     ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.invoicing.models import DocumentCounter, SalesInvoice
 from lostpost.ledger.models import Account, Transfer
 from tests.cast import NOW, a_parcel, an_item, an_order
+from tests.invoicing.rates import rates_known
 from tests.invoicing.selling import assert_explained, on, owed
 from tests.kill.processes import Pause, kill, nobody_is_at_work, started, wait_for
 from tests.waiting import WAIT_SECONDS
@@ -35,6 +37,7 @@ def test_the_next_run_finishes_a_killed_one(tmp_path):
         for currency in CURRENCIES:
             order = an_order(shop, an_item(), an_item("2"), currency=currency, now=on(9))
             a_parcel(order, shipped_days=1, now=on(9))
+    rates_known(timezone.now())  # When the command runs.
     for at, calls, issued in POINTS:
         pause = Pause(at, after=calls, folder=tmp_path)
         with started("lostpost.cli", "invoice", "--period", "2026-03", log=log, pause=pause) as process:

@@ -390,7 +390,7 @@ def test_every_cent_is_explained_in_any_order_of_commands():
     run_state_machine_as_test(
         Money,
         settings=settings(
-            max_examples=examples(5),
+            max_examples=examples(4),
             stateful_step_count=35,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

@@ -415,7 +415,7 @@ def test_units_and_money_stay_right_in_any_order_of_commands():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=examples(5),
+            max_examples=examples(4),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
