@@ -37,8 +37,8 @@ def cases_counted(*, most: int) -> dict[str, int]:
         for state in OLDEST_FIRST
     ]
     with cross_seller("Partnerservice: how many found parcels wait"):
-        found = list(states[0].union(*states[1:], all=True))
-    return {state: found.count(state) for state in OLDEST_FIRST}
+        of_cases = list(states[0].union(*states[1:], all=True))
+    return {state: of_cases.count(state) for state in OLDEST_FIRST}
 
 
 def cases_of_all(
@@ -72,8 +72,8 @@ def with_money_and_deadline(cases: Sequence[FoundCase]) -> list[CaseOfShop]:
         )
         sums = lines.order_by().values_list("write_off_id", "parcel_unit__parcel_id").annotate(Sum("refund_minor"))
         refunded = {(write_off, parcel): minor for write_off, parcel, minor in sums}
-        asked = FoundOutcome.objects.filter(**keys, case_id__in=[case.id for case in cases], state="asked")
-        asked_at = dict(asked.values_list("case_id", "decided_at"))
+        questions = FoundOutcome.objects.filter(**keys, case_id__in=[case.id for case in cases], state="asked")
+        asked_at = dict(questions.values_list("case_id", "decided_at"))
     answers_within = timedelta(days=current_policy().found_end_days)
     return [
         CaseOfShop(

@@ -74,12 +74,11 @@ def _checks(template: etree._Element, rule: etree._Element) -> None:
         if name == "let":
             _xsl(template, "variable", name=str(each.get("name")), select=str(each.get("value")))
         elif name == "extends":
-            found = [
-                other for other in rule.getroottree().iter(f"{{{SCH}}}rule") if other.get("id") == each.get("rule")
-            ]
-            if not found:
+            rules = rule.getroottree().iter(f"{{{SCH}}}rule")
+            abstract = next((other for other in rules if other.get("id") == each.get("rule")), None)
+            if abstract is None:
                 raise SetupError(f"The rules extend “{each.get('rule')}”, which is not among them.")
-            _checks(template, found[0])
+            _checks(template, abstract)
         elif name in ("assert", "report"):
             _check(template, each, fails_if=f"not({each.get('test')})" if name == "assert" else str(each.get("test")))
 

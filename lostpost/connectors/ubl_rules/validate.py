@@ -85,10 +85,10 @@ def _against(root: etree._Element, name: str, compiled: Any) -> Iterator[Finding
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in {".sch", ".xslt", ".xsl"})
-    if not found:
+    rule_files = sorted(path for path in folder.glob("*") if path.suffix.lower() in {".sch", ".xslt", ".xsl"})
+    if not rule_files:
         raise SetupError(f"There are no rules in {folder}: Schematron (.sch), or compiled (.xslt), is looked for.")
-    return found
+    return rule_files
 
 
 @cache

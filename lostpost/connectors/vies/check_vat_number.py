@@ -16,7 +16,7 @@ Outcome = VatNumberCheck.Outcome
 def check_vat_number(seller: Seller, number: str, *, now: datetime) -> VatNumberCheck:
     """Ask VIES about a shop's number and record the answer, or that there was none. No transaction may be open."""
     try:
-        found = ask_vies(settings.LOSTPOST_VIES_URL, number, requester=settings.LOSTPOST_MARKETPLACE["vat_number"])
+        response = ask_vies(settings.LOSTPOST_VIES_URL, number, requester=settings.LOSTPOST_MARKETPLACE["vat_number"])
     except ViesUnreachable as error:
         return record_vat_number_check(
             seller_id=seller.id, vat_number=number, outcome=Outcome.UNREACHABLE, problem=str(error), now=now
@@ -24,8 +24,8 @@ def check_vat_number(seller: Seller, number: str, *, now: datetime) -> VatNumber
     return record_vat_number_check(
         seller_id=seller.id,
         vat_number=number,
-        outcome=Outcome.VALID if found.valid else Outcome.INVALID,
-        reference=found.reference,
-        answer=found.answer,
+        outcome=Outcome.VALID if response.valid else Outcome.INVALID,
+        reference=response.reference,
+        answer=response.answer,
         now=now,
     )
