@@ -55,11 +55,9 @@ def _items_left(assessment: OrderAssessment, unit: AssessedUnit) -> Worth:
     count = min(unit.available, remainder.quantity)
     if not count or unit.id is None:
         return NOTHING
-    worth = remainder.worth(count)
     if count == remainder.quantity:
-        return worth  # All that is left of the item: what was granted is taken off already.
-    granted = _granted(assessment.order.seller_id, unit.id)
-    return Worth(*(max(value - less, 0) for value, less in zip(worth, granted, strict=True)))
+        return remainder.worth(count)  # All that is left of the item: what was granted is taken off already.
+    return remainder.worth(count, granted=_granted(assessment.order.seller_id, unit.id))
 
 
 def _granted(seller_id: UUID, unit_id: UUID) -> Worth:

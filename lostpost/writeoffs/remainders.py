@@ -32,10 +32,11 @@ class Remainder:
     left: Worth
     total: Worth
 
-    def worth(self, count: int) -> Worth:
+    def worth(self, count: int, *, granted: Worth | None = None) -> Worth:
         """Return the worth of the next units: each its rounded-down share of the line; the last ones all that is left.
 
         Where Partnerservice granted a part of the amount, no unit is worth more than what that left.
+        Args: `granted`: what was granted for these very units; it is taken off their share.
         Raises: ValueError if there are not that many.
         """
         if not 0 <= count <= self.quantity:
@@ -43,7 +44,8 @@ class Remainder:
         if count == self.quantity:
             return self.left
         shares = (share_of_units(amount, quantity=self.item.quantity, before=0, count=count) for amount in self.total)
-        return Worth(*map(min, shares, self.left))
+        own = (max(share - given, 0) for share, given in zip(shares, granted or (0, 0, 0), strict=True))
+        return Worth(*map(min, own, self.left))
 
     def take(self, count: int) -> Worth:
         """Remove units from what is left, and return their worth."""

@@ -259,6 +259,26 @@ def test_units_of_another_parcel_keep_their_money(anna, pia, puck):
     assert list(verify(anna.seller)) == []
 
 
+def test_what_was_granted_for_units_is_taken_off_their_share_once(anna, pia, puck):
+    order = an_order(anna.seller, an_item(quantity=3, paid_minor=100_00, commission_minor=6_00), placed_days=20)
+    for count in (2, 1):
+        a_scan(a_parcel(order, units={"1": count}, shipped_days=19), days=17, status="delivered")
+    query = a_query(order, anna)
+    two, _one = all_of(query)
+    case = a_request_about(query, anna, units=two)
+    granted(case, pia, puck, items_minor=50_00)
+
+    case = a_request_about(query, anna, units=two)
+    with pytest.raises(MoneyNotThere) as refused:
+        proposed(case, pia, lifts=False, items_minor=16_67)
+    assert "€16.66 for these units" in str(refused.value)
+    rest = granted(case, pia, puck, items_minor=16_66)
+
+    assert rest.items_minor == 16_66
+    assert rest.commission_minor <= 4_00
+    assert list(verify(anna.seller)) == []
+
+
 def test_a_customer_with_an_invoice_gets_a_credit_note_of_the_part(anna, pia, puck):
     case = a_case(anna)
     OrderItem.objects.filter(seller_id=anna.seller_id).update(vat_rate_bp=2100)
