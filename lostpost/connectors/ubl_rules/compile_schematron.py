@@ -31,6 +31,8 @@ def compile_schematron(path: Path) -> bytes:
     sheet = etree.Element(f"{{{XSL}}}stylesheet", nsmap=prefixes | {"xsl": XSL, "svrl": SVRL}, version="3.0")
     sheet.extend(deepcopy(each) for each in schema if str(each.tag).startswith(f"{{{XSL}}}"))
     patterns = [each for each in _all(schema, "pattern") if each.get("abstract") != "true"]
+    if any(each.get("is-a") for each in patterns):
+        raise SetupError(f"{path} has patterns made from abstract ones (is-a): compile it to .xslt and give that.")
     values: dict[str, str] = {}  # The context of a rule may name its pattern's variables, so they are the sheet's own.
     for variable in (let for parent in (schema, *patterns) for let in _all(parent, "let")):
         name, value = str(variable.get("name")), str(variable.get("value"))

@@ -113,6 +113,7 @@ def test_what_breaks_the_schema_is_held_against_no_rule():
             HEAD + '<pattern><rule context="*"><assert test="("/></rule></pattern></schema>',
             "cannot be compiled",
         ),
+        ("a.sch", HEAD + '<pattern is-a="p"><param name="x" value="1"/></pattern></schema>', "made from abstract ones"),
         ("a.sch", HEAD + '<pattern><rule context="*"><extends rule="x"/></rule></pattern></schema>', "extend “x”"),
         (
             "a.sch",
