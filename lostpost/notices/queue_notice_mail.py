@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from lostpost.core.ownership import cross_seller
+from lostpost.customer_queries.settle_mail import TRIES_WITHOUT_ANSWER
 from lostpost.notices.kinds import Reader, Timing
 from lostpost.notices.models import Notice, NoticeMail
 
 State = NoticeMail.State
-ANSWERS_LOST_MAX = 2  # After so many hand-overs without an answer the mail server has it, or never will.
 
 
 @transaction.atomic(durable=True)
@@ -74,9 +74,11 @@ def settle_notice_mail(*, mail: NoticeMail, now: datetime, problem: str = "") ->
 @transaction.atomic(durable=True)
 def count_lost_answer(*, mail: NoticeMail, problem: str, now: datetime) -> int:
     """Count that the mail server may have an e-mail; return how many tries are left, 0 if it is left at that."""
-    row = NoticeMail.objects.select_for_update().get(id=mail.id)
+    row = NoticeMail.objects.select_for_update().filter(id=mail.id, state=State.QUEUED).first()
+    if row is None:  # Settled meanwhile.
+        return 0
     row.answers_lost += 1
-    left = max(0, ANSWERS_LOST_MAX + 1 - row.answers_lost)
+    left = max(0, TRIES_WITHOUT_ANSWER - row.answers_lost)
     if not left:
         row.state, row.problem, row.settled_at = State.SENT, problem[:300], now
     row.save(update_fields=["answers_lost", "state", "problem", "settled_at"])

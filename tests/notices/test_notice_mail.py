@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import smtplib
+import time
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from lostpost.accounts.security_log import SecurityEvent
 from lostpost.config.logs import without_links
 from lostpost.connectors.mail.smtp import AnswerLost
 from lostpost.core.errors import Rejected
+from lostpost.customer_queries.settle_mail import TRIES_WITHOUT_ANSWER
 from lostpost.events.record import record_events
 from lostpost.jobs import notices as jobs
 from lostpost.jobs.mail import MayHaveArrived
@@ -32,7 +34,7 @@ from lostpost.jobs.notices import delete_old_notice_mail, gather_of_shop, look_f
 from lostpost.notices.choose_notices import choose_notices, stop_key
 from lostpost.notices.kinds import MEMBER_KINDS
 from lostpost.notices.models import DeskNoticeChoices, Notice, NoticeChoices, NoticeMail
-from lostpost.notices.queue_notice_mail import ANSWERS_LOST_MAX, fill_notice_mail, notices_of, open_notice_mail
+from lostpost.notices.queue_notice_mail import fill_notice_mail, notices_of, open_notice_mail
 from lostpost.notices.readers import reader
 from lostpost.partnerservice.models import PartnerserviceRequest
 from tests.cast import a_member, a_staff_member, annas_shop, open_lampenhuis, user_of
@@ -183,7 +185,10 @@ def test_a_worker_that_dies_sends_the_same_mail_again_and_no_other(people, monke
     (first,) = mail.outbox[-1:]
     a_failed_refund(people, "2398-2")
 
-    (again,) = sent(people.anna)
+    in_an_hour = time.time() + 3600
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.signing.time", SimpleNamespace(time=lambda: in_an_hour))  # Its links are signed.
+        (again,) = sent(people.anna)
     (further,) = sent(people.anna)
 
     assert again.body == first.body
@@ -202,10 +207,10 @@ def test_failures_are_noted_and_lost_answers_have_an_end(people, monkeypatch):
         monkeypatch.setattr("django.core.mail.EmailMessage.send", answer)
 
     answers(AnswerLost("silence"))
-    for left in range(ANSWERS_LOST_MAX, 0, -1):
+    for left in range(TRIES_WITHOUT_ANSWER - 1, 0, -1):
         with pytest.raises(MayHaveArrived):
             sent(people.anna)
-        assert NoticeMail.objects.get(user_id=people.anna.user_id).answers_lost == ANSWERS_LOST_MAX + 1 - left
+        assert NoticeMail.objects.get(user_id=people.anna.user_id).answers_lost == TRIES_WITHOUT_ANSWER - left
     sent(people.anna)
     assert NoticeMail.objects.get(user_id=people.anna.user_id).state == "sent"
 
