@@ -1,5 +1,6 @@
--- The claim: a write-off, compensation, refund or restoration has one time, on the record, on the timeline and in the
--- books; and a paid refund the reference that its timeline has. Times decide on which invoice money stands.
+-- The claim: a write-off, compensation, paid refund or restoration has one time, on the record and in the books, and the
+-- first three on the timeline too; a paid refund has the reference of its timeline. Times decide on which invoice money
+-- stands.
 -- Parameters: seller. Returns what, found, expected for each that differs.
 WITH confirmed AS (
     SELECT id, number, refund_id, confirmed_at AS at, 'write-off.confirmed' AS kind
