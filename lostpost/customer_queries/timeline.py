@@ -43,6 +43,8 @@ EVENTS = {
     "restoration.agreed": "restoration.agreed",
     "restoration.received": "restoration.received",
     "restoration.withdrawn": "restoration.withdrawn",
+    "restoration.delivery-waived": "restoration.delivery-waived",
+    "restoration.delivery-paid": "restoration.delivery-paid",
     "partnerservice.asked": "partnerservice.asked",
     "partnerservice.inquired": "partnerservice.inquired",
     "partnerservice.replied": "partnerservice.replied",

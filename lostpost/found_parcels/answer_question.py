@@ -65,7 +65,7 @@ def _agree(*, link: CustomerLink, outcome_id: UUID, sentence: str, language: str
     shares = {unit.write_off_line_id: unit.amount_minor for unit in units}
     as_asked = enough and (amounts.lines, amounts.delivery_minor) == (shares, delivery_minor)
     if not as_asked or not _whole(case, write_off, restored, delivery_minor):
-        end_question(outcome, OutcomeState.WITHDRAWN, now=now)
+        end_question(query, case, outcome, OutcomeState.WITHDRAWN, now=now)
         _go_on(case, query, now=now)
         announce_outcome(query, "found.withdrawn", case, outcome, now=now)
         return outcome
@@ -80,6 +80,8 @@ def _agree(*, link: CustomerLink, outcome_id: UUID, sentence: str, language: str
         delivery_minor=delivery_minor,
     )
     end_question(
+        query,
+        case,
         outcome,
         OutcomeState.AGREED,
         now=now,
@@ -105,7 +107,7 @@ def decline_to_pay_again(*, link: CustomerLink, outcome_id: UUID, answer: str, n
     if outcome.state == OutcomeState.DECLINED and outcome.answer == answer:
         return outcome
     _require_unanswered(outcome)
-    end_question(outcome, OutcomeState.DECLINED, now=now, answer=answer)
+    end_question(query, case, outcome, OutcomeState.DECLINED, now=now, answer=answer)
     move(case, query, State.OPEN, now=now)
     announce_outcome(query, "found.declined", case, outcome, now=now, answer=answer)
     return outcome

@@ -21,6 +21,7 @@ from lostpost.customer_queries.timeline import QueryWithPartnerservice, add_entr
 from lostpost.found_parcels.models import FoundCase, FoundOutcome, FoundOutcomeUnit
 from lostpost.found_parcels.preview_outcome import OutcomePreview, preview_outcome
 from lostpost.found_parcels.states import State, move
+from lostpost.restorations.settle_restoration import waive_delivery_costs
 
 Kind = FoundOutcome.Kind
 LONGEST_REASON = 500
@@ -118,7 +119,7 @@ def withdraw_question(*, number: str, by: Actor, now: datetime) -> FoundCase:
     outcome = questions.first()
     if outcome is None:
         raise NothingAsked(_("No question waits for the customer: it was answered, or withdrawn already."))
-    end_question(outcome, FoundOutcome.State.WITHDRAWN, now=now)
+    end_question(query, case, outcome, FoundOutcome.State.WITHDRAWN, now=now)
     move(case, query, State.OPEN, now=now)
     announce_outcome(query, "found.withdrawn", case, outcome, now=now, by=by)
     return case
@@ -134,12 +135,25 @@ def lock_case(number: str, *, by: Actor) -> tuple[CustomerQuery, FoundCase]:
     return query, rows.get()
 
 
-def end_question(outcome: FoundOutcome, state: FoundOutcome.State, *, now: datetime, **values: object) -> None:
-    """End a question that the caller has locked; an e-mail with it that has not gone out yet stays unsent."""
+def end_question(
+    query: CustomerQuery,
+    case: FoundCase,
+    outcome: FoundOutcome,
+    state: FoundOutcome.State,
+    *,
+    now: datetime,
+    **values: object,
+) -> None:
+    """End a question that the caller has locked; an e-mail with it that has not gone out yet stays unsent.
+
+    Without an agreement its units are not kept, so far: delivery costs that hang on them are not paid again.
+    """
     for name, value in {"state": state, "ended_at": now, **values}.items():
         setattr(outcome, name, value)
     FoundOutcome.objects.filter(seller_id=outcome.seller_id, id=outcome.id).update(state=state, ended_at=now, **values)
     cancel_queued_mail(seller_id=outcome.seller_id, about_id=outcome.id)
+    if state != FoundOutcome.State.AGREED:
+        waive_delivery_costs(query, seller_id=case.seller_id, write_off_id=case.write_off_id, now=now)
 
 
 def announce_outcome(

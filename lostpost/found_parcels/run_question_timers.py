@@ -53,7 +53,7 @@ def run_question_timers(*, seller_id: UUID, outcome_id: UUID, now: datetime) -> 
     policy = current_policy()
     waited = now - outcome.decided_at
     if outcome.state == OutcomeState.ASKED and waited >= timedelta(days=policy.found_end_days):
-        end_question(outcome, OutcomeState.UNANSWERED, now=now)
+        end_question(query, case, outcome, OutcomeState.UNANSWERED, now=now)
         move(case, query, State.UNANSWERED, now=now)
         announce_outcome(query, "found.unanswered", case, outcome, now=now)
     elif outcome.state == OutcomeState.ASKED and outcome.reminded_at is None:

@@ -35,6 +35,8 @@ class Restoration(SellerOwned):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()  # What the customer pays again: the lines and the delivery costs.
     delivery_minor = models.BigIntegerField(default=0)
+    # Delivery costs that were agreed to, and are not paid again as not everything is kept.
+    delivery_waived_minor = models.BigIntegerField(default=0)
     consent = models.CharField(max_length=1000)  # How and in which words the customer agreed.
     consented_at = models.DateTimeField()
     agreed_at = models.DateTimeField()
@@ -59,6 +61,10 @@ class Restoration(SellerOwned):
             CheckConstraint(
                 condition=Q(delivery_minor__gte=0, amount_minor__gte=models.F("delivery_minor")),
                 name="restoration_amount_covers_its_delivery_costs",
+            ),
+            CheckConstraint(
+                condition=Q(delivery_waived_minor=0) | Q(delivery_waived_minor__gt=0, delivery_minor=0),
+                name="restoration_pays_or_waives_delivery_costs",
             ),
             CheckConstraint(
                 condition=Q(state="agreed", received_at=None, withdrawn_at=None)

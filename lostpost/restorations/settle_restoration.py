@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -66,7 +67,29 @@ def withdraw_restoration(*, seller_id: UUID, number: str, reason: str, by: Actor
             quantity_restored=F("quantity_restored") - line.quantity
         )
     announce_restoration(restoration, query, "restoration.withdrawn", by=by, now=now, reason=reason)
+    waive_delivery_costs(query, seller_id=seller_id, write_off_id=restoration.write_off_id, now=now)
     return restoration
+
+
+def waive_delivery_costs(query: CustomerQuery, *, seller_id: UUID, write_off_id: UUID, now: datetime) -> None:
+    """Take delivery costs off what a customer agreed to pay again, as they do not keep the whole write-off after all.
+
+    To be called in the caller's transaction, which holds the order, when units stop to be restored or asked about.
+    What was paid already stays booked, as money has no way back here: the timeline says that Partnerservice can grant
+    it. Where the customer is asked for the rest once more, the delivery costs are asked for with it.
+    """
+    rows = Restoration.objects.filter(seller_id=seller_id, write_off_id=write_off_id, delivery_minor__gt=0)
+    restoration = rows.exclude(state=State.WITHDRAWN).first()
+    if restoration is None:
+        return
+    delivery_minor = restoration.delivery_minor
+    if restoration.state == State.RECEIVED:
+        announce_restoration(restoration, query, "restoration.delivery-paid", now=now, delivery_minor=delivery_minor)
+        return
+    restoration.amount_minor -= delivery_minor
+    restoration.delivery_minor, restoration.delivery_waived_minor = 0, delivery_minor
+    restoration.save(update_fields=["amount_minor", "delivery_minor", "delivery_waived_minor"])
+    announce_restoration(restoration, query, "restoration.delivery-waived", now=now, delivery_minor=delivery_minor)
 
 
 def book_restoration(
@@ -93,7 +116,13 @@ def book_restoration(
 
 
 def announce_restoration(
-    restoration: Restoration, query: CustomerQuery, kind: str, *, by: Actor, now: datetime, **data: str
+    restoration: Restoration,
+    query: CustomerQuery,
+    kind: str,
+    *,
+    now: datetime,
+    by: Actor | None = None,
+    **data: Any,
 ) -> None:
     """Announce a change of a restoration on the query's timeline and in the shop's feed."""
     add_entry(

@@ -148,6 +148,8 @@ ENTRIES = {
     "restoration.agreed": ("", "money"),
     "restoration.received": ("", "double-check"),
     "restoration.withdrawn": ("", "turn"),
+    "restoration.delivery-waived": ("", "money"),
+    "restoration.delivery-paid": ("wait", "money"),
     "found.opened": ("bad", "parcel"),
     "found.seen-again": ("", "parcel"),
     "found.asked": ("", "person"),

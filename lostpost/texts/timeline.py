@@ -37,6 +37,8 @@ HEADINGS = {
     "restoration.agreed": gettext_lazy("The customer has the goods after all and agreed to pay %(amount)s again"),
     "restoration.received": gettext_lazy("The payment of %(amount)s is restored"),
     "restoration.withdrawn": gettext_lazy("The payment of %(amount)s will not be restored"),
+    "restoration.delivery-waived": gettext_lazy("The customer pays %(amount)s again, without the delivery costs"),
+    "restoration.delivery-paid": gettext_lazy("The customer paid the delivery costs again, and does not keep all"),
     "found.opened": gettext_lazy("The parcel was found after it was written off"),
     "found.seen-again": gettext_lazy("There is more evidence that the parcel was found"),
     "found.asked": gettext_lazy("%(name)s asked the customer to pay %(amount)s again"),
@@ -310,9 +312,14 @@ def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> EntryDet
         )
     elif kind == "restoration.received":
         sentence = _("Restoration %(number)s, reference %(reference)s. It is on your next sales invoice.")
+    elif kind == "restoration.delivery-waived":
+        sentence = _("Restoration %(number)s: %(delivery)s less, as the customer does not keep everything.")
+    elif kind == "restoration.delivery-paid":
+        sentence = _("Restoration %(number)s: Partnerservice can grant them the delivery costs of %(delivery)s.")
     else:
         sentence = _("Restoration %(number)s: %(reason)s")
-    return EntryDetails(aside=style.fill(sentence, values))
+    delivery = style.money(values.get("delivery_minor"), values.get("currency", ""))
+    return EntryDetails(aside=style.fill(sentence, {**values, "delivery": delivery}))
 
 
 def _mail_problem(values: Mapping[str, Any], style: Style) -> str:

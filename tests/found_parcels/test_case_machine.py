@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lostpost.accounts.actor import Actor
@@ -21,10 +21,20 @@ from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, with
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.run_question_timers import due_questions, run_question_timers
-from lostpost.found_parcels.units_left import units_left
+from lostpost.found_parcels.units_left import FoundLine, units_left
 from lostpost.restorations.models import Restoration
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
-from tests.found_parcels.scene import LATER, case_of, customer_says, link_to, parcel_of, query_of, scanned, written_off
+from tests.found_parcels.scene import (
+    LATER,
+    case_of,
+    customer_says,
+    link_to,
+    parcel_of,
+    query_of,
+    scanned,
+    two_parcels_written_off,
+    written_off,
+)
 from tests.searching import examples
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +136,76 @@ def test_units_and_money_add_up_whatever_is_done(anna, fien, acts):
         for act, count in acts:
             with suppress(Refused), as_of_a_test():
                 play.do(act, count)
+            play.check()
+        assert [str(each) for each in verify(anna.seller)] == []
+        transaction.set_rollback(True)
+
+
+ACTS_OF_TWO = ("pay-again", "pay-again", "agree", "agree", "no", "withdraw", "paid", "not-paid", "the-end")
+
+
+class TwoParcels(Play):
+    """Both parcels of one write-off turned up; an act is about one of them."""
+
+    def __init__(self, seller: Actor, finance: Actor) -> None:
+        self.seller, self.finance, self.now, self.keys = seller, finance, LATER, 0
+        self.recorded, *parcels = two_parcels_written_off(seller, finance)
+        for parcel in parcels:
+            report_came_back(write_off=self.recorded.number, parcel=parcel.code, by=seller, now=LATER)
+
+    def do(self, act: str, count: int) -> None:
+        """Do it about the parcel in this place, or be refused."""
+        self.now += timedelta(minutes=1)
+        self.keys += 1
+        case = FoundCase.objects.select_related("query").order_by("number")[count % 2]
+        asked = FoundOutcome.objects.filter(case_id=case.id, kind="pay-again").order_by("-decided_at")
+        outcome_id = asked.values_list("id", flat=True).first() or case.id
+        answer: dict[str, Any] = {"link": link_to(case.query, now=self.now), "outcome_id": outcome_id, "now": self.now}
+        wish: dict[str, Any] = {"number": case.number, "by": self.seller, "now": self.now}
+        acts: dict[str, Callable[[], Any]] = {
+            "pay-again": lambda: decide_found_parcel(kind=act, quantities={}, key=f"step-number-{self.keys}", **wish),
+            "withdraw": lambda: withdraw_question(**wish),
+            "agree": lambda: agree_to_pay_again(sentence="I agree.", language="nl", **answer),
+            "no": lambda: decline_to_pay_again(answer="no", **answer),
+            "paid": lambda: mark_restoration_paid(reference=f"BANK-{self.keys}", **self.restoration()),
+            "not-paid": lambda: withdraw_restoration(reason="Card expired", **self.restoration()),
+            "the-end": lambda: self.wait(21),
+        }
+        acts[act]()
+
+    def check(self) -> None:
+        """Hold that delivery costs are to be paid only where everything is kept, or asked about."""
+        standing = Restoration.objects.exclude(state="withdrawn")
+        paid_minor = sum(each.amount_minor for each in standing)
+        assert paid_minor <= self.recorded.refund_minor
+        if standing.filter(state="agreed", delivery_minor__gt=0).exists():
+            assert not [line for case in FoundCase.objects.all() for line in of_case(case) if line.left]
+
+
+def of_case(case: FoundCase) -> list[FoundLine]:
+    return units_left(case.seller_id, case.write_off_id, case.parcel_id)
+
+
+@given(
+    acts=st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["pay-again", "pay-again", "agree", "agree", "no", "withdraw", "paid", "not-paid", "the-end"]
+            ),
+            st.integers(0, 1),
+        ),
+        min_size=4,
+        max_size=12,
+    )
+)
+@example(acts=[("pay-again", 0), ("pay-again", 1), ("agree", 1), ("no", 0), ("pay-again", 0), ("agree", 0)])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_delivery_costs_are_paid_again_only_with_all_of_a_write_off(anna, fien, acts):
+    with as_of_a_test():
+        play = TwoParcels(anna, fien)
+        for act, place in acts:
+            with suppress(Refused), as_of_a_test():
+                play.do(act, place)
             play.check()
         assert [str(each) for each in verify(anna.seller)] == []
         transaction.set_rollback(True)

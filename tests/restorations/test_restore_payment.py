@@ -287,6 +287,8 @@ def test_restorations_after_a_withdrawal_add_up_to_the_refund(anna, pia, fien):
     )
     again = restored(write_off, pia, [units], key="restore-again")
 
-    assert (again.amount_minor, again.delivery_minor) == (33_33, 0)
+    assert (again.amount_minor, again.delivery_minor) == (33_33 + 4_95, 4_95)  # Now the last of them takes these.
+    third.refresh_from_db()
+    assert (third.amount_minor, third.delivery_waived_minor) == (33_34, 4_95)
     live = Restoration.objects.filter(seller_id=write_off.seller_id).exclude(state="withdrawn")
     assert sum(it.amount_minor for it in live) == write_off.refund_minor == 104_95

@@ -85,6 +85,7 @@ RESTORATION = {
     "state": "received",
     "amount_minor": 4490,
     "delivery_minor": 495,
+    "delivery_waived_minor": 0,
     "consent": "By telephone: “It came after all, take it off my account again.”",
     "consented_at": "2026-03-20T10:00:00Z",
     "agreed_at": "2026-03-20T10:05:00Z",

@@ -65,6 +65,9 @@ class RestorationOut(Schema):
     state: RestorationState
     amount_minor: Annotated[int, Field(description="What the customer pays again, in minor units")]
     delivery_minor: MinorOut
+    delivery_waived_minor: Annotated[
+        MinorOut, Field(description="Delivery costs that were agreed to and are not collected: not everything is kept")
+    ]
     currency: str
     consent: str
     consented_at: datetime

@@ -1,5 +1,5 @@
 -- The claim: a question about a found parcel that the customer agreed to has a restoration of the same units and amount
--- with that consent, and nothing is decided about more units of a line than were written off.
+-- (but for delivery costs that were waived) with that consent, and nothing is decided about more units of a line than were written off.
 -- Parameters: seller. Returns what, found, expected for each question or line that differs.
 WITH units_asked AS (
     SELECT unit.outcome_id,
@@ -23,7 +23,8 @@ WITH units_asked AS (
       LEFT JOIN units_asked ON units_asked.outcome_id = outcome.id
      WHERE outcome.seller_id = %(seller)s AND outcome.state IN ('agreed', 'not-paid')
 ), restored AS (
-    SELECT restoration.id, restoration.amount_minor, restoration.consent, restoration.consented_at, restoration.state,
+    SELECT restoration.id, restoration.amount_minor + restoration.delivery_waived_minor AS amount_minor,
+           restoration.consent, restoration.consented_at, restoration.state,
            restoration.write_off_id, units_restored.units
       FROM lostpost_restoration restoration
       LEFT JOIN units_restored ON units_restored.restoration_id = restoration.id
