@@ -28,11 +28,13 @@ def schema_state() -> SchemaState:
     """
     known_migrations = _known_migrations()
     applied = set(MigrationRecorder(connection).applied_migrations())
-    unapplied = [
-        key
-        for key, replaces in known_migrations.items()
-        if key not in applied and not (replaces and applied.issuperset(replaces))
-    ]
+    replaced_by = {key: squashed for squashed, replaces in known_migrations.items() for key in replaces}
+    unapplied = []
+    for key, replaces in known_migrations.items():
+        # As Django does: a database with none of the single ones gets the squashed one; others go on as they began.
+        single = bool(applied.intersection(replaces or known_migrations.get(replaced_by.get(key, key), ())))
+        if key not in applied and single == (key in replaced_by):
+            unapplied.append(key)
     latest: dict[str, str] = {}
     for app, name in known_migrations:
         latest[app] = max(name, latest.get(app, ""))
@@ -68,4 +70,4 @@ def can_be_written() -> bool:
 def _known_migrations() -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
     """Return the migrations of this program, each with those that it replaces."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    return {key: tuple(loader.disk_migrations[key].replaces) for key in loader.graph.nodes}
+    return {key: tuple(migration.replaces) for key, migration in loader.disk_migrations.items()}
