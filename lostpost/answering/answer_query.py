@@ -12,6 +12,7 @@ from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import attach_to_message, digests_of, drop_unsent
 from lostpost.answering.drafts import end_draft
+from lostpost.answering.text_for_customer import text_for_customer
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.messages import require_message, send_message
@@ -27,7 +28,8 @@ ANSWER = "answer"  # The scope of the keys of answers.
 def answer_query(
     *,
     number: str,
-    message: str,
+    message: str = "",
+    template: str = "",
     leave_open: bool,
     last_message_id: UUID | None = None,
     attachments: Sequence[UUID] = (),
@@ -39,19 +41,24 @@ def answer_query(
 
     The sender's draft ends with it. Args: `last_message_id`: the newest message that the sender has seen; None: send
     it whatever came since. `attachments`: files that were attached before, by the same person or by programs.
+    `template`: by its name, instead of a message: it is filled in under the lock, in the customer's language.
 
     Raises: ReadOnly, QueryNotFound, QueryHandled, QueryWithPartnerservice, NewerMessage, MessageRefused, FileRefused,
-    AttachmentMissing, CannotClose, KeyReused.
+    AttachmentMissing, CannotClose, KeyReused, TemplateNotFound, TemplateRefused.
     """
     require_writer(by, Section.QUERIES)
-    text = require_message(message)
+    text = "" if template else require_message(message)
     query = lock_query(number, seller_id=by.seller_id)
     content = [number, text, leave_open, *(digests_of(query, attachments) if attachments else ())]
+    if template:
+        content.append({"template": template})
     if claim(key, scope=ANSWER, seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
         drop_unsent(query, attachments, by=by)
         return query
     require_open(query, now=now)
     require_newest_read(query, last_message_id)
+    if template:
+        text = require_message(text_for_customer(query, template, agent=by.name))
     end_draft(query, by=by)
     mail = send_message(query, text, by=by, now=now)
     if attachments and mail.about_id:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
+from lostpost.api.compensations.routes import router as compensations
 from lostpost.api.customer_queries.answer_times import router as answer_times
+from lostpost.api.customer_queries.attachments import router as attachments
 from lostpost.api.customer_queries.declarations import router as declarations
 from lostpost.api.customer_queries.message_routes import router as customer_messages
 from lostpost.api.customer_queries.routes import router as customer_queries
+from lostpost.api.customer_queries.template_routes import router as answer_templates
 from lostpost.api.events.routes import router as events
 from lostpost.api.found_parcels.routes import router as found_parcels
 from lostpost.api.http import problem_pages
@@ -61,10 +64,13 @@ for router in (
     query_actions,  # Before customer queries: `actions` is no query's number.
     customer_queries,
     answer_times,
+    attachments,
+    answer_templates,
     declarations,
     partnerservice_requests,
     write_off_batches,  # Before write-offs: `batch` is no write-off's number.
     write_offs,
+    compensations,
     refunds,
     restorations,
     found_parcels,

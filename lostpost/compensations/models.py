@@ -75,6 +75,7 @@ class Compensation(SellerOwned):
             CheckConstraint(condition=~Q(reason=""), name="compensation_has_a_reason"),
         ]
         indexes = [
+            Index(fields=["seller", "granted_at", "id"], name="compensation_newest_first"),
             Index(fields=["seller", "query_id"], name="compensation_of_query"),
             Index(fields=["seller", "order_id"], name="compensation_of_order"),
             Index(fields=["seller", "parcel_unit_id"], name="compensation_of_units"),

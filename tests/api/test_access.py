@@ -18,6 +18,7 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api.openapi.examples import EXAMPLES
+from lostpost.compensations.models import Compensation
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.invoicing.issue_invoice import issue_invoice
 from lostpost.invoicing.periods import period_on
@@ -40,7 +41,8 @@ from tests.api.machine import (
     a_platform,
     problem,
 )
-from tests.cast import row_counts
+from tests.cast import a_staff_member, row_counts
+from tests.partnerservice.cases import confirmed, proposed
 
 pytestmark = pytest.mark.django_db
 HERS = "carlas-keramiek"
@@ -163,7 +165,7 @@ def scene(written_once: Any) -> Scene:
             "return_code": "R1",
             "number": number,
         }
-        values |= {"customer_query": number, **of_money(platform, f"{number}-1")}
+        values |= {"customer_query": number, **of_money(platform, f"{number}-1"), **of_answers(platform, number)}
         names = values | dict.fromkeys(path_names() - set(values), "1")
         machines = a_machine_of(HERS), a_machine_of(HERS, read_only=True), a_machine_of("lampenhuis")
         return Scene(platform, *machines, names)
@@ -227,12 +229,42 @@ def of_money(platform: Machine, write_off: str) -> dict[str, str]:
     assert invoice is not None
     return {
         "/found-parcels": a_found_parcel(platform),
+        "/compensations": a_compensation(platform),
         "/write-offs": write_off,
         "/refunds": write_off,
         "/restorations": f"{write_off}-R1",
         "/credit-notes": note.number,
         "/invoices": invoice.number,
     }
+
+
+def of_answers(platform: Machine, number: str) -> dict[str, str]:
+    """Upload a file and keep a template; return their ids."""
+    file = platform.call(
+        "post", f"/customer-queries/{number}/attachments?seller={HERS}", EXAMPLES["upload_attachment"]["request"]
+    )
+    template = {"name": "Hers", "language": "nl", "text": "{order}"}
+    kept = platform.call("post", f"/answer-templates?seller={HERS}", template)
+    assert (file.status_code, kept.status_code) == (200, 200), (file.content, kept.content)
+    return {"attachment": file.json()["id"], "template": kept.json()["id"]}
+
+
+def a_compensation(platform: Machine) -> str:
+    """Let Partnerservice grant the delivery costs of another order, which was delivered; return its number."""
+    order, now = "2398-4473", timezone.now()
+    platform.call("put", f"/orders/{HERS}/{order}", ORDER)
+    platform.call("put", f"/parcels/{HERS}/P3", {**PARCEL, "order_number": order, "tracking_number": "3SABE"})
+    platform.call("post", "/scans", {"scans": [{**SCAN, "seller": HERS, "parcel": "P3", "status": "delivered"}]})
+    contact = platform.call(
+        "post", f"/customer-queries?seller={HERS}", {**CONTACT, "order_number": order}, key="contact-4"
+    )
+    wish = {"customer_query": contact.json()["number"], "parcel": "P3", "item": "A", "sentence": "It came late."}
+    asked = platform.call("post", f"/partnerservice-requests?seller={HERS}", wish)
+    assert asked.status_code == 201, asked.content
+    case = PartnerserviceRequest.objects.get(id=asked.json()["id"])
+    pia, puck = (a_staff_member(name, "partnerservice") for name in ("Pia", "Puck"))
+    confirmed(proposed(case, pia, now=now, lifts=False, grants_delivery=True), puck, now=now)
+    return str(Compensation.objects.get().number)
 
 
 def a_found_parcel(platform: Machine) -> str:
@@ -310,7 +342,10 @@ def test_a_client_that_may_only_read_changes_nothing(
 def test_another_shops_objects_are_not_found(operation: Operation, annas: Machine, names: dict[str, str]) -> None:
     before = row_counts()
     named = any(place == "path" for place, _name in operation.parameters) or operation.has_body
-    if named and operation.name not in ANSWERED_BY_LINE | {"put_webhook"}:  # Hers, by name among Anna's: nothing.
+    if named and operation.name not in ANSWERED_BY_LINE | {
+        "put_webhook",
+        "put_answer_template",
+    }:  # Hers, by name among Anna's: nothing.
         there = placed(operation, names)
         nothing = problem(ask(annas, operation, there), 404, "not-found")
         assert HERS not in json.dumps(nothing).replace(there["number"], "")  # What was asked for may be repeated.
@@ -330,7 +365,8 @@ def test_lists_show_ones_own_only(operation: Operation, annas: Machine, names: d
     answer = ask(annas, operation, names)
     body = answer.json()
     assert answer.status_code == 200, answer.content
-    assert [each for each in body.get("items", []) if each.get("lines") != []] == [], body  # Nothing comes, it may say.
+    items = [each for each in body.get("items", []) if each.get("id", "") is not None]  # But templates that come along.
+    assert [each for each in items if each.get("lines") != []] == [], body  # Nothing comes, it may say.
     assert body.get("months", []) == body.get("invoices", []) == []
 
 

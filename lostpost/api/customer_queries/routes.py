@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Path, Router
 
 from lostpost.accounts.policy import current_policy
@@ -29,6 +30,7 @@ from lostpost.api.customer_queries.schemas import (
 from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import After, Find, Shop, Size, after_key, cursor_unknown, page_out
+from lostpost.core.errors import Rejected
 from lostpost.core.keyset import page_of
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
@@ -132,14 +134,18 @@ def get_timeline(
 def post_message(
     request: ApiRequest, number: Number, body: MessageIn, key: KeyHeader, seller: Shop = None
 ) -> HttpResponse:
-    """Write to the customer in a query, and leave it open or close it."""
+    """Write to the customer in a query, or answer with a template; leave it open or close it."""
     by = acting_in_shop(request, seller)
+    if (body.message is None) == (body.template is None):
+        raise Rejected(_("Send either a message or the template to answer with."))
     return with_idempotency_key(
         lambda key: answer_query(
             number=number,
-            message=body.message,
+            message=body.message or "",
+            template=body.template or "",
             leave_open=body.leave_open,
             last_message_id=body.last_message,
+            attachments=body.attachments,
             by=by,
             key=key,
             now=timezone.now(),

@@ -12,7 +12,14 @@ from pydantic import (
     StrictBool,
 )
 
-from lostpost.api.http.fields import ONE_LINE, WORDS, Name, Sent
+from lostpost.answering.files import LARGEST_FILE, MOST_FILES
+from lostpost.answering.put_template import LONGEST_NAME
+from lostpost.answering.shipped_templates import TEMPLATES
+from lostpost.api.http.fields import ONE_LINE, ONE_LINE_WORDS, WORDS, Name, Sent
+
+_SHIPPED = ", ".join(f"`{key}`" for key in TEMPLATES)
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+LONGEST_BASE64 = -(-LARGEST_FILE // 3) * 4
 
 
 class ContactIn(Sent):
@@ -23,6 +30,9 @@ class ContactIn(Sent):
     item: Name | None = None
 
 
+TemplateLanguage = Literal["nl", "fr", "de", "en"]
+
+
 class CustomerMessageIn(Sent):
     order_number: Name
     subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
@@ -31,8 +41,22 @@ class CustomerMessageIn(Sent):
 
 
 class MessageIn(Sent):
-    message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
+    message: Annotated[
+        str | None, Field(pattern=WORDS, min_length=1, max_length=10_000, description="Needed without a template")
+    ] = None
+    template: Annotated[
+        str | None,
+        Field(
+            pattern=ONE_LINE_WORDS,
+            max_length=LONGEST_NAME,
+            description=f"Instead of a message: the name of one of the shop's own, or {_SHIPPED}; the customer gets it "
+            "filled in, in their language",
+        ),
+    ] = None
     leave_open: StrictBool
+    attachments: Annotated[
+        list[UUID], Field(max_length=MOST_FILES, description="Of files that were uploaded to this query before")
+    ] = []
     last_message: Annotated[
         UUID | None,
         Field(description="The newest message that you have read; a newer one refuses yours, null does not"),
@@ -104,6 +128,49 @@ class QueryOut(QueryStateOut):
 class QueriesOut(Schema):
     items: list[QueryOut]
     next: str | None
+
+
+class AttachmentIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, max_length=200, examples=["label.jpg"])]
+    content: Annotated[
+        str, Field(pattern=_BASE64, min_length=4, max_length=LONGEST_BASE64, description="In Base64; 10 MB at most")
+    ]
+
+
+class AttachmentOut(Schema):
+    id: UUID
+    name: Annotated[str | None, Field(description="Cleaned, with the ending of what it is; null once it is deleted")]
+    media_type: Literal["image/jpeg", "image/png", "application/pdf"]
+    size_bytes: int
+    sha256: Annotated[str, Field(description="Of the file as it is kept")]
+    message: Annotated[UUID | None, Field(description="The timeline entry that it came with; null: not sent yet")]
+    stored_at: datetime
+    deleted_at: Annotated[datetime | None, Field(description="When what is in it was deleted, as its time was over")]
+
+
+class AttachmentsOut(Schema):
+    items: list[AttachmentOut]
+
+
+class TemplateIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, min_length=1, max_length=LONGEST_NAME)]
+    language: TemplateLanguage
+    text: Annotated[
+        str, Field(pattern=WORDS, min_length=1, max_length=10_000, description="With fields such as {order}")
+    ]
+
+
+class TemplateOut(Schema):
+    id: Annotated[UUID | None, Field(description="null: it comes along, and cannot be changed")]
+    name: str
+    language: TemplateLanguage
+    text: str
+    changed_at: datetime | None
+    changed_by: str | None
+
+
+class TemplatesOut(Schema):
+    items: list[TemplateOut]
 
 
 class DeclarationIn(Sent):

@@ -11,6 +11,7 @@ from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.operation import Operation
 
+from lostpost.answering.files import TYPES
 from lostpost.api.http.auth import scope
 from lostpost.api.http.oauth import SCOPES
 from lostpost.api.http.routing import by_method
@@ -58,9 +59,12 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "start_customer_contact": {422: ["message-refused", "rejected"]},
     "post_customer_message": {422: ["message-refused", "rejected"]},
     "send_message": {
-        409: ["cannot-close", "newer-message", "query-not-open", "query-with-partnerservice"],
-        422: ["message-refused", "rejected"],
+        409: ["attachment-missing", "cannot-close", "newer-message", "query-not-open", "query-with-partnerservice"],
+        422: ["file-refused", "message-refused", "rejected", "template-refused"],
     },
+    "upload_attachment": {422: ["file-refused"]},
+    "put_answer_template": {422: ["template-refused"]},
+    "change_answer_template": {422: ["template-refused"]},
     "close_query": {409: ["cannot-close", "query-with-partnerservice"]},
     "reopen_query": {409: ["query-with-partnerservice"]},
     "ask_for_declaration": {409: ["query-not-open", "query-with-partnerservice"]},
@@ -108,6 +112,7 @@ FILES = {
     "get_interim_specification": ["application/json", *_TABLES],
     "get_invoice_document": _PAPERS,
     "get_credit_note_document": _PAPERS,
+    "download_attachment": [*TYPES],
 }
 
 

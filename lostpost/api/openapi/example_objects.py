@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 LINE = {"parcel": "3SABC1234", "item": "A", "quantity": 1}
 LINE_OUT = {
     **LINE,
@@ -79,6 +81,44 @@ REFUND = {
 }
 ASKED_AGAIN = {**REFUND, "state": "requested", "sent_at": None, "confirmed_at": None, "reference": ""}
 RESTORED = {"write_off": REFUND["number"], "order_number": "2398-4471", "currency": "EUR"}
+ATTACHMENT = {
+    "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a63",
+    "name": "label.png",
+    "media_type": "image/png",
+    "size_bytes": 70,
+    "sha256": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
+    "message": None,
+    "stored_at": "2026-03-10T12:00:00Z",
+    "deleted_at": None,
+}
+TEMPLATE = {
+    "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a64",
+    "name": "Ask the neighbours",
+    "language": "nl",
+    "text": "Heb je bij de buren gevraagd naar bestelling {order}?",
+    "changed_at": "2026-03-10T12:00:00Z",
+    "changed_by": "Shop software",
+}
+TEMPLATE_IN = {name: TEMPLATE[name] for name in ("name", "language", "text")}
+COMPENSATION = {
+    "number": "4711039288-C1",
+    "customer_query": "4711039288",
+    "order_number": "2398-4471",
+    "request": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a61",
+    "parcel": "P-1",
+    "item": "1",
+    "title": "Ceramic lamp, white",
+    "currency": "EUR",
+    "refund": {"state": "requested", "amount_minor": 1000},
+    "items_minor": 505,
+    "delivery_minor": 495,
+    "commission_minor": 61,
+    "commission_vat_minor": 13,
+    "granted_at": "2026-03-10T15:20:00Z",
+    "policy_version": 3,
+    "reason": "One of the parcels came a month late.",
+    "by": "Puck",
+}
 RESTORATION = {
     **RESTORED,
     "number": "4711039288-1-R1",
@@ -279,4 +319,42 @@ EVENT = {
     "type": "parcel.created",
     "at": "2026-03-10T12:00:00Z",
     "data": {"order_number": "2398-4471", "parcel": "3SABC1234"},
+}
+REQUEST: dict[str, Any] = {
+    "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a61",
+    "customer_query": "4711039288",
+    "order_number": "2398-4471",
+    "kind": "order-too-old",
+    "parcel": "P-1",
+    "item": "1",
+    "reasons": ["order-too-old"],
+    "sentence": "The customer wrote only after two months. May it be written off?",
+    "at_stake_minor": 3995,
+    "currency": "EUR",
+    "state": "waiting",
+    "outcome": None,
+    "waiting_for": None,
+    "asked_at": "2026-03-10T12:00:00Z",
+    "asked_by": "Anna Prins",
+    "deadline_at": "2026-03-12T12:00:00Z",
+    "answered_at": None,
+    "answer": "",
+    "approved": None,
+}
+APPROVED_REQUEST: dict[str, Any] = {
+    **REQUEST,
+    "state": "answered",
+    "outcome": "approved",
+    "answered_at": "2026-03-10T15:20:00Z",
+    "answer": "The carrier has confirmed the loss in writing.",
+    "approved": {
+        "codes": ["order-too-old"],
+        "quantity": 1,
+        "refund_minor": 3995,
+        "until": "2026-03-24T23:00:00Z",
+        "may_be_written_off": True,
+        "granted_items_minor": 0,
+        "granted_delivery_minor": 0,
+        "by_partnerservice": False,
+    },
 }

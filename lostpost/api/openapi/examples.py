@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from lostpost.api.openapi.example_objects import (
+    APPROVED_REQUEST,
     ASKED_AGAIN,
+    ATTACHMENT,
     BATCH,
     BATCH_HEAD,
     CHECKED_INVOICE,
     CHECKED_MONTH,
+    COMPENSATION,
     CREDIT_NOTE,
     ENTRY,
     EVENT,
@@ -26,52 +29,16 @@ from lostpost.api.openapi.example_objects import (
     QUERY_ACTION,
     QUERY_ACTION_RUN,
     REFUND,
+    REQUEST,
     RESTORATION,
     SECRET,
     SPECIFIED,
     STANDING,
+    TEMPLATE,
+    TEMPLATE_IN,
     WEBHOOK,
     WRITE_OFF,
 )
-
-REQUEST: dict[str, Any] = {
-    "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a61",
-    "customer_query": "4711039288",
-    "order_number": "2398-4471",
-    "kind": "order-too-old",
-    "parcel": "P-1",
-    "item": "1",
-    "reasons": ["order-too-old"],
-    "sentence": "The customer wrote only after two months. May it be written off?",
-    "at_stake_minor": 3995,
-    "currency": "EUR",
-    "state": "waiting",
-    "outcome": None,
-    "waiting_for": None,
-    "asked_at": "2026-03-10T12:00:00Z",
-    "asked_by": "Anna Prins",
-    "deadline_at": "2026-03-12T12:00:00Z",
-    "answered_at": None,
-    "answer": "",
-    "approved": None,
-}
-APPROVED_REQUEST: dict[str, Any] = {
-    **REQUEST,
-    "state": "answered",
-    "outcome": "approved",
-    "answered_at": "2026-03-10T15:20:00Z",
-    "answer": "The carrier has confirmed the loss in writing.",
-    "approved": {
-        "codes": ["order-too-old"],
-        "quantity": 1,
-        "refund_minor": 3995,
-        "until": "2026-03-24T23:00:00Z",
-        "may_be_written_off": True,
-        "granted_items_minor": 0,
-        "granted_delivery_minor": 0,
-        "by_partnerservice": False,
-    },
-}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "put_seller": {
@@ -182,6 +149,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "request": {"message": "The carrier has lost it. You get your money back.", "leave_open": True},
         "response": {"number": "4711039288", "state": "open"},
     },
+    "upload_attachment": {
+        "request": {
+            "name": "label.png",
+            "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC",
+        },
+        "response": ATTACHMENT,
+    },
+    "list_attachments": {"response": {"items": [ATTACHMENT]}},
+    "list_answer_templates": {"response": {"items": [TEMPLATE]}},
+    "put_answer_template": {"request": TEMPLATE_IN, "response": TEMPLATE},
+    "get_answer_template": {"response": TEMPLATE},
+    "change_answer_template": {"request": TEMPLATE_IN, "response": TEMPLATE},
+    "list_compensations": {"response": {"items": [COMPENSATION], "next": None}},
+    "get_compensation": {"response": COMPENSATION},
     "ask_for_declaration": {
         "request": {"parcel": "P-1"},
         "response": {
