@@ -22,7 +22,7 @@ from lostpost.customer_queries.timeline import add_entry
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
-from lostpost.orders.models import Order, OrderItem
+from lostpost.orders.models import Order, OrderItem, ParcelUnit
 from lostpost.orders.reads import AssessedUnit
 from lostpost.refunds.gateway import gateway_of_new_refunds
 from lostpost.refunds.models import Refund
@@ -147,10 +147,15 @@ def _request_refund(compensation: Compensation, order: Order, *, now: datetime) 
 def _take_off_what_is_left(compensation: Compensation) -> None:
     """Count it as given back; the constraints of items and orders have the last word on what there is."""
     seller_id = compensation.seller_id
+    commission = {
+        "commission_back_minor": F("commission_back_minor") + compensation.commission_minor,
+        "commission_vat_back_minor": F("commission_vat_back_minor") + compensation.commission_vat_minor,
+    }
+    ParcelUnit.objects.filter(seller_id=seller_id, id=compensation.parcel_unit_id).update(
+        given_back_minor=F("given_back_minor") + compensation.items_minor, **commission
+    )
     OrderItem.objects.filter(seller_id=seller_id, id=compensation.order_item_id).update(
-        refunded_minor=F("refunded_minor") + compensation.items_minor,
-        commission_back_minor=F("commission_back_minor") + compensation.commission_minor,
-        commission_vat_back_minor=F("commission_vat_back_minor") + compensation.commission_vat_minor,
+        refunded_minor=F("refunded_minor") + compensation.items_minor, **commission
     )
     Order.objects.filter(seller_id=seller_id, id=compensation.order_id).update(
         delivery_refunded_minor=F("delivery_refunded_minor") + compensation.delivery_minor

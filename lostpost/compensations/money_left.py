@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.db.models import Sum
-
-from lostpost.compensations.models import Compensation
 from lostpost.core.money import split_amount
 from lostpost.orders.models import Order
 from lostpost.orders.reads import AssessedUnit
@@ -50,21 +46,5 @@ def delivery_left(order: Order) -> int:
 
 
 def _items_left(assessment: OrderAssessment, unit: AssessedUnit) -> Worth:
-    remainders = remainders_of(assessment.units, vat_now=assessment.vat_now)
-    remainder = remainders[unit.item.id]
-    count = min(unit.available, remainder.quantity)
-    if not count or unit.id is None:
-        return NOTHING
-    if count == remainder.quantity:
-        return remainder.worth(count)  # All that is left of the item: what was granted is taken off already.
-    return remainder.worth(count, granted=_granted(assessment.order.seller_id, unit.id))
-
-
-def _granted(seller_id: UUID, unit_id: UUID) -> Worth:
-    rows = Compensation.objects.filter(seller_id=seller_id, parcel_unit_id=unit_id)
-    sums = rows.aggregate(
-        refund=Sum("items_minor", default=0),
-        commission=Sum("commission_minor", default=0),
-        vat=Sum("commission_vat_minor", default=0),
-    )
-    return Worth(int(sums["refund"]), int(sums["commission"]), int(sums["vat"]))
+    remainder = remainders_of(assessment.units, vat_now=assessment.vat_now)[unit.item.id]
+    return remainder.worth(min(unit.available, remainder.quantity), of=unit.id)

@@ -228,6 +228,10 @@ class ParcelUnit(SellerOwned):
     quantity_paid_again = models.PositiveIntegerField(default=0, db_default=0)  # Of those, paid again.
     quantity_returned = models.PositiveIntegerField(default=0)  # Returned or in return.
     quantity_received = models.PositiveIntegerField(default=0, db_default=0)  # Of which have come back.
+    # By write-offs and grants of Partnerservice, less what was paid again.
+    given_back_minor = models.BigIntegerField(default=0, db_default=0)
+    commission_back_minor = models.BigIntegerField(default=0, db_default=0)
+    commission_vat_back_minor = models.BigIntegerField(default=0, db_default=0)
     # What Partnerservice lifts until the units are written off: `eligibility.facts.override_as_json`, and the item's
     # `paid_minor` and `ordered` and the parcel's `updated_at` that it was decided on: of others it says nothing.
     override = models.JSONField(null=True)
@@ -252,6 +256,10 @@ class ParcelUnit(SellerOwned):
             CheckConstraint(
                 condition=Q(quantity_returned__gte=F("quantity_received")),
                 name="parcel_unit_received_only_what_was_returned",
+            ),
+            CheckConstraint(
+                condition=Q(given_back_minor__gte=0, commission_back_minor__gte=0, commission_vat_back_minor__gte=0),
+                name="parcel_unit_amounts_given_back_not_negative",
             ),
         ]
         indexes = [Index(fields=["seller", "order_item_id"], name="parcel_unit_of_item")]

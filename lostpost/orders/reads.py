@@ -76,6 +76,7 @@ class AssessedUnit:
     facts: UnitFacts
     assessment: Assessment
     received: int = 0  # Units that have come back; what is announced or under way is the customer's still.
+    given_back: tuple[int, int, int] = (0, 0, 0)  # For these units: of what was paid, of the commission and of its VAT.
 
     @property
     def parcel(self) -> str | None:
@@ -106,10 +107,10 @@ def units_of_orders(
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
     for row in fetch(_UNITS_OF_ORDERS, {"seller": seller_id, "orders": list(placed_at)}):
         item = ItemRow(*row[:15])
-        unit_id, quantity, written_off, returned, paid_again, received, parcel_id = row[15:22]
+        unit_id, quantity, written_off, returned, paid_again, received, *given_back, parcel_id = row[15:25]
         if parcel_id not in parcels:
-            parcels[parcel_id] = _parcel(row[22:33])
-        order_id = row[33]
+            parcels[parcel_id] = _parcel(row[25:36])
+        order_id = row[36]
         facts = UnitFacts(
             placed_at[order_id],
             item.item,
@@ -119,10 +120,11 @@ def units_of_orders(
             written_off or 0,
             returned or 0,
             paid_again or 0,
-            _override(row[34], item, parcels[parcel_id]),
+            _override(row[37], item, parcels[parcel_id]),
         )
         assessment = assess(facts, policy, now=now)
-        units[order_id].append(AssessedUnit(unit_id, parcel_id, item, facts, assessment, received or 0))
+        back = (given_back[0] or 0, given_back[1] or 0, given_back[2] or 0)
+        units[order_id].append(AssessedUnit(unit_id, parcel_id, item, facts, assessment, received or 0, back))
     return units
 
 

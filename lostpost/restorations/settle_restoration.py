@@ -158,14 +158,19 @@ def _count_paid_again(restoration: Restoration) -> None:
         "write_off_line"
     ):
         written_off = line.write_off_line
+        commission = {
+            "commission_back_minor": F("commission_back_minor") - line.commission_minor,
+            "commission_vat_back_minor": F("commission_vat_back_minor") - line.commission_vat_minor,
+        }
         ParcelUnit.objects.filter(seller_id=seller_id, id=written_off.parcel_unit_id).update(
-            quantity_paid_again=F("quantity_paid_again") + line.quantity
+            quantity_paid_again=F("quantity_paid_again") + line.quantity,
+            given_back_minor=F("given_back_minor") - line.refund_minor,
+            **commission,
         )
         OrderItem.objects.filter(seller_id=seller_id, id=written_off.order_item_id).update(
             quantity_paid_again=F("quantity_paid_again") + line.quantity,
             paid_again_minor=F("paid_again_minor") + line.refund_minor,
-            commission_back_minor=F("commission_back_minor") - line.commission_minor,
-            commission_vat_back_minor=F("commission_vat_back_minor") - line.commission_vat_minor,
+            **commission,
         )
     if restoration.delivery_minor:
         Order.objects.filter(seller_id=seller_id, id=restoration.order_id).update(

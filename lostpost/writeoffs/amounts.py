@@ -120,7 +120,7 @@ def write_off_amounts(assessment: OrderAssessment, selection: Sequence[SelectedU
         AmountsLine(
             unit,
             units.quantity,
-            *remainders[unit.item.id].take(units.quantity),
+            *remainders[unit.item.id].take(units.quantity, of=unit.id),
             unit.item.commission_vat or vat_now,
         )
         for unit, units in zip(selected, selection, strict=True)

@@ -37,7 +37,7 @@ class OrderAssessment:
     def worth_of(self, unit: AssessedUnit, count: int) -> Worth:
         """Return the worth of the next `count` units of a unit's item; of all that are left if those are fewer."""
         remainder = remainders_of(self.units, vat_now=self.vat_now)[unit.item.id]
-        return remainder.worth(min(count, remainder.quantity))
+        return remainder.worth(min(count, remainder.quantity), of=unit.id)
 
     @cached_property
     def vat_now(self) -> VatTreatment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +14,7 @@ from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.stakes import Stakes, lock_for_stakes, save_stakes
 from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
+from lostpost.writeoffs.remainders import remainders_of
 
 
 @transaction.atomic(durable=True)
@@ -55,12 +55,11 @@ def units_at_stake(assessment: OrderAssessment, item_id: UUID | None = None) -> 
 
 def worth_of(assessment: OrderAssessment, units: Iterable[AssessedUnit]) -> int:
     """Return what the customer would receive for these units, in minor units of the order's currency."""
-    counts = Counter[UUID]()
-    units_of = {}
+    remainders, worth_minor = remainders_of(assessment.units, vat_now=assessment.vat_now), 0
     for unit in units:
-        counts[unit.item.id] += unit.available
-        units_of[unit.item.id] = unit
-    return sum(assessment.worth_of(unit, counts[item_id]).refund_minor for item_id, unit in units_of.items())
+        remainder = remainders[unit.item.id]
+        worth_minor += remainder.take(min(unit.available, remainder.quantity), of=unit.id).refund_minor
+    return worth_minor
 
 
 def eligible_from(unit: AssessedUnit) -> datetime:

@@ -25,7 +25,8 @@ from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.settle_override import ChangedSinceProposal, SecondAgentNeeded
 from lostpost.partnerservice.write_off_overridden import write_off_overridden
 from lostpost.refunds.models import Refund
-from lostpost.writeoffs.models import WriteOff
+from lostpost.sales.models import Sale
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import (
     NOW,
@@ -259,6 +260,34 @@ def test_units_of_another_parcel_keep_their_money(anna, pia, puck):
     assert list(verify(anna.seller)) == []
 
 
+@pytest.mark.parametrize(
+    "steps", ["lose A, lose B", "lose B, lose A", "return A, return B", "return A, lose B", "return B, lose A"]
+)
+def test_units_for_which_a_part_was_granted_bear_it_whichever_go_first(anna, pia, puck, steps):
+    """Two units at 25.00 with 3.00 of commission, each in its parcel; 20.00 is granted for A."""
+    order = an_order(anna.seller, an_item(quantity=2, paid_minor=50_00, commission_minor=6_00), placed_days=20)
+    for code in ("A", "B"):
+        a_scan(a_parcel(order, units={"1": 1}, shipped_days=19, code=code), days=17, status="delivered")
+    query = a_query(order, anna)
+    units = {selected.parcel: selected for selected in all_of(query)}
+    granted(a_request_about(query, anna, units=units["A"]), pia, puck, items_minor=20_00)
+
+    for step in steps.split(", "):
+        does, code = step.split()
+        if does == "lose":
+            confirmed(proposed(a_request_about(query, anna, units=units[code]), pia), puck)
+            write_off(query=query.number, selection=[units[code]], by=anna, key=f"lose-{code}-now", now=NOW)
+            line = WriteOffLine.objects.get(seller_id=anna.seller_id, parcel_unit__parcel__code=code)
+            amounts = line.refund_minor, line.commission_minor
+        else:
+            a_return(order, {(code, "1"): 1}, code=f"R-{code}", status="received")
+            sale = Sale.objects.get(seller_id=anna.seller_id, parcel=code, cause="returned")
+            amounts = -sale.turnover_minor, -sale.commission_minor
+
+        assert amounts == ((5_00, 60) if code == "A" else (25_00, 3_00))
+    assert list(verify(anna.seller)) == []
+
+
 def test_what_was_granted_for_units_is_taken_off_their_share_once(anna, pia, puck):
     order = an_order(anna.seller, an_item(quantity=3, paid_minor=100_00, commission_minor=6_00), placed_days=20)
     for count in (2, 1):
@@ -270,11 +299,11 @@ def test_what_was_granted_for_units_is_taken_off_their_share_once(anna, pia, puc
 
     case = a_request_about(query, anna, units=two)
     with pytest.raises(MoneyNotThere) as refused:
-        proposed(case, pia, lifts=False, items_minor=16_67)
-    assert "€16.66 for these units" in str(refused.value)
-    rest = granted(case, pia, puck, items_minor=16_66)
+        proposed(case, pia, lifts=False, items_minor=16_68)
+    assert "€16.67 for these units" in str(refused.value)
+    rest = granted(case, pia, puck, items_minor=16_67)
 
-    assert rest.items_minor == 16_66
+    assert rest.items_minor == 16_67
     assert rest.commission_minor <= 4_00
     assert list(verify(anna.seller)) == []
 

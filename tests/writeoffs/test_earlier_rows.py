@@ -36,6 +36,11 @@ def test_a_write_off_under_the_former_rule_is_verified_without_difference(lamps)
             "UPDATE lostpost_orderitem SET refunded_minor = 6666, commission_back_minor = 852,"
             " commission_vat_back_minor = 178"
         )
+        cursor.execute(
+            "UPDATE lostpost_parcelunit SET given_back_minor = 3333, commission_back_minor = 426,"
+            " commission_vat_back_minor = 89 WHERE id = %s",
+            [last.parcel_unit_id],
+        )
         for kind, amount in (
             ("correction_turnover", 33_33),
             ("correction_commission", 4_26),
@@ -87,3 +92,17 @@ def test_the_migration_computes_the_same_counts_as_the_commands(anna, fien):
             cursor.execute(statement)
 
     assert {model: sorted(model.objects.values_list(*names)) for model, names in counts.items()} == before  # type: ignore[attr-defined]
+
+
+def test_the_migration_computes_the_same_amounts_of_units_as_the_commands(anna, fien):
+    lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
+    lamps.find(lamps.lose(1, 2, 3), 2)
+    names = ("given_back_minor", "commission_back_minor", "commission_vat_back_minor")
+    before = sorted(ParcelUnit.objects.values_list(*names))
+    assert before == [(0, 0, 0), (33_33, 4_26, 89), (33_34, 4_27, 91)]
+    ParcelUnit.objects.update(**dict.fromkeys(names, 0))
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("lostpost.migrations.0068_given_back_of_units").FILL)
+
+    assert sorted(ParcelUnit.objects.values_list(*names)) == before

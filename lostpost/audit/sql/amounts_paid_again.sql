@@ -1,4 +1,5 @@
--- The claim: what units, items and orders say that customers paid again is what received restorations say.
+-- The claim: what units, items and orders say that was given back and paid again is what write-offs, compensations and
+-- received restorations say.
 -- Parameters: seller. Returns what, found, expected for each count or amount that differs.
 WITH parts AS (
     SELECT line.parcel_unit_id, line.order_item_id, part.quantity, part.refund_minor AS refund,
@@ -13,16 +14,23 @@ WITH parts AS (
     SELECT order_item_id, sum(quantity) AS quantity, sum(refund) AS refund, sum(commission) AS commission,
            sum(vat) AS vat
       FROM parts GROUP BY order_item_id
+), given_parts AS (
+    SELECT parcel_unit_id, order_item_id, refund_minor AS refund, commission_minor AS commission,
+           commission_vat_minor AS vat
+      FROM lostpost_writeoffline WHERE seller_id = %(seller)s
+    UNION ALL
+    SELECT parcel_unit_id, order_item_id, items_minor, commission_minor, commission_vat_minor
+      FROM lostpost_compensation WHERE seller_id = %(seller)s
 ), given AS (
-    SELECT order_item_id, sum(commission_minor) AS commission, sum(commission_vat_minor) AS vat
+    SELECT order_item_id, sum(commission) AS commission, sum(vat) AS vat FROM given_parts GROUP BY order_item_id
+), left_of_units AS (
+    SELECT parcel_unit_id, sum(refund) AS refund, sum(commission) AS commission, sum(vat) AS vat
       FROM (
-            SELECT order_item_id, commission_minor, commission_vat_minor
-              FROM lostpost_writeoffline WHERE seller_id = %(seller)s
+            SELECT parcel_unit_id, refund, commission, vat FROM given_parts
             UNION ALL
-            SELECT order_item_id, commission_minor, commission_vat_minor
-              FROM lostpost_compensation WHERE seller_id = %(seller)s
-           ) back
-     GROUP BY order_item_id
+            SELECT parcel_unit_id, -refund, -commission, -vat FROM parts
+           ) part
+     GROUP BY parcel_unit_id
 ), deliveries AS (
     SELECT order_id, sum(minor) AS minor
       FROM (
@@ -44,6 +52,17 @@ SELECT format('parcel %%s, item %%s: units found and paid again', parcel.code, i
         SELECT parcel_unit_id, sum(quantity) AS quantity FROM parts GROUP BY parcel_unit_id
        ) again ON again.parcel_unit_id = unit.id
  WHERE unit.seller_id = %(seller)s AND unit.quantity_paid_again <> coalesce(again.quantity, 0)
+UNION ALL
+SELECT format('parcel %%s, item %%s: amount, commission and its VAT given back', parcel.code, item.item),
+       concat_ws(' ', unit.given_back_minor, unit.commission_back_minor, unit.commission_vat_back_minor),
+       concat_ws(' ', coalesce(back.refund, 0), coalesce(back.commission, 0), coalesce(back.vat, 0))
+  FROM lostpost_parcelunit unit
+  JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
+  JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
+  LEFT JOIN left_of_units back ON back.parcel_unit_id = unit.id
+ WHERE unit.seller_id = %(seller)s
+   AND (unit.given_back_minor, unit.commission_back_minor, unit.commission_vat_back_minor)
+       IS DISTINCT FROM (coalesce(back.refund, 0), coalesce(back.commission, 0), coalesce(back.vat, 0))
 UNION ALL
 SELECT format('order %%s, item %%s: units and amount paid again, commission and its VAT given back',
               o.number, item.item),

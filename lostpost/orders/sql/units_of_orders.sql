@@ -6,7 +6,7 @@ SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_ca
        item.commission_vat_category, item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
        item.commission_back_minor, item.commission_vat_back_minor,
        unit.id, unit.quantity, unit.quantity_written_off, unit.quantity_returned, unit.quantity_paid_again,
-       unit.quantity_received,
+       unit.quantity_received, unit.given_back_minor, unit.commission_back_minor, unit.commission_vat_back_minor,
        parcel.id, parcel.code, parcel.shipping_method, parcel.carrier, parcel.tracking_number,
        parcel.tracking_number_changed_at, parcel.shipped_at,
        parcel.last_scanned_at, parcel.last_status, parcel.last_text, parcel.last_location, parcel.last_code,

@@ -18,6 +18,9 @@ WITH queries AS (
 ), units AS (
     UPDATE lostpost_parcelunit unit
        SET quantity_written_off = unit.quantity_written_off + lost.quantity,
+           given_back_minor = unit.given_back_minor + lost.refund_minor,
+           commission_back_minor = unit.commission_back_minor + lost.commission_minor,
+           commission_vat_back_minor = unit.commission_vat_back_minor + lost.commission_vat_minor,
            override = NULL  -- It was for this once.
       FROM lost
      WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
