@@ -34,7 +34,7 @@ UPDATE lostpost_parcelunit unit
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0059_set_off"),
+        ("lostpost", "0061_compensations_newest_first"),
     ]
 
     operations = [
