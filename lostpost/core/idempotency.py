@@ -20,6 +20,12 @@ from lostpost.core.text import is_storable
 
 _UNLESS_USED = " ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING RETURNING made_id"
 
+_STORE_ANSWER = """
+    UPDATE lostpost_idempotencykey SET answer = %s
+     WHERE seller_id = %s AND scope = %s AND key = %s AND answer = ''
+    RETURNING 1
+"""
+
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -42,12 +48,16 @@ class IdempotencyKey(SellerOwned):
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IdempotencyClaim:
-    """A key whose caller needs the same response for a repeat: `answer` returns the response for a result."""
+    """A key whose caller needs the same response for a repeat: `answer` returns the response for a result.
+
+    `stored` is the response if this call stored it; once the command has returned, it is committed.
+    """
 
     value: str
     answer: Callable[[Any], str]
+    stored: str | None = None
 
 
 def keeps_answer(scope: str) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
@@ -64,12 +74,9 @@ def keeps_answer(scope: str) -> Callable[[Callable[P, Result]], Callable[P, Resu
             key = kwargs.get("key")
             if isinstance(key, IdempotencyClaim):
                 shop: Any = kwargs.get("seller_id") or kwargs["by"].seller_id  # type: ignore[attr-defined]
-                IdempotencyKey.objects.filter(
-                    seller_id=shop,
-                    scope=scope,
-                    key=key.value,
-                    answer="",
-                ).update(answer=key.answer(result))
+                answer = key.answer(result)
+                if fetch(_STORE_ANSWER, (answer, shop, scope, key.value)):
+                    key.stored = answer
             return result
 
         return wrapper

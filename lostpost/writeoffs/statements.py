@@ -135,6 +135,11 @@ def line_rows(lines: Sequence[AmountsLine]) -> str:
     )
 
 
+def first_refund_state(write_off: WriteOff) -> Refund.State:
+    """Return the state in which a refund starts: nothing was paid, so nothing is owed, or it is requested."""
+    return Refund.State.REQUESTED if write_off.refund_minor else Refund.State.CONFIRMED
+
+
 def insert_write_off(write_off: WriteOff, lines: str, *, gateway: str, payment_reference: str) -> None:
     """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
     free = write_off.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
@@ -143,7 +148,7 @@ def insert_write_off(write_off: WriteOff, lines: str, *, gateway: str, payment_r
         "id": write_off.refund_id,
         "amount_minor": write_off.refund_minor,
         "gateway": gateway,
-        "state": Refund.State.CONFIRMED if free else Refund.State.REQUESTED,
+        "state": first_refund_state(write_off),
         "requested_at": write_off.confirmed_at,
         "sent_at": paid_at,
         "confirmed_at": paid_at,

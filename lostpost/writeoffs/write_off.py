@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
+from lostpost.refunds.models import Refund
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.announce import announce_write_off
@@ -37,9 +39,21 @@ from lostpost.writeoffs.preview_token import PreviewToken
 from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 
 
-@places_hold
-@transaction.atomic(durable=True)
-@keeps_answer("write-off")
+@dataclass(frozen=True, slots=True)
+class WrittenOff:
+    """A write-off and, unless it was confirmed before, what was decided: so an answer need not read it again."""
+
+    record: WriteOff
+    amounts: WriteOffAmounts | None = None
+    query_number: str = ""
+    order_number: str = ""
+
+    @property
+    def refund_state(self) -> Refund.State:
+        """The state in which its refund starts."""
+        return statements.first_refund_state(self.record)
+
+
 def write_off(
     *,
     query: str,
@@ -54,12 +68,22 @@ def write_off(
     A write-off is final. A retry with the same `key` returns the first write-off. With the `token` of a preview it is
     refused if anything of the order changed since.
 
-    Args: `query`: the customer query's number. `key`: 8 to 64 characters, a new one for each write-off.
+    Args: `query`: the customer query's number. `key`: 8 to 64 characters, a new one for each write-off; what a claim
+    answers is made of a WrittenOff.
     Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
     NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace. OnHold: a hold stops it, or
     it would break a limit of the day, which places one. What two agents of Partnerservice decided is counted and not
     stopped.
     """
+    return _write_off(query=query, selection=selection, by=by, key=key, now=now, token=token).record
+
+
+@places_hold
+@transaction.atomic(durable=True)
+@keeps_answer("write-off")
+def _write_off(
+    *, query: str, selection: Sequence[SelectedUnits], by: Actor, key: str | IdempotencyClaim, now: datetime, token: str
+) -> WrittenOff:
     require_writer(by, Section.WRITE_OFFS)
     seller_id = by.seller_id
     customer_query = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
@@ -67,7 +91,8 @@ def write_off(
     write_off_id = uuid7()
     content = [query, sorted([selected.parcel, selected.item, selected.quantity] for selected in selection)]
     if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, result_id=write_off_id, now=now):
-        return WriteOff.objects.get(seller_id=seller_id, id=earlier)  # A retry: the first call has committed.
+        # A retry: the first call has committed.
+        return WrittenOff(WriteOff.objects.get(seller_id=seller_id, id=earlier))
     statements.lock_parcels_of_selection(order)
     policy, history = statements.policy_and_history(
         seller_id=seller_id, order_id=order.id, query_id=customer_query.id, now=now
@@ -100,7 +125,7 @@ def write_off(
         )
         if limited:
             require_within_limits(day, policy, currency=recorded.currency)
-    return recorded
+    return WrittenOff(recorded, amounts, customer_query.number, order.number)
 
 
 def _amounts_as_shown(assessment: OrderAssessment, selection: Sequence[SelectedUnits], token: str) -> WriteOffAmounts:

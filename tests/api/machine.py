@@ -97,11 +97,20 @@ def a_machine_of(seller: str, *, read_only: bool = False) -> Machine:
     return Machine(create_client(name="Tool", seller=shop, read_only=read_only, by="test", now=timezone.now()))
 
 
-def a_lost_parcel(platform: Machine, seller: str = "lampenhuis") -> str:
-    """Put in a shop, an order, its parcel and a scan, and start contact; return the query's number."""
+def a_lost_parcel(
+    platform: Machine,
+    seller: str = "lampenhuis",
+    *,
+    order: Mapping[str, Any] | None = None,
+    parcel: Mapping[str, Any] | None = None,
+) -> str:
+    """Put in a shop, an order, its parcel and a scan, and start contact; return the query's number.
+
+    Args: `order`, `parcel`: what they have in place of the usual.
+    """
     assert platform.call("put", f"/sellers/{seller}", {"name": "Lampenhuis"}).status_code == 200
-    assert platform.call("put", f"/orders/{seller}/2398-4471", ORDER).status_code == 201
-    assert platform.call("put", f"/parcels/{seller}/P1", PARCEL).status_code == 201
+    assert platform.call("put", f"/orders/{seller}/2398-4471", {**ORDER, **(order or {})}).status_code == 201
+    assert platform.call("put", f"/parcels/{seller}/P1", {**PARCEL, **(parcel or {})}).status_code == 201
     answer = platform.call("post", "/scans", {"scans": [{**SCAN, "seller": seller}]})
     assert answer.json()["accepted"] == 1, answer.content
     query = platform.call("post", f"/customer-queries?seller={seller}", CONTACT, key=f"contact-{seller}")

@@ -53,6 +53,29 @@ def test_the_same_again_is_answered_with_the_same_bytes(path: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("paid_minor", [79_90, 0])
+def test_a_write_off_is_answered_as_it_is_read_right_after(paid_minor: int) -> None:
+    """Two parcels, two items of one, delivery costs with the last: composed of what was decided, and not read again."""
+    items = [
+        {"item": item, "title": f"Lamp {item}", "quantity": 3, "paid_minor": paid_minor, "commission_minor": 0}
+        for item in ("A", "B")
+    ]
+    platform = a_platform()
+    number = a_lost_parcel(
+        platform,
+        order={"items": items, "delivery_costs_minor": paid_minor and 4_95},
+        parcel={"units": [{"item": "A", "quantity": 3}, {"item": "B", "quantity": 3}]},
+    )
+    lines = [{"parcel": "P1", "item": item, "quantity": 3} for item in ("B", "A")]
+
+    answer = platform.call("post", AT, {"customer_query": number, "lines": lines}, key="all-of-it")
+
+    assert answer.status_code == 201, answer.content
+    assert answer.content == platform.call("get", f"/write-offs/{number}-1?seller=lampenhuis").content
+    assert answer.json()["refund"]["state"] == ("requested" if paid_minor else "confirmed")
+
+
+@pytest.mark.django_db
 def test_other_content_under_the_same_key_is_refused() -> None:
     platform = a_platform()
     wish = a_wish(platform, quantity=1)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -16,8 +16,6 @@ from lostpost.api.http.renderer import ExactEncoder
 from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey
 from lostpost.core.sql import execute, fetch
 from lostpost.web.problems import Problem
-
-Result = TypeVar("Result")
 
 KeyHeader = Annotated[
     str,
@@ -34,17 +32,17 @@ KeyHeader = Annotated[
 
 
 def with_idempotency_key(
-    command: Callable[[IdempotencyClaim], Result],
+    command: Callable[[IdempotencyClaim], object],
     *,
     key: str,
     scope: str,
     seller_id: UUID,
-    answer: Callable[[Result], str],
+    answer: Callable[[Any], str],
 ) -> HttpResponse:
     """Call the command with the key; answer 201 with the answer that was stored when it was first done.
 
-    The answer is stored in the command's own transaction. While the first call still runs, a repeat gets 409 and does
-    not wait; if the process dies, the database releases the lock.
+    `answer` makes it of the command's result. It is stored in the command's own transaction. While the first call
+    still runs, a repeat gets 409 and does not wait; if the process dies, the database releases the lock.
     """
     with _exclusive(f"{seller_id}/{scope}/{key}"):
         try:
@@ -55,9 +53,11 @@ def with_idempotency_key(
 
 
 def _answer_of(
-    command: Callable[[IdempotencyClaim], Result], *, key: IdempotencyClaim, scope: str, seller_id: UUID
+    command: Callable[[IdempotencyClaim], object], *, key: IdempotencyClaim, scope: str, seller_id: UUID
 ) -> str:
     command(key)
+    if key.stored is not None:
+        return key.stored
     return IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key.value)
 
 

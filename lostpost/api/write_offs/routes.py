@@ -22,7 +22,7 @@ from lostpost.web.problems import not_found
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.selection import SelectedUnits
-from lostpost.writeoffs.write_off import write_off
+from lostpost.writeoffs.write_off import WrittenOff, write_off
 
 router = Router(tags=["write-offs"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
@@ -77,7 +77,7 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
         key=key,
         scope="write-off",
         seller_id=by.seller_id,
-        answer=lambda write_off: json_text(WriteOffOut(**_write_offs(by.seller_id, [write_off])[0])),
+        answer=_answer,
     )
 
 
@@ -119,6 +119,26 @@ def _selected_units(body: PreviewIn) -> list[SelectedUnits]:
     return [SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines]
 
 
+def _answer(done: WrittenOff) -> str:
+    """Answer with what was decided, as it would be read now."""
+    row = done.record
+    if done.amounts is None:
+        return json_text(WriteOffOut(**_write_offs(row.seller_id, [row])[0]))
+    lines = [
+        {
+            "parcel": line.unit.parcel,
+            "item": line.unit.item.item,
+            "title": line.unit.item.title,
+            "quantity": line.quantity,
+            "refund_minor": line.refund_minor,
+            "commission_minor": line.commission_minor,
+            "commission_vat_minor": line.commission_vat_minor,
+        }
+        for line in sorted(done.amounts.lines, key=lambda line: line.id)
+    ]
+    return json_text(WriteOffOut(**_write_off(row, done.query_number, done.order_number, done.refund_state, lines)))
+
+
 def _write_offs(seller_id: UUID, write_offs: Sequence[WriteOff]) -> list[dict[str, Any]]:
     """Return write-offs with their lines, in two statements."""
     ids = [row.id for row in write_offs]
@@ -138,19 +158,24 @@ def _write_offs(seller_id: UUID, write_offs: Sequence[WriteOff]) -> list[dict[st
                 "commission_vat_minor": line.commission_vat_minor,
             }
         )
-    return [_write_off(by_id[row_id], lines[row_id]) for row_id in ids]
+    return [
+        _write_off(row, row.query.number, row.order.number, row.refund.state, lines[row.id])
+        for row in (by_id[row_id] for row_id in ids)
+    ]
 
 
-def _write_off(row: WriteOff, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _write_off(
+    row: WriteOff, query_number: str, order_number: str, refund_state: str, lines: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "number": row.number,
-        "customer_query": row.query.number,
-        "order_number": row.order.number,
+        "customer_query": query_number,
+        "order_number": order_number,
         "confirmed_at": row.confirmed_at,
         "policy_version": row.policy_version,
         "by": row.by_name,
         "currency": row.currency,
-        "refund": {"state": row.refund.state, "amount_minor": row.refund_minor},
+        "refund": {"state": refund_state, "amount_minor": row.refund_minor},
         "delivery_minor": row.delivery_refund_minor,
         "lines": lines,
     }
