@@ -120,6 +120,7 @@ ORDERS = Format(
         Column("customer_email", cleaned_address),
         Column("customer_language", default="en"),
         Column("customer_country", default="NL"),
+        Column("customer_postal_code", default=""),
         Column("item"),
         Column("sku", default=""),
         Column("title"),
@@ -140,7 +141,7 @@ ORDERS = Format(
     ],
     head=(
         *("placed_at", "currency", "delivery_costs_minor"),
-        *("customer_name", "customer_email", "customer_language", "customer_country"),
+        *("customer_name", "customer_email", "customer_language", "customer_country", "customer_postal_code"),
         *("payment_provider", "payment_reference"),
         *(f"{CUSTOMER_INVOICE}{name}" for name in ("number", "issued_on", "name", "street", "postal_code")),
         *(f"{CUSTOMER_INVOICE}{name}" for name in ("city", "vat_number")),

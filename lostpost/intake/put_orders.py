@@ -37,6 +37,7 @@ _ORDER_FIELDS = (
     "customer_email",
     "customer_language",
     "customer_country",
+    "customer_postal_code",
     "payment_provider",
     "payment_reference",
 )

@@ -62,6 +62,7 @@ class OrderData:
     delivery_costs_minor: int = 0
     customer_language: str = "en"
     customer_country: str = "NL"
+    customer_postal_code: str = ""  # Where it is to be delivered; "" where nobody says.
     payment_provider: str = ""  # Who took the customer's payment; "" where nobody says.
     payment_reference: str = ""  # What that calls the payment.
     customer_invoice: CustomerInvoiceData | None = None

@@ -48,6 +48,8 @@ class Order(SellerOwned):
     customer_email = models.CharField(max_length=254)
     customer_language = models.CharField(max_length=10)
     customer_country = models.CharField(max_length=2)
+    customer_postal_code = models.CharField(max_length=20, blank=True, db_default="")  # Where it was to be delivered.
+    customer_postal_code_normalised = models.TextField(blank=True, db_default="")  # `core.text.compact_form` of it.
     # The original payment: which provider took it (a gateway's name), and what that calls it.
     payment_provider = models.CharField(max_length=30, blank=True, db_default="")
     payment_reference = models.CharField(max_length=200, blank=True, db_default="")
@@ -76,6 +78,11 @@ class Order(SellerOwned):
             Index(BYTEWISE_EMAIL, name="order_by_email_of_all"),
             Index(BYTEWISE_NAME, name="order_by_name_of_all"),
             BrinIndex(fields=["placed_at"], name="order_placed_at_of_all"),
+            Index(
+                fields=["customer_country", "customer_postal_code_normalised"],
+                condition=~Q(customer_postal_code_normalised=""),
+                name="order_by_postcode_of_all",
+            ),
         ]
 
     def __str__(self) -> str:

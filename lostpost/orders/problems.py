@@ -42,6 +42,7 @@ _NO_PAYMENTS: dict[str, tuple[str, ...]] = {
     "mollie": ("ord_", "re_", "sub_", "cst_", "pl_", "stl_"),
     "stripe": ("cs_", "in_", "sub_", "cus_", "re_", "acct_", "seti_", "evt_"),
 }
+LONGEST_POSTAL_CODE = 20
 _METHODS = tuple(method.value for method in ShippingMethod)
 _SCAN_STATUSES = frozenset(status.value for status in ScanStatus)
 
@@ -77,6 +78,9 @@ def order_head_problems(order: OrderData, now: datetime) -> Problems:
     yield from _control_problems(lambda: _("the customer's e-mail address"), order.customer_email)
     if not _LANGUAGE.fullmatch(order.customer_language) or len(order.customer_language) > 10:
         yield _("the language “%(it)s” is no code such as nl or fr-BE") % {"it": quoted(order.customer_language)}
+    if len(order.customer_postal_code) > LONGEST_POSTAL_CODE:
+        yield _("the customer's postcode must have at most %(most)d characters") % {"most": LONGEST_POSTAL_CODE}
+    yield from _control_problems(lambda: _("the customer's postcode"), order.customer_postal_code)
     yield from _payment_problems(order.payment_provider, order.payment_reference)
     if order.customer_invoice:
         yield from _customer_invoice_problems(order.customer_invoice, now)

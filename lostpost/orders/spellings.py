@@ -10,6 +10,7 @@ from lostpost.core.text import compact_form, search_form, spelling
 # The columns with a normalised form beside them, and which form.
 _FORMS: dict[str, Callable[[str], str]] = {
     "customer_name": search_form,
+    "customer_postal_code": compact_form,
     "title": search_form,
     "carrier": compact_form,
     "tracking_number": compact_form,

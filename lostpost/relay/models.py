@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
@@ -115,6 +116,7 @@ class IncomingMail(SellerOwned):
         indexes = [
             Index(fields=["seller", "query_id", "received_at"], name="incoming_mail_of_query"),
             Index(fields=["seller", "received_at"], name="incoming_mail_of_shop"),
+            Index(Lower("envelope_sender"), "received_at", name="incoming_mail_of_sender"),
             Index(fields=["received_at", "seller", "id"], condition=Q(state="parked"), name="incoming_mail_parked"),
             Index(fields=["received_at", "seller", "id"], condition=Q(state="received"), name="incoming_mail_to_file"),
         ]

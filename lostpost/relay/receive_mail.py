@@ -12,11 +12,12 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from lostpost.accounts.models import Member
 from lostpost.accounts.sections import Section
 from lostpost.core.jobs import Job, defer
-from lostpost.core.ownership import uuid7
+from lostpost.core.ownership import cross_seller, uuid7
 from lostpost.core.queues import MAIL_IN
 from lostpost.core.text import strip_unstorable
 from lostpost.relay.addresses import Destination, Side
@@ -25,6 +26,7 @@ from lostpost.relay.parsing import headers
 from lostpost.relay.parsing.limits import LARGEST_HEAD, LARGEST_MAIL, RECEIVED_LINES_MAX
 
 FILE_MAIL = "mail-in.file"  # The job's name.
+SENDER_HOURLY_MAX = 100  # Of one sender, at all addresses of all shops; likewise.
 HOURLY_MAX = 200  # At one address; more is not stored, and the sender's server tries again later.
 _RECEIVED = re.compile(rb"(?im)^received[ \t]*:")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -81,7 +83,7 @@ def receive_mail(*, destination: Destination, envelope_sender: str, raw: bytes, 
     ).values_list("id", flat=True)
     if existing := same.first():
         return existing
-    _require_few(destination, now=now)
+    _require_few(destination, envelope_sender=incoming.envelope_sender, now=now)
     IncomingMail.objects.bulk_create([incoming], ignore_conflicts=True)
     stored = same.get()
     if stored == incoming.id:
@@ -131,9 +133,18 @@ def _require_no_loop(head_bytes: bytes, head: Message, *, null_sender: bool) -> 
         raise MailRefused(550, "5.4.6 This e-mail is our own.")
 
 
-def _require_few(destination: Destination, *, now: datetime) -> None:
+def _require_few(destination: Destination, *, envelope_sender: str, now: datetime) -> None:
+    """Refuse for now what comes too often, at one address or of one sender; reports of mail servers have no sender."""
     recent = IncomingMail.objects.filter(
         seller_id=destination.seller_id, recipient=destination.recipient, received_at__gt=now - timedelta(hours=1)
     )
     if recent[: HOURLY_MAX + 1].count() > HOURLY_MAX:
         raise MailRefused(452, "4.7.1 Too many e-mails to this address. Try again later.")
+    if not envelope_sender:
+        return
+    with cross_seller("incoming mail: how much of one sender came in the last hour"):
+        of_sender = IncomingMail.objects.alias(sender=Lower("envelope_sender")).filter(
+            sender=envelope_sender.lower(), received_at__gt=now - timedelta(hours=1)
+        )
+        if of_sender[:SENDER_HOURLY_MAX].count() >= SENDER_HOURLY_MAX:
+            raise MailRefused(452, "4.7.1 Too many e-mails of this sender. Try again later.")

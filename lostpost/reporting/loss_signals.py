@@ -1,4 +1,4 @@
-"""Who loses how often: figures of customers, shops, agents and carriers beside the marketplace's own rate.
+"""Who loses how often: figures of customers, postcodes, shops, agents and carriers beside the marketplace's own rate.
 
 They say where to look and decide nothing: an honest shop in a bad month looks like a dishonest one in any month.
 """
@@ -15,8 +15,8 @@ from lostpost.core.sql import fetch, sql_file
 
 SPAN = timedelta(days=90)
 LEAST = 2  # Lost orders; one says nothing about anybody.
-CUSTOMER, SELLER, AGENT, CARRIER = "customer", "seller", "agent", "carrier"
-KINDS = (CUSTOMER, SELLER, AGENT, CARRIER)
+CUSTOMER, POSTCODE, SELLER, AGENT, CARRIER = "customer", "postcode", "seller", "agent", "carrier"
+KINDS = (CUSTOMER, POSTCODE, SELLER, AGENT, CARRIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ class LossRate:
 
 @dataclass(frozen=True, slots=True)
 class LossSignal:
-    """The figures of one customer, shop, agent or carrier. `shop`: of a seller or an agent, the shop's name."""
+    """The figures of one customer, postcode, shop, agent or carrier.
+
+    `shop`: of a seller or an agent, the shop's name.
+    """
 
     kind: str
     name: str
@@ -60,16 +63,17 @@ def loss_signals(kind: str, *, now: datetime, most: int) -> Sequence[LossSignal]
 
 
 def signals_of_order(*, seller_id: UUID, order_id: UUID, now: datetime) -> Sequence[LossSignal]:
-    """Return the figures of everybody who has to do with an order: its customer, shop and carriers."""
+    """Return the figures of all that an order has to do with: its customer and postcode, shop and carriers."""
     return [
         signal
-        for kind in (CUSTOMER, SELLER, CARRIER)
+        for kind in (CUSTOMER, POSTCODE, SELLER, CARRIER)
         for signal in _signals(kind, now=now, most=5, least=0, of=(seller_id, order_id))
     ]
 
 
 _STATEMENTS = {
     CUSTOMER: sql_file(__name__, "losses_by_customer"),
+    POSTCODE: sql_file(__name__, "losses_by_postcode"),
     SELLER: sql_file(__name__, "losses_by_seller"),
     AGENT: sql_file(__name__, "losses_by_agent"),
     CARRIER: sql_file(__name__, "losses_by_carrier"),

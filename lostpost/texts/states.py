@@ -124,12 +124,14 @@ STATES = {
     },
     "signal": {  # Whom signals of misuse are about.
         "customer": _("Customers"),
+        "postcode": _("Postcodes"),
         "seller": _("Shops"),
         "agent": pgettext_lazy("signals", "Agents and programs"),
         "carrier": _("Carriers"),
     },
     "signal-of": {
         "customer": _("Customer"),
+        "postcode": _("Postcode"),
         "seller": pgettext_lazy("signals", "The shop"),
         "agent": pgettext_lazy("signals", "Wrote it off"),
         "carrier": pgettext_lazy("signals", "Carrier"),

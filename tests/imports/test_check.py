@@ -290,6 +290,9 @@ def test_columns_that_may_be_missing_have_a_value(tmp_path):
 
     order = order_of(lot)
     assert (order.delivery_costs_minor, order.customer_language, order.customer_country) == (0, "en", "NL")
+    assert order.customer_postal_code == ""
+    (lot,) = checked(write(tmp_path / "orders.csv", [{**ORDER, "customer_postal_code": "3511 AB"}])).lots
+    assert order_of(lot).customer_postal_code == "3511 AB"
     assert (order.items[0].sku, order.items[0].quantity_cancelled) == ("", 0)
 
 

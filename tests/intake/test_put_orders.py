@@ -49,6 +49,7 @@ def test_an_order_goes_in_with_its_items(lampenhuis):
         "customer_name",
         "customer_email",
         "customer_country",
+        "customer_postal_code",
     ):
         assert getattr(order, name) == getattr(ORDER, name)
     for data in (LAMP, BULB):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -151,6 +153,18 @@ def test_too_many_at_one_address_are_to_be_sent_again_later(relay, monkeypatch):
         received(relay, letter("d"))
     assert refusal.value.status == 452
     assert HOURLY_MAX > 2
+
+
+def test_too_many_of_one_sender_are_to_be_sent_again_later_whatever_their_address(relay, carla, monkeypatch):
+    monkeypatch.setattr("lostpost.relay.receive_mail.SENDER_HOURLY_MAX", 2)
+    received(relay, letter("a"))
+    received(relay, letter("b"), to=shop_address(carla.seller.code), sender="Klaas@Example.com")
+
+    with pytest.raises(MailRefused) as refusal:
+        received(relay, letter("c"), to=shop_address(relay.anna.seller.code))
+    assert refusal.value.status == 452
+    received(relay, letter("d"), sender="ans@example.com")  # Somebody else, or the same an hour later.
+    received(relay, letter("c"), to=shop_address(relay.anna.seller.code), now=NOW + timedelta(minutes=61))
 
 
 def test_at_the_sellers_address_only_the_shops_people_are_read(relay, bram, vera, carla):

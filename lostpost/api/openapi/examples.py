@@ -65,7 +65,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "placed_at": "2026-03-01T10:00:00+01:00",
             "currency": "EUR",
             "delivery_costs_minor": 495,
-            "customer": {"name": "Klaas Vaak", "email": "klaas@example.com", "language": "nl", "country": "NL"},
+            "customer": {
+                "name": "Klaas Vaak",
+                "email": "klaas@example.com",
+                "language": "nl",
+                "country": "NL",
+                "postal_code": "3511 AB",
+            },
             "items": [
                 {
                     "item": "A",

@@ -84,6 +84,7 @@ def get_order(request: ApiRequest, order_number: NamePath, seller: Shop = None) 
             "email": order.customer_email if request.auth.is_platform or not relay_is_on() else "",
             "language": order.customer_language,
             "country": order.customer_country,
+            "postal_code": order.customer_postal_code,
         },
         "payment": (
             {"provider": order.payment_provider, "reference": order.payment_reference}

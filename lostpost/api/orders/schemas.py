@@ -32,7 +32,7 @@ from lostpost.api.http.fields import (
 from lostpost.api.http.schemas import EligibleFrom, MinorOut
 from lostpost.core.mail_address import LONGEST_ADDRESS
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
-from lostpost.orders.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY
+from lostpost.orders.problems import HIGHEST_RATE_BP, LARGEST_QUANTITY, LONGEST_POSTAL_CODE
 
 
 class CustomerIn(Sent):
@@ -49,6 +49,15 @@ class CustomerIn(Sent):
     ]
     language: Language = "en"
     country: Country = "NL"
+    postal_code: Annotated[
+        str,
+        Field(
+            pattern=ONE_LINE,
+            max_length=LONGEST_POSTAL_CODE,
+            description="Where the order is to be delivered",
+            examples=["3511 AB"],
+        ),
+    ] = ""
 
 
 class PaymentIn(Sent):
@@ -110,6 +119,7 @@ class OrderIn(Sent):
             customer_email=self.customer.email,
             customer_language=self.customer.language,
             customer_country=self.customer.country,
+            customer_postal_code=self.customer.postal_code,
             items=[ItemData(**item.model_dump()) for item in self.items],
             payment_provider=self.payment.provider if self.payment else "",
             payment_reference=self.payment.reference if self.payment else "",
@@ -162,6 +172,7 @@ class CustomerOut(Schema):
     email: str
     language: str
     country: str
+    postal_code: str
 
 
 class PaymentOut(Schema):
