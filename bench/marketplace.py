@@ -12,7 +12,7 @@ from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy, current_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
-from lostpost.customer_queries.start_contact import start_contact
+from lostpost.answering.start_contact import start_contact
 from lostpost.imports.progress import progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcels

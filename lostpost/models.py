@@ -12,7 +12,14 @@ from lostpost.accounts.models import (
     VatNumberCheck,
 )
 from lostpost.accounts.security_log import SecurityEvent
-from lostpost.answering.models import AnswerDraft, AnswerTemplate, Attachment, AttachmentContent
+from lostpost.answering.models import (
+    AnswerDraft,
+    AnswerTemplate,
+    Attachment,
+    AttachmentContent,
+    ContactDraft,
+    ContactFile,
+)
 from lostpost.compensations.models import Compensation
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
@@ -51,6 +58,8 @@ __all__ = [
     "AttachmentContent",
     "AttemptCount",
     "Compensation",
+    "ContactDraft",
+    "ContactFile",
     "CreditNote",
     "CreditNoteLine",
     "CustomerLink",

@@ -19,9 +19,9 @@ from django.db import connection
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
+from lostpost.answering.start_contact import start_contact
 from lostpost.core.money import Money
 from lostpost.customer_queries.models import CustomerQuery, Mail
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.eligibility.facts import ScanStatus
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel

@@ -32,6 +32,48 @@ class AnswerDraft(SellerOwned):
         indexes = [Index(fields=["seller", "seen_at"], name="answer_draft_oldest_first")]
 
 
+class ContactDraft(SellerOwned):
+    """A first message to the customer of an order, which somebody has written and not sent."""
+
+    order_id = models.UUIDField()
+    order = owned("order_id", "Order", related_name="contact_drafts")
+    user_id = models.BigIntegerField()
+    subject = models.CharField(max_length=200, blank=True)
+    item = models.CharField(max_length=64, blank=True)
+    text = models.TextField(blank=True)
+    leave_open = models.BooleanField(null=True)  # What the query shall become; null: not chosen yet.
+    seen_at = models.DateTimeField()  # When it was last kept.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="contact_draft_of_its_seller"),
+            OwnedForeignKey("order_id", to="Order", name="contact_draft_belongs_to_an_order_of_its_seller"),
+            UniqueConstraint(fields=["seller", "order_id", "user_id"], name="contact_draft_one_for_each_person"),
+        ]
+        indexes = [Index(fields=["seller", "seen_at"], name="contact_draft_oldest_first")]
+
+
+class ContactFile(SellerOwned):
+    """A file of a first message that is not sent; sent, it is an attachment of its query."""
+
+    draft_id = models.UUIDField()
+    draft = owned("draft_id", "ContactDraft", related_name="files")
+    name = models.CharField(max_length=100)
+    media_type = models.CharField(max_length=30)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="contact_file_of_its_seller"),
+            OwnedForeignKey("draft_id", to="ContactDraft", name="contact_file_belongs_to_a_draft_of_its_seller"),
+            UniqueConstraint(fields=["seller", "draft_id", "sha256"], name="contact_file_kept_once"),
+            CheckConstraint(condition=Q(size_bytes__gt=0), name="contact_file_size_positive"),
+        ]
+
+
 class AnswerTemplate(SellerOwned):
     """An answer of a shop's own to be filled in: text with fields such as {order}."""
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from lostpost.accounts.models import Seller
 from lostpost.answering.attachments import forget_attachments
+from lostpost.answering.contact_drafts import forget_contact_drafts
 from lostpost.answering.drafts import forget_drafts
 from lostpost.core.queues import UPKEEP
 from lostpost.declarations.reads import forget_declarations
@@ -28,6 +29,7 @@ def forget_drafts_of_all(timestamp: int) -> None:
         for seller_id in Seller.objects.order_by("id").values_list("id", flat=True):
             with batch.item(f"forgetting the drafts of shop {seller_id}"):
                 count += forget_drafts(seller_id=seller_id, now=now)
+                count += forget_contact_drafts(seller_id=seller_id, now=now)
         logger.info("forgot %s drafts of answers", count)
 
 

@@ -12,7 +12,7 @@ from lostpost.accounts.sections import Section
 from lostpost.answering.attach_files import attach_files
 from lostpost.answering.attachments import content_of
 from lostpost.answering.detach_file import detach_file
-from lostpost.answering.files import LARGEST_FILE, checked_file
+from lostpost.answering.files import LARGEST_FILE, CheckedFile, checked_file
 from lostpost.answering.models import Attachment
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.own_query import own_query
@@ -37,17 +37,23 @@ def attached_files(request: PortalRequest, number: str) -> list[UUID]:
 
     Raises: Refused, such as FileRefused.
     """
-    detached = _uuid(request.POST.get("detach", ""))
+    detached = uuid_in(request.POST.get("detach", ""))
     if detached:
         detach_file(number=number, attachment_id=detached, by=request.actor)
-    ids = [each for each in map(_uuid, request.POST.getlist("attachment")) if each and each != detached]
-    if uploads := request.FILES.getlist("files"):
-        files = [checked_file(file.name or "", file.read(LARGEST_FILE + 1)) for file in uploads]
+    ids = [each for each in map(uuid_in, request.POST.getlist("attachment")) if each and each != detached]
+    if files := uploaded_files(request):
         ids += [row.id for row in attach_files(number=number, files=files, by=request.actor, now=timezone.now())]
     return ids
 
 
-def _uuid(text: str) -> UUID | None:
+def uploaded_files(request: PortalRequest) -> list[CheckedFile]:
+    """Return the files that came with a form, as they are kept. Raises FileRefused."""
+    uploads = request.FILES.getlist("files")
+    return [checked_file(file.name or "", file.read(LARGEST_FILE + 1)) for file in uploads]
+
+
+def uuid_in(text: str) -> UUID | None:
+    """Return the id in a field of a form; None if it is none."""
     try:
         return UUID(text)
     except ValueError:

@@ -13,17 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
+from lostpost.answering.contact_drafts import contact_draft, files_of_draft
+from lostpost.answering.models import ContactDraft, ContactFile
+from lostpost.answering.save_contact_draft import save_contact_draft
 from lostpost.answering.shipped_templates import SILENT
+from lostpost.answering.start_contact import start_contact as send_first_message
 from lostpost.answering.templates import language_of, offered_templates, shipped_ref, template_text
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
-from lostpost.customer_queries.start_contact import start_contact as send_first_message
 from lostpost.orders.models import Order, OrderItem
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.portal.forms import ContactForm, OrderNumberForm
+from lostpost.portal.attachments import uploaded_files, uuid_in
+from lostpost.portal.forms import CLOSE, LEAVE_OPEN, ContactForm, OrderNumberForm
 from lostpost.portal.inserted_templates import with_template
-from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key
+from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.relay.outgoing import shown_recipient
 from lostpost.web.http import status_of
 
@@ -56,9 +60,23 @@ def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
         raise Http404
     items = _items(order)
     if request.method != "POST":
-        return _page(request, order, ContactForm(items=items, initial=_begun(request, order, items)))
+        draft = contact_draft(order, user_id=request.actor.user_id)
+        begun = _kept(draft) if draft and not request.GET else _begun(request, order, items)
+        return _page(request, order, ContactForm(items=items, initial=begun))
+    saving = request.POST.get("step") == "save" or "detach" in request.POST
+    try:
+        draft = _keep(request, order) if saving or request.FILES else None
+    except Refused as refusal:
+        form = ContactForm(items=items, initial=request.POST.dict())
+        problems = [FormProblem(str(refusal), "#files")]
+        return _page(request, order, form, problems=problems, key=key_in(request.POST), status=status_of(refusal))
     if request.POST.get("step") == "insert" and request.POST.get("template"):
         return _insert(request, order, items)
+    if saving:
+        if draft:
+            messages.success(request, _("Your draft is kept. Only you see it."))
+        kept: HttpResponse = redirect("portal:start-contact", seller=request.seller.code, order_number=order.number)
+        return kept
     if request.POST.get("step") == "edit":
         return _page(request, order, ContactForm(items=items, initial=request.POST.dict()), key=key_in(request.POST))
     form = ContactForm(request.POST, items=items)
@@ -67,6 +85,42 @@ def contact_page(request: PortalRequest, order_number: str) -> HttpResponse:
     if request.POST.get("step") == "send":
         return _send(request, order, form)
     return _preview(request, order, form)
+
+
+@of_shop(Section.QUERIES, writing=True)
+@posted(back="portal:start-contact")
+def keep_contact_draft(request: PortalRequest, order_number: str) -> HttpResponse:
+    """Keep what is being written: a script sends the form now and then, without its files."""
+    order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
+    if order is None:
+        raise Http404
+    try:
+        _keep(request, order)
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=status_of(refusal), content_type="text/plain")
+    return HttpResponse(_("Your draft is kept. Only you see it."), content_type="text/plain; charset=utf-8")
+
+
+def _keep(request: PortalRequest, order: Order) -> ContactDraft | None:
+    """Save the form as the draft of whoever sent it, with the files that came with it. Raises Refused."""
+    return save_contact_draft(
+        order_number=order.number,
+        subject=request.POST.get("subject", ""),
+        item=request.POST.get("item", ""),
+        text=request.POST.get("message", "").replace("\r\n", "\n"),
+        leave_open={LEAVE_OPEN: True, CLOSE: False}.get(request.POST.get("leave_open", "")),
+        files=uploaded_files(request),
+        detached=uuid_in(request.POST.get("detach", "")),
+        by=request.actor,
+        key=key_in(request.POST),
+        now=timezone.now(),
+    )
+
+
+def _kept(draft: ContactDraft) -> dict[str, str]:
+    """Return a draft as the form takes it."""
+    chosen = {True: LEAVE_OPEN, False: CLOSE, None: ""}[draft.leave_open]
+    return {"subject": draft.subject, "item": draft.item, "message": draft.text, "leave_open": chosen}
 
 
 def _begun(request: PortalRequest, order: Order, items: list[tuple[str, str]]) -> dict[str, str]:
@@ -103,6 +157,7 @@ def _send(request: PortalRequest, order: Order, form: ContactForm) -> HttpRespon
             item=form.cleaned_data["item"],
             message=form.cleaned_data["message"],
             leave_open=form.leaves_open,
+            attachments=[file.id for file in _files(request, order)],
             by=request.actor,
             key=key,
             now=timezone.now(),
@@ -128,6 +183,7 @@ def _preview(request: PortalRequest, order: Order, form: ContactForm) -> HttpRes
     context = {
         "action": reverse("portal:start-contact", kwargs={"seller": request.seller.code, "order_number": order.number}),
         "hidden": [{"name": name, "value": value} for name, value in hidden.items()],
+        "files": _files(request, order),
         "mail": {"to": shown_recipient(order), "subject": letter.subject, "body": letter.text},
         "language": letter.language,
         "leave_open": form.leaves_open,
@@ -150,9 +206,15 @@ def _page(
         "form": form,
         "key": key or new_key(),
         "problems": problems,
+        "attached": _files(request, order),
         "templates": offered_templates(request.seller.id, first=language),
     }
     return render(request, "portal/start_contact.html", context, status=status)
+
+
+def _files(request: PortalRequest, order: Order) -> list[ContactFile]:
+    """Return the files of the draft of whoever asks."""
+    return files_of_draft(contact_draft(order, user_id=request.actor.user_id))
 
 
 def _items(order: Order) -> list[tuple[str, str]]:

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORDER, orders.order, name="order"),
     path(SHOP + "contact/", contact.find_order, name="find-order"),
     path(ORDER + "contact/", contact.contact_page, name="start-contact"),
+    path(ORDER + "contact/draft/", contact.keep_contact_draft, name="contact-draft"),
     path(SHOP + "answer-templates/", answer_templates.answer_templates, name="answer-templates"),
     path(SHOP + "answer-templates/<uuid:template>/", answer_templates.answer_template, name="answer-template"),
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),

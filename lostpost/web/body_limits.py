@@ -18,7 +18,7 @@ _LIMITS = (
     ("/accounts/", 16 * KIB),
 )
 WITH_FILES = 12 * KIB * KIB  # The files of one message.
-_OF_FORM_WITH_FILES = re.compile(r"/shops/[^/]+/customer-queries/[^/]+/answer/")
+_OF_FORM_WITH_FILES = re.compile(r"/shops/[^/]+/(customer-queries/[^/]+/answer|orders/[^/]+/contact)/")
 _OF_UPLOAD = re.compile(r"/api/v1/customer-queries/[0-9]{1,20}/attachments")
 _OF_PAGES = 512 * KIB  # A selection from the largest order, or the longest message, fits several times.
 

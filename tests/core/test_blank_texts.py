@@ -11,9 +11,9 @@ from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_member import put_member
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.start_contact import start_contact
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.add_note import add_note
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.models import PartnerserviceRequest

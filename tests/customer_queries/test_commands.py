@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.actor import ReadOnly
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.start_contact import start_contact
 from lostpost.core.errors import NotFound, Refused, Rejected
 from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
@@ -20,7 +21,6 @@ from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.states import CannotClose
 from lostpost.customer_queries.timeline import QueryHandled, QueryNotFound, QueryWithPartnerservice
 from lostpost.orders.errors import OrderNotFound

@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from lostpost.accounts.actor import Actor
+from lostpost.answering.start_contact import start_contact
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcels
 from lostpost.orders.data import ItemData, OrderData, ParcelData, ScanData, UnitData

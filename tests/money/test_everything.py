@@ -26,8 +26,8 @@ from hypothesis.stateful import (
 from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.start_contact import start_contact
 from lostpost.core.errors import Refused
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel
 from lostpost.intake.put_returns import put_return

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from lostpost.accounts.actor import Actor
+from lostpost.answering.contact_drafts import forget_contact_drafts
+from lostpost.answering.models import Attachment, ContactDraft, ContactFile
+from lostpost.api.openapi.examples import EXAMPLES
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from tests.cast import an_item, an_order, row_counts
 from tests.portal.pages import Form, Site
 
 NO = "No, the customer query has not yet been resolved. I will leave the customer query open."
+PNG = b64decode(EXAMPLES["upload_attachment"]["request"]["content"])
 FILLED = {"subject": "Your parcel", "message": "We look for it.", "leave_open": "yes"}
 
 
@@ -145,3 +154,54 @@ def test_a_viewer_starts_no_contact(client, vera, anna):
     for path in ("/shops/lampenhuis/contact/", "/shops/lampenhuis/orders/A-1/contact/"):
         assert client.get(path).status_code == 403
     assert client.post("/shops/lampenhuis/orders/A-1/contact/", FILLED).status_code == 403
+
+
+def test_a_draft_is_kept_with_its_files_until_it_is_sent(site, form, bram):
+    files = {"files": [SimpleUploadedFile("label.png", PNG), SimpleUploadedFile("again.png", PNG)]}
+    saved = site.client.post(form.action, {**plain(form.filled(**FILLED, step="save")), **files}, follow=True)
+    assert "Your draft is kept. Only you see it." in saved.content.decode()
+    assert ContactFile.objects.get().name == "label.png"  # The same content is kept once.
+    assert not CustomerQuery.objects.exists()
+
+    page = site.get(form.action)
+    again = page.form("/contact/")
+    assert {name: again.filled()[name][0] for name in FILLED} == FILLED
+    assert "label.png" in page.text
+    assert "label.png" not in Site(Client(), bram).get(form.action).text  # Nobody else sees it.
+
+    preview = site.post(form.action, again.filled(step="preview"))
+    assert "label.png" in preview.text
+    sent = preview.form("/contact/").filled(step="send")
+    first, second = site.post(form.action, sent), site.post(form.action, sent)
+
+    assert first.response.redirect_chain == second.response.redirect_chain
+    (attachment,) = Attachment.objects.filter(query_id=only_query().id)
+    assert (attachment.name, attachment.entry_id) == ("label.png", Mail.objects.get().about_id)
+    assert not ContactDraft.objects.exists()
+    late = {"subject": "Your parcel", "message": "Late", "key": sent["key"]}
+    site.post(f"{form.action}draft/", late)  # What a script sends after that is not kept.
+    assert not ContactDraft.objects.exists()
+
+
+def test_a_file_is_taken_away_and_a_wrong_one_keeps_what_was_typed(site, form):
+    site.client.post(
+        form.action, {**plain(form.filled(**FILLED, step="save")), "files": SimpleUploadedFile("label.png", PNG)}
+    )
+    svg = SimpleUploadedFile("x.svg", b"<svg onload=alert(1)>")
+    refused = site.client.post(form.action, {**plain(form.filled(**FILLED, step="preview")), "files": svg})
+    assert refused.status_code == 422
+    assert "of a kind that is not taken" in refused.content.decode()
+    assert "We look for it." in refused.content.decode()
+
+    file = ContactFile.objects.get()
+    site.post(form.action, form.filled(**FILLED) | {"detach": [str(file.id)]})
+    assert not ContactFile.objects.exists()
+    draft = ContactDraft.objects.get()
+    assert (draft.subject, draft.text, draft.leave_open) == ("Your parcel", "We look for it.", True)
+    later = draft.seen_at + timedelta(days=31)
+    assert forget_contact_drafts(seller_id=draft.seller_id, now=later) == 1
+    assert not ContactDraft.objects.exists()
+
+
+def plain(values: Any) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, list) else value for name, value in dict(values).items()}

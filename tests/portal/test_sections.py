@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 # Every page of a shop by the section that it belongs to; a page that is not here fails until somebody says where it is.
 PAGES = {
     Section.QUERIES: {
-        *("orders", "order", "find-order", "start-contact", "answer-templates", "answer-template"),
+        *("orders", "order", "find-order", "start-contact", "contact-draft", "answer-templates", "answer-template"),
         *("customer-queries", "view-keep", "view-remove", "customer-query", "query-answer", "query-draft"),
         *("attachment", "query-note", "query-close", "query-reopen", "query-put-aside", "query-hand-over"),
         *("query-actions", "query-actions-confirm", "query-action", "query-declaration", "declaration"),

@@ -11,6 +11,7 @@ import pytest
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.start_contact import start_contact
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Conflict, Refused
 from lostpost.customer_queries.add_note import add_note
@@ -20,7 +21,6 @@ from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.ledger.models import Transfer
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_partnerservice import AlreadyAsked, ask_partnerservice

@@ -208,6 +208,7 @@ ACTIONS: dict[str, Action] = {
     "portal:answer-templates": Action(lambda scene: {"name": "Mine", "language": "nl", "text": "Dag {customer}"}),
     "portal:answer-template": Action(lambda scene: {"step": "delete"}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
+    "portal:contact-draft": Action(lambda scene: {"subject": "Your parcel", "message": "We look", "key": KEY}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-draft": Action(lambda scene: {"message": "We look", "key": "key-of-one-draft"}),
     "portal:query-note": Action(lambda scene: {"text": "Ask the carrier.", "key": KEY}),
@@ -258,6 +259,7 @@ WITHOUT_A_TRACE = {
     *("account_reauthenticate", "account_change_password", "account_sessions"),
 }
 SHOWS_WHAT_IT_MADE = {
+    "portal:contact-draft",
     "portal:query-draft",
     "portal:webhooks",
     "account_email",

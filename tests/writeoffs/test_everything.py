@@ -24,12 +24,12 @@ from hypothesis.stateful import (
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.start_contact import start_contact
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Conflict, Refused
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.states import CannotClose
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel

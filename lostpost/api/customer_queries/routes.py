@@ -11,6 +11,7 @@ from ninja import Path, Router
 
 from lostpost.accounts.policy import current_policy
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.start_contact import start_contact
 from lostpost.api.customer_queries.schemas import (
     AsideIn,
     Carrier,
@@ -39,7 +40,6 @@ from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.reads import matching_queries
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.worklist import Listing, next_keys, row_key_from_text, row_key_text
 from lostpost.web.problems import not_found
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.start_contact import start_contact
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.core.sql import execute
 from lostpost.customer_queries.add_note import add_note
@@ -22,7 +23,6 @@ from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
-from lostpost.customer_queries.start_contact import start_contact
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.look_at_scans import look_at_scans
 from lostpost.holds.models import Hold

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.sections import Section
+from lostpost.answering.contact_drafts import (
+    contact_draft,
+    end_contact_draft,
+    lock_order_by_number,
+    send_files,
+)
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.ownership import uuid7
-from lostpost.core.text import is_storable
 from lostpost.customer_queries.messages import require_message, send_message
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.open_query import open_query, require_item, require_subject
 from lostpost.customer_queries.timeline import add_entry
-from lostpost.orders.errors import OrderNotFound
-from lostpost.orders.models import Order
+
+START_CONTACT = "start-contact"  # The scope of the keys of first messages.
 
 
 @transaction.atomic(durable=True)
-@keeps_answer("start-contact")
+@keeps_answer(START_CONTACT)
 def start_contact(
     *,
     order_number: str,
@@ -32,23 +38,22 @@ def start_contact(
     key: str | IdempotencyClaim,
     now: datetime,
     item: str = "",
+    attachments: Sequence[UUID] = (),
 ) -> CustomerQuery:
     """Write to the customer of an order; sending opens a query by itself, or one that is handled at once.
 
-    `item` names the line that it is about; empty for the entire order. A retry with the same key sends nothing more.
-    Raises: ReadOnly, OrderNotFound, Rejected, KeyReused.
+    The writer's draft ends with it. A retry with the same key sends nothing more.
+
+    Args: `item`: the line that it is about; empty for the entire order. `attachments`: files of the writer's draft.
+    Raises: ReadOnly, OrderNotFound, AttachmentMissing, FileRefused, Rejected, KeyReused.
     """
     require_writer(by, Section.QUERIES)
     text, subject = require_message(message), require_subject(subject)
-    orders = Order.objects.select_for_update().filter(seller_id=by.seller_id, number=order_number)
-    order = orders.first() if is_storable(order_number) else None
-    if order is None:
-        raise OrderNotFound(
-            _("There is no order “%(number)s” in this shop. Check the number.") % {"number": order_number}
-        )
+    order = lock_order_by_number(order_number, seller_id=by.seller_id)
+    draft = contact_draft(order, user_id=by.user_id) if by.user_id else None
     content = [order_number, item, subject, text, leave_open]
     query_id = uuid7()
-    earlier = claim(key, scope="start-contact", seller_id=by.seller_id, content=content, result_id=query_id, now=now)
+    earlier = claim(key, scope=START_CONTACT, seller_id=by.seller_id, content=content, result_id=query_id, now=now)
     if earlier:
         return CustomerQuery.objects.get(seller_id=by.seller_id, id=earlier)
     query = open_query(
@@ -60,7 +65,10 @@ def start_contact(
         handled=not leave_open,
     )
     add_entry(query, "query.opened", now=now, by=by)
-    send_message(query, text, by=by, now=now)
+    mail = send_message(query, text, by=by, now=now)
+    if mail.about_id:
+        send_files(draft, attachments, query, mail.about_id, by=by, now=now)
+    end_contact_draft(draft)
     if not leave_open:
         add_entry(query, "query.closed", now=now, by=by)
     return query
