@@ -23,6 +23,7 @@ from typing import Any
 
 LIBRARIES = (
     "PIL.Image",
+    "asn1crypto.cms",
     "asyncio",
     "babel.numbers",
     "concurrent.futures.thread",
@@ -43,8 +44,11 @@ LIBRARIES = (
     "django.views.generic",
     "email.policy",
     "email_validator",
+    "flufl.bounce",
     "holidays",
     "httpx",
+    "icalendar",
+    "inscriptis",
     "jinja2",
     "jwcrypto.jwt",
     "lxml.html",

@@ -114,14 +114,18 @@ def test_names_that_equal_segments_of_other_paths(operation: DocumentedPath, mon
 
     monkeypatch.setattr(Operation, "run", named)
     words = {word for each in documented_paths() for word in each.segments if "{" not in word}
+    tried = set()
+    client = Client()
     for word in [*sorted(words), "docs", "problems", "openapi.json"]:
         names = {
             name: word if re.search(pattern, word) else next(each for each in NAMES if re.search(pattern, each))
             for name, pattern in operation.patterns.items()
         }
         path = "/".join(operation.segments).format(**names)
-        answer = Client().generic(operation.method.upper(), f"/api/v1/{path}")
-        assert answer.content.decode() == f"{operation.name} {json.dumps(names)}", path
+        if path not in tried:  # A word that no name may be leads to the same address as the word before.
+            tried.add(path)
+            answer = client.generic(operation.method.upper(), f"/api/v1/{path}")
+            assert answer.content.decode() == f"{operation.name} {json.dumps(names)}", path
 
 
 @pytest.mark.django_db
