@@ -18,6 +18,7 @@ import pytest
 
 from tests.database import copy_cluster
 from tests.ports import free_port
+from tests.programs import StartedProgram
 from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.process
@@ -38,13 +39,15 @@ def port():
     return free_port()
 
 
-def words(*command: str | Path) -> list[str]:
-    return [sys.executable, "-m", "lostpost.cli", *map(str, command)]
-
-
 def lostpost(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = ENVIRONMENT | variables
-    return subprocess.run(words(*command), env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        program = StartedProgram(
+            ["lostpost.cli", *map(str, command)], environment=ENVIRONMENT | variables, stdout=output, stderr=errors
+        )
+        code = program.wait(WAIT_SECONDS)
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(program.args, code, output.read().decode(), errors.read().decode())
 
 
 class Serving:
@@ -79,7 +82,10 @@ def serving(data: Path, port: int) -> Iterator[Serving]:
     log = data / "serve.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            words("serve", "--port", str(port), "--data", data), env=ENVIRONMENT, stdout=file, stderr=file
+            [sys.executable, "-m", "lostpost.cli", "serve", "--port", str(port), "--data", data],
+            env=ENVIRONMENT,
+            stdout=file,
+            stderr=file,
         )
     served = Serving(process, port, log)
     try:
