@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from lostpost.accounts.models import Seller
 from lostpost.audit import claims
+from lostpost.audit.documents_as_issued import documents_not_as_announced
 from lostpost.compensations.models import Compensation
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.ownership import cross_seller
@@ -76,7 +77,7 @@ class _Check:
         yield from self._document_differences()
         yield from self._announcement_differences()
         yield from self._parcel_differences()
-        yield from self._contradictions(claims.TIMES_OF_RECORDS)
+        yield from self._contradictions(claims.TIMES_OF_RECORDS, claims.TIMES_OF_BOUNCES, claims.TIMES_OF_RESTORATIONS)
 
     def _differ(self, what: str, expected: Any, found: Any) -> Iterator[Difference]:
         if expected != found:
@@ -295,8 +296,11 @@ class _Check:
             yield from self._differ(what, vat_minor, invoice.national_vat_minor)
 
     def _document_differences(self) -> Iterator[Difference]:
-        """Check number series for gaps, the amounts of credit notes and restorations, and the consents to these."""
+        """Check number series for gaps, what documents and restorations say, and the consents to these."""
+        for discrepancy in documents_not_as_announced(self.seller.id):
+            yield Difference(self.seller.code, *discrepancy)
         yield from self._contradictions(
+            claims.NUMBERS_OF_EVENTS,
             claims.GAPS_IN_NUMBER_SERIES,
             claims.AMOUNTS_OF_CREDIT_NOTES,
             claims.RESTORED_PARTS_OF_LINES,

@@ -23,6 +23,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Rejected
 from lostpost.core.money import net_of_gross
 from lostpost.events.record import record_events
+from lostpost.invoicing.content_hash import content_hash
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
@@ -102,7 +103,7 @@ def issue_credit_note(
     note.total_minor = note.net_minor + note.vat_minor
     note.save(force_insert=True)
     CreditNoteLine.objects.bulk_create(lines)
-    record_events(seller_id, [("credit-note.issued", _event_data(note, order))], now)
+    record_events(seller_id, [("credit-note.issued", _event_data(note, lines, order))], now)
     return note
 
 
@@ -150,11 +151,12 @@ def _line(note: CreditNote, place: int, credited: Credited, net_minor: int) -> C
     )
 
 
-def _event_data(note: CreditNote, order: Order) -> dict[str, Any]:
+def _event_data(note: CreditNote, lines: Sequence[CreditNoteLine], order: Order) -> dict[str, Any]:
     return {
         "number": note.number,
         "order_number": order.number,
         "invoice_number": note.invoice_number,
         "total_minor": note.total_minor,
         "currency": note.currency,
+        "sha256": content_hash(note, lines),
     }

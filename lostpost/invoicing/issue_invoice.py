@@ -20,6 +20,7 @@ from lostpost.core.sql import execute, fetch
 from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, VatTreatment
 from lostpost.eligibility.policy import Policy
 from lostpost.events.record import record_events
+from lostpost.invoicing.content_hash import content_hash
 from lostpost.invoicing.exchange_rates import national_vat
 from lostpost.invoicing.figures import (
     OPEN,
@@ -158,7 +159,7 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
             _("Issue the invoice of %(before)s first: there is something to invoice for it.") % {"before": before.name}
         )
     shop = shop_for_vat(seller)
-    invoices = []
+    invoices, events = [], []
     sums = [(KindSum(*row), ids) for *row, ids in fetch(_TRANSFERS, parameters)]
     for apart, part in _parts(sums):
         contents = _contents(apart, part, parameters, rate_bp=policy.commission_vat_rate_bp)
@@ -175,9 +176,8 @@ def issue_invoice(*, seller: Seller, period: Period, currency: str, now: datetim
         _claim(invoice, contents)
         post_transfers(_postings(invoice, lines), seller_id=seller.id, currency=currency, now=now)
         invoices.append(invoice)
-    record_events(
-        seller.id, [("invoice.issued", _event_data(each, period)) for each in invoices], now
-    )  # The last lock.
+        events.append(("invoice.issued", _event_data(invoice, lines, period)))
+    record_events(seller.id, events, now)  # The last lock.
     return invoices[-1]
 
 
@@ -248,12 +248,13 @@ def _vat_number_as_booked(seller_id: UUID, shop: ShopForVat, figures: InvoiceFig
     return {"vat_number": number}
 
 
-def _event_data(invoice: SalesInvoice, period: Period) -> dict[str, Any]:
+def _event_data(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine], period: Period) -> dict[str, Any]:
     return {
         "number": invoice.number,
         "period": period.name,
         "currency": invoice.currency,
         "payable_minor": invoice.payable_minor,
+        "sha256": content_hash(invoice, lines),
     }
 
 

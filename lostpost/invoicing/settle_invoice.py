@@ -51,7 +51,12 @@ def mark_invoice_paid(*, seller_id: UUID, number: str, reference: str, by: Actor
         currency=invoice.currency,
         now=now,
     )
-    data = {"number": invoice.number, "currency": invoice.currency, "payable_minor": invoice.payable_minor}
+    data = {
+        "number": invoice.number,
+        "currency": invoice.currency,
+        "payable_minor": invoice.payable_minor,
+        "reference": reference,
+    }
     record_events(seller_id, [("invoice.paid", data)], now)  # The last lock.
     return invoice
 

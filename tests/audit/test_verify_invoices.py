@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +12,8 @@ from django.db import connection
 from lostpost.audit.verify import verify
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.orders.models import Order, OrderItem
-from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
+from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
@@ -39,7 +42,11 @@ def annas_books(written_once):
         february = an_invoice(anna.seller, "2026-02")
         mark_invoice_paid(seller_id=anna.seller_id, number=february.number, reference="NL-1", by=fien, now=NOW)
         recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
-        mark_refund_paid(seller_id=anna.seller_id, number=recorded.number, reference="BANK-1", by=fien, now=NOW)
+        of_refund: dict[str, Any] = {"seller_id": anna.seller_id, "number": recorded.number}
+        mark_refund_paid(reference="BANK-1", by=fien, now=NOW, **of_refund)
+        fail_refund(lock_refund(**of_refund), problem="Account closed", by=None, now=NOW + timedelta(hours=1))
+        retry_refund(by=fien, now=NOW + timedelta(hours=2), **of_refund)
+        mark_refund_paid(reference="BANK-2", by=fien, now=NOW + timedelta(hours=3), **of_refund)
         credit_customer(seller_id=anna.seller_id, write_off_id=recorded.id, now=NOW)
         an_invoice(anna.seller, "2026-03")
         (units,) = [SelectedUnits(it.parcel, it.item, 1) for it in all_of_it(recorded)]
@@ -83,6 +90,7 @@ def all_of_it(write_off) -> list[SelectedUnits]:
 
 OF_FEBRUARY = "number LIKE '%-00001'"
 OF_MARCH = "number LIKE '%-00002'"
+OF_APRIL = "number LIKE '%-00003'"
 TAMPERED = {
     "a head": (
         "UPDATE lostpost_salesinvoice SET net_minor = net_minor + 1, total_minor = total_minor + 1,"
@@ -149,6 +157,68 @@ TAMPERED = {
         " UPDATE lostpost_transfer SET vat_rate_bp = 900 WHERE vat_rate_bp IS NOT NULL AND booked_at > '2026-04-15'"
         " AND invoice_id IS NULL"
     ),
+    "the last invoice, with all that knows of it": f"""
+        WITH last AS (SELECT id FROM lostpost_salesinvoice WHERE {OF_APRIL}),
+             counter AS (UPDATE lostpost_documentcounter SET last = 2 WHERE series = 'sales-invoice'),
+             lines AS (DELETE FROM lostpost_salesinvoiceline WHERE invoice_id IN (SELECT id FROM last)),
+             claimed AS (UPDATE lostpost_transfer SET invoice_id = NULL
+                          WHERE invoice_id IN (SELECT id FROM last) AND kind NOT LIKE 'vat_rounded_%'),
+             rounding AS (DELETE FROM lostpost_transfer
+                           WHERE invoice_id IN (SELECT id FROM last) AND kind LIKE 'vat_rounded_%'),
+             settled AS (DELETE FROM lostpost_transfer WHERE source_id IN (SELECT id FROM last)),
+             carried AS (UPDATE lostpost_salesinvoice SET carried_to_id = NULL, state = 'issued'
+                          WHERE carried_to_id IN (SELECT id FROM last))
+        DELETE FROM lostpost_salesinvoice WHERE id IN (SELECT id FROM last)
+    """,
+    "the only credit note, with its counter": """
+        WITH counter AS (DELETE FROM lostpost_documentcounter WHERE series = 'credit-note'),
+             lines AS (DELETE FROM lostpost_creditnoteline)
+        DELETE FROM lostpost_creditnote
+    """,
+    "cents moved between net and VAT of a credit note": """
+        WITH lines AS (UPDATE lostpost_creditnoteline SET net_minor = net_minor + 1, vat_minor = vat_minor - 1
+                        WHERE item <> '')
+        UPDATE lostpost_creditnote SET net_minor = net_minor + 1, vat_minor = vat_minor - 1
+    """,
+    "the rate of a credit note": "UPDATE lostpost_creditnoteline SET vat_rate_bp = 900",
+    "what was credited": "UPDATE lostpost_creditnoteline SET title = 'Another' WHERE item <> ''",
+    "the day of a credit note": "UPDATE lostpost_creditnote SET issued_on = issued_on + 1",
+    "the invoice that a credit note is about": "UPDATE lostpost_creditnote SET invoice_number = '2026-0043'",
+    "the customer of a credit note": """UPDATE lostpost_creditnote SET customer = customer || '{"name": "Piet"}'""",
+    "the seller of a credit note": """UPDATE lostpost_creditnote SET supplier = supplier || '{"vat_number": "NL1"}'""",
+    "when a credit note was made": "UPDATE lostpost_creditnote SET issued_at = issued_at + interval '1 day'",
+    "the day of an invoice": f"UPDATE lostpost_salesinvoice SET issued_on = issued_on - 1 WHERE {OF_FEBRUARY}",
+    "the day until which a debt is to be paid": f"UPDATE lostpost_salesinvoice SET due_on = issued_on WHERE {OF_MARCH}",
+    "the days that an invoice holds": f"UPDATE lostpost_salesinvoice SET held_to_on = held_to_on + 1 WHERE {OF_MARCH}",
+    "who issued an invoice": """UPDATE lostpost_salesinvoice SET supplier = supplier || '{"name": "Another B.V."}'""",
+    "to whom an invoice is": """UPDATE lostpost_salesinvoice SET customer = customer || '{"vat_number": "NL1"}'""",
+    "when an invoice was paid": (
+        "UPDATE lostpost_salesinvoice SET paid_at = paid_at + interval '1 day' WHERE state = 'paid'"
+    ),
+    "the reference of an invoice's payment": (
+        "UPDATE lostpost_salesinvoice SET reference = 'NL-2' WHERE state = 'paid'"
+    ),
+    "the event of an invoice": "DELETE FROM lostpost_event WHERE type = 'invoice.issued'",
+    "the last event": "DELETE FROM lostpost_event WHERE sequence = (SELECT max(sequence) FROM lostpost_event)",
+    "when a refund came back": "UPDATE lostpost_refundbounce SET bounced_at = bounced_at - interval '1 day'",
+    "when it was booked that a refund came back": (
+        "UPDATE lostpost_transfer SET effective_at = effective_at - interval '1 day' WHERE kind = 'refund_bounced'"
+    ),
+    "the reference of a payment that came back": "UPDATE lostpost_refundbounce SET reference = 'BANK-9'",
+    "when a refund that came back had been paid": (
+        "UPDATE lostpost_transfer SET effective_at = effective_at - interval '1 day'"
+        " WHERE kind = 'refund_paid' AND source_id IN (SELECT id FROM lostpost_refund)"
+    ),
+    "when a restoration was agreed": "UPDATE lostpost_restoration SET agreed_at = agreed_at - interval '1 day'",
+    "when a restoration was paid, and booked": """
+        WITH booked AS (UPDATE lostpost_transfer SET effective_at = effective_at - interval '1 day'
+                         WHERE kind LIKE 'restored_%')
+        UPDATE lostpost_restoration SET received_at = received_at - interval '1 day' WHERE state = 'received'
+    """,
+    "the reference of a restored payment": (
+        "UPDATE lostpost_restoration SET reference = 'tr_9' WHERE state = 'received'"
+    ),
+    "why a restoration was withdrawn": "UPDATE lostpost_restoration SET reason = 'Other' WHERE state = 'withdrawn'",
     "units restored": "UPDATE lostpost_writeoffline SET quantity_restored = quantity_restored + 1",
     "more restored than was refunded": (
         "UPDATE lostpost_restorationline SET refund_minor = refund_minor + 10000"

@@ -7,6 +7,7 @@ import pytest
 from lostpost.accounts.policy import change_policy
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.events.models import Event
+from lostpost.invoicing.content_hash import content_hash
 from lostpost.invoicing.figures import interim_figures
 from lostpost.invoicing.issue_invoice import EarlierPeriodFirst, PeriodNotEnded, PeriodOfAnotherCadence
 from lostpost.invoicing.models import SalesInvoice
@@ -63,7 +64,13 @@ def test_an_issued_invoice_is_announced(anna):
 
     events = Event.objects.filter(seller_id=anna.seller_id, type="invoice.issued")
     assert [event.data for event in events] == [
-        {"number": invoice.number, "period": "2026-03", "currency": "EUR", "payable_minor": invoice.payable_minor}
+        {
+            "number": invoice.number,
+            "period": "2026-03",
+            "currency": "EUR",
+            "payable_minor": invoice.payable_minor,
+            "sha256": content_hash(invoice, lines_of(invoice)),
+        }
     ]
 
 

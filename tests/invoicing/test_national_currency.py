@@ -67,7 +67,7 @@ def test_vat_is_stated_in_euros_at_the_rate_that_was_imported(anna, tmp_path):
     read = parse_ubl_cii_xml(document, check_xsd=False)
     assert (read["BT-5"], read["BT-6"], read["BT-110"], read["BT-111"]) == ("USD", "EUR", "25.92", "23.93")
     SalesInvoice.objects.update(national_vat_minor=23_94)
-    assert [each.what for each in verify(seller)] == [f"sales invoice {invoice.number}: its VAT in EUR"]
+    assert f"sales invoice {invoice.number}: its VAT in EUR" in [each.what for each in verify(seller)]
     assert ["VAT in EUR, at 1.0832 USD for 1 EUR on 31 March 2026", "23.93"] in [
         [total["words"], total["amount"]] for total in invoice_words(content, "en")["totals"]
     ]
