@@ -9,6 +9,7 @@ from types import FrameType
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import OperationalError
 
+from lostpost.config.database import url_parts
 from lostpost.config.environment import read_environment
 from lostpost.core.setup_error import SetupError
 from lostpost.embedded import server as embedded
@@ -77,6 +78,8 @@ def run(arguments: list[str]) -> None:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
     command, rest = arguments[0], arguments[1:]
+    if command == "migrate":
+        migrate_as_owner()
     os.environ["LOSTPOST_DATABASE_USE"] = DATABASE_USES.get(command, "command")  # How long it waits.
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():
         run_django_command(command, rest)
@@ -85,6 +88,18 @@ def run(arguments: list[str]) -> None:
         os.environ["DATABASE_URL"] = url  # For this process and its children: they use it, and need not keep it up.
         os.environ["LOSTPOST_EMBEDDED"] = "yes"
         run_django_command(command, rest)
+
+
+def migrate_as_owner() -> None:
+    """Use the database's role for migrations, where there is one, and remember which role the application has."""
+    environment = read_environment()
+    if not environment.LOSTPOST_MIGRATION_DATABASE_URL:
+        return
+    if not environment.DATABASE_URL:
+        raise SetupError("LOSTPOST_MIGRATION_DATABASE_URL needs DATABASE_URL, with the role of the application.")
+    os.environ["LOSTPOST_APPLICATION_ROLE"] = url_parts(environment.DATABASE_URL).get("user", "")
+    os.environ.pop("DATABASE_URL_FILE", None)
+    os.environ["DATABASE_URL"] = environment.LOSTPOST_MIGRATION_DATABASE_URL
 
 
 def run_django_command(command: str, arguments: list[str]) -> None:

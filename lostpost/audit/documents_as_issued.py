@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -68,7 +69,7 @@ def _not_as_paid(announced: dict[str, list[Event]], invoices: Sequence[SalesInvo
     for number in sorted(announced.keys() | paid.keys()):
         said = [(event.at, event.data.get("reference")) for event in announced.get(number, [])]
         invoice = paid.get(number)
-        recorded = [(invoice.paid_at, invoice.reference)] if invoice else []
+        recorded: list[tuple[datetime | None, str | None]] = [(invoice.paid_at, invoice.reference)] if invoice else []
         if any(reference is None for _at, reference in said):  # Of before the reference was announced.
             said, recorded = [(at, None) for at, _ in said], [(at, None) for at, _ in recorded]
         if said != recorded:

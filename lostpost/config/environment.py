@@ -186,6 +186,8 @@ class Environment(BaseSettings):
     LOSTPOST_DEMO_PASSWORD: str = ""
 
     DATABASE_URL: Secret = ""
+    LOSTPOST_MIGRATION_DATABASE_URL: Secret = ""
+    LOSTPOST_APPLICATION_ROLE: str = ""  # Set by `lostpost migrate` from DATABASE_URL.
     LOSTPOST_EMBEDDED: bool = False  # Set by the `lostpost` command for its children.
     LOSTPOST_DATABASE_USE: str = "web"  # Likewise.
     LOSTPOST_DATABASE_LOCK_SECONDS: Annotated[int, whole_number(1, 600)] = 5

@@ -92,6 +92,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # The database and the jobs in it --------------------------------------------------------------------------------------
 
 DATABASE_URL = environment.DATABASE_URL
+LOSTPOST_APPLICATION_ROLE = environment.LOSTPOST_APPLICATION_ROLE  # Gets its rights from `lostpost migrate`.
 EMBEDDED_DATABASE = not DATABASE_URL or environment.LOSTPOST_EMBEDDED
 DATABASES = {
     "default": database.connection_settings(

@@ -22,7 +22,7 @@ Document: TypeAlias = SalesInvoice | CreditNote
 DocumentLine: TypeAlias = SalesInvoiceLine | CreditNoteLine
 
 # What may change after a document was issued, or says only where its row is.
-_NOT_HASHED = {
+_NOT_HASHED: dict[type[Model], set[str]] = {
     SalesInvoice: {"pk", "seller", "state", "paid_at", "reference", "paid_by_name", "carried_to_id"},
     CreditNote: {"pk", "seller"},
     SalesInvoiceLine: {"pk", "seller", "id", "invoice_id"},

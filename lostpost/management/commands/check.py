@@ -12,6 +12,7 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.readiness import schema_state
 from lostpost.core.sql import fetch
 from lostpost.events.models import Webhook
+from lostpost.management.application_role import current_role, tables_that_may_change
 from lostpost.management.newer_schema import require_known
 from lostpost.relay.addresses import relay_is_on
 from lostpost.relay.models import IncomingMail
@@ -39,9 +40,19 @@ class Command(DjangoCheck):
         require_known(state)
         if unapplied := state.unapplied:
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
+        self.stdout.write(f"Append-only  {self.append_only()}")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")
         self.stdout.write(f"Mail in      {self.mail_in()}")
+
+    def append_only(self) -> str:
+        """Say whether the database keeps this role from changing transfers and documents."""
+        if tables := tables_that_may_change():
+            return (
+                f"not held by the database: one role, {current_role()}, may change {tables[0]} and {len(tables) - 1} "
+                "more. That is for trying out; give migrations a role of their own"
+            )
+        return f"held by the database: the role {current_role()} can only read and add"
 
     def jobs(self) -> str:
         """Count what waits and what failed."""

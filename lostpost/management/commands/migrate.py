@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 
 from lostpost.core.readiness import schema_state
 from lostpost.core.sql import execute, fetch
+from lostpost.management.application_role import current_role, grant_to_application, may_migrate
 from lostpost.management.newer_schema import require_known
 
 VERSION_MIN = 15
@@ -25,7 +27,15 @@ class Command(DjangoMigrate):
         execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         execute("RESET lock_timeout", ())
         try:
-            require_known(schema_state())
+            state = schema_state()
+            require_known(state)
+            if state.unapplied and not may_migrate():
+                raise CommandError(
+                    f"{len(state.unapplied)} migrations are waiting, and the role {current_role()} may not make them. "
+                    "Run lostpost migrate with LOSTPOST_MIGRATION_DATABASE_URL."
+                )
             super().handle(*args, **options)
+            if (role := settings.LOSTPOST_APPLICATION_ROLE) and role != current_role():
+                grant_to_application(role)
         finally:
             execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
