@@ -21,7 +21,7 @@ class Discrepancy(NamedTuple):
 
     what: str
     expected: Any
-    found: Any
+    actual: Any
 
 
 def documents_not_as_announced(seller_id: UUID) -> Iterator[Discrepancy]:

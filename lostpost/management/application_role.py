@@ -58,24 +58,24 @@ _MAY_CHANGE = """
 """
 
 
-@transaction.atomic
 def grant_to_application(role: str) -> None:
     """Let a role do what the application does, and no more: of what is append-only, read and add.
 
     Run as the owner of the tables, after each migration, as new tables are not covered by earlier grants.
     """
     quote = connection.ops.quote_name
-    execute(f"GRANT USAGE ON SCHEMA public TO {quote(role)}", ())
-    execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {quote(role)}", ())
-    execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quote(role)}", ())
-    execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {quote(role)}", ())
-    for model, columns in APPEND_ONLY.items():
-        table = quote(model._meta.db_table)
-        execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quote(role)}", ())
-        if columns:
-            changing = ", ".join(quote(column) for column in columns)
-            execute(f"GRANT UPDATE ({changing}) ON {table} TO {quote(role)}", ())
-    execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {quote(role)}", ())
+    with transaction.atomic():  # The application works on meanwhile: its rights change all at once.
+        execute(f"GRANT USAGE ON SCHEMA public TO {quote(role)}", ())
+        execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {quote(role)}", ())
+        execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quote(role)}", ())
+        execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {quote(role)}", ())
+        for model, columns in APPEND_ONLY.items():
+            table = quote(model._meta.db_table)
+            execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quote(role)}", ())
+            if columns:
+                changing = ", ".join(quote(column) for column in columns)
+                execute(f"GRANT UPDATE ({changing}) ON {table} TO {quote(role)}", ())
+        execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {quote(role)}", ())
 
 
 def current_role() -> str:
