@@ -26,7 +26,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lostpost", "0061_compensations_newest_first")]
+    dependencies = [("lostpost", "0068_given_back_of_units")]
 
     operations = [
         migrations.RunSQL(CREATE, "DROP FUNCTION lostpost_create_scan_month(date)"),
