@@ -26,7 +26,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lostpost", "0068_given_back_of_units")]
+    dependencies = [("lostpost", "0063_contact_drafts")]
 
     operations = [
         migrations.RunSQL(CREATE, "DROP FUNCTION lostpost_create_scan_month(date)"),
