@@ -69,11 +69,12 @@ def _problem_of(field: str, value: str, country: str) -> str:
             "the bank once more"
         ) % {"it": quoted(value)}
     if field == "electronic_address":
-        return _electronic_address_problem(value)
+        return electronic_address_problem(value)
     return ""
 
 
-def _electronic_address_problem(address: str) -> str:
+def electronic_address_problem(address: str) -> str:
+    """Say what is wrong with an address such as 0106:12345678; empty if nothing is."""
     scheme, _colon, identifier = address.partition(":")
     if scheme not in ELECTRONIC_SCHEMES or not identifier:
         return _(

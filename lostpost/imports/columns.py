@@ -138,13 +138,17 @@ ORDERS = Format(
         Column("customer_invoice_postal_code", default=""),
         Column("customer_invoice_city", default=""),
         Column("customer_invoice_vat_number", default=""),
+        Column("customer_invoice_country", default=""),
+        Column("customer_invoice_registration_number", default=""),
+        Column("customer_invoice_electronic_address", default=""),
     ],
     head=(
         *("placed_at", "currency", "delivery_costs_minor"),
         *("customer_name", "customer_email", "customer_language", "customer_country", "customer_postal_code"),
         *("payment_provider", "payment_reference"),
         *(f"{CUSTOMER_INVOICE}{name}" for name in ("number", "issued_on", "name", "street", "postal_code")),
-        *(f"{CUSTOMER_INVOICE}{name}" for name in ("city", "vat_number")),
+        *(f"{CUSTOMER_INVOICE}{name}" for name in ("city", "vat_number", "country")),
+        *(f"{CUSTOMER_INVOICE}{name}" for name in ("registration_number", "electronic_address")),
     ),
 )
 PARCELS = Format(

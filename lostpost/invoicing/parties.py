@@ -9,6 +9,10 @@ from django.conf import settings
 from lostpost.accounts.models import Seller
 from lostpost.orders.models import Order
 
+_OF_CUSTOMER_INVOICE = (
+    *("name", "street", "postal_code", "city", "country"),
+    *("vat_number", "registration_number", "electronic_address"),
+)
 Party = dict[str, Any]  # name, country, and what is known of: street, postal_code, city, vat_number, …
 
 
@@ -25,7 +29,7 @@ def seller_party(seller: Seller) -> Party:
 def customer_party(order: Order) -> Party:
     """Return the customer as the seller's invoice calls it, or else as the order does."""
     invoice = order.customer_invoice or {}
-    invoiced = {name: invoice.get(name) for name in ("name", "street", "postal_code", "city", "vat_number")}
+    invoiced = {name: invoice.get(name) for name in _OF_CUSTOMER_INVOICE}
     return {
         "name": order.customer_name,
         "country": order.customer_country,

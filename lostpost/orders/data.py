@@ -35,9 +35,17 @@ class CustomerInvoiceData:
     postal_code: str = ""
     city: str = ""
     vat_number: str = ""
+    country: str = ""  # Where it is billed to, ISO 3166-1 alpha-2; empty: where the order goes.
+    registration_number: str = ""
+    electronic_address: str = ""  # scheme:identifier of Peppol.
 
     def as_json(self) -> dict[str, str]:
-        """Return it as it is stored with the order."""
+        """Return it as it is stored with the order; what came later is left out where it is empty."""
+        later = {
+            "country": self.country,
+            "registration_number": self.registration_number,
+            "electronic_address": self.electronic_address,
+        }
         return {
             "number": self.number,
             "issued_on": self.issued_on.isoformat(),
@@ -46,6 +54,7 @@ class CustomerInvoiceData:
             "postal_code": self.postal_code,
             "city": self.city,
             "vat_number": self.vat_number,
+            **{name: value for name, value in later.items() if value},
         }
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from lostpost.accounts.legal import electronic_address_problem
 from lostpost.core.clock import EARLIEST
 from lostpost.core.countries import is_country
 from lostpost.core.mail_address import address_problem
@@ -30,6 +31,8 @@ CUSTOMER_INVOICE_MOST = {  # Characters.
     "postal_code": 20,
     "city": 100,
     "vat_number": 30,
+    "registration_number": 40,
+    "electronic_address": 60,
 }
 FURTHEST_AHEAD = timedelta(days=366)  # A carrier's clock may be wrong by a year.
 
@@ -165,6 +168,12 @@ def _customer_invoice_problems(invoice: CustomerInvoiceData, now: datetime) -> P
             "from": EARLIEST.date().isoformat(),
             "to": (now + SHORTLY_AHEAD).date().isoformat(),
         }
+    if invoice.country and not is_country(invoice.country):
+        yield _("the country “%(it)s” of the customer's invoice is none; write two letters, such as BE") % {
+            "it": quoted(invoice.country)
+        }
+    if invoice.electronic_address and (problem := electronic_address_problem(invoice.electronic_address)):
+        yield problem
 
 
 def _of_customer_invoice(name: str) -> str:

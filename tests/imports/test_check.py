@@ -46,13 +46,23 @@ def test_the_payment_and_the_customers_invoice_are_read(tmp_path):
         "customer_invoice_number": "2026-1",
         "customer_invoice_issued_on": "2026-03-01",
         "customer_invoice_city": "Utrecht",
+        "customer_invoice_country": "BE",
+        "customer_invoice_registration_number": "0417497106",
+        "customer_invoice_electronic_address": "0208:0417497106",
     }
     (lot,) = checked(write_sound(tmp_path, orders=[{**ORDER, **more}])).lots
 
     order = order_of(lot)
     assert order.items[0].vat_rate_bp == 900
     assert (order.payment_provider, order.payment_reference) == ("mollie", "tr_1")
-    assert order.customer_invoice == CustomerInvoiceData("2026-1", date(2026, 3, 1), city="Utrecht")
+    assert order.customer_invoice == CustomerInvoiceData(
+        "2026-1",
+        date(2026, 3, 1),
+        city="Utrecht",
+        country="BE",
+        registration_number="0417497106",
+        electronic_address="0208:0417497106",
+    )
 
 
 WRONG = [

@@ -215,6 +215,8 @@ WRONG = [
     ({"payment_provider": "stripe", "payment_reference": "pi\n1"}, "control character"),
     ({"customer_invoice": INVOICE}, "has no vat_rate_bp; the customer has an invoice"),
     ({"customer_invoice": replace(INVOICE, number=" ")}, "the customer's invoice has no number"),
+    ({"customer_invoice": replace(INVOICE, country="XX")}, "the country “XX” of the customer's invoice is none"),
+    ({"customer_invoice": replace(INVOICE, electronic_address="0106:1")}, "is not a number of scheme 0106"),
     ({"customer_invoice": replace(INVOICE, number="x" * 91)}, "number of the customer's invoice is longer than 90"),
     ({"customer_invoice": replace(INVOICE, city="x" * 101)}, "city of the customer's invoice is longer than 100"),
     ({"customer_invoice": replace(INVOICE, name="Klaas\x00")}, "control character"),

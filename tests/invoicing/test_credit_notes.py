@@ -15,6 +15,8 @@ from lostpost.accounts.models import Seller
 from lostpost.core.money import net_of_gross
 from lostpost.events.models import Event
 from lostpost.intake.put_orders import put_order
+from lostpost.invoicing.documents.content import credit_note_content
+from lostpost.invoicing.documents.ubl import credit_note_ubl
 from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, _nets
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.jobs.documents import issue_credit_notes_of_order_job
@@ -43,6 +45,23 @@ def written_off(anna, *, key="write-off-1", **parcel) -> WriteOff:
 
 def promised() -> list[str]:
     return list(ProcrastinateJob.objects.order_by("id").values_list("task_name", flat=True))
+
+
+@pytest.mark.django_db
+def test_the_e_invoice_goes_to_the_buyers_electronic_address(anna):
+    query = silent_parcel(anna, paid_minor=24_20)
+    buyer = {"country": "BE", "registration_number": "0417497106", "electronic_address": "0208:0417497106"}
+    Order.objects.filter(id=query.order_id).update(customer_invoice=INVOICE | buyer)
+    OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=2100)
+    recorded = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=recorded.id, now=NOW)
+
+    ubl = credit_note_ubl(credit_note_content(note)).decode()
+    customer = ubl.partition("<cac:AccountingCustomerParty>")[2].partition("</cac:AccountingCustomerParty>")[0]
+    assert '<cbc:EndpointID schemeID="0208">0417497106</cbc:EndpointID>' in customer  # PEPPOL-EN16931-R010
+    assert '<cbc:CompanyID schemeID="0208">0417497106</cbc:CompanyID>' in customer
+    assert "<cbc:IdentificationCode>BE</cbc:IdentificationCode>" in customer
 
 
 @pytest.mark.django_db

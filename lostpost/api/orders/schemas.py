@@ -78,6 +78,14 @@ class CustomerInvoiceIn(Sent):
     postal_code: Annotated[str, Field(pattern=ONE_LINE, max_length=20)] = ""
     city: Annotated[str, Field(pattern=ONE_LINE, max_length=100)] = ""
     vat_number: Annotated[str, Field(pattern=ONE_LINE, max_length=30)] = ""
+    country: Annotated[
+        str, Field(pattern="^([A-Z]{2})?$", description="Where it is billed to; empty: where the order goes")
+    ] = ""
+    registration_number: Annotated[str, Field(pattern=ONE_LINE, max_length=40)] = ""
+    electronic_address: Annotated[
+        str,
+        Field(pattern=ONE_LINE, max_length=60, description="`scheme:identifier` of Peppol, such as 0106:12345678"),
+    ] = ""
 
 
 class ItemIn(Sent):
@@ -188,6 +196,9 @@ class CustomerInvoiceOut(Schema):
     postal_code: str = ""
     city: str = ""
     vat_number: str = ""
+    country: str = ""
+    registration_number: str = ""
+    electronic_address: str = ""
 
 
 class OrderRowOut(Schema):

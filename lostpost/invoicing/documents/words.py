@@ -233,9 +233,9 @@ def _outcome(content: InvoiceContent, figures: _Figures) -> Words:
 def _we_pay(customer: Party) -> str:
     if not customer.iban:
         return _("On the invoice date we knew no bank account of yours; we pay to the one that you give us.")
-    return _(
-        "To your account %(iban)s, on the first working day after the invoice date; your bank may take three days more."
-    ) % {"iban": _spaced(customer.iban)}
+    return _("To your account %(iban)s, unless it is set off with what you owe us on a later sales invoice.") % {
+        "iban": _spaced(customer.iban)
+    }
 
 
 def _you_owe(content: InvoiceContent, figures: _Figures) -> str:
