@@ -25,7 +25,6 @@ class AnswerDraft(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="answer_draft_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="answer_draft_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "query_id", "user_id"], name="answer_draft_one_for_each_person"),
         ]
@@ -46,7 +45,6 @@ class ContactDraft(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="contact_draft_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="contact_draft_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "order_id", "user_id"], name="contact_draft_one_for_each_person"),
         ]
@@ -67,7 +65,6 @@ class ContactFile(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="contact_file_of_its_seller"),
             OwnedForeignKey("draft_id", to="ContactDraft", name="contact_file_belongs_to_a_draft_of_its_seller"),
             UniqueConstraint(fields=["seller", "draft_id", "sha256"], name="contact_file_kept_once"),
             CheckConstraint(condition=Q(size_bytes__gt=0), name="contact_file_size_positive"),
@@ -116,7 +113,6 @@ class Attachment(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="attachment_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="attachment_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("entry_id", to="TimelineEntry", name="attachment_came_with_an_entry_of_its_seller"),
             CheckConstraint(
@@ -145,7 +141,6 @@ class AttachmentContent(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="attachment_content_of_its_seller"),
             OwnedForeignKey("attachment_id", to="Attachment", name="content_belongs_to_an_attachment_of_its_seller"),
             UniqueConstraint(fields=["seller", "attachment_id"], name="attachment_has_one_content"),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, VatTreatment
 
 
@@ -43,7 +43,6 @@ class Compensation(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="compensation_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="compensation_belongs_to_an_order_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="compensation_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("refund_id", to="Refund", name="compensation_has_a_refund_of_its_seller"),

@@ -52,7 +52,10 @@ def owned(column: str, to: str, *, related_name: str = "+", null: bool = False) 
 
 
 class OfItsSeller(BaseConstraint):
-    """A foreign key from a seller-owned row to its seller, checked at once (Citus knows no deferred ones)."""
+    """A foreign key from a row without a parent to its seller, checked at once (Citus knows no deferred ones).
+
+    Where an `OwnedForeignKey` is never empty, the parent's key implies this one.
+    """
 
     columns: tuple[str, ...] = ("seller_id",)
     to = "Seller"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 
 class CustomerLink(SellerOwned):
@@ -25,7 +25,6 @@ class CustomerLink(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="customer_link_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="customer_link_leads_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "token_hash"], name="customer_link_token_unique"),
             CheckConstraint(condition=Q(purpose__in=["query"]), name="customer_link_purpose_known"),

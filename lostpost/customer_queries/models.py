@@ -64,7 +64,6 @@ class CustomerQuery(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="customer_query_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="customer_query_is_about_an_order_of_its_seller"),
             OwnedForeignKey("order_item_id", to="OrderItem", name="customer_query_is_about_an_item_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="customer_query_number_unique"),
@@ -184,7 +183,6 @@ class TimelineEntry(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="timeline_entry_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="timeline_entry_belongs_to_a_query_of_its_seller"),
         ]
         indexes = [Index(fields=["seller", "query_id", "at", "id"], name="timeline_in_order")]
@@ -224,7 +222,6 @@ class Mail(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="mail_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="mail_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "kind", "about_id"], name="mail_once_for_each_thing_told"),
             CheckConstraint(

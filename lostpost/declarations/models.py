@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 
 class Declaration(SellerOwned):
@@ -31,7 +31,6 @@ class Declaration(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="declaration_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="declaration_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("parcel_id", to="Parcel", name="declaration_is_about_a_parcel_of_its_seller"),
             UniqueConstraint(fields=["seller", "query_id", "parcel_id"], name="declaration_once_for_each_parcel"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 
 class FoundCase(SellerOwned):
@@ -36,7 +36,6 @@ class FoundCase(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="found_case_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="found_case_of_a_write_off_of_its_seller"),
             OwnedForeignKey("parcel_id", to="Parcel", name="found_case_of_a_parcel_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="found_case_belongs_to_an_order_of_its_seller"),
@@ -81,7 +80,6 @@ class FoundEvidence(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="found_evidence_of_its_seller"),
             OwnedForeignKey("case_id", to="FoundCase", name="evidence_belongs_to_a_found_case_of_its_seller"),
             UniqueConstraint(fields=["seller", "case_id", "kind", "key"], name="found_evidence_once"),
             CheckConstraint(condition=Q(kind__in=["scan", "customer", "came-back"]), name="found_evidence_kind_known"),
@@ -128,7 +126,6 @@ class FoundOutcome(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="found_outcome_of_its_seller"),
             OwnedForeignKey("case_id", to="FoundCase", name="outcome_belongs_to_a_found_case_of_its_seller"),
             OwnedForeignKey("restoration_id", to="Restoration", name="outcome_has_a_restoration_of_its_seller"),
             OwnedForeignKey("link_id", to="CustomerLink", name="consent_by_a_link_of_its_seller"),
@@ -178,7 +175,6 @@ class FoundOutcomeUnit(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="found_unit_of_its_seller"),
             OwnedForeignKey("outcome_id", to="FoundOutcome", name="unit_belongs_to_a_found_outcome_of_its_seller"),
             OwnedForeignKey("write_off_line_id", to="WriteOffLine", name="found_unit_of_a_line_of_its_seller"),
             UniqueConstraint(fields=["seller", "outcome_id", "write_off_line_id"], name="found_unit_once"),

@@ -61,7 +61,6 @@ class Hold(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="hold_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="hold_came_up_in_a_query_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="hold_is_on_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "day"], condition=_STOPS & _OF_A_DAY, name="hold_stands_once_in_a_day"),

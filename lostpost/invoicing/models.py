@@ -140,7 +140,6 @@ class SalesInvoiceLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="sales_invoice_line_of_its_seller"),
             OwnedForeignKey("invoice_id", to="SalesInvoice", name="line_belongs_to_an_invoice_of_its_seller"),
             UniqueConstraint(fields=["seller", "invoice_id", "place"], name="sales_invoice_line_place_unique"),
             UniqueConstraint(
@@ -207,7 +206,6 @@ class CreditNote(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="credit_note_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="credit_note_for_a_write_off_of_its_seller"),
             OwnedForeignKey("compensation_id", to="Compensation", name="credit_note_for_a_compensation_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="credit_note_belongs_to_an_order_of_its_seller"),
@@ -249,7 +247,6 @@ class CreditNoteLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="credit_note_line_of_its_seller"),
             OwnedForeignKey("credit_note_id", to="CreditNote", name="line_belongs_to_a_credit_note_of_its_seller"),
             UniqueConstraint(fields=["seller", "credit_note_id", "place"], name="credit_note_line_place_unique"),
             CheckConstraint(condition=Q(quantity__gt=0), name="credit_note_quantity_positive"),

@@ -115,7 +115,6 @@ class OrderItem(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="order_item_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="order_item_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "order_id", "item"], name="order_item_unique"),
             CheckConstraint(condition=Q(quantity__gt=0), name="order_item_quantity_positive"),
@@ -195,7 +194,6 @@ class Parcel(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="parcel_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="parcel_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "code"], name="parcel_code_unique"),
             CheckConstraint(
@@ -245,7 +243,6 @@ class ParcelUnit(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="parcel_unit_of_its_seller"),
             OwnedForeignKey("parcel_id", to="Parcel", name="parcel_unit_lies_in_a_parcel_of_its_seller"),
             OwnedForeignKey("order_item_id", to="OrderItem", name="parcel_unit_is_of_an_item_of_its_seller"),
             UniqueConstraint(fields=["seller", "parcel_id", "order_item_id"], name="parcel_unit_unique"),
@@ -289,7 +286,6 @@ class Return(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="return_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="return_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "code"], name="return_code_unique"),
             CheckConstraint(
@@ -310,7 +306,6 @@ class ReturnUnit(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="return_unit_of_its_seller"),
             OwnedForeignKey("return_id", to="Return", name="return_unit_belongs_to_a_return_of_its_seller"),
             OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="return_unit_came_in_a_parcel_of_its_seller"),
             UniqueConstraint(fields=["seller", "return_id", "parcel_unit_id"], name="return_unit_unique"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 _WAITING = Q(state="waiting")
 _TO_DECIDE = Q(state="waiting", waiting_for="")
@@ -69,7 +69,6 @@ class PartnerserviceRequest(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="partnerservice_request_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="request_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="request_is_about_units_of_its_seller"),
             OwnedForeignKey("hold_id", to="Hold", name="request_is_about_a_hold_of_its_seller"),
@@ -167,7 +166,6 @@ class RequestStep(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="request_step_of_its_seller"),
             OwnedForeignKey("request_id", to="PartnerserviceRequest", name="step_belongs_to_a_request_of_its_seller"),
         ]
         indexes = [Index(fields=["seller", "request_id", "at", "id"], name="request_step_in_order")]
@@ -210,7 +208,6 @@ class Override(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="override_of_its_seller"),
             OwnedForeignKey("request_id", to="PartnerserviceRequest", name="override_answers_a_request_of_its_seller"),
             OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="override_is_of_units_of_its_seller"),
             UniqueConstraint(

@@ -75,7 +75,6 @@ class QueryActionLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="query_action_line_of_its_seller"),
             OwnedForeignKey("run_id", to="QueryActionRun", name="line_belongs_to_a_query_action_run_of_its_seller"),
             UniqueConstraint(fields=["seller", "run_id", "position"], name="query_action_line_in_its_place"),
             UniqueConstraint(fields=["seller", "run_id", "query_number"], name="query_action_query_once"),

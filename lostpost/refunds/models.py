@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 
 class Refund(SellerOwned):
@@ -51,7 +51,6 @@ class Refund(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="refund_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="refund_belongs_to_an_order_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="refund_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="refund_number_unique"),
@@ -108,7 +107,6 @@ class RefundBounce(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="bounce_of_its_seller"),
             OwnedForeignKey("refund_id", to="Refund", name="bounce_belongs_to_a_refund_of_its_seller"),
             UniqueConstraint(fields=["seller", "refund_id", "number"], name="refund_bounces_numbered"),
         ]

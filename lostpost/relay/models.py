@@ -31,7 +31,6 @@ class RelayAddress(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="relay_address_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="relay_address_leads_to_a_query_of_its_seller"),
             OwnedForeignKey("mail_id", to="Mail", name="relay_address_is_for_a_mail_of_its_seller"),
             UniqueConstraint(fields=["seller", "token"], name="relay_address_token_unique"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
 
 class Restoration(SellerOwned):
@@ -49,7 +49,6 @@ class Restoration(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="restoration_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="restoration_of_a_write_off_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="restoration_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="restoration_number_unique"),
@@ -98,7 +97,6 @@ class RestorationLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="restoration_line_of_its_seller"),
             OwnedForeignKey("restoration_id", to="Restoration", name="line_belongs_to_a_restoration_of_its_seller"),
             OwnedForeignKey("write_off_line_id", to="WriteOffLine", name="line_restores_a_line_of_its_seller"),
             UniqueConstraint(fields=["seller", "restoration_id", "write_off_line_id"], name="restoration_line_unique"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q
 from django.utils.translation import gettext_lazy as _
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD
 
 
@@ -42,7 +42,6 @@ class Sale(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="sale_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="sale_belongs_to_an_order_of_its_seller"),
             CheckConstraint(condition=Q(cause__in=["handed_over", "changed", "returned"]), name="sale_cause_known"),
             CheckConstraint(

@@ -86,7 +86,6 @@ class WriteOffBatchLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="write_off_batch_line_of_its_seller"),
             OwnedForeignKey("batch_id", to="WriteOffBatch", name="line_belongs_to_a_batch_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="batch_line_has_a_write_off_of_its_seller"),
             UniqueConstraint(fields=["seller", "batch_id", "position"], name="write_off_batch_line_in_its_place"),

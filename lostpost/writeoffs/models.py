@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
-from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
+from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, VatTreatment
 
 
@@ -30,7 +30,6 @@ class WriteOff(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="write_off_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="write_off_belongs_to_an_order_of_its_seller"),
             OwnedForeignKey("query_id", to="CustomerQuery", name="write_off_belongs_to_a_query_of_its_seller"),
             OwnedForeignKey("refund_id", to="Refund", name="write_off_has_a_refund_of_its_seller"),
@@ -72,7 +71,6 @@ class WriteOffLine(SellerOwned):
 
     class Meta:
         constraints = [
-            OfItsSeller(name="write_off_line_of_its_seller"),
             OwnedForeignKey("write_off_id", to="WriteOff", name="line_belongs_to_a_write_off_of_its_seller"),
             OwnedForeignKey("parcel_unit_id", to="ParcelUnit", name="line_writes_off_a_parcel_unit_of_its_seller"),
             OwnedForeignKey("order_item_id", to="OrderItem", name="line_writes_off_an_item_of_its_seller"),
