@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import partial
 from typing import Any
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         application = get_wsgi_application()  # Checked already: this is a command. Loaded once, shared by all.
         connection.close()
+        gc.collect()
+        gc.freeze()  # The garbage collector of each process need not look through what all share.
 
         def serve(parent: int) -> None:
             end_with(parent)
