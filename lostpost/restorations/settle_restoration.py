@@ -16,6 +16,7 @@ from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.customer_queries.timeline import add_entry, lock_query
+from lostpost.invoicing.models import CreditNote
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order, OrderItem, ParcelUnit
@@ -111,7 +112,10 @@ def book_restoration(
     book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
     if agreed:
         announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
-    announce_restoration(restoration, query, "restoration.received", by=by, now=now, reference=reference)
+    notes = CreditNote.objects.filter(seller_id=restoration.seller_id, write_off_id=restoration.write_off_id)
+    number = notes.values_list("number", flat=True).first()
+    credited = {"credit_note": number} if number else {}
+    announce_restoration(restoration, query, "restoration.received", by=by, now=now, reference=reference, **credited)
     return restoration
 
 

@@ -310,6 +310,11 @@ def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> EntryDet
         sentence = _(
             "Restoration %(number)s, recorded by %(name)s. Your sales invoice changes once the customer has paid."
         )
+    elif kind == "restoration.received" and values.get("credit_note"):
+        sentence = _(
+            "Restoration %(number)s, reference %(reference)s. It is on your next sales invoice. The customer has "
+            "credit note %(credit_note)s: send them a new invoice for this payment."
+        )
     elif kind == "restoration.received":
         sentence = _("Restoration %(number)s, reference %(reference)s. It is on your next sales invoice.")
     elif kind == "restoration.delivery-waived":

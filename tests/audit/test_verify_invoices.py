@@ -10,12 +10,14 @@ import pytest
 from django.db import connection
 
 from lostpost.audit.verify import verify
+from lostpost.customer_queries.models import TimelineEntry
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
 from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
 from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import withdraw_restoration
+from lostpost.texts.timeline import timeline_details
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
@@ -62,6 +64,10 @@ def annas_books(written_once):
                 key=f"restore-{n}",
                 now=on(2, 4),
             )
+        paid = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="restoration.received")
+        assert timeline_details(paid).aside.endswith(
+            "The customer has credit note CRN-lampenhuis-00001: send them a new invoice for this payment."
+        )
         withdraw_restoration(
             seller_id=anna.seller_id, number=restoration.number, reason="Not paid", by=fien, now=on(3, 4)
         )
