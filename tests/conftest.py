@@ -37,6 +37,7 @@ for name in [name for name in os.environ if name.startswith("LOSTPOST_")]:
     del os.environ[name]
 os.environ["LOSTPOST_DATA"] = str(DATA)
 os.environ["LOSTPOST_SECRET_KEY"] = "a-key-for-tests-and-for-nothing-else-0123456789"
+os.environ["LOSTPOST_ANSWER_HOLD_SECONDS"] = "0"  # But for the tests of holding them.
 os.environ["LOSTPOST_DATABASE_USE"] = "command"  # A slow machine fails no test.
 os.environ["DJANGO_SETTINGS_MODULE"] = "lostpost.config.settings"
 django.setup()

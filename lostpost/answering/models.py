@@ -22,13 +22,27 @@ class AnswerDraft(SellerOwned):
     text = models.TextField(blank=True)
     leave_open = models.BooleanField(null=True)  # What the query shall become; null: not chosen yet.
     seen_at = models.DateTimeField()  # When their page last said that it is open, or they saved.
+    # An answer that is about to be sent, and can be taken back until then; see `hold_answer`.
+    held_until = models.DateTimeField(null=True)
+    held_key = models.CharField(max_length=64, blank=True, db_default="")  # With which it is sent.
+    last_message_id = models.UUIDField(null=True)  # The newest message that its writer had seen.
+    held_sending = models.BooleanField(default=False, db_default=False)  # It cannot be taken back any more.
+    held_problem = models.CharField(max_length=500, blank=True, db_default="")  # Why the last one was not sent.
 
     class Meta:
         constraints = [
+            CheckConstraint(
+                condition=Q(held_until__isnull=False) & ~Q(held_key="") & ~Q(text="") & Q(leave_open__isnull=False)
+                | Q(held_until=None, held_key="", last_message_id=None, held_sending=False),
+                name="answer_draft_held_is_an_answer",
+            ),
             OwnedForeignKey("query_id", to="CustomerQuery", name="answer_draft_belongs_to_a_query_of_its_seller"),
             UniqueConstraint(fields=["seller", "query_id", "user_id"], name="answer_draft_one_for_each_person"),
         ]
-        indexes = [Index(fields=["seller", "seen_at"], name="answer_draft_oldest_first")]
+        indexes = [
+            Index(fields=["seller", "seen_at"], name="answer_draft_oldest_first"),
+            Index(fields=["held_until", "seller", "id"], condition=Q(held_until__isnull=False), name="answer_held"),
+        ]
 
 
 class ContactDraft(SellerOwned):

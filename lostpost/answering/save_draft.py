@@ -37,9 +37,18 @@ def save_draft(*, number: str, text: str, leave_open: bool | None, by: Actor, ke
         raise query_not_found(number)
     if IdempotencyKey.objects.filter(seller_id=by.seller_id, scope=ANSWER, key=key).exists():
         return
+    mine = AnswerDraft.objects.filter(seller_id=by.seller_id, query_id=query.id, user_id=by.user_id)
+    if mine.filter(held_until__isnull=False).update(seen_at=now):
+        return  # It is about to be sent: what another page still has of it comes too late.
     AnswerDraft.objects.update_or_create(
         seller_id=by.seller_id,
         query_id=query.id,
         user_id=by.user_id,
-        defaults={"user_name": by.name, "text": text.strip() and text, "leave_open": leave_open, "seen_at": now},
+        defaults={
+            "user_name": by.name,
+            "text": text.strip() and text,
+            "leave_open": leave_open,
+            "seen_at": now,
+            "held_problem": "",
+        },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -22,6 +23,7 @@ class Job(NamedTuple):
     args: dict[str, Any]
     priority: int = 0  # Within its queue; the higher is done first.
     lock: str | None = None  # Of jobs with the same lock one is done at a time, in their order.
+    scheduled_at: datetime | None = None  # Not before this instant.
     waits_once: str | None = None  # Of jobs with the same name one waits at a time: see `defer_unless_waiting`.
 
 
@@ -40,7 +42,7 @@ def defer(*promised: Job) -> None:
             lock=job.lock,
             queueing_lock=job.waits_once,
             args=Jsonb(job.args),  # type: ignore[arg-type]  # As its own connector wraps it.
-            scheduled_at=None,
+            scheduled_at=job.scheduled_at,
         )
         for job in promised
     ]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.sections import Section
 from lostpost.answering.answer_query import answer_query
 from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
+from lostpost.answering.hold_answer import hold_answer, undo_answer
 from lostpost.answering.save_draft import save_draft
 from lostpost.connectors.mail.preview import preview_of_message
 from lostpost.connectors.mail.quoting import last_received_message
@@ -27,7 +31,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.attachments import attached_files
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN, AnswerForm
 from lostpost.portal.inserted_templates import with_template
-from lostpost.portal.list_place import ListPlace
+from lostpost.portal.list_place import ListPlace, query_url
 from lostpost.portal.own_query import own_query
 from lostpost.portal.queries import query_page, refused, to_next, to_query, unknown_form
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
@@ -87,6 +91,20 @@ def keep_draft(request: PortalRequest, number: str) -> HttpResponse:
 
 @of_shop(Section.QUERIES)
 @posted(back="portal:customer-query")
+def undo_held_answer(request: PortalRequest, number: str) -> HttpResponse:
+    """Take an answer back that is not sent yet: it is the draft again."""
+    own_query(request, number)
+    try:
+        undone = undo_answer(number=number, by=request.actor, now=timezone.now())
+    except Refused as refusal:
+        return refused(request, number, refusal)
+    if undone:
+        messages.success(request, _("It was not sent. What you wrote is your draft again."))
+    return to_query(request, number)
+
+
+@of_shop(Section.QUERIES)
+@posted(back="portal:customer-query")
 def send_again(request: PortalRequest, number: str) -> HttpResponse:
     """Send an e-mail once more that the customer did not get."""
     own_query(request, number)
@@ -119,18 +137,21 @@ def _send(
     last_read: UUID | None,
     attached: list[UUID],
 ) -> HttpResponse:
-    number = query.number
+    number, hold_seconds = query.number, settings.ANSWER_HOLD_SECONDS
+    answer: dict[str, Any] = {
+        "number": number,
+        "message": form.cleaned_data["message"],
+        "leave_open": form.leaves_open,
+        "last_message_id": last_read,
+        "by": request.actor,
+        "key": key,
+        "now": timezone.now(),
+    }
     try:
-        answer_query(
-            number=number,
-            message=form.cleaned_data["message"],
-            leave_open=form.leaves_open,
-            last_message_id=last_read,
-            attachments=attached,
-            by=request.actor,
-            key=key,
-            now=timezone.now(),
-        )
+        if hold_seconds:
+            hold_answer(**answer, hold_seconds=hold_seconds)
+        else:
+            answer_query(**answer, attachments=attached)
     except KeyReused:
         problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
         return query_page(request, query, form=form, problems=[FormProblem(problem)], status=422)
@@ -141,6 +162,11 @@ def _send(
         return query_page(request, query, form=form, problems=problems, last_read_id=last_read, newer=True, status=409)
     except Refused as refusal:
         return refused(request, number, refusal, form=form)
+    if hold_seconds:
+        link = format_html('<a href="{}">{}</a>', query_url(request, number, ListPlace.read(request)), _("Undo"))
+        soon = format_html("{} {}", _("It is sent in %(n)d seconds.") % {"n": hold_seconds}, link)
+        messages.success(request, soon, extra_tags=draft_name(request, f"answer-{number}"))
+        return to_query(request, number)
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")
     messages.success(request, done, extra_tags=draft_name(request, f"answer-{number}"))
     return to_query(request, number)

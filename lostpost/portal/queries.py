@@ -18,6 +18,7 @@ from lostpost.accounts.reads import members_who_manage
 from lostpost.accounts.sections import Section
 from lostpost.answering.attachments import attachments_of
 from lostpost.answering.drafts import people_in
+from lostpost.answering.hold_answer import not_sent_text
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.templates import language_of, offered_templates
 from lostpost.core.errors import Refused
@@ -174,7 +175,7 @@ def query_page(
         "newer": messages_since(entries, last_read_id) if newer else [],
         "note_form": note_form or NoteForm(auto_id=_NOTE_IDS),
         "key": key or new_key(),
-        "problems": [*(problems or ()), *_note_problems(note_form)],
+        "problems": [*(problems or _not_sent(people.draft)), *_note_problems(note_form)],
         **_moves(request, query, now),
         "place": shown_place(request, now),
     }
@@ -191,6 +192,11 @@ def _moves(request: PortalRequest, query: CustomerQuery, now: datetime) -> dict[
         "same_day_again": earlier if earlier and earlier > today and query.state == State.OPEN else None,
         "colleagues": members_who_manage(query.seller_id, Section.QUERIES),
     }
+
+
+def _not_sent(draft: AnswerDraft | None) -> list[FormProblem]:
+    """Say why an answer that was held was given back."""
+    return [FormProblem(not_sent_text(draft.held_problem), "#answer-title")] if draft and draft.held_problem else []
 
 
 def _kept(draft: AnswerDraft | None) -> dict[str, Any]:

@@ -91,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "customer-queries/views/<uuid:view>/remove/", saved_views.remove_list_view, name="view-remove"),
     path(QUERY, queries.customer_query, name="customer-query"),
     path(QUERY + "answer/", answers.answer_customer_query, name="query-answer"),
+    path(QUERY + "undo/", answers.undo_held_answer, name="query-undo"),
     path(QUERY + "draft/", answers.keep_draft, name="query-draft"),
     path(QUERY + "attachments/<uuid:attachment>/", attachments.attachment_file, name="attachment"),
     path(QUERY + "declaration/", declarations.ask_for_declaration_of_parcel, name="query-declaration"),

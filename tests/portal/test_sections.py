@@ -36,7 +36,15 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     Section.QUERIES: {
         *("orders", "order", "find-order", "start-contact", "contact-draft", "answer-templates", "answer-template"),
-        *("customer-queries", "view-keep", "view-remove", "customer-query", "query-answer", "query-draft"),
+        *(
+            "customer-queries",
+            "view-keep",
+            "view-remove",
+            "customer-query",
+            "query-answer",
+            "query-draft",
+            "query-undo",
+        ),
         *("attachment", "query-note", "query-close", "query-reopen", "query-put-aside", "query-hand-over"),
         *("query-actions", "query-actions-confirm", "query-action", "query-declaration", "declaration"),
         "query-revoke-link",

@@ -1,0 +1,136 @@
+"""Answers are held for some seconds: until then they can be taken back, after it they are sent once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import translation
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from lostpost.accounts.actor import Actor
+from lostpost.accounts.models import Member
+from lostpost.answering.answer_query import answer_query
+from lostpost.answering.attach_files import attach_files
+from lostpost.answering.files import PDF, CheckedFile
+from lostpost.answering.hold_answer import SEND_HELD, AnswerHeld, AnswerOnItsWay, hold_answer, undo_answer
+from lostpost.answering.models import AnswerDraft, Attachment
+from lostpost.answering.save_draft import save_draft
+from lostpost.answering.send_held_answer import held_answers, send_held_answer
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.states import NewerMessage
+from lostpost.customer_queries.timeline import QueryHandled
+from tests.cast import NOW, silent_parcel
+from tests.portal.pages import Site
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def query(anna: Actor) -> CustomerQuery:
+    query = silent_parcel(anna)
+    query.refresh_from_db()
+    return query
+
+
+def hold(query: CustomerQuery, by: Actor, **values: Any) -> CustomerQuery:
+    wish = {"message": "We look.", "leave_open": True, "last_message_id": None, "key": "its-key-1", "now": NOW}
+    return hold_answer(number=query.number, hold_seconds=10, by=by, **{**wish, **values})
+
+
+def sent() -> list[str]:
+    entries = TimelineEntry.objects.filter(kind="message.sent", text="We look.")
+    assert entries.count() == Mail.objects.filter(about_id__in=entries.values("id")).count()
+    return [entry.text for entry in entries]
+
+
+def send(by: Actor, *, seconds: int) -> None:
+    for draft in AnswerDraft.objects.all():
+        send_held_answer(seller_id=by.seller_id, draft_id=draft.id, now=NOW + seconds * SECOND)
+
+
+def test_it_is_sent_once_and_only_after_its_time(query, anna):
+    file = CheckedFile("label.pdf", PDF, b"%PDF-label")
+    attach_files(number=query.number, files=[file], by=anna, now=NOW)
+    hold(query, anna)
+    hold(query, anna)  # A double click.
+    with pytest.raises(AnswerHeld):
+        hold(query, anna, message="And another", key="its-key-2")
+    job = ProcrastinateJob.objects.get(task_name=SEND_HELD)
+    assert job.scheduled_at == NOW + 10 * SECOND
+    save_draft(number=query.number, text="Old", leave_open=None, by=anna, key="its-key-1", now=NOW)  # Comes too late.
+
+    send(anna, seconds=9)
+    assert (sent(), held_answers(until=NOW + 9 * SECOND, most=9)) == ([], [])
+    assert len(held_answers(until=NOW + 10 * SECOND, most=9)) == 1
+    send(anna, seconds=10)
+    send(anna, seconds=11)
+
+    assert sent() == ["We look."]
+    assert not AnswerDraft.objects.exists()
+    assert Attachment.objects.get().entry_id == TimelineEntry.objects.get(kind="message.sent", text="We look.").id
+    hold(query, anna)  # The same page once more.
+    assert sent() == ["We look."]
+    assert not AnswerDraft.objects.exists()
+
+
+def test_it_is_taken_back_as_a_draft_until_it_is_on_its_way(query, anna):
+    hold(query, anna)
+    assert undo_answer(number=query.number, by=anna, now=NOW + SECOND)
+    assert not undo_answer(number=query.number, by=anna, now=NOW + SECOND)
+    draft = AnswerDraft.objects.get()
+    assert (draft.text, draft.leave_open, draft.held_until, draft.held_problem) == ("We look.", True, None, "")
+    send(anna, seconds=10)
+    assert sent() == []
+
+    hold(query, anna, key="its-key-2")
+    AnswerDraft.objects.update(held_sending=True)  # A worker has begun, and may have died.
+    with pytest.raises(AnswerOnItsWay):
+        undo_answer(number=query.number, by=anna, now=NOW + SECOND)
+    send(anna, seconds=10)
+    assert sent() == ["We look."]
+
+
+def test_what_cannot_be_sent_then_is_given_back_with_the_reason(query, anna, bram):
+    hold(query, bram, last_message_id=query.last_message_id)
+    receive_message(seller_id=anna.seller_id, number=query.number, message="Found it!", now=NOW)
+    send(bram, seconds=10)
+
+    assert sent() == []
+    draft = AnswerDraft.objects.get()
+    assert (draft.text, draft.held_until) == ("We look.", None)
+    with translation.override("nl"):  # The shop's language, which people may change on its pages.
+        assert draft.held_problem == str(NewerMessage.sentence)
+    query.refresh_from_db()
+    hold(query, bram, last_message_id=query.last_message_id)
+    Member.objects.filter(user_id=bram.user_id).delete()
+    send(bram, seconds=10)
+    assert (sent(), AnswerDraft.objects.get().held_problem != "") == ([], True)
+
+
+def test_what_could_not_be_sent_now_is_not_held(query, anna):
+    answer_query(number=query.number, message="Done.", leave_open=False, by=anna, key="its-key-0", now=NOW)
+    with pytest.raises(QueryHandled):
+        hold(query, anna)
+    assert not AnswerDraft.objects.exists()
+
+
+def test_the_page_says_when_it_goes_out_and_undoes_it(query, anna, client, settings):
+    settings.ANSWER_HOLD_SECONDS = 10
+    site = Site(client, anna)
+    form = site.get(site.query(query)).form("/answer/")
+    page = site.post(form.action, form.filled(message="We look.", leave_open="yes", step="send"))
+    assert "It is sent in 10 seconds." in page.text
+    assert "Your answer is about to be sent" in page.text
+    assert sent() == []
+
+    undone = page.form("/undo/")
+    page = site.post(undone.action, undone.filled())
+
+    assert "What you wrote is your draft again." in page.text
+    assert page.form("/answer/").filled()["message"] == ["We look."]
+    AnswerDraft.objects.update(held_problem="The customer wrote meanwhile.")
+    assert "Your answer was not sent: The customer wrote meanwhile." in site.get(site.query(query)).text
