@@ -24,7 +24,7 @@ BUCKETS = (
     State.HANDLED,
 )
 NEEDS = ("answer", "write-off", "money", "partnerservice", "silent")  # What is to be done first in a query.
-SORTS = ("deadline", "value", "age", "eligible")
+SORTS = ("deadline", "value", "age", "eligible", "claim")
 DUE_DAYS = ("0", "1", "3", "7")  # Due within so many days; 0: today, or before.
 OLDER_DAYS = ("1", "3", "7", "14", "30")  # It has been whoever's turn for longer than so many days.
 ME, NOBODY = "me", "nobody"

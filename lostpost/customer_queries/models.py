@@ -59,6 +59,7 @@ class CustomerQuery(SellerOwned):
     due_at = models.DateTimeField(default=NEVER, db_default=NEVER)  # The nearest of its deadlines.
     at_stake_minor = models.BigIntegerField(default=0, db_default=0)  # Of units neither written off nor returned.
     eligible_from = models.DateTimeField(default=NEVER, db_default=NEVER)  # When the first of it may be written off.
+    claim_until = models.DateTimeField(default=NEVER, db_default=NEVER)  # When the carrier takes no claim any more.
     carrier_normalised = models.TextField(blank=True, db_default="")  # Of its parcel, as parcels have it.
     stakes_assessed_at = models.DateTimeField(null=True)  # When the three before were assessed; none: they have to be.
 
@@ -125,6 +126,7 @@ class CustomerQuery(SellerOwned):
                 condition=_IN_HAND,
                 name="customer_query_by_eligibility",
             ),
+            Index(fields=["seller", "state", "claim_until", "id"], condition=_IN_HAND, name="customer_query_by_claim"),
             Index(
                 fields=["seller", "assignee_user_id", "state", "due_at", "id"],
                 condition=_IN_HAND & Q(assignee_user_id__isnull=False),

@@ -21,19 +21,21 @@ ASSESSED_AGAIN_AFTER = timedelta(hours=1)  # Scans say nothing to queries, and d
 _KEEP = """
     UPDATE lostpost_customerquery query
        SET at_stake_minor = row.at_stake_minor, eligible_from = row.eligible_from,
-           carrier_normalised = row.carrier_normalised, due_at = row.due_at, stakes_assessed_at = %(now)s
+           claim_until = row.claim_until, carrier_normalised = row.carrier_normalised, due_at = row.due_at,
+           stakes_assessed_at = %(now)s
       FROM jsonb_to_recordset(%(rows)s::jsonb)
-           AS row (id uuid, at_stake_minor bigint, eligible_from timestamptz, carrier_normalised text,
-                   due_at timestamptz)
+           AS row (id uuid, at_stake_minor bigint, eligible_from timestamptz, claim_until timestamptz,
+                   carrier_normalised text, due_at timestamptz)
      WHERE query.seller_id = %(seller)s AND query.id = row.id
 """
 
 
 class Stakes(NamedTuple):
-    """What is at stake in a query: money of units left, when the first may be written off, and who carries it."""
+    """What is at stake in a query: money of units left, the days that count, and who carries it."""
 
     at_stake_minor: int
-    eligible_from: datetime
+    eligible_from: datetime  # When the first may be written off.
+    claim_until: datetime  # When the carrier's last day for a claim is over.
     carrier_normalised: str
 
 
@@ -66,7 +68,7 @@ def save_stakes(
     """Keep what is at stake on locked queries of a seller, and the deadline that follows: one statement for all."""
     rows = []
     for query, at_stake in stakes:
-        query.at_stake_minor, query.eligible_from, query.carrier_normalised = at_stake
+        query.at_stake_minor, query.eligible_from, query.claim_until, query.carrier_normalised = at_stake
         query.due_at = due_at_of(query, policy)
         rows.append({"id": query.id, **at_stake._asdict(), "due_at": query.due_at})
     if rows:

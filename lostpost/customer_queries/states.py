@@ -238,6 +238,12 @@ def due_at_of(query: CustomerQuery, policy: Policy) -> datetime:
     return min(moments, default=NEVER)
 
 
+def claim_day(carrier: str, shipped_at: datetime, policy: Policy) -> date | None:
+    """Return the carrier's last day for a claim, in the marketplace's calendar; None where nobody said it."""
+    days = policy.claim_days(carrier)
+    return shipped_at.astimezone(policy.zone).date() + timedelta(days=days) if days else None
+
+
 def last_day(placed_at: datetime, policy: Policy) -> date:
     """Return the last day on which items of an order may be written off, in the marketplace's calendar."""
     return placed_at.astimezone(policy.zone).date() + timedelta(days=policy.order_age_days_max)

@@ -21,8 +21,8 @@ from lostpost.eligibility.policy import Policy
 LOOKED_AT = 2_000  # Rows that a page looks at, at most.
 MOST_COUNTED = 1_000  # Rows of each state that counts look at.
 _COLUMNS = (
-    "id, state, due_at, at_stake_minor, waits_since, eligible_from, unanswered_since, refunds_failed, found_cases_open,"
-    " partnerservice_answered_at, carrier_normalised, assignee_user_id"
+    "id, state, due_at, at_stake_minor, waits_since, eligible_from, claim_until, unanswered_since, refunds_failed,"
+    " found_cases_open, partnerservice_answered_at, carrier_normalised, assignee_user_id"
 )
 
 
@@ -69,6 +69,7 @@ ORDERS = {
     "value": SortOrder("at_stake_minor", down=True),
     "age": SortOrder("waits_since"),
     "eligible": SortOrder("eligible_from"),
+    "claim": SortOrder("claim_until"),
 }
 LAST_HANDLED_FIRST = SortOrder("waits_since", down=True, id_down=True)  # No index has another for what is handled.
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from lostpost.core.clock import EARLIEST, day_begins_at
 from lostpost.core.sql import fetch, sql_file
-from lostpost.customer_queries.states import begins_at, last_day
+from lostpost.customer_queries.models import NEVER
+from lostpost.customer_queries.states import begins_at, claim_day, last_day
 from lostpost.eligibility.policy import Policy
 from lostpost.insight.order_parcels import ShownParcel, UnitState, parcels_of
 from lostpost.orders.models import Order
@@ -31,6 +32,7 @@ class SilentParcel:
     updated_at: datetime
     due_at: datetime  # When the order's last day is over.
     eligible_from: datetime
+    claim_until: datetime  # When the carrier takes no claim any more, or NEVER.
     at_stake_minor: int  # Each unit at its rounded-down share.
     carrier_normalised: str
 
@@ -39,11 +41,14 @@ def oldest_silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime) -> 
     """Return the silent parcels that were handed over the longest ago, not yet assessed: at most `LISTED_MOST`."""
     rows = fetch(_OLDEST, {"seller": seller_id, "most": LISTED_MOST, "looked_at": LOOKED_AT, **window(policy, now)})
     parcels = []
-    for parcel_id, order_id, updated_at, placed_at, tracked, carrier, minor in rows:
+    for parcel_id, order_id, updated_at, placed_at, shipped_at, tracked, carrier, minor in rows:
         quiet_days = policy.quiet_days if tracked else policy.quiet_days_untracked
         due_at = begins_at(last_day(placed_at, policy) + timedelta(days=1), policy)
         eligible_from = updated_at + timedelta(days=quiet_days)
-        parcels.append(SilentParcel(parcel_id, order_id, updated_at, due_at, eligible_from, minor, carrier))
+        claim_on = claim_day(carrier, shipped_at, policy)
+        claim_until = begins_at(claim_on + timedelta(days=1), policy) if claim_on else NEVER
+        moments = (updated_at, due_at, eligible_from, claim_until)
+        parcels.append(SilentParcel(parcel_id, order_id, *moments, minor, carrier))
     return parcels
 
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.list_filters import NOBODY, ListFilters, State, due_until, waiting_before
 from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
-from lostpost.customer_queries.states import last_day
+from lostpost.customer_queries.states import claim_day, last_day
 from lostpost.customer_queries.worklist import KeysPage, Listing, RowKey, next_keys, rows_counted
-from lostpost.eligibility.facts import ParcelFacts
-from lostpost.eligibility.policy import Policy
 from lostpost.insight.silent_parcels import LISTED_MOST, SilentParcel
 from lostpost.orders.models import Order
 from lostpost.orders.reads import AssessedUnit
@@ -139,6 +137,8 @@ def _value_of(parcel: SilentParcel, filters: ListFilters) -> datetime | int:
             return parcel.updated_at
         case "eligible":
             return parcel.eligible_from
+        case "claim":
+            return parcel.claim_until
     return parcel.due_at
 
 
@@ -212,15 +212,9 @@ def _row(
         carrier=facts.carrier if facts else "",
         silent_since=facts.updated_at if facts else None,
         last_on=last_day(order.placed_at, assessment.policy) if may_yet else None,
-        claim_on=_claim_on(facts, assessment.policy) if facts else None,
+        claim_on=claim_day(facts.carrier, facts.shipped_at, assessment.policy) if facts else None,
         last_words=words,
     )
-
-
-def _claim_on(parcel: ParcelFacts, policy: Policy) -> date | None:
-    """Return the carrier's last day for a claim, in the marketplace's calendar."""
-    days = policy.claim_days(parcel.carrier)
-    return parcel.shipped_at.astimezone(policy.zone).date() + timedelta(days=days) if days else None
 
 
 def _title_without_parcel(assessment: OrderAssessment, query: CustomerQuery | None) -> str:

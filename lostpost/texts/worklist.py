@@ -46,6 +46,7 @@ SORTS = {
     "value": _("Highest value"),
     "age": _("Longest waiting"),
     "eligible": _("Can be written off soonest"),
+    "claim": _("Carrier’s last day for a claim"),
 }
 DUE = {"0": _("today"), "1": _("until tomorrow"), "3": _("within 3 days"), "7": _("within 7 days")}
 SORTED_BY = {
@@ -53,6 +54,7 @@ SORTED_BY = {
     "value": _("The highest value stands first."),
     "age": _("Who waits longest stands first."),
     "eligible": _("What can be written off soonest stands first."),
+    "claim": _("What is to be claimed at the carrier soonest stands first."),
 }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +12,8 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.stakes import Stakes, lock_for_stakes, save_stakes
+from lostpost.customer_queries.states import begins_at, claim_day
+from lostpost.eligibility.policy import Policy
 from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.remainders import remainders_of
@@ -38,6 +40,7 @@ def stakes_of(query: CustomerQuery, assessment: OrderAssessment) -> Stakes:
     return Stakes(
         worth_of(assessment, units),
         min(map(eligible_from, units), default=NEVER),
+        claim_until_of(units, assessment.policy),
         carrier_of(units),
     )
 
@@ -53,8 +56,10 @@ def units_at_stake(assessment: OrderAssessment, item_id: UUID | None = None) -> 
     return sorted(units, key=eligible_from)
 
 
-def worth_of(assessment: OrderAssessment, units: Iterable[AssessedUnit]) -> int:
+def worth_of(assessment: OrderAssessment, units: Sequence[AssessedUnit]) -> int:
     """Return what the customer would receive for these units, in minor units of the order's currency."""
+    if not units:
+        return 0
     remainders, worth_minor = remainders_of(assessment.units, vat_now=assessment.vat_now), 0
     for unit in units:
         remainder = remainders[unit.item.id]
@@ -70,6 +75,13 @@ def eligible_from(unit: AssessedUnit) -> datetime:
     if assessment.only_for_now and assessment.eligible_from and not assessment.too_old_by_then:
         return assessment.eligible_from
     return NEVER
+
+
+def claim_until_of(units: Sequence[AssessedUnit], policy: Policy) -> datetime:
+    """Return when the carrier of the units that matter first takes no claim any more; NEVER where nobody said."""
+    parcel = units[0].facts.parcel if units else None
+    last = claim_day(parcel.carrier, parcel.shipped_at, policy) if parcel else None
+    return begins_at(last + timedelta(days=1), policy) if last else NEVER
 
 
 def carrier_of(units: Sequence[AssessedUnit]) -> str:

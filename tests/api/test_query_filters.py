@@ -50,6 +50,7 @@ def test_queries_are_filtered_sorted_and_read_page_by_page(platform: Machine, an
         ({"sort": "value"}, [dear, quiet, cheap]),
         ({"sort": "eligible"}, [cheap, dear, quiet]),
         ({"sort": "deadline"}, [quiet, cheap, dear]),
+        ({"sort": "claim"}, [cheap, dear, quiet]),
         ({"need": "answer"}, [quiet]),
         ({"need": "write-off"}, [cheap, dear]),
         ({"due_within_days": "0"}, [quiet]),
@@ -62,7 +63,7 @@ def test_queries_are_filtered_sorted_and_read_page_by_page(platform: Machine, an
         assert filters.get("sort") in (None, "age") or found == [each.number for each in expected], filters
     first = platform.call("get", "/customer-queries?seller=lampenhuis&sort=value&size=1").json()["items"][0]
     assert (first["at_stake_minor"], first["currency"]) == (95_00, "EUR")
-    assert first["eligible_from"] < first["due_at"]
+    assert first["eligible_from"] < first["claim_until"] < first["due_at"]
 
 
 @pytest.mark.parametrize("filters", ["sort=size", "need=silent", "due_within_days=2", "sort=value&after=x_y"])

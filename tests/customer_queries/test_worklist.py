@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
         ({"sort": "value"}, "by_value"),
         ({"sort": "age"}, "oldest_first"),
         ({"sort": "eligible", "need": "write-off"}, "by_eligibility"),
+        ({"sort": "claim"}, "by_claim"),
         ({"who": "me"}, "of_assignee"),
         ({"need": "money"}, "money_stuck"),
     ],

@@ -152,7 +152,7 @@ def test_the_list_is_sorted_by_value_and_by_when_it_becomes_eligible(site, anna,
     assert listed(site, sort="eligible") == [cheap.number, dear.number, nothing.number]
 
 
-@pytest.mark.parametrize("sort", ["deadline", "value", "age", "eligible"])
+@pytest.mark.parametrize("sort", ["deadline", "value", "age", "eligible", "claim"])
 def test_pages_of_every_order_go_forth_and_back_over_rows_that_are_equal(site, anna, now, sort, monkeypatch):
     monkeypatch.setattr("lostpost.portal.query_list.PAGE_SIZE", 3)
     everything = {queried(anna, now=now).number for _n in range(7)}

@@ -235,6 +235,7 @@ def _query(query: CustomerQuery) -> dict[str, Any]:
         "at_stake_minor": query.at_stake_minor,
         "currency": query.order.currency,
         "eligible_from": query.eligible_from if query.eligible_from < NEVER else None,
+        "claim_until": query.claim_until if query.claim_until < NEVER else None,
         "earlier_customer_query": query.earlier_query.number if query.earlier_query else None,
         "last_message": query.last_message_id,
         "handled_at": query.handled_at,

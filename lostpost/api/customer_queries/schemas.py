@@ -68,8 +68,10 @@ QueryState = Literal["open", "waiting_for_customer", "follow_up_later", "handled
 
 # What a list of queries is narrowed down to, and sorted by.
 SortedBy = Annotated[
-    Literal["age", "deadline", "value", "eligible"],
-    Query(description="First: who waits longest, what is due next, the highest value, what is eligible"),
+    Literal["age", "deadline", "value", "eligible", "claim"],
+    Query(
+        description="First: who waits longest, is due next, is worth most, is eligible, is to be claimed at the carrier"
+    ),
 ]
 Need = Annotated[
     Literal["answer", "write-off", "money", "partnerservice"] | None,
@@ -117,6 +119,10 @@ class QueryOut(QueryStateOut):
     currency: str
     eligible_from: Annotated[
         datetime | None, Field(description="When the first of that may be written off; null: never, as far as is known")
+    ]
+    claim_until: Annotated[
+        datetime | None,
+        Field(description="When the carrier takes no claim any more, as the policy knows it; null: nobody said"),
     ]
     earlier_customer_query: Annotated[
         str | None, Field(description="The handled query that it goes on with, too long after it to open it again")

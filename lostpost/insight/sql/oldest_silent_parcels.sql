@@ -1,10 +1,10 @@
 -- Read the oldest silent parcels of a shop that no query is about, for its worklist; no more than the first rows of the
 -- index `parcel_silent_candidates` are looked at.
 -- Parameters: seller; from, until, until_tracked, until_untracked, picked_up_until and placed_from, instants of the
--- policy; looked_at, rows of the index; most. Returns parcel, order, last update, when the order was placed, whether it
--- is tracked, carrier and worth of what is left, those handed over the longest ago first.
-SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.tracked, parcel.carrier_normalised,
-       worth.minor
+-- policy; looked_at, rows of the index; most. Returns parcel, order, last update, when the order was placed, hand-over,
+-- whether it is tracked, carrier and worth of what is left, those handed over the longest ago first.
+SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shipped_at, parcel.tracked,
+       parcel.carrier_normalised, worth.minor
   FROM (
         SELECT id, seller_id, order_id, shipped_at, last_status, last_scanned_at, carrier_normalised,
                tracking_number <> '' AS tracked,
