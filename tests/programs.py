@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache
@@ -31,6 +33,7 @@ class StartedProgram:
     ) -> None:
         self.args = list(words)
         self.returncode: int | None = None
+        self._reading = threading.Lock()
         self.stdin: IO[bytes] | None = None
         self.stdout: IO[bytes] | None = None
         with ExitStack() as files:
@@ -54,19 +57,23 @@ class StartedProgram:
         self.pid = int(self._said.readline())
 
     def poll(self) -> int | None:
-        """Return how it ended; None while it runs."""
-        if self.returncode is None and select.select([self._ended], [], [], 0)[0]:
-            self.returncode = int(self._said.readline())
-            self._said.close()
-            self._ended.close()
-        return self.returncode
+        """Return how it ended; None while it runs. Several threads may ask."""
+        with self._reading:
+            if self.returncode is None and select.select([self._ended], [], [], 0)[0]:
+                self.returncode = int(self._said.readline())
+                self._said.close()
+                self._ended.close()
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end, and return how it ended. Raises: TimeoutExpired."""
-        if self.returncode is None and not select.select([self._ended], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired(self.args, timeout or 0)
-        code = self.poll()
-        assert code is not None
+        until = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            with suppress(OSError, ValueError):  # Another thread has read how it ended, and closed it.
+                select.select([self._ended], [], [], left)
         return code
 
     def send_signal(self, number: int) -> None:

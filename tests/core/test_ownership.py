@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from lostpost.core.ownership import cross_seller, crossing, uuid7
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
+from lostpost.events.models import Event
 from lostpost.orders.models import OrderItem, Parcel, ParcelUnit
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -49,7 +50,10 @@ def test_another_sellers_row_cannot_be_pointed_at(anna, carla, model, column):
 
 @pytest.mark.django_db
 def test_a_row_without_a_seller_is_refused():
-    with pytest.raises(IntegrityError, match="mail_of_its_seller"), transaction.atomic():
+    """By its own key to the seller, or by the one to a parent of the same seller."""
+    with pytest.raises(IntegrityError, match="event_of_its_seller"), transaction.atomic():
+        Event.objects.create(seller_id=uuid7(), sequence=1, type="refund.paid", at=NOW, data={})
+    with pytest.raises(IntegrityError, match="mail_belongs_to_a_query_of_its_seller"), transaction.atomic():
         Mail.objects.create(
             seller_id=uuid7(), query_id=uuid7(), kind="message", to="k@example.com", language="en", queued_at=NOW
         )
