@@ -1,5 +1,5 @@
 -- Count units as written off, in their parcel and in their order; what was worked out for the order's queries is stale
--- then.
+-- then. Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop.
 -- Parameters: seller, order, query; lines, rows of what is written off; delivery_minor, refunded with them. Returns
 -- nothing.
 WITH queries AS (
@@ -24,11 +24,12 @@ WITH queries AS (
            override = NULL  -- It was for this once.
       FROM lost
      WHERE unit.seller_id = %(seller)s AND unit.id = lost.parcel_unit_id
+       AND unit.id = ANY(ARRAY(SELECT parcel_unit_id FROM lost))
 ), parcels AS (
     UPDATE lostpost_parcel parcel
        SET any_written_off = true,
-           written_off = parcel.written_off OR NOT EXISTS (
-               SELECT 1
+           written_off = parcel.written_off OR 0 = (
+               SELECT count(*)
                  FROM lostpost_parcelunit other
                  LEFT JOIN lost ON lost.parcel_unit_id = other.id
                 WHERE other.seller_id = %(seller)s AND other.parcel_id = parcel.id
@@ -36,7 +37,7 @@ WITH queries AS (
                                      + coalesce(lost.quantity, 0)
            )
       FROM (SELECT DISTINCT parcel_id FROM lost) hit
-     WHERE parcel.seller_id = %(seller)s AND parcel.id = hit.parcel_id
+     WHERE parcel.seller_id = %(seller)s AND parcel.order_id = %(order)s AND parcel.id = hit.parcel_id
 )
 UPDATE lostpost_orderitem item
    SET quantity_written_off = item.quantity_written_off + hit.quantity,
@@ -48,4 +49,4 @@ UPDATE lostpost_orderitem item
                sum(commission_minor) AS commission_minor, sum(commission_vat_minor) AS vat_minor
           FROM lost GROUP BY order_item_id
        ) hit
- WHERE item.seller_id = %(seller)s AND item.id = hit.order_item_id
+ WHERE item.seller_id = %(seller)s AND item.order_id = %(order)s AND item.id = hit.order_item_id
