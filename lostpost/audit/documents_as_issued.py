@@ -51,8 +51,8 @@ def _not_as_issued(
     for number in sorted(announced.keys() | standing.keys()):
         events, document = announced.get(number, []), standing.get(number)
         if len(events) != 1 or document is None:
-            found = (len(events), int(document is not None))
-            yield Discrepancy(f"{name} {number}: its event in the feed, and itself", (1, 1), found)
+            counts = (len(events), int(document is not None))
+            yield Discrepancy(f"{name} {number}: its event in the feed, and itself", (1, 1), counts)
             continue
         data = events[0].data
         amount = "payable_minor" if kind == "invoice.issued" else "total_minor"

@@ -54,7 +54,7 @@ SORTED_BY = {
     "value": _("The highest value stands first."),
     "age": _("Who waits longest stands first."),
     "eligible": _("What can be written off soonest stands first."),
-    "claim": _("What is to be claimed at the carrier soonest stands first."),
+    "claim": _("By the carrier’s last day for a claim; those that are over stand first."),
 }
 
 

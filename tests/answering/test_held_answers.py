@@ -125,6 +125,8 @@ def test_the_page_says_when_it_goes_out_and_undoes_it(query, anna, client, setti
     page = site.post(form.action, form.filled(message="We look.", leave_open="yes", step="send"))
     assert "It is sent in 10 seconds." in page.text
     assert "Your answer is about to be sent" in page.text
+    assert 'hx-trigger="every 4s" hx-select="#answer"' in page.html  # So that it does not say so for ever.
+    assert {"answer", "timeline", "undo-answer"} <= set(page.ids)
     assert sent() == []
 
     undone = page.form("/undo/")
@@ -133,4 +135,5 @@ def test_the_page_says_when_it_goes_out_and_undoes_it(query, anna, client, setti
     assert "What you wrote is your draft again." in page.text
     assert page.form("/answer/").filled()["message"] == ["We look."]
     AnswerDraft.objects.update(held_problem="The customer wrote meanwhile.")
-    assert "Your answer was not sent: The customer wrote meanwhile." in site.get(site.query(query)).text
+    page = site.get(site.query(query))
+    assert page.text.count("Your answer was not sent: The customer wrote meanwhile.") == 2  # On top, and at the box.
