@@ -8,9 +8,7 @@ from lostpost.core.money import split_amount
 from lostpost.orders.models import Order
 from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment
-from lostpost.writeoffs.remainders import Worth, remainders_of
-
-NOTHING = Worth(0, 0, 0)
+from lostpost.writeoffs.remainders import NOTHING, Worth, remainders_of
 
 
 @dataclass(frozen=True, slots=True)

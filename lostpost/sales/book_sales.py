@@ -75,14 +75,12 @@ def _read(seller_id: UUID, orders: Collection[UUID]) -> tuple[ShopForVat, dict[U
     shop = ShopForVat(**shop_values)
     vat_now = commission_treatment(shop, rate_bp=Policy.from_values(values or {}).commission_vat_rate_bp)
     sold: dict[UUID, Sold] = {}
-    for order_id, currency, delivery_minor, *row in lines or ():
-        line, (parcel, shipped_at, quantity, returned, *given_back) = row[:-7], row[-7:]
+    for order_id, currency, delivery_minor, *line, parcel, shipped_at, quantity, returned in lines or ():
         order = sold.setdefault(UUID(order_id), Sold(currency, delivery_minor))
         if (item := order.items.get(line[1])) is None:
             item = order.items[line[1]] = _item(line, vat_now)
         if parcel:
-            at, back = datetime.fromisoformat(shipped_at), Amounts(*given_back)
-            item.units.append(Units(parcel, at, quantity, returned, back))
+            item.units.append(Units(parcel, datetime.fromisoformat(shipped_at), quantity, returned))
     for order_id, name, parcel, currency, quantity, *amounts, rate_bp, category in booked or ():
         rows = sold[UUID(order_id)].booked[name, currency]
         rows.quantities[parcel] = rows.quantities.get(parcel, 0) + quantity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from lostpost.core.money import share_of_units
 from lostpost.core.vat import STANDARD, VatTreatment
-from lostpost.orders.own_shares import UnitsOfItem, returned_amount
 from lostpost.sales.models import Sale
 
 
@@ -42,7 +41,6 @@ class Units(NamedTuple):
     shipped_at: datetime
     quantity: int
     returned: int
-    given_back: Amounts = NOTHING  # By write-offs and grants, less what was paid again.
 
 
 @dataclass(slots=True)
@@ -69,29 +67,18 @@ class Item:
         """Whether this booking fixes the item's VAT."""
         return bool(self.units) and not self.rated
 
-    def returned_worth(self, *, less: Mapping[str, int]) -> Amounts:
-        """Value the returned units, `less` some of each parcel; one after which no unit is left takes what is left.
+    def returned_worth(self, count: int) -> Amounts:
+        """Value the first `count` returned units; one after which no unit is left takes what is left.
 
         The amounts of written-off units are those of their write-offs. Of what was given back nothing comes back once
-        more: a part of the amount may have been granted for units that were returned later.
+        more: a part of the amount may have been granted for units that were returned later. What was paid for units
+        that were never handed over is not booked, and so is nobody's.
         """
-        returned = {units.parcel: units.returned - less.get(units.parcel, 0) for units in self.units}
-        count = sum(returned.values())
         if self.lost and count + self.lost == self.quantity:
             return self.amounts.minus(self.given_back) if count else NOTHING
-        return Amounts(
-            *(
-                returned_amount(
-                    total,
-                    quantity=self.quantity,
-                    units=[
-                        UnitsOfItem(units.quantity, returned[units.parcel], units.given_back[place])
-                        for units in self.units
-                    ],
-                )
-                for place, total in enumerate(self.amounts)
-            )
-        )
+        handed_over = self.worth(before=0, count=sum(units.quantity for units in self.units))
+        shares, left = self.worth(before=0, count=count), handed_over.minus(self.given_back)
+        return Amounts(*(max(0, min(amounts)) for amounts in zip(shares, left, strict=True)))
 
     def worth(self, *, before: int, count: int) -> Amounts:
         """Value `count` more units when `before` of them went already; the last one takes the rest."""
@@ -163,20 +150,20 @@ def sale_differences(order: Sold, cause: Sale.Cause, now: datetime) -> Iterator[
 def item_differences(item: Item, booked: Booked, cause: Sale.Cause, now: datetime) -> Iterator[SaleDifference]:
     """Yield what is not yet booked of an item: hand-overs and returns by parcel, and the rest as changed."""
     fresh, back, changed = _by_cause(item, booked, cause)
-    target = item.worth(before=0, count=sum(units.quantity for units in item.units)).minus(item.returned_worth(less={}))
+    target = item.worth(before=0, count=sum(units.quantity for units in item.units)).minus(
+        item.returned_worth(sum(units.returned for units in item.units))
+    )
     left = target.minus(booked.amounts)
     before = sum(units.quantity for units in item.units) - sum(units.quantity for units in fresh)
     for units in fresh:
         amounts = item.worth(before=before, count=units.quantity)
         yield SaleDifference(Sale.Cause.HANDED_OVER, units.parcel, units.quantity, amounts, units.shipped_at)
         before, left = before + units.quantity, left.minus(amounts)
-    still = dict(back)
+    before = sum(units.returned for units in item.units) - sum(back.values())
     for parcel, quantity in back.items():
-        worth_before = item.returned_worth(less=still)
-        del still[parcel]
-        amounts = worth_before.minus(item.returned_worth(less=still))
+        amounts = item.returned_worth(before).minus(item.returned_worth(before + quantity))
         yield SaleDifference(Sale.Cause.RETURNED, parcel, -quantity, amounts, now)
-        left = left.minus(amounts)
+        before, left = before + quantity, left.minus(amounts)
     for parcel, quantity in list(changed.items())[:-1]:
         amounts = _signed(item, quantity)
         yield SaleDifference(Sale.Cause.CHANGED, parcel, quantity, amounts, now)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.money import rounded_rate, share_of_units
 from lostpost.core.vat import VatTreatment
-from lostpost.orders.own_shares import UnitsOfItem, left_of_units, returned_amount
 from lostpost.orders.reads import AssessedUnit, ItemRow
 
 
@@ -21,12 +21,16 @@ class Worth(NamedTuple):
     commission_vat_minor: int
 
 
+NOTHING = Worth(0, 0, 0)
+
+
 @dataclass(slots=True)
 class Remainder:
     """The units of an item that are neither returned nor written off, and all that is left of its amounts.
 
-    Cancelled units always count among them: what was paid for them was never booked. `left_of` is what is left for the
-    units of each parcel, by their id: no more than they own, however the item's other units fared.
+    Units that were never handed over count among them, but what was paid for them is nobody's: `left` is of the units
+    that were. `left_of` is what is left for the units of each parcel, by their id: no more than they own, however the
+    item's other units fared; nothing where none of them is left.
     """
 
     item: ItemRow
@@ -44,20 +48,23 @@ class Remainder:
         """
         if not 0 <= count <= self.quantity:
             raise ValueError(f"{count} of {self.quantity} units")
-        if count == self.quantity:
-            return self.left
-        worth = Worth(
+        if not count:
+            return NOTHING
+        shares = Worth(
             *(share_of_units(amount, quantity=self.item.quantity, before=0, count=count) for amount in self.total)
         )
-        own = worth if of is None else self.left_of[of]
-        return Worth(*(max(0, min(amounts)) for amounts in zip(worth, own, self.left, strict=True)))
+        if of is None:
+            return shares
+        if count == self.quantity:
+            return self.left
+        return Worth(*(max(0, min(amounts)) for amounts in zip(shares, self.left_of[of], self.left, strict=True)))
 
     def take(self, count: int, *, of: UUID | None) -> Worth:
         """Remove units from what is left, and return their worth. Args and errors: as `worth`."""
         worth = self.worth(count, of=of)
         self.quantity -= count
-        self.left = _minus(self.left, worth)
         if of is not None:
+            self.left = _minus(self.left, worth)
             self.left_of[of] = _minus(self.left_of[of], worth)
         return worth
 
@@ -80,26 +87,39 @@ def _remainder(units: Sequence[AssessedUnit], rate_bp: int) -> Remainder:
     """Subtract returned units, each at its share, and written-off ones at the amounts of their write-off.
 
     As long as a unit is left, each returned one was valued by its share; so whatever was written off, restored or
-    returned in between, the parts add up to the total. Where a part of the amount was granted and units came back
-    later, these are valued by what the part left.
+    returned in between, the parts add up to the total. Where a part of the amount was granted, units that came back
+    were worth no more than what it left.
     """
     item, received = units[0].item, sum(unit.received for unit in units)
     paid = Worth(item.paid_minor, item.commission_minor, rounded_rate(item.commission_minor, rate_bp))
     given_back = (item.refunded_minor, item.commission_back_minor, item.commission_vat_back_minor)
+    shipped = [unit for unit in units if unit.id]
+    sent = sum(unit.facts.shipped for unit in shipped)
     left: list[int] = []
     left_of: list[list[int]] = []
     for place, (total, given) in enumerate(zip(paid, given_back, strict=True)):
-        parts = [UnitsOfItem(unit.facts.shipped, unit.received, unit.given_back[place]) for unit in units if unit.id]
-        left.append(total - given - returned_amount(total, quantity=item.quantity, units=parts))
-        left_of.append([left_of_units(total, quantity=item.quantity, units=part) for part in parts])
-    ids = [unit.id for unit in units if unit.id]
+        worth_of = partial(share_of_units, total, quantity=item.quantity, before=0)
+        of_sent, share = worth_of(count=sent), worth_of(count=1)
+        left.append(max(0, of_sent - given - worth_of(count=received)))
+        left_of.append([_left_of_units(unit, of_sent, share, sent, place) for unit in shipped])
+    own = zip(*left_of, strict=True) if shipped else ()
     return Remainder(
         item,
         max(0, item.quantity - received - item.quantity_lost),
         Worth(*left),
         paid,
-        {unit_id: Worth(*own) for unit_id, *own in zip(ids, *left_of, strict=True)},
+        {unit.id: Worth(*amounts) for unit, amounts in zip(shipped, own, strict=True) if unit.id},
     )
+
+
+def _left_of_units(unit: AssessedUnit, of_sent: int, share: int, sent: int, place: int) -> int:
+    """Return what is left for a parcel's units: what was handed over, less the others' shares and what went already.
+
+    What was paid for units that were never handed over is nobody's.
+    """
+    if not unit.available:
+        return 0
+    return of_sent - share * (sent - unit.facts.shipped + unit.received) - unit.given_back[place]
 
 
 def _minus(left: Worth, worth: Worth) -> Worth:

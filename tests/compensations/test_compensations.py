@@ -261,9 +261,16 @@ def test_units_of_another_parcel_keep_their_money(anna, pia, puck):
 
 
 @pytest.mark.parametrize(
-    "steps", ["lose A, lose B", "lose B, lose A", "return A, return B", "return A, lose B", "return B, lose A"]
+    ("steps", "expected"),
+    [
+        ("lose A, lose B", [(5_00, 60), (25_00, 3_00)]),
+        ("lose B, lose A", [(25_00, 3_00), (5_00, 60)]),
+        ("return A, return B", [(25_00, 3_00), (5_00, 60)]),  # The shop refunds what came back at its full share.
+        ("return A, lose B", [(25_00, 3_00), (5_00, 60)]),
+        ("return B, lose A", [(25_00, 3_00), (5_00, 60)]),
+    ],
 )
-def test_units_for_which_a_part_was_granted_bear_it_whichever_go_first(anna, pia, puck, steps):
+def test_lost_units_bear_their_grant_and_nothing_is_paid_twice(anna, pia, puck, steps, expected):
     """Two units at 25.00 with 3.00 of commission, each in its parcel; 20.00 is granted for A."""
     order = an_order(anna.seller, an_item(quantity=2, paid_minor=50_00, commission_minor=6_00), placed_days=20)
     for code in ("A", "B"):
@@ -272,7 +279,7 @@ def test_units_for_which_a_part_was_granted_bear_it_whichever_go_first(anna, pia
     units = {selected.parcel: selected for selected in all_of(query)}
     granted(a_request_about(query, anna, units=units["A"]), pia, puck, items_minor=20_00)
 
-    for step in steps.split(", "):
+    for step, amounts_expected in zip(steps.split(", "), expected, strict=True):
         does, code = step.split()
         if does == "lose":
             confirmed(proposed(a_request_about(query, anna, units=units[code]), pia), puck)
@@ -284,7 +291,25 @@ def test_units_for_which_a_part_was_granted_bear_it_whichever_go_first(anna, pia
             sale = Sale.objects.get(seller_id=anna.seller_id, parcel=code, cause="returned")
             amounts = -sale.turnover_minor, -sale.commission_minor
 
-        assert amounts == ((5_00, 60) if code == "A" else (25_00, 3_00))
+        assert amounts == amounts_expected
+        assert list(verify(anna.seller)) == []
+
+
+def test_what_was_paid_for_units_that_were_never_sent_is_nobodys(anna, pia, puck):
+    """Three units at 33.33 or 33.34, of which one was sent: 33.33 is all that may go back, in whatever parts."""
+    order = an_order(anna.seller, an_item(quantity=3, paid_minor=100_00, commission_minor=6_01), placed_days=20)
+    a_scan(a_parcel(order, units={"1": 1}, shipped_days=19, code="A"), days=17, status="delivered")
+    query = a_query(order, anna)
+    (sent,) = (units for units in all_of(query) if units.parcel == "A")
+    granted(a_request_about(query, anna, units=sent), pia, puck, items_minor=20_00)
+    case = a_request_about(query, anna, units=sent)
+    with pytest.raises(MoneyNotThere):
+        proposed(case, pia, lifts=False, items_minor=13_34)
+    confirmed(proposed(case, pia), puck)
+
+    result = write_off(query=query.number, selection=[sent], by=anna, key="the-one-that-was-sent", now=NOW)
+
+    assert result.refund_minor == 13_33
     assert list(verify(anna.seller)) == []
 
 

@@ -23,7 +23,7 @@ WITH parts AS (
       FROM lostpost_compensation WHERE seller_id = %(seller)s
 ), given AS (
     SELECT order_item_id, sum(commission) AS commission, sum(vat) AS vat FROM given_parts GROUP BY order_item_id
-), left_of_units AS (
+), given_of_units AS (
     SELECT parcel_unit_id, sum(refund) AS refund, sum(commission) AS commission, sum(vat) AS vat
       FROM (
             SELECT parcel_unit_id, refund, commission, vat FROM given_parts
@@ -59,7 +59,7 @@ SELECT format('parcel %%s, item %%s: amount, commission and its VAT given back',
   FROM lostpost_parcelunit unit
   JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
   JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
-  LEFT JOIN left_of_units back ON back.parcel_unit_id = unit.id
+  LEFT JOIN given_of_units back ON back.parcel_unit_id = unit.id
  WHERE unit.seller_id = %(seller)s
    AND (unit.given_back_minor, unit.commission_back_minor, unit.commission_vat_back_minor)
        IS DISTINCT FROM (coalesce(back.refund, 0), coalesce(back.commission, 0), coalesce(back.vat, 0))

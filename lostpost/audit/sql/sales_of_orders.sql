@@ -55,23 +55,24 @@ WITH lines AS (
       LEFT JOIN lost ON lost.order_item_id = item.id
      WHERE o.seller_id = %(seller)s
 ), shares AS (
-    SELECT items.*, quantity - shipped AS unshipped, all_shipped AND net_quantity > 0 AS takes_rest,
-           paid_minor / quantity * net_quantity AS paid_share, paid_minor %% quantity AS paid_rest,
+    SELECT items.*, all_shipped AND net_quantity > 0 AS takes_rest,
+           paid_minor / quantity * net_quantity AS paid_share, paid_minor / quantity * shipped AS paid_sent,
+           paid_minor %% quantity AS paid_rest,
            commission_minor / quantity * net_quantity AS commission_share,
+           commission_minor / quantity * shipped AS commission_sent,
            commission_minor %% quantity AS commission_rest,
-           vat_minor / quantity * net_quantity AS vat_share, vat_minor %% quantity AS vat_rest
+           vat_minor / quantity * net_quantity AS vat_share, vat_minor / quantity * shipped AS vat_sent,
+           vat_minor %% quantity AS vat_rest
       FROM items
 ), by_share AS (
     SELECT shares.*,
            greatest(paid_share + CASE WHEN takes_rest THEN paid_rest ELSE 0 END,
-                    lost_paid - unshipped * (paid_minor / quantity) - CASE WHEN all_shipped THEN 0 ELSE paid_rest END)
-               AS turnover,
+                    least(lost_paid, paid_sent + CASE WHEN all_shipped THEN paid_rest ELSE 0 END)) AS turnover,
            greatest(commission_share + CASE WHEN takes_rest THEN commission_rest ELSE 0 END,
-                    lost_commission - unshipped * (commission_minor / quantity)
-                    - CASE WHEN all_shipped THEN 0 ELSE commission_rest END) AS commission,
+                    least(lost_commission, commission_sent + CASE WHEN all_shipped THEN commission_rest ELSE 0 END))
+               AS commission,
            greatest(vat_share + CASE WHEN takes_rest THEN vat_rest ELSE 0 END,
-                    lost_vat - unshipped * (vat_minor / quantity) - CASE WHEN all_shipped THEN 0 ELSE vat_rest END)
-               AS vat
+                    least(lost_vat, vat_sent + CASE WHEN all_shipped THEN vat_rest ELSE 0 END)) AS vat
       FROM shares
 ), due AS (
     SELECT order_id, item, currency, net_quantity AS quantity,

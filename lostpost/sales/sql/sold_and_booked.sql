@@ -8,8 +8,7 @@ SELECT (
                item.paid_minor, item.commission_minor, item.commission_vat_rate_bp, item.commission_vat_category,
                item.quantity_written_off - item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
                item.commission_back_minor, item.commission_vat_back_minor, parcel.code, parcel.shipped_at,
-               unit.quantity, unit.quantity_received, unit.given_back_minor, unit.commission_back_minor,
-               unit.commission_vat_back_minor))
+               unit.quantity, unit.quantity_received))
       FROM lostpost_order o
       JOIN lostpost_orderitem item ON item.seller_id = o.seller_id AND item.order_id = o.id
       LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
