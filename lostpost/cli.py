@@ -22,6 +22,7 @@ COMMANDS = {
     "mail-in": "take one e-mail from standard input, as a mail server's pipe brings it",
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
+    "radar": "show every silent parcel, of now or --as-of an earlier instant",
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
     "policy": "show or change the values of the policy",
     "client": "make, list, rotate and revoke the machines that may use the API",

@@ -186,6 +186,9 @@ class Parcel(SellerOwned):
     last_text = models.CharField(max_length=300, blank=True)
     last_location = models.CharField(max_length=100, blank=True)
     last_code = models.CharField(max_length=64, blank=True)
+    # The last update as `mark_silent_parcels` found it once it was long ago, so that silent parcels are found in its
+    # order. It stands until the next look: where it is not the last update any more, the parcel has moved since.
+    silent_since = models.DateTimeField(null=True)
     delivered = models.BooleanField(default=False)
     written_off = models.BooleanField(default=False)  # All that was in it and is not returned was written off.
     any_written_off = models.BooleanField(
@@ -217,6 +220,16 @@ class Parcel(SellerOwned):
                 fields=["seller", "shipped_at"],
                 condition=Q(shipping_method="own", delivered=False, written_off=False),
                 name="parcel_silent_candidates",
+            ),
+            Index(
+                fields=["seller", "silent_since", "id"],
+                condition=Q(shipping_method="own", delivered=False, written_off=False, silent_since__isnull=False),
+                name="parcel_silent_in_its_shop",
+            ),
+            Index(
+                fields=["silent_since", "id"],
+                condition=Q(shipping_method="own", delivered=False, written_off=False, silent_since__isnull=False),
+                name="parcel_silent_of_all",
             ),
         ]
 
@@ -266,7 +279,12 @@ class ParcelUnit(SellerOwned):
                 name="parcel_unit_amounts_given_back_not_negative",
             ),
         ]
-        indexes = [Index(fields=["seller", "order_item_id"], name="parcel_unit_of_item")]
+        indexes = [
+            Index(fields=["seller", "order_item_id"], name="parcel_unit_of_item"),
+            Index(
+                fields=["seller", "parcel_id"], condition=Q(override__isnull=False), name="parcel_unit_with_override"
+            ),
+        ]
 
 
 class Return(SellerOwned):

@@ -5,10 +5,11 @@ The data may be used and not be handed on, so it is no part of the project; wher
 
 from __future__ import annotations
 
+import json
 import runpy
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from django.core.management import call_command
 from django.db.models import Count, Sum
 
 from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import change_policy
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts, newest
@@ -30,6 +32,7 @@ from tests.searching import SEARCHING
 PROJECT = Path(__file__).resolve().parents[2]
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 BRAZIL = Policy(time_zone="America/Sao_Paulo")
+PUT_IN = datetime(2026, 3, 1, tzinfo=UTC)
 AS_OF = datetime.fromisoformat("2018-03-01T12:00:00-03:00")
 
 
@@ -102,6 +105,21 @@ def test_the_olist_files_give_exactly_what_was_counted(converted):
         assert Parcel.objects.filter(delivered=True).count() == counted.scans
         units = ParcelUnit.objects.aggregate(units=Sum("quantity"))["units"]
     assert units == parcel_units(converted)
+
+    # And the radar says so, too: here by the default policy, in the marketplace's time zone
+    change_policy(values={"time_zone": "America/Sao_Paulo"}, reason="Olist sells in Brazil", by="a test", now=PUT_IN)
+    radar = radar_then(AS_OF)
+    assert radar["as_of"] == AS_OF.isoformat()
+    assert (radar["eligible"], radar["only_too_recent"]) == (counted.eligible, counted.only_recent)
+    assert radar["value_minor"] == {"BRL": counted.worth_minor}
+    assert len(radar["parcels"]) == counted.eligible
+    assert sum(parcel["value_minor"] for parcel in radar["parcels"]) == counted.worth_minor
+
+
+def radar_then(then: datetime) -> Any:
+    out = StringIO()
+    call_command("radar", as_of=then, json=True, stdout=out)
+    return json.loads(out.getvalue())
 
 
 def import_files(folder: Path) -> dict[str, list[int]]:
