@@ -61,6 +61,25 @@ def store_attachment(
     return attachment
 
 
+def store_files(
+    query: CustomerQuery, files: Sequence[CheckedFile], *, entry: TimelineEntry, by: Actor | None, now: datetime
+) -> None:
+    """Keep the files that came with a message, in a locked query; the same file twice is kept once.
+
+    Args: `by`: as `store_attachment` takes it.
+    Raises: FileRefused if they are too many or too large together.
+    """
+    distinct = dict(zip(digests(files), files, strict=True))
+    require_fitting(len(distinct), sum(len(file.content) for file in distinct.values()))
+    for file in distinct.values():
+        store_attachment(query, file, entry=entry, by=by, now=now)
+
+
+def digests(files: Sequence[CheckedFile]) -> list[str]:
+    """Return what files hold, as hashes in their order."""
+    return [hashlib.sha256(file.content).hexdigest() for file in files]
+
+
 def attach_to_message(query: CustomerQuery, ids: Sequence[UUID], *, entry_id: UUID, by: Actor) -> None:
     """Send these files with a message, in a locked query; they were stored by the same person, or by programs.
 

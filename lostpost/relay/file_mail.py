@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from lostpost.answering.take_customer_message import newest_query_about, opened_by_customer
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.open_query import LONGEST_SUBJECT
 from lostpost.customer_queries.received_messages import latest_query
-from lostpost.customer_queries.take_customer_message import newest_query_about, opened_by_customer
 from lostpost.customer_queries.timeline import lock_query
 from lostpost.relay.addresses import Side
 from lostpost.relay.filed_as import Filing, Parked, file_for_customer, file_for_seller, file_report, keep_text, mask_of

@@ -6,7 +6,7 @@ import re
 
 KIB = 1024
 OF_API = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
-LARGEST = 14 * KIB * KIB  # A file of a message, or the largest e-mail, in Base64.
+LARGEST = 14 * KIB * KIB  # The files of a message, or the largest e-mail, in Base64.
 
 # By the beginning of the path; the first match counts. Callers who sign in are not authenticated yet, so the limit is
 # small there.
@@ -19,7 +19,7 @@ _LIMITS = (
 )
 WITH_FILES = 12 * KIB * KIB  # The files of one message.
 _OF_FORM_WITH_FILES = re.compile(r"/shops/[^/]+/(customer-queries/[^/]+/answer|orders/[^/]+/contact)/")
-_OF_UPLOAD = re.compile(r"/api/v1/customer-queries/[0-9]{1,20}/attachments")
+_OF_FILES = re.compile(r"/api/v1/(customer-queries|customer-messages|customer-queries/[0-9]{1,20}/attachments)")
 _OF_PAGES = 512 * KIB  # A selection from the largest order, or the longest message, fits several times.
 
 
@@ -27,6 +27,6 @@ def body_limit(path: str) -> int:
     """Return how many bytes a request to this path may bring."""
     if _OF_FORM_WITH_FILES.fullmatch(path):
         return WITH_FILES
-    if _OF_UPLOAD.fullmatch(path):
+    if _OF_FILES.fullmatch(path):
         return LARGEST
     return next((limit for start, limit in _LIMITS if path.startswith(start)), _OF_PAGES)

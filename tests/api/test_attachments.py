@@ -55,6 +55,42 @@ def test_a_file_is_uploaded_sent_once_and_downloaded(shop):
     problem(machine.call("post", f"{at}/messages", wish, key="message-2"), 409, "attachment-missing")
 
 
+@pytest.mark.parametrize(
+    ("path", "change", "kind"),
+    [
+        ("/customer-queries", {"leave_open": True}, "message.sent"),
+        ("/customer-messages", {}, "message.received"),
+    ],
+)
+def test_a_first_message_has_its_files_with_it(shop, path, change, kind):
+    machine, _at = shop
+    platform = a_platform()
+    wish = {"order_number": "2398-4471", "subject": "Your parcel", "message": "See the label.", **change}
+    svg = {"name": "label.svg", "content": b64encode(b"<svg onload=alert(1)>").decode()}
+    pdf = {"name": "a.pdf", "content": b64encode(b"%PDF-1.7\n" + b" " * (LARGEST_FILE // 2)).decode()}
+    other = {"name": "b.pdf", "content": b64encode(b"%PDF-1.8\n" + b" " * (LARGEST_FILE // 2)).decode()}
+    to = f"{path}?seller=lampenhuis"
+
+    before = row_counts()
+    for files, code in [([PICTURE, svg], "file-refused"), ([pdf, other], "file-refused")]:
+        problem(platform.call("post", to, {**wish, "files": files}, key="message-1"), 422, code)
+    problem(platform.call("post", to, {**wish, "files": [PICTURE] * 11}, key="message-1"), 422, "validation-failed")
+    assert row_counts() == before
+
+    first = platform.call("post", to, {**wish, "files": [PICTURE, PICTURE, pdf]}, key="message-1")
+    after = row_counts()
+    again = platform.call("post", to, {**wish, "files": [PICTURE, PICTURE, pdf]}, key="message-1")
+
+    assert (first.status_code, again.content, row_counts()) == (201, first.content, after)
+    problem(platform.call("post", to, {**wish, "files": [PICTURE]}, key="message-1"), 422, "key-reused")
+    of_query = f"/customer-queries/{first.json()['number']}"
+    assert body_limit(f"/api/v1{path}") > LONGEST_BASE64 + 20_000
+    files = machine.call("get", f"{of_query}/attachments").json()["items"]
+    assert [file["name"] for file in files] == ["label.png", "a.pdf"]
+    entries = {entry["id"]: entry["kind"] for entry in machine.call("get", f"{of_query}/timeline").json()["items"]}
+    assert {entries[file["message"]] for file in files} == {kind}
+
+
 def test_what_is_not_sent_can_be_deleted_and_what_people_have_not_sent_is_not_shown(shop):
     machine, at = shop
     anna = a_member(Seller.objects.get(), "Anna", "owner")

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from lostpost.answering.take_customer_message import take_customer_message
 from lostpost.config.logs import without_links
 from lostpost.customer_links.links import LASTS, LEFT_AT_LEAST, link_in_mail, link_of_id, link_of_token, without_link
 from lostpost.customer_links.models import CustomerLink
@@ -18,7 +19,6 @@ from lostpost.customer_links.write_by_link import write_by_link
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.messages import MessageRefused
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from lostpost.customer_queries.take_customer_message import take_customer_message
 from lostpost.relay.models import IncomingMail
 from tests.cast import NOW, a_query, an_order, row_counts
 

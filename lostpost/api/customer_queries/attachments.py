@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,9 +13,8 @@ from ninja import Path, Router, Status
 from lostpost.answering.attach_files import attach_files
 from lostpost.answering.attachments import content_of
 from lostpost.answering.detach_file import detach_file
-from lostpost.answering.files import checked_file
 from lostpost.answering.models import Attachment
-from lostpost.api.customer_queries.routes import Number, requested_query
+from lostpost.api.customer_queries.routes import Number, checked_files, requested_query
 from lostpost.api.customer_queries.schemas import AttachmentIn, AttachmentOut, AttachmentsOut
 from lostpost.api.http.auth import ApiRequest, acting_in_shop, scope
 from lostpost.api.http.pagination import Shop
@@ -40,8 +38,7 @@ def post_attachment(request: ApiRequest, number: Number, body: AttachmentIn, sel
     """
     by = acting_in_shop(request, seller)
     requested_query(request, seller, number)
-    file = checked_file(body.name, b64decode(body.content))
-    (attachment,) = attach_files(number=number, files=[file], by=by, now=timezone.now())
+    (attachment,) = attach_files(number=number, files=checked_files([body]), by=by, now=timezone.now())
     return _attachment(attachment)
 
 

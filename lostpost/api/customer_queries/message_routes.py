@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router
 
+from lostpost.answering.take_customer_message import take_customer_message
+from lostpost.api.customer_queries.routes import checked_files
 from lostpost.api.customer_queries.schemas import CustomerMessageIn, QueryStateOut
 from lostpost.api.http.auth import ApiRequest, acting_seller, scope
 from lostpost.api.http.idempotency import KeyHeader, json_text, with_idempotency_key
 from lostpost.api.http.pagination import Shop
 from lostpost.customer_queries.models import CustomerQuery
-from lostpost.customer_queries.take_customer_message import take_customer_message
 
 router = Router(tags=["platform"], auth=scope("platform"))
 
@@ -25,7 +26,7 @@ def post_customer_message(
     Whoever calls says who wrote: show the form only to the order's customer. Safe to repeat with the same
     Idempotency-Key.
     """
-    shop = acting_seller(request, seller)
+    shop, files = acting_seller(request, seller), checked_files(body.files)
     return with_idempotency_key(
         lambda key: take_customer_message(
             seller_id=shop.id,
@@ -33,6 +34,7 @@ def post_customer_message(
             subject=body.subject,
             message=body.message,
             item=body.item or "",
+            files=files,
             key=key,
             now=timezone.now(),
         ),

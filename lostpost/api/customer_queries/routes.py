@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -11,9 +13,11 @@ from ninja import Path, Router
 
 from lostpost.accounts.policy import current_policy
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.files import CheckedFile, checked_file
 from lostpost.answering.start_contact import start_contact
 from lostpost.api.customer_queries.schemas import (
     AsideIn,
+    AttachmentIn,
     Carrier,
     ContactIn,
     DueWithinDays,
@@ -51,7 +55,7 @@ Number = Annotated[str, Path(pattern="^[0-9]{1,20}$")]
 @router.post("/customer-queries", response={201: QueryStateOut}, auth=writes, operation_id="start_customer_contact")
 def post_contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
     """Start customer contact from an order number: the customer gets the message, the query opens (or is closed)."""
-    by = acting_in_shop(request, seller)
+    by, files = acting_in_shop(request, seller), checked_files(body.files)
     return with_idempotency_key(
         lambda key: start_contact(
             order_number=body.order_number,
@@ -59,6 +63,7 @@ def post_contact(request: ApiRequest, body: ContactIn, key: KeyHeader, seller: S
             message=body.message,
             leave_open=body.leave_open,
             item=body.item or "",
+            files=files,
             by=by,
             key=key,
             now=timezone.now(),
@@ -200,6 +205,11 @@ def requested_query(request: ApiRequest, seller: str | None, number: str) -> Cus
     if query is None:
         raise not_found()
     return query
+
+
+def checked_files(files: Sequence[AttachmentIn]) -> list[CheckedFile]:
+    """Return files as they are kept; takes seconds for large pictures, with no transaction open. Raises FileRefused."""
+    return [checked_file(file.name, b64decode(file.content)) for file in files]
 
 
 def _listed(listing: Listing, after: str | None, size: int) -> dict[str, Any]:

@@ -22,12 +22,25 @@ _BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 LONGEST_BASE64 = -(-LARGEST_FILE // 3) * 4
 
 
+class AttachmentIn(Sent):
+    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, max_length=200, examples=["label.jpg"])]
+    content: Annotated[
+        str, Field(pattern=_BASE64, min_length=4, max_length=LONGEST_BASE64, description="In Base64; 10 MB at most")
+    ]
+
+
+FilesOfMessage = Annotated[
+    list[AttachmentIn], Field(max_length=MOST_FILES, description="That go with the message; 10 MB at most together")
+]
+
+
 class ContactIn(Sent):
     order_number: Name
     subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
     message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
     leave_open: StrictBool
     item: Name | None = None
+    files: FilesOfMessage = []
 
 
 TemplateLanguage = Literal["nl", "fr", "de", "en"]
@@ -38,6 +51,7 @@ class CustomerMessageIn(Sent):
     subject: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=200)]
     message: Annotated[str, Field(pattern=WORDS, min_length=1, max_length=10_000)]
     item: Annotated[Name | None, Field(description="The line that it is about; null: the entire order")] = None
+    files: FilesOfMessage = []
 
 
 class MessageIn(Sent):
@@ -134,13 +148,6 @@ class QueryOut(QueryStateOut):
 class QueriesOut(Schema):
     items: list[QueryOut]
     next: str | None
-
-
-class AttachmentIn(Sent):
-    name: Annotated[str, Field(pattern=ONE_LINE_WORDS, max_length=200, examples=["label.jpg"])]
-    content: Annotated[
-        str, Field(pattern=_BASE64, min_length=4, max_length=LONGEST_BASE64, description="In Base64; 10 MB at most")
-    ]
 
 
 class AttachmentOut(Schema):

@@ -56,8 +56,8 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
     "post_invoice_outcome": {409: ["invoice-settled"], 422: ["rejected"]},
     "get_statement": {422: ["rejected"]},
     "get_self_check": {422: ["rejected"]},
-    "start_customer_contact": {422: ["message-refused", "rejected"]},
-    "post_customer_message": {422: ["message-refused", "rejected"]},
+    "start_customer_contact": {422: ["file-refused", "message-refused", "rejected"]},
+    "post_customer_message": {422: ["file-refused", "message-refused", "rejected"]},
     "send_message": {
         409: ["attachment-missing", "cannot-close", "newer-message", "query-not-open", "query-with-partnerservice"],
         422: ["file-refused", "message-refused", "rejected", "template-refused"],

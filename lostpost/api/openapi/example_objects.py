@@ -81,6 +81,10 @@ REFUND = {
 }
 ASKED_AGAIN = {**REFUND, "state": "requested", "sent_at": None, "confirmed_at": None, "reference": ""}
 RESTORED = {"write_off": REFUND["number"], "order_number": "2398-4471", "currency": "EUR"}
+PICTURE = {
+    "name": "label.png",
+    "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC",
+}
 ATTACHMENT = {
     "id": "01993f3c-6d1e-7d4e-9d0b-4f1f3a0f7a63",
     "name": "label.png",

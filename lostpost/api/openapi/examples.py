@@ -26,6 +26,7 @@ from lostpost.api.openapi.example_objects import (
     INVOICE_LINES,
     LINE,
     LINE_OUT,
+    PICTURE,
     QUERY_ACTION,
     QUERY_ACTION_RUN,
     REFUND,
@@ -148,6 +149,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "subject": "Where is my parcel?",
             "message": "It should have been here last week.",
             "item": None,
+            "files": [PICTURE],
         },
         "response": {"number": "4711039288", "state": "open"},
     },
@@ -156,10 +158,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "response": {"number": "4711039288", "state": "open"},
     },
     "upload_attachment": {
-        "request": {
-            "name": "label.png",
-            "content": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC",
-        },
+        "request": PICTURE,
         "response": ATTACHMENT,
     },
     "list_attachments": {"response": {"items": [ATTACHMENT]}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from lostpost.answering.attachments import digests, store_files
+from lostpost.answering.files import CheckedFile
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
 from lostpost.core.link_masking import mask_customer_links
 from lostpost.core.ownership import uuid7
@@ -33,11 +36,12 @@ def take_customer_message(
     key: str | IdempotencyClaim,
     now: datetime,
     item: str = "",
+    files: Sequence[CheckedFile] = (),
 ) -> CustomerQuery:
     """Add a customer's message to the newest query about their order, or open one; with the same key it is taken once.
 
     Args: `item`: the line that it is about; empty for the entire order, or if it is not known.
-    Raises: OrderNotFound, MessageRefused, Rejected for a subject or an item, KeyReused.
+    Raises: OrderNotFound, MessageRefused, FileRefused, Rejected for a subject or an item, KeyReused.
     """
     text, subject = require_message(message), require_subject(subject)
     orders = Order.objects.select_for_update().filter(seller_id=seller_id, number=order_number)
@@ -48,7 +52,7 @@ def take_customer_message(
         )
     item_id = require_item(order, item)
     newest = newest_query_about(order, item_id=item_id)
-    content = [order_number, item, subject, text]
+    content = [order_number, item, subject, text, *digests(files)]
     if (
         claim(key, scope="customer-message", seller_id=seller_id, content=content, result_id=uuid7(), now=now)
         and newest
@@ -56,7 +60,9 @@ def take_customer_message(
         return newest
     query = newest or opened_by_customer(order, subject=subject, item_id=item_id, now=now)
     entry = add_received_message(query, text, now=now)
-    return CustomerQuery.objects.get(seller_id=seller_id, id=entry.query_id)
+    query = CustomerQuery.objects.get(seller_id=seller_id, id=entry.query_id)
+    store_files(query, files, entry=entry, by=None, now=now)
+    return query
 
 
 def newest_query_about(order: Order, *, item_id: UUID | None = None) -> CustomerQuery | None:
