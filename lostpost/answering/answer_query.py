@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -49,9 +50,7 @@ def answer_query(
     require_writer(by, Section.QUERIES)
     text = "" if template else require_message(message)
     query = lock_query(number, seller_id=by.seller_id)
-    content = [number, text, leave_open, *(digests_of(query, attachments) if attachments else ())]
-    if template:
-        content.append({"template": template})
+    content = answer_content(query, text, leave_open=leave_open, attachments=attachments, template=template)
     if claim(key, scope=ANSWER, seller_id=by.seller_id, content=content, result_id=uuid7(), now=now):
         drop_unsent(query, attachments, by=by)
         return query
@@ -68,3 +67,11 @@ def answer_query(
     else:
         mark_handled(query, by=by, now=now)
     return query
+
+
+def answer_content(
+    query: CustomerQuery, text: str, *, leave_open: bool, attachments: Sequence[UUID], template: str = ""
+) -> list[Any]:
+    """Return what makes an answer another one, for its key."""
+    content: list[Any] = [query.number, text, leave_open, *(digests_of(query, attachments) if attachments else ())]
+    return [*content, {"template": template}] if template else content

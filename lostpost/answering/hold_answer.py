@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,14 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.sections import Section
-from lostpost.answering.answer_query import ANSWER
+from lostpost.answering.answer_query import ANSWER, answer_content
+from lostpost.answering.attachments import drop_unsent
 from lostpost.answering.models import AnswerDraft
 from lostpost.core.errors import Conflict
-from lostpost.core.idempotency import IdempotencyKey
+from lostpost.core.idempotency import earlier_result
 from lostpost.core.jobs import Job, defer
 from lostpost.core.queues import MAIL
 from lostpost.customer_queries.messages import require_message
-from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import require_closable, require_newest_read, require_open
 from lostpost.customer_queries.timeline import lock_query
 
@@ -46,14 +47,16 @@ def hold_answer(
     message: str,
     leave_open: bool,
     last_message_id: UUID | None,
+    attachments: Sequence[UUID] = (),
     hold_seconds: int,
     by: Actor,
     key: str,
     now: datetime,
-) -> CustomerQuery:
+) -> datetime | None:
     """Keep an answer as the writer's draft that is sent by itself; with the same key it is held once.
 
     It is judged now, and once more when it is sent: what stands in its way then gives it back as a draft.
+    Return when it is sent; None: it was sent already.
     Raises: as `answer_query` does, and AnswerHeld.
     """
     require_writer(by, Section.QUERIES)
@@ -61,11 +64,14 @@ def hold_answer(
     query = lock_query(number, seller_id=by.seller_id)
     mine = AnswerDraft.objects.filter(seller_id=query.seller_id, query_id=query.id, user_id=by.user_id)
     held = mine.filter(held_until__isnull=False).first()
-    if IdempotencyKey.objects.filter(seller_id=by.seller_id, scope=ANSWER, key=key).exists():
-        return query  # It was sent meanwhile.
+    content = answer_content(query, text, leave_open=leave_open, attachments=attachments)
+    if earlier_result(key, scope=ANSWER, seller_id=by.seller_id, content=content):
+        drop_unsent(query, attachments, by=by)
+        return None
+    files = sorted(map(str, attachments))
     if held:
-        if (held.held_key, held.text) == (key, text):
-            return query
+        if (held.held_key, held.text, held.leave_open, held.held_files) == (key, text, leave_open, files):
+            return held.held_until
         raise AnswerHeld
     require_open(query, now=now)
     require_newest_read(query, last_message_id)
@@ -83,13 +89,14 @@ def hold_answer(
             "seen_at": now,
             "held_until": until,
             "held_key": key,
+            "held_files": files,
             "last_message_id": last_message_id,
             "held_sending": False,
             "held_problem": "",
         },
     )
     defer(send_held_job(draft))
-    return query
+    return until
 
 
 @transaction.atomic(durable=True)
@@ -111,10 +118,14 @@ def undo_answer(*, number: str, by: Actor, now: datetime) -> bool:
 
 
 def give_back(draft: AnswerDraft, *, problem: str, now: datetime) -> None:
-    """Make a held answer a draft again, in the caller's transaction; `problem`: why it was not sent."""
-    AnswerDraft.objects.filter(seller_id=draft.seller_id, id=draft.id).update(
+    """Make a held answer a draft again, in the caller's transaction; `problem`: why it was not sent.
+
+    Where another one is held meanwhile, nothing happens.
+    """
+    AnswerDraft.objects.filter(seller_id=draft.seller_id, id=draft.id, held_key=draft.held_key).update(
         held_until=None,
         held_key="",
+        held_files=[],
         last_message_id=None,
         held_sending=False,
         held_problem=problem[:500],

@@ -25,6 +25,7 @@ class AnswerDraft(SellerOwned):
     # An answer that is about to be sent, and can be taken back until then; see `hold_answer`.
     held_until = models.DateTimeField(null=True)
     held_key = models.CharField(max_length=64, blank=True, db_default="")  # With which it is sent.
+    held_files = models.JSONField(default=list, db_default=[])  # Ids of the attachments that were chosen for it.
     last_message_id = models.UUIDField(null=True)  # The newest message that its writer had seen.
     held_sending = models.BooleanField(default=False, db_default=False)  # It cannot be taken back any more.
     held_problem = models.CharField(max_length=500, blank=True, db_default="")  # Why the last one was not sent.
@@ -33,7 +34,7 @@ class AnswerDraft(SellerOwned):
         constraints = [
             CheckConstraint(
                 condition=Q(held_until__isnull=False) & ~Q(held_key="") & ~Q(text="") & Q(leave_open__isnull=False)
-                | Q(held_until=None, held_key="", last_message_id=None, held_sending=False),
+                | Q(held_until=None, held_key="", held_files=[], last_message_id=None, held_sending=False),
                 name="answer_draft_held_is_an_answer",
             ),
             OwnedForeignKey("query_id", to="CustomerQuery", name="answer_draft_belongs_to_a_query_of_its_seller"),

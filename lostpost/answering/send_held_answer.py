@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor_again import actor_again
 from lostpost.accounts.models import Seller
 from lostpost.answering.answer_query import answer_query
-from lostpost.answering.attachments import unsent
 from lostpost.answering.hold_answer import give_back
 from lostpost.answering.models import AnswerDraft
 from lostpost.core.errors import Refused
@@ -40,7 +39,7 @@ def send_held_answer(*, seller_id: UUID, draft_id: UUID, now: datetime) -> None:
                 message=draft.text,
                 leave_open=bool(draft.leave_open),
                 last_message_id=draft.last_message_id,
-                attachments=list(unsent(query, by=by).values_list("id", flat=True)),
+                attachments=[UUID(file) for file in draft.held_files],
                 by=by,
                 key=draft.held_key,
                 now=now,

@@ -109,21 +109,29 @@ def claim(
         raise Rejected(_("The key of this request must be 8 to 64 characters long; it is %(n)d.") % {"n": len(key)})
     if not is_storable(key):
         raise Rejected(_("The key of this request holds a character that cannot be kept. Use letters and digits."))
-    content_hash = fingerprint(content)
     row = {
         "seller_id": seller_id,
         "id": result_id,
         "key": key,
         "scope": scope,
-        "content": content_hash,
+        "content": fingerprint(content),
         "made_id": result_id,
         "used_at": now,
     }
     if fetch(insertion(IdempotencyKey, same=tuple(row)) + _UNLESS_USED, row):
         return None
-    earlier = IdempotencyKey.objects.values_list("content", "made_id").get(seller_id=seller_id, scope=scope, key=key)
-    if earlier[0] != content_hash:
+    return earlier_result(key, scope=scope, seller_id=seller_id, content=content)
+
+
+def earlier_result(key: str, *, scope: str, seller_id: UUID, content: Any) -> UUID | None:
+    """Return the id of the result for which `key` was used, and None if it was not.
+
+    Raises: KeyReused if it was used for other content.
+    """
+    keys = IdempotencyKey.objects.filter(seller_id=seller_id, scope=scope, key=key)
+    earlier = keys.values_list("content", "made_id").first()
+    if earlier and earlier[0] != fingerprint(content):
         raise KeyReused(
             _("This request was sent before with other content. Go back, look at the items again and send it anew.")
         )
-    return earlier[1]
+    return earlier[1] if earlier else None

@@ -143,15 +143,15 @@ def _send(
         "message": form.cleaned_data["message"],
         "leave_open": form.leaves_open,
         "last_message_id": last_read,
+        "attachments": attached,
         "by": request.actor,
         "key": key,
         "now": timezone.now(),
     }
     try:
-        if hold_seconds:
-            hold_answer(**answer, hold_seconds=hold_seconds)
-        else:
-            answer_query(**answer, attachments=attached)
+        held_until = hold_answer(**answer, hold_seconds=hold_seconds) if hold_seconds else None
+        if not hold_seconds:
+            answer_query(**answer)
     except KeyReused:
         problem = _("You have sent another message from this page already; it is on the timeline. Send this one too?")
         return query_page(request, query, form=form, problems=[FormProblem(problem)], status=422)
@@ -162,7 +162,7 @@ def _send(
         return query_page(request, query, form=form, problems=problems, last_read_id=last_read, newer=True, status=409)
     except Refused as refusal:
         return refused(request, number, refusal, form=form)
-    if hold_seconds:
+    if held_until:
         link = format_html('<a href="{}">{}</a>', query_url(request, number, ListPlace.read(request)), _("Undo"))
         soon = format_html("{} {}", _("It is sent in %(n)d seconds.") % {"n": hold_seconds}, link)
         messages.success(request, soon, extra_tags=draft_name(request, f"answer-{number}"))

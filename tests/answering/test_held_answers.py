@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,21 @@ from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Member
 from lostpost.answering.answer_query import answer_query
 from lostpost.answering.attach_files import attach_files
+from lostpost.answering.attachments import AttachmentMissing
+from lostpost.answering.detach_file import detach_file
 from lostpost.answering.files import PDF, CheckedFile
-from lostpost.answering.hold_answer import SEND_HELD, AnswerHeld, AnswerOnItsWay, hold_answer, undo_answer
+from lostpost.answering.hold_answer import (
+    SEND_HELD,
+    AnswerHeld,
+    AnswerOnItsWay,
+    give_back,
+    hold_answer,
+    undo_answer,
+)
 from lostpost.answering.models import AnswerDraft, Attachment
 from lostpost.answering.save_draft import save_draft
 from lostpost.answering.send_held_answer import held_answers, send_held_answer
+from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.states import NewerMessage
@@ -36,7 +46,7 @@ def query(anna: Actor) -> CustomerQuery:
     return query
 
 
-def hold(query: CustomerQuery, by: Actor, **values: Any) -> CustomerQuery:
+def hold(query: CustomerQuery, by: Actor, **values: Any) -> datetime | None:
     wish = {"message": "We look.", "leave_open": True, "last_message_id": None, "key": "its-key-1", "now": NOW}
     return hold_answer(number=query.number, hold_seconds=10, by=by, **{**wish, **values})
 
@@ -53,10 +63,8 @@ def send(by: Actor, *, seconds: int) -> None:
 
 
 def test_it_is_sent_once_and_only_after_its_time(query, anna):
-    file = CheckedFile("label.pdf", PDF, b"%PDF-label")
-    attach_files(number=query.number, files=[file], by=anna, now=NOW)
-    hold(query, anna)
-    hold(query, anna)  # A double click.
+    assert hold(query, anna) == NOW + 10 * SECOND
+    assert hold(query, anna, now=NOW + SECOND) == NOW + 10 * SECOND  # A double click.
     with pytest.raises(AnswerHeld):
         hold(query, anna, message="And another", key="its-key-2")
     job = ProcrastinateJob.objects.get(task_name=SEND_HELD)
@@ -71,10 +79,52 @@ def test_it_is_sent_once_and_only_after_its_time(query, anna):
 
     assert sent() == ["We look."]
     assert not AnswerDraft.objects.exists()
-    assert Attachment.objects.get().entry_id == TimelineEntry.objects.get(kind="message.sent", text="We look.").id
-    hold(query, anna)  # The same page once more.
+    assert hold(query, anna) is None  # The same page once more.
+    with pytest.raises(KeyReused):
+        hold(query, anna, message="Another one from the same page")
     assert sent() == ["We look."]
     assert not AnswerDraft.objects.exists()
+
+
+def test_it_is_sent_with_the_files_that_were_chosen_for_it(query, anna):
+    files = [CheckedFile(f"{name}.pdf", PDF, f"%PDF-{name}".encode()) for name in ("label", "later", "again")]
+    label, later = (attach_files(number=query.number, files=[file], by=anna, now=NOW)[0] for file in files[:2])
+    hold(query, anna, attachments=[label.id])
+
+    send(anna, seconds=10)
+
+    label.refresh_from_db()
+    later.refresh_from_db()
+    assert label.entry_id == TimelineEntry.objects.get(kind="message.sent", text="We look.").id
+    assert later.entry_id is None  # It waits for the next answer.
+    (again,) = attach_files(number=query.number, files=[files[0]], by=anna, now=NOW)
+    assert hold(query, anna, attachments=[again.id]) is None  # The same page once more.
+    assert set(Attachment.objects.values_list("id", flat=True)) == {label.id, later.id}
+
+
+def test_a_file_that_was_taken_away_meanwhile_gives_the_answer_back(query, anna):
+    (label,) = attach_files(number=query.number, files=[CheckedFile("label.pdf", PDF, b"%PDF")], by=anna, now=NOW)
+    hold(query, anna, attachments=[label.id])
+    detach_file(number=query.number, attachment_id=label.id, by=anna)
+
+    send(anna, seconds=10)
+
+    draft = AnswerDraft.objects.get()
+    assert (sent(), draft.text, draft.held_until, draft.held_files) == ([], "We look.", None, [])
+    with translation.override("nl"):
+        assert draft.held_problem == str(AttachmentMissing.sentence)
+
+
+def test_a_late_refusal_does_not_give_back_the_answer_that_is_held_now(query, anna):
+    hold(query, anna)
+    late = AnswerDraft.objects.get()
+    undo_answer(number=query.number, by=anna, now=NOW)
+    hold(query, anna, key="its-key-2")
+
+    give_back(late, problem="It could not be sent.", now=NOW)
+
+    draft = AnswerDraft.objects.get()
+    assert (draft.held_key, draft.held_problem) == ("its-key-2", "")
 
 
 def test_it_is_taken_back_as_a_draft_until_it_is_on_its_way(query, anna):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HOLDING, SENDING = "lostpost.answering.hold_answer", "lostpost.answering.send_held_answer"
 
 
-def hold(query: CustomerQuery, by: Actor, text: str = "We look.") -> CustomerQuery:
+def hold(query: CustomerQuery, by: Actor, text: str = "We look.") -> datetime | None:
     wish: dict[str, Any] = {"leave_open": True, "last_message_id": None, "hold_seconds": 0, "now": NOW}
     return hold_answer(number=query.number, message=text, by=by, key=f"hold-{text}", **wish)
 
