@@ -134,13 +134,17 @@ def _require_no_loop(head_bytes: bytes, head: Message, *, null_sender: bool) -> 
 
 
 def _require_few(destination: Destination, *, envelope_sender: str, now: datetime) -> None:
-    """Refuse for now what comes too often, at one address or of one sender; reports of mail servers have no sender."""
+    """Refuse for now what comes too often, at one address or of one sender.
+
+    Reports of mail servers have no sender; at sellers' addresses only people of the shop are read, who may answer many.
+    """
     recent = IncomingMail.objects.filter(
         seller_id=destination.seller_id, recipient=destination.recipient, received_at__gt=now - timedelta(hours=1)
     )
     if recent[: HOURLY_MAX + 1].count() > HOURLY_MAX:
         raise MailRefused(452, "4.7.1 Too many e-mails to this address. Try again later.")
-    if not envelope_sender:
+    address = destination.address
+    if not envelope_sender or (address and address.side == Side.SELLER):
         return
     with cross_seller("incoming mail: how much of one sender came in the last hour"):
         of_sender = IncomingMail.objects.alias(sender=Lower("envelope_sender")).filter(

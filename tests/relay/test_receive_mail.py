@@ -167,6 +167,14 @@ def test_too_many_of_one_sender_are_to_be_sent_again_later_whatever_their_addres
     received(relay, letter("c"), to=shop_address(relay.anna.seller.code), now=NOW + timedelta(minutes=61))
 
 
+def test_people_of_a_shop_may_answer_as_many_customers_as_there_are(relay, bram, monkeypatch):
+    monkeypatch.setattr("lostpost.relay.receive_mail.SENDER_HOURLY_MAX", 1)
+    to, email = address_for_sellers(relay.query), user_of(bram).email
+    for text in ("een", "twee"):
+        received(relay, letter(text).replace(b"klaas@example.com", email.encode()), to=to, sender=email)
+    assert rows() == 2
+
+
 def test_at_the_sellers_address_only_the_shops_people_are_read(relay, bram, vera, carla):
     to = address_for_sellers(relay.query)
     of_bram = letter("Ik zoek het uit").replace(b"klaas@example.com", user_of(bram).email.upper().encode())
