@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.core.text import is_storable, strip_unstorable
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.customer_queries.timeline import add_entry, lock_query
 from lostpost.invoicing.models import CreditNote
@@ -26,6 +26,7 @@ from lostpost.sales.models import Sale
 from lostpost.writeoffs.models import WriteOffLine
 
 State = Restoration.State
+DELIVERY_PAID = "restoration.delivery-paid"
 
 
 class RestorationNotFound(NotFound):
@@ -77,7 +78,7 @@ def waive_delivery_costs(query: CustomerQuery, *, seller_id: UUID, write_off_id:
 
     To be called in the caller's transaction, which holds the order, when units stop to be restored or asked about.
     What was paid already stays booked, as money has no way back here: the timeline says that Partnerservice can grant
-    it. Where the customer is asked for the rest once more, the delivery costs are asked for with it.
+    it, once. Where the customer is asked for the rest once more, the delivery costs are asked for with it.
     """
     rows = Restoration.objects.filter(seller_id=seller_id, write_off_id=write_off_id, delivery_minor__gt=0)
     restoration = rows.exclude(state=State.WITHDRAWN).first()
@@ -85,7 +86,9 @@ def waive_delivery_costs(query: CustomerQuery, *, seller_id: UUID, write_off_id:
         return
     delivery_minor = restoration.delivery_minor
     if restoration.state == State.RECEIVED:
-        announce_restoration(restoration, query, "restoration.delivery-paid", now=now, delivery_minor=delivery_minor)
+        said = TimelineEntry.objects.filter(seller_id=seller_id, query_id=query.id, kind=DELIVERY_PAID)
+        if not said.filter(data__number=restoration.number).exists():
+            announce_restoration(restoration, query, DELIVERY_PAID, now=now, delivery_minor=delivery_minor)
         return
     restoration.amount_minor -= delivery_minor
     restoration.delivery_minor, restoration.delivery_waived_minor = 0, delivery_minor

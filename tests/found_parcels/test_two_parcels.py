@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from lostpost.accounts.actor import Actor
 from lostpost.audit.verify import verify
-from lostpost.customer_queries.models import TimelineEntry
+from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.found_parcels.answer_question import QuestionEnded, agree_to_pay_again, decline_to_pay_again
 from lostpost.found_parcels.decide_found_parcel import decide_found_parcel, withdraw_question
 from lostpost.found_parcels.models import FoundCase, FoundOutcome
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.found_parcels.run_question_timers import run_question_timers
 from lostpost.restorations.models import Restoration
-from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
+from lostpost.restorations.settle_restoration import (
+    mark_restoration_paid,
+    waive_delivery_costs,
+    withdraw_restoration,
+)
 from tests.found_parcels.scene import LATER, link_to, two_parcels_written_off
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +118,9 @@ def test_delivery_costs_that_were_paid_stay_booked_and_the_timeline_says_who_can
     mark_restoration_paid(seller_id=anna.seller_id, number=number, reference="BANK-2", by=fien, now=LATER)
 
     end_first("declined", first, anna, fien)
+    query = CustomerQuery.objects.get(id=first.case.query_id)
+    with transaction.atomic():  # As where the rest is asked for once more, and declined once more.
+        waive_delivery_costs(query, seller_id=query.seller_id, write_off_id=first.case.write_off_id, now=LATER)
 
     restoration = Restoration.objects.select_related("order").get()
     assert (restoration.amount_minor, restoration.order.delivery_refunded_minor) == (29_95, 0)  # They can be granted.
