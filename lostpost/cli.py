@@ -98,7 +98,12 @@ def migrate_as_owner() -> None:
         return
     if not environment.DATABASE_URL:
         raise SetupError("LOSTPOST_MIGRATION_DATABASE_URL needs DATABASE_URL, with the role of the application.")
-    os.environ["LOSTPOST_APPLICATION_ROLE"] = url_parts(environment.DATABASE_URL).get("user", "")
+    role = url_parts(environment.DATABASE_URL).get("user", "")
+    if not role:
+        raise SetupError(
+            "DATABASE_URL names no role; write it before the host: postgresql://lostpost_app@db.internal/shop."
+        )
+    os.environ["LOSTPOST_APPLICATION_ROLE"] = role
     os.environ.pop("DATABASE_URL_FILE", None)
     os.environ["DATABASE_URL"] = environment.LOSTPOST_MIGRATION_DATABASE_URL
 

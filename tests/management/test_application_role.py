@@ -145,6 +145,10 @@ def test_migrations_run_as_the_owner_and_grant_to_the_application(monkeypatch):
     with pytest.raises(SetupError, match="needs DATABASE_URL"):
         migrate_as_owner()
 
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/lostpost")
+    with pytest.raises(SetupError, match="names no role"):
+        migrate_as_owner()
+
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:ook@db/lostpost")
     migrate_as_owner()
 
