@@ -16,6 +16,7 @@ from lostpost.answering.shipped_templates import TEMPLATES
 from lostpost.api.customer_queries.schemas import TemplateIn, TemplateOut, TemplatesOut
 from lostpost.api.http.auth import ApiRequest, acting_in_shop, acting_seller, scope
 from lostpost.api.http.pagination import Shop
+from lostpost.core.text import trimmed
 from lostpost.web.problems import not_found
 
 router = Router(tags=["customer queries"])
@@ -39,7 +40,7 @@ def list_answer_templates(request: ApiRequest, seller: Shop = None) -> dict[str,
 def post_answer_template(request: ApiRequest, body: TemplateIn, seller: Shop = None) -> dict[str, Any]:
     """Keep a template: a new one, or a new text for the one of this name and language."""
     by = acting_in_shop(request, seller)
-    same = AnswerTemplate.objects.filter(seller_id=by.seller_id, name=body.name.strip(), language=body.language)
+    same = AnswerTemplate.objects.filter(seller_id=by.seller_id, name=trimmed(body.name), language=body.language)
     return _kept(same.values_list("id", flat=True).first(), body, by)
 
 
