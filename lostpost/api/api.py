@@ -23,6 +23,7 @@ from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
 from lostpost.api.partnerservice_requests.routes import router as partnerservice_requests
 from lostpost.api.query_actions.routes import router as query_actions
+from lostpost.api.radar.routes import router as radar
 from lostpost.api.refunds.outcome_routes import router as refund_outcomes
 from lostpost.api.refunds.routes import router as refunds
 from lostpost.api.restorations.routes import router as restorations
@@ -56,6 +57,7 @@ api = DocumentedAPI(
 )
 for router in (
     orders,
+    radar,
     sellers,
     intake,
     refund_outcomes,

@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
+# Where a spreadsheet would find a formula: signs (the wide ones too) that begin a cell, or what becomes a cell of its
+# own where semicolons or tabs separate, as in most of Europe. Blanks and quotation marks before them are passed over.
+_FORMULA = re.compile(r'(?:^|(?<=[;\t\r\n]))(?=[\s"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])')
+
 _CANNOT_BE_KEPT = re.compile("[\x00\ud800-\udfff]")  # NUL, and the surrogates that JSON can write one at a time.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHOWN_MAX = 60
@@ -88,3 +92,8 @@ def quoted(text: str) -> str:
     """Return a value to be quoted in a sentence: short, and without control characters."""
     shortened = text if len(text) <= _SHOWN_MAX else text[:_SHOWN_MAX] + "…"
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in shortened)
+
+
+def harmless_in_spreadsheets(text: str) -> str:
+    """Keep a spreadsheet from running what a customer or a shop wrote as a formula."""
+    return _FORMULA.sub("'", text)

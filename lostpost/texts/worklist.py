@@ -34,6 +34,11 @@ VIEWS = {
     "mine": pgettext_lazy("customer queries", "Mine"),
     "unassigned": _("Nobody has it"),
 }
+RADAR_QUERIES = {
+    "none": _("No customer query"),
+    "open": _("Customer query in hand"),
+    "handled": _("Customer query handled"),
+}
 NEEDS = {
     "answer": _("Answer the customer"),
     "write-off": _("Write off"),

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.django_db
 # Every page of a shop by the section that it belongs to; a page that is not here fails until somebody says where it is.
 PAGES = {
     Section.QUERIES: {
+        *("radar", "radar-file"),
         *("orders", "order", "find-order", "start-contact", "contact-draft", "answer-templates", "answer-template"),
         *(
             "customer-queries",

@@ -45,6 +45,8 @@ AT_A_DESK = {
     "desk:request-signals": "partnerservice",
     "desk:found-parcels": "partnerservice",
     "desk:found-parcel": "partnerservice",
+    "desk:radar": "partnerservice",
+    "desk:radar-file": "partnerservice",
     "desk:search": "partnerservice",
     "desk:notices": "partnerservice",
     "desk:signals": "partnerservice",

@@ -293,6 +293,30 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "get_write_off_batch": {"response": BATCH},
     "list_write_off_batches": {"response": {"items": [BATCH_HEAD], "next": None}},
     "get_refund": {"response": REFUND},
+    "list_silent_parcels": {
+        "response": {
+            "items": [
+                {
+                    "seller": "lampenhuis",
+                    "order_number": "2398-4471",
+                    "parcel": "P1",
+                    "carrier": "DPD",
+                    "tracking_number": "3SABC1234",
+                    "state": "eligible",
+                    "shipped_at": "2026-03-02T08:00:00Z",
+                    "silent_since": "2026-03-04T13:32:00Z",
+                    "eligible_from": "2026-03-07T13:32:00Z",
+                    "last_on": "2026-04-30",
+                    "claim_on": "2026-04-01",
+                    "quantity": 1,
+                    "value_minor": 3995,
+                    "currency": "EUR",
+                    "customer_query": {"number": "4711039288", "state": "open"},
+                }
+            ],
+            "next": None,
+        }
+    },
     "list_refunds": {"response": {"items": [REFUND], "next": None}},
     "report_found_parcel": {
         "request": {"write_off": "4711039288-1", "parcel": "3SABC1234", "note": "Wet, but whole"},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -24,6 +23,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from lostpost.core.money import exponent
+from lostpost.core.text import harmless_in_spreadsheets
 from lostpost.invoicing.documents.languages import written_language
 from lostpost.invoicing.documents.ubl import amount_text
 from lostpost.ledger.models import InvoiceLineKind
@@ -32,9 +32,6 @@ XLSX_ROWS_MAX = 1_000_000  # A sheet ends at 1,048,576 rows; what is more goes o
 
 _LINES_AT_ONCE = 500
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-# Where a spreadsheet would find a formula: signs (the wide ones too) that begin a cell, or what becomes a cell of its
-# own where semicolons or tabs separate, as in most of Europe. Blanks and quotation marks before them are passed over.
-_FORMULA = re.compile(r'(?:^|(?<=[;\t\r\n]))(?=[\s"]*[=+\-@＝＋－＠])|^(?=[\t\r\n])')
 _COLUMNS = (
     "id", "line_type", "order_number", "item", "sku", "title", "parcel", "document", "quantity", "effective_at",
     "currency", "net", "vat_category", "vat_rate", "vat",
@@ -89,14 +86,14 @@ def specification_csv(lines: Iterable[SpecifiedLine], *, currency: str) -> Itera
     for some in _batches(lines):
         yield _csv_rows(
             (
-                _harmless(str(line.id)),
+                harmless_in_spreadsheets(str(line.id)),
                 str(line.kind),
-                _harmless(line.order_number),
-                _harmless(line.item),
-                _harmless(line.sku),
-                _harmless(line.title),
-                _harmless(line.parcel),
-                _harmless(line.document),
+                harmless_in_spreadsheets(line.order_number),
+                harmless_in_spreadsheets(line.item),
+                harmless_in_spreadsheets(line.sku),
+                harmless_in_spreadsheets(line.title),
+                harmless_in_spreadsheets(line.parcel),
+                harmless_in_spreadsheets(line.document),
                 line.quantity,
                 line.effective_at.isoformat(),
                 currency,
@@ -253,11 +250,6 @@ def _csv_rows(rows: Iterable[Iterable[object]], *, before: str = "") -> bytes:
     written.write(before)
     csv.writer(written).writerows(rows)
     return written.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from running what a customer or a shop wrote as a formula."""
-    return _FORMULA.sub("'", text)
 
 
 def _rate_text(rate_bp: int) -> str:

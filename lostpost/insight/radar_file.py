@@ -1,0 +1,53 @@
+"""The radar as a CSV file, for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
+from uuid import UUID
+
+from lostpost.core.clock import rfc3339
+from lostpost.core.text import harmless_in_spreadsheets
+from lostpost.insight.radar import RadarParcel
+from lostpost.invoicing.documents.ubl import amount_text
+
+COLUMNS = (
+    *("seller", "order_number", "parcel", "carrier", "tracking_number", "state", "silent_since", "eligible_from"),
+    *("last_on", "claim_on", "quantity", "value", "currency", "customer_query", "titles"),
+)
+_BYTE_ORDER_MARK = "\ufeff"  # Spreadsheets take the file for UTF-8 by it.
+
+
+def radar_csv(parcels: Iterable[RadarParcel], codes: Mapping[UUID, str]) -> Iterator[bytes]:
+    """Write parcels as they come, a line each. Args: `codes`: the shops', by their id."""
+    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
+    for parcel in parcels:
+        yield _line(_cells(parcel, codes[parcel.seller_id])).encode()
+
+
+def _cells(parcel: RadarParcel, code: str) -> list[str]:
+    cells = [
+        code,
+        parcel.order_number,
+        parcel.parcel,
+        parcel.carrier,
+        parcel.tracking_number,
+        str(parcel.state),
+        rfc3339(parcel.silent_since),
+        rfc3339(parcel.eligible_from),
+        parcel.last_on.isoformat(),
+        parcel.claim_on.isoformat() if parcel.claim_on else "",
+        str(parcel.quantity),
+        amount_text(parcel.value_minor, parcel.currency),
+        parcel.currency,
+        parcel.query.number if parcel.query else "",
+        ", ".join(parcel.titles),
+    ]
+    return [harmless_in_spreadsheets(cell) for cell in cells]
+
+
+def _line(cells: Iterable[str]) -> str:
+    written = StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()
