@@ -104,11 +104,12 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """Run the embedded PostgreSQL for the tests, unless DATABASE_URL names a server; it is gone with them."""
+    from tests import database
+
+    database.plan_once()
     if os.environ.get("DATABASE_URL"):
         yield
         return
-    from tests import database
-
     with database.server(SERVER):
         yield
 
