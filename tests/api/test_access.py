@@ -26,6 +26,8 @@ ANSWERED_BY_LINE = {
     *("preview_query_action", "create_query_action"),
 }
 
+OF_ALL_SHOPS = {"list_silent_parcels"}  # Where the platform names no shop, it is asking about all of them.
+
 
 class Operation(NamedTuple):
     """One operation as the document tells it."""
@@ -259,7 +261,11 @@ def test_lists_show_ones_own_only(operation: Operation, annas: Machine, names: d
 @chosen(lambda operation: ("query", "seller") in operation.parameters)
 def test_the_platform_must_name_the_shop(operation: Operation, platform: Machine, names: dict[str, str]) -> None:
     before = row_counts()
-    problem(ask(platform, operation, placed(operation, names)), 422, "seller-missing")
+    answer = ask(platform, operation, placed(operation, names))
+    if operation.name in OF_ALL_SHOPS:
+        assert answer.status_code == 200, answer.content
+    else:
+        problem(answer, 422, "seller-missing")
     assert row_counts() == before
 
 
