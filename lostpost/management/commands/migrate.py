@@ -10,6 +10,7 @@ from lostpost.core.readiness import schema_state
 from lostpost.core.sql import execute, fetch
 from lostpost.management.application_role import current_role, grant_to_application, may_migrate
 from lostpost.management.newer_schema import require_known
+from lostpost.management.quick_migrations import options_changed_in_place
 
 VERSION_MIN = 15
 LOCK = 0x6C6F7374  # “lost”; one number, as PostgreSQL's advisory locks are numbers.
@@ -34,7 +35,8 @@ class Command(DjangoMigrate):
                     f"{len(state.unapplied)} migrations are waiting, and the role {current_role()} may not make them. "
                     "Run lostpost migrate with LOSTPOST_MIGRATION_DATABASE_URL."
                 )
-            super().handle(*args, **options)
+            with options_changed_in_place():
+                super().handle(*args, **options)
             if (role := settings.LOSTPOST_APPLICATION_ROLE) and role != current_role():
                 grant_to_application(role)
         finally:
