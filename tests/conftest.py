@@ -10,6 +10,7 @@ import socketserver
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,7 @@ from hypothesis import settings
 
 from tests.searching import SEARCHING, examples
 
-AS_A_WHOLE = {  # Modules whose tests share what takes long to make.
-    "tests/api/test_generated_client.py",
-    "tests/management/test_demo.py",
-    "tests/management/web_server/test_web.py",
-    "tests/races/test_http.py",
-}
+PROJECT = Path(__file__).resolve().parents[1]
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 DATA = Path(tempfile.mkdtemp(prefix="lostpost-test-"))
 SERVER = Path(os.environ["TESTS_SERVER"]) if IS_WORKER else DATA
@@ -59,15 +55,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.scenes")
 
 
+@cache
+def prepares_once(module: str) -> bool:
+    """Whether the tests of a module share what a fixture of it makes, which each process would make for itself."""
+    file = PROJECT / module
+    return file.is_file() and 'scope="module"' in file.read_text(encoding="utf-8")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give each process one test after the other, and a module that prepares something dear as a whole."""
+    """Give each process one test after the other, and a module that prepares something for all of its tests whole."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types.
         def _split_scope(self, nodeid: str) -> str:
             module = nodeid.partition("::")[0]
-            return module if module in AS_A_WHOLE else nodeid
+            return module if prepares_once(module) else nodeid
 
         def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
             """Forget what is done: for each test, xdist counts what is left of all that a process ever got."""
@@ -84,10 +87,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process waits for another at the end; else leave the random order.
 
+    Modules that one process gets whole come before single tests, which level out what is left.
+
     Journeys stay together: their browser has an event loop in the main thread, which others must not meet.
     """
     ranks = ("fuzz", "browser", "process")
-    items.sort(key=lambda item: next((at for at, it in enumerate(ranks) if item.get_closest_marker(it)), len(ranks)))
+
+    def rank(item: pytest.Item) -> int:
+        marked = (at for at, name in enumerate(ranks) if item.get_closest_marker(name))
+        return next(marked, len(ranks) + (not prepares_once(item.nodeid.partition("::")[0])))
+
+    items.sort(key=rank)
 
 
 def pytest_collection_finish() -> None:
