@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
     "radar": "show every silent parcel, of now or --as-of an earlier instant",
+    "odds": "show how many silent parcels still come, by carrier, and how many came after a write-off",
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",
     "policy": "show or change the values of the policy",
     "client": "make, list, rotate and revoke the machines that may use the API",

@@ -45,7 +45,7 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
-from lostpost.tracking.models import Scan, UnmatchedScan
+from lostpost.tracking.models import Scan, Silence, SilenceCount, UnmatchedScan
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -110,6 +110,8 @@ __all__ = [
     "Scan",
     "SecurityEvent",
     "Seller",
+    "Silence",
+    "SilenceCount",
     "TimelineEntry",
     "Transfer",
     "UnmatchedScan",

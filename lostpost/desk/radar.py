@@ -21,8 +21,9 @@ from lostpost.desk.access import DeskRequest, staff
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
 from lostpost.insight.radar_page import radar_page, radar_rows
+from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.web.http import download
-from lostpost.web.radar_choices import radar_choices
+from lostpost.web.radar_choices import odds_of_rows, radar_choices
 
 PAGE_SIZE = 25
 
@@ -37,8 +38,9 @@ def silent_parcels_of_all(request: DeskRequest) -> HttpResponse:
     page = radar_page(policy, filters, now=now, size=PAGE_SIZE, after=after, seller_id=shop.id if shop else None)
     shops = Seller.objects.in_bulk({parcel.seller_id for parcel in page.rows})
     today = now.astimezone(policy.zone).date()
+    odds = odds_of_rows(page.rows, now)
     context = {
-        "rows": [_row(parcel, shops[parcel.seller_id], today, filters) for parcel in page.rows],
+        "rows": [_row(parcel, shops[parcel.seller_id], today, filters, odds[parcel.id]) for parcel in page.rows],
         "shop": shop,
         "all_shops_url": f"?{urlencode(filters.values())}",
         "cut_short": page.cut_short,
@@ -70,9 +72,12 @@ def _shop(request: DeskRequest) -> Seller | None:
     return shop
 
 
-def _row(parcel: RadarParcel, shop: Seller, today: date, filters: RadarFilters) -> dict[str, Any]:
+def _row(
+    parcel: RadarParcel, shop: Seller, today: date, filters: RadarFilters, odds: SilenceOdds | None
+) -> dict[str, Any]:
     return {
         "parcel": parcel,
+        "odds": odds,
         "shop": shop,
         "shop_url": f"?{urlencode({**filters.values(), 'seller': shop.code})}",
         "claim_over": parcel.claim_on is not None and parcel.claim_on < today,

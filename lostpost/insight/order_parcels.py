@@ -12,6 +12,7 @@ from uuid import UUID
 from lostpost.core.money import share_of_units
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, UnitFacts
+from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.orders.models import Return, ReturnUnit
 from lostpost.orders.reads import AssessedUnit
 from lostpost.partnerservice.models import PartnerserviceRequest
@@ -103,6 +104,7 @@ class ShownParcel:
     facts: ParcelFacts | None
     units: Sequence[ShownUnit]
     scans: Sequence[Scan] = ()  # All of them, newest first; those that do not count too.
+    odds: SilenceOdds | None = None  # That it still comes, on the screen on which units are chosen.
 
     @property
     def code(self) -> str:

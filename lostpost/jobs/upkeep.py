@@ -17,10 +17,8 @@ from procrastinate.manager import JobManager
 
 from lostpost.accounts.forget_counts import forget_counts
 from lostpost.accounts.models import Seller
-from lostpost.accounts.policy import current_policy
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.queues import UPKEEP, WATCH
-from lostpost.tracking.mark_silent_parcels import IN_ONE_TRANSACTION, mark_silent_parcels, shops_with_new_silence
 from lostpost.tracking.unmatched_scans import forget_unmatched_scans, match_again
 
 logger = logging.getLogger("lostpost.jobs")
@@ -134,20 +132,6 @@ def match_scans(timestamp: int) -> None:
     """Look every five minutes for the parcels of scans that came before them."""
     if count := match_again(now=timezone.now()):
         logger.info("%s scans have found their parcels", count)
-
-
-@app.periodic(cron="2-59/5 * * * *")
-@app.task(name="jobs.mark-silent-parcels", queue=UPKEEP, queueing_lock="jobs.mark-silent-parcels")
-def mark_silent_parcels_of_all(timestamp: int) -> None:
-    """Mark every five minutes the parcels that fell silent, for the radar. Safe to break off and repeat."""
-    now, policy, count = timezone.now(), current_policy(), 0
-    for seller_id in shops_with_new_silence(policy, now=now):
-        marked = IN_ONE_TRANSACTION
-        while marked == IN_ONE_TRANSACTION:
-            marked = mark_silent_parcels(seller_id=seller_id, policy=policy, now=now)
-            count += marked
-    if count:
-        logger.info("%s parcels fell silent", count)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +24,10 @@ from lostpost.core.money import format_money
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
-from lostpost.insight.order_parcels import shown_parcels
+from lostpost.insight.order_parcels import ShownParcel, shown_parcels
+from lostpost.insight.radar import STATES
+from lostpost.insight.silence_odds import OfInterest, full_days_silent, silence_odds
+from lostpost.orders.models import Order
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.change_detection import Changes, changes
 from lostpost.portal.figures import Figures, figures_of
@@ -139,7 +144,7 @@ def _screen(
     refusals = query_refusals(query_state=query.state)
     context = _about(request, query) | {
         "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
-        "parcels": rows.parcels,
+        "parcels": _with_odds(rows.parcels, query.order, assessment.assessed_at),
         "eligible": rows.eligible,
         "refusals": refusals,
         "figures": figures,
@@ -152,6 +157,22 @@ def _screen(
     }
     fallback = 409 if changed else 422 if problems else 200
     return render(request, "portal/write_off.html", context, status=status or fallback)
+
+
+def _with_odds(parcels: Sequence[ShownParcel], order: Order, now: datetime) -> list[ShownParcel]:
+    """Add the odds that a silent parcel still comes, where its carrier scans it at all: one statement."""
+    wanted = [_of_interest(parcel, order, now) for parcel in parcels]
+    odds = silence_odds(parcel for parcel in wanted if parcel)
+    return [
+        replace(parcel, odds=odds.get(interest)) if interest else parcel
+        for parcel, interest in zip(parcels, wanted, strict=True)
+    ]
+
+
+def _of_interest(parcel: ShownParcel, order: Order, now: datetime) -> OfInterest | None:
+    if parcel.state not in STATES or not parcel.tracking_number or parcel.updated_at is None:
+        return None
+    return OfInterest(parcel.carrier, order.customer_country, full_days_silent(parcel.updated_at, now))
 
 
 def _with_figures(request: PortalRequest, query: CustomerQuery, selection: Selection) -> HttpResponse:

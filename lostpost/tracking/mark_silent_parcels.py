@@ -31,9 +31,10 @@ def shops_with_new_silence(policy: Policy, *, now: datetime) -> list[UUID]:
 
 
 @transaction.atomic(durable=True)
-def mark_silent_parcels(*, seller_id: UUID, policy: Policy, now: datetime) -> int:
-    """Mark parcels of a shop that fell silent, `IN_ONE_TRANSACTION` at most; return how many. Safe to repeat."""
-    return len(fetch(_MARK, {"seller": seller_id, "most": IN_ONE_TRANSACTION, **_span(policy, now)}))
+def mark_silent_parcels(*, seller_id: UUID, policy: Policy, now: datetime) -> list[UUID]:
+    """Mark parcels of a shop that fell silent, `IN_ONE_TRANSACTION` at most; return them. Safe to repeat."""
+    rows = fetch(_MARK, {"seller": seller_id, "most": IN_ONE_TRANSACTION, **_span(policy, now)})
+    return [parcel_id for (parcel_id,) in rows]
 
 
 def silent_until(policy: Policy, now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
@@ -88,4 +89,56 @@ class UnmatchedScan(models.Model):
                 name="unmatched_scan_by_parcel",
             ),
             Index(fields=["received_at"], name="unmatched_scan_by_age"),
+        ]
+
+
+class Silence(models.Model):
+    """A time of a day and more in which nobody scanned a parcel, and what became of the parcel; for arrival odds.
+
+    Worked out from the parcel's scans, again after each that comes later. Days are full spans of 24 hours.
+    """
+
+    pk = models.CompositePrimaryKey("seller_id", "parcel_id", "began_at")
+    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="silences")
+    began_at = models.DateTimeField()  # The scan before it, or the hand-over.
+    carrier_normalised = models.TextField()
+    country = models.CharField(max_length=2)  # Where the order goes to.
+    silent_days = models.PositiveIntegerField(null=True)  # Until the next scan; None: there was none yet.
+    end_days = models.PositiveIntegerField(null=True)  # Until the outcome, from the same beginning.
+    outcome = models.CharField(max_length=9, blank=True)  # "delivered" or "returned"; empty: neither yet.
+    seen_at = models.DateTimeField(null=True)  # The parcel's newest scan when this was worked out.
+
+    class Meta:
+        constraints = [
+            OwnedForeignKey("parcel_id", to="Parcel", name="silence_of_a_parcel_of_its_seller"),
+            CheckConstraint(condition=Q(outcome__in=["", "delivered", "returned"]), name="silence_outcome_known"),
+            CheckConstraint(
+                condition=Q(outcome="", end_days__isnull=True) | (~Q(outcome="") & Q(end_days__isnull=False)),
+                name="silence_ends_with_its_outcome",
+            ),
+        ]
+        indexes = [
+            Index(fields=["began_at"], condition=Q(outcome=""), name="silence_without_end"),
+            BrinIndex(fields=["began_at"], name="silence_by_day_of_all"),
+        ]
+
+
+class SilenceCount(models.Model):
+    """How many silences of one length ended in one way on one day, over all shops; counted again by a job."""
+
+    carrier_normalised = models.TextField()
+    country = models.CharField(max_length=2)
+    silent_days = models.PositiveIntegerField()  # Full days in which nobody scanned the parcel.
+    end_days = models.PositiveIntegerField()  # Full days until the outcome, or so far.
+    outcome = models.CharField(max_length=9)  # "delivered", "returned" or "open".
+    parcels = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["carrier_normalised", "country", "silent_days", "end_days", "outcome"],
+                name="silence_count_unique",
+            ),
         ]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from lostpost.jobs.upkeep import mark_silent_parcels_of_all
+from lostpost.jobs.silences import mark_silent_parcels_of_all
 from tests.api.machine import a_machine_of, a_platform
 from tests.cast import a_parcel, a_query, a_scan, an_item, an_order, user_of
 from tests.portal.pages import Read, Site

@@ -1,0 +1,282 @@
+"""Arrival odds: by the public formulas, against a survival library's figures, and from scans to the sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from lostpost.eligibility.facts import ScanStatus
+from lostpost.insight import arrival_odds as module
+from lostpost.insight.arrival_odds import SilentFor, arrival_odds, curve_of
+from lostpost.insight.false_losses import FalseLosses, false_losses
+from lostpost.insight.silence_odds import OfInterest, silence_odds
+from lostpost.jobs.silences import mark_silent_parcels_of_all
+from lostpost.orders.models import Parcel
+from lostpost.texts.odds import odds_text, short_odds_text
+from lostpost.tracking.models import Silence
+from lostpost.tracking.refresh_silences import (
+    counted_silences,
+    keep_silence_counts,
+    refresh_silences,
+    silences_to_refresh,
+)
+from lostpost.writeoffs.write_off import write_off
+from tests.cast import NOW, a_parcel, a_scan, all_of, an_order, silent_parcel, user_of
+
+D, R, OPEN = "delivered", "returned", "open"
+OLIST = Path(__file__).resolve().parents[3] / "shared" / "data" / "olist" / "olist_orders_dataset.csv"
+
+
+def curve(monkeypatch, *ends, silent_days=0):
+    """Draw the curve of single parcels, or of as many as the third says, however few are left."""
+    monkeypatch.setattr(module, "CURVE_AT_RISK_LEAST", 1)
+    on_day: dict[int, dict[str, int]] = {}
+    for day, outcome, *parcels in ends:
+        on_day.setdefault(day, {D: 0, R: 0, OPEN: 0})[outcome] += parcels[0] if parcels else 1
+    return curve_of(on_day, silent_days=silent_days, parcels=sum(sum(each.values()) for each in on_day.values()))
+
+
+def rounded(point):
+    return [round(value, 3) for value in (point.share, point.low, point.high)]
+
+
+# The estimate -------------------------------------------------------------------------------------------------------
+
+TEN = [(2, D), (3, D), (3, D), (5, D), (8, D), (8, OPEN), (9, OPEN), (12, D), (15, OPEN), (20, OPEN)]
+
+
+def test_without_returns_it_is_kaplan_and_meiers_estimate_with_its_log_log_interval(monkeypatch):
+    points = curve(monkeypatch, *TEN)
+    assert round(points[5].share, 3) == 0.4
+    assert rounded(points[12]) == [0.667, 0.354, 0.937]  # S(12) = 0.333, 95 % 0.063–0.646.
+
+
+def test_it_is_conditioned_on_the_silence(monkeypatch):
+    points = curve(monkeypatch, *[end for end in TEN if end[0] > 5], silent_days=6)
+    assert rounded(points[6]) == [0.444, 0.124, 0.927]
+
+
+def test_a_return_is_a_competing_end_and_no_censoring(monkeypatch):
+    ends = [(1, D), (2, R), (2.5, D), (3, OPEN), (4, D), (5, R), (6, OPEN), (7, D), (8, OPEN), (9, OPEN)]
+    points = curve(monkeypatch, *[(int(2 * day), outcome) for day, outcome in ends])
+    assert round(points[18].share, 3) == 0.472  # With the returns censored it would be 0.563.
+
+
+def test_many_at_once(monkeypatch):
+    came, still_open = (60, 30, 12, 5, 2), (2, 3, 3, 5, 78)
+    ends = [(day, D, parcels) for day, parcels in enumerate(came)]
+    points = curve(monkeypatch, *ends, *[(day, OPEN, parcels) for day, parcels in enumerate(still_open)])
+    assert rounded(points[4]) == [0.553, 0.485, 0.624]
+
+
+@pytest.mark.parametrize(("others", "known"), [(49, True), (48, False)])
+def test_fewer_than_fifty_say_nothing(others, known):
+    counts = [SilentFor(3, 40, OPEN, others - 9), SilentFor(3, 4, D, 10)]
+    assert arrival_odds(counts, silent_days=3).known is known
+
+
+def test_fewer_than_ten_that_came_say_nothing_and_none_says_the_most():
+    few = [SilentFor(3, 40, OPEN, 100), SilentFor(3, 4, D, 9)]
+    assert not arrival_odds(few, silent_days=3).known
+    none = arrival_odds([SilentFor(3, 40, OPEN, 60)], silent_days=3)
+    assert (none.last.share, none.last.high, none.half_days) == (0, 0.05, None)
+
+
+def test_shorter_silences_do_not_count():
+    counts = [SilentFor(2, 9, D, 1000), SilentFor(5, 40, OPEN, 60), SilentFor(4, 6, D, 20)]
+    odds = arrival_odds(counts, silent_days=4)
+    assert (odds.parcels, odds.came) == (80, 20)
+    assert arrival_odds(counts, silent_days=5).came == 0
+    assert odds.half_days == 3
+
+
+# What lifelines 0.30.3 says (KaplanMeierFitter on the days of those that were silent as long): one minus the survival
+# at 29 more days, and the ends of its interval.
+BY_LIFELINES = {
+    3: (5554, 4371, 0.768067, 0.756857, 0.779109),
+    5: (4840, 3657, 0.738110, 0.725616, 0.750455),
+    10: (2839, 1657, 0.565361, 0.547129, 0.583746),
+    20: (1608, 440, 0.257938, 0.237135, 0.280209),
+}
+
+
+@pytest.mark.skipif(not OLIST.is_file(), reason="left out: the Olist files are not in ../shared/data/olist")
+@pytest.mark.parametrize("silent_days", BY_LIFELINES)
+def test_on_real_parcels_it_says_what_lifelines_says(silent_days):
+    odds = arrival_odds(olist_counts(), silent_days=silent_days)
+    parcels, came, *shares = BY_LIFELINES[silent_days]
+    assert (odds.parcels, odds.came) == (parcels, came)
+    assert [round(value, 6) for value in (odds.last.share, odds.last.low, odds.last.high)] == pytest.approx(
+        shares, abs=2e-6
+    )
+
+
+def olist_counts() -> list[SilentFor]:
+    """Count how long the parcels of the data set were silent after the hand-over, until they came or the data ends."""
+    with OLIST.open(encoding="utf-8") as file:
+        orders = {row["order_id"]: row for row in csv.DictReader(file)}
+    with OLIST.with_name("olist_order_items_dataset.csv").open(encoding="utf-8") as file:
+        parcels = {(row["order_id"], row["seller_id"]) for row in csv.DictReader(file)}
+
+    def moment(order_id: str, name: str) -> datetime | None:
+        text = orders[order_id][f"order_delivered_{name}_date"]
+        return datetime.fromisoformat(text) if text else None
+
+    spans = [(moment(order_id, "carrier"), moment(order_id, "customer")) for order_id, _seller in parcels]
+    end = max(came for _sent, came in spans if came)
+    counts: Counter[tuple[int, str]] = Counter()
+    for sent, came in spans:
+        if sent and (came or end) >= sent:
+            counts[((came or end) - sent).days, D if came else OPEN] += 1
+    return [SilentFor(days, days, outcome, parcels) for (days, outcome), parcels in counts.items()]
+
+
+# From scans ---------------------------------------------------------------------------------------------------------
+
+
+def silences(parcel):
+    refresh_silences(seller_id=parcel.seller_id, parcel_ids=[parcel.id])
+    rows = Silence.objects.filter(seller_id=parcel.seller_id, parcel_id=parcel.id).order_by("began_at")
+    return [(row.silent_days, row.end_days, row.outcome) for row in rows]
+
+
+@pytest.mark.django_db
+def test_silences_of_a_day_and_more_are_kept_with_what_became_of_the_parcel(anna):
+    parcel = a_parcel(an_order(anna.seller, placed_days=20), shipped_days=19)
+    a_scan(parcel, days=18.5)
+    a_scan(parcel, days=16)
+    assert silences(parcel) == [(2, None, ""), (None, None, "")]
+
+    a_scan(parcel, days=11, status=ScanStatus.DELIVERED.value)
+    assert silences(parcel) == [(2, 7, "delivered"), (5, 5, "delivered")]
+
+    a_scan(parcel, days=14)  # Told late: it splits a silence.
+    assert silences(parcel) == [(2, 7, "delivered"), (2, 5, "delivered"), (3, 3, "delivered")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["returning", "returned"])
+def test_a_parcel_that_goes_back_has_ended(anna, status):
+    parcel = a_parcel(an_order(anna.seller, placed_days=20), shipped_days=19)
+    a_scan(parcel, days=15, status=status)
+    a_scan(parcel, days=10, status="delivered")  # At the sender's, some carriers call it.
+    assert silences(parcel) == [(4, 4, "returned")]
+
+
+@pytest.mark.django_db
+def test_a_write_off_does_not_end_the_watching(anna):
+    query = silent_parcel(anna, quiet_days=9)
+    parcel = Parcel.objects.get(seller_id=anna.seller_id)
+    refresh_silences(seller_id=anna.seller_id, parcel_ids=[parcel.id])
+    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    assert silences_to_refresh(now=NOW, most=10) == {}
+
+    later = NOW + timedelta(days=2)
+    a_scan(parcel, days=0, status="delivered", now=later)
+
+    assert silences_to_refresh(now=later, most=10) == {anna.seller_id: [parcel.id]}
+    assert silences(parcel)[-1] == (11, 11, "delivered")
+    assert silences_to_refresh(now=later, most=10) == {}
+
+
+@pytest.mark.django_db
+def test_counts_are_read_by_destination_where_there_are_enough(anna):
+    for _parcel in range(3):
+        parcel = a_parcel(an_order(anna.seller, placed_days=20), shipped_days=19, carrier="DPD")
+        a_scan(parcel, days=12, status="delivered")
+        refresh_silences(seller_id=anna.seller_id, parcel_ids=[parcel.id])
+    many(anna, country="BE", delivered=20, still_open=40)
+    keep_silence_counts(counts=counted_silences(until=NOW))
+
+    belgian, dutch, later = (OfInterest("DPD", country, days) for country, days in (("BE", 3), ("NL", 3), ("NL", 5)))
+    gls = OfInterest("GLS", "NL", 3)
+    odds = silence_odds([belgian, dutch, later, gls, OfInterest("", "NL", 3)])
+    assert list(odds) == [belgian, dutch, later, gls]
+    assert (odds[belgian].country, odds[belgian].odds.parcels, odds[belgian].odds.came) == ("BE", 60, 20)
+    assert (odds[dutch].country, odds[dutch].odds.parcels, odds[dutch].odds.came) == ("", 63, 23)
+    assert odds[later].odds.came == 3
+    assert not odds[gls].odds.known
+
+    assert odds_text(odds[belgian]) == (
+        "Of 60 DPD parcels to Belgium that were silent for 3 days, 33% still came within 30 days (95%: 23% to 47%),"
+        " half of these within 2 days."
+    )
+    assert short_odds_text(odds[belgian]) == "33% still come"
+    assert odds_text(odds[gls]).startswith("We do not know how many GLS parcels still come after 3 days")
+
+
+def many(anna, *, country, delivered, still_open, now=NOW):
+    """Keep silences of four days of many parcels that nobody has to send."""
+    parcel = Parcel.objects.filter(seller_id=anna.seller_id).first()
+    assert parcel
+    ends = [("delivered", 4, 4)] * delivered + [("", None, None)] * still_open
+    Silence.objects.bulk_create(
+        Silence(
+            seller_id=anna.seller_id,
+            parcel_id=parcel.id,
+            began_at=now - timedelta(days=60, seconds=second),
+            carrier_normalised="dpd",
+            country=country,
+            silent_days=silent_days,
+            end_days=end_days,
+            outcome=outcome,
+        )
+        for second, (outcome, silent_days, end_days) in enumerate(ends)
+    )
+
+
+@pytest.mark.django_db
+def test_the_jobs_keep_what_fell_silent_and_what_became_of_it(anna):
+    now = timezone.now()
+    silent_parcel(anna, quiet_days=9, now=now)
+    mark_silent_parcels_of_all(0)
+    kept = Silence.objects.order_by("began_at").values_list("silent_days", "outcome")
+    assert list(kept) == [(1, ""), (None, "")]
+    a_scan(Parcel.objects.get(seller_id=anna.seller_id), days=0.5, status="delivered", now=now)
+    mark_silent_parcels_of_all(0)
+    assert list(kept.all()) == [(1, "delivered"), (8, "delivered")]
+
+
+@pytest.mark.django_db
+def test_false_losses_are_parcels_that_came_after_their_write_off(anna):
+    for number, status in enumerate(["delivered", "in_transit", ""]):
+        query = silent_parcel(anna, quiet_days=9, number=f"F-{number}")
+        write_off(query=query.number, selection=all_of(query), by=anna, key=f"write-off-{number}", now=NOW)
+        if status:
+            a_scan(query.order.parcels.get(), days=0, status=status, now=NOW + timedelta(days=2))
+    assert false_losses(since=NOW) == [FalseLosses("dpd", 0, 3, 1)]
+
+
+@pytest.mark.django_db
+def test_the_command_says_the_same_to_people_and_programs(anna):
+    a_parcel(an_order(anna.seller), shipped_days=9)
+    many(anna, country="BE", delivered=20, still_open=40)
+    keep_silence_counts(counts=counted_silences(until=NOW))
+    out = StringIO()
+    call_command("odds", json=True, stdout=out)
+    after_three = json.loads(out.getvalue())["odds"][0]
+    assert (after_three["carrier"], after_three["silent_days"], after_three["parcels"]) == ("dpd", 3, 60)
+    assert round(after_three["share"], 3) == 0.333
+    call_command("odds", stdout=out)
+    assert "Of 60 dpd parcels that were silent for 3 days, 33% still came within 30 days" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_write_off_screen_says_the_odds_with_a_curve_and_its_table(client, anna):
+    now = timezone.now()
+    query = silent_parcel(anna, quiet_days=3.5, now=now)
+    many(anna, country="NL", delivered=20, still_open=40, now=now)
+    keep_silence_counts(counts=counted_silences(until=now))
+    client.force_login(user_of(anna))
+    page = client.get(f"/shops/lampenhuis/customer-queries/{query.number}/write-off/").content.decode()
+    assert "Of 60 DPD parcels to Netherlands that were silent for 3 days, 33% still came" in page
+    assert '<svg class="odds"' in page
+    assert "23% – 47%" in page
