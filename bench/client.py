@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bench.server import Server
-from lostpost.accounts.make_client import Credentials
+from bench.server import Server, postgres_cpu_seconds
+
+if TYPE_CHECKING:
+    from lostpost.accounts.make_client import Credentials
 
 CONNECTIONS = 4
 
@@ -32,6 +34,22 @@ class Load(NamedTuple):
     requests: int
     wall_seconds: float
     cpu_seconds: float  # Of the server's processes.
+    database_seconds: float  # Of PostgreSQL's processes.
+
+    @property
+    def web_ms(self) -> float:
+        """Of the web server's processes, for one request."""
+        return 1000 * self.cpu_seconds / self.requests
+
+    @property
+    def database_ms(self) -> float:
+        """Of PostgreSQL's processes, for one request."""
+        return 1000 * self.database_seconds / self.requests
+
+    @property
+    def all_ms(self) -> float:
+        """Both together."""
+        return self.web_ms + self.database_ms
 
 
 class Machine:
@@ -52,9 +70,10 @@ class Machine:
         The first `warm_up` ones are not counted, and what is not sent within `most_seconds` is left out.
         """
         self._send(iter(requests[:warm_up]), most_seconds)
-        cpu_seconds = self.server.cpu_seconds()
+        before = self.server.cpu_seconds(), postgres_cpu_seconds()
         count, wall_seconds = self._send(iter(requests[warm_up:]), most_seconds)
-        return Load(count, wall_seconds, self.server.cpu_seconds() - cpu_seconds)
+        after = self.server.cpu_seconds(), postgres_cpu_seconds()
+        return Load(count, wall_seconds, after[0] - before[0], after[1] - before[1])
 
     def ask(self, connection: HTTPConnection, request: Request) -> bytes:
         """Send one request and return the body of the answer. Raises: RuntimeError if it is refused."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bench import paths
 from bench.client import Load, Machine, Request, as_json
+from bench.floor import FloorCost, measure_floor
 from bench.marketplace import SCANS, Case, Shop, cases, scan_batches, sell
 from bench.paths import Measured
 from bench.server import web_server
@@ -18,28 +19,35 @@ from lostpost.accounts.make_client import create_client
 from lostpost.orders.data import ScanData
 
 WARM_UP = 40
+FLOOR_ROUNDS = 500
 MOST_SECONDS = 20.0  # For one path.
-HEAD = ("path over HTTP", "requests", "requests/s", "server ms", "in-process ms", "ratio", "outside the command ms")
+HEAD = (
+    *("path over HTTP", "requests", "requests/s", "web ms", "PostgreSQL ms", "in all ms", "to the floor"),
+    *("in-process ms", "ratio"),
+)
 
 
 @dataclass(frozen=True)
 class OverHttp:
-    """A path over HTTP beside the command behind it."""
+    """A path over HTTP beside the command behind it, and the floor where one was measured."""
 
     command: Measured
     load: Load
+    floor: FloorCost | None = None
 
     def row(self) -> tuple[str, ...]:
         """Give the row of the table."""
-        server_ms, program_ms = 1000 * self.load.cpu_seconds / self.load.requests, self.command.program_ms
+        server_ms, program_ms = self.load.web_ms, self.command.program_ms
         return (
             self.command.label,
             str(self.load.requests),
             f"{self.load.requests / self.load.wall_seconds:.0f}",
             f"{server_ms:.2f}",
+            f"{self.load.database_ms:.2f}",
+            f"{self.load.all_ms:.2f}",
+            f"{self.load.all_ms / self.floor.all_ms:.1f}" if self.floor else "",
             f"{program_ms:.2f}",
             f"{server_ms / program_ms:.2f}",
-            f"{server_ms - program_ms:.2f}",
         )
 
 
@@ -51,8 +59,8 @@ def measure_over_http(
     commands = {command.label: command for command in measured}
     batches = scan_batches(numbers, count=max(20, requests // 5) + 8, first=scans_before)
     loads = {
-        paths.CONFIRM_ONE: _confirmations(_cases(shop, count, items=1, quantity=1)),
-        paths.CONFIRM_TEN: _confirmations(_cases(shop, count, items=10, quantity=4)),
+        paths.CONFIRM_ONE: confirmations(_cases(shop, count, items=1, quantity=1)),
+        paths.CONFIRM_TEN: confirmations(_cases(shop, count, items=10, quantity=4)),
         paths.ASSESS_ONE: [Request("GET", f"/orders/A1-{n % requests:06}/assessment") for n in range(count)],
         paths.ASSESS_TEN: [Request("GET", f"/orders/A10-{n % requests:06}/assessment") for n in range(count)],
     }
@@ -61,8 +69,13 @@ def measure_over_http(
         tool = Machine(server, create_client(name="Tool", seller=shop.seller, read_only=False, by="bench", now=now))
         carrier = Machine(server, create_client(name="Carrier", seller=None, read_only=False, by="bench", now=now))
         loads[paths.ORDER_LIST] = _pages(tool, count)
+        floor = measure_floor(count=FLOOR_ROUNDS)
         done = [
-            OverHttp(commands[label], tool.send(load, warm_up=WARM_UP, most_seconds=MOST_SECONDS))
+            OverHttp(
+                commands[label],
+                tool.send(load, warm_up=WARM_UP, most_seconds=MOST_SECONDS),
+                floor if label == paths.CONFIRM_ONE else None,
+            )
             for label, load in loads.items()
         ]
         scans = carrier.send(_scans(shop, batches), warm_up=8, most_seconds=MOST_SECONDS)
@@ -81,7 +94,8 @@ def _cases(shop: Shop, count: int, *, items: int, quantity: int) -> list[Case]:
     return cases(shop, numbers, items=items, quantity=quantity, label="Queries")
 
 
-def _confirmations(ready: Sequence[Case]) -> list[Request]:
+def confirmations(ready: Sequence[Case]) -> list[Request]:
+    """Return a request for each case that writes off all that is in it."""
     return [
         Request(
             "POST",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,18 @@ class Server(NamedTuple):
         """Return the processes that answer the requests."""
         pid = self.process.pid
         return [int(child) for child in (PROC / f"{pid}/task/{pid}/children").read_text().split()]
+
+
+def postgres_cpu_seconds() -> float:
+    """Add up what all processes of the database's server have taken, those that have ended too."""
+    from django.conf import settings
+
+    first = int((settings.LOSTPOST_DATA / "database/postmaster.pid").read_text().split()[0])
+    seconds = _cpu_seconds(first, of_ended_children=True)
+    for child in (PROC / f"{first}/task/{first}/children").read_text().split():
+        with suppress(OSError):  # It has ended meanwhile.
+            seconds += _cpu_seconds(int(child))
+    return seconds
 
 
 def can_be_measured() -> bool:
@@ -83,6 +95,8 @@ def _free_port() -> int:
         return port
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cpu_seconds(pid: int, *, of_ended_children: bool = False) -> float:
     after_name = (PROC / f"{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) * TICK_SECONDS  # utime and stime, of all its threads.
+    # utime and stime, of all its threads; behind them those of its children.
+    ticks = sum(map(int, after_name[11 : 15 if of_ended_children else 13]))
+    return ticks * TICK_SECONDS
