@@ -1,6 +1,6 @@
 -- Read every unit group of every parcel of some orders, and the items of which nothing was shipped.
--- Parameters: seller, orders. Returns the columns of an item, its unit (or NULLs), its parcel, the order's id and the
--- unit's override.
+-- Parameters: seller, and order or orders. <orders>: which of them. Returns the columns of an item, its unit (or NULLs),
+-- its parcel, the order's id and the unit's override.
 SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_cancelled,
        item.paid_minor, item.commission_minor, item.quantity_written_off, item.commission_vat_rate_bp,
        item.commission_vat_category, item.quantity_paid_again, item.refunded_minor - item.paid_again_minor,
@@ -14,5 +14,5 @@ SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_ca
   FROM lostpost_orderitem item
   LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
   LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
- WHERE item.seller_id = %(seller)s AND item.order_id = ANY(%(orders)s)
+ WHERE item.seller_id = %(seller)s AND item.order_id <orders>
  ORDER BY parcel.shipped_at NULLS LAST, parcel.code, item.item
