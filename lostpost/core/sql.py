@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import dropwhile
 from typing import Any, TypeAlias
 
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import NOT_PROVIDED, Field, Model
 
@@ -31,6 +31,30 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     cursor.execute(statement, parameters)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """Execute the first statement of a request, which shows at once whether its connection is of any use.
+
+    So nothing need be sent only to find that out. The first column of its rows must be
+    `current_setting('transaction_read_only')`. On a connection that was lost, or is to a server that became a standby,
+    it is executed once more, on a new one: it must do no harm twice, and cannot be part of a transaction.
+    """
+    connection: Any = connections["default"]
+    checks = connection.health_check_enabled and not connection.health_check_done and connection.connection is not None
+    if not checks or connection.in_atomic_block:
+        return fetch(statement, parameters)
+    connection.health_check_done = True
+    try:
+        rows = fetch(statement, parameters)
+    except (OperationalError, InterfaceError):
+        if not connection.connection.closed:
+            raise
+    else:
+        if not rows or rows[0][0] == "off":
+            return rows
+    connection.close()
+    return fetch(statement, parameters)
 
 
 def execute(statement: str, parameters: Parameters) -> None:

@@ -9,7 +9,7 @@ from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 
 from lostpost.accounts.models import Seller
-from lostpost.core.sql import as_of_one_moment, execute, fetch, in_pipeline
+from lostpost.core.sql import as_of_one_moment, execute, fetch, fetch_first, in_pipeline
 from lostpost.core.text import is_storable, strip_unstorable
 
 INSERT = "INSERT INTO lostpost_policyversion VALUES (%s, '{}', 'x', 'x', now())"
@@ -21,6 +21,52 @@ def test_rows_are_fetched_and_statements_executed():
 
     assert fetch("SELECT version, reason FROM lostpost_policyversion WHERE version = %(it)s", {"it": 7}) == [(7, "x")]
     assert fetch("SELECT 1 WHERE false", ()) == []
+
+
+FIRST = "SELECT current_setting('transaction_read_only'), pg_backend_pid()"
+
+
+@pytest.fixture
+def as_a_request_begins():
+    """Give this thread's connection, kept from a request before and not looked at yet."""
+    connection.ensure_connection()
+    connection.health_check_enabled, connection.health_check_done = True, False
+    yield connection
+    connection.close()
+    connection.health_check_enabled = False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_statement_is_the_check_of_its_connection(as_a_request_begins):
+    pid = as_a_request_begins.connection.info.backend_pid
+    assert fetch_first(FIRST, ()) == [("off", pid)]
+    assert connection.health_check_done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_statement_on_a_lost_connection_is_executed_on_a_new_one(as_a_request_begins):
+    pid = as_a_request_begins.connection.info.backend_pid
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+    other.close()
+
+    ((read_only, new_pid),) = fetch_first(FIRST, ())
+    assert (read_only, new_pid == pid) == ("off", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_statement_on_a_server_that_became_a_standby_is_executed_on_a_new_connection(as_a_request_begins):
+    execute("SET default_transaction_read_only = on", ())
+    connection.health_check_done = False
+    assert fetch_first(FIRST, ())[0][0] == "off"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_statement_that_is_wrong_is_not_repeated(as_a_request_begins):
+    with pytest.raises(ProgrammingError):
+        fetch_first("SELECT nothing_of_this_name", ())
+    assert fetch("SELECT 1", ()) == [(1,)]
 
 
 @pytest.mark.django_db(transaction=True)

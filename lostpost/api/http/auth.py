@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +15,24 @@ from ninja.security import HttpBearer
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import ApiClient, Seller
 from lostpost.api.http.rate_limits import enforce_rate_limit
-from lostpost.core.sql import fetch
+from lostpost.core.sql import fetch_first
 from lostpost.web.origin import CLIENT_ID
 from lostpost.web.problems import Problem, not_found
 
-# Every request waits for it, so it is one statement for the library's token and what its client may do; read anew each
-# time, as a client that is revoked is let in no longer.
+# Every request waits for it, so it is one statement for the library's token, what its client may do, and the shop; read
+# anew each time, as a client that is revoked is let in no longer. It is the request's first, and always one row.
 _HOLDER = """
-    SELECT token.expires, token.scope, client.revoked_at, client.client_id, client.name, client.shop_id,
-           client.read_only
-      FROM oauth2_provider_accesstoken token
-      JOIN oauth2_provider_application application ON application.id = token.application_id
+    SELECT current_setting('transaction_read_only'), token.expires, token.scope, client.revoked_at,
+           client.client_id, client.name, client.shop_id, client.read_only,
+           shop.id, shop.code, shop.name, shop.country, shop.language, shop.currency, shop.invoice_cadence, shop.legal
+      FROM (SELECT) one
+      LEFT JOIN oauth2_provider_accesstoken token ON token.token_checksum = %s
+      LEFT JOIN oauth2_provider_application application ON application.id = token.application_id
       LEFT JOIN lostpost_apiclient client ON client.client_id = application.client_id
-     WHERE token.token_checksum = %s
+      LEFT JOIN lostpost_seller shop ON shop.id = client.shop_id
 """
 _CLIENT = ("client_id", "name", "shop_id", "read_only")
+_SHOP = ("id", "code", "name", "country", "language", "currency", "invoice_cadence", "legal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Caller:
 
     client: ApiClient
     scopes: frozenset[str]
+    shop: Seller | None = None  # The client's own; None for the platform.
 
     @property
     def is_platform(self) -> bool:
@@ -67,16 +73,17 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         """Return the holder of the token. Raises Problem 401 or 403."""
-        holder = fetch(_HOLDER, (hashlib.sha256(token.encode()).hexdigest(),))
-        if not holder or holder[0][0] <= timezone.now():
+        ((_read_only, expires, granted, revoked_at, *row),) = fetch_first(
+            _HOLDER, (hashlib.sha256(token.encode()).hexdigest(),)
+        )
+        if expires is None or expires <= timezone.now():
             raise _unknown("The token is unknown or has expired; POST /oauth/token gives a new one.")
-        ((_expires, granted, revoked_at, *row),) = holder
         if row[0] is None or revoked_at is not None:
             raise _unknown("This client was revoked.")
-        client = ApiClient.from_db("default", _CLIENT, row)
+        client = ApiClient.from_db("default", _CLIENT, row[: len(_CLIENT)])
         request.META[CLIENT_ID] = client.client_id
         enforce_rate_limit(request, client)
-        caller = Caller(client, frozenset(granted.split()) & client.scopes)
+        caller = Caller(client, frozenset(granted.split()) & client.scopes, _shop(row[len(_CLIENT) :]))
         if not caller.is_platform and not self.scopes & caller.scopes:
             raise Problem(
                 403,
@@ -89,6 +96,13 @@ class scope(HttpBearer):  # noqa: N801 - reads as a word: auth=scope("seller:wri
         return caller
 
 
+def _shop(row: Sequence[Any]) -> Seller | None:
+    if row[0] is None:
+        return None
+    *columns, legal = row
+    return Seller.from_db("default", _SHOP, [*columns, json.loads(legal) if isinstance(legal, str) else legal])
+
+
 def _unknown(detail: str) -> Problem:
     return Problem(401, "not-authenticated", detail, headers={"WWW-Authenticate": 'Bearer realm="lostpost"'})
 
@@ -98,9 +112,8 @@ def acting_seller(request: ApiRequest, seller: str | None) -> Seller:
 
     Raises: Problem 404 for any other shop, 422 if the platform names none.
     """
-    shop_id = request.auth.client.shop_id
-    if shop_id is not None:
-        own = Seller.objects.get(id=shop_id)
+    own = request.auth.shop
+    if own is not None:
         if seller is not None and seller != own.code:
             raise not_found()
         return own
