@@ -1,6 +1,7 @@
 """What a client may send in a minute, for all of its tokens and all web servers together."""
 
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.db import connection
@@ -109,3 +110,26 @@ def test_counting_costs_one_statement_and_no_log(anna, noon, django_assert_num_q
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence::text FROM pg_class WHERE relname = 'lostpost_requestcount'")
         assert cursor.fetchone() == ("u",)
+
+
+@pytest.mark.django_db
+def test_requests_that_are_counted_ahead_need_no_statement_and_no_number_comes_twice(noon, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert [count_request(client_id="ahead", ahead=4).requests for _n in range(4)] == [1, 2, 3, 4]
+    with django_assert_num_queries(1):
+        assert count_request(client_id="ahead", ahead=4).requests == 5
+
+
+@pytest.mark.django_db
+def test_what_was_counted_ahead_ends_with_its_minute(noon, monkeypatch):
+    first = count_request(client_id="ahead-2", ahead=4)
+    monkeypatch.setattr("lostpost.accounts.count_request.time.monotonic", lambda: monotonic() + first.reset_seconds + 1)
+    assert count_request(client_id="ahead-2", ahead=4).requests == 5  # Not 2: it asked the database, where it is noon.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_requests_that_are_counted_ahead_are_all_counted(noon):
+    ran = together(*[lambda: count_request(client_id="ahead-3", ahead=3)] * 12)
+    numbers = sorted(count.requests for count in done(ran))
+    assert len(set(numbers)) == 12
+    assert [count_request(client_id="ahead-3", ahead=3).requests not in numbers for _n in range(24)] == [True] * 24
