@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
@@ -29,18 +30,19 @@ FIRST = "SELECT current_setting('transaction_read_only'), pg_backend_pid()"
 @pytest.fixture
 def as_a_request_begins():
     """Give this thread's connection, kept from a request before and not looked at yet."""
-    connection.ensure_connection()
-    connection.health_check_enabled, connection.health_check_done = True, False
-    yield connection
-    connection.close()
-    connection.health_check_enabled = False
+    kept: Any = connection
+    kept.ensure_connection()
+    kept.health_check_enabled, kept.health_check_done = True, False
+    yield kept
+    kept.close()
+    kept.health_check_enabled = False
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_first_statement_is_the_check_of_its_connection(as_a_request_begins):
     pid = as_a_request_begins.connection.info.backend_pid
     assert fetch_first(FIRST, ()) == [("off", pid)]
-    assert connection.health_check_done
+    assert as_a_request_begins.health_check_done
 
 
 @pytest.mark.django_db(transaction=True)
@@ -58,7 +60,7 @@ def test_a_first_statement_on_a_lost_connection_is_executed_on_a_new_one(as_a_re
 @pytest.mark.django_db(transaction=True)
 def test_a_first_statement_on_a_server_that_became_a_standby_is_executed_on_a_new_connection(as_a_request_begins):
     execute("SET default_transaction_read_only = on", ())
-    connection.health_check_done = False
+    as_a_request_begins.health_check_done = False
     assert fetch_first(FIRST, ())[0][0] == "off"
 
 
