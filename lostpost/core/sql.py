@@ -21,8 +21,10 @@ from django.db.models import NOT_PROVIDED, Field, Model
 from lostpost.core.clock import utc_text
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Rows: TypeAlias = list[tuple[Any, ...]]
+Statement: TypeAlias = tuple[str, Parameters]
 
-_KEPT = "lostpost_cursor"  # On Django's connection, so that it is closed with it.
+_KEPT = "lostpost_cursors"  # On Django's connection, so that they are closed with it.
 
 
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
@@ -31,6 +33,19 @@ def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     cursor.execute(statement, parameters)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def fetch_together(*statements: Statement) -> list[Rows]:
+    """Execute statements that return rows, sent without waiting for each answer; in an open transaction.
+
+    Each is executed after the one before, and sees what was committed by then, as statements sent one by one do.
+    """
+    cursors = []
+    with in_pipeline():
+        for place, (statement, parameters) in enumerate(statements):
+            cursors.append(_cursor(place))
+            cursors[-1].execute(statement, parameters)
+    return [cursor.fetchall() for cursor in cursors]
 
 
 def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
@@ -178,15 +193,23 @@ def as_of_one_moment() -> Iterator[None]:
         yield
 
 
-def _cursor() -> CursorWrapper:
-    """Return the cursor of this thread's connection; a new one if it was reconnected or logs its statements."""
+def _cursor(place: int = 0) -> CursorWrapper:
+    """Return a cursor of this thread's connection; a new one if it was reconnected or logs its statements.
+
+    Args: `place`: 0, or another for each statement of several that are sent together.
+    """
     connection = connections["default"]
     if connection.queries_logged:
         return connection.cursor()
     connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
-    made_for, cursor = vars(connection).get(_KEPT, (None, None))
-    if cursor is None or made_for is not connection.connection:
-        cursor = connection.cursor()
-        setattr(connection, _KEPT, (connection.connection, cursor))
+    made_for, cursors = vars(connection).get(_KEPT, (None, []))
+    if not cursors or made_for is not connection.connection:
+        cursors = []
+        first = connection.cursor()  # Which may connect.
+        setattr(connection, _KEPT, (connection.connection, cursors))
+        cursors.append(first)
+    while len(cursors) <= place:
+        cursors.append(connection.cursor())
+    cursor = cursors[place]
     assert isinstance(cursor, CursorWrapper)
     return cursor

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from lostpost.core.clock import rfc3339
-from lostpost.core.sql import fetch, sql_file
+from lostpost.core.sql import Rows, Statement, fetch, sql_file
 from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import (
@@ -105,11 +105,23 @@ def units_of_orders(
 
     Args: `placed_at`: when each order was placed, by its id.
     """
+    rows = fetch(*units_statement(seller_id, list(placed_at)))
+    return units_of_rows(rows, placed_at=placed_at, policy=policy, now=now)
+
+
+def units_statement(seller_id: UUID, order_ids: Sequence[UUID]) -> Statement:
+    """Return the statement that reads the units of some orders; of one it has a plan that is kept."""
+    statement = _UNITS_OF_ORDER if len(order_ids) == 1 else _UNITS_OF_ORDERS
+    return statement, {"seller": seller_id, "order": order_ids[0], "orders": order_ids}
+
+
+def units_of_rows(
+    rows: Rows, *, placed_at: Mapping[UUID, datetime], policy: Policy, now: datetime
+) -> dict[UUID, list[AssessedUnit]]:
+    """Assess the units that `units_statement` returned, by the order's id."""
     units: dict[UUID, list[AssessedUnit]] = {order_id: [] for order_id in placed_at}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
-    order_ids = list(placed_at)
-    statement = _UNITS_OF_ORDER if len(order_ids) == 1 else _UNITS_OF_ORDERS
-    for row in fetch(statement, {"seller": seller_id, "order": order_ids[0], "orders": order_ids}):
+    for row in rows:
         item = ItemRow(*row[:15])
         unit_id, quantity, written_off, returned, paid_again, received, *given_back, parcel_id = row[15:25]
         if parcel_id not in parcels:

@@ -12,11 +12,12 @@ from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.accounts.vat_treatment import commission_treatment, shop_for_vat
 from lostpost.core.idempotency import fingerprint
+from lostpost.core.sql import Rows
 from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order
-from lostpost.orders.reads import AssessedUnit, units_of_orders
+from lostpost.orders.reads import AssessedUnit, units_of_orders, units_of_rows
 from lostpost.writeoffs.remainders import Worth, remainders_of
 
 
@@ -60,6 +61,12 @@ class OrderAssessment:
 def assess_order(order: Order, *, now: datetime) -> OrderAssessment:
     """Assess every unit group of every parcel of an order: two statements, whatever the size of the shop."""
     return assess_orders([order], current_policy(), now=now)[order.id]
+
+
+def assess_rows(order: Order, rows: Rows, policy: Policy, *, now: datetime) -> OrderAssessment:
+    """Assess an order whose units were read already, by `units_statement`."""
+    units = units_of_rows(rows, placed_at={order.id: order.placed_at}, policy=policy, now=now)
+    return OrderAssessment(order, policy, now, units[order.id])
 
 
 def assess_orders(orders: Sequence[Order], policy: Policy, *, now: datetime) -> dict[UUID, OrderAssessment]:

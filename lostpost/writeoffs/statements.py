@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from lostpost.core.sql import execute, fetch, insertion, json_rows, sql_file
+from lostpost.core.idempotency import InProgress
+from lostpost.core.sql import Rows, Statement, execute, fetch_together, insertion, json_rows, sql_file
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
@@ -20,6 +21,7 @@ from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.holds.limits import DayOfShop
 from lostpost.orders.models import Order
+from lostpost.orders.reads import units_statement
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs.amounts import AmountsLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -61,55 +63,70 @@ class History:
     day: DayOfShop
 
 
-def lock_query_and_order(number: str, *, seller_id: UUID) -> CustomerQuery:
+# The key's lock first: a repeat while the first call runs is to be refused at once, and not to wait for the order.
+_LOCK_QUERY_AND_ORDER = """
+    SELECT key.locked, found.*
+      FROM (SELECT coalesce(pg_try_advisory_xact_lock(%(key)s), true) AS locked OFFSET 0) key
+      LEFT JOIN LATERAL (
+            SELECT q.id, o.id AS order_id, o.number, o.placed_at, o.currency, o.delivery_costs_minor,
+                   o.delivery_refunded_minor, o.customer_email, o.customer_language, o.customer_invoice,
+                   o.payment_provider, o.payment_reference
+              FROM lostpost_customerquery q
+              JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
+             WHERE key.locked AND q.seller_id = %(seller)s AND q.number = %(number)s
+               FOR UPDATE OF o
+           ) found ON true
+"""
+_LOCK_PARCELS = "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE"
+
+
+def lock_query_and_order(number: str, *, seller_id: UUID, key: int | None) -> CustomerQuery:
     """Return the query with its order, the order locked until commit: every change of either locks it first.
 
-    The query's state is not read yet: it may have changed while we waited for the lock. Raises: QueryNotFound.
+    The query's state is not read yet: it may have changed while we waited for the lock.
+    Args: `key`: `lock_number` of the request's key, which is locked before. Raises: QueryNotFound, InProgress.
     """
     if not is_storable(number):
         raise query_not_found(number)
-    rows = fetch(
-        """
-        SELECT q.id, o.id, o.number, o.placed_at, o.currency, o.delivery_costs_minor, o.delivery_refunded_minor,
-               o.customer_email, o.customer_language, o.customer_invoice, o.payment_provider, o.payment_reference
-          FROM lostpost_customerquery q
-          JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
-         WHERE q.seller_id = %s AND q.number = %s
-           FOR UPDATE OF o
-        """,
-        (seller_id, number),
+    # In a pipeline although it is alone: BEGIN is sent with it.
+    (((locked, query_id, *row),),) = fetch_together(
+        (_LOCK_QUERY_AND_ORDER, {"seller": seller_id, "number": number, "key": key})
     )
-    if not rows:
+    if not locked:
+        raise InProgress
+    if query_id is None:
         raise query_not_found(number)
-    ((query_id, *row),) = rows
     order = Order(seller_id=seller_id, **dict(zip(_ORDER, row, strict=True)))
     query = CustomerQuery(seller_id=seller_id, id=query_id, number=number, order_id=order.id)
     query.order = order
     return query
 
 
-def lock_parcels_of_selection(order: Order) -> None:
-    """Lock the order's parcels until commit: a scan that arrives meanwhile waits, or is committed and read."""
-    execute(
-        "SELECT id FROM lostpost_parcel WHERE seller_id = %s AND order_id = %s ORDER BY id FOR UPDATE",
-        (order.seller_id, order.id),
-    )
+def read_what_decides(query: CustomerQuery, claim: Statement, *, now: datetime) -> tuple[Rows, Policy, History, Rows]:
+    """Claim the key, lock the order's parcels, and read what the decision depends on, sent together, in this order.
 
+    The parcels are locked until commit: a scan that arrives meanwhile waits, or is committed and read. A query whose
+    time with Partnerservice is over is open, whenever the job comes that moves it. The day's counts may be older than
+    those that the confirmation's last statement returns, which decide; these refuse early.
 
-def policy_and_history(*, seller_id: UUID, order_id: UUID, query_id: UUID, now: datetime) -> tuple[Policy, History]:
-    """Return the policy in force, the query's state, how many write-offs it has, and the day of the shop.
-
-    A query whose time with Partnerservice is over is open, whenever the job comes that moves it. The day's counts may
-    be older than those that the confirmation's last statement returns, which decide; these refuse early.
+    Args: `claim`: the statement of the key's claim. Returns its rows; the policy in force; the query's state, how many
+    write-offs it has, and the day of the shop; the rows of the order's units.
     """
-    ((version, values, of_query, state, day, write_offs, amounts, released, stopped, reason),) = fetch(
-        _POLICY_AND_HISTORY,
-        {"seller": seller_id, "order": order_id, "query": query_id, "now": now, "zone": Policy().time_zone},
+    seller_id, order_id = query.seller_id, query.order_id
+    claimed, _locked, history, units = fetch_together(
+        claim,
+        (_LOCK_PARCELS, (seller_id, order_id)),
+        (
+            _POLICY_AND_HISTORY,
+            {"seller": seller_id, "order": order_id, "query": query.id, "now": now, "zone": Policy().time_zone},
+        ),
+        units_statement(seller_id, [order_id]),
     )
+    ((version, values, of_query, state, day, write_offs, amounts, released, stopped, reason),) = history
     policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
     minors = {currency: int(str(minor)) for currency, minor in _json(amounts or {}).items()}
     day_of_shop = DayOfShop(day, write_offs or 0, minors, released, stopped or "", reason or "")
-    return policy, History(state, of_query, day_of_shop)
+    return claimed, policy, History(state, of_query, day_of_shop), units
 
 
 def line_rows(lines: Sequence[AmountsLine]) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, ActorRole, require_writer
 from lostpost.accounts.sections import Section
-from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
+from lostpost.core.idempotency import IdempotencyClaim, KeyedRequest, claiming, earlier_of, keeps_answer, lock_number
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
@@ -32,11 +32,13 @@ from lostpost.refunds.models import Refund
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
 from lostpost.writeoffs.announce import announce_write_off
-from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
+from lostpost.writeoffs.assess_order import OrderAssessment, assess_rows
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.preview_token import PreviewToken
 from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
+
+SCOPE = "write-off"  # Of the keys of its requests.
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +82,26 @@ def write_off(
 
 @places_hold
 @transaction.atomic(durable=True)
-@keeps_answer("write-off")
+@keeps_answer(SCOPE, locks=False)
 def _write_off(
     *, query: str, selection: Sequence[SelectedUnits], by: Actor, key: str | IdempotencyClaim, now: datetime, token: str
 ) -> WrittenOff:
     require_writer(by, Section.WRITE_OFFS)
     seller_id = by.seller_id
-    customer_query = statements.lock_query_and_order(query, seller_id=seller_id)  # Held until commit.
+    lock = lock_number(key, scope=SCOPE, seller_id=seller_id)
+    customer_query = statements.lock_query_and_order(query, seller_id=seller_id, key=lock)  # Held until commit.
     order = customer_query.order
     write_off_id = uuid7()
     content = [query, sorted([selected.parcel, selected.item, selected.quantity] for selected in selection)]
-    if earlier := claim(key, scope="write-off", seller_id=seller_id, content=content, result_id=write_off_id, now=now):
-        # A retry: the first call has committed.
+    wish = KeyedRequest(key, SCOPE, seller_id, content, write_off_id, now)
+    claimed, policy, history, units = statements.read_what_decides(customer_query, claiming(wish), now=now)
+    if earlier := earlier_of(wish, claimed):  # A retry: the first call has committed.
         return WrittenOff(WriteOff.objects.get(seller_id=seller_id, id=earlier))
-    statements.lock_parcels_of_selection(order)
-    policy, history = statements.policy_and_history(
-        seller_id=seller_id, order_id=order.id, query_id=customer_query.id, now=now
-    )
     _require_open(history.query_state)
     limited = by.role != ActorRole.PARTNERSERVICE
     if limited:
         require_no_hold(history.day)
-    assessment = assess_orders([order], policy, now=now)[order.id]
+    assessment = assess_rows(order, units, policy, now=now)
     amounts = _amounts_as_shown(assessment, selection, token)
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
     number = f"{customer_query.number}-{history.of_query + 1}"

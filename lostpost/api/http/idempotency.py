@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,8 +11,7 @@ from django.http import HttpResponse
 from ninja import Header
 
 from lostpost.api.http.renderer import ExactEncoder
-from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey
-from lostpost.core.sql import execute, fetch
+from lostpost.core.idempotency import IdempotencyClaim, IdempotencyKey, InProgress
 from lostpost.web.problems import Problem
 
 KeyHeader = Annotated[
@@ -44,11 +41,18 @@ def with_idempotency_key(
     `answer` makes it of the command's result. It is stored in the command's own transaction. While the first call
     still runs, a repeat gets 409 and does not wait; if the process dies, the database releases the lock.
     """
-    with _exclusive(f"{seller_id}/{scope}/{key}"):
+    try:
         try:
             body = _answer_of(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
         except IdempotencyKey.DoesNotExist:  # It was 90 days old and deleted meanwhile: it is a new one.
             body = _answer_of(command, key=IdempotencyClaim(key, answer), scope=scope, seller_id=seller_id)
+    except InProgress:
+        raise Problem(
+            409,
+            "in-progress",
+            "A request with this Idempotency-Key is being worked on. Send it again in a moment.",
+            headers={"Retry-After": "1"},
+        ) from None
     return HttpResponse(body, status=201, content_type="application/json")
 
 
@@ -59,24 +63,6 @@ def _answer_of(
     if key.stored is not None:
         return key.stored
     return IdempotencyKey.objects.values_list("answer", flat=True).get(seller_id=seller_id, scope=scope, key=key.value)
-
-
-@contextmanager
-def _exclusive(name: str) -> Iterator[None]:
-    """Hold an advisory lock for this key, or refuse at once."""
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    ((locked,),) = fetch("SELECT pg_try_advisory_lock(%s)", (number,))
-    if not locked:
-        raise Problem(
-            409,
-            "in-progress",
-            "A request with this Idempotency-Key is being worked on. Send it again in a moment.",
-            headers={"Retry-After": "1"},
-        )
-    try:
-        yield
-    finally:
-        execute("SELECT pg_advisory_unlock(%s)", (number,))
 
 
 def json_text(schema: Any) -> str:
