@@ -6,7 +6,7 @@ Creating a cursor costs as much processor time as sending a statement (`bench/`)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -46,6 +46,17 @@ def fetch_together(*statements: Statement) -> list[Rows]:
             cursors.append(_cursor(place))
             cursors[-1].execute(statement, parameters)
     return [cursor.fetchall() for cursor in cursors]
+
+
+def send(statement: str, parameters: Parameters) -> Callable[[], Rows]:
+    """Execute a statement inside `in_pipeline`; return what gives its rows once that has ended.
+
+    Reading them inside would wait for the server once more. One statement of a pipeline may be sent so.
+    """
+    cursor = _cursor(1)
+    cursor.execute(statement, parameters)
+    rows: Callable[[], Rows] = cursor.fetchall
+    return rows
 
 
 def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:

@@ -26,8 +26,8 @@ from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import OrderItem
 
 # An array may hold one order or a thousand, so PostgreSQL plans for each again, which takes longer than to read one.
-_UNITS_OF_ORDER = sql_file(__name__, "units_of_orders", orders="= %(order)s")
-_UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders", orders="= ANY(%(orders)s)")
+_UNITS_OF_ORDER = sql_file(__name__, "units_of_orders", orders="%(order)s")
+_UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders", orders="ANY(%(orders)s)")
 
 
 @dataclass(frozen=True, slots=True)

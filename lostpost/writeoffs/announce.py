@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import fetch, insertion, json_rows, sql_file
-from lostpost.customer_queries.models import NEVER, CustomerQuery, Mail, TimelineEntry
+from lostpost.core.sql import insertion, json_rows, send, sql_file
+from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, EventData, recording
 from lostpost.holds.limits import DayOfShop
@@ -18,24 +18,7 @@ from lostpost.writeoffs.amounts import WriteOffAmounts
 from lostpost.writeoffs.models import WriteOff
 
 _COUNTING = sql_file(__name__, "count_in_day")
-_PUT_ASIDE = ("waiting_for_customer", "follow_up_later")
-# The queries about the order have less at stake; the job that assesses them says how much, and the deadline that
-# follows. The one in which it was written off is the shop's again where it was put aside: what it waited for has come.
-_QUERIES = """
-    queries AS (
-        UPDATE lostpost_customerquery
-           SET at_stake_minor = greatest(at_stake_minor - %(items_minor)s, 0),
-               eligible_from = CASE WHEN %(more_eligible)s THEN eligible_from ELSE %(never)s END,
-               stakes_assessed_at = NULL,
-               partnerservice_answered_at = CASE WHEN id = %(query_id)s THEN NULL ELSE partnerservice_answered_at END,
-               state = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN 'open' ELSE state END,
-               waits_since = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN %(at)s ELSE waits_since END,
-               follow_up_on = CASE WHEN id = %(query_id)s AND %(put_aside)s THEN NULL ELSE follow_up_on END,
-               closing_announced_at =
-                   CASE WHEN id = %(query_id)s AND %(put_aside)s THEN NULL ELSE closing_announced_at END
-         WHERE seller_id = %(seller_id)s AND order_id = %(order_id)s AND state <> 'handled'
-    )
-"""
+PUT_ASIDE = ("waiting_for_customer", "follow_up_later")
 
 
 def announce_write_off(
@@ -45,14 +28,14 @@ def announce_write_off(
     *,
     mail_id: UUID,
     query_state: str,
-    more_eligible: bool,
     day: DayOfShop,
-) -> DayOfShop:
-    """Announce that the items were written off and the refund requested; return the shop's day with it.
+) -> Callable[[], DayOfShop]:
+    """Announce that the items were written off and the refund requested, in a pipeline.
+
+    Returns what gives the shop's day with it, once the pipeline has ended.
 
     Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too. `query_state`: in which it was
-    written off; one that was put aside opens again. `more_eligible`: more of the order may be written off.
-    `day`: as it was read before.
+    written off; one that was put aside opens again. `day`: as it was read before.
     """
     announced = [(uuid7(), kind, data) for kind, data in _announced(write_off, amounts, query_state)]
     events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
@@ -67,7 +50,7 @@ def announce_write_off(
         "language": query.order.customer_language,
         "queued_at": at,
     }
-    ((write_offs, by_currency),) = fetch(
+    counted = send(
         _statement(tuple(entries[0]), tuple(mail)),
         {
             **recording(write_off.seller_id, events, at),
@@ -75,20 +58,19 @@ def announce_write_off(
             "seller_id": write_off.seller_id,
             "entries": json_rows(entries),
             "mail": json_rows([mail]),
-            "order_id": write_off.order_id,
-            "items_minor": amounts.items_minor,
-            "more_eligible": more_eligible,
-            "put_aside": query_state in _PUT_ASIDE,
-            "never": NEVER,
-            "at": at,
             "day": day.day,
             "day_id": uuid7(),
             "currency": write_off.currency,
             "refund_minor": write_off.refund_minor,
         },
     )
-    minors = json.loads(by_currency) if isinstance(by_currency, str) else by_currency
-    return replace(day, write_offs=write_offs, amounts=minors)
+
+    def day_with_it() -> DayOfShop:
+        ((write_offs, by_currency),) = counted()
+        minors = json.loads(by_currency) if isinstance(by_currency, str) else by_currency
+        return replace(day, write_offs=write_offs, amounts=minors)
+
+    return day_with_it
 
 
 def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) -> Iterator[EventData]:
@@ -107,7 +89,7 @@ def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) 
     yield "write-off.confirmed", {**money, "lines": lines, "delivery_minor": write_off.delivery_refund_minor}
     if write_off.refund_minor:
         yield "refund.requested", money
-    if query_state in _PUT_ASIDE:
+    if query_state in PUT_ASIDE:
         yield "query.reopened", {}
 
 
@@ -117,5 +99,5 @@ def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
     same = ("seller_id", "query_id")
     entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
     mail = insertion(Mail, of_mail, same=same, rows="mail")
-    writing = f"{RECORDING}, day AS ({_COUNTING}), {_QUERIES}, entries AS ({entries}), mail AS ({mail})"
+    writing = f"{RECORDING}, day AS ({_COUNTING}), entries AS ({entries}), mail AS ({mail})"
     return f"WITH {writing} SELECT write_offs, amounts FROM day"  # noqa: S608  Of nothing but our own words.

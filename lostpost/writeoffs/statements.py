@@ -15,7 +15,7 @@ from uuid import UUID
 from lostpost.core.idempotency import InProgress
 from lostpost.core.sql import Rows, Statement, execute, fetch_together, insertion, json_rows, sql_file
 from lostpost.core.text import is_storable
-from lostpost.customer_queries.models import CustomerQuery
+from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
 from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
@@ -186,8 +186,14 @@ def _insertions(of_refund: tuple[str, ...]) -> str:
     return f"WITH refund AS ({refund}), write_off AS ({write_off}) {lines}"
 
 
-def take_units(write_off: WriteOff, lines: str) -> None:
-    """Count the units as written off, in their parcel and in their order; the constraints there have the last word."""
+def take_units(
+    write_off: WriteOff, lines: str, *, items_minor: int, more_eligible: bool, query_was_put_aside: bool
+) -> None:
+    """Count the units as written off, in their parcel and in their order; the constraints there have the last word.
+
+    The order's queries have less at stake then. They are locked by it, before the feed's counter is.
+    Args: `more_eligible`: more of the order may be written off.
+    """
     execute(
         _TAKE_UNITS,
         {
@@ -196,6 +202,11 @@ def take_units(write_off: WriteOff, lines: str) -> None:
             "order": write_off.order_id,
             "query": write_off.query_id,
             "delivery_minor": write_off.delivery_refund_minor,
+            "items_minor": items_minor,
+            "more_eligible": more_eligible,
+            "put_aside": query_was_put_aside,
+            "at": write_off.confirmed_at,
+            "never": NEVER,
         },
     )
 

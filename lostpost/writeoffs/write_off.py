@@ -31,7 +31,7 @@ from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
-from lostpost.writeoffs.announce import announce_write_off
+from lostpost.writeoffs.announce import PUT_ASIDE, announce_write_off
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_rows
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
@@ -110,21 +110,26 @@ def _write_off(
     mail_id = uuid7()
     with in_pipeline():
         statements.insert_write_off(recorded, lines, gateway=gateway.name, payment_reference=order.payment_reference)
-        statements.take_units(recorded, lines)
+        statements.take_units(
+            recorded,
+            lines,
+            items_minor=amounts.items_minor,
+            more_eligible=_more_eligible(assessment, amounts),
+            query_was_put_aside=history.query_state in PUT_ASIDE,
+        )
         post_transfers(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now)
         defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
         # Last, as from here on the shop's other changes wait for this one.
-        day = announce_write_off(
+        day_with_it = announce_write_off(
             recorded,
             amounts,
             customer_query,
             mail_id=mail_id,
             query_state=history.query_state,
-            more_eligible=_more_eligible(assessment, amounts),
             day=history.day,
         )
-        if limited:
-            require_within_limits(day, policy, currency=recorded.currency)
+    if limited:
+        require_within_limits(day_with_it(), policy, currency=recorded.currency)
     return WrittenOff(recorded, amounts, customer_query.number, order.number)
 
 

@@ -53,7 +53,8 @@ def test_units_are_taken_by_their_keys(anna, monkeypatch):
         query_id=query.id,
         delivery_refund_minor=amounts.delivery_minor,
     )
-    statements.take_units(recorded, statements.line_rows(amounts.lines))
+    lines = statements.line_rows(amounts.lines)
+    statements.take_units(recorded, lines, items_minor=1, more_eligible=True, query_was_put_aside=False)
 
     assert any("lostpost_parcelunit" in row for row in plan)
     read_whole = [row for row in plan if "Seq Scan" in row and "customerquery" not in row]

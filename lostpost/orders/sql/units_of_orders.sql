@@ -14,5 +14,5 @@ SELECT item.id, item.item, item.title, item.sku, item.quantity, item.quantity_ca
   FROM lostpost_orderitem item
   LEFT JOIN lostpost_parcelunit unit ON unit.seller_id = item.seller_id AND unit.order_item_id = item.id
   LEFT JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
- WHERE item.seller_id = %(seller)s AND item.order_id <orders>
+ WHERE item.seller_id = %(seller)s AND item.order_id = <orders>
  ORDER BY parcel.shipped_at NULLS LAST, parcel.code, item.item

@@ -1,11 +1,21 @@
 -- Count units as written off, in their parcel and in their order; what was worked out for the order's queries is stale
--- then. Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop.
--- Parameters: seller, order, query; lines, rows of what is written off; delivery_minor, refunded with them. Returns
--- nothing.
+-- then: they have less at stake; the job that assesses them says how much, and the deadline that follows. The query in
+-- which it was written off is the shop's again where it was put aside: what it waited for has come.
+-- Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop.
+-- Parameters: seller, order, query; lines, rows of what is written off; delivery_minor, refunded with them; items_minor,
+-- the rest of the refund; more_eligible, more of the order may be written off; put_aside, the query was; at; never, an
+-- instant. Returns nothing.
 WITH queries AS (
     UPDATE lostpost_customerquery
        SET stakes_assessed_at = NULL,
-           partnerservice_answered_at = CASE WHEN id <> %(query)s THEN partnerservice_answered_at END
+           at_stake_minor = CASE WHEN state = 'handled' THEN at_stake_minor
+                                 ELSE greatest(at_stake_minor - %(items_minor)s, 0) END,
+           eligible_from = CASE WHEN state = 'handled' OR %(more_eligible)s THEN eligible_from ELSE %(never)s END,
+           partnerservice_answered_at = CASE WHEN id <> %(query)s THEN partnerservice_answered_at END,
+           state = CASE WHEN id = %(query)s AND %(put_aside)s THEN 'open' ELSE state END,
+           waits_since = CASE WHEN id = %(query)s AND %(put_aside)s THEN %(at)s ELSE waits_since END,
+           follow_up_on = CASE WHEN id = %(query)s AND %(put_aside)s THEN NULL ELSE follow_up_on END,
+           closing_announced_at = CASE WHEN id = %(query)s AND %(put_aside)s THEN NULL ELSE closing_announced_at END
      WHERE seller_id = %(seller)s AND order_id = %(order)s
 ), lost AS (
     SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
