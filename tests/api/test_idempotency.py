@@ -118,7 +118,7 @@ def test_a_repeat_during_the_first_request_gets_409(monkeypatch: pytest.MonkeyPa
     platform = a_platform()
     wish = a_wish(platform)
     gate = Gate()
-    gate.after(monkeypatch, "lostpost.writeoffs.write_off", "claim")
+    gate.after(monkeypatch, "lostpost.writeoffs.write_off", "earlier_of")
     first: list[Any] = []
 
     def confirm() -> None:
@@ -142,7 +142,7 @@ def test_a_repeat_during_the_first_request_gets_409(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "place", ["lostpost.writeoffs.write_off.claim", "lostpost.core.idempotency.IdempotencyClaim.answer"]
+    "place", ["lostpost.writeoffs.write_off.earlier_of", "lostpost.core.idempotency.IdempotencyClaim.answer"]
 )
 def test_a_crash_in_between_leaves_nothing_locked(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     platform = a_platform()
@@ -169,7 +169,7 @@ def test_a_connection_that_dies_leaves_nothing_locked(monkeypatch: pytest.Monkey
     wish = a_wish(platform)
     before = row_counts()
     gate = Gate()
-    gate.after(monkeypatch, "lostpost.writeoffs.write_off", "claim")
+    gate.after(monkeypatch, "lostpost.writeoffs.write_off", "earlier_of")
     pids: list[int] = []
 
     def confirm() -> None:

@@ -71,7 +71,7 @@ def test_a_killed_process_loses_no_write_off_and_leaves_no_partial_one(anna, tmp
     }
     answers: dict[str, int] = {}
     points = [
-        "lostpost.writeoffs.write_off:assess_orders",  # The key is claimed, and nothing written.
+        "lostpost.writeoffs.write_off:assess_rows",  # The key is claimed, and nothing written.
         "lostpost.writeoffs.write_off:post_transfers",  # The write-off is recorded, and nothing booked.
         "lostpost.writeoffs.write_off:announce_write_off",  # All is there but the timeline and the e-mail.
         COMMIT,  # All is there, and not committed.

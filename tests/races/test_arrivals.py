@@ -89,7 +89,7 @@ def test_a_scan_and_a_confirmation_come_one_after_the_other(anna):
 
 def test_a_scan_waits_for_a_write_off_in_progress(anna, monkeypatch):
     query, gate = silent_parcel(anna, quiet_days=30), Gate()
-    gate.after(monkeypatch, WRITE_OFF, "assess_orders")
+    gate.after(monkeypatch, WRITE_OFF, "assess_rows")
 
     confirmed, scanned, waited = while_held(gate, confirm(anna, query), scan(anna, query))
 

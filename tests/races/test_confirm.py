@@ -128,7 +128,7 @@ def test_a_write_off_waits_for_the_lock_of_its_order(anna, monkeypatch):
     """Without the order's lock the second would read what the first is about to change."""
     query = silent_parcel(anna)
     selection, gate = all_of(query), Gate()
-    gate.after(monkeypatch, WRITE_OFF, "assess_orders")
+    gate.after(monkeypatch, WRITE_OFF, "assess_rows")
 
     first, second, waited = while_held(
         gate, confirm(anna, query, selection, "the-first"), confirm(anna, query, selection, "the-second")
