@@ -141,6 +141,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         ensure_months_before(NOW, datetime.now(UTC))
         connections.close_all()
     readiness._known_migrations.cache_clear()
+    readiness._compared.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -11,15 +13,21 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.security_log import record_security_event
 from lostpost.core.errors import Rejected
-from lostpost.core.sql import execute
+from lostpost.core.sql import execute, fetch
 from lostpost.core.text import is_blank
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 
 
 def current_policy() -> Policy:
     """Return the newest version of the policy; version 0, the defaults, if it was never changed."""
-    newest = PolicyVersion.objects.order_by("-version").first()
-    return Policy.from_values(newest.values, version=newest.version) if newest else Policy()
+    rows = fetch("SELECT version, values::text FROM lostpost_policyversion ORDER BY version DESC LIMIT 1", ())
+    return kept_policy(*rows[0]) if rows else Policy()
+
+
+@lru_cache(maxsize=8)
+def kept_policy(version: int, values: str) -> Policy:
+    """Return the policy of a row, checked once: each request reads which one is in force, and none changes."""
+    return Policy.from_values(json.loads(values), version=version)
 
 
 @transaction.atomic(durable=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from lostpost.core.sql import fetch
 
@@ -26,8 +24,13 @@ def schema_state() -> SchemaState:
 
     Raises: DatabaseError when it does not answer.
     """
+    ((recorded,),) = fetch("SELECT to_regclass('django_migrations') IS NOT NULL", ())
+    return _compared(frozenset(fetch("SELECT app, name FROM django_migrations", ()) if recorded else ()))
+
+
+@lru_cache(maxsize=1)  # Asked every few seconds, and hardly ever about others.
+def _compared(applied: frozenset[tuple[str, str]]) -> SchemaState:
     known_migrations = _known_migrations()
-    applied = set(MigrationRecorder(connection).applied_migrations())
     replaced_by = {key: squashed for squashed, replaces in known_migrations.items() for key in replaces}
     unapplied = []
     for key, replaces in known_migrations.items():

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
+from lostpost.accounts.policy import kept_policy
 from lostpost.core.idempotency import InProgress
 from lostpost.core.sql import Rows, Statement, execute, fetch_together, insertion, json_rows, sql_file
 from lostpost.core.text import is_storable
@@ -123,7 +124,7 @@ def read_what_decides(query: CustomerQuery, claim: Statement, *, now: datetime) 
         units_statement(seller_id, [order_id]),
     )
     ((version, values, of_query, state, day, write_offs, amounts, released, stopped, reason),) = history
-    policy = Policy() if version is None else Policy.from_values(_json(values), version=version)
+    policy = Policy() if version is None else kept_policy(version, values)
     minors = {currency: int(str(minor)) for currency, minor in _json(amounts or {}).items()}
     day_of_shop = DayOfShop(day, write_offs or 0, minors, released, stopped or "", reason or "")
     return claimed, policy, History(state, of_query, day_of_shop), units

@@ -4,12 +4,21 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lostpost.core.errors import Rejected
-from lostpost.core.idempotency import IdempotencyKey, KeyReused, claim, fingerprint
+from lostpost.core.idempotency import (
+    IdempotencyClaim,
+    IdempotencyKey,
+    InProgress,
+    KeyReused,
+    claim,
+    fingerprint,
+    keeps_answer,
+    lock_number,
+)
 from lostpost.core.ownership import uuid7
 from tests.cast import NOW
 
@@ -102,3 +111,43 @@ def test_other_content_has_another_fingerprint(words):
     assert fingerprint(words) != fingerprint([*words, ""])
     assert fingerprint(words) != fingerprint(["".join(words)])
     assert fingerprint([NOW]) != fingerprint([NOW + timedelta(microseconds=1)])
+
+
+@transaction.atomic
+@keeps_answer("test")
+def a_command(*, key, by, meanwhile=lambda: None):
+    claim(key, scope="test", seller_id=by.seller_id, content="a wish", result_id=uuid7(), now=NOW)
+    meanwhile()
+    return "done"
+
+
+@pytest.mark.django_db
+def test_a_key_is_stored_once_with_its_answer(anna):
+    key = IdempotencyClaim("a-key-0001", answer=str.upper)
+    a_command(key=key, by=anna)
+
+    assert key.stored == "DONE"
+    assert IdempotencyKey.objects.get(seller_id=anna.seller_id, key="a-key-0001").answer == "DONE"
+
+
+@pytest.mark.django_db
+def test_a_key_that_a_caller_without_an_answer_used_meanwhile_is_refused(anna, ask):
+    with pytest.raises(KeyReused):
+        a_command(key=IdempotencyClaim("a-key-0001", answer=str), by=anna, meanwhile=ask)
+
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_another_transaction_holds_is_refused_at_once(anna):
+    key = IdempotencyClaim("a-key-0001", answer=str)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", (lock_number(key, scope="test", seller_id=anna.seller_id),))
+    with pytest.raises(InProgress):
+        a_command(key=key, by=anna)
+    other.close()  # As a process does that dies.
+
+    assert not IdempotencyKey.objects.exists()
+    a_command(key=key, by=anna)
+    assert key.stored == "done"

@@ -2,7 +2,7 @@
 -- stand in it.
 -- Parameters: seller, order, query, now; zone, where nobody has decided on a policy. Returns one row. Every part is looked
 -- up by its key, so there is one sensible plan.
-SELECT policy.version, policy.values, history.of_query,
+SELECT policy.version, policy.values::text, history.of_query,
        CASE WHEN query.back_from_partnerservice_at <= %(now)s THEN 'open' ELSE query.state END,
        calendar.day, spent.write_offs, spent.amounts, holds.released, holds.stopped, holds.reason
   FROM (
