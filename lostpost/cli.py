@@ -22,6 +22,7 @@ COMMANDS = {
     "mail-in": "take one e-mail from standard input, as a mail server's pipe brings it",
     "demo": "fill in the demo marketplace",
     "import": "put in orders, parcels, returns and scans from CSV files",
+    "connect": "connect a shop to a source of Track & Trace, --check how it fares, or --remove it",
     "radar": "show every silent parcel, of now or --as-of an earlier instant",
     "odds": "show how many silent parcels still come, by carrier, and how many came after a write-off",
     "invoice": "issue the sales invoices of a period: --period 2026-10, or 2026-10-1 for a half of a month",

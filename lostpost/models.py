@@ -45,7 +45,15 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
-from lostpost.tracking.models import Scan, Silence, SilenceCount, UnmatchedScan
+from lostpost.tracking.models import (
+    Scan,
+    ScanCode,
+    Silence,
+    SilenceCount,
+    TrackingSource,
+    UnmappedScan,
+    UnmatchedScan,
+)
 from lostpost.write_off_batches.models import WriteOffBatch, WriteOffBatchLine
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
@@ -108,12 +116,15 @@ __all__ = [
     "SalesInvoiceLine",
     "SavedView",
     "Scan",
+    "ScanCode",
     "SecurityEvent",
     "Seller",
     "Silence",
     "SilenceCount",
     "TimelineEntry",
+    "TrackingSource",
     "Transfer",
+    "UnmappedScan",
     "UnmatchedScan",
     "VatNumberCheck",
     "Webhook",

@@ -11,6 +11,15 @@ from typing import Any
 from lostpost.core.clock import rfc3339, utc
 
 FUTURE_TOLERANCE = timedelta(minutes=15)  # Carriers' clocks run a little ahead of ours; more than this is a mistake.
+UNCERTAIN_TOLERANCE = timedelta(hours=26)  # Where only the day is known, or not the offset: the latest reading counts.
+
+
+class TimeCertainty(StrEnum):
+    """How well a source knows when a carrier scanned; the latest time that it can have been counts."""
+
+    EXACT = ""
+    OFFSET_ASSUMED = "offset-assumed"  # Written without an offset: that of the scan's country, or of the marketplace.
+    DAY_ONLY = "day-only"  # The end of that day.
 
 
 class ShippingMethod(StrEnum):

@@ -19,6 +19,7 @@ from lostpost.accounts.forget_counts import forget_counts
 from lostpost.accounts.models import Seller
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.queues import UPKEEP, WATCH
+from lostpost.tracking.scan_codes import forget_unmapped_scans
 from lostpost.tracking.unmatched_scans import forget_unmatched_scans, match_again
 
 logger = logging.getLogger("lostpost.jobs")
@@ -137,8 +138,10 @@ def match_scans(timestamp: int) -> None:
 @app.periodic(cron="37 3 * * *")
 @app.task(name="jobs.forget-unmatched-scans", queue=UPKEEP, queueing_lock="jobs.forget-unmatched-scans")
 def forget_unmatched(timestamp: int) -> None:
-    """Delete scans whose parcel is still unknown after 60 days, and the oldest ones beyond the limit."""
-    logger.info("forgot %s scans without a parcel", forget_unmatched_scans(now=timezone.now()))
+    """Delete scans whose parcel, or whose code, is still unknown after 60 days, and the oldest beyond the limit."""
+    now = timezone.now()
+    logger.info("forgot %s scans without a parcel", forget_unmatched_scans(now=now))
+    logger.info("forgot %s scans with a code that nobody mapped", forget_unmapped_scans(now=now))
 
 
 @app.periodic(cron="27 * * * *")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from lostpost.core.errors import Refused
@@ -121,6 +121,15 @@ class ScanData:
     location: str = ""
     id: str = ""
     by_number: bool = False  # Came by the Track & Trace number: it speaks for every parcel that has it.
+    time_certainty: str = ""  # Of `TimeCertainty`: "" where the carrier gave an exact time with its offset.
+
+    @property
+    def utc_offset_minutes(self) -> int | None:
+        """The offset of the time as it was written; none for UTC, or where it was not told."""
+        if self.scanned_at.tzinfo is UTC or self.time_certainty:
+            return None
+        offset = self.scanned_at.utcoffset()
+        return int(offset.total_seconds()) // 60 if offset else None
 
 
 @dataclass(frozen=True, slots=True)

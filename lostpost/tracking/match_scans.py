@@ -28,6 +28,7 @@ _PARCELS = """
      WHERE parcel.tracking_number_normalised = ANY(%s) AND parcel.tracking_number_normalised <> ''
      ORDER BY parcel.seller_id, parcel.code
 """
+_PARCELS_OF_SHOP = _PARCELS.replace(" WHERE ", " WHERE parcel.seller_id = %s AND ")
 _FINAL = sorted(status.value for status in FINAL)
 
 
@@ -68,7 +69,10 @@ class _Parcel:
 
 
 def parcels_of_numbers(
-    scans: Sequence[NumberedScan], ends: Mapping[ParcelName, datetime] | None = None
+    scans: Sequence[NumberedScan],
+    ends: Mapping[ParcelName, datetime] | None = None,
+    *,
+    seller_id: UUID | None = None,
 ) -> list[list[ParcelName] | NumberAmbiguous]:
     """Return the parcels of each scan, with one read for the whole batch; an empty list if there is none yet.
 
@@ -76,9 +80,10 @@ def parcels_of_numbers(
     journey not over. If none of them was, it stands for all whose order was placed, else for all. A carrier that is
     missing on either side matches every carrier.
 
-    Args: `ends`: when journeys ended by the same batch, of parcels that it names.
+    Args: `ends`: when journeys ended by the same batch, of parcels that it names. `seller_id`: look at this shop's
+    parcels alone.
     """
-    by_number = _parcels({compact_form(scan.tracking_number) for scan in scans})
+    by_number = _parcels({compact_form(scan.tracking_number) for scan in scans}, seller_id)
     for parcel in (each for of_number in by_number.values() for each in of_number):
         ended_at = (ends or {}).get(parcel.name)
         if ended_at and ended_at >= max(parcel.placed_at, parcel.ended_at or parcel.placed_at):
@@ -107,11 +112,14 @@ def _spoken_for(scan: NumberedScan, by_number: Mapping[str, Sequence[_Parcel]]) 
     return [each.name for each in meant]
 
 
-def _parcels(numbers: Iterable[str]) -> dict[str, list[_Parcel]]:
+def _parcels(numbers: Iterable[str], seller_id: UUID | None) -> dict[str, list[_Parcel]]:
     parcels: dict[str, list[_Parcel]] = defaultdict(list)
     if wanted := sorted(set(numbers) - {""}):
-        with cross_seller("a carrier knows its number, not the seller"):
-            rows = fetch(_PARCELS, (_FINAL, wanted))
+        if seller_id is None:
+            with cross_seller("a carrier knows its number, not the seller"):
+                rows = fetch(_PARCELS, (_FINAL, wanted))
+        else:
+            rows = fetch(_PARCELS_OF_SHOP, (_FINAL, seller_id, wanted))
         for number, carrier, seller_id, code, *instants in rows:
             parcels[number].append(_Parcel(ParcelName(seller_id, code), carrier, *instants))
     return parcels

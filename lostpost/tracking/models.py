@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
-from lostpost.core.ownership import OwnedForeignKey, owned, uuid7
+from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned, uuid7
 from lostpost.eligibility import facts
 
 
@@ -33,6 +33,8 @@ class Scan(models.Model):
     by_number = models.BooleanField(
         default=False, db_default=False
     )  # Came by its Track & Trace number, not its parcel.
+    utc_offset_minutes = models.SmallIntegerField(null=True)  # Of the time as the carrier wrote it; none: UTC.
+    time_certainty = models.CharField(max_length=15, blank=True, db_default="")  # Of TimeCertainty.
 
     class Meta:
         constraints = [  # The key to the parcel implies the one to the seller, which every scan would have to look up.
@@ -44,15 +46,15 @@ class Scan(models.Model):
 
 
 class UnmatchedScan(models.Model):
-    """A scan whose parcel was not there on arrival: named by its Track & Trace number, or by shop and parcel.
+    """A scan whose parcel was not there on arrival: named by its Track & Trace number, or by shop and parcel or number.
 
-    It belongs to no seller yet, and perhaps to several later; `unmatched_scans` attaches it to each matching parcel.
+    It may belong to no seller yet, and to several later; `unmatched_scans` attaches it to each matching parcel.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     carrier_normalised = models.TextField(blank=True)
     tracking_number_normalised = models.TextField(blank=True)
-    shop_id = models.UUIDField(null=True)  # The seller's, where seller and parcel were named.
+    shop_id = models.UUIDField(null=True)  # The seller's, where the seller was named: a number is then one of theirs.
     parcel_code = models.CharField(max_length=64, blank=True)
     scanned_at = models.DateTimeField()
     fingerprint = models.UUIDField()
@@ -61,6 +63,8 @@ class UnmatchedScan(models.Model):
     text = models.CharField(max_length=300, blank=True)
     location = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField()
+    utc_offset_minutes = models.SmallIntegerField(null=True)
+    time_certainty = models.CharField(max_length=15, blank=True, db_default="")
     matched_at = models.DateTimeField(null=True)  # When a parcel first matched; others may still come.
 
     class Meta:
@@ -141,4 +145,79 @@ class SilenceCount(models.Model):
                 fields=["carrier_normalised", "country", "silent_days", "end_days", "outcome"],
                 name="silence_count_unique",
             ),
+        ]
+
+
+class TrackingSource(SellerOwned):
+    """A provider of Track & Trace that delivers scans of one shop's parcels by webhook, and how that goes."""
+
+    source = models.CharField(max_length=20)  # The name of its adapter: `connectors.tracking_sources`.
+    secrets = models.JSONField()  # Newest first: {"sealed", "until"}; an older one counts until its time is over.
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    deliveries = models.BigIntegerField(default=0)  # Signed, and stored.
+    scans = models.BigIntegerField(default=0)  # New ones of these.
+    scans_rejected = models.BigIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)  # The last good delivery.
+    stopped_looking = models.BigIntegerField(default=0)  # Parcels of which the provider said that it looks no more.
+    refused = models.BigIntegerField(default=0)  # Deliveries refused, counted once a minute at most.
+    refused_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)  # Of the newest refusal: its code; empty after a good one.
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="tracking_source_of_its_seller"),
+            UniqueConstraint(fields=["seller", "source"], name="tracking_source_once_per_shop"),
+        ]
+
+
+class ScanCode(models.Model):
+    """What a code of a source means, as the operator says: a status, or no scan at all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.CharField(max_length=20)
+    carrier_normalised = models.TextField(blank=True)  # As the source calls it; "": of every carrier.
+    code = models.CharField(max_length=64)
+    status = models.CharField(max_length=30, blank=True)  # "": it is no scan.
+    mapped_at = models.DateTimeField()
+    mapped_by = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["source", "carrier_normalised", "code"], name="scan_code_unique"),
+            CheckConstraint(
+                condition=Q(status__in=["", *(status.value for status in facts.ScanStatus)]),
+                name="scan_code_status_known",
+            ),
+        ]
+
+
+class UnmappedScan(SellerOwned):
+    """A scan with a code that nobody has mapped yet: kept, and taken in once the operator says what it means."""
+
+    source = models.CharField(max_length=20)
+    carrier_normalised = models.TextField(blank=True)
+    carrier = models.CharField(max_length=64, blank=True)
+    tracking_number = models.CharField(max_length=64)
+    scanned_at = models.DateTimeField()
+    fingerprint = models.UUIDField()
+    code = models.CharField(max_length=64)
+    text = models.CharField(max_length=300, blank=True)
+    location = models.CharField(max_length=100, blank=True)
+    event_reference = models.CharField(max_length=200, blank=True)  # The source's own id of the event.
+    utc_offset_minutes = models.SmallIntegerField(null=True)
+    time_certainty = models.CharField(max_length=15, blank=True, db_default="")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="unmapped_scan_of_its_seller"),
+            UniqueConstraint(
+                fields=["seller", "source", "tracking_number", "scanned_at", "fingerprint", "carrier_normalised"],
+                name="unmapped_scan_unique",
+            ),
+        ]
+        indexes = [
+            Index(fields=["source", "code", "carrier_normalised"], name="unmapped_scan_by_code"),
+            Index(fields=["received_at"], name="unmapped_scan_by_age"),
         ]

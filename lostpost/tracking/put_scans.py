@@ -17,7 +17,7 @@ from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
 from lostpost.core.sql import fetch, sql_file
-from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE
+from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE, UNCERTAIN_TOLERANCE
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
 from lostpost.orders.problems import scan_problems
@@ -125,6 +125,10 @@ def ingest_scans(
             }
             if scan.by_number:
                 rows[key]["by_number"] = True
+            if (offset := scan.utc_offset_minutes) is not None:
+                rows[key]["utc_offset_minutes"] = offset
+            if scan.time_certainty:
+                rows[key]["time_certainty"] = scan.time_certainty
         elif earlier["status"] == scan.status:
             duplicates += 1
         else:
@@ -153,7 +157,13 @@ def store_scans(
     """
     ended = [parcel.id for parcel in parcels if parcel.last_status in FINAL]
     batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
-    more = {"now": now, "ahead_seconds": FUTURE_TOLERANCE.total_seconds(), "ended": ended, **STATUSES}
+    more = {
+        "now": now,
+        "ahead_seconds": FUTURE_TOLERANCE.total_seconds(),
+        "uncertain_seconds": UNCERTAIN_TOLERANCE.total_seconds(),
+        "ended": ended,
+        **STATUSES,
+    }
     one_each = len({row["parcel_id"] for row in rows}) == len(rows)
     ((stored, unclear, after_write_off),) = fetch(_STORE_ONE_EACH if one_each else _STORE, {**batch, **more})
     contradicting = []

@@ -42,7 +42,7 @@ _TOO_MANY = """
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedData:
-    """A valid scan without a parcel; identified by `seller_id` and the scan's parcel, or by carrier and number."""
+    """A valid scan without a parcel: of a shop's parcel, of a number, or of one of a shop's (`seller_id`)."""
 
     scan: ScanData
     seller_id: UUID | None = None
@@ -78,6 +78,8 @@ def keep_unmatched_scans(*, scans: Sequence[UnmatchedData], now: datetime) -> No
             "code": each.scan.code,
             "text": each.scan.text,
             "location": each.scan.location,
+            "utc_offset_minutes": each.scan.utc_offset_minutes,
+            "time_certainty": each.scan.time_certainty,
         }
         for each in scans
     ]
@@ -108,7 +110,8 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
         return
     locked = {parcel.id: parcel for parcel in lock_scanned_parcels(seller_id, (key["code"] for key in keys)).values()}
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, by_number in waiting:
+    for parcel_id, scanned_at, fingerprint, status, code, text, location, *others, by_number in waiting:
+        received_at, utc_offset_minutes, time_certainty = others
         row = {
             "index": 0,
             "parcel_id": str(parcel_id),
@@ -121,6 +124,8 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
             "location": location,
             "by_number": by_number,
             "received_at": utc_text(received_at),
+            "utc_offset_minutes": utc_offset_minutes,
+            "time_certainty": time_certainty,
         }
         rows.setdefault((parcel_id, scanned_at, fingerprint), row)
     instants = [scanned_at for _parcel, scanned_at, _fingerprint in rows]
@@ -149,17 +154,20 @@ def forget_unmatched_scans(*, now: datetime, most: int = UNMATCHED_MAX) -> int:
 
 def _match(rows: Sequence[UnmatchedScan], now: datetime) -> int:
     codes: dict[UUID, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))  # Scans by seller and parcel.
-    numbered = [row for row in rows if row.shop_id is None]
-    scans = [
-        NumberedScan(row.carrier_normalised, row.tracking_number_normalised, row.scanned_at, row.status)
-        for row in numbered
-    ]
-    for row, names in zip(numbered, parcels_of_numbers(scans), strict=True):
-        for name in () if isinstance(names, NumberAmbiguous) else names:
-            codes[name.seller_id][name.code].append(row.id)
+    numbered: dict[UUID | None, list[UnmatchedScan]] = defaultdict(list)  # By the shop, where only one is meant.
     for row in rows:
-        if row.shop_id is not None:
+        if row.parcel_code and row.shop_id:
             codes[row.shop_id][row.parcel_code].append(row.id)
+        else:
+            numbered[row.shop_id].append(row)
+    for shop_id, of_shop in numbered.items():
+        scans = [
+            NumberedScan(row.carrier_normalised, row.tracking_number_normalised, row.scanned_at, row.status)
+            for row in of_shop
+        ]
+        for row, names in zip(of_shop, parcels_of_numbers(scans, seller_id=shop_id), strict=True):
+            for name in () if isinstance(names, NumberAmbiguous) else names:
+                codes[name.seller_id][name.code].append(row.id)
     matched: set[UUID] = set()
     for seller_id, of_seller in codes.items():
         with transaction.atomic(durable=True):

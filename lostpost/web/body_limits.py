@@ -6,6 +6,7 @@ import re
 
 KIB = 1024
 OF_API = 2 * KIB * KIB  # 1,000 scans with the longest words fit.
+OF_TRACKING = 8 * KIB * KIB  # A parcel's whole history, each time: 10,000 events fit.
 LARGEST = 14 * KIB * KIB  # The files of a message, or the largest e-mail, in Base64.
 
 # By the beginning of the path; the first match counts. Callers who sign in are not authenticated yet, so the limit is
@@ -13,6 +14,7 @@ LARGEST = 14 * KIB * KIB  # The files of a message, or the largest e-mail, in Ba
 _LIMITS = (
     ("/api/payments/", 256 * KIB),
     ("/api/mail-in", LARGEST),
+    ("/api/tracking/", OF_TRACKING),
     ("/api/", OF_API),
     ("/oauth/", 16 * KIB),
     ("/accounts/", 16 * KIB),

@@ -28,7 +28,7 @@ OPEN_TO_ALL = {
     *("portal:customer-page", "portal:customer-link"),  # Who has the link: tests/portal/test_customer_link.py.
     "portal:stop-notices",  # Who has the key: tests/notices/test_notice_mail.py.
     "invitation",  # The same: tests/web/test_invitations.py.
-    *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in"),
+    *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in", "tracking-webhook"),
     *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
 }
 SIGNED_IN = {

@@ -24,8 +24,8 @@ from tests.cast import NOW
 pytestmark = pytest.mark.django_db
 
 # Small, the same for every seller, and copied to every machine of a cluster. Everything else belongs to a seller.
-REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent", "ExchangeRate"}
-REFERENCE |= {"SilenceCount"}
+REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent"}
+REFERENCE |= {"ExchangeRate", "ScanCode", "SilenceCount"}
 # Of nobody yet, or of agents of the marketplace: stays on the machine that the requests come to.
 NOBODYS = {"UnmatchedScan", "DeskNoticeChoices", "NoticeMail"}
 

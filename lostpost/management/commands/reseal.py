@@ -8,6 +8,8 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.sealed import KeyMissing
 from lostpost.events.models import Webhook
 from lostpost.events.reseal_secrets import reseal_secrets
+from lostpost.tracking.models import TrackingSource
+from lostpost.tracking.put_tracking_source import reseal_source_secrets
 
 
 class Command(BaseCommand):
@@ -19,18 +21,30 @@ class Command(BaseCommand):
         """Seal them one webhook after the other, and name those that no key opens."""
         with cross_seller("every webhook has secrets"):
             webhooks = list(Webhook.objects.select_related("seller").order_by("seller__code", "name"))
-        lost = [f"{webhook.seller.code}/{webhook.name}" for webhook in webhooks if not self.resealed(webhook)]
-        self.stdout.write(f"{len(webhooks) - len(lost)} webhooks are sealed with the key in use.")
+            sources = list(TrackingSource.objects.select_related("seller").order_by("seller__code", "source"))
+        lost = [f"{each.seller.code}/{each.name}" for each in webhooks if not webhook_resealed(each)]
+        lost += [f"{each.seller.code}/{each.source}" for each in sources if not source_resealed(each)]
+        self.stdout.write(f"{len(webhooks) + len(sources) - len(lost)} webhooks are sealed with the key in use.")
         if lost:
             raise CommandError(
                 f"No key opens the secrets of {', '.join(lost)}. Add the key they were sealed with to "
                 "LOSTPOST_SECRET_KEY_FALLBACKS, or let their owners make new secrets."
             )
 
-    def resealed(self, webhook: Webhook) -> bool:
-        """Encrypt the secrets of one webhook again; return whether that was possible."""
-        try:
-            reseal_secrets(seller_id=webhook.seller_id, webhook_id=webhook.id)
-        except KeyMissing:
-            return False
-        return True
+
+def webhook_resealed(webhook: Webhook) -> bool:
+    """Encrypt the secrets of one webhook again; return whether that was possible."""
+    try:
+        reseal_secrets(seller_id=webhook.seller_id, webhook_id=webhook.id)
+    except KeyMissing:
+        return False
+    return True
+
+
+def source_resealed(row: TrackingSource) -> bool:
+    """Encrypt the secrets of one source of scans again; return whether that was possible."""
+    try:
+        reseal_source_secrets(seller_id=row.seller_id, source_id=row.id)
+    except KeyMissing:
+        return False
+    return True

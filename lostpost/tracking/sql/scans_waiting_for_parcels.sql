@@ -6,20 +6,21 @@ WITH named AS (
     SELECT * FROM jsonb_to_recordset(%(parcels)s::jsonb) AS row (id uuid, code text, carrier text, number text)
 )
 SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
-       waiting.location, waiting.received_at, true
+       waiting.location, waiting.received_at, waiting.utc_offset_minutes, waiting.time_certainty, true
   FROM named
   JOIN lostpost_unmatchedscan waiting
     ON waiting.tracking_number_normalised = named.number AND named.number <> '' AND waiting.parcel_code = ''
+   AND (waiting.shop_id IS NULL OR waiting.shop_id = %(seller)s)
    AND (waiting.carrier_normalised = named.carrier OR waiting.carrier_normalised = '' OR named.carrier = '')
 UNION ALL
 SELECT named.id, waiting.scanned_at, waiting.fingerprint, waiting.status, waiting.code, waiting.text,
-       waiting.location, waiting.received_at, false
+       waiting.location, waiting.received_at, waiting.utc_offset_minutes, waiting.time_certainty, false
   FROM named
   JOIN lostpost_unmatchedscan waiting
     ON waiting.shop_id = %(seller)s AND waiting.parcel_code = named.code AND waiting.parcel_code <> ''
 UNION ALL
 SELECT named.id, scan.scanned_at, scan.fingerprint, scan.status, scan.code, scan.text, scan.location,
-       scan.received_at, true
+       scan.received_at, scan.utc_offset_minutes, scan.time_certainty, true
   FROM named
   JOIN lostpost_parcel parcel ON parcel.seller_id = %(seller)s AND parcel.id = named.id
   JOIN lostpost_order placed ON placed.seller_id = parcel.seller_id AND placed.id = parcel.order_id

@@ -2,21 +2,25 @@
 -- Nearly always the newest of what came decides alone: forward, never back. Where it does not (a parcel that was
 -- delivered moves again, or an end comes late that something older or newer may outdo), the parcel is named, to be
 -- worked out from all its scans.
--- Parameters: seller, now; rows; ahead_seconds, from which a scan is from the future; ended, the parcels whose journey
--- has ended; delivered, final and others of STATUSES. Part: newest, the query for the stored scan of each parcel that
+-- Parameters: seller, now; rows; ahead_seconds, from which a scan is from the future, and uncertain_seconds where its
+-- time is a latest reading; ended, the parcels whose journey has ended; delivered, final and others of STATUSES. Part: newest, the query for the stored scan of each parcel that
 -- counts. Returns how many scans are new, the parcels to be worked out, and those that moved after a write-off.
 WITH stored AS (
     INSERT INTO lostpost_scan AS scan (
         seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
-        before_order, by_number
+        before_order, by_number, utc_offset_minutes, time_certainty
     )
     SELECT %(seller)s, sent.parcel_id, sent.scanned_at, sent.fingerprint, sent.status, sent.code, sent.text,
            sent.location, coalesce(sent.received_at, %(now)s),
-           sent.scanned_at > coalesce(sent.received_at, %(now)s) + make_interval(secs => %(ahead_seconds)s),
-           sent.scanned_at < placed.placed_at, coalesce(sent.by_number, false)
+           sent.scanned_at > coalesce(sent.received_at, %(now)s) + make_interval(
+               secs => CASE WHEN sent.time_certainty <> '' THEN %(uncertain_seconds)s ELSE %(ahead_seconds)s END
+           ),
+           sent.scanned_at < placed.placed_at, coalesce(sent.by_number, false), sent.utc_offset_minutes,
+           coalesce(sent.time_certainty, '')
       FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
            parcel_id uuid, order_id uuid, scanned_at timestamptz, fingerprint uuid, status text, code text,
-           text text, location text, by_number boolean, received_at timestamptz
+           text text, location text, by_number boolean, received_at timestamptz, utc_offset_minutes smallint,
+           time_certainty text
       )
       JOIN lostpost_order placed ON placed.seller_id = %(seller)s AND placed.id = sent.order_id
     ON CONFLICT (seller_id, parcel_id, scanned_at, fingerprint) DO UPDATE

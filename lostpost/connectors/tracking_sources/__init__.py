@@ -1,0 +1,1 @@
+"""Providers of Track & Trace that deliver scans by signed webhook: an adapter each, into our one vocabulary."""

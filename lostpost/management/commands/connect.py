@@ -1,0 +1,95 @@
+"""`lostpost connect`: sources of Track & Trace that deliver scans of a shop's parcels."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lostpost.accounts.models import Seller
+from lostpost.accounts.reads import seller_of_code
+from lostpost.connectors.tracking_sources.connect_source import connect_source, disconnect_source
+from lostpost.connectors.tracking_sources.take_delivery import SOURCES
+from lostpost.core.errors import Refused
+from lostpost.core.ownership import cross_seller
+from lostpost.texts.tracking_sources import WORKING, last_success_text, tracking_source_state, tracking_source_text
+from lostpost.tracking.models import TrackingSource
+
+
+class Command(BaseCommand):
+    """`lostpost connect NAME --seller CODE [--secret-file FILE]`, `… --remove`, `lostpost connect NAME --check`."""
+
+    help = (
+        "Connect a shop to a source of Track & Trace and print address and secret as JSON, once; check how sources "
+        "fare (exit status 1 if one of them does not deliver); or disconnect one."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do."""
+        parser.add_argument("name", choices=sorted(SOURCES), metavar="NAME", help=", ".join(sorted(SOURCES)))
+        parser.add_argument("--seller", metavar="CODE", help="the shop; with --check: this shop alone")
+        parser.add_argument(
+            "--secret-file", type=Path, metavar="FILE", help="a file with the secret that the source has made"
+        )
+        actions = parser.add_mutually_exclusive_group()
+        actions.add_argument("--check", action="store_true", help="say how the source fares, a line per shop")
+        actions.add_argument("--remove", action="store_true", help="refuse what it sends from now on")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run the command, or report what is wrong and change nothing."""
+        seller = self.seller(options["seller"]) if options["seller"] else None
+        if options["check"]:
+            self.check_source(options["name"], seller)
+            return
+        if seller is None:
+            raise CommandError("Name the shop with --seller.")
+        try:
+            if options["remove"]:
+                disconnect_source(seller=seller, source=options["name"])
+                self.stdout.write(f"What {options['name']} sends of {seller.code} is refused from now on.")
+            else:
+                secret = _secret(options["secret_file"])
+                made = connect_source(
+                    seller=seller, source=options["name"], secret=secret, by="operator", now=timezone.now()
+                )
+                self.stdout.write(json.dumps({"address": made.address, "secret": made.secret}))
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def seller(self, code: str) -> Seller:
+        """Return the shop."""
+        seller = seller_of_code(code)
+        if seller is None:
+            raise CommandError(f"There is no shop {code}.")
+        return seller
+
+    def check_source(self, source: str, seller: Seller | None) -> None:
+        """Say of each shop how the source fares."""
+        rows = TrackingSource.objects.filter(source=source).select_related("seller")
+        if seller:
+            rows = rows.filter(seller_id=seller.id)
+        with cross_seller("the operator: how a source fares in all shops"):
+            checked = list(rows.order_by("seller__code"))
+        for row in checked:
+            facts = [
+                *(row.seller.code, tracking_source_state(row), f"last success {last_success_text(row.delivered_at)}"),
+                *(f"{row.deliveries} deliveries", f"{row.scans} scans", f"{row.scans_rejected} scans rejected"),
+                *(f"{row.refused} refused", tracking_source_text(row)),
+            ]
+            self.stdout.write("\t".join(facts))
+        if not checked:
+            raise CommandError(f"No shop is connected to {source}." if seller is None else "It is not connected.")
+        if any(tracking_source_state(row) != WORKING for row in checked):
+            sys.exit(1)
+
+
+def _secret(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} cannot be read: {error}") from None

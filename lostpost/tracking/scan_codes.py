@@ -1,0 +1,140 @@
+"""What codes of sources mean: as the operator says, and scans with a code that nobody has mapped yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Max, Min
+from django.utils.translation import gettext_lazy
+
+from lostpost.core.errors import Rejected
+from lostpost.core.ownership import cross_seller, uuid7
+from lostpost.core.sql import execute, insertion, json_rows
+from lostpost.core.text import compact_form
+from lostpost.eligibility.facts import ScanStatus
+from lostpost.tracking.models import ScanCode, UnmappedScan
+from lostpost.tracking.put_numbered_scans import ScanOfNumber
+from lostpost.tracking.put_scans import scan_fingerprint
+
+RETENTION_DAYS = 60  # After that a seller could not write the parcel off any more.
+NO_SCAN = ""  # A code that says nothing of the parcel.
+CODES_SHOWN = 200
+
+
+class StatusUnknown(Rejected):
+    """That is no status of ours."""
+
+    sentence = gettext_lazy("Choose what the code means.")
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedData:
+    """A scan whose code has no status yet; `carrier` as the source calls it."""
+
+    of_number: ScanOfNumber
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeToMap:
+    """A code that is not mapped, with what came with it."""
+
+    source: str
+    carrier: str  # In its normalised form.
+    code: str
+    scans: int
+    shops: int
+    first_at: datetime
+    last_at: datetime
+    text: str  # Of one of the scans, for people who have to say what it means.
+
+
+class MappedCodes:
+    """The operator's own meanings of one source's codes."""
+
+    def __init__(self, source: str) -> None:
+        rows = ScanCode.objects.filter(source=source).values_list("carrier_normalised", "code", "status")
+        self._statuses = {(carrier, code): status for carrier, code, status in rows}
+
+    def status(self, carrier: str, code: str) -> str | None:
+        """Return the status of a code, `NO_SCAN` where it says nothing, None where nobody has mapped it."""
+        if not self._statuses:
+            return None
+        return self._statuses.get((compact_form(carrier), code), self._statuses.get(("", code)))
+
+
+def keep_unmapped_scans(*, seller_id: object, source: str, scans: Sequence[UnmappedData], now: datetime) -> None:
+    """Keep scans until the operator says what their codes mean; a repeat changes nothing."""
+    if not scans:
+        return
+    rows = []
+    for each in scans:
+        scan = each.of_number.scan
+        rows.append(
+            {
+                "id": uuid7(),
+                "carrier_normalised": compact_form(each.carrier),
+                "carrier": each.carrier[:64],
+                "tracking_number": each.of_number.tracking_number,
+                "scanned_at": scan.scanned_at,
+                "fingerprint": scan_fingerprint(scan),
+                "code": scan.code,
+                "text": scan.text,
+                "location": scan.location,
+                "event_reference": scan.id,
+                "utc_offset_minutes": scan.utc_offset_minutes,
+                "time_certainty": scan.time_certainty,
+            }
+        )
+    same = {"seller_id": seller_id, "source": source, "received_at": now}
+    with transaction.atomic(durable=True):
+        statement = insertion(UnmappedScan, tuple(rows[0]), same=tuple(same))
+        execute(f"{statement} ON CONFLICT DO NOTHING", {"rows": json_rows(rows), **same})
+
+
+def codes_to_map() -> list[CodeToMap]:
+    """Return the codes with scans that wait for a meaning, the most frequent first."""
+    with cross_seller("the operator: codes of all shops that nobody has mapped"):
+        rows = (
+            UnmappedScan.objects.values("source", "carrier_normalised", "code")
+            .annotate(
+                scans=Count("id"),
+                shops=Count("seller_id", distinct=True),
+                first_at=Min("received_at"),
+                last_at=Max("received_at"),
+                text=Max("text"),
+            )
+            .order_by("-scans", "source", "code", "carrier_normalised")[:CODES_SHOWN]
+        )
+        return [
+            CodeToMap(
+                *(row["source"], row["carrier_normalised"], row["code"]),
+                *(row["scans"], row["shops"], row["first_at"], row["last_at"], row["text"]),
+            )
+            for row in rows
+        ]
+
+
+@transaction.atomic(durable=True)
+def map_scan_code(*, source: str, carrier: str, code: str, status: str, by: str, now: datetime) -> None:
+    """Say what a code of a source means, for one carrier or (`carrier` empty) for all; a repeat changes nothing.
+
+    What is kept with that code is taken in by `take_kept_scans` afterwards; scans that were taken in stay as they are.
+
+    Raises: StatusUnknown.
+    """
+    if status != NO_SCAN and status not in list(ScanStatus):
+        raise StatusUnknown
+    mapping = {"source": source, "carrier_normalised": compact_form(carrier), "code": code}
+    values = {"status": status, "mapped_at": now, "mapped_by": by}
+    ScanCode.objects.update_or_create(**mapping, defaults=values, create_defaults={"id": uuid7(), **values})
+
+
+def forget_unmapped_scans(*, now: datetime) -> int:
+    """Delete the scans whose code nobody mapped in 60 days; return how many."""
+    with cross_seller("upkeep: scans that nobody mapped"):
+        old = UnmappedScan.objects.filter(received_at__lt=now - timedelta(days=RETENTION_DAYS))
+        return old.delete()[0]
