@@ -35,7 +35,7 @@ _OF_SHOP = sql_file(
 _OF_ALL = sql_file(__name__, "radar_candidates", of_shop="true", unit_of_shop="true")
 _LAST_ID = UUID(int=2**128 - 1)
 
-Candidates = list[tuple[UUID, UUID, UUID, datetime]]
+Candidates = list[tuple[UUID, UUID, UUID, datetime, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +100,18 @@ def _candidates(span: dict[str, datetime], after: PageKey | None, seller_id: UUI
     else:
         with cross_seller("radar: silent parcels of all shops"):
             rows = fetch(_OF_ALL, {**key, **span, "most": most})
-    return [(parcel_id, shop, order_id, silent_since) for parcel_id, shop, order_id, silent_since in rows]
+    return [
+        (parcel_id, shop, order_id, silent_since, unmoved) for parcel_id, shop, order_id, silent_since, unmoved in rows
+    ]
 
 
 def _assessed(candidates: Candidates, policy: Policy, now: datetime) -> Iterator[RadarParcel]:
-    """Assess candidates: three statements for each shop among them."""
+    """Assess candidates that have not moved since they were marked: three statements for each shop among them."""
     orders_of: dict[UUID, set[UUID]] = defaultdict(set)
-    for _parcel, shop, order_id, _silent_since in candidates:
-        orders_of[shop].add(order_id)
-    only = frozenset(parcel_id for parcel_id, *_rest in candidates)
+    for _parcel, shop, order_id, _silent_since, unmoved in candidates:
+        if unmoved:
+            orders_of[shop].add(order_id)
+    only = frozenset(parcel_id for parcel_id, *_rest, unmoved in candidates if unmoved)
     for shop, order_ids in orders_of.items():
         orders = list(Order.objects.filter(seller_id=shop, id__in=order_ids))
         queries = queries_of_orders(shop, list(order_ids))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from lostpost.accounts.policy import change_policy
 from lostpost.core.clock import rfc3339
 from lostpost.eligibility.facts import DELIVERED, ScanStatus, ShippingMethod
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import OVERRIDABLE
+from lostpost.insight import radar_page as radar_page_module
 from lostpost.insight.known_then import policy_then
 from lostpost.insight.order_parcels import UnitState
 from lostpost.insight.radar import RadarFilters
@@ -281,3 +286,33 @@ def test_totals_add_up_by_currency(anna):
     a_parcel(an_order(anna.seller, placed_days=3), shipped_days=2)
     totals = radar_totals(whole_radar(POLICY, now=NOW, seller_id=anna.seller_id))
     assert (totals.eligible, totals.value_minor, totals.only_too_recent) == (3, {"EUR": 50_00, "SEK": 25_00}, 1)
+
+
+def test_a_page_reads_its_part_of_an_index_however_large_the_shop(anna):
+    order = an_order(anna.seller, placed_days=20)
+    parcel = a_parcel(order, shipped_days=19)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO lostpost_parcel (seller_id, id, order_id, code, shipping_method, carrier, tracking_number,
+                                         shipped_at, last_status, last_rank, last_text, last_location, last_code,
+                                         delivered, written_off, silent_since)
+            SELECT %(seller)s, gen_random_uuid(), %(order)s, 'P-' || n, 'own', 'DPD', 'TT-' || n,
+                   %(now)s - interval '9 days' - n * interval '1 minute', '', 0, '', '', '', n > 2000, false,
+                   CASE WHEN n < 2000 THEN %(now)s - interval '9 days' - n * interval '1 minute' END
+              FROM generate_series(1, 5000) n
+            """,
+            {"seller": anna.seller_id, "order": order.id, "now": NOW},
+        )
+        cursor.execute("ANALYZE lostpost_order, lostpost_parcel, lostpost_parcelunit")
+        key: dict[str, Any] = {"before_at": NOW - timedelta(days=9, hours=10), "before_id": parcel.id, "most": 50}
+        span = {"silent_from": NOW - timedelta(days=90), "silent_until": NOW - timedelta(days=3)}
+        for statement in (radar_page_module._OF_SHOP, radar_page_module._OF_ALL):
+            cursor.execute(
+                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {statement}", {**key, **span, "seller": anna.seller_id}
+            )
+            ((plan,),) = cursor.fetchall()[0]
+            used = set(re.findall(r'"Index Name": "(parcel_silent_\w+)"', json.dumps(plan)))
+            assert used <= {"parcel_silent_in_its_shop", "parcel_silent_of_all"}, used
+            assert used
+            assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 120
