@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from lostpost.orders.data import ScanData
+from lostpost.orders.models import Parcel
 from lostpost.tracking.models import TrackingSource
+from lostpost.tracking.put_numbered_scans import ScanOfNumber
 from lostpost.tracking.put_tracking_source import live_source_secrets, note_refused_delivery
+from lostpost.tracking.scan_codes import UnmappedData, keep_unmapped_scans
+from tests.cast import a_parcel, an_order
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +81,18 @@ def test_what_is_wrong_changes_nothing(lampenhuis, tmp_path, words, refusal):
     with pytest.raises(CommandError, match=refusal):
         run(*at)
     assert not TrackingSource.objects.exists()
+
+
+def test_codes_that_nobody_knows_are_listed_and_mapped(lampenhuis):
+    now = timezone.now().replace(microsecond=0)
+    a_parcel(an_order(lampenhuis, now=now), code="P-1", tracking_number="3SABC", now=now)
+    scan = ScanData("", now - timedelta(days=2), "", code="TELEPORTED", text="Beamed to Utrecht")
+    kept = [UnmappedData(ScanOfNumber("3SABC", scan), "PostNL")]
+    keep_unmapped_scans(seller_id=lampenhuis.id, source="json", scans=kept, now=now)
+
+    assert "TELEPORTED\tpostnl\t1 scans\t1 shops" in run("json", "--codes")
+    with pytest.raises(CommandError, match="STATUS is empty"):
+        run("json", "--map", "TELEPORTED=somewhere")
+    assert "1 kept scans were taken in" in run("json", "--map", "TELEPORTED=at_pickup_point", "--carrier", "PostNL")
+    assert run("json", "--codes") == ""
+    assert Parcel.objects.get().last_status == "at_pickup_point"

@@ -15,12 +15,15 @@ from lostpost.connectors.tracking_sources.connect_source import connect_source, 
 from lostpost.connectors.tracking_sources.take_delivery import SOURCES
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import cross_seller
+from lostpost.eligibility.facts import ScanStatus
 from lostpost.texts.tracking_sources import WORKING, last_success_text, tracking_source_state, tracking_source_text
 from lostpost.tracking.models import TrackingSource
+from lostpost.tracking.scan_codes import codes_to_map, map_scan_code
+from lostpost.tracking.take_kept_scans import take_kept_scans
 
 
 class Command(BaseCommand):
-    """`lostpost connect NAME --seller CODE [--secret-file FILE]`, `… --remove`, `lostpost connect NAME --check`."""
+    """`lostpost connect NAME --seller CODE [--secret-file FILE]`, `… --remove`, `--check`, `--codes`, `--map`."""
 
     help = (
         "Connect a shop to a source of Track & Trace and print address and secret as JSON, once; check how sources "
@@ -37,12 +40,23 @@ class Command(BaseCommand):
         actions = parser.add_mutually_exclusive_group()
         actions.add_argument("--check", action="store_true", help="say how the source fares, a line per shop")
         actions.add_argument("--remove", action="store_true", help="refuse what it sends from now on")
+        actions.add_argument("--codes", action="store_true", help="list the codes of kept scans that nobody has mapped")
+        actions.add_argument(
+            "--map", metavar="CODE=STATUS", help="say what a code means; an empty STATUS: it is no scan"
+        )
+        parser.add_argument("--carrier", default="", metavar="CARRIER", help="with --map: at this carrier alone")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the command, or report what is wrong and change nothing."""
         seller = self.seller(options["seller"]) if options["seller"] else None
         if options["check"]:
             self.check_source(options["name"], seller)
+            return
+        if options["codes"]:
+            self.list_codes(options["name"])
+            return
+        if options["map"]:
+            self.map_code(options["name"], options["map"], options["carrier"])
             return
         if seller is None:
             raise CommandError("Name the shop with --seller.")
@@ -65,6 +79,24 @@ class Command(BaseCommand):
         if seller is None:
             raise CommandError(f"There is no shop {code}.")
         return seller
+
+    def list_codes(self, source: str) -> None:
+        """List the codes that wait for a meaning, the most frequent first."""
+        for each in codes_to_map():
+            if each.source == source:
+                counts = f"{each.scans} scans\t{each.shops} shops\tlast {last_success_text(each.last_at)}"
+                self.stdout.write(f"{each.code or '(none)'}\t{each.carrier}\t{counts}\t{each.text}")
+
+    def map_code(self, source: str, mapping: str, carrier: str) -> None:
+        """Say what a code means, and take in what was kept with it."""
+        code, equals, status = mapping.rpartition("=")
+        if not equals or (status and status not in list(ScanStatus)):
+            statuses = ", ".join(status.value for status in ScanStatus)
+            raise CommandError(f"Write CODE=STATUS, where STATUS is empty (no scan) or one of {statuses}.")
+        now = timezone.now()
+        map_scan_code(source=source, carrier=carrier, code=code, status=status, by="operator", now=now)
+        count = take_kept_scans(source=source, code=code, now=now)
+        self.stdout.write(f"{code} means {status or 'no scan'} from now on; {count} kept scans were taken in.")
 
     def check_source(self, source: str, seller: Seller | None) -> None:
         """Say of each shop how the source fares."""
