@@ -31,6 +31,7 @@ class Template:
         ids = [shop.seller.id for shop in shops]
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")  # What is copied was checked when it was made.
+            cursor.execute("SET statement_timeout = 0")  # A hundred thousand orders take longer than a request may.
             for table in self.tables:
                 columns = _columns(table)
                 values = ", ".join(self._value(table, name, kind, open_queries) for name, kind in columns)
@@ -42,7 +43,8 @@ class Template:
                     " WHERE made.seller_id = %(template)s ORDER BY n",
                     {"shops": ids, "first": first, "last": first + count - 1, **self._names()},
                 )
-            cursor.execute("SET session_replication_role = origin")
+            cursor.execute("RESET session_replication_role")
+            cursor.execute("RESET statement_timeout")
         _count_events(ids)
         analyze()
 
