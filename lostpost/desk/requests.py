@@ -39,6 +39,7 @@ from lostpost.partnerservice.reads import (
     Kind,
     QueueFilter,
     earlier_losses,
+    new_requests_in,
     proposed_override,
     request_with_case,
     requests_counted_by_kind,
@@ -46,6 +47,7 @@ from lostpost.partnerservice.reads import (
     steps_of,
 )
 from lostpost.web.http import status_of
+from lostpost.web.new_in_list import answer_new, new_bar
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
 PAGE_SIZE, MOST_COUNTED, MOST_EARLIER = 25, 100, 10
@@ -76,9 +78,29 @@ def requests(request: DeskRequest) -> HttpResponse:
         ],
         "all_kinds_url": _link(request.GET, kind=""),
         "assignees": [{"assignee": each, "url": _link(request.GET, assignee=each)} for each in ("", MINE, UNASSIGNED)],
+        "new": new_bar(**_bar(request), since=now) if wanted.bucket == WAITING else None,
         "requests": [{**_listed(case), "late": case.deadline_at < now} for case in page.rows],
     }
     return render(request, "desk/requests.html", {**context, **pager(page, request.GET)})
+
+
+@staff("partnerservice")
+@require_safe
+def new_requests(request: DeskRequest) -> HttpResponse:
+    """Count what came into an open queue: its script asks now and then."""
+    wanted = _filter(request)
+    return answer_new(
+        request,
+        **_bar(request),
+        counted=lambda since: new_requests_in(wanted, since=since, most=MOST_COUNTED - 1),
+        now=timezone.now(),
+    )
+
+
+def _bar(request: DeskRequest) -> dict[str, str]:
+    """Return the addresses that count what is new in the queue, and that read it again."""
+    names = {"ask": "desk:new-requests", "fresh": "desk:requests"}
+    return {key: reverse(name) + _link(request.GET) for key, name in names.items()}
 
 
 @staff("partnerservice")

@@ -24,6 +24,7 @@ from lostpost.web import converters  # noqa: F401  Registering is what importing
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/requests/", requests.requests, name="requests"),
+    path("desk/requests/new/", requests.new_requests, name="new-requests"),
     path("desk/requests/<name:seller>/<uuid:request_id>/", requests.one_request, name="request"),
     path("desk/attachments/<name:seller>/<uuid:attachment>/", attachments.message_file, name="attachment"),
     path("desk/mail/", parked_mail.parked_mails, name="parked-mails"),

@@ -15,6 +15,7 @@ from uuid import UUID
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.list_filters import NOBODY, ListFilters, State, due_until, waiting_before
 from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
+from lostpost.customer_queries.new_in_list import MOST_NEW, new_in_list
 from lostpost.customer_queries.states import claim_day, last_day
 from lostpost.customer_queries.worklist import KeysPage, Listing, RowKey, next_keys, rows_counted
 from lostpost.insight.silent_parcels import LISTED_MOST, SilentParcel
@@ -105,6 +106,12 @@ def work_page(
         counted_all=counted_all and len(silent) < LISTED_MOST,
         looked_only=bool(looked_until),
     )
+
+
+def new_rows(listing: Listing, parcels: Sequence[SilentParcel], *, since: datetime) -> int:
+    """Count what came into the list after an instant: queries, and parcels that fell silent; `MOST_NEW` at most."""
+    silent = sum(parcel.eligible_from > since for _key, parcel in belonging(parcels, listing))
+    return min(new_in_list(listing, since=since) + silent, MOST_NEW)
 
 
 def _keys(

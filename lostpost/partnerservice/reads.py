@@ -16,6 +16,7 @@ from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.models import Order
 from lostpost.orders.order_search import orders_of_all, orders_to
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
+from lostpost.partnerservice.requests import DECIDE_WITHIN
 from lostpost.writeoffs.models import WriteOff
 
 State = PartnerserviceRequest.State
@@ -50,25 +51,38 @@ def requests_counted_by_kind(*, most: int) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in Kind.values}
 
 
+def new_requests_in(wanted: QueueFilter, *, since: datetime, most: int) -> int:
+    """Count, up to `most`, the requests that came, or were taken up again, after an instant; of what is to be decided.
+
+    Each has its deadline by when it did, so that the queue's own order ends the search.
+    """
+    if wanted.bucket != WAITING:
+        return 0
+    rows = _narrowed(PartnerserviceRequest.objects.all(), wanted).filter(deadline_at__gt=since + DECIDE_WITHIN)
+    with cross_seller("Partnerservice: what came into the queue"):
+        return rows[:most].count()
+
+
 def requests_in(wanted: QueueFilter, *, after: PageKey | None, size: int) -> Page[PartnerserviceRequest]:
     """Return a page of all sellers' requests with their case: what is due first, or the newest answers."""
-    rows = _with_case()
+    rows, answered = _narrowed(_with_case(), wanted), wanted.bucket == ANSWERED
+    with cross_seller("Partnerservice: requests of all sellers"):
+        return page_of(
+            rows, by="answered_at" if answered else "deadline_at", after=after, size=size, newest_first=answered
+        )
+
+
+def _narrowed(rows: QuerySet[PartnerserviceRequest], wanted: QueueFilter) -> QuerySet[PartnerserviceRequest]:
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.assignee == MINE:
         rows = rows.filter(assignee_user_id=wanted.user_id)
     elif wanted.assignee == UNASSIGNED:
         rows = rows.filter(assignee_user_id=None)
-    answered = wanted.bucket == ANSWERED
-    if answered:
-        rows = rows.filter(state=State.ANSWERED)
-    else:
-        rows = rows.filter(state=State.WAITING)
-        rows = rows.exclude(waiting_for="") if wanted.bucket == ASKED else rows.filter(waiting_for="")
-    with cross_seller("Partnerservice: requests of all sellers"):
-        return page_of(
-            rows, by="answered_at" if answered else "deadline_at", after=after, size=size, newest_first=answered
-        )
+    if wanted.bucket == ANSWERED:
+        return rows.filter(state=State.ANSWERED)
+    rows = rows.filter(state=State.WAITING)
+    return rows.exclude(waiting_for="") if wanted.bucket == ASKED else rows.filter(waiting_for="")
 
 
 def requests_of_seller(

@@ -22,11 +22,12 @@ from lostpost.customer_queries.list_filters import DUE_DAYS, NEEDS, OLDER_DAYS, 
 from lostpost.customer_queries.reads import matching_queries
 from lostpost.customer_queries.worklist import Listing, row_key_from_text, row_key_text
 from lostpost.insight.silent_parcels import oldest_silent_parcels
-from lostpost.insight.worklist import WorkPage, WorkRow, rows_found, work_page
+from lostpost.insight.worklist import WorkPage, WorkRow, new_rows, rows_found, work_page
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.list_place import ListPlace, place_of_row, query_url
 from lostpost.portal.list_views import SHIPPED, shown_views
 from lostpost.texts import worklist as words
+from lostpost.web.new_in_list import answer_new, new_bar
 
 PAGE_SIZE = 25
 
@@ -49,6 +50,26 @@ def customer_queries(request: PortalRequest) -> HttpResponse:
     search = " ".join(request.GET.get("q", "").split())
     context = _search_results(request, search) if search else _list(request, ListFilters.read(request.GET.dict()))
     return render(request, "portal/customer_queries.html", {"q": search, **context})
+
+
+@of_shop(Section.QUERIES)
+@require_safe
+def new_customer_queries(request: PortalRequest) -> HttpResponse:
+    """Count what came into an open list: its script asks now and then."""
+    filters, now = ListFilters.read(request.GET.dict()), timezone.now()
+    listing = Listing(request.seller.id, filters, request.policy, now, request.actor.user_id)
+    silent = oldest_silent_parcels(request.seller.id, request.policy, now=now)
+    return answer_new(
+        request, **_bar(request, filters), counted=lambda since: new_rows(listing, silent, since=since), now=now
+    )
+
+
+def _bar(request: PortalRequest, filters: ListFilters) -> dict[str, str]:
+    """Return the addresses that count what is new in a list, and that read it again."""
+    names = {"ask": "portal:new-customer-queries", "fresh": "portal:customer-queries"}
+    return {
+        key: f"{reverse(name, kwargs={'seller': request.seller.code})}?{filters.text}" for key, name in names.items()
+    }
 
 
 def listed_rows(request: PortalRequest, rows: Sequence[WorkRow], listed: str, now: datetime) -> list[ListedRow]:
@@ -82,6 +103,7 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
         "count": _count(page),
         "sorted_by": words.SORTED_BY[filters.sort],
         "choices": _choices(request, filters),
+        "new": new_bar(**_bar(request, filters), since=now),
         **_pager(page, filters),
     }
 

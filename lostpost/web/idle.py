@@ -24,7 +24,7 @@ SHOP_IDLE_SECONDS = 12 * 3600
 DESK_IDLE_SECONDS = 30 * 60
 _KEPT_EVERY_SECONDS = 60  # Writing with each request would cost too much.
 _SEEN_AT, _AT_DESK = "lostpost_seen_at", "lostpost_at_desk"
-_SENT_BY_PAGES = "/draft/"  # What an open page sends by itself keeps no session alive.
+_SENT_BY_PAGES = ("/draft/", "/new/")  # What an open page sends by itself keeps no session alive.
 _NOT_PEOPLES = ("/api/", "/oauth/", "/healthz", "/readyz", "/static/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -55,6 +56,18 @@ def get(client, path, **options):
 
 
 # The list -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_queue_says_what_is_new_in_it_and_does_not_move(desk, anna, now):
+    put_request(anna, now=now, at=now - HOUR, number="O-1")
+    listed_at = quote((now - HOUR / 2).isoformat())
+    assert f'hx-get="{REQUESTS}new/?kind=delivered&amp;since=' in desk.get(f"{REQUESTS}?kind=delivered").text
+    assert desk.get(f"{REQUESTS}new/?since={listed_at}").status_code == 204
+
+    put_request(anna, now=now, number="O-2")
+    assert "1 new since you opened this list." in desk.get(f"{REQUESTS}new/?since={listed_at}").text
+    assert desk.get(f"{REQUESTS}new/?kind=hold&since={listed_at}").status_code == 204
+    assert desk.get(f"{REQUESTS}new/?state=answered&since={listed_at}").status_code == 204
 
 
 def test_nothing_waits(desk):

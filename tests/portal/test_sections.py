@@ -39,6 +39,7 @@ PAGES = {
         *("orders", "order", "find-order", "start-contact", "contact-draft", "answer-templates", "answer-template"),
         *(
             "customer-queries",
+            "new-customer-queries",
             "view-keep",
             "view-remove",
             "customer-query",

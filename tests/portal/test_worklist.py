@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
 from lostpost.accounts.policy import change_policy
+from lostpost.answering.answer_query import answer_query
+from lostpost.core.clock import rfc3339
 from lostpost.customer_queries.assign_query import assign_query
 from lostpost.customer_queries.models import NEVER, CustomerQuery, SavedView
 from lostpost.customer_queries.receive_message import receive_message
@@ -251,3 +254,39 @@ def test_a_view_needs_a_name(site, anna, name):
     page = site.post(f"{QUERIES}views/", {"filters": "sort=age", "name": name})
     assert "Give the view a name of at most 60 characters." in page.text
     assert not SavedView.objects.filter(seller_id=anna.seller_id).exists()
+
+
+# A list that stands still ---------------------------------------------------------------------------------------------
+
+
+def bar(site, since, filters="", shown=0):
+    return site.client.get(f"{QUERIES}new/?{filters}&since={quote(rfc3339(since))}&shown={shown}")
+
+
+def test_a_list_says_what_is_new_in_it_and_does_not_move(site, anna, bram, now, silent):
+    began, listed_at = now - timedelta(minutes=10), now - timedelta(minutes=9)
+    mine, other = (silent_parcel(anna, number=number, quiet_days=9, now=began) for number in ("O-1", "O-2"))
+    assert f'hx-get="{QUERIES}new/?&amp;since=' in site.client.get(QUERIES).text
+    assert bar(site, listed_at).status_code == 204
+
+    words = {"message": "We look.", "leave_open": True, "key": "answer-1234", "now": listed_at + timedelta(minutes=1)}
+    answer_query(number=other.number, by=bram, **words)  # It moves in the list; there is nothing to do about it.
+    assert bar(site, listed_at).status_code == 204
+
+    receive_message(seller_id=anna.seller_id, number=mine.number, message="Well?", now=now)
+    silent_parcel(anna, number="O-3", quiet_days=9, now=now)
+    assert "2 new since you opened this list." in bar(site, listed_at).text
+    assert f'href="{QUERIES}?need=answer"' in bar(site, listed_at, "need=answer").text
+    assert "1 new" in bar(site, listed_at, "need=answer").text
+    assert bar(site, listed_at, "who=me").status_code == 204
+    assert bar(site, listed_at, shown=2).status_code == 204
+
+    fell_silent_at = now - timedelta(days=2)
+    assert "4 new" in bar(site, fell_silent_at - timedelta(minutes=1)).text
+    assert "3 new" in bar(site, fell_silent_at + timedelta(minutes=1)).text
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-01-01T00:00:00", "2099-01-01T00:00:00Z", "2020-01-01T00:00Z"])
+def test_an_instant_that_is_none_counts_nothing(site, anna, now, since):
+    silent_parcel(anna, quiet_days=9, now=now)
+    assert site.client.get(f"{QUERIES}new/?since={since}").status_code == 204

@@ -38,6 +38,7 @@ SIGNED_IN = {
 AT_A_DESK = {
     "desk:requests": "partnerservice",
     "desk:request": "partnerservice",
+    "desk:new-requests": "partnerservice",
     "desk:attachment": "partnerservice",
     "desk:parked-mails": "partnerservice",
     "desk:parked-mail": "partnerservice",
