@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.sections import Section
@@ -137,7 +139,7 @@ def _send(
     last_read: UUID | None,
     attached: list[UUID],
 ) -> HttpResponse:
-    number, hold_seconds = query.number, settings.ANSWER_HOLD_SECONDS
+    number, hold_seconds, now = query.number, settings.ANSWER_HOLD_SECONDS, timezone.now()
     answer: dict[str, Any] = {
         "number": number,
         "message": form.cleaned_data["message"],
@@ -146,7 +148,7 @@ def _send(
         "attachments": attached,
         "by": request.actor,
         "key": key,
-        "now": timezone.now(),
+        "now": now,
     }
     try:
         held_until = hold_answer(**answer, hold_seconds=hold_seconds) if hold_seconds else None
@@ -164,7 +166,12 @@ def _send(
         return refused(request, number, refusal, form=form)
     if held_until:
         link = format_html('<a href="{}">{}</a>', query_url(request, number, ListPlace.read(request)), _("Undo"))
-        soon = format_html("{} {}", _("It is sent in %(n)d seconds.") % {"n": hold_seconds}, link)
+        soon = format_html(
+            '<span data-gone-after="{}">{} {}</span>',
+            hold_seconds,
+            _("It is sent at %(time)s.") % {"time": f"{localtime(now + timedelta(seconds=hold_seconds)):%H:%M:%S}"},
+            link,
+        )
         messages.success(request, soon, extra_tags=draft_name(request, f"answer-{number}"))
         return to_query(request, number)
     done = _("Sent. The customer query stays open.") if form.leaves_open else _("Sent. The customer query is closed.")

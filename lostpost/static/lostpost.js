@@ -32,6 +32,11 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
 }
 
+// What is true for some seconds alone goes when they are over: "Undo" of an answer that is sent then.
+for (const said of document.querySelectorAll("[data-gone-after]")) {
+  setTimeout(() => (said.closest(".messages > li") ?? said).remove(), said.dataset.goneAfter * 1000);
+}
+
 // An answer is kept by the server too, while it is written and when its page is left.
 for (const form of document.querySelectorAll("form[data-save]")) {
   let changed = false;
