@@ -78,7 +78,7 @@ def requests(request: DeskRequest) -> HttpResponse:
         ],
         "all_kinds_url": _link(request.GET, kind=""),
         "assignees": [{"assignee": each, "url": _link(request.GET, assignee=each)} for each in ("", MINE, UNASSIGNED)],
-        "new": new_bar(**_bar(request), since=now) if wanted.bucket == WAITING else None,
+        "new": new_bar(*_bar(request), since=now) if wanted.bucket == WAITING else None,
         "requests": [{**_listed(case), "late": case.deadline_at < now} for case in page.rows],
     }
     return render(request, "desk/requests.html", {**context, **pager(page, request.GET)})
@@ -91,16 +91,16 @@ def new_requests(request: DeskRequest) -> HttpResponse:
     wanted = _filter(request)
     return answer_new(
         request,
-        **_bar(request),
+        *_bar(request),
         counted=lambda since: new_requests_in(wanted, since=since, most=MOST_COUNTED - 1),
         now=timezone.now(),
     )
 
 
-def _bar(request: DeskRequest) -> dict[str, str]:
+def _bar(request: DeskRequest) -> tuple[str, str]:
     """Return the addresses that count what is new in the queue, and that read it again."""
-    names = {"ask": "desk:new-requests", "fresh": "desk:requests"}
-    return {key: reverse(name) + _link(request.GET) for key, name in names.items()}
+    filters = _link(request.GET)
+    return reverse("desk:new-requests") + filters, reverse("desk:requests") + filters
 
 
 @staff("partnerservice")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -139,7 +138,7 @@ def _send(
     last_read: UUID | None,
     attached: list[UUID],
 ) -> HttpResponse:
-    number, hold_seconds, now = query.number, settings.ANSWER_HOLD_SECONDS, timezone.now()
+    number, hold_seconds = query.number, settings.ANSWER_HOLD_SECONDS
     answer: dict[str, Any] = {
         "number": number,
         "message": form.cleaned_data["message"],
@@ -148,7 +147,7 @@ def _send(
         "attachments": attached,
         "by": request.actor,
         "key": key,
-        "now": now,
+        "now": timezone.now(),
     }
     try:
         held_until = hold_answer(**answer, hold_seconds=hold_seconds) if hold_seconds else None
@@ -169,7 +168,7 @@ def _send(
         soon = format_html(
             '<span data-gone-after="{}">{} {}</span>',
             hold_seconds,
-            _("It is sent at %(time)s.") % {"time": f"{localtime(now + timedelta(seconds=hold_seconds)):%H:%M:%S}"},
+            _("It is sent at %(time)s.") % {"time": f"{localtime(held_until):%H:%M:%S}"},
             link,
         )
         messages.success(request, soon, extra_tags=draft_name(request, f"answer-{number}"))

@@ -60,16 +60,18 @@ def new_customer_queries(request: PortalRequest) -> HttpResponse:
     listing = Listing(request.seller.id, filters, request.policy, now, request.actor.user_id)
     silent = oldest_silent_parcels(request.seller.id, request.policy, now=now)
     return answer_new(
-        request, **_bar(request, filters), counted=lambda since: new_rows(listing, silent, since=since), now=now
+        request, *_bar(request, filters), counted=lambda since: new_rows(listing, silent, since=since), now=now
     )
 
 
-def _bar(request: PortalRequest, filters: ListFilters) -> dict[str, str]:
+def _bar(request: PortalRequest, filters: ListFilters) -> tuple[str, str]:
     """Return the addresses that count what is new in a list, and that read it again."""
-    names = {"ask": "portal:new-customer-queries", "fresh": "portal:customer-queries"}
-    return {
-        key: f"{reverse(name, kwargs={'seller': request.seller.code})}?{filters.text}" for key, name in names.items()
-    }
+    seller = {"seller": request.seller.code}
+    ask, fresh = (
+        reverse("portal:new-customer-queries", kwargs=seller),
+        reverse("portal:customer-queries", kwargs=seller),
+    )
+    return f"{ask}?{filters.text}", f"{fresh}?{filters.text}"
 
 
 def listed_rows(request: PortalRequest, rows: Sequence[WorkRow], listed: str, now: datetime) -> list[ListedRow]:
@@ -103,7 +105,7 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
         "count": _count(page),
         "sorted_by": words.SORTED_BY[filters.sort],
         "choices": _choices(request, filters),
-        "new": new_bar(**_bar(request, filters), since=now),
+        "new": new_bar(*_bar(request, filters), since=now),
         **_pager(page, filters),
     }
 

@@ -14,7 +14,7 @@ from lostpost.core.clock import rfc3339
 _LONGEST = timedelta(days=7)  # A page is not open for longer; nor does anybody need to count further back.
 
 
-def new_bar(*, ask: str, fresh: str, since: datetime, count: int = 0) -> dict[str, Any]:
+def new_bar(ask: str, fresh: str, *, since: datetime, count: int = 0) -> dict[str, Any]:
     """Return what `parts/new_in_list.html` needs.
 
     Args: `ask`: the address that counts, and `fresh`: that of the list's first page, each with its filters. `since`:
@@ -30,7 +30,7 @@ def new_bar(*, ask: str, fresh: str, since: datetime, count: int = 0) -> dict[st
 
 
 def answer_new(
-    request: HttpRequest, *, ask: str, fresh: str, counted: Callable[[datetime], int], now: datetime
+    request: HttpRequest, ask: str, fresh: str, *, counted: Callable[[datetime], int], now: datetime
 ) -> HttpResponse:
     """Answer an open list with its bar; 204 where that says already what there is, or the page does not say since when.
 
@@ -45,5 +45,5 @@ def answer_new(
     count = counted(since)
     if request.GET.get("shown", "0") == str(count):
         return HttpResponse(status=204)
-    bar = new_bar(ask=ask, fresh=fresh, since=since, count=count)
+    bar = new_bar(ask, fresh, since=since, count=count)
     return render(request, "parts/new_in_list.html", {"new": bar})
