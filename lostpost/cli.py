@@ -29,6 +29,7 @@ COMMANDS = {
     "policy": "show or change the values of the policy",
     "client": "make, list, rotate and revoke the machines that may use the API",
     "exchange-rates": "import the exchange rates by which invoices state their VAT, or show them",
+    "holidays": "show or change the public holidays of a country, on which no clock runs",
     "vat-numbers": "show how VAT is charged to shops, and ask VIES about their numbers",
     "security-log": "show who did what from where, and with what outcome",
     "user": "make logins, and say which shops and desks they belong to",

@@ -23,7 +23,7 @@ from lostpost.answering.models import (
 from lostpost.compensations.models import Compensation
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
-from lostpost.customer_queries.models import AnswerDay, CustomerQuery, Mail, SavedView, TimelineEntry
+from lostpost.customer_queries.models import AnswerDay, CustomerQuery, HolidayList, Mail, SavedView, TimelineEntry
 from lostpost.declarations.models import Declaration
 from lostpost.events.models import Event, EventCounter, Webhook
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome, FoundOutcomeUnit
@@ -83,6 +83,7 @@ __all__ = [
     "FoundOutcome",
     "FoundOutcomeUnit",
     "Hold",
+    "HolidayList",
     "IdempotencyKey",
     "IncomingMail",
     "Invitation",

@@ -16,6 +16,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, insertion
 from lostpost.customer_queries.clock_hours import late_before, late_from
+from lostpost.customer_queries.free_days import current_free_days
 from lostpost.customer_queries.models import AnswerDay, CustomerQuery
 
 NORM = timedelta(hours=24)
@@ -52,20 +53,22 @@ def count_answer(query: CustomerQuery, *, now: datetime) -> None:
         return
     zone = current_policy().zone
     country = Seller.objects.values_list("country", flat=True).get(id=query.seller_id)
-    in_time = now < late_from(query.unanswered_since, country=country, zone=zone, promised=NORM)
+    free_days = current_free_days(country)
+    in_time = now < late_from(query.unanswered_since, country=country, zone=zone, promised=NORM, free_days=free_days)
     counted = {"id": uuid7(), "day": now.astimezone(zone).date(), "answers": 1, "in_time": int(in_time)}
     same = ("seller_id", *counted)
     execute(f"{insertion(AnswerDay, same=same)} {_COUNTED_BEFORE}", {"seller_id": query.seller_id, **counted})
 
 
 def answer_times(seller_id: UUID, *, country: str, zone: tzinfo, now: datetime) -> AnswerTimes:
-    """Return how quickly a shop has answered in the last weeks: two statements, whatever its size."""
+    """Return how quickly a shop has answered in the last weeks: three statements, whatever its size."""
     since = now.astimezone(zone).date() - timedelta(days=DAYS)
     days = AnswerDay.objects.filter(seller_id=seller_id, day__gt=since)
     sums = days.aggregate(answers=Sum("answers", default=0), in_time=Sum("in_time", default=0))
+    free_days = current_free_days(country)
     late = CustomerQuery.objects.filter(
         seller_id=seller_id,
         state=CustomerQuery.State.OPEN,
-        unanswered_since__lte=late_before(now, country=country, zone=zone, promised=NORM),
+        unanswered_since__lte=late_before(now, country=country, zone=zone, promised=NORM, free_days=free_days),
     )
     return AnswerTimes(sums["answers"], sums["in_time"], late[:MOST_COUNTED].count())

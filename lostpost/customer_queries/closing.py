@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from lostpost.accounts.models import Seller
 from lostpost.customer_queries.clock_hours import is_working_hour
+from lostpost.customer_queries.free_days import current_free_days
 from lostpost.customer_queries.messages import queue_mail
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.states import mark_handled, note_closing_announced
@@ -51,7 +52,7 @@ def move_towards_closing(query: CustomerQuery, policy: Policy, *, now: datetime)
 
 def _announce(query: CustomerQuery, policy: Policy, *, now: datetime) -> None:
     country = Seller.objects.values_list("country", flat=True).get(id=query.seller_id)
-    if not is_working_hour(now, country=country, zone=policy.zone):
+    if not is_working_hour(now, free_days=current_free_days(country), zone=policy.zone):
         return  # It is sent some hours or days later, and the query closes later then.
     note_closing_announced(query, at=now)
     closes_on = _closes_at(query, now, policy).astimezone(policy.zone).date()

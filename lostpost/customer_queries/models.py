@@ -43,6 +43,7 @@ class CustomerQuery(SellerOwned):
     )  # While any of its refunds has, it stays open.
     unanswered_since = models.DateTimeField(null=True)  # The customer's last message; none where the shop wrote since.
     answer_due_at = models.DateTimeField(null=True)  # From when on that has waited for too long.
+    holidays_version = models.PositiveIntegerField(default=0, db_default=0)  # By which that was reckoned.
     overdue_announced_at = models.DateTimeField(null=True)  # When that was said, once for each message.
     last_message_id = models.UUIDField(null=True)  # Of its timeline entry, whoever wrote it.
     follow_up_on = models.DateField(null=True)  # The day on which it comes back, in the marketplace's calendar.
@@ -281,4 +282,22 @@ class SavedView(SellerOwned):
             OfItsSeller(name="saved_view_of_its_seller"),
             UniqueConstraint(fields=["seller", "user_id", "name"], name="saved_view_name_unique"),
             CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
+        ]
+
+
+class HolidayList(models.Model):
+    """The public holidays of a country from one moment on; a change is a new version, and deadlines keep theirs."""
+
+    country = models.CharField(max_length=2)
+    version = models.PositiveIntegerField()
+    days = models.JSONField()  # {"2026-04-06": {"nl": "Tweede paasdag", "en": "Easter Monday"}}; "": in any language.
+    source = models.CharField(max_length=200)
+    decided_by = models.CharField(max_length=200)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["country", "version"], name="holiday_list_version_unique"),
+            CheckConstraint(condition=Q(version__gt=0), name="holiday_list_version_positive"),
+            CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="holiday_list_country_is_a_code"),
         ]

@@ -17,6 +17,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict
 from lostpost.customer_queries.clock_hours import late_from
+from lostpost.customer_queries.free_days import current_free_days
 from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice, add_entry
 from lostpost.eligibility.policy import Policy
@@ -165,7 +166,7 @@ def restart_wait(query: CustomerQuery, *, now: datetime) -> None:
 
 def start_clock(query: CustomerQuery, *, since: datetime) -> None:
     """Let the customer wait for an answer."""
-    query.unanswered_since, query.overdue_announced_at = since, None
+    query.unanswered_since, query.answer_due_at, query.overdue_announced_at = since, None, None
     save_state(query)
 
 
@@ -202,7 +203,7 @@ def note_last_message(query: CustomerQuery, entry: TimelineEntry) -> None:
 def save_state(query: CustomerQuery) -> None:
     """Save all that these functions change, and the deadline that follows."""
     policy = current_policy()
-    query.answer_due_at = _answer_due_at(query, policy)
+    _reckon_answer(query, policy)
     query.due_at = due_at_of(query, policy)
     CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
         **{name: getattr(query, name) for name in _COLUMNS}
@@ -210,7 +211,8 @@ def save_state(query: CustomerQuery) -> None:
 
 
 _COLUMNS = (
-    *("state", "handled_at", "waits_since", "unanswered_since", "answer_due_at", "overdue_announced_at"),
+    *("state", "handled_at", "waits_since", "unanswered_since", "answer_due_at", "holidays_version"),
+    "overdue_announced_at",
     *("follow_up_on", "earlier_follow_up_on", "aside_reason", "closing_announced_at", "back_from_partnerservice_at"),
     *("partnerservice_answered_at", "refunds_failed", "found_cases_open", "due_at"),
 )
@@ -277,9 +279,15 @@ def _stop(query: CustomerQuery) -> None:
     query.unanswered_since = query.answer_due_at = query.overdue_announced_at = None
 
 
-def _answer_due_at(query: CustomerQuery, policy: Policy) -> datetime | None:
+def _reckon_answer(query: CustomerQuery, policy: Policy) -> None:
+    """Set by when the customer is to be answered, and by which holidays; what they were promised stays as it was."""
     since = query.unanswered_since
     if since is None:
-        return None
+        query.answer_due_at, query.holidays_version = None, 0
+        return
+    if query.answer_due_at:
+        return
     country = Seller.objects.values_list("country", flat=True).get(id=query.seller_id)
-    return late_from(since, country=country, zone=policy.zone)
+    free_days = current_free_days(country)
+    query.holidays_version = free_days.version
+    query.answer_due_at = late_from(since, country=country, zone=policy.zone, free_days=free_days)

@@ -26,6 +26,7 @@ from lostpost.core.idempotency import KeyReused
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
+from lostpost.customer_queries.free_days import free_days_of_versions
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.reopen_query import reopen_query
 from lostpost.declarations.reads import carrier_asks_for_declaration, declarations_of
@@ -45,6 +46,7 @@ from lostpost.portal.own_query import own_query
 from lostpost.portal.sent_forms import FormProblem, draft_name, key_in, new_key, posted
 from lostpost.refunds.models import Refund
 from lostpost.relay.addresses import address_for_sellers
+from lostpost.texts.skipped_days import skipped_text
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
@@ -153,7 +155,8 @@ def query_page(
     context = {
         "query": query,
         "order": query.order,
-        "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=now),
+        "late": is_late(query, now=now),
+        "skipped": _skipped(query, request.seller.country, assessment.policy),
         "timeline": folded_timeline(entries),
         "parcels": parcels,
         **_paid(assessment),
@@ -180,6 +183,14 @@ def query_page(
         "place": shown_place(request, now),
     }
     return render(request, "portal/customer_query.html", context, status=status)
+
+
+def _skipped(query: CustomerQuery, country: str, policy: Policy) -> str:
+    """Return the days that the clock of the answer leaves out, by the holidays by which it was reckoned."""
+    if query.answer_due_at is None:
+        return ""
+    lists = free_days_of_versions(country, [query.holidays_version])
+    return skipped_text(query, lists.get(query.holidays_version, lists[0]), zone=policy.zone)
 
 
 def _moves(request: PortalRequest, query: CustomerQuery, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from lostpost.accounts.reads import members_who_manage
 from lostpost.accounts.sections import Section
 from lostpost.core.keyset import key_as_text, key_from_text
 from lostpost.customer_queries.clock_hours import is_late
+from lostpost.customer_queries.free_days import FreeDays, free_days_of_versions
 from lostpost.customer_queries.list_filters import DUE_DAYS, NEEDS, OLDER_DAYS, SORTS, ListFilters, State
 from lostpost.customer_queries.reads import matching_queries
 from lostpost.customer_queries.worklist import Listing, row_key_from_text, row_key_text
@@ -27,6 +28,7 @@ from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.list_place import ListPlace, place_of_row, query_url
 from lostpost.portal.list_views import SHIPPED, shown_views
 from lostpost.texts import worklist as words
+from lostpost.texts.skipped_days import skipped_text
 from lostpost.web.new_in_list import answer_new, new_bar
 
 PAGE_SIZE = 25
@@ -40,6 +42,7 @@ class ListedRow:
     url: str
     late: bool
     answered: bool  # It is open, and the shop wrote last.
+    skipped: str  # Days that the clock of the answer leaves out.
     claim_over: bool  # The carrier's last day for a claim has passed.
 
 
@@ -79,7 +82,9 @@ def listed_rows(request: PortalRequest, rows: Sequence[WorkRow], listed: str, no
 
     Args: `listed`: the query string of the list; of a search, too.
     """
-    return [_listed_row(request, row, listed, now) for row in rows]
+    versions = {row.query.holidays_version for row in rows if row.query and row.query.answer_due_at}
+    free_days = free_days_of_versions(request.seller.country, versions)
+    return [_listed_row(request, row, listed, now, free_days) for row in rows]
 
 
 def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
@@ -125,20 +130,23 @@ def _search_results(request: PortalRequest, search: str) -> dict[str, Any]:
     }
 
 
-def _listed_row(request: PortalRequest, row: WorkRow, listed: str, now: datetime) -> ListedRow:
+def _listed_row(
+    request: PortalRequest, row: WorkRow, listed: str, now: datetime, free_days: Mapping[int, FreeDays]
+) -> ListedRow:
     query, shop = row.query, request.seller
     claim_over = row.claim_on is not None and row.claim_on < now.astimezone(request.policy.zone).date()
     if query is None:
         page = "portal:start-contact" if request.actor.may_manage(Section.QUERIES) else "portal:order"
         address = reverse(page, kwargs={"seller": shop.code, "order_number": row.order.number})
         filled_in = "?template=silent" if request.actor.may_manage(Section.QUERIES) else ""
-        return ListedRow(row, address + filled_in, late=False, answered=False, claim_over=claim_over)
+        return ListedRow(row, address + filled_in, late=False, answered=False, skipped="", claim_over=claim_over)
     place = ListPlace(listed) if listed.startswith("q=") else place_of_row(listed, row.key)
     return ListedRow(
         row=row,
         url=query_url(request, query.number, place),
-        late=is_late(query, country=shop.country, zone=request.policy.zone, now=now),
+        late=is_late(query, now=now),
         answered=query.state == State.OPEN and query.unanswered_since is None,
+        skipped=skipped_text(query, free_days.get(query.holidays_version, free_days[0]), zone=request.policy.zone),
         claim_over=claim_over,
     )
 

@@ -143,7 +143,7 @@ def _screen(
     figures, figure_problems = _figures(query, assessment, rows.sound)
     refusals = query_refusals(query_state=query.state)
     context = _about(request, query) | {
-        "late": is_late(query, country=request.seller.country, zone=assessment.policy.zone, now=assessment.assessed_at),
+        "late": is_late(query, now=assessment.assessed_at),
         "parcels": _with_odds(rows.parcels, query.order, assessment.assessed_at),
         "eligible": rows.eligible,
         "refusals": refusals,
