@@ -9,10 +9,11 @@ import pytest
 from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
-from lostpost.relay.addresses import address_for_sellers
+from lostpost.relay.addresses import address_for_sellers, shop_address
 from lostpost.relay.filed_as import BURST, BURST_MAX
 from lostpost.relay.forget_mail import KEEP, forget_mail
 from lostpost.relay.models import IncomingMail
+from lostpost.relay.settle_parked_mail import drop_parked_mail
 from tests.cast import NOW, user_of
 from tests.relay.parsing.letters import letter, multipart, part, report
 
@@ -285,6 +286,21 @@ def test_an_empty_e_mail_keeps_the_clock_running_and_says_so(relay):
         ["no-text"],
     )
     assert relay.stored().unanswered_since == NOW
+
+
+def test_what_was_dropped_is_forgotten_with_its_words_and_its_sender(relay, pia):
+    mail = relay.comes(letter("Koop nu klompen!"), to=shop_address("lampenhuis"))
+    assert forget_mail(seller_id=mail.seller_id, now=NOW + KEEP + timedelta(days=1)) == 1  # It waits for the desk.
+    assert IncomingMail.objects.get(seller_id=mail.seller_id, id=mail.id).text == "Koop nu klompen!"
+    drop_parked_mail(seller_id=mail.seller_id, incoming_id=mail.id, by=pia, now=NOW + KEEP)
+
+    forget_mail(seller_id=mail.seller_id, now=NOW + KEEP)
+    assert IncomingMail.objects.get(seller_id=mail.seller_id, id=mail.id).text
+    forget_mail(seller_id=mail.seller_id, now=NOW + KEEP + timedelta(days=1))
+
+    kept = IncomingMail.objects.get(seller_id=mail.seller_id, id=mail.id)
+    assert (kept.state, kept.settled_by_name) == ("dropped", "Pia")
+    assert (kept.raw, kept.text, kept.subject, kept.sender_name, kept.sender_address) == (None, "", "", "", "")
 
 
 def test_an_answer_of_the_shops_people_goes_to_the_customer(relay, bram):
