@@ -21,6 +21,7 @@ from lostpost.management.demo.logins import PEOPLE
 from lostpost.orders.models import Order, Parcel, Return
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.refunds.models import Refund
+from lostpost.reporting.loss_signals import AGENT, CARRIER, CUSTOMER, POSTCODE, SELLER, base_rate, loss_signals
 from lostpost.tracking.models import Scan
 from lostpost.writeoffs.assess_order import assess_order
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -129,6 +130,18 @@ def test_every_rule_and_every_state_occurs(demo):
 
 def states(model) -> set[str]:
     return set(model.objects.values_list("state", flat=True))
+
+
+def test_signals_show_who_loses_more_than_others(demo):
+    often, *_others = loss_signals(CUSTOMER, now=NOW, most=5)
+    assert (often.name, often.rate.lost, often.rate.orders) == ("maud.ooms@post.example", 3, 4)
+    assert often.times(base_rate(now=NOW)) > 3
+    postcodes = loss_signals(POSTCODE, now=NOW, most=9)
+    assert (postcodes[0].name, postcodes[0].rate.lost) == ("NL 1104 HK", 3)
+    assert len(postcodes) > 1
+    for kind in (SELLER, AGENT, CARRIER):
+        assert len(loss_signals(kind, now=NOW, most=9)) > 1, kind
+    assert set(PartnerserviceRequest.objects.values_list("kind", flat=True)) == set(PartnerserviceRequest.Kind)
 
 
 def test_the_books_of_the_demo_add_up(demo):

@@ -102,7 +102,7 @@ def _what_comes_of_it(order: PlannedOrder, habits: Habits, chance: random.Random
     agent = chance.choice(list(habits.agents))
     if last == "in_transit" and days > 12 and parcel.shipping_method == OWN and len(order.parcels) == 1:
         if chance.random() < 0.6:
-            _written_off(order, days - chance.randrange(5, 9), agent, chance)
+            plan_write_off(order, days - chance.randrange(5, 9), agent, chance)
     elif last == "delivered" and days > 9 and chance.random() < 0.06:
         item, quantity = next(iter(parcel.units.items()))
         came = chance.choice(("received", "received", "in_transit"))
@@ -112,7 +112,7 @@ def _what_comes_of_it(order: PlannedOrder, habits: Habits, chance: random.Random
         _everyday_talk(order, days - 1, agent, chance)
 
 
-def _written_off(order: PlannedOrder, days: int, agent: str, chance: random.Random) -> None:
+def plan_write_off(order: PlannedOrder, days: int, agent: str, chance: random.Random) -> None:
     """Write the whole parcel off, refund it some days later, and close the query."""
     language, carrier = order.customer.language, order.parcels[0].carrier.name
     order.on(

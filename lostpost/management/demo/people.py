@@ -25,6 +25,12 @@ _LAST = {
         Dubois, De Clercq, Lambert, Verhaegen
     """,
 }
+_AREAS, _STREETS = (1017, 2311, 3511, 3581, 5611, 6811, 9712), ("AB", "CD", "GK", "XP")
+_POSTCODES = {  # Of few places, so that some customers live at the same.
+    "NL": [f"{area} {street}" for area in _AREAS for street in _STREETS],
+    "BE": ["1000", "2000", "2018", "2600", "3000", "3500", "8000", "8500", "9000", "9050", "9300"],
+    "DK": ["2100"],
+}
 _HOSTS = ("example.com", "example.net", "post.example", "brievenbus.example")
 
 
@@ -36,12 +42,17 @@ class Customer:
     email: str
     language: str = "nl"
     country: str = "NL"
+    postal_code: str = ""
 
 
-def customer(name: str, *, language: str = "nl", country: str = "NL", host: str = "example.com") -> Customer:
-    """Make up one customer by name."""
+def customer(
+    name: str, *, language: str = "nl", country: str = "NL", host: str = "example.com", postal_code: str = ""
+) -> Customer:
+    """Make up one customer by name, who always lives at the same postcode."""
+    chance = random.Random(f"postcode of {name}")  # noqa: S311  Not for secrets.
+    postal_code = postal_code or chance.choice(_POSTCODES.get(country, [""]))
     plain = unicodedata.normalize("NFKD", name.replace("ı", "i")).encode("ascii", "ignore").decode().lower()
-    return Customer(name, f"{'.'.join(plain.replace('.', '').split())}@{host}", language, country)
+    return Customer(name, f"{'.'.join(plain.replace('.', '').split())}@{host}", language, country, postal_code)
 
 
 def some_customer(chance: random.Random, *, belgians: float) -> Customer:

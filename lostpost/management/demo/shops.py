@@ -7,6 +7,7 @@ from lostpost.management.demo.cases import bike_cases, lamp_cases, pottery_cases
 from lostpost.management.demo.everyday import Habits, fill_up
 from lostpost.management.demo.examples import Example
 from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
+from lostpost.management.demo.losses import repeated_losses
 from lostpost.management.demo.plan import PlannedShop
 
 # Unassigned numbers. Velo & Co has none, so that its e-invoices show what is missing.
@@ -56,6 +57,7 @@ def demo_shops() -> tuple[list[PlannedShop], list[Example]]:
         {"wout": "owner", "anna": "agent"},
     )
     examples = [*lamp_cases(lamps), *pottery_cases(pottery), *bike_cases(bikes)]
+    repeated_losses(lamps, pottery, bikes)
     fill_up(
         lamps,
         Habits("2398", {"PostNL": 5, "DPD": 3, "DHL": 2, "GLS": 1}, belgians=0.15, agents=("anna", "bram", "bram")),

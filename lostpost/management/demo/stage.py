@@ -328,6 +328,7 @@ def _order_data(order: PlannedOrder, calendar: Calendar) -> OrderData:
         delivery_costs_minor=order.delivery_costs_minor,
         customer_language=order.customer.language,
         customer_country=order.customer.country,
+        customer_postal_code=order.customer.postal_code,
         payment_provider="manual",
         customer_invoice=CustomerInvoiceData(f"F-{order.number}", placed_at.date()) if abroad else None,
     )
