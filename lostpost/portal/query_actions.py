@@ -21,11 +21,12 @@ from lostpost.accounts.sections import Section
 from lostpost.answering.templates import templates_by_name
 from lostpost.core.errors import Refused
 from lostpost.portal.access import PortalRequest, of_shop
+from lostpost.portal.chosen_queries import chosen_queries
 from lostpost.portal.forms import CLOSE, LEAVE_OPEN
 from lostpost.portal.list_place import ListPlace
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.query_actions.models import QueryActionLine, QueryActionRun
-from lostpost.query_actions.preview_action import LONGEST_TOKEN, QueryAction, QueryWish, preview_action
+from lostpost.query_actions.preview_action import LINES_MAX, LONGEST_TOKEN, QueryAction, QueryWish, preview_action
 from lostpost.query_actions.start_action import start_action
 from lostpost.texts.query_actions import EFFECTS, TITLES, confirm_text, run_text
 from lostpost.web.http import status_of
@@ -40,7 +41,8 @@ State = QueryActionLine.State
 @require_safe
 def choose_action(request: PortalRequest) -> HttpResponse:
     """Ask how the ticked queries are to be answered, assigned or put aside, and show what that does in each."""
-    wishes, action = _wishes_in(request.GET), _action_in(request.GET)
+    numbers = chosen_queries(request, most=min(request.policy.query_action_lines_max, LINES_MAX))
+    wishes, action = _wishes_in(request.GET, numbers), _action_in(request.GET)
     if action.kind not in Kind.values or not wishes:
         return _to_list(request)
     return _page(request, action, wishes, shows_lines=action.kind == Kind.CLOSE or "preview" in request.GET)
@@ -50,7 +52,8 @@ def choose_action(request: PortalRequest) -> HttpResponse:
 @posted(back="portal:query-actions")
 def confirm_action(request: PortalRequest) -> HttpResponse:
     """Start what the page before showed: once, however often it is sent, or not at all."""
-    wishes, action, key = _wishes_in(request.POST), _action_in(request.POST), key_in(request.POST)
+    sent = request.POST
+    wishes, action, key = _wishes_in(sent, sent.getlist("query")), _action_in(request.POST), key_in(request.POST)
     if action.kind not in Kind.values or not wishes:
         return _to_list(request)
     if not key:
@@ -165,7 +168,7 @@ def _day_in(text: str) -> date | None:
         return None
 
 
-def _wishes_in(form: QueryDict) -> list[QueryWish]:
+def _wishes_in(form: QueryDict, chosen: Sequence[str]) -> list[QueryWish]:
     """Read the queries, each once, with what the page before showed of each; what is no number is left out."""
-    numbers = dict.fromkeys(number for number in form.getlist("query") if _NUMBER.fullmatch(number))
+    numbers = dict.fromkeys(number for number in chosen if _NUMBER.fullmatch(number))
     return [QueryWish(number, form.get(f"token-{number}", "")[:LONGEST_TOKEN]) for number in numbers]

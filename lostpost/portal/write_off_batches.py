@@ -21,6 +21,7 @@ from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.batch_text import LARGEST_FILE, NamedUnits, TextProblem, read_batch_text, text_of_file
+from lostpost.portal.chosen_queries import chosen_queries
 from lostpost.portal.list_place import ListPlace
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
 from lostpost.texts.refusals import refusal_text
@@ -43,7 +44,7 @@ def choose_orders(request: PortalRequest) -> HttpResponse:
         return _left_out(request, request.POST["without"])
     if request.method == "POST":
         return _from_form(request)
-    numbers = list(dict.fromkeys(request.GET.getlist("query")))
+    numbers = chosen_queries(request, most=request.policy.batch_lines_max)
     if not numbers:
         return _ask(request)
     return _preview(request, [BatchWish(number) for number in numbers])

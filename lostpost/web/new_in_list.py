@@ -32,18 +32,22 @@ def new_bar(ask: str, fresh: str, *, since: datetime, count: int = 0) -> dict[st
 def answer_new(
     request: HttpRequest, ask: str, fresh: str, *, counted: Callable[[datetime], int], now: datetime
 ) -> HttpResponse:
-    """Answer an open list with its bar; 204 where that says already what there is, or the page does not say since when.
+    """Answer an open list with its bar; 204 where that says already what there is.
 
     Args: `counted`: counts what came after an instant.
     """
-    try:
-        since = datetime.fromisoformat(request.GET.get("since", ""))
-    except ValueError:
-        return HttpResponse(status=204)
-    if since.tzinfo is None or not now - _LONGEST < since <= now:
-        return HttpResponse(status=204)
+    since = _since(request.GET.get("since", ""), now)
     count = counted(since)
-    if request.GET.get("shown", "0") == str(count):
+    if request.GET.get("shown") == str(count):
         return HttpResponse(status=204)
     bar = new_bar(ask, fresh, since=since, count=count)
     return render(request, "parts/new_in_list.html", {"new": bar})
+
+
+def _since(text: str, now: datetime) -> datetime:
+    """Return the instant in an address; now, where that names none or one that is too long ago."""
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    return since if since.tzinfo and now - _LONGEST < since <= now else now

@@ -60,7 +60,7 @@ def get(client, path, **options):
 
 def test_the_queue_says_what_is_new_in_it_and_does_not_move(desk, anna, now):
     put_request(anna, now=now, at=now - HOUR, number="O-1")
-    listed_at = quote((now - HOUR / 2).isoformat())
+    listed_at = f"{quote((now - HOUR / 2).isoformat())}&shown=0"
     assert f'hx-get="{REQUESTS}new/?kind=delivered&amp;since=' in desk.get(f"{REQUESTS}?kind=delivered").text
     assert desk.get(f"{REQUESTS}new/?since={listed_at}").status_code == 204
 

@@ -67,6 +67,28 @@ def run() -> None:
     run_action(seller_id=row.seller_id, run_id=row.id, clock=timezone.now)
 
 
+def test_all_of_a_list_are_those_that_it_holds_when_they_are_chosen(site, scene):
+    dearest = silent_parcel(scene.anna, now=timezone.now(), quiet_days=9, paid_minor=90_00, number="O-9")
+    assert ("all", "yes") not in site.get(f"/shops/{site.shop}/customer-queries/").form("/actions/").fields
+    page = ask(site, "close", all="yes")  # By value, with none ticked.
+    named = [number for name, number in final_form(page).fields if name == "query"]
+    assert (named[0], set(named)) == (dearest.number, {dearest.number, scene.one.number, scene.other.number})
+
+    later = silent_parcel(scene.anna, now=timezone.now(), quiet_days=9, number="O-10")
+    confirm(site, page)
+    run()
+    states = dict(CustomerQuery.objects.filter(seller_id=scene.anna.seller_id).values_list("number", "state"))
+    assert states == {**dict.fromkeys(named, State.HANDLED), later.number: State.OPEN}
+
+
+def test_of_a_longer_list_as_many_as_may_be_chosen_at_once_are_taken(site, scene):
+    change_policy(values={"query_action_lines_max": 1}, reason="a test", by="Otto", now=timezone.now())
+    page = ask(site, "close", all="yes")
+    assert "The list has more: these are its first 1," in page.text
+    assert [name for name, _number in final_form(page).fields].count("query") == 1
+    assert "Choose at least one customer query" in ask(site, "close", all="yes", list="who=me").text
+
+
 def test_the_list_offers_what_can_be_done_with_the_ticked_ones(site, scene):
     page = site.get(f"/shops/{site.shop}/customer-queries/?sort=value")
 

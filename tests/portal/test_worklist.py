@@ -289,4 +289,5 @@ def test_a_list_says_what_is_new_in_it_and_does_not_move(site, anna, bram, now, 
 @pytest.mark.parametrize("since", ["", "yesterday", "2026-01-01T00:00:00", "2099-01-01T00:00:00Z", "2020-01-01T00:00Z"])
 def test_an_instant_that_is_none_counts_nothing(site, anna, now, since):
     silent_parcel(anna, quiet_days=9, now=now)
-    assert site.client.get(f"{QUERIES}new/?since={since}").status_code == 204
+    assert site.client.get(f"{QUERIES}new/?since={since}&shown=0").status_code == 204
+    assert "new since" not in site.client.get(f"{QUERIES}new/?since={since}").text
