@@ -14,6 +14,7 @@ from lostpost.core.errors import Rejected
 from lostpost.customer_queries.clock_hours import days_skipped, is_working_hour, late_before, late_from
 from lostpost.customer_queries.free_days import FreeDays, current_free_days, days_that_come_along
 from lostpost.customer_queries.models import CustomerQuery, HolidayList
+from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.put_holidays import put_holidays
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.texts.skipped_days import days_text
@@ -85,6 +86,8 @@ def test_a_deadline_keeps_the_list_by_which_it_was_reckoned(anna):
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=THURSDAY)
     promised = CustomerQuery.objects.get(seller_id=anna.seller_id, id=query.id)
     put(LIBERATION)
+    aside = {"state": "follow_up_later", "follow_up_on": date(2026, 4, 9), "reason": ""}
+    put_aside(number=query.number, by=anna, now=THURSDAY + HOUR / 2, **aside)
     query.refresh_from_db()
     assert (query.answer_due_at, query.holidays_version) == (promised.answer_due_at, 0)
 
