@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from lostpost.accounts.models import PolicyVersion, VatNumberCheck
 from lostpost.compensations.models import Compensation
 from lostpost.core.sql import execute, fetch
-from lostpost.customer_queries.models import TimelineEntry
+from lostpost.customer_queries.models import HolidayList, TimelineEntry
 from lostpost.events.models import Event, EventCounter
 from lostpost.invoicing.models import (
     CreditNote,
@@ -46,6 +46,7 @@ APPEND_ONLY: dict[type[models.Model], tuple[str, ...]] = {
     ExchangeRate: (),
     VatNumberCheck: (),
     PolicyVersion: (),
+    HolidayList: (),
 }
 _MAY_CHANGE = """
     SELECT relname FROM pg_class
