@@ -86,8 +86,8 @@ def test_a_deadline_keeps_the_list_by_which_it_was_reckoned(anna):
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=THURSDAY)
     promised = CustomerQuery.objects.get(seller_id=anna.seller_id, id=query.id)
     put(LIBERATION)
-    aside = {"state": "follow_up_later", "follow_up_on": date(2026, 4, 9), "reason": ""}
-    put_aside(number=query.number, by=anna, now=THURSDAY + HOUR / 2, **aside)
+    on = date(2026, 4, 9)
+    put_aside(number=query.number, state="follow_up_later", follow_up_on=on, by=anna, now=THURSDAY + HOUR / 2)
     query.refresh_from_db()
     assert (query.answer_due_at, query.holidays_version) == (promised.answer_due_at, 0)
 
