@@ -36,6 +36,7 @@ from lostpost.writeoffs.selection import SelectedUnits
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # A Tuesday, 13:00 in Amsterdam, far from a change of summer time.
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 KLAAS = "klaas@example.com"
+ANNAS_NUMBER, CARLAS_NUMBER = "NL123456789B13", "NL000099998B57"
 
 # The people --------------------------------------------------------------------------------------------------------
 
@@ -62,7 +63,10 @@ def vera(lampenhuis: Seller) -> Actor:
 
 @pytest.fixture
 def carla(db: None) -> Actor:
-    shop = put_seller(seller=SellerData("carlas-keramiek", "Carla's Keramiek", language="nl"), now=NOW)
+    shop = put_seller(
+        seller=SellerData("carlas-keramiek", "Carla's Keramiek", language="nl", legal={"vat_number": CARLAS_NUMBER}),
+        now=NOW,
+    )
     return a_member(shop, "Carla", Member.Role.OWNER)
 
 
@@ -77,7 +81,9 @@ def fien(db: None) -> Actor:
 
 
 def open_lampenhuis() -> Seller:
-    return put_seller(seller=SellerData("lampenhuis", "Lampenhuis", language="nl"), now=NOW)
+    return put_seller(
+        seller=SellerData("lampenhuis", "Lampenhuis", language="nl", legal={"vat_number": ANNAS_NUMBER}), now=NOW
+    )
 
 
 def annas_shop() -> Actor:

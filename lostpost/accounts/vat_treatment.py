@@ -67,6 +67,11 @@ def lacks_number(shop: ShopForVat) -> bool:
     return theirs != ours and {ours, theirs} <= _UNION and not shop.number_elsewhere
 
 
+def is_taxed_in_the_union(country: str) -> bool:
+    """Whether goods there are within the Union's VAT. Args: `country`: ISO 3166-1 alpha-2, or of a VAT number."""
+    return _country(country) in _UNION
+
+
 def shop_for_vat(seller: Seller) -> ShopForVat:
     """Read what decides on the VAT of a shop's commission now."""
     return ShopForVat(seller.country, seller.legal.get("vat_number", ""), rejected_numbers(seller.id))

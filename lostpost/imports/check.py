@@ -19,6 +19,7 @@ from lostpost.intake.import_orders import Kind, OrderImport
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
 from lostpost.orders.models import Return
 from lostpost.orders.problems import (
+    invoiced_item_problems,
     item_problems,
     new_value_problems,
     order_head_problems,
@@ -143,6 +144,7 @@ class _Check:
         self.note(things.place, new_value_problems(order))
         for place, item in things.items.values():
             self.note(place, item_problems(item))
+            self.note(place, invoiced_item_problems(invoice, item))
         return order
 
     def _customer_invoice(self, things: DraftsByName, head: dict[str, Any]) -> CustomerInvoiceData | None:

@@ -141,6 +141,7 @@ ORDERS = Format(
         Column("customer_invoice_country", default=""),
         Column("customer_invoice_registration_number", default=""),
         Column("customer_invoice_electronic_address", default=""),
+        Column("customer_invoice_vat_category", default=""),
     ],
     head=(
         *("placed_at", "currency", "delivery_costs_minor"),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
@@ -27,6 +26,7 @@ from lostpost.invoicing.content_hash import content_hash
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
 from lostpost.invoicing.numbers import Series, lock_series, next_number
 from lostpost.invoicing.parties import customer_party, seller_party
+from lostpost.invoicing.vat_of_goods import GoodsForVat
 from lostpost.orders.errors import OrderNotFound
 from lostpost.orders.models import Order
 
@@ -37,6 +37,12 @@ class NoInvoiceToCredit(Rejected):
     """The customer has no invoice from the seller, so there is nothing to take back."""
 
     code = "no-invoice-to-credit"
+
+
+class SellerWithoutVatNumber(Rejected):
+    """The shop has no VAT number, so no document of it names VAT; the document waits for the number."""
+
+    code = "seller-without-vat-number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +66,14 @@ def issue_credit_note(
     compensation_id: UUID | None = None,
     credited: Sequence[Credited],
     happened_at: datetime,
+    supplied_at: datetime | None,
     now: datetime,
 ) -> CreditNote:
     """Issue the credit note of a write-off or of a compensation, once: a repeat returns the existing one.
 
     Args: `happened_at`: when that was decided; the note is dated that day, or the invoice's if that is later.
-    Raises: OrderNotFound, NoInvoiceToCredit.
+    `supplied_at`: when the last of these units was handed over to the carrier.
+    Raises: OrderNotFound, NoInvoiceToCredit, SellerWithoutVatNumber.
     """
     seller = Seller.objects.get(id=seller_id)
     order = Order.objects.filter(seller_id=seller_id, id=order_id).first()
@@ -77,12 +85,19 @@ def issue_credit_note(
         )
     if not any(each.gross_minor for each in credited):
         raise NoInvoiceToCredit(_("Nothing was paid for these units, so nothing is credited."))
+    goods = _goods(seller, order)
+    if not seller.legal.get("vat_number") and goods.needs_number(each.vat_rate_bp for each in credited):
+        raise SellerWithoutVatNumber(
+            _("%(seller)s has no VAT number, so no credit note of it names VAT. Put the number into its legal data.")
+            % {"seller": seller.name}
+        )
     lock_series(seller, Series.CREDIT_NOTE)  # Held until commit: two asking at once issue one.
     of = {"write_off_id": write_off_id, "compensation_id": compensation_id}
     if earlier := CreditNote.objects.filter(seller_id=seller_id, **of).first():
         return earlier
     invoice_issued_on = date.fromisoformat(order.customer_invoice["issued_on"])
-    happened_on = happened_at.astimezone(ZoneInfo(current_policy().time_zone)).date()
+    zone = current_policy().zone
+    happened_on = happened_at.astimezone(zone).date()
     note = CreditNote(
         seller_id=seller_id,
         number=next_number(seller, Series.CREDIT_NOTE),
@@ -93,11 +108,13 @@ def issue_credit_note(
         currency=order.currency,
         issued_on=max(happened_on, invoice_issued_on),  # Nothing is credited before it was invoiced.
         issued_at=now,
-        supplier=seller_party(seller),
-        customer=customer_party(order),
+        supplied_on=supplied_at.astimezone(zone).date() if supplied_at else None,
+        delivered_to=goods.delivered_to,
+        supplier=goods.supplier,
+        customer=goods.customer,
     )
     nets = _nets(credited, _credited_before(order))
-    lines = [_line(note, place, *each) for place, each in enumerate(zip(credited, nets, strict=True), 1)]
+    lines = [_line(note, place, goods, *each) for place, each in enumerate(zip(credited, nets, strict=True), 1)]
     note.net_minor = sum(line.net_minor for line in lines)
     note.vat_minor = sum(line.vat_minor for line in lines)
     note.total_minor = note.net_minor + note.vat_minor
@@ -136,7 +153,12 @@ def _nets(credited: Sequence[Credited], before: Mapping[tuple[str, int], tuple[i
     return nets
 
 
-def _line(note: CreditNote, place: int, credited: Credited, net_minor: int) -> CreditNoteLine:
+def _goods(seller: Seller, order: Order) -> GoodsForVat:
+    told = (order.customer_invoice or {}).get("vat_category", "")
+    return GoodsForVat(seller_party(seller), customer_party(order), order.customer_country, told)
+
+
+def _line(note: CreditNote, place: int, goods: GoodsForVat, credited: Credited, net_minor: int) -> CreditNoteLine:
     return CreditNoteLine(
         seller_id=note.seller_id,
         credit_note_id=note.id,
@@ -145,6 +167,7 @@ def _line(note: CreditNote, place: int, credited: Credited, net_minor: int) -> C
         sku=credited.sku,
         title=credited.title,
         quantity=credited.quantity,
+        vat_category=goods.category(credited.vat_rate_bp),
         vat_rate_bp=credited.vat_rate_bp,
         net_minor=net_minor,
         vat_minor=credited.gross_minor - net_minor,

@@ -7,7 +7,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned, uuid7
-from lostpost.core.vat import LONGEST, OF_COMMISSION, TRANSFERRED
+from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, TRANSFERRED, WITHOUT_VAT
 from lostpost.ledger.models import InvoiceLineKind
 
 
@@ -201,6 +201,9 @@ class CreditNote(SellerOwned):
     net_minor = models.BigIntegerField()
     vat_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()  # The refund of the write-off or the compensation.
+    # When the last of it was handed over, and where it went; not known of those of before.
+    supplied_on = models.DateField(null=True)
+    delivered_to = models.CharField(max_length=2, default="", db_default="")  # ISO 3166-1 alpha-2
     supplier = models.JSONField()  # The seller and the customer as they were called when it was issued.
     customer = models.JSONField()
 
@@ -241,6 +244,9 @@ class CreditNoteLine(SellerOwned):
     sku = models.CharField(max_length=64, blank=True)
     title = models.CharField(max_length=300, blank=True)
     quantity = models.PositiveIntegerField()
+    vat_category = models.CharField(
+        max_length=LONGEST, default="", db_default=""
+    )  # One of `core.vat`; empty: of before.
     vat_rate_bp = models.PositiveIntegerField()
     net_minor = models.BigIntegerField()
     vat_minor = models.BigIntegerField()
@@ -252,5 +258,11 @@ class CreditNoteLine(SellerOwned):
             CheckConstraint(condition=Q(quantity__gt=0), name="credit_note_quantity_positive"),
             CheckConstraint(
                 condition=Q(net_minor__gte=0, vat_minor__gte=0), name="credit_note_line_amounts_not_negative"
+            ),
+            CheckConstraint(
+                condition=Q(vat_category="")
+                | Q(vat_category=STANDARD, vat_rate_bp__gt=0)
+                | Q(vat_category__in=WITHOUT_VAT, vat_rate_bp=0, vat_minor=0),
+                name="credit_note_line_vat_as_its_category",
             ),
         ]

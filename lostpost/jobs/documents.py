@@ -9,32 +9,50 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from lostpost.compensations.credit_compensation import compensations_to_credit, credit_compensation
+from lostpost.accounts.put_seller import CREDIT_SHOP
+from lostpost.compensations.credit_compensation import (
+    compensations_to_credit,
+    credit_compensation,
+    orders_to_credit,
+)
 from lostpost.compensations.grant_compensation import CREDIT_COMPENSATION
 from lostpost.core.queues import DOCUMENTS
-from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, NoInvoiceToCredit
+from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, NoInvoiceToCredit, SellerWithoutVatNumber
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer, write_offs_to_credit
 
+_RETRY = RetryStrategy(max_attempts=20, exponential_wait=2)
+# No fault: nothing was paid, it is on the invoice for a second payment, or the shop's VAT number is awaited.
+_NOTHING_TO_ISSUE = (NoInvoiceToCredit, SellerWithoutVatNumber)
 
-@app.task(name=CREDIT_CUSTOMER, queue=DOCUMENTS, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
+
+@app.task(name=CREDIT_CUSTOMER, queue=DOCUMENTS, retry=_RETRY)
 def issue_credit_note_job(seller: str, write_off: str) -> None:
     """Issue the credit note of one write-off. Safe to repeat."""
-    credit_customer(seller_id=UUID(seller), write_off_id=UUID(write_off), now=timezone.now())
+    with suppress(SellerWithoutVatNumber):
+        credit_customer(seller_id=UUID(seller), write_off_id=UUID(write_off), now=timezone.now())
 
 
-@app.task(name=CREDIT_COMPENSATION, queue=DOCUMENTS, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
+@app.task(name=CREDIT_COMPENSATION, queue=DOCUMENTS, retry=_RETRY)
 def issue_compensation_credit_note_job(seller: str, compensation: str) -> None:
     """Issue the credit note of one compensation. Safe to repeat."""
-    credit_compensation(seller_id=UUID(seller), compensation_id=UUID(compensation), now=timezone.now())
+    with suppress(SellerWithoutVatNumber):
+        credit_compensation(seller_id=UUID(seller), compensation_id=UUID(compensation), now=timezone.now())
 
 
-@app.task(name=CREDIT_ORDER, queue=DOCUMENTS, retry=RetryStrategy(max_attempts=20, exponential_wait=2))
+@app.task(name=CREDIT_ORDER, queue=DOCUMENTS, retry=_RETRY)
 def issue_credit_notes_of_order_job(seller: str, order: str) -> None:
     """Issue the credit notes of what was refunded before the customer's invoice was known. Safe to repeat."""
-    seller_id, now = UUID(seller), timezone.now()
-    for write_off_id in write_offs_to_credit(seller_id, UUID(order)):
-        with suppress(NoInvoiceToCredit):  # Nothing was paid, or it is on the invoice for a second payment.
+    seller_id, order_id, now = UUID(seller), UUID(order), timezone.now()
+    for write_off_id in write_offs_to_credit(seller_id, order_id):
+        with suppress(*_NOTHING_TO_ISSUE):
             credit_customer(seller_id=seller_id, write_off_id=write_off_id, now=now)
-    for compensation_id in compensations_to_credit(seller_id, UUID(order)):
-        with suppress(NoInvoiceToCredit):
+    for compensation_id in compensations_to_credit(seller_id, order_id):
+        with suppress(*_NOTHING_TO_ISSUE):
             credit_compensation(seller_id=seller_id, compensation_id=compensation_id, now=now)
+
+
+@app.task(name=CREDIT_SHOP, queue=DOCUMENTS, retry=_RETRY)
+def issue_credit_notes_of_shop_job(seller: str) -> None:
+    """Issue what waited for the shop's VAT number. Safe to repeat."""
+    for order_id in orders_to_credit(UUID(seller)):
+        issue_credit_notes_of_order_job(seller=seller, order=str(order_id))

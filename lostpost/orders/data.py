@@ -38,6 +38,9 @@ class CustomerInvoiceData:
     country: str = ""  # Where it is billed to, ISO 3166-1 alpha-2; empty: where the order goes.
     registration_number: str = ""
     electronic_address: str = ""  # scheme:identifier of Peppol.
+    vat_category: str = (
+        ""  # Why its lines at 0 % bear no VAT, as `core.vat.WITHOUT_VAT`; empty: follows from the parties.
+    )
 
     def as_json(self) -> dict[str, str]:
         """Return it as it is stored with the order; what came later is left out where it is empty."""
@@ -45,6 +48,7 @@ class CustomerInvoiceData:
             "country": self.country,
             "registration_number": self.registration_number,
             "electronic_address": self.electronic_address,
+            "vat_category": self.vat_category,
         }
         return {
             "number": self.number,

@@ -17,6 +17,7 @@ from lostpost.core.countries import is_country
 from lostpost.core.mail_address import address_problem
 from lostpost.core.money import LARGEST_MINOR, is_currency_in_use
 from lostpost.core.text import is_blank, is_one_line, is_storable, quoted
+from lostpost.core.vat import INTRA_COMMUNITY, OUTSIDE, REVERSE_CHARGE, WITHOUT_VAT
 from lostpost.eligibility.facts import ScanStatus, ShippingMethod
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Return
@@ -64,10 +65,7 @@ def order_problems(order: OrderData, now: datetime) -> Problems:
         yield _("item “%(it)s” stands there %(n)d times; give each line its own name") % {"it": name, "n": times}
     for item in order.items:
         yield from item_problems(item)
-        if order.customer_invoice and item.vat_rate_bp is None:
-            yield _(
-                "item “%(it)s” has no vat_rate_bp; the customer has an invoice, and a credit note of it names VAT"
-            ) % {"it": quoted(item.item)}
+        yield from invoiced_item_problems(order.customer_invoice, item)
 
 
 def order_head_problems(order: OrderData, now: datetime) -> Problems:
@@ -130,6 +128,20 @@ def item_problems(item: ItemData) -> Problems:
         }
 
 
+def invoiced_item_problems(invoice: CustomerInvoiceData | None, item: ItemData) -> Problems:
+    """Say what is wrong with a line of an order where the customer got an invoice."""
+    if invoice is None:
+        return
+    if item.vat_rate_bp is None:
+        yield _("item “%(it)s” has no vat_rate_bp; the customer has an invoice, and a credit note of it names VAT") % {
+            "it": quoted(item.item)
+        }
+    elif item.vat_rate_bp and invoice.vat_category == OUTSIDE:  # EN 16931, BR-O-11
+        yield _("item “%(it)s” bears VAT, and vat_category O says that nothing on the customer's invoice does") % {
+            "it": quoted(item.item)
+        }
+
+
 def _payment_problems(provider: str, reference: str) -> Problems:
     if provider and provider not in _PROVIDERS:
         yield _("the payment provider “%(it)s” is none of %(all)s") % {
@@ -174,6 +186,15 @@ def _customer_invoice_problems(invoice: CustomerInvoiceData, now: datetime) -> P
         }
     if invoice.electronic_address and (problem := electronic_address_problem(invoice.electronic_address)):
         yield problem
+    if invoice.vat_category and invoice.vat_category not in WITHOUT_VAT:
+        yield _("vat_category “%(it)s” of the customer's invoice is none of %(all)s; leave it out where VAT is due") % {
+            "it": quoted(invoice.vat_category),
+            "all": ", ".join(WITHOUT_VAT),
+        }
+    if invoice.vat_category in (REVERSE_CHARGE, INTRA_COMMUNITY) and is_blank(invoice.vat_number):  # BR-AE-02, BR-IC-02
+        yield _("the customer's invoice has vat_category %(it)s and no vat_number of the customer; it needs one") % {
+            "it": invoice.vat_category
+        }
 
 
 def _of_customer_invoice(name: str) -> str:

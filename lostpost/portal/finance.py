@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
+from lostpost.compensations.credit_compensation import orders_to_credit
 from lostpost.core.keyset import key_from_text, page_of, pager
 from lostpost.invoicing.documents.content import credit_note_content
 from lostpost.invoicing.documents.pdf import credit_note_pdf, credit_note_pdf_problems
@@ -75,6 +76,7 @@ def credit_notes_page(request: PortalRequest) -> HttpResponse:
             }
             for note, content in contents.items()
         ],
+        "waiting": not request.seller.legal.get("vat_number") and bool(orders_to_credit(request.seller.id)),
         **pager(page, request.GET),
     }
     return render(request, "portal/credit_notes.html", context)

@@ -24,12 +24,14 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
 
     Delivery costs bear the rate of the goods that were paid most for. Units that were paid again are on the seller's
     invoice for that payment: written off once more, they are not credited from the first invoice a second time.
-    Raises: WriteOffNotFound, NoInvoiceToCredit.
+    Raises: WriteOffNotFound, NoInvoiceToCredit, SellerWithoutVatNumber.
     """
     write_off = WriteOff.objects.filter(seller_id=seller_id, id=write_off_id).first()
     if write_off is None:
         raise WriteOffNotFound(_("There is no such write-off in this shop."))
-    lines = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id=write_off.id).select_related("order_item")
+    lines = WriteOffLine.objects.filter(seller_id=seller_id, write_off_id=write_off.id).select_related(
+        "order_item", "parcel_unit__parcel"
+    )
     _require_on_the_invoice(write_off, lines)
     credited = [
         Credited(
@@ -51,6 +53,7 @@ def credit_customer(*, seller_id: UUID, write_off_id: UUID, now: datetime) -> Cr
         write_off_id=write_off.id,
         credited=credited,
         happened_at=write_off.confirmed_at,
+        supplied_at=max((line.parcel_unit.parcel.shipped_at for line in lines), default=None),
         now=now,
     )
 

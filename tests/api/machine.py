@@ -35,6 +35,7 @@ PARCEL: dict[str, Any] = {
     "shipped_at": days_ago(9),
     "units": [{"item": "A", "quantity": 2}],
 }
+SHOP: dict[str, Any] = {"name": "Lampenhuis", "legal": {"vat_number": "NL123456789B13"}}
 SCAN: dict[str, Any] = {"seller": "lampenhuis", "parcel": "P1", "occurred_at": days_ago(8), "status": "in_transit"}
 CONTACT = {"order_number": "2398-4471", "subject": "Your parcel", "message": "We are looking.", "leave_open": True}
 LINES = [{"parcel": "P1", "item": "A", "quantity": 2}]
@@ -108,7 +109,7 @@ def a_lost_parcel(
 
     Args: `order`, `parcel`: what they have in place of the usual.
     """
-    assert platform.call("put", f"/sellers/{seller}", {"name": "Lampenhuis"}).status_code == 200
+    assert platform.call("put", f"/sellers/{seller}", SHOP).status_code == 200
     assert platform.call("put", f"/orders/{seller}/2398-4471", {**ORDER, **(order or {})}).status_code == 201
     assert platform.call("put", f"/parcels/{seller}/P1", {**PARCEL, **(parcel or {})}).status_code == 201
     answer = platform.call("post", "/scans", {"scans": [{**SCAN, "seller": seller}]})

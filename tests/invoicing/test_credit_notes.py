@@ -12,24 +12,43 @@ from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.models import Seller
+from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.core.money import net_of_gross
 from lostpost.events.models import Event
 from lostpost.intake.put_orders import put_order
 from lostpost.invoicing.documents.content import credit_note_content
 from lostpost.invoicing.documents.ubl import credit_note_ubl
-from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, _nets
+from lostpost.invoicing.issue_credit_note import Credited, NoInvoiceToCredit, SellerWithoutVatNumber, _nets
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
-from lostpost.jobs.documents import issue_credit_notes_of_order_job
+from lostpost.jobs.documents import (
+    issue_credit_note_job,
+    issue_credit_notes_of_order_job,
+    issue_credit_notes_of_shop_job,
+)
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData
 from lostpost.orders.models import Order, OrderItem
 from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits, WriteOffNotFound
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import KLAAS, NOW, a_parcel, a_query, a_scan, all_of, an_item, an_order, row_counts, silent_parcel
+from tests.cast import (
+    ANNAS_NUMBER,
+    KLAAS,
+    NOW,
+    a_parcel,
+    a_query,
+    a_scan,
+    all_of,
+    an_item,
+    an_order,
+    row_counts,
+    silent_parcel,
+)
+from tests.invoicing.documents.validators import against_en16931
 from tests.invoicing.selling import on
 
 INVOICE = {"number": "2026-0042", "issued_on": "2026-02-07", "name": "Vaak Verlichting B.V.", "vat_number": "NL1B01"}
+BELGIAN = INVOICE | {"name": "Vaak Verlichting BV", "vat_number": "BE0123456749", "country": "BE"}
 
 
 def invoiced(order_id: UUID, *, vat_rate_bp: int = 2100) -> None:
@@ -201,6 +220,68 @@ def test_an_invoice_that_is_told_later_is_credited_then(anna):
     assert note.issued_on == NOW.date() + timedelta(days=3)
     put_order(seller=anna.seller, order=data, now=NOW + timedelta(days=4))
     assert promised().count("credit-note.of-order") == 1
+
+
+def without_number(member) -> None:
+    Seller.objects.filter(id=member.seller_id).update(legal={})
+
+
+@pytest.mark.django_db
+def test_a_shop_without_a_vat_number_credits_vat_once_it_has_one(anna):
+    without_number(anna)
+    lost = written_off(anna, paid_minor=24_20)
+    before = row_counts()
+
+    with pytest.raises(SellerWithoutVatNumber, match="Lampenhuis has no VAT number"):
+        credit_customer(seller_id=anna.seller_id, write_off_id=lost.id, now=NOW)
+    issue_credit_note_job(seller=str(anna.seller_id), write_off=str(lost.id))  # Waits, and is no fault.
+    assert row_counts() == before
+
+    # When its number is told, a job makes what waited; told again, nothing
+    told = SellerData("lampenhuis", "Lampenhuis", language="nl", legal={"vat_number": ANNAS_NUMBER})
+    for _again in range(2):
+        put_seller(seller=told, now=NOW)
+    assert promised().count("credit-note.of-shop") == 1
+    issue_credit_notes_of_shop_job(seller=str(anna.seller_id))
+    note = CreditNote.objects.get(write_off_id=lost.id)
+    assert (note.vat_minor, note.supplier["vat_number"]) == (4_20, ANNAS_NUMBER)
+
+
+@pytest.mark.django_db
+def test_a_shop_without_a_vat_number_credits_what_had_no_vat_outside_its_scope(anna):
+    without_number(anna)
+    query = silent_parcel(anna)
+    invoiced(query.order_id, vat_rate_bp=0)
+    lost = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=lost.id, now=NOW)
+
+    assert [line.vat_category for line in CreditNoteLine.objects.filter(credit_note_id=note.id)] == ["O"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("invoice", "country", "category"),
+    [
+        (BELGIAN, "BE", "K"),
+        (BELGIAN, "NL", "Z"),  # It never left the country.
+        (BELGIAN | {"vat_number": ""}, "BE", "Z"),
+        (BELGIAN, "CH", "G"),
+        (BELGIAN | {"vat_category": "E"}, "BE", "E"),  # As the seller's invoice has it.
+    ],
+)
+def test_goods_at_zero_are_credited_by_the_category_of_the_invoice(anna, invoice, country, category):
+    query = silent_parcel(anna, paid_minor=24_20, customer_country=country)
+    Order.objects.filter(id=query.order_id).update(customer_invoice=invoice)
+    OrderItem.objects.filter(order_id=query.order_id).update(vat_rate_bp=0)
+    lost = write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+
+    note = credit_customer(seller_id=anna.seller_id, write_off_id=lost.id, now=NOW)
+
+    assert [line.vat_category for line in CreditNoteLine.objects.filter(credit_note_id=note.id)] == [category]
+    shipped_on = (NOW - timedelta(days=31)).date()
+    assert (note.supplied_on, note.delivered_to, note.vat_minor) == (shipped_on, country, 0)
+    assert against_en16931(credit_note_ubl(credit_note_content(note))) == []
 
 
 @pytest.mark.django_db

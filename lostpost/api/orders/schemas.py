@@ -86,6 +86,13 @@ class CustomerInvoiceIn(Sent):
         str,
         Field(pattern=ONE_LINE, max_length=60, description="`scheme:identifier` of Peppol, such as 0106:12345678"),
     ] = ""
+    vat_category: Annotated[
+        Literal["", "Z", "E", "AE", "K", "G", "O"],
+        Field(
+            description="Why its lines at 0 % bear no VAT: Z, E (exempt), AE (reverse charge), K (intra-community), G "
+            "(export) or O (outside the scope); empty: it follows from the parties"
+        ),
+    ] = ""
 
 
 class ItemIn(Sent):
@@ -199,6 +206,7 @@ class CustomerInvoiceOut(Schema):
     country: str = ""
     registration_number: str = ""
     electronic_address: str = ""
+    vat_category: str = ""
 
 
 class OrderRowOut(Schema):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.utils import timezone
 
-from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE
+from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, ZERO_RATED
 from lostpost.invoicing.exchange_rates import NationalVat
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import InvoiceLineKind
@@ -61,6 +61,7 @@ class CreditLine:
     sku: str
     title: str
     quantity: int
+    vat_category: str  # STANDARD or one of WITHOUT_VAT in `core.vat`.
     vat_rate_bp: int
     net_minor: int
     vat_minor: int
@@ -111,12 +112,24 @@ class CreditNoteContent:
     order_number: str
     invoice_number: str  # The initial invoice.
     invoice_issued_on: date
+    supplied_on: date | None  # When the last of it was handed over to the carrier.
+    delivered_to: str  # ISO 3166-1 alpha-2; empty: not known.
     net_minor: int
     vat_minor: int
     total_minor: int
     supplier: Party
     customer: Party
     lines: tuple[CreditLine, ...]
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The categories of VAT of its lines."""
+        return frozenset(line.vat_category for line in self.lines)
+
+    @property
+    def outside_vat(self) -> bool:
+        """Whether it is outside the scope of VAT; then all of it is (EN 16931, BR-O-11)."""
+        return OUTSIDE in self.categories
 
 
 class VatGroup(NamedTuple):
@@ -189,6 +202,9 @@ def credit_note_content(
     """Read a credit note with its lines. Args: `order_number`, `lines`: where they were read already."""
     if lines is None:
         lines = CreditNoteLine.objects.filter(seller_id=credit_note.seller_id, credit_note_id=credit_note.id)
+    lines = sorted(lines, key=lambda line: line.place)
+    # Lines of before have no category: without a VAT number, and without VAT, it was outside the scope.
+    taxable = bool(credit_note.supplier.get("vat_number")) or any(line.vat_rate_bp for line in lines)
     return CreditNoteContent(
         number=credit_note.number,
         currency=credit_note.currency,
@@ -196,6 +212,8 @@ def credit_note_content(
         order_number=credit_note.order.number if order_number is None else order_number,
         invoice_number=credit_note.invoice_number,
         invoice_issued_on=credit_note.invoice_issued_on,
+        supplied_on=credit_note.supplied_on,
+        delivered_to=credit_note.delivered_to,
         net_minor=credit_note.net_minor,
         vat_minor=credit_note.vat_minor,
         total_minor=credit_note.total_minor,
@@ -207,13 +225,20 @@ def credit_note_content(
                 sku=line.sku,
                 title=line.title,
                 quantity=line.quantity,
+                vat_category=line.vat_category or _category_of_before(line, taxable=taxable),
                 vat_rate_bp=line.vat_rate_bp,
                 net_minor=line.net_minor,
                 vat_minor=line.vat_minor,
             )
-            for line in sorted(lines, key=lambda line: line.place)
+            for line in lines
         ),
     )
+
+
+def _category_of_before(line: CreditNoteLine, *, taxable: bool) -> str:
+    if not taxable:
+        return OUTSIDE
+    return STANDARD if line.vat_rate_bp else ZERO_RATED
 
 
 def grouped(lines: Sequence[_Grouped], categories: Iterable[str]) -> Iterator[VatGroup]:

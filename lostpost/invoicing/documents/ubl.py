@@ -16,7 +16,7 @@ from lxml import etree
 
 from lostpost.accounts.identifiers import is_belgian_number, vat_number
 from lostpost.core.money import exponent, format_money
-from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, TRANSFERRED
+from lostpost.core.vat import EXEMPT, EXPORT, INTRA_COMMUNITY, OUTSIDE, REVERSE_CHARGE, TRANSFERRED
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
@@ -37,7 +37,6 @@ _PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 _INVOICE, _CREDIT_NOTE = "380", "381"  # UNTDID 1001
 _CREDIT_TRANSFER, _STANDING_AGREEMENT = "30", "57"  # UNTDID 4461; both among those of NL-R-008.
 _ONE = "C62"  # UN/ECE recommendation 20
-_EXEMPTIONS = {"E": "VATEX-EU-79-C", REVERSE_CHARGE: "VATEX-EU-AE", OUTSIDE: "VATEX-EU-O"}
 _NOT_IN_XML = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 _NOT_IN_A_VAT_NUMBER = re.compile(r"[^0-9A-Za-z+*]")
 
@@ -94,22 +93,18 @@ def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
         initial = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")  # NL-R-001
         _add(initial, "ID", content.invoice_number)
         _add(initial, "IssueDate", content.invoice_issued_on.isoformat())
-        outside_vat = is_outside_vat(content)
-        _add_party(root, "AccountingSupplierParty", content.supplier)
-        _add_party(root, "AccountingCustomerParty", content.customer, vat=not outside_vat)  # BR-O-02
+        with_vat_numbers = not content.outside_vat  # BR-O-02
+        _add_party(root, "AccountingSupplierParty", content.supplier, vat=with_vat_numbers)
+        _add_party(root, "AccountingCustomerParty", content.customer, vat=with_vat_numbers)
+        _add_delivery(root, content)
         terms = _("The amount is paid back by the original means of payment.")
         _add(_group(root, "PaymentTerms"), "Note", terms)
-        categories = ["O" if outside_vat else "S" if line.vat_rate_bp else "Z" for line in content.lines]
-        _add_tax_total(root, content.vat_minor, list(grouped(content.lines, categories)), content.currency)
+        groups = list(grouped(content.lines, [line.vat_category for line in content.lines]))
+        _add_tax_total(root, content.vat_minor, groups, content.currency, of_goods=True)
         _add_totals(root, content)
-        for place, (line, category) in enumerate(zip(content.lines, categories, strict=True), start=1):
-            _add_credit_note_line(root, place, line, category, content.currency)
+        for place, line in enumerate(content.lines, start=1):
+            _add_credit_note_line(root, place, line, content.currency)
     return _bytes(root)
-
-
-def is_outside_vat(content: CreditNoteContent) -> bool:
-    """Return whether the seller is outside the scope of VAT: no VAT number, and no VAT on any line."""
-    return not content.supplier.vat_number and not any(line.vat_rate_bp for line in content.lines)
 
 
 def amount_text(minor: int, currency: str) -> str:
@@ -141,7 +136,7 @@ def _category(line: DocumentLine, *, outside_vat: bool = False) -> str:
     if outside_vat or line.vat_category == OUTSIDE:
         return OUTSIDE  # BR-O-11 lets O stand beside nothing else.
     if line.vat_category == TRANSFERRED:
-        return "E"  # BR-B-01 keeps B for Italy.
+        return EXEMPT  # BR-B-01 keeps B for Italy.
     if line.vat_category == REVERSE_CHARGE:
         return REVERSE_CHARGE
     return "S" if line.vat_rate_bp else "Z"  # BR-S-05: standard means above zero.
@@ -240,6 +235,16 @@ def _add_party(root: etree._Element, name: str, party: Party, *, vat: bool = Tru
         element.remove(empty)
 
 
+def _add_delivery(root: etree._Element, content: CreditNoteContent) -> None:
+    """Say when and where the goods went (BT-72, BT-80): BR-IC-11 and BR-IC-12 ask for it."""
+    if not (content.supplied_on and content.delivered_to):
+        return
+    delivery = _group(root, "Delivery")
+    _add(delivery, "ActualDeliveryDate", content.supplied_on.isoformat())
+    address = _group(_group(delivery, "DeliveryLocation"), "Address")
+    _add(_group(address, "Country"), "IdentificationCode", content.delivered_to)
+
+
 def _add_payment_means(root: etree._Element, content: InvoiceContent) -> None:
     means = _group(root, "PaymentMeans")
     iban = "".join(content.supplier.iban.split())
@@ -251,32 +256,55 @@ def _add_payment_means(root: etree._Element, content: InvoiceContent) -> None:
         _add(account, "Name", content.supplier.name)
 
 
-def _add_tax_total(root: etree._Element, vat_minor: int, groups: Sequence[VatGroup], currency: str) -> None:
-    """Add the VAT by category and rate, rounded on the totals and nowhere else (BR-CO-14, BR-CO-17)."""
+def _add_tax_total(
+    root: etree._Element, vat_minor: int, groups: Sequence[VatGroup], currency: str, *, of_goods: bool = False
+) -> None:
+    """Add the VAT by category and rate, rounded on the totals and nowhere else (BR-CO-14, BR-CO-17).
+
+    Args: `of_goods`: whether it is on a seller's goods, and not on what the marketplace settles with the seller.
+    """
+    reasons = _reasons_of_goods() if of_goods else _reasons_of_settlement()
     total = _group(root, "TaxTotal")
     _add_amount(total, "TaxAmount", vat_minor, currency)
-    for group in groups or [VatGroup("E", 0, 0, 0)]:
+    for group in groups or [VatGroup(EXEMPT, 0, 0, 0)]:
         subtotal = _group(total, "TaxSubtotal")
         _add_amount(subtotal, "TaxableAmount", group.net_minor, currency)
         _add_amount(subtotal, "TaxAmount", group.vat_minor, currency)
-        _add_tax_category(subtotal, "TaxCategory", group.category, group.rate_bp, explained=True)
+        _add_tax_category(subtotal, "TaxCategory", group.category, group.rate_bp, reasons.get(group.category, ("", "")))
 
 
-def _add_tax_category(parent: etree._Element, name: str, category: str, rate_bp: int, *, explained: bool) -> None:
+def _reasons_of_settlement() -> dict[str, tuple[str, str]]:
+    """Say why no VAT is charged, by category: the code of the list VATEX and the words."""
+    transferred = _(
+        "Transferred: paid by your customers for your goods, passed through in your name and on your behalf."
+    )
+    return {
+        EXEMPT: ("VATEX-EU-79-C", transferred),
+        REVERSE_CHARGE: ("VATEX-EU-AE", _("VAT reverse charged")),
+        OUTSIDE: ("VATEX-EU-O", _("Not subject to VAT")),
+    }
+
+
+def _reasons_of_goods() -> dict[str, tuple[str, str]]:
+    return {
+        EXEMPT: ("", _("Exempt from VAT")),
+        REVERSE_CHARGE: ("VATEX-EU-AE", _("VAT reverse charged")),
+        INTRA_COMMUNITY: ("VATEX-EU-IC", _("Intra-community supply")),
+        EXPORT: ("VATEX-EU-G", _("Export outside the European Union")),
+        OUTSIDE: ("VATEX-EU-O", _("Not subject to VAT")),
+    }
+
+
+def _add_tax_category(
+    parent: etree._Element, name: str, category: str, rate_bp: int, reason: tuple[str, str] = ("", "")
+) -> None:
     element = _group(parent, name)
     _add(element, "ID", category)
     if category != OUTSIDE:  # BR-O-05
         _add(element, "Percent", f"{(Decimal(rate_bp) / 100).normalize():f}")
-    if explained and (code := _EXEMPTIONS.get(category)):
-        _add(element, "TaxExemptionReasonCode", code)
-        reason = {
-            "E": _(
-                "Transferred: paid by your customers for your goods, passed through in your name and on your behalf."
-            ),
-            REVERSE_CHARGE: _("VAT reverse charged"),
-            OUTSIDE: _("Not subject to VAT"),
-        }
-        _add(element, "TaxExemptionReason", reason[category])
+    code, words = reason
+    _add(element, "TaxExemptionReasonCode", code)
+    _add(element, "TaxExemptionReason", words)
     _add(_group(element, "TaxScheme"), "ID", "VAT")
 
 
@@ -296,7 +324,7 @@ def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, cate
     _add_amount(element, "LineExtensionAmount", line.net_minor, currency)
     item = _group(element, "Item")
     _add(item, "Name", str(line.kind.label))
-    _add_tax_category(item, "ClassifiedTaxCategory", category, line.vat_rate_bp, explained=False)
+    _add_tax_category(item, "ClassifiedTaxCategory", category, line.vat_rate_bp)
     for name, value in (("Line type", line.kind.value), ("Transfers", str(line.transfers))):
         named = _group(item, "AdditionalItemProperty")
         _add(named, "Name", name)
@@ -304,7 +332,7 @@ def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, cate
     _add_amount(_group(element, "Price"), "PriceAmount", abs(line.net_minor), currency)
 
 
-def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, category: str, currency: str) -> None:
+def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, currency: str) -> None:
     """Add one line; its price is that of all its units, as one unit's may not be an integer number of cents."""
     element = _group(root, "CreditNoteLine")
     _add(element, "ID", str(place))
@@ -315,7 +343,7 @@ def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, ca
     _add(item, "Name", name or line.sku or line.item or _("Delivery costs"))
     if line.sku or line.item:
         _add(_group(item, "SellersItemIdentification"), "ID", line.sku or line.item)
-    _add_tax_category(item, "ClassifiedTaxCategory", category, line.vat_rate_bp, explained=False)
+    _add_tax_category(item, "ClassifiedTaxCategory", line.vat_category, line.vat_rate_bp)
     price = _group(element, "Price")
     _add_amount(price, "PriceAmount", line.net_minor, currency)
     _add(price, "BaseQuantity", str(line.quantity), unitCode=_ONE)  # PEPPOL-EN16931-R120, R130

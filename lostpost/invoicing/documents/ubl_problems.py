@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.identifiers import ELECTRONIC_SCHEMES, is_electronic_identifier, is_iban, vat_number
 from lostpost.core.countries import is_country_on_invoices
 from lostpost.core.money import exponent
+from lostpost.core.vat import INTRA_COMMUNITY, REVERSE_CHARGE
 from lostpost.invoicing.documents.content import CreditNoteContent, InvoiceContent, Party
-from lostpost.invoicing.documents.ubl import is_outside_vat, legal_scheme
+from lostpost.invoicing.documents.ubl import legal_scheme
 
 
 def ubl_problems(content: InvoiceContent | CreditNoteContent) -> list[str]:
@@ -23,13 +24,16 @@ def ubl_problems(content: InvoiceContent | CreditNoteContent) -> list[str]:
 
 def _problems(content: InvoiceContent | CreditNoteContent) -> Iterator[str]:
     if isinstance(content, InvoiceContent):
-        supplier, customer, vat_needed = _("the marketplace"), _("the shop"), not content.outside_vat
+        supplier, customer = _("the marketplace"), _("the shop")
+        customer_needs_number = content.reverse_charge
     else:
-        supplier, customer, vat_needed = _("the shop"), _("the customer"), not is_outside_vat(content)
+        supplier, customer = _("the shop"), _("the customer")
+        customer_needs_number = bool({REVERSE_CHARGE, INTRA_COMMUNITY} & content.categories)
+    vat_needed = not content.outside_vat
     yield from _problems_of(content.supplier, supplier)
     if not content.supplier.vat_number and vat_needed:  # BR-S-02, BR-E-02, BR-Z-02
         yield _("The VAT number of %(who)s is missing.") % {"who": supplier}
-    if isinstance(content, InvoiceContent) and content.reverse_charge and not content.customer.vat_number:  # BR-AE-02
+    if customer_needs_number and not content.customer.vat_number:  # BR-AE-02, BR-IC-02
         yield _("The VAT number of %(who)s is missing.") % {"who": customer}
     if not vat_needed and not content.supplier.registration_number:  # BR-CO-26
         yield _("The registration number of %(who)s is missing.") % {"who": supplier}

@@ -16,7 +16,16 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import gettext as _
 
 from lostpost.core.money import exponent, format_money
-from lostpost.core.vat import OUTSIDE, REVERSE_CHARGE, STANDARD, TRANSFERRED
+from lostpost.core.vat import (
+    EXEMPT,
+    EXPORT,
+    INTRA_COMMUNITY,
+    OUTSIDE,
+    REVERSE_CHARGE,
+    STANDARD,
+    TRANSFERRED,
+    ZERO_RATED,
+)
 from lostpost.invoicing.documents.content import (
     CreditLine,
     CreditNoteContent,
@@ -159,6 +168,7 @@ def credit_note_words(content: CreditNoteContent, language: str) -> Words:
             "right": [
                 [_("Credits invoice"), content.invoice_number],
                 [_("Invoice date"), initial["date"]],
+                *([[_("Date of supply"), figures.day(content.supplied_on)]] if content.supplied_on else []),
                 [_("Currency"), content.currency],
             ],
         },
@@ -182,7 +192,7 @@ def credit_note_words(content: CreditNoteContent, language: str) -> Words:
             _total(_("VAT"), figures.amount(content.vat_minor)),
             _total(_("Total"), figures.money(content.total_minor), strong=True),
         ],
-        "vat": _vat(grouped(lines, ["S" if line.vat_rate_bp else "" for line in lines]), figures),
+        "vat": _vat(grouped(lines, [line.vat_category for line in lines]), figures, of_goods=True),
         "notes": {
             "title": _("Why you receive this"),
             "sentences": [
@@ -309,13 +319,15 @@ def _credit_row(line: CreditLine, figures: _Figures) -> Words:
         "cells": [
             line.title or code or _("Delivery costs"),
             str(line.quantity),
-            figures.rate(line.vat_rate_bp),
+            figures.rate(line.vat_rate_bp) if line.vat_category in (STANDARD, ZERO_RATED) else line.vat_category,
             *_amounts(line.net_minor, line.vat_minor, figures),
         ],
     }
 
 
-def _vat(groups: Iterable[VatGroup], figures: _Figures) -> Words:
+def _vat(groups: Iterable[VatGroup], figures: _Figures, *, of_goods: bool = False) -> Words:
+    """Add up by category. Args: `of_goods`: of a seller's, and not of what the marketplace settles."""
+    note = _vat_note_of_goods if of_goods else _vat_note
     return {
         "title": _("VAT"),
         "columns": [
@@ -324,7 +336,7 @@ def _vat(groups: Iterable[VatGroup], figures: _Figures) -> Words:
         ],
         "rows": [
             {
-                "note": _vat_note(group.category),
+                "note": note(group.category),
                 "cells": [_vat_category(group, figures), *_amounts(group.net_minor, group.vat_minor, figures)],
             }
             for group in groups
@@ -342,7 +354,24 @@ def _vat_category(group: VatGroup, figures: _Figures) -> str:
         return _("AE: VAT reverse charged")
     if group.category == OUTSIDE:
         return _("O: outside the scope of VAT")
+    if group.category == INTRA_COMMUNITY:
+        return _("K: intra-community supply, no VAT")
+    if group.category == EXPORT:
+        return _("G: export, no VAT")
+    if group.category == EXEMPT:
+        return _("E: exempt from VAT")
     return _("No VAT")
+
+
+def _vat_note_of_goods(category: str) -> str:
+    """Say what a category means for the customer; nothing of those that need no words."""
+    if category == REVERSE_CHARGE:
+        return _("You account for the VAT in your country.")
+    if category == INTRA_COMMUNITY:
+        return _("You account for the VAT in your country (Directive 2006/112/EC, articles 138 and 200).")
+    if category == EXPORT:
+        return _("The goods left the European Union (Directive 2006/112/EC, article 146).")
+    return ""
 
 
 def _vat_note(category: str) -> str:

@@ -120,8 +120,9 @@ def credit_note(
     currency: str = "EUR",
     supplier: dict[str, str] = SHOP,
     customer: dict[str, str] = KLAAS,
+    category: str = "",
 ) -> CreditNoteContent:
-    """Build the content of a credit note from its rows."""
+    """Build the content of a credit note from its rows. Args: `category`: of its lines; empty: as of before."""
     net_minor, vat_minor = sum(row[5] for row in rows), sum(row[6] for row in rows)
     note = CreditNote(
         seller_id=uuid7(),
@@ -134,6 +135,8 @@ def credit_note(
         net_minor=net_minor,
         vat_minor=vat_minor,
         total_minor=net_minor + vat_minor,
+        supplied_on=date(2026, 10, 2),
+        delivered_to=customer.get("country", ""),
         supplier=supplier,
         customer=customer,
     )
@@ -146,6 +149,7 @@ def credit_note(
             sku=sku,
             title=title,
             quantity=quantity,
+            vat_category=category,
             vat_rate_bp=rate_bp,
             net_minor=net,
             vat_minor=vat,

@@ -7,9 +7,11 @@ import pytest
 from facturx.parse_xml import parse_ubl_cii_xml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from lostpost.core.money import exponent, rounded_rate
 from lostpost.invoicing.documents.ubl import credit_note_ubl, invoice_ubl
+from lostpost.invoicing.documents.ubl_problems import ubl_problems
 from tests.invoicing.documents.samples import (
     FEBRUARY,
     KLAAS,
@@ -38,6 +40,42 @@ def read_back(document: bytes) -> dict[str, Any]:
     """Read the document as another library does: the business terms of EN 16931."""
     parsed: dict[str, Any] = parse_ubl_cii_xml(document, check_xsd=False)
     return parsed
+
+
+@pytest.mark.parametrize(
+    ("category", "customer", "code"),
+    [
+        ("K", KLAAS, "VATEX-EU-IC"),
+        ("G", KLAAS | {"country": "CH", "vat_number": "", "electronic_address": "0088:5790000436057"}, "VATEX-EU-G"),
+        ("AE", KLAAS, "VATEX-EU-AE"),
+        ("E", KLAAS, None),
+        ("Z", KLAAS, None),
+        ("O", KLAAS, "VATEX-EU-O"),
+    ],
+)
+def test_goods_without_vat_are_credited_with_the_reason(category, customer, code):
+    content = credit_note([("1", "8712345678906", "Lamp", 2, 0, 66_03, 0)], category=category, customer=customer)
+
+    ubl = credit_note_ubl(content, "nl" if code else "en")
+
+    assert problems(ubl) == []
+    assert ubl_problems(content) == []
+    (group,) = etree.fromstring(ubl).findall(".//{*}TaxSubtotal/{*}TaxCategory")
+    assert (group.findtext("{*}ID"), group.findtext("{*}TaxExemptionReasonCode")) == (category, code)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        b"<cbc:ActualDeliveryDate>2026-10-02</cbc:ActualDeliveryDate>",
+        b"<cbc:CompanyID>BE0123456749</cbc:CompanyID>",
+    ],
+)
+def test_the_rules_want_all_of_an_intra_community_supply(missing):
+    ubl = credit_note_ubl(credit_note([("1", "", "Lamp", 2, 0, 66_03, 0)], category="K"))
+    assert missing in ubl
+
+    assert any(each.startswith("BR-IC") for each in against_en16931(ubl.replace(missing, b"")))
 
 
 @pytest.mark.parametrize(
