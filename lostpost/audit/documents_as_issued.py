@@ -12,7 +12,11 @@ from lostpost.events.models import Event
 from lostpost.invoicing.content_hash import Document, DocumentLine, by_document, content_hash
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, SalesInvoice, SalesInvoiceLine
 
-_ISSUED = {"invoice.issued": "sales invoice", "credit-note.issued": "credit note"}
+_ISSUED = {
+    "invoice.issued": "sales invoice",
+    "credit-note.issued": "credit note",
+    "invoice-paid-again.issued": "invoice over what was paid again",
+}
 _PAID = "invoice.paid"
 
 
@@ -37,7 +41,9 @@ def documents_not_as_announced(seller_id: UUID) -> Iterator[Discrepancy]:
     invoice_lines = by_document(SalesInvoiceLine.objects.filter(seller_id=seller_id))
     note_lines = by_document(CreditNoteLine.objects.filter(seller_id=seller_id))
     yield from _not_as_issued("invoice.issued", announced["invoice.issued"], invoices, invoice_lines)
-    yield from _not_as_issued("credit-note.issued", announced["credit-note.issued"], notes, note_lines)
+    for kind, is_invoice in (("credit-note.issued", False), ("invoice-paid-again.issued", True)):
+        of_kind = [note for note in notes if note.is_invoice == is_invoice]
+        yield from _not_as_issued(kind, announced[kind], of_kind, note_lines)
     yield from _not_as_paid(announced[_PAID], invoices)
 
 

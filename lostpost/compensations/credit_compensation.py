@@ -39,12 +39,12 @@ def credit_compensation(*, seller_id: UUID, compensation_id: UUID, now: datetime
     )
 
 
-def compensations_to_credit(seller_id: UUID, order_id: UUID) -> list[UUID]:
-    """Return the compensations of an order without a credit note, the earliest first."""
+def compensations_to_credit(seller_id: UUID, order_id: UUID) -> list[tuple[datetime, UUID]]:
+    """Return the compensations of an order without a credit note, and when each was granted."""
     credited = CreditNote.objects.filter(seller_id=seller_id, order_id=order_id, compensation_id__isnull=False)
     rows = Compensation.objects.filter(seller_id=seller_id, order_id=order_id)
     rows = rows.exclude(id__in=list(credited.values_list("compensation_id", flat=True)))
-    return list(rows.order_by("granted_at", "id").values_list("id", flat=True))
+    return list(rows.order_by("granted_at", "id").values_list("granted_at", "id"))
 
 
 def orders_to_credit(seller_id: UUID) -> set[UUID]:

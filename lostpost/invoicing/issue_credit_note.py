@@ -14,13 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.policy import current_policy
 from lostpost.core.errors import Rejected
 from lostpost.core.money import net_of_gross
+from lostpost.core.vat import STANDARD, ZERO_RATED
 from lostpost.events.record import record_events
 from lostpost.invoicing.content_hash import content_hash
 from lostpost.invoicing.models import CreditNote, CreditNoteLine
@@ -40,7 +40,7 @@ class NoInvoiceToCredit(Rejected):
 
 
 class SellerWithoutVatNumber(Rejected):
-    """The shop has no VAT number, so no document of it names VAT; the document waits for the number."""
+    """The shop has no VAT number, so no document of it names VAT; what is due waits for the number."""
 
     code = "seller-without-vat-number"
 
@@ -57,6 +57,15 @@ class Credited:
     vat_rate_bp: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaidAgain:
+    """Units of one item, or the delivery costs (no item), with what the customer paid again for them, VAT included."""
+
+    item: str
+    quantity: int
+    gross_minor: int
+
+
 @transaction.atomic(durable=True)
 def issue_credit_note(
     *,
@@ -65,13 +74,15 @@ def issue_credit_note(
     write_off_id: UUID | None = None,
     compensation_id: UUID | None = None,
     credited: Sequence[Credited],
+    amends_number: str = "",
     happened_at: datetime,
     supplied_at: datetime | None,
     now: datetime,
 ) -> CreditNote:
     """Issue the credit note of a write-off or of a compensation, once: a repeat returns the existing one.
 
-    Args: `happened_at`: when that was decided; the note is dated that day, or the invoice's if that is later.
+    Args: `amends_number`: of the invoice over what was paid again, where that is lost again. `happened_at`: when it
+    was decided; the note is dated that day, or the invoice's if that is later.
     `supplied_at`: when the last of these units was handed over to the carrier.
     Raises: OrderNotFound, NoInvoiceToCredit, SellerWithoutVatNumber.
     """
@@ -105,6 +116,7 @@ def issue_credit_note(
         order_id=order.id,
         invoice_number=order.customer_invoice["number"],
         invoice_issued_on=invoice_issued_on,
+        amends_number=amends_number,
         currency=order.currency,
         issued_on=max(happened_on, invoice_issued_on),  # Nothing is credited before it was invoiced.
         issued_at=now,
@@ -114,41 +126,111 @@ def issue_credit_note(
         customer=goods.customer,
     )
     nets = _nets(credited, _credited_before(order))
-    lines = [_line(note, place, goods, *each) for place, each in enumerate(zip(credited, nets, strict=True), 1)]
+    categories = [goods.category(each.vat_rate_bp) for each in credited]
+    lines = [_line(note, place, *each) for place, each in enumerate(zip(credited, categories, nets, strict=True), 1)]
+    return _save(note, lines, order)
+
+
+@transaction.atomic(durable=True)
+def issue_invoice_paid_again(
+    *,
+    seller_id: UUID,
+    credit_note_id: UUID,
+    restoration_id: UUID,
+    paid: Sequence[PaidAgain],
+    happened_at: datetime,
+    now: datetime,
+) -> CreditNote:
+    """Issue the invoice over units that were credited and are paid again, once: a repeat returns the existing one.
+
+    It takes back, of each item, the VAT that credit notes of the order gave too much then: after all of it is paid
+    again, the customer's invoice stands as it was. Rate and category are those of the credit note.
+
+    Args: `happened_at`: when it was paid; the invoice is dated that day, or the credit note's if that is later.
+    Raises: SellerWithoutVatNumber.
+    """
+    seller = Seller.objects.get(id=seller_id)
+    note = CreditNote.objects.select_related("order").get(seller_id=seller_id, id=credit_note_id)
+    if note.vat_minor and not seller.legal.get("vat_number"):
+        raise SellerWithoutVatNumber(
+            _("%(seller)s has no VAT number, so no invoice of it names VAT. Put the number into its legal data.")
+            % {"seller": seller.name}
+        )
+    lock_series(seller, Series.CREDIT_NOTE)  # Held until commit: what is credited of the order stands still.
+    if earlier := CreditNote.objects.filter(seller_id=seller_id, restoration_id=restoration_id).first():
+        return earlier
+    of_note = {line.item: line for line in CreditNoteLine.objects.filter(seller_id=seller_id, credit_note_id=note.id)}
+    credited, categories = [], []
+    for each in paid:
+        line = of_note[each.item]
+        credited.append(Credited(line.item, line.sku, line.title, each.quantity, each.gross_minor, line.vat_rate_bp))
+        categories.append(line.vat_category or (STANDARD if line.vat_rate_bp else ZERO_RATED))
+    invoice = CreditNote(
+        seller_id=seller_id,
+        number=next_number(seller, Series.INVOICE_PAID_AGAIN),
+        restoration_id=restoration_id,
+        order_id=note.order_id,
+        invoice_number=note.invoice_number,
+        invoice_issued_on=note.invoice_issued_on,
+        amends_number=note.number,
+        currency=note.currency,
+        issued_on=max(happened_at.astimezone(current_policy().zone).date(), note.issued_on),
+        issued_at=now,
+        supplied_on=note.supplied_on,
+        delivered_to=note.delivered_to,
+        supplier=seller_party(seller),
+        customer=customer_party(note.order),
+    )
+    nets = _nets(credited, _credited_before(note.order), sign=-1)
+    lines = [_line(invoice, place, *each) for place, each in enumerate(zip(credited, categories, nets, strict=True), 1)]
+    return _save(invoice, lines, note.order)
+
+
+def _save(note: CreditNote, lines: Sequence[CreditNoteLine], order: Order) -> CreditNote:
+    """Insert a document with its sums and its lines, and announce it."""
     note.net_minor = sum(line.net_minor for line in lines)
     note.vat_minor = sum(line.vat_minor for line in lines)
     note.total_minor = note.net_minor + note.vat_minor
     note.save(force_insert=True)
     CreditNoteLine.objects.bulk_create(lines)
-    record_events(seller_id, [("credit-note.issued", _event_data(note, lines, order))], now)
+    kind = "invoice-paid-again.issued" if note.is_invoice else "credit-note.issued"
+    record_events(note.seller_id, [(kind, _event_data(note, lines, order))], note.issued_at)
     return note
 
 
 def _credited_before(order: Order) -> dict[tuple[str, int], tuple[int, int]]:
-    """Return what earlier credit notes of the order come to, VAT included and excluded, by item and rate."""
-    notes = CreditNote.objects.filter(seller_id=order.seller_id, order_id=order.id)
-    lines = CreditNoteLine.objects.filter(
-        seller_id=order.seller_id, credit_note_id__in=list(notes.values_list("id", flat=True))
-    )
-    sums = lines.values_list("item", "vat_rate_bp").annotate(net=Sum("net_minor"), vat=Sum("vat_minor"))
-    return {(item, rate_bp): (net + vat, net) for item, rate_bp, net, vat in sums.order_by()}
+    """Return what earlier credit notes of the order come to, VAT included and excluded, by item and rate.
+
+    Less what was invoiced again.
+    """
+    notes = {note.id: note for note in CreditNote.objects.filter(seller_id=order.seller_id, order_id=order.id)}
+    sums: dict[tuple[str, int], tuple[int, int]] = {}
+    for line in CreditNoteLine.objects.filter(seller_id=order.seller_id, credit_note_id__in=list(notes)):
+        sign = -1 if notes[line.credit_note_id].is_invoice else 1
+        gross_minor, net_minor = sums.get((line.item, line.vat_rate_bp), (0, 0))
+        gross_minor += sign * (line.net_minor + line.vat_minor)
+        sums[line.item, line.vat_rate_bp] = (gross_minor, net_minor + sign * line.net_minor)
+    return sums
 
 
-def _nets(credited: Sequence[Credited], before: Mapping[tuple[str, int], tuple[int, int]]) -> list[int]:
+def _nets(
+    credited: Sequence[Credited], before: Mapping[tuple[str, int], tuple[int, int]], *, sign: int = 1
+) -> list[int]:
     """Take the VAT out of what each item comes to in all its credit notes, not part by part.
 
     So the parts of an item take back exactly the VAT of all of it: each part is what it adds to those before it, the
     last one the rest; and it is never more than a cent beside its own.
 
-    Args: `before`: as `_credited_before` returns it.
+    Args: `before`: as `_credited_before` returns it. `sign`: -1 where it is invoiced again, which takes off.
     """
     sums, nets = dict(before), []
     for each in credited:
         key = (each.item, each.vat_rate_bp)
         gross_minor, net_minor = sums.get(key, (0, 0))
-        gross_minor += each.gross_minor
-        net = min(max(net_of_gross(gross_minor, each.vat_rate_bp) - net_minor, 0), each.gross_minor)
-        sums[key] = (gross_minor, net_minor + net)
+        gross_minor += sign * each.gross_minor
+        added = sign * (net_of_gross(gross_minor, each.vat_rate_bp) - net_minor)
+        net = min(max(added, 0), each.gross_minor)
+        sums[key] = (gross_minor, net_minor + sign * net)
         nets.append(net)
     return nets
 
@@ -158,7 +240,7 @@ def _goods(seller: Seller, order: Order) -> GoodsForVat:
     return GoodsForVat(seller_party(seller), customer_party(order), order.customer_country, told)
 
 
-def _line(note: CreditNote, place: int, goods: GoodsForVat, credited: Credited, net_minor: int) -> CreditNoteLine:
+def _line(note: CreditNote, place: int, credited: Credited, category: str, net_minor: int) -> CreditNoteLine:
     return CreditNoteLine(
         seller_id=note.seller_id,
         credit_note_id=note.id,
@@ -167,7 +249,7 @@ def _line(note: CreditNote, place: int, goods: GoodsForVat, credited: Credited, 
         sku=credited.sku,
         title=credited.title,
         quantity=credited.quantity,
-        vat_category=goods.category(credited.vat_rate_bp),
+        vat_category=category,
         vat_rate_bp=credited.vat_rate_bp,
         net_minor=net_minor,
         vat_minor=credited.gross_minor - net_minor,
@@ -182,4 +264,5 @@ def _event_data(note: CreditNote, lines: Sequence[CreditNoteLine], order: Order)
         "total_minor": note.total_minor,
         "currency": note.currency,
         "sha256": content_hash(note, lines),
+        **({"credit_note": note.amends_number} if note.is_invoice else {}),
     }

@@ -17,6 +17,7 @@ class DocumentCounter(SellerOwned):
     class Series(models.TextChoices):
         SALES_INVOICE = "sales-invoice"
         CREDIT_NOTE = "credit-note"
+        INVOICE_PAID_AGAIN = "invoice-paid-again"
 
     series = models.CharField(max_length=20, choices=Series)
     last = models.BigIntegerField()
@@ -25,7 +26,10 @@ class DocumentCounter(SellerOwned):
         constraints = [
             OfItsSeller(name="document_counter_of_its_seller"),
             UniqueConstraint(fields=["seller", "series"], name="document_counter_once_per_series"),
-            CheckConstraint(condition=Q(series__in=["sales-invoice", "credit-note"]), name="document_series_known"),
+            CheckConstraint(
+                condition=Q(series__in=["sales-invoice", "credit-note", "invoice-paid-again"]),
+                name="document_series_known",
+            ),
         ]
 
 
@@ -183,7 +187,8 @@ class ExchangeRate(models.Model):
 class CreditNote(SellerOwned):
     """What a seller takes back of an invoice to a customer: units of it were written off, or a part was granted.
 
-    Made on the seller's behalf, in the seller's own series; amounts are positive (UBL type 381).
+    Where a payment was restored it is the counter-document: an invoice over what was paid again (UBL type 380), which
+    takes the credit back. Made on the seller's behalf, in series of the seller's own; amounts are positive.
     """
 
     number = models.CharField(max_length=90)
@@ -191,16 +196,20 @@ class CreditNote(SellerOwned):
     write_off = owned("write_off_id", "WriteOff", related_name="credit_notes", null=True)
     compensation_id = models.UUIDField(null=True)
     compensation = owned("compensation_id", "Compensation", related_name="credit_notes", null=True)
+    restoration_id = models.UUIDField(null=True)
+    restoration = owned("restoration_id", "Restoration", related_name="invoices", null=True)
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="credit_notes")
     invoice_number = models.CharField(max_length=90)  # The customer's initial invoice.
     invoice_issued_on = models.DateField()
+    # Amended beside it: the credit note of what was paid again, or the invoice over what is lost again; empty: none.
+    amends_number = models.CharField(max_length=90, default="", db_default="")
     currency = models.CharField(max_length=3)
     issued_on = models.DateField()
     issued_at = models.DateTimeField()
     net_minor = models.BigIntegerField()
     vat_minor = models.BigIntegerField()
-    total_minor = models.BigIntegerField()  # The refund of the write-off or the compensation.
+    total_minor = models.BigIntegerField()  # The refund of the write-off or the compensation, or what was paid again.
     # When the last of it was handed over, and where it went; not known of those of before.
     supplied_on = models.DateField(null=True)
     delivered_to = models.CharField(max_length=2, default="", db_default="")  # ISO 3166-1 alpha-2
@@ -211,13 +220,16 @@ class CreditNote(SellerOwned):
         constraints = [
             OwnedForeignKey("write_off_id", to="WriteOff", name="credit_note_for_a_write_off_of_its_seller"),
             OwnedForeignKey("compensation_id", to="Compensation", name="credit_note_for_a_compensation_of_its_seller"),
+            OwnedForeignKey("restoration_id", to="Restoration", name="credit_note_for_a_restoration_of_its_seller"),
             OwnedForeignKey("order_id", to="Order", name="credit_note_belongs_to_an_order_of_its_seller"),
             UniqueConstraint(fields=["seller", "number"], name="credit_note_number_unique"),
             UniqueConstraint(fields=["seller", "write_off_id"], name="credit_note_once_for_each_write_off"),
             UniqueConstraint(fields=["seller", "compensation_id"], name="credit_note_once_for_each_compensation"),
+            UniqueConstraint(fields=["seller", "restoration_id"], name="credit_note_once_for_each_restoration"),
             CheckConstraint(
-                condition=Q(write_off_id__isnull=False, compensation_id=None)
-                | Q(write_off_id=None, compensation_id__isnull=False),
+                condition=Q(write_off_id__isnull=False, compensation_id=None, restoration_id=None)
+                | Q(write_off_id=None, compensation_id__isnull=False, restoration_id=None)
+                | Q(write_off_id=None, compensation_id=None, restoration_id__isnull=False) & ~Q(amends_number=""),
                 name="credit_note_for_one_decision",
             ),
             CheckConstraint(
@@ -232,6 +244,11 @@ class CreditNote(SellerOwned):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_invoice(self) -> bool:
+        """Whether it is an invoice over what was paid again."""
+        return self.restoration_id is not None
 
 
 class CreditNoteLine(SellerOwned):

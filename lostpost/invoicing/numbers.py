@@ -9,7 +9,7 @@ from lostpost.invoicing.models import DocumentCounter
 
 Series = DocumentCounter.Series
 
-_PREFIX = {Series.SALES_INVOICE: "INV", Series.CREDIT_NOTE: "CRN"}
+_PREFIX = {Series.SALES_INVOICE: "INV", Series.CREDIT_NOTE: "CRN", Series.INVOICE_PAID_AGAIN: "CIN"}
 # Makes the counter with the first document. The row stays locked until commit: numbers follow as they commit, and a
 # transaction that is given up gives its number back (VAT Directive art. 226(2): a sequential number).
 _COUNT = """

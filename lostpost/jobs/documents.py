@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from operator import itemgetter
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,6 +22,8 @@ from lostpost.compensations.credit_compensation import (
 from lostpost.compensations.grant_compensation import CREDIT_COMPENSATION
 from lostpost.core.queues import DOCUMENTS
 from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, NoInvoiceToCredit, SellerWithoutVatNumber
+from lostpost.invoicing.models import CreditNote
+from lostpost.restorations.invoice_paid_again import invoice_paid_again, restorations_to_invoice
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer, write_offs_to_credit
 
 _RETRY = RetryStrategy(max_attempts=20, exponential_wait=2)
@@ -41,14 +47,25 @@ def issue_compensation_credit_note_job(seller: str, compensation: str) -> None:
 
 @app.task(name=CREDIT_ORDER, queue=DOCUMENTS, retry=_RETRY)
 def issue_credit_notes_of_order_job(seller: str, order: str) -> None:
-    """Issue the credit notes of what was refunded before the customer's invoice was known. Safe to repeat."""
+    """Issue what is due of an invoiced order, in the order in which it happened. Safe to repeat.
+
+    Credit notes of what was refunded before the customer's invoice was known, and invoices over what was paid again.
+    """
     seller_id, order_id, now = UUID(seller), UUID(order), timezone.now()
-    for write_off_id in write_offs_to_credit(seller_id, order_id):
+    due: list[tuple[datetime, Callable[..., CreditNote]]] = [
+        *((at, partial(credit_customer, write_off_id=it)) for at, it in write_offs_to_credit(seller_id, order_id)),
+        *(
+            (at, partial(credit_compensation, compensation_id=it))
+            for at, it in compensations_to_credit(seller_id, order_id)
+        ),
+        *(
+            (at, partial(invoice_paid_again, restoration_id=it))
+            for at, it in restorations_to_invoice(seller_id, order_id)
+        ),
+    ]
+    for _at, issue in sorted(due, key=itemgetter(0)):
         with suppress(*_NOTHING_TO_ISSUE):
-            credit_customer(seller_id=seller_id, write_off_id=write_off_id, now=now)
-    for compensation_id in compensations_to_credit(seller_id, order_id):
-        with suppress(*_NOTHING_TO_ISSUE):
-            credit_compensation(seller_id=seller_id, compensation_id=compensation_id, now=now)
+            issue(seller_id=seller_id, now=now)
 
 
 @app.task(name=CREDIT_SHOP, queue=DOCUMENTS, retry=_RETRY)

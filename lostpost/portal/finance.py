@@ -55,8 +55,10 @@ def refunds_page(request: PortalRequest) -> HttpResponse:
 @of_shop(Section.FINANCE)
 @require_safe
 def credit_notes_page(request: PortalRequest) -> HttpResponse:
-    """List the credit notes to customers who got an invoice, newest first."""
-    related = CreditNote.objects.select_related("order", "write_off__query", "compensation__query")
+    """List the credit notes to customers who got an invoice, and invoices over what was paid again, newest first."""
+    related = CreditNote.objects.select_related(
+        "order", "write_off__query", "compensation__query", "restoration__write_off__query"
+    )
     rows = related.filter(seller_id=request.seller.id)
     after = key_from_text(request.GET.get("after", ""))
     page = page_of(rows, by="issued_at", after=after, size=PAGE_SIZE, newest_first=True)
@@ -70,7 +72,8 @@ def credit_notes_page(request: PortalRequest) -> HttpResponse:
         "credit_notes": [
             {
                 "note": note,
-                "of": note.write_off or note.compensation,
+                "of": note.restoration or note.write_off or note.compensation,
+                "query": (note.write_off or note.compensation or note.restoration.write_off).query,
                 "pdf_problems": credit_note_pdf_problems(content, language),
                 "ubl_problems": ubl_problems(content),
             }

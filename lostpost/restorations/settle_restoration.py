@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor
 from lostpost.core.errors import Conflict, NotFound, Rejected
+from lostpost.core.jobs import Job, defer
+from lostpost.core.queues import DOCUMENTS
 from lostpost.core.text import is_storable, strip_unstorable
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.stakes import forget_stakes
 from lostpost.customer_queries.timeline import add_entry, lock_query
+from lostpost.invoicing.issue_credit_note import CREDIT_ORDER
 from lostpost.invoicing.models import CreditNote
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
@@ -115,6 +118,10 @@ def book_restoration(
     book_sales(restoration.seller_id, [restoration.order_id], Sale.Cause.CHANGED, now)
     if agreed:
         announce_restoration(restoration, query, "restoration.agreed", by=by, now=now)
+    if Order.objects.filter(
+        seller_id=restoration.seller_id, id=restoration.order_id, customer_invoice__isnull=False
+    ).exists():
+        defer(Job(CREDIT_ORDER, DOCUMENTS, {"seller": str(restoration.seller_id), "order": str(restoration.order_id)}))
     notes = CreditNote.objects.filter(seller_id=restoration.seller_id, write_off_id=restoration.write_off_id)
     number = notes.values_list("number", flat=True).first()
     credited = {"credit_note": number} if number else {}

@@ -313,7 +313,7 @@ def _restoration(kind: str, values: Mapping[str, Any], style: Style) -> EntryDet
     elif kind == "restoration.received" and values.get("credit_note"):
         sentence = _(
             "Restoration %(number)s, reference %(reference)s. It is on your next sales invoice. The customer has "
-            "credit note %(credit_note)s: send them a new invoice for this payment."
+            "credit note %(credit_note)s; an invoice over this payment is made on your behalf."
         )
     elif kind == "restoration.received":
         sentence = _("Restoration %(number)s, reference %(reference)s. It is on your next sales invoice.")

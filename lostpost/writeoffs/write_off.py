@@ -24,6 +24,7 @@ from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerser
 from lostpost.eligibility.query import query_refusals
 from lostpost.holds.limits import require_no_hold, require_within_limits
 from lostpost.holds.place_hold import places_hold
+from lostpost.invoicing.issue_credit_note import CREDIT_ORDER
 from lostpost.ledger.models import Kind
 from lostpost.ledger.post_transfers import Posting, post_transfers
 from lostpost.orders.models import Order
@@ -206,6 +207,8 @@ def _jobs(write_off: WriteOff, order: Order, mail_id: UUID, gateway: Gateway, *,
     refund_job = gateway.job(seller_id=write_off.seller_id, refund_id=write_off.refund_id)
     if write_off.refund_minor and refund_job:
         jobs.append(refund_job)
-    if order.customer_invoice and write_off.refund_minor and not lost_again:
-        jobs.append(Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(write_off.id)}))
+    if order.customer_invoice and write_off.refund_minor:
+        job = Job(CREDIT_CUSTOMER, DOCUMENTS, {"seller": seller, "write_off": str(write_off.id)})
+        # Lost again: after the invoice over what was paid again, which may not be issued yet.
+        jobs.append(Job(CREDIT_ORDER, DOCUMENTS, {"seller": seller, "order": str(order.id)}) if lost_again else job)
     return jobs

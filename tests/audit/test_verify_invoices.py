@@ -66,7 +66,7 @@ def annas_books(written_once):
             )
         paid = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="restoration.received")
         assert timeline_details(paid).aside.endswith(
-            "The customer has credit note CRN-lampenhuis-00001: send them a new invoice for this payment."
+            "The customer has credit note CRN-lampenhuis-00001; an invoice over this payment is made on your behalf."
         )
         withdraw_restoration(
             seller_id=anna.seller_id, number=restoration.number, reason="Not paid", by=fien, now=on(3, 4)

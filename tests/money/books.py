@@ -15,7 +15,7 @@ from uuid import UUID
 from lostpost.accounts.models import Seller
 from lostpost.audit.self_check import checked_invoices, checked_months
 from lostpost.audit.verify import verify
-from lostpost.core.money import exponent, rounded_rate
+from lostpost.core.money import exponent, net_of_gross, rounded_rate
 from lostpost.invoicing.models import CreditNote, CreditNoteLine, DocumentCounter, SalesInvoice, SalesInvoiceLine
 from lostpost.ledger.models import INVOICE_LINES, InvoiceLineKind, Transfer
 from lostpost.orders.models import OrderItem, ParcelUnit
@@ -241,13 +241,29 @@ def assert_national_vat_is_right(invoice: SalesInvoice) -> None:
 
 
 def assert_credit_notes_add_up(seller: Seller) -> None:
-    """Assert that a credit note credits what its write-off refunds, line by line."""
-    notes = list(CreditNote.objects.filter(seller_id=seller.id).select_related("write_off").order_by("number"))
-    assert_gapless(seller, DocumentCounter.Series.CREDIT_NOTE, [note.number for note in notes])
+    """Assert that a credit note credits what its write-off refunds, and an invoice what was paid again, line by line.
+
+    Of each item the VAT that is credited is that in what is credited of it in all.
+    """
+    related = CreditNote.objects.filter(seller_id=seller.id).select_related("write_off", "restoration")
+    notes = list(related.order_by("number"))
+    series = DocumentCounter.Series
+    assert_gapless(seller, series.CREDIT_NOTE, [note.number for note in notes if not note.is_invoice])
+    assert_gapless(seller, series.INVOICE_PAID_AGAIN, [note.number for note in notes if note.is_invoice])
+    credited, vat = Counter[tuple[UUID, str, int]](), Counter[tuple[UUID, str, int]]()
     for note in notes:
         lines = CreditNoteLine.objects.filter(seller_id=seller.id, credit_note_id=note.id)
-        assert note.total_minor == note.write_off.refund_minor == sum(it.net_minor + it.vat_minor for it in lines)
-        assert (note.order_id, note.currency) == (note.write_off.order_id, note.write_off.currency)
+        decision = note.restoration or note.write_off
+        due_minor = note.restoration.amount_minor if note.is_invoice else note.write_off.refund_minor
+        assert note.total_minor == due_minor == sum(it.net_minor + it.vat_minor for it in lines)
+        assert (note.order_id, note.currency) == (decision.order_id, decision.currency)
+        for it in lines:
+            key, sign = (note.order_id, it.item, it.vat_rate_bp), -1 if note.is_invoice else 1
+            credited[key] += sign * (it.net_minor + it.vat_minor)
+            vat[key] += sign * it.vat_minor
+    for (order_id, item, rate_bp), gross_minor in credited.items():
+        expected = gross_minor - net_of_gross(gross_minor, rate_bp)
+        assert vat[order_id, item, rate_bp] == expected, "VAT of parts adds up to that of all of them"
 
 
 def assert_gapless(seller: Seller, series: DocumentCounter.Series, numbers: Sequence[str]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.audit.verify import verify
@@ -15,6 +15,7 @@ from lostpost.intake.put_parcels import ParcelContradicts
 from lostpost.intake.put_returns import ReturnContradicts
 from lostpost.invoicing.issue_credit_note import NoInvoiceToCredit
 from lostpost.invoicing.models import CreditNote
+from lostpost.jobs.documents import issue_credit_notes_of_order_job
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.sales.models import Sale
@@ -222,23 +223,41 @@ def test_a_parcel_with_write_offs_keeps_its_units(lamps):
 # Credit notes ------------------------------------------------------------------------------------------------------
 
 
-def test_the_customers_invoice_is_credited_once_for_each_unit(anna, fien):
+def test_what_is_paid_again_is_invoiced_and_credited_once_more(anna, fien):
+    # Given three invoiced lamps: one is lost, then the others; the first is found, paid again, and lost again
     lamps = Lamps(anna, fien, delivery_costs_minor=4_95)
     invoice = {"number": "2026-0042", "issued_on": "2026-02-07", "name": "Vaak Verlichting B.V."}
     Order.objects.filter(id=lamps.order.id).update(customer_invoice=invoice)
     first, second = lamps.lose(1), lamps.lose(2, 3)
-    lamps.find(first, 1)
-    again = lamps.lose(1)
-
-    jobs = ProcrastinateJob.objects.filter(task_name="credit-note.issue").order_by("id")
-    assert [job["write_off"] for job in jobs.values_list("args", flat=True)] == [str(first.id), str(second.id)]
     for write_off in (first, second):
         credit_customer(seller_id=anna.seller_id, write_off_id=write_off.id, now=NOW)
+    found = lamps.find(first, 1)
+    again = lamps.lose(1)
+
+    # Then a job of the order is promised by both, and before the invoice over the payment nothing is credited again
+    jobs = ProcrastinateJob.objects.filter(task_name__startswith="credit-note.").order_by("id")
+    assert list(jobs.values_list("task_name", flat=True)) == ["credit-note.issue"] * 2 + ["credit-note.of-order"] * 2
     with pytest.raises(NoInvoiceToCredit, match="found and paid again"):
         credit_customer(seller_id=anna.seller_id, write_off_id=again.id, now=NOW)
-    credited = CreditNote.objects.filter(seller_id=anna.seller_id).aggregate(Sum("total_minor"))
-    assert credited["total_minor__sum"] == 104_95
+    for _job in range(2):
+        issue_credit_notes_of_order_job(seller=str(anna.seller_id), order=str(lamps.order.id))
+    paid = CreditNote.objects.get(restoration_id=found.id)
+    assert (paid.number, paid.amends_number) == ("CIN-lampenhuis-00001", "CRN-lampenhuis-00001")
+    assert (paid.total_minor, paid.vat_minor) == (33_33, 5_79)
+    note = CreditNote.objects.get(write_off_id=again.id)
+    assert (note.invoice_number, note.amends_number, note.total_minor) == ("2026-0042", paid.number, 33_33)
+    assert CreditNote.objects.filter(seller_id=anna.seller_id).count() == 4
     lamps.assert_books_are_right()
+
+    # And a changed cent, or a line that is gone, is found
+    for statement in (
+        "UPDATE lostpost_creditnoteline SET vat_minor = vat_minor + 1 WHERE credit_note_id = %s",
+        "DELETE FROM lostpost_creditnoteline WHERE credit_note_id = %s",
+    ):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [paid.id])
+            assert [it for it in verify(anna.seller) if "CIN-lampenhuis-00001" in it.what]
+            transaction.set_rollback(True)
 
 
 # Constraints -------------------------------------------------------------------------------------------------------

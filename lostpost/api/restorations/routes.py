@@ -40,11 +40,11 @@ reads, platform = scope("seller:read", "seller:write"), scope("platform")
 SellerPath = Annotated[str, Path(pattern=NAME)]
 WriteOffPath = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
 RestorationPath = Annotated[str, Path(pattern="^[0-9]{1,20}-[0-9]{1,9}-R[0-9]{1,9}$")]
-CreditNotePath = Annotated[str, Path(pattern=r"^CRN-[A-Za-z0-9_.-]{1,64}-[0-9]{1,15}$")]
+CreditNotePath = Annotated[str, Path(pattern=r"^(CRN|CIN)-[A-Za-z0-9_.-]{1,64}-[0-9]{1,15}$")]
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfWriteOff = Annotated[str | None, Query(pattern="^[0-9]{1,20}-[0-9]{1,9}$")]
-_CREDIT_NOTES = CreditNote.objects.select_related("write_off", "compensation", "order")
-_NAMED = ("write_off", "compensation", "order_number", "lines")  # Which are other rows'.
+_CREDIT_NOTES = CreditNote.objects.select_related("write_off", "compensation", "restoration", "order")
+_NAMED = ("write_off", "compensation", "restoration", "type", "order_number", "lines")  # Which are other rows'.
 OfState = Annotated[RestorationState | None, Query()]
 
 
@@ -140,7 +140,7 @@ def list_credit_notes(
     after: After = None,
     size: Size = 50,
 ) -> dict[str, Any]:
-    """List the credit notes to customers who got an invoice, newest first."""
+    """List the credit notes to customers who got an invoice, newest first, and invoices over what was paid again."""
     shop = acting_seller(request, seller)
     rows = _CREDIT_NOTES.filter(seller_id=shop.id)
     if order_number is not None:
@@ -207,6 +207,8 @@ def _credit_notes(seller_id: UUID, notes: Sequence[CreditNote]) -> list[dict[str
             **{name: getattr(note, name) for name in CreditNoteOut.model_fields if name not in _NAMED},
             "write_off": note.write_off.number if note.write_off else None,
             "compensation": note.compensation.number if note.compensation else None,
+            "restoration": note.restoration.number if note.restoration else None,
+            "type": "invoice" if note.is_invoice else "credit-note",
             "order_number": note.order.number,
             "lines": lines[note.id],
         }

@@ -90,6 +90,7 @@ class CreditNoteLineOut(Schema):
     sku: str
     title: str
     quantity: int
+    vat_category: Annotated[str, Field(description="S, Z, E, AE, K, G or O; empty: issued before it was kept")]
     vat_rate_bp: Annotated[int, Field(description="In basis points: 2100 is 21 %")]
     net_minor: MinorOut
     vat_minor: MinorOut
@@ -97,12 +98,21 @@ class CreditNoteLineOut(Schema):
 
 class CreditNoteOut(Schema):
     number: str
-    write_off: Annotated[str | None, Field(description="null for a compensation")]
+    type: Annotated[
+        Literal["credit-note", "invoice"], Field(description="An invoice takes a credit note back: it was paid again")
+    ]
+    write_off: Annotated[str | None, Field(description="null for a compensation and a restoration")]
     compensation: Annotated[str | None, Field(description="That Partnerservice granted without a write-off")]
+    restoration: Annotated[str | None, Field(description="Of what an invoice is over")]
     order_number: str
     invoice_number: Annotated[str, Field(description="The customer's initial invoice, which it refers to")]
     invoice_issued_on: date
+    amends_number: Annotated[
+        str, Field(description="The credit note that an invoice takes back, or the invoice whose units are lost again")
+    ]
     issued_on: date
+    supplied_on: Annotated[date | None, Field(description="When the last of it was handed over to the carrier")]
+    delivered_to: Annotated[str, Field(description="Country; empty: issued before it was kept")]
     currency: str
     net_minor: MinorOut
     vat_minor: MinorOut

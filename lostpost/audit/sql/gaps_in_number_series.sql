@@ -3,7 +3,9 @@
 WITH documents AS (
     SELECT 'sales-invoice' AS series, number FROM lostpost_salesinvoice WHERE seller_id = %(seller)s
     UNION ALL
-    SELECT 'credit-note', number FROM lostpost_creditnote WHERE seller_id = %(seller)s
+    SELECT CASE WHEN restoration_id IS NULL THEN 'credit-note' ELSE 'invoice-paid-again' END, number
+      FROM lostpost_creditnote
+     WHERE seller_id = %(seller)s
 ), counted AS (
     SELECT series, count(*) AS documents, count(DISTINCT count) AS numbers, min(count) AS first, max(count) AS last
       FROM (SELECT series, substring(number FROM '[0-9]+$')::bigint AS count FROM documents) numbered

@@ -104,7 +104,10 @@ class InvoiceContent:
 
 @dataclass(frozen=True, slots=True)
 class CreditNoteContent:
-    """A credit note of a seller (supplier) to a customer, over units of an invoice; amounts are positive."""
+    """A credit note of a seller (supplier) to a customer, over units of an invoice; amounts are positive.
+
+    Or the invoice over what was credited and is paid again.
+    """
 
     number: str
     currency: str
@@ -112,6 +115,8 @@ class CreditNoteContent:
     order_number: str
     invoice_number: str  # The initial invoice.
     invoice_issued_on: date
+    amends_number: str  # The document between that one and this, if there is one.
+    is_invoice: bool  # Over what was paid again.
     supplied_on: date | None  # When the last of it was handed over to the carrier.
     delivered_to: str  # ISO 3166-1 alpha-2; empty: not known.
     net_minor: int
@@ -212,6 +217,8 @@ def credit_note_content(
         order_number=credit_note.order.number if order_number is None else order_number,
         invoice_number=credit_note.invoice_number,
         invoice_issued_on=credit_note.invoice_issued_on,
+        amends_number=credit_note.amends_number,
+        is_invoice=credit_note.is_invoice,
         supplied_on=credit_note.supplied_on,
         delivered_to=credit_note.delivered_to,
         net_minor=credit_note.net_minor,

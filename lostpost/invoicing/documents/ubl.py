@@ -80,30 +80,41 @@ def invoice_ubl(content: InvoiceContent, language: str = "en") -> bytes:
 
 
 def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
-    """Write a credit note (UBL `CreditNote`, type 381) that refers to the initial invoice; amounts are positive."""
+    """Write a credit note (UBL `CreditNote`, type 381) that refers to the initial invoice; amounts are positive.
+
+    What was paid again is an `Invoice` (type 380) that is paid, and refers to the credit note too.
+    """
     language = written_language(language)
     with translation.override(language):
-        root = _document("CreditNote", content.number)
+        root = _document("Invoice" if content.is_invoice else "CreditNote", content.number)
         _add(root, "IssueDate", content.issued_on.isoformat())
-        _add(root, "CreditNoteTypeCode", _CREDIT_NOTE)
-        _add(root, "Note", _("These items were lost in the mail."))
+        if content.is_invoice:
+            _add(root, "InvoiceTypeCode", _INVOICE)
+            _add(root, "Note", _("These items arrived after all, and were paid again."))
+        else:
+            _add(root, "CreditNoteTypeCode", _CREDIT_NOTE)
+            _add(root, "Note", _("These items were lost in the mail."))
         _add(root, "DocumentCurrencyCode", content.currency)
         _add(root, "BuyerReference", content.order_number)
         _add(_group(root, "OrderReference"), "ID", content.order_number)
         initial = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")  # NL-R-001
         _add(initial, "ID", content.invoice_number)
         _add(initial, "IssueDate", content.invoice_issued_on.isoformat())
+        if content.amends_number:
+            between = _group(_group(root, "BillingReference"), "InvoiceDocumentReference")
+            _add(between, "ID", content.amends_number)
         with_vat_numbers = not content.outside_vat  # BR-O-02
         _add_party(root, "AccountingSupplierParty", content.supplier, vat=with_vat_numbers)
         _add_party(root, "AccountingCustomerParty", content.customer, vat=with_vat_numbers)
         _add_delivery(root, content)
-        terms = _("The amount is paid back by the original means of payment.")
-        _add(_group(root, "PaymentTerms"), "Note", terms)
+        if not content.is_invoice:
+            terms = _("The amount is paid back by the original means of payment.")
+            _add(_group(root, "PaymentTerms"), "Note", terms)
         groups = list(grouped(content.lines, [line.vat_category for line in content.lines]))
         _add_tax_total(root, content.vat_minor, groups, content.currency, of_goods=True)
         _add_totals(root, content)
         for place, line in enumerate(content.lines, start=1):
-            _add_credit_note_line(root, place, line, content.currency)
+            _add_goods_line(root, place, line, content)
     return _bytes(root)
 
 
@@ -313,7 +324,10 @@ def _add_totals(root: etree._Element, content: InvoiceContent | CreditNoteConten
     _add_amount(totals, "LineExtensionAmount", content.net_minor, content.currency)
     _add_amount(totals, "TaxExclusiveAmount", content.net_minor, content.currency)
     _add_amount(totals, "TaxInclusiveAmount", content.total_minor, content.currency)
-    _add_amount(totals, "PayableAmount", content.total_minor, content.currency)
+    paid = isinstance(content, CreditNoteContent) and content.is_invoice
+    if paid:
+        _add_amount(totals, "PrepaidAmount", content.total_minor, content.currency)
+    _add_amount(totals, "PayableAmount", 0 if paid else content.total_minor, content.currency)
 
 
 def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, category: str, currency: str) -> None:
@@ -332,11 +346,13 @@ def _add_invoice_line(root: etree._Element, place: int, line: DocumentLine, cate
     _add_amount(_group(element, "Price"), "PriceAmount", abs(line.net_minor), currency)
 
 
-def _add_credit_note_line(root: etree._Element, place: int, line: CreditLine, currency: str) -> None:
+def _add_goods_line(root: etree._Element, place: int, line: CreditLine, content: CreditNoteContent) -> None:
     """Add one line; its price is that of all its units, as one unit's may not be an integer number of cents."""
-    element = _group(root, "CreditNoteLine")
+    currency = content.currency
+    element = _group(root, "InvoiceLine" if content.is_invoice else "CreditNoteLine")
     _add(element, "ID", str(place))
-    _add(element, "CreditedQuantity", str(line.quantity), unitCode=_ONE)
+    quantity = "InvoicedQuantity" if content.is_invoice else "CreditedQuantity"
+    _add(element, quantity, str(line.quantity), unitCode=_ONE)
     _add_amount(element, "LineExtensionAmount", line.net_minor, currency)
     item = _group(element, "Item")
     name = _NOT_IN_XML.sub(" ", line.title).strip()

@@ -146,39 +146,45 @@ def invoice_words(content: InvoiceContent, language: str) -> Words:
 
 
 def credit_note_words(content: CreditNoteContent, language: str) -> Words:
-    """Say what stands on a credit note to a customer; no bank account, for nothing is to be paid."""
+    """Say what stands on a credit note to a customer, or on the invoice over what was paid again.
+
+    No bank account, for nothing is to be paid.
+    """
     figures = _Figures(content.currency, language)
     lines = content.lines
-    initial = {"number": content.invoice_number, "date": figures.day(content.invoice_issued_on)}
+    initial = {
+        "number": content.invoice_number,
+        "date": figures.day(content.invoice_issued_on),
+        "between": content.amends_number,
+    }
+    own = _paid_again_words(content, initial) if content.is_invoice else _credit_words(content, initial)
     return {
-        "title": _("Credit note %(number)s") % {"number": content.number},
-        "description": _("Credits invoice %(number)s of %(date)s") % initial,
         "author": content.supplier.name,
-        "heading": _("Credit note"),
-        "footer": f"{content.supplier.name} · {_('Credit note %(number)s') % {'number': content.number}}",
+        "footer": f"{content.supplier.name} · {own['title']}",
         "page": _page(),
         "from": _party(_("From"), content.supplier, figures),
         "to": _party(_("To"), content.customer, figures),
         "facts": {
             "left": [
-                [_("Credit note number"), content.number],
+                [own.pop("number"), content.number],
                 [_("Date"), figures.day(content.issued_on)],
                 [_("Order"), content.order_number],
+                [_("Currency"), content.currency],
             ],
             "right": [
-                [_("Credits invoice"), content.invoice_number],
+                [own.pop("amends"), content.invoice_number],
                 [_("Invoice date"), initial["date"]],
+                *([[own.pop("between"), content.amends_number]] if content.amends_number else []),
                 *([[_("Date of supply"), figures.day(content.supplied_on)]] if content.supplied_on else []),
-                [_("Currency"), content.currency],
             ],
         },
         "outcome": {
-            "words": _("You get back"),
+            "words": own.pop("outcome"),
             "amount": figures.money(content.total_minor),
-            "details": _("It is paid back the way you paid."),
+            "details": own.pop("details"),
         },
         "lines": {
-            "title": _("What is credited"),
+            "title": own.pop("lines"),
             "columns": [
                 _column(_("Item"), wide=True),
                 _column(_("Quantity"), number=True),
@@ -193,13 +199,47 @@ def credit_note_words(content: CreditNoteContent, language: str) -> Words:
             _total(_("Total"), figures.money(content.total_minor), strong=True),
         ],
         "vat": _vat(grouped(lines, [line.vat_category for line in lines]), figures, of_goods=True),
-        "notes": {
-            "title": _("Why you receive this"),
-            "sentences": [
-                _("These items were lost in the mail, so you do not pay for them."),
-                _("This credit note amends invoice %(number)s of %(date)s and belongs to it.") % initial,
-            ],
-        },
+        "notes": {"title": _("Why you receive this"), "sentences": own.pop("sentences")},
+        **own,
+    }
+
+
+def _credit_words(content: CreditNoteContent, initial: dict[str, str]) -> Words:
+    """Say what is said of a credit note alone."""
+    amends = _("This credit note amends invoice %(number)s of %(date)s and belongs to it.") % initial
+    if content.amends_number:
+        amends = (
+            _("This credit note amends invoice %(number)s of %(date)s and invoice %(between)s, and belongs to them.")
+            % initial
+        )
+    return {
+        "title": _("Credit note %(number)s") % {"number": content.number},
+        "description": _("Credits invoice %(number)s of %(date)s") % initial,
+        "heading": _("Credit note"),
+        "number": _("Credit note number"),
+        "amends": _("Credits invoice"),
+        "between": _("and invoice"),
+        "outcome": _("You get back"),
+        "details": _("It is paid back the way you paid."),
+        "lines": _("What is credited"),
+        "sentences": [_("These items were lost in the mail, so you do not pay for them."), amends],
+    }
+
+
+def _paid_again_words(content: CreditNoteContent, initial: dict[str, str]) -> Words:
+    """Say what is said of an invoice over what was paid again alone."""
+    takes_back = _("This invoice takes credit note %(between)s back, which amended invoice %(number)s of %(date)s.")
+    return {
+        "title": _("Invoice %(number)s") % {"number": content.number},
+        "description": _("Takes credit note %(between)s of invoice %(number)s back") % initial,
+        "heading": _("Invoice"),
+        "number": _("Invoice number"),
+        "amends": _("Belongs to invoice"),
+        "between": _("Takes back credit note"),
+        "outcome": _("You paid"),
+        "details": _("It is paid; nothing is to be paid."),
+        "lines": _("What you paid again"),
+        "sentences": [_("These items arrived after all, and you paid for them again."), takes_back % initial],
     }
 
 

@@ -121,12 +121,18 @@ def credit_note(
     supplier: dict[str, str] = SHOP,
     customer: dict[str, str] = KLAAS,
     category: str = "",
+    paid_again: bool = False,
 ) -> CreditNoteContent:
-    """Build the content of a credit note from its rows. Args: `category`: of its lines; empty: as of before."""
+    """Build the content of a credit note from its rows, or of the invoice over what was paid again.
+
+    Args: `category`: of its lines; empty: as of before.
+    """
     net_minor, vat_minor = sum(row[5] for row in rows), sum(row[6] for row in rows)
     note = CreditNote(
         seller_id=uuid7(),
-        number="lampenhuis-C-00003",
+        number="CIN-lampenhuis-00002" if paid_again else "lampenhuis-C-00003",
+        restoration_id=uuid7() if paid_again else None,
+        amends_number="CRN-lampenhuis-00001" if paid_again else "",
         invoice_number="2026-0815",
         invoice_issued_on=date(2026, 10, 3),
         currency=currency,

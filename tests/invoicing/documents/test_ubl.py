@@ -64,6 +64,16 @@ def test_goods_without_vat_are_credited_with_the_reason(category, customer, code
     assert (group.findtext("{*}ID"), group.findtext("{*}TaxExemptionReasonCode")) == (category, code)
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_what_was_paid_again_is_an_invoice_that_is_paid(language):
+    document = credit_note_ubl(credit_note(paid_again=True), language)
+
+    assert problems(document) == []
+    read = read_back(document)
+    assert (read["BT-3"], read["BT-112"], read["BT-113"], read["BT-115"]) == ("380", "103.80", "103.80", "0.00")
+    assert [each["BT-25"] for each in read["BG-3"]] == ["2026-0815", "CRN-lampenhuis-00001"]
+
+
 @pytest.mark.parametrize(
     "missing",
     [
