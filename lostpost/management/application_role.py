@@ -12,6 +12,7 @@ from lostpost.compensations.models import Compensation
 from lostpost.core.sql import execute, fetch
 from lostpost.customer_queries.models import HolidayList, TimelineEntry
 from lostpost.events.models import Event, EventCounter
+from lostpost.found_parcels.models import FoundEvidence, FoundOutcomeUnit
 from lostpost.invoicing.models import (
     CreditNote,
     CreditNoteLine,
@@ -21,6 +22,7 @@ from lostpost.invoicing.models import (
     SalesInvoiceLine,
 )
 from lostpost.ledger.models import Transfer
+from lostpost.partnerservice.models import RequestStep
 from lostpost.refunds.models import RefundBounce
 from lostpost.restorations.models import RestorationLine
 from lostpost.sales.models import Sale
@@ -43,6 +45,9 @@ APPEND_ONLY: dict[type[models.Model], tuple[str, ...]] = {
     Compensation: (),
     RefundBounce: (),
     RestorationLine: (),
+    RequestStep: (),
+    FoundEvidence: (),
+    FoundOutcomeUnit: (),
     ExchangeRate: (),
     VatNumberCheck: (),
     PolicyVersion: (),

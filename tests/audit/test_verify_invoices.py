@@ -11,7 +11,9 @@ from django.db import connection
 
 from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import TimelineEntry
+from lostpost.events.models import Event, EventCounter
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
+from lostpost.notices.models import NoticeCursor
 from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
 from lostpost.refunds.transitions import fail_refund, lock_refund
@@ -251,3 +253,15 @@ def test_each_tampered_record_is_reported(anna, books, statement):
 
     assert differences
     assert all(line.startswith("lampenhuis: ") and "expected" in line for line in differences)
+
+
+def test_the_newest_event_deleted_with_its_counter_is_missed_by_who_has_read_it(anna, books):
+    newest = EventCounter.objects.get(seller_id=anna.seller_id).last
+    NoticeCursor.objects.update_or_create(seller_id=anna.seller_id, defaults={"last": newest})
+    assert list(verify(anna.seller)) == []
+
+    Event.objects.filter(seller_id=anna.seller_id, sequence=newest).delete()
+    EventCounter.objects.filter(seller_id=anna.seller_id).update(last=newest - 1)
+
+    what = "events in the feed: the last number, and what notices got"
+    assert [it for it in verify(anna.seller) if it.what == what]
