@@ -236,8 +236,8 @@ def _nets(
 
 
 def _goods(seller: Seller, order: Order) -> GoodsForVat:
-    told = (order.customer_invoice or {}).get("vat_category", "")
-    return GoodsForVat(seller_party(seller), customer_party(order), order.customer_country, told)
+    stated = (order.customer_invoice or {}).get("vat_category", "")
+    return GoodsForVat(seller_party(seller), customer_party(order), order.customer_country, stated)
 
 
 def _line(note: CreditNote, place: int, credited: Credited, category: str, net_minor: int) -> CreditNoteLine:

@@ -18,7 +18,7 @@ class GoodsForVat:
     supplier: Party
     customer: Party
     delivered_to: str  # ISO 3166-1 alpha-2
-    told: str = ""  # The category that the seller's invoice has, one of `core.vat.WITHOUT_VAT`.
+    stated: str = ""  # The category that the seller's invoice has, one of `core.vat.WITHOUT_VAT`.
 
     def category(self, rate_bp: int) -> str:
         """Return the category of goods at a rate, as EN 16931 names it.
@@ -29,13 +29,13 @@ class GoodsForVat:
         """
         if rate_bp:
             return STANDARD
-        if self.told not in ("", ZERO_RATED, EXEMPT):
-            return self.told
+        if self.stated not in ("", ZERO_RATED, EXEMPT):
+            return self.stated
         ours = self._number_country(self.supplier)
         if not self.supplier.get("vat_number"):
             return OUTSIDE
-        if self.told or not is_taxed_in_the_union(ours):
-            return self.told or ZERO_RATED
+        if self.stated or not is_taxed_in_the_union(ours):
+            return self.stated or ZERO_RATED
         if not is_taxed_in_the_union(self.delivered_to):
             return EXPORT
         theirs = self._number_country(self.customer)
