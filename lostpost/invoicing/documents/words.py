@@ -35,6 +35,7 @@ from lostpost.invoicing.documents.content import (
     VatGroup,
     grouped,
 )
+from lostpost.invoicing.documents.words_of_credit import credit_words, paid_again_words
 from lostpost.ledger.models import InvoiceLineKind
 
 Words: TypeAlias = dict[str, Any]
@@ -157,7 +158,7 @@ def credit_note_words(content: CreditNoteContent, language: str) -> Words:
         "date": figures.day(content.invoice_issued_on),
         "between": content.amends_number,
     }
-    own = _paid_again_words(content, initial) if content.is_invoice else _credit_words(content, initial)
+    own = paid_again_words(content, initial) if content.is_invoice else credit_words(content, initial)
     return {
         "author": content.supplier.name,
         "footer": f"{content.supplier.name} · {own['title']}",
@@ -201,45 +202,6 @@ def credit_note_words(content: CreditNoteContent, language: str) -> Words:
         "vat": _vat(grouped(lines, [line.vat_category for line in lines]), figures, of_goods=True),
         "notes": {"title": _("Why you receive this"), "sentences": own.pop("sentences")},
         **own,
-    }
-
-
-def _credit_words(content: CreditNoteContent, initial: dict[str, str]) -> Words:
-    """Say what is said of a credit note alone."""
-    amends = _("This credit note amends invoice %(number)s of %(date)s and belongs to it.") % initial
-    if content.amends_number:
-        amends = (
-            _("This credit note amends invoice %(number)s of %(date)s and invoice %(between)s, and belongs to them.")
-            % initial
-        )
-    return {
-        "title": _("Credit note %(number)s") % {"number": content.number},
-        "description": _("Credits invoice %(number)s of %(date)s") % initial,
-        "heading": _("Credit note"),
-        "number": _("Credit note number"),
-        "amends": _("Credits invoice"),
-        "between": _("and invoice"),
-        "outcome": _("You get back"),
-        "details": _("It is paid back the way you paid."),
-        "lines": _("What is credited"),
-        "sentences": [_("These items were lost in the mail, so you do not pay for them."), amends],
-    }
-
-
-def _paid_again_words(content: CreditNoteContent, initial: dict[str, str]) -> Words:
-    """Say what is said of an invoice over what was paid again alone."""
-    takes_back = _("This invoice takes credit note %(between)s back, which amended invoice %(number)s of %(date)s.")
-    return {
-        "title": _("Invoice %(number)s") % {"number": content.number},
-        "description": _("Takes credit note %(between)s of invoice %(number)s back") % initial,
-        "heading": _("Invoice"),
-        "number": _("Invoice number"),
-        "amends": _("Belongs to invoice"),
-        "between": _("Takes back credit note"),
-        "outcome": _("You paid"),
-        "details": _("It is paid; nothing is to be paid."),
-        "lines": _("What you paid again"),
-        "sentences": [_("These items arrived after all, and you paid for them again."), takes_back % initial],
     }
 
 
