@@ -156,6 +156,30 @@ def test_a_shop_elsewhere_in_the_union_without_a_number_is_charged_or_waits(anna
     assert shown(an_invoice(anna.seller, "2026-03"))[1] == ("COMMISSION", "S", 2100, 5_00, 1_05)
 
 
+def test_what_was_charged_stays_so_where_the_operator_refuses_since(anna):
+    # Given a sale charged to a Belgian shop without a number, and an operator who refuses such shops since
+    becomes(anna.seller, country="BE", legal={"vat_number": ""})
+    query = silent_parcel(anna, quiet_days=5, paid_minor=25_00, commission_minor=3_00)
+    change_policy(values={"commission_without_vat_number": "refuse"}, reason="audit", by="Fien", now=on(4))
+    lost = write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=NOW)
+    assert (lost.refund_minor, Sale.objects.get(seller_id=anna.seller_id, item="1").commission_vat_rate_bp) == (
+        25_00,
+        2100,
+    )
+
+    # When it gets its number: sale and correction stay S, as booked, and stand on one invoice
+    becomes(anna.seller, **BELGIAN)
+    invoice = an_invoice(anna.seller, "2026-03")
+
+    assert shown(invoice) == [
+        ("TURNOVER", "B", 0, -25_00, 0),
+        ("CORRECTION_TURNOVER", "B", 0, 25_00, 0),
+        ("COMMISSION", "S", 2100, 3_00, 63),
+        ("CORRECTION_COMMISSION", "S", 2100, -3_00, -63),
+    ]
+    assert list(verify(anna.seller)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -34,7 +34,9 @@ from lostpost.intake.put_returns import put_return
 from lostpost.invoicing.issue_invoice import PeriodNotEnded, issue_invoice
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.invoicing.settle_invoice import InvoiceSettled, mark_invoice_paid
+from lostpost.jobs.documents import issue_credit_notes_of_order_job
 from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, ReturnData, UnitData
+from lostpost.orders.models import Order
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
 from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
@@ -277,6 +279,22 @@ class Money(RuleBasedStateMachine):
         original = self.one_of(data, self.write_offs)[0]
         attempt(lambda: credit_customer(seller_id=self.seller.id, write_off_id=original.id, now=self.now))
 
+    @rule(data=st.data())
+    def name_invoice_late(self, data):
+        """Say after all that the customer of an order got an invoice."""
+        order = self.one_of(data, self.orders)
+        changed = replace(order, customer_invoice=INVOICE)
+        if attempt(lambda: put_order(seller=self.seller, order=changed, now=self.now)):
+            self.orders[order.number] = changed
+
+    @rule(data=st.data())
+    def issue_documents(self, data):
+        """Do the job of an order: credit notes that are due, and invoices over what was paid again."""
+        number = self.one_of(data, self.orders).number
+        order_id = Order.objects.get(seller_id=self.seller.id, number=number).id
+        issue_credit_notes_of_order_job(seller=str(self.seller.id), order=str(order_id))
+        assert_credit_notes_add_up(self.seller)
+
     @precondition(lambda self: self.write_offs)
     @rule(data=st.data(), paid=st.booleans(), everything=st.booleans())
     def restore(self, data, paid, everything):
@@ -344,7 +362,7 @@ class Money(RuleBasedStateMachine):
 
     @rule(place=st.sampled_from(list(PLACES)))
     def move(self, place):
-        """Move to another country, or get a VAT number or lose it."""
+        """Move to another country, register for VAT, or lose the number."""
         self.place = place
         self.seller = shop_at(self.place, self.cadence, self.now)
 

@@ -10,7 +10,7 @@ from lostpost.management.demo.goods import BIKES, CERAMICS, LAMPS
 from lostpost.management.demo.losses import repeated_losses
 from lostpost.management.demo.plan import PlannedShop
 
-# Unassigned numbers. Velo & Co has none, so that its e-invoices show what is missing.
+# Unassigned numbers. Velo & Co is Belgian, so that VAT is reversed; what else its e-invoices miss is shown there.
 LAMP_LEGAL = {
     "name": "Lampenhuis Utrecht B.V. (demo)",
     "street": "Oudegracht 12",
@@ -52,7 +52,7 @@ def demo_shops() -> tuple[list[PlannedShop], list[Example]]:
         {"carla": "owner"},
     )
     bikes = PlannedShop(
-        SellerData("velo-co", "Velo & Co (demo)", country="BE", language="nl"),
+        SellerData("velo-co", "Velo & Co (demo)", country="BE", language="nl", legal={"vat_number": "BE0123456749"}),
         BIKES,
         {"wout": "owner", "anna": "agent"},
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,6 +34,8 @@ from lostpost.imports.progress import Progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcel, put_parcels
 from lostpost.intake.put_returns import put_return
+from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, SellerWithoutVatNumber
+from lostpost.invoicing.models import CreditNote
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, PlannedShop
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Parcel
@@ -40,6 +45,7 @@ from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.settle_hold import appeal_hold, open_hold_request
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
+from lostpost.restorations.invoice_paid_again import invoice_paid_again, restorations_to_invoice
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
 from lostpost.tracking.put_scans import put_scans
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
@@ -369,11 +375,25 @@ def _post(seller: Seller) -> None:
 
 
 def _credit(seller: Seller) -> None:
-    """Issue the credit notes of customers who got an invoice, at their time; so the jobs go."""
+    """Issue what customers who got an invoice are due, at its time; so the jobs go.
+
+    A shop without a VAT number issues no credit note with VAT: they wait, as its page says.
+    """
     credited = WriteOff.objects.filter(seller_id=seller.id, order__customer_invoice__isnull=False)
-    for write_off_id, confirmed_at in credited.order_by("confirmed_at", "id").values_list("id", "confirmed_at"):
-        credit_customer(seller_id=seller.id, write_off_id=write_off_id, now=confirmed_at + POSTED)
+    due: list[tuple[datetime, Callable[..., CreditNote]]] = [
+        (confirmed_at, partial(credit_customer, write_off_id=write_off_id))
+        for write_off_id, confirmed_at in credited.values_list("id", "confirmed_at")
+    ]
+    orders = credited.values_list("order_id", flat=True).distinct()
+    for received_at, restoration_id in (
+        it for order_id in orders for it in restorations_to_invoice(seller.id, order_id)
+    ):
+        due.append((received_at, partial(invoice_paid_again, restoration_id=restoration_id)))
+    for at, issue in sorted(due, key=itemgetter(0)):
+        with suppress(SellerWithoutVatNumber):
+            issue(seller_id=seller.id, now=at + POSTED)
     _forget_jobs(seller, CREDIT_CUSTOMER)
+    _forget_jobs(seller, CREDIT_ORDER)
 
 
 def _forget_jobs(seller: Seller, task: str) -> None:
