@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,10 +18,11 @@ from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel
-from lostpost.invoicing.models import SalesInvoice, SalesInvoiceLine
+from lostpost.invoicing.models import CreditNote, SalesInvoice, SalesInvoiceLine
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
+from lostpost.jobs.documents import issue_credit_notes_of_order_job
 from lostpost.ledger.models import Account, Kind, Transfer
-from lostpost.orders.data import ItemData, OrderData, ParcelData, UnitData
+from lostpost.orders.data import CustomerInvoiceData, ItemData, OrderData, ParcelData, UnitData
 from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.reporting.sources import Source, sources
@@ -33,7 +35,12 @@ from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import KLAAS, a_query
 from tests.invoicing.selling import ZONE, an_invoice, period
-from tests.money.books import assert_everything_is_invoiced, assert_money_is_right, assert_self_checks_agree
+from tests.money.books import (
+    assert_credit_notes_add_up,
+    assert_everything_is_invoiced,
+    assert_money_is_right,
+    assert_self_checks_agree,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "worked-example.md"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -89,6 +96,8 @@ class Story:
         self.pay(may, on(4, 6), "Paid by the seller")
         self.tables["Balances after each step"] = [self.balances]
         self.tables["The same shop in other countries"] = [[self.elsewhere(*place) for place in COUNTRIES]]
+        self.tables["An order in yen"] = in_yen()
+        self.tables["A business customer who pays again"] = [business_customer(self.fien)]
         assert_everything_is_invoiced(self.seller)
         assert_self_checks_agree(self.seller)
         return self.tables
@@ -215,6 +224,82 @@ class Story:
         self.tables[f"{step}. {title}, {local.day} {local:%B %Y}"] = [*tables, sorted(rows)]
         standing = {it.account: it.balance_minor for it in balances(self.seller.id)}
         self.balances.append([str(step), *amounts(*(standing.get(account, 0) for account in Account))])
+
+
+def in_yen() -> list[Table]:
+    """Sell three lamps in yen, lose one, and return the lines of the invoice, and its VAT in euros."""
+    seller, by = another_shop("shop-yen")
+    query = lamps_sent(seller, by, currency="JPY", paid_minor=10_000, commission_minor=1_279)
+    write_off(query=query, selection=[SelectedUnits("P-1", "1", 1)], by=by, key="write-off-1", now=on(10, 3))
+    invoice = an_invoice(seller, "2026-03", currency="JPY")
+    assert invoice.exchange_rate
+    lines = SalesInvoiceLine.objects.filter(seller_id=seller.id, invoice_id=invoice.id).order_by("place")
+    rows = [[it.kind, it.vat_category, rate(it.vat_rate_bp), str(it.net_minor), str(it.vat_minor)] for it in lines]
+    rows.append(["**total**", "", "", str(invoice.net_minor), str(invoice.vat_minor)])
+    assert_money_is_right(seller)
+    assert_self_checks_agree(seller)
+    in_euros = [str(invoice.vat_minor), f"{invoice.exchange_rate:.2f}", *amounts(invoice.national_vat_minor)]
+    return [rows, [in_euros]]
+
+
+def business_customer(fien: Actor) -> Table:
+    """Lose three lamps of an invoiced order, let one be paid again and be lost again; return the documents."""
+    seller, by = another_shop("shop-b2b")
+    customer_invoice = CustomerInvoiceData("2026-0042", on(2, 3).date(), name="Vaak Advies B.V.")
+    query = lamps_sent(seller, by, paid_minor=100_00, commission_minor=12_79, customer_invoice=customer_invoice)
+    steps = [(1, on(10, 3)), (2, on(11, 3))]
+    for units, at in steps:
+        selection = [SelectedUnits("P-1", "1", units)]
+        lost = write_off(query=query, selection=selection, by=by, key=f"lost-on-{at:%d%m}", now=at)
+        mark_refund_paid(seller_id=seller.id, number=lost.number, reference="BANK-1", by=fien, now=at)
+    restore_payment(
+        seller_id=seller.id,
+        write_off=WriteOff.objects.get(seller_id=seller.id, number__endswith="-1").number,
+        consent="It came after all.",
+        consented_at=on(12, 3),
+        reference="tr_1",
+        by=fien,
+        key="restoration-1",
+        now=on(12, 3),
+    )
+    write_off(query=query, selection=[SelectedUnits("P-1", "1", 1)], by=by, key="lost-again-1", now=on(20, 3))
+    issue_credit_notes_of_order_job(seller=str(seller.id), order=str(Order.objects.get(seller_id=seller.id).id))
+    assert_money_is_right(seller)
+    assert_credit_notes_add_up(seller)
+    documents = CreditNote.objects.filter(seller_id=seller.id).order_by("issued_on", "number")
+    sums = [
+        sum(-getattr(it, name) if it.is_invoice else getattr(it, name) for it in documents)
+        for name in ("net_minor", "vat_minor", "total_minor")
+    ]
+    in_all = ["**credited in all**", "", "", *amounts(*sums)]
+    rows = [
+        [
+            it.number,
+            f"{it.issued_on.day} {it.issued_on:%B %Y}",
+            it.amends_number,
+            *amounts(it.net_minor, it.vat_minor, it.total_minor),
+        ]
+        for it in documents
+    ]
+    return [*rows, in_all]
+
+
+def another_shop(code: str) -> tuple[Seller, Actor]:
+    legal = {"vat_number": COUNTRIES[0][2]}
+    seller = put_seller(seller=SellerData(code, "Lampenhuis", legal=legal), now=on(1, 3))
+    return seller, Actor.of_member(Member.objects.create(seller=seller, user_id=9, name="Gerda", role="owner"))
+
+
+def lamps_sent(
+    seller: Seller, by: Actor, *, paid_minor: int, commission_minor: int, currency: str = "EUR", **order: Any
+) -> str:
+    """Sell three lamps, hand them over a day later, and return the number of a query about them."""
+    line = ItemData("1", "Desk lamp", 3, paid_minor, commission_minor, vat_rate_bp=2100)
+    data = OrderData("A-1001", on(2, 3), currency, "Klaas de Vries", KLAAS, [line], **order)
+    put_order(seller=seller, order=data, now=on(2, 3))
+    parcel = ParcelData("P-1", "A-1001", "own", on(3, 3), [UnitData("1", 3)], "DPD", "TT-1")
+    put_parcel(seller=seller, parcel=parcel, now=on(3, 3))
+    return a_query(Order.objects.get(seller_id=seller.id), by, now=on(9, 3)).number
 
 
 def what(source: Source, transfer: Transfer) -> str:
