@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0084_files_of_held_answers"),
+        ("lostpost", "0071_holiday_lists"),
     ]
 
     operations = [
