@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.db import connection
 
@@ -18,6 +19,9 @@ from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.core.errors import Rejected
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.events.models import Event
+from lostpost.invoicing.documents.content import credit_note_content
+from lostpost.invoicing.documents.pdf import credit_note_pdf
+from lostpost.invoicing.documents.ubl import credit_note_ubl
 from lostpost.ledger.models import Transfer
 from lostpost.orders.models import Order, OrderItem
 from lostpost.partnerservice.decided_on import CannotBeOverridden, MoneyNotThere
@@ -349,4 +353,10 @@ def test_a_customer_with_an_invoice_gets_a_credit_note_of_the_part(anna, pia, pu
     )
     assert first == second
     assert (first.total_minor, first.net_minor, first.compensation_id) == (17_10, 14_13, compensation.id)
+    content = credit_note_content(first)
+    pages, ubl = pypdfium2.PdfDocument(credit_note_pdf(content)), credit_note_ubl(content).decode()
+    text = " ".join(pages[0].get_textpage().get_text_bounded().split())
+    assert "You get this amount back as a compensation." in text
+    assert "This amount is a compensation." in ubl
+    assert "lost in the mail" not in text + ubl
     assert list(verify(anna.seller)) == []

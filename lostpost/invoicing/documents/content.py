@@ -117,6 +117,7 @@ class CreditNoteContent:
     invoice_issued_on: date
     amends_number: str  # The document between that one and this, if there is one.
     is_invoice: bool  # Over what was paid again.
+    for_compensation: bool  # Over money that was granted without a loss.
     supplied_on: date | None  # When the last of it was handed over to the carrier.
     delivered_to: str  # ISO 3166-1 alpha-2; empty: not known.
     net_minor: int
@@ -219,6 +220,7 @@ def credit_note_content(
         invoice_issued_on=credit_note.invoice_issued_on,
         amends_number=credit_note.amends_number,
         is_invoice=credit_note.is_invoice,
+        for_compensation=credit_note.compensation_id is not None,
         supplied_on=credit_note.supplied_on,
         delivered_to=credit_note.delivered_to,
         net_minor=credit_note.net_minor,

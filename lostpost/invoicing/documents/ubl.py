@@ -93,7 +93,8 @@ def credit_note_ubl(content: CreditNoteContent, language: str = "en") -> bytes:
             _add(root, "Note", _("These items arrived after all, and were paid again."))
         else:
             _add(root, "CreditNoteTypeCode", _CREDIT_NOTE)
-            _add(root, "Note", _("These items were lost in the mail."))
+            granted = _("This amount is a compensation.")
+            _add(root, "Note", granted if content.for_compensation else _("These items were lost in the mail."))
         _add(root, "DocumentCurrencyCode", content.currency)
         _add(root, "BuyerReference", content.order_number)
         _add(_group(root, "OrderReference"), "ID", content.order_number)

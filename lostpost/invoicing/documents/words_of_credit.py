@@ -17,6 +17,9 @@ def credit_words(content: CreditNoteContent, initial: dict[str, str]) -> dict[st
             _("This credit note amends invoice %(number)s of %(date)s and invoice %(between)s, and belongs to them.")
             % initial
         )
+    reason = _("These items were lost in the mail, so you do not pay for them.")
+    if content.for_compensation:
+        reason = _("You get this amount back as a compensation.")
     return {
         "title": _("Credit note %(number)s") % {"number": content.number},
         "description": _("Credits invoice %(number)s of %(date)s") % initial,
@@ -27,7 +30,7 @@ def credit_words(content: CreditNoteContent, initial: dict[str, str]) -> dict[st
         "outcome": _("You get back"),
         "details": _("It is paid back the way you paid."),
         "lines": _("What is credited"),
-        "sentences": [_("These items were lost in the mail, so you do not pay for them."), amends],
+        "sentences": [reason, amends],
     }
 
 
