@@ -18,6 +18,7 @@ from lostpost.desk import (
     search,
     self_checks,
     signals,
+    tracking_sources,
 )
 from lostpost.web import converters  # noqa: F401  Registering is what importing does.
 
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/notices/", notices.desk_notices, name="notices"),
     path("desk/search/", search.search, name="search"),
     path("desk/signals/", signals.signals, name="signals"),
+    path("desk/tracking-sources/", tracking_sources.tracking_sources, name="tracking-sources"),
     path("desk/refunds/", refunds.refunds_to_pay, name="refunds"),
     path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),
     path("desk/invoices/", invoices.invoices_to_pay, name="invoices"),

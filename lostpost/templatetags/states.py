@@ -114,6 +114,11 @@ TAGS = {
         "received": ("good", "double-check"),
         "withdrawn": ("hollow", "cross"),
     },
+    "tracking-source": {
+        "working": ("good", "check"),
+        "waiting": ("wait", "clock"),
+        "refusing": ("bad", "alert"),
+    },
     "check": {
         "agrees": ("good", "check"),
         "differs": ("bad", "alert"),

@@ -158,6 +158,11 @@ STATES = {
         "received": _("Payment restored"),
         "withdrawn": _("Withdrawn"),
     },
+    "tracking-source": {
+        "working": _("Delivers"),
+        "waiting": _("Nothing came yet"),
+        "refusing": _("Refused"),
+    },
     "check": {
         "agrees": _("Agrees"),
         "differs": _("Differs"),

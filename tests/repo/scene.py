@@ -28,6 +28,7 @@ from lostpost.found_parcels.decide_found_parcel import decide_found_parcel
 from lostpost.found_parcels.report_came_back import report_came_back
 from lostpost.holds.models import Hold
 from lostpost.holds.place_hold import place_hold
+from lostpost.orders.data import ScanData
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.inquire import Party, inquire
 from lostpost.query_actions.preview_action import QueryAction, QueryWish
@@ -35,6 +36,8 @@ from lostpost.query_actions.start_action import start_action
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.relay.models import IncomingMail
+from lostpost.tracking.put_numbered_scans import ScanOfNumber
+from lostpost.tracking.scan_codes import UnmappedData, keep_unmapped_scans
 from lostpost.write_off_batches.preview_batch import BatchWish
 from lostpost.write_off_batches.start_batch import start_batch
 from lostpost.writeoffs.write_off import write_off
@@ -107,6 +110,7 @@ def a_scene() -> Scene:
             "portal:declaration": denied.number,
             "portal:view-remove": str(view.id),
             "parked-mail": str(a_parked_mail(anna).id),
+            "scan-code": a_code_to_map(anna, now),
         },
     )
 
@@ -155,6 +159,14 @@ def a_failed_mail(query: CustomerQuery) -> Mail:
     mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id)
     mails.update(state="failed")
     return mails.get()
+
+
+def a_code_to_map(anna: Actor, now: datetime) -> str:
+    """Keep a scan whose code nobody has mapped."""
+    data = ScanData(parcel="", scanned_at=now, status="", code="Zone-9")
+    scans = [UnmappedData(ScanOfNumber("3S", data), "PostNL")]
+    keep_unmapped_scans(seller_id=anna.seller_id, source="aftership", scans=scans, now=now)
+    return data.code
 
 
 def a_parked_mail(anna: Actor, **values: Any) -> IncomingMail:
