@@ -203,7 +203,7 @@ def note_last_message(query: CustomerQuery, entry: TimelineEntry) -> None:
 def save_state(query: CustomerQuery) -> None:
     """Save all that these functions change, and the deadline that follows."""
     policy = current_policy()
-    _reckon_answer(query, policy)
+    _set_answer_deadline(query, policy)
     query.due_at = due_at_of(query, policy)
     CustomerQuery.objects.filter(seller_id=query.seller_id, id=query.id).update(
         **{name: getattr(query, name) for name in _COLUMNS}
@@ -279,7 +279,7 @@ def _stop(query: CustomerQuery) -> None:
     query.unanswered_since = query.answer_due_at = query.overdue_announced_at = None
 
 
-def _reckon_answer(query: CustomerQuery, policy: Policy) -> None:
+def _set_answer_deadline(query: CustomerQuery, policy: Policy) -> None:
     """Set by when the customer is to be answered, and by which holidays; what they were promised stays as it was."""
     since = query.unanswered_since
     if since is None:

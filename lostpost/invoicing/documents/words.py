@@ -35,6 +35,7 @@ from lostpost.invoicing.documents.content import (
     VatGroup,
     grouped,
 )
+from lostpost.invoicing.documents.vat_notes import vat_note, vat_note_of_goods
 from lostpost.invoicing.documents.words_of_credit import credit_words, paid_again_words
 from lostpost.ledger.models import InvoiceLineKind
 
@@ -329,7 +330,7 @@ def _credit_row(line: CreditLine, figures: _Figures) -> Words:
 
 def _vat(groups: Iterable[VatGroup], figures: _Figures, *, of_goods: bool = False) -> Words:
     """Add up by category. Args: `of_goods`: of a seller's, and not of what the marketplace settles."""
-    note = _vat_note_of_goods if of_goods else _vat_note
+    note = vat_note_of_goods if of_goods else vat_note
     return {
         "title": _("VAT"),
         "columns": [
@@ -363,28 +364,6 @@ def _vat_category(group: VatGroup, figures: _Figures) -> str:
     if group.category == EXEMPT:
         return _("E: exempt from VAT")
     return _("No VAT")
-
-
-def _vat_note_of_goods(category: str) -> str:
-    """Say what a category means for the customer; nothing of those that need no words."""
-    if category == REVERSE_CHARGE:
-        return _("You account for the VAT in your country.")
-    if category == INTRA_COMMUNITY:
-        return _("You account for the VAT in your country (Directive 2006/112/EC, articles 138 and 200).")
-    if category == EXPORT:
-        return _("The goods left the European Union (Directive 2006/112/EC, article 146).")
-    return ""
-
-
-def _vat_note(category: str) -> str:
-    """Say what a category means for the shop; nothing of those that need no words."""
-    if category == TRANSFERRED:
-        return _("Passed through in your name and on your behalf; VAT on your sales is yours to declare.")
-    if category == REVERSE_CHARGE:
-        return _("You account for the VAT in your country (Directive 2006/112/EC, articles 44 and 196).")
-    if category == OUTSIDE:
-        return _("Supplied to a business outside the European Union (Directive 2006/112/EC, article 44).")
-    return ""
 
 
 def _amount_columns(currency: str) -> list[Words]:
