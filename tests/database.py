@@ -22,7 +22,7 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
-from psycopg._preparing import PrepareManager
+from psycopg._preparing import Prepare, PrepareManager
 
 from lostpost.embedded import server as embedded
 from lostpost.embedded import system_user as database_user
@@ -108,13 +108,35 @@ class KeptStatements(PrepareManager):
 
     prepared_max = 2000
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.unanswered: set[Any] = set()  # Prepared in a pipeline that may have been broken off before.
+
+    def maybe_add_to_cache(self, query: Any, prep: Any, name: bytes) -> Any:
+        """Let `validate` be called for each statement that is prepared."""
+        key = super().maybe_add_to_cache(query, prep, name)
+        if prep is Prepare.SHOULD:
+            key = self.key(query)
+            self.unanswered.add(key)
+        return key
+
+    def validate(self, key: Any, prep: Any, name: bytes, results: Any) -> None:
+        """Take note that the server has answered; what failed is forgotten."""
+        self.unanswered.discard(key)
+        super().validate(key, prep, name, results)
+
     def _should_discard(self, prep: Any, results: Any, *_: Any) -> bool:
         """Forget all after a statement that may have dropped something."""
-        gone = any((result.command_status or b"").startswith((b"DROP", b"ALTER", b"DISCARD")) for result in results)
-        return gone and super().clear()
+        done = [result.command_status or b"" for result in results]
+        if any(status.startswith(b"ROLLBACK") for status in done):
+            return self.clear()
+        return any(status.startswith((b"DROP", b"ALTER", b"DISCARD")) for status in done) and super().clear()
 
     def clear(self) -> bool:
-        """Keep all, where psycopg forgets them after it rolled back."""
+        """Keep all that the server has surely prepared, where psycopg forgets them after it rolled back."""
+        for key in self.unanswered:
+            self._names.pop(key, None)
+        self.unanswered.clear()
         return False
 
 

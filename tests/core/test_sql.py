@@ -136,6 +136,20 @@ def test_a_pipeline_raises_its_error_and_rolls_back():
 
 
 @pytest.mark.django_db
+def test_what_a_broken_pipeline_should_have_prepared_is_prepared_by_the_next():
+    for executed in range(8):  # After so many, one of those the server no longer comes to is to be prepared.
+        insert = f"{INSERT} -- {executed}"
+        for version in range(executed):
+            execute(insert, (100 + version,))
+        with suppress(IntegrityError), transaction.atomic(), in_pipeline():
+            for version in (1, 1, 2, 3, 4):
+                execute(insert, (version,))
+        with transaction.atomic(), in_pipeline():
+            execute(insert, (1,))
+        execute("DELETE FROM lostpost_policyversion", ())
+
+
+@pytest.mark.django_db
 def test_an_error_of_ours_inside_a_pipeline_comes_out_as_it_is():
     with suppress(KeyError), transaction.atomic(), in_pipeline():
         execute(INSERT, (1,))

@@ -187,7 +187,7 @@ def test_while_requests_wait_for_long_others_are_refused_at_once_and_health_is_a
         for number in range(3):
             held = lines.enter_context(site.line())
             held.sendall(WHOLE.replace(b"Host: here", b"Host: here\r\nAuthorization: Bearer %d" % number))
-            wait_for(partial(holds, site, number + 1))
+            wait_for(partial(holds, site, running=min(number + 1, 2), waiting=max(number - 1, 0)))
 
         late = lines.enter_context(site.line())
         late.sendall(WHOLE)
@@ -197,10 +197,10 @@ def test_while_requests_wait_for_long_others_are_refused_at_once_and_health_is_a
         assert health.recv(65536).endswith(b"ab")
 
 
-def holds(site: Site, count: int) -> bool:
-    """Tell whether so many requests are being answered or wait for a thread."""
+def holds(site: Site, *, running: int, waiting: int) -> bool:
+    """Tell whether so many requests are being answered, and so many wait for a thread."""
     lane = site.server.task_dispatcher.requests
-    return bool(sum(lane.running.values()) + len(lane.waiting) == count)
+    return sum(lane.running.values()) == running and len(lane.waiting) == waiting
 
 
 def test_a_request_that_waited_too_long_is_refused(site, monkeypatch):
