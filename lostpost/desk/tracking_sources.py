@@ -43,10 +43,14 @@ def tracking_sources(request: DeskRequest) -> HttpResponse:
         map_scan_code(source=source, carrier=carrier, code=code, status=status, by=request.actor.name, now=now)
     except Refused as refusal:
         return _page(request, problem=str(refusal), at=(source, code), status=status_of(refusal))
-    count = take_kept_scans(source=source, code=code, now=now)
+    kept = take_kept_scans(source=source, code=code, now=now)
     mapped = _("From now on the code means what you said.")
+    count = kept.taken_in
     taken_in = ngettext("%(n)d kept scan was taken in.", "%(n)d kept scans were taken in.", count) % {"n": count}
     messages.success(request, f"{mapped} {taken_in}")
+    if kept.refused:
+        refused = ngettext("%(n)d could not be taken in.", "%(n)d could not be taken in.", kept.refused)
+        messages.warning(request, refused % {"n": kept.refused})
     return redirect("desk:tracking-sources")
 
 
@@ -68,7 +72,10 @@ def _page(
             }
             for row in sources
         ],
-        "codes": [{"code": each, "title": SOURCES[each.source].title} for each in codes],
+        "codes": [
+            {"code": each, "title": SOURCES[each.source].title, "status": scan_status_text(each.status or "")}
+            for each in codes
+        ],
         "statuses": [(each.value, scan_status_text(each.value)) for each in ScanStatus] + [(NOT_A_SCAN, _("No scan"))],
         "problems": [{"text": problem, "href": f"#status-{place}"}] if problem else [],
         "action": reverse("desk:tracking-sources"),

@@ -40,7 +40,7 @@ class UnmappedData:
 
 @dataclass(frozen=True, slots=True)
 class CodeToMap:
-    """A code that is not mapped, with what came with it."""
+    """A code whose scans are kept, with what came with it."""
 
     source: str
     carrier: str  # In its normalised form.
@@ -50,6 +50,7 @@ class CodeToMap:
     first_at: datetime
     last_at: datetime
     text: str  # Of one of the scans, for people who have to say what it means.
+    status: str | None  # What it means, where the scans could not be taken in: None where nobody has said.
 
 
 class MappedCodes:
@@ -96,7 +97,7 @@ def keep_unmapped_scans(*, seller_id: object, source: str, scans: Sequence[Unmap
 
 
 def codes_to_map() -> list[CodeToMap]:
-    """Return the codes with scans that wait for a meaning, the most frequent first."""
+    """Return the codes with scans that wait for a meaning or could not be taken in, the most frequent first."""
     with cross_seller("the operator: codes of all shops that nobody has mapped"):
         rows = (
             UnmappedScan.objects.values("source", "carrier_normalised", "code")
@@ -109,10 +110,12 @@ def codes_to_map() -> list[CodeToMap]:
             )
             .order_by("-scans", "source", "code", "carrier_normalised")[:CODES_SHOWN]
         )
+        mapped = {source: MappedCodes(source) for source in {row["source"] for row in rows}}
         return [
             CodeToMap(
                 *(row["source"], row["carrier_normalised"], row["code"]),
                 *(row["scans"], row["shops"], row["first_at"], row["last_at"], row["text"]),
+                mapped[row["source"]].status(row["carrier_normalised"], row["code"]),
             )
             for row in rows
         ]

@@ -12,7 +12,7 @@ from lostpost.orders.models import Parcel
 from lostpost.tracking.models import Scan, TrackingSource, UnmappedScan, UnmatchedScan
 from lostpost.tracking.put_tracking_source import put_tracking_source, remove_tracking_source
 from lostpost.tracking.scan_codes import MappedCodes, codes_to_map, forget_unmapped_scans, map_scan_code
-from lostpost.tracking.take_kept_scans import take_kept_scans
+from lostpost.tracking.take_kept_scans import KeptScansOutcome, take_kept_scans
 from tests.api.machine import problem
 from tests.cast import a_parcel, an_order, row_counts
 from tests.connectors.tracking_sources import bodies
@@ -225,13 +225,13 @@ def test_unknown_codes_are_kept_until_they_are_mapped(deliver, parcel, now):
     # When the operator says what it means
     about = {"source": "aftership", "code": "Teleported_001"}
     map_scan_code(**about, carrier="", status="at_pickup_point", by="Pia", now=now)
-    assert take_kept_scans(**about, now=now) == 1
+    assert take_kept_scans(**about, now=now) == KeptScansOutcome(taken_in=1)
 
     # Then what was kept counts, and what comes
     assert Parcel.objects.get().last_status == "at_pickup_point"
     assert not codes_to_map()
     assert counts(deliver(content)) == (0, 1, 0, 0, 0, 0)
-    assert take_kept_scans(**about, now=now) == 0
+    assert take_kept_scans(**about, now=now) == KeptScansOutcome()
 
 
 def test_a_code_may_mean_something_else_at_one_carrier(deliver, parcel, now):
@@ -241,11 +241,11 @@ def test_a_code_may_mean_something_else_at_one_carrier(deliver, parcel, now):
     about = {"source": "aftership", "code": "Teleported_001"}
 
     map_scan_code(**about, carrier="dpd", status="", by="Pia", now=now)
-    assert take_kept_scans(**about, now=now) == 0
+    assert take_kept_scans(**about, now=now) == KeptScansOutcome()
     assert [each.carrier for each in codes_to_map()] == ["postnl"]
     map_scan_code(**about, carrier="", status="delivered", by="Pia", now=now)
     assert MappedCodes("aftership").status("DPD", "Teleported_001") == ""
-    assert take_kept_scans(**about, now=now) == 1
+    assert take_kept_scans(**about, now=now) == KeptScansOutcome(taken_in=1)
     assert Parcel.objects.get().delivered
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from lostpost.orders.data import ScanData
+from lostpost.tracking import match_scans
 from lostpost.tracking.models import Scan, ScanCode, TrackingSource, UnmappedScan
 from lostpost.tracking.put_numbered_scans import ScanOfNumber
 from lostpost.tracking.put_tracking_source import put_tracking_source
@@ -71,6 +72,22 @@ def test_a_code_is_given_its_meaning_for_one_carrier_and_what_was_kept_is_taken_
     page = send(desk, "dpd", **{"status": "no-scan", "for": []})
     assert "Every code has a meaning" in page.text
     assert (Scan.objects.count(), UnmappedScan.objects.count()) == (2, 0)
+
+
+def test_what_cannot_be_taken_in_stays_and_is_said(desk, kept, monkeypatch):
+    monkeypatch.setattr(match_scans, "MOST_SHARING", 0)
+
+    page = send(desk, "postnl", status="delivered")
+
+    assert "0 kept scans were taken in." in page.text
+    assert "2 could not be taken in." in page.text
+    assert "It means “Delivered”, but these scans could not be taken in" in page.text
+    assert (Scan.objects.count(), UnmappedScan.objects.count()) == (0, 3)
+
+    monkeypatch.undo()
+    page = send(desk, "postnl", status="delivered")
+    assert "2 kept scans were taken in." in page.text
+    assert "could not be taken in" not in page.text
 
 
 def test_without_a_meaning_nothing_changes(desk, kept):

@@ -21,6 +21,8 @@ from lostpost.tracking.models import TrackingSource
 from lostpost.tracking.scan_codes import codes_to_map, map_scan_code
 from lostpost.tracking.take_kept_scans import take_kept_scans
 
+REFUSED = "could not be taken in: too many parcels have the number, or the time cannot be right"
+
 
 class Command(BaseCommand):
     """`lostpost connect NAME --seller CODE [--secret-file FILE]`, `… --remove`, `--check`, `--codes`, `--map`."""
@@ -85,7 +87,8 @@ class Command(BaseCommand):
         for each in codes_to_map():
             if each.source == source:
                 counts = f"{each.scans} scans\t{each.shops} shops\tlast {last_success_text(each.last_at)}"
-                self.stdout.write(f"{each.code or '(none)'}\t{each.carrier}\t{counts}\t{each.text}")
+                means = "" if each.status is None else f"\t{REFUSED}"
+                self.stdout.write(f"{each.code or '(none)'}\t{each.carrier}\t{counts}\t{each.text}{means}")
 
     def map_code(self, source: str, mapping: str, carrier: str) -> None:
         """Say what a code means, and take in what was kept with it."""
@@ -95,8 +98,10 @@ class Command(BaseCommand):
             raise CommandError(f"Write CODE=STATUS, where STATUS is empty (no scan) or one of {statuses}.")
         now = timezone.now()
         map_scan_code(source=source, carrier=carrier, code=code, status=status, by="operator", now=now)
-        count = take_kept_scans(source=source, code=code, now=now)
-        self.stdout.write(f"{code} means {status or 'no scan'} from now on; {count} kept scans were taken in.")
+        kept = take_kept_scans(source=source, code=code, now=now)
+        self.stdout.write(f"{code} means {status or 'no scan'} from now on; {kept.taken_in} kept scans were taken in.")
+        if kept.refused:
+            self.stdout.write(f"{kept.refused} kept scans {REFUSED}. They stay kept; map the code again to retry.")
 
     def check_source(self, source: str, seller: Seller | None) -> None:
         """Say of each shop how the source fares."""
