@@ -24,6 +24,7 @@ from lostpost.invoicing.models import SalesInvoice
 from lostpost.ledger.models import Account, Kind, Transfer
 from lostpost.ledger.post_transfers import SIDES
 from lostpost.orders.models import OrderItem, ReturnUnit
+from lostpost.refunds.gateway import ManualGateway
 from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.tracking.newest_scan import STATUSES
@@ -77,6 +78,7 @@ class _Check:
         yield from self._document_differences()
         yield from self._announcement_differences()
         yield from self._parcel_differences()
+        yield from self._contradictions(claims.PAYMENTS_REFUNDED, manual=ManualGateway.name)
         yield from self._contradictions(claims.TIMES_OF_RECORDS, claims.TIMES_OF_BOUNCES, claims.TIMES_OF_RESTORATIONS)
 
     def _differ(self, what: str, expected: Any, found: Any) -> Iterator[Difference]:
@@ -105,6 +107,10 @@ class _Check:
             restored[part.write_off_line.order_item_id].append(part)
         compensated = {row.order_item_id for row in self.compensations if row.items_minor}
         for item_id, lines in of_item.items():
+            if item_id not in items or any(line.quantity > items[item_id].quantity for line in lines):
+                names = ", ".join(line.write_off.number for line in lines)
+                yield Difference(self.seller.code, f"write-off {names}: units of an item", "those of the order", "more")
+                continue
             for line in lines:
                 name = f"write-off {line.write_off.number}, item {items[item_id].item}: VAT on its commission"
                 yield from self._differ(name, items[item_id].commission_vat or line.commission_vat, line.commission_vat)

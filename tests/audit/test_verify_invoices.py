@@ -100,6 +100,12 @@ OF_FEBRUARY = "number LIKE '%-00001'"
 OF_MARCH = "number LIKE '%-00002'"
 OF_APRIL = "number LIKE '%-00003'"
 TAMPERED = {
+    "more units than were ordered": "UPDATE lostpost_writeoffline SET quantity = 4 WHERE quantity = 3",
+    "the payment that a refund goes back by": "UPDATE lostpost_refund SET payment_reference = 'tr_of_somebody_else'",
+    "the provider that a refund goes back by": "UPDATE lostpost_refund SET gateway = 'mollie'",
+    "delivery costs that a restoration no longer asks for": (
+        "UPDATE lostpost_restoration SET delivery_waived_minor = 1 WHERE delivery_minor = 0"
+    ),
     "a head": (
         "UPDATE lostpost_salesinvoice SET net_minor = net_minor + 1, total_minor = total_minor + 1,"
         f" payable_minor = payable_minor + 1 WHERE {OF_FEBRUARY}"

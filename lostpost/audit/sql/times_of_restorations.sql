@@ -1,5 +1,5 @@
--- The claim: when a restoration was agreed, paid with which reference, or withdrawn for which reason, is what its
--- timeline says.
+-- The claim: when a restoration was agreed, paid with which reference, or withdrawn for which reason, and which delivery
+-- costs it no longer asks for, is what its timeline says.
 -- Parameters: seller. Returns what, found, expected for each that differs.
 WITH recorded AS (
     SELECT number, 'restoration.agreed' AS kind, agreed_at AS at, NULL AS said
@@ -21,3 +21,13 @@ SELECT format('restoration %%s: %%s', number, kind),
   FROM recorded
   FULL JOIN entry USING (number, kind)
  WHERE (recorded.at, recorded.said) IS DISTINCT FROM (entry.at, entry.said)
+UNION ALL
+SELECT format('restoration %%s: delivery costs that it no longer asks for', restoration.number),
+       restoration.delivery_waived_minor::text, coalesce(waived.minor, 0)::text
+  FROM lostpost_restoration restoration
+  LEFT JOIN (
+        SELECT data ->> 'number' AS number, (data ->> 'delivery_minor')::bigint AS minor
+          FROM lostpost_timelineentry
+         WHERE seller_id = %(seller)s AND kind = 'restoration.delivery-waived'
+       ) waived ON waived.number = restoration.number
+ WHERE restoration.seller_id = %(seller)s AND restoration.delivery_waived_minor <> coalesce(waived.minor, 0)
