@@ -13,6 +13,8 @@ from lostpost.core.clock import rfc3339, utc
 FUTURE_TOLERANCE = timedelta(minutes=15)  # Carriers' clocks run a little ahead of ours; more than this is a mistake.
 UNCERTAIN_TOLERANCE = timedelta(hours=26)  # Where only the day is known, or not the offset: the latest reading counts.
 
+UNCERTAIN_BY = timedelta(hours=24)  # So much earlier than its latest reading a scan may have been made.
+
 
 class TimeCertainty(StrEnum):
     """How well a source knows when a carrier scanned; the latest time that it can have been counts."""
@@ -67,6 +69,7 @@ class ScanFact:
     text: str = ""
     location: str = ""
     code: str = ""
+    time_certainty: TimeCertainty = TimeCertainty.EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +158,24 @@ def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> 
     """Return the scan that says where the parcel is, whatever the order and number of the scans received.
 
     A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
-    of the journey only a real movement does: neither an announcement nor an exception undoes a delivery.
+    of the journey only a real movement does: neither an announcement nor an exception undoes a delivery, nor does what
+    may have been scanned before it, its time being a latest reading.
 
     `tracking.newest_scan` says the same in SQL, to the letter.
     """
     first, last = utc(placed_at), utc(now) + FUTURE_TOLERANCE
     counted = [scan for scan in scans if first <= utc(scan.scanned_at) <= last]
-    moved = max((scan for scan in counted if scan.status not in NO_MOVEMENT), key=_recency, default=None)
+    ended_at = max((utc(scan.scanned_at) for scan in counted if scan.status in FINAL), default=None)
+    moved = max((scan for scan in counted if _moves(scan, ended_at)), key=_recency, default=None)
     if moved and moved.status in FINAL:
         return moved
     return max(counted, key=_recency, default=None)
+
+
+def _moves(scan: ScanFact, ended_at: datetime | None) -> bool:
+    if scan.status in NO_MOVEMENT or scan.status in FINAL or ended_at is None or not scan.time_certainty:
+        return scan.status not in NO_MOVEMENT
+    return not timedelta(0) <= utc(scan.scanned_at) - ended_at <= UNCERTAIN_BY
 
 
 def _recency(scan: ScanFact) -> tuple[datetime, int, str, str, str]:

@@ -24,7 +24,7 @@ from lostpost.accounts.policy import current_policy
 from lostpost.core.clock import utc
 from lostpost.core.sql import fetch, sql_file
 from lostpost.eligibility.assess import assess
-from lostpost.eligibility.facts import FUTURE_TOLERANCE, ParcelFacts, ScanFact, ScanStatus
+from lostpost.eligibility.facts import FUTURE_TOLERANCE, UNCERTAIN_TOLERANCE, ParcelFacts, ScanFact, ScanStatus
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order, Return, ReturnUnit
 from lostpost.orders.reads import AssessedUnit
@@ -38,7 +38,10 @@ _SCANS = """lostpost_scan scan
                   JOIN unnest(%(parcels)s::uuid[], %(put_in_later)s::boolean[]) AS named (id, put_in_later)
                     ON named.id = scan.parcel_id
                  WHERE scan.seller_id = %(seller)s AND scan.parcel_id = ANY(%(parcels)s) AND NOT scan.before_order
-                   AND scan.scanned_at <= %(then)s::timestamptz + make_interval(secs => %(ahead_seconds)s)
+                   AND scan.scanned_at <= %(then)s::timestamptz + make_interval(
+                           secs => CASE WHEN scan.time_certainty <> '' THEN %(uncertain_seconds)s
+                                        ELSE %(ahead_seconds)s END
+                       )
                    AND ((scan.received_at <= %(then)s AND NOT scan.from_future) OR named.put_in_later)"""
 _SCANS_KNOWN_THEN = sql_file(__name__, "scans_known_then", newest=newest_scans(_SCANS))
 
@@ -138,6 +141,7 @@ def _scans(
         "put_in_later": later,
         "then": then,
         "ahead_seconds": FUTURE_TOLERANCE.total_seconds(),
+        "uncertain_seconds": UNCERTAIN_TOLERANCE.total_seconds(),
     }
     rows = fetch(_SCANS_KNOWN_THEN, {**parameters, **STATUSES}) if codes else []
     return {

@@ -16,6 +16,7 @@ from lostpost.eligibility.facts import (
     FUTURE_TOLERANCE,
     ScanFact,
     ScanStatus,
+    TimeCertainty,
     UnitFacts,
     facts_as_json,
     facts_from_json,
@@ -63,6 +64,18 @@ def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: Sca
     statuses = [ScanFact(NOW - timedelta(days=5), end), ScanFact(NOW - timedelta(days=4), after)]
     counting = newest(statuses, NOW, placed_at=LONG_AGO)
     assert counting == statuses[0 if after in (ScanStatus.ANNOUNCED, ScanStatus.EXCEPTION) else 1]
+
+
+@pytest.mark.parametrize(
+    ("certainty", "hours_later", "undone"), [("day-only", 9, False), ("day-only", 25, True), ("", 9, True)]
+)
+def test_what_may_have_come_before_an_end_does_not_undo_it(certainty: str, hours_later: int, undone: bool) -> None:
+    """A day without a time is read as its end, after the delivery of that day."""
+    at = NOW - timedelta(days=5)
+    end = ScanFact(at, ScanStatus.DELIVERED)
+    moved = ScanFact(at + timedelta(hours=hours_later), ScanStatus.IN_TRANSIT, time_certainty=TimeCertainty(certainty))
+    for came_in in ([end, moved], [moved, end]):
+        assert newest(came_in, NOW, placed_at=LONG_AGO) == (moved if undone else end)
 
 
 def test_a_scan_from_before_the_order_says_nothing() -> None:

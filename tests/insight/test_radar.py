@@ -25,6 +25,7 @@ from lostpost.insight.radar_page import radar_page, radar_rows
 from lostpost.insight.radar_report import radar_totals, whole_radar, whole_radar_then
 from lostpost.orders.models import Order, Parcel, ParcelUnit
 from lostpost.tracking.mark_silent_parcels import SILENT_AFTER, mark_silent_parcels, shops_with_new_silence
+from lostpost.tracking.models import Scan
 from lostpost.writeoffs.assess_order import assess_orders
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, all_of, an_item, an_order, silent_parcel
@@ -244,6 +245,21 @@ def test_a_scan_counts_from_when_it_was_received(anna):
     assert known_then(18) == {parcel.code: known_then(18)[parcel.code]}
     assert known_then(18)[parcel.code].only_too_recent
     assert known_then(0) == {}
+
+
+def test_a_day_without_a_time_counted_on_that_day_already(anna):
+    parcel = a_parcel(an_order(anna.seller, placed_days=20, now=NOW), shipped_days=19, now=NOW - timedelta(days=5))
+    Scan.objects.create(
+        seller_id=anna.seller_id,
+        parcel_id=parcel.id,
+        scanned_at=NOW + timedelta(hours=10),
+        received_at=NOW,
+        status="in_transit",
+        time_certainty="day-only",
+        fingerprint=parcel.id,
+    )
+    assert known_then(0.5)[parcel.code].silent_since == parcel.shipped_at
+    assert known_then(0)[parcel.code].silent_since == NOW + timedelta(hours=10)
 
 
 def test_a_scan_of_a_history_put_in_later_counts_from_its_own_time(anna):

@@ -1,5 +1,6 @@
 -- Find the scan of each parcel that counts: its newest movement where that ends the journey, else its newest scan. Of
--- two scans of one instant the later in the journey is the newer; then text counts, by code points (hence "C").
+-- two scans of one instant the later in the journey is the newer; then text counts, by code points (hence "C"). A scan
+-- whose time is a latest reading may have come before an end within the 24 hours before it: it does not undo that.
 -- Parameters: journey, final and no_movement of STATUSES. Part: scans, the FROM clause: scans that are not flagged.
 -- Returns a scan of each parcel, with rank, ends (the journey, whatever came after it) and any_moves.
 SELECT DISTINCT ON (parcel_id) *
@@ -15,7 +16,12 @@ SELECT DISTINCT ON (parcel_id) *
           FROM (
                 SELECT parcel_id, scanned_at, fingerprint, status, code, text, location,
                        array_position(%(journey)s::text[], status::text) - 1 AS rank,
-                       status <> ALL(%(no_movement)s) AS moves
+                       status <> ALL(%(no_movement)s) AND (
+                           time_certainty <> '' AND status <> ALL(%(final)s)
+                           AND scanned_at - max(scanned_at) FILTER (WHERE status = ANY(%(final)s))
+                                            OVER (PARTITION BY parcel_id)
+                               BETWEEN interval '0' AND interval '24 hours'
+                       ) IS NOT TRUE AS moves
                   FROM <scans>
                ) ranked
        ) scanned

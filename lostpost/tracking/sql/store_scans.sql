@@ -3,8 +3,8 @@
 -- delivered moves again, or an end comes late that something older or newer may outdo), the parcel is named, to be
 -- worked out from all its scans.
 -- Parameters: seller, now; rows; ahead_seconds, from which a scan is from the future, and uncertain_seconds where its
--- time is a latest reading; ended, the parcels whose journey has ended; delivered, final and others of STATUSES. Part: newest, the query for the stored scan of each parcel that
--- counts. Returns how many scans are new, the parcels to be worked out, and those that moved after a write-off.
+-- time is a latest reading; ended, the parcels whose journey has ended; delivered, final and others of STATUSES. Part:
+-- newest, the query for the stored scan of each parcel that counts. Returns how many scans are new, the parcels to be worked out, and those that moved after a write-off.
 WITH stored AS (
     INSERT INTO lostpost_scan AS scan (
         seller_id, parcel_id, scanned_at, fingerprint, status, code, text, location, received_at, from_future,
@@ -27,7 +27,8 @@ WITH stored AS (
        SET from_future = false, received_at = EXCLUDED.received_at
      WHERE scan.seller_id = %(seller)s AND scan.from_future AND NOT EXCLUDED.from_future
        AND scan.status = EXCLUDED.status
-    RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order
+    RETURNING parcel_id, scanned_at, fingerprint, status, code, text, location, from_future, before_order,
+              time_certainty
 ), newest AS (<newest>), moved AS (
     UPDATE lostpost_parcel parcel
        SET last_scanned_at = newest.scanned_at, last_status = newest.status, last_rank = newest.rank,
