@@ -19,6 +19,10 @@ _PROBLEMS = {
         "The newest delivery was refused: its body is not what this source sends. Look which webhook and which version "
         "is set there."
     ),
+    "too-many-requests": gettext_lazy(
+        "The source delivered too many at once; it sends again what was refused. If that happens often, let it deliver "
+        "fewer kinds of events, or raise the limit."
+    ),
     "body-too-large": gettext_lazy("The newest delivery was refused: it was too large."),
 }
 

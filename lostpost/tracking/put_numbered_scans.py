@@ -14,7 +14,7 @@ from lostpost.tracking.match_scans import NumberAmbiguous, NumberedScan, parcels
 from lostpost.tracking.put_scans import ScansOutcome, put_scans
 from lostpost.tracking.unmatched_scans import UnmatchedData, keep_unmatched_scans
 
-_ANY_PARCEL = "any"  # Stands in for the parcel while a scan is checked that has none yet.
+ANY_PARCEL = "any"  # Stands in for the parcel while a scan is checked that has none yet.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def put_numbered_scans(*, seller: Seller, scans: Sequence[ScanOfNumber], now: da
     rejected: dict[int, Refused] = {}
     sound: list[int] = []
     for index, each in enumerate(scans):
-        if problems := list(scan_problems(replace(each.scan, parcel=_ANY_PARCEL), now)):
+        if problems := list(scan_problems(replace(each.scan, parcel=ANY_PARCEL), now)):
             rejected[index] = Rejected("; ".join(problems))
         else:
             sound.append(index)

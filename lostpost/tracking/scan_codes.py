@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.core.errors import Rejected
@@ -15,13 +16,16 @@ from lostpost.core.ownership import cross_seller, uuid7
 from lostpost.core.sql import execute, insertion, json_rows
 from lostpost.core.text import compact_form
 from lostpost.eligibility.facts import ScanStatus
+from lostpost.orders.problems import scan_problems
 from lostpost.tracking.models import ScanCode, UnmappedScan
-from lostpost.tracking.put_numbered_scans import ScanOfNumber
+from lostpost.tracking.put_numbered_scans import ANY_PARCEL, ScanOfNumber
 from lostpost.tracking.put_scans import scan_fingerprint
 
 RETENTION_DAYS = 60  # After that a seller could not write the parcel off any more.
+KEPT_MOST = 50_000  # Of one shop: whoever sends nonsense takes no other shop's place.
 NO_SCAN = ""  # A code that says nothing of the parcel.
 CODES_SHOWN = 200
+_ANY_STATUS = ScanStatus.IN_TRANSIT.value  # Stands in while a scan is checked that has none yet.
 
 
 class StatusUnknown(Rejected):
@@ -67,13 +71,26 @@ class MappedCodes:
         return self._statuses.get((compact_form(carrier), code), self._statuses.get(("", code)))
 
 
-def keep_unmapped_scans(*, seller_id: object, source: str, scans: Sequence[UnmappedData], now: datetime) -> None:
-    """Keep scans until the operator says what their codes mean; a repeat changes nothing."""
-    if not scans:
-        return
+def keep_unmapped_scans(
+    *, seller_id: object, source: str, scans: Sequence[UnmappedData], now: datetime
+) -> dict[int, str]:
+    """Keep scans until the operator says what their codes mean; a repeat changes nothing.
+
+    Return why some are not kept, by their index: what is wrong with them, or that a shop has `KEPT_MOST` already.
+    """
+    rejected: dict[int, str] = {}
     rows = []
-    for each in scans:
+    left = KEPT_MOST - UnmappedScan.objects.filter(seller_id=seller_id)[:KEPT_MOST].count() if scans else 0
+    for index, each in enumerate(scans):
         scan = each.of_number.scan
+        if problems := list(scan_problems(replace(scan, parcel=ANY_PARCEL, status=_ANY_STATUS), now)):
+            rejected[index] = "; ".join(problems)
+            continue
+        if len(rows) >= left:
+            rejected[index] = _("%(n)d scans of this shop wait already for somebody to map their codes.") % {
+                "n": KEPT_MOST
+            }
+            continue
         rows.append(
             {
                 "id": uuid7(),
@@ -90,14 +107,17 @@ def keep_unmapped_scans(*, seller_id: object, source: str, scans: Sequence[Unmap
                 "time_certainty": scan.time_certainty,
             }
         )
+    if not rows:
+        return rejected
     same = {"seller_id": seller_id, "source": source, "received_at": now}
     with transaction.atomic(durable=True):
         statement = insertion(UnmappedScan, tuple(rows[0]), same=tuple(same))
         execute(f"{statement} ON CONFLICT DO NOTHING", {"rows": json_rows(rows), **same})
+    return rejected
 
 
 def codes_to_map() -> list[CodeToMap]:
-    """Return the codes with scans that wait for a meaning or could not be taken in, the most frequent first."""
+    """Return the codes whose scans wait for a meaning or could not be taken in; those of the most shops first."""
     with cross_seller("the operator: codes of all shops that nobody has mapped"):
         rows = (
             UnmappedScan.objects.values("source", "carrier_normalised", "code")
@@ -108,7 +128,7 @@ def codes_to_map() -> list[CodeToMap]:
                 last_at=Max("received_at"),
                 text=Max("text"),
             )
-            .order_by("-scans", "source", "code", "carrier_normalised")[:CODES_SHOWN]
+            .order_by("-shops", "-scans", "source", "code", "carrier_normalised")[:CODES_SHOWN]
         )
         mapped = {source: MappedCodes(source) for source in {row["source"] for row in rows}}
         return [

@@ -111,6 +111,22 @@ def test_the_day_of_today_counts_at_once_and_once(deliver, now):
     assert not Scan.objects.get().from_future
 
 
+@pytest.mark.parametrize(
+    "bodies_of", [lambda day, end: [[day, end]], lambda day, end: [[day], [end]], lambda day, end: [[end], [day]]]
+)
+def test_a_day_without_a_time_does_not_undo_its_delivery(deliver, now, bodies_of):
+    """Its latest reading, the end of the day, is after the delivery; and money must not leave for what has come."""
+    of_day = checkpoint((now - timedelta(days=4)).date().isoformat(), country_iso3="GBR")
+    noon = (now - timedelta(days=4)).replace(hour=12, minute=0, second=0)
+    for checkpoints in bodies_of(of_day, checkpoint(noon.isoformat(), "Delivered_001")):
+        deliver(bodies.aftership(*checkpoints))
+
+    parcel = Parcel.objects.get()
+    assert (parcel.last_status, parcel.delivered, parcel.last_scanned_at) == ("delivered", True, noon)
+    deliver(bodies.aftership(checkpoint(ago(now, days=2))))
+    assert Parcel.objects.get().last_status == "in_transit"
+
+
 def test_what_says_nothing_is_no_scan(deliver):
     expired = checkpoint("2026-11-01T10:00:00Z", "Expired_001")
     assert counts(deliver(bodies.aftership(expired, tag="Expired"))) == (0, 0, 0, 0, 1, 0)
@@ -169,13 +185,37 @@ def test_nothing_unsigned_leaves_a_row(deliver, now):
 
 def test_what_is_no_delivery_is_refused_by_name(deliver, now):
     before = row_counts()
-    problem(deliver(b"{"), 400, "malformed-body")
-    problem(deliver({"event": "tracking_update"}), 400, "malformed-body")
+    for body in (b"{", b"[" * 100_000, b"{}", b'{"scans": {}}'):
+        problem(deliver(body, "json"), 400, "malformed-body")
+    problem(deliver(bodies.plain(*[{}] * 20_001), "json"), 413, "body-too-large")
     problem(deliver(b'{"a": "' + b"x" * 9_000_000 + b'"}'), 413, "body-too-large")
-    problem(deliver(bodies.aftership(*[checkpoint("x")] * 20_001)), 413, "body-too-large")
     for shop, source in (("lampenhuis", "nobody"), ("no-such-shop", "aftership"), ("carla", "aftership")):
         problem(deliver(b"{}", source, shop=shop, headers={"sign": "x"}), 404, "not-found")
     assert row_counts() == before
+
+
+def test_a_provider_is_not_asked_to_repeat_what_never_heals(deliver):
+    """It would for days, and some stop sending altogether after many refusals; the desk sees it."""
+    for content in (b"{", {"event": "tracking_update"}, bodies.aftership(*[checkpoint("x")] * 20_001)):
+        answer = deliver(content)
+        assert counts(answer) == (0, 0, 0, 0, 0, 0)
+        assert answer.json()["refused"]["code"] in ("malformed-body", "body-too-large")
+    assert TrackingSource.objects.get(source="aftership").problem == "malformed-body"
+
+
+def test_a_source_that_delivers_too_many_is_asked_to_wait(deliver, settings, now):
+    settings.TRACKING_DELIVERIES_PER_MINUTE = 2
+    content = bodies.aftership(checkpoint(ago(now, days=2)))
+    for _n in range(5):  # What anybody can send does not count.
+        problem(deliver(content, secret="another secret"), 401, "not-signed")
+    answers = [deliver(content) for _n in range(5)]  # The minute may turn once meanwhile.
+    assert answers[0].status_code == 200
+    refused = [answer for answer in answers if answer.status_code != 200]
+    for answer in refused:
+        problem(answer, 429, "too-many-requests")
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert refused
+    assert deliver(bodies.shippo({"status_date": ago(now, days=2), "status": "TRANSIT"}), "shippo").status_code == 200
 
 
 def test_one_wrong_scan_keeps_no_other_out(deliver, now):
@@ -185,11 +225,14 @@ def test_one_wrong_scan_keeps_no_other_out(deliver, now):
             {"occurred_at": ago(now, days=2), "status": "flying"},
             {"occurred_at": ago(now, days=2), "status": "in_transit"},
             {"occurred_at": "1999-01-01T00:00:00Z", "status": "in_transit"},
+            {"occurred_at": "9999-12-31T23:59:59-12:00", "code": "X1"},
+            {"occurred_at": "0001-01-01T00:00:00+14:00", "code": "X1"},
         ),
         "json",
     )
-    assert counts(answer) == (1, 0, 0, 0, 0, 3)
-    assert [each["index"] for each in answer.json()["rejected"]] == [0, 1, 3]
+    assert counts(answer) == (1, 0, 0, 0, 0, 5)
+    assert [each["index"] for each in answer.json()["rejected"]] == [0, 1, 3, 4, 5]
+    assert not UnmappedScan.objects.exists()
 
 
 # Secrets ------------------------------------------------------------------------------------------------------------
@@ -247,6 +290,13 @@ def test_a_code_may_mean_something_else_at_one_carrier(deliver, parcel, now):
     assert MappedCodes("aftership").status("DPD", "Teleported_001") == ""
     assert take_kept_scans(**about, now=now) == KeptScansOutcome(taken_in=1)
     assert Parcel.objects.get().delivered
+
+
+def test_a_shop_has_so_many_unknown_codes_at_most(deliver, now, monkeypatch):
+    monkeypatch.setattr("lostpost.tracking.scan_codes.KEPT_MOST", 3)
+    content = bodies.aftership(*(checkpoint(ago(now, days=2), f"Nonsense_{n}") for n in range(5)))
+    assert counts(deliver(content)) == (0, 0, 0, 3, 0, 2)
+    assert UnmappedScan.objects.count() == 3
 
 
 def test_scans_that_nobody_maps_end(deliver, now):

@@ -44,6 +44,14 @@ def test_a_source_is_connected_changed_and_removed(lampenhuis, settings, tmp_pat
     assert not TrackingSource.objects.exists()
 
 
+def test_where_a_token_stands_in_the_address_it_is_written_so_that_it_arrives(lampenhuis, monkeypatch):
+    """A plus sign in an address is a blank."""
+    made = "lostpost.connectors.tracking_sources.connect_source.new_source_secret"
+    monkeypatch.setattr(made, lambda: "whsec_a+b/c==")
+    connection = json.loads(run("shippo", "--seller", "lampenhuis"))
+    assert connection["address"].endswith("/api/tracking/lampenhuis/shippo?token=whsec_a%2Bb%2Fc%3D%3D")
+
+
 def test_check_says_what_is_wrong(lampenhuis):
     with pytest.raises(CommandError, match="No shop is connected"):
         run("json", "--check")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 
 from lostpost.accounts.count_request import count_request
 from lostpost.accounts.models import ApiClient
+from lostpost.tracking.models import TrackingSource
+from lostpost.tracking.put_tracking_source import note_refused_delivery
 from lostpost.web.problems import Problem
 
 SIGN_INS_OF_CLIENT = 30  # In a minute.
@@ -50,6 +53,24 @@ def enforce_sign_in_limit(client_id: str) -> None:
             f"This client has signed in more than {SIGN_INS_OF_CLIENT} times in this minute. "
             f"Wait {wait_seconds} seconds, and use a token for as long as it lasts.",
             headers={"Retry-After": str(wait_seconds)},
+        )
+
+
+def enforce_delivery_limit(request: HttpRequest, row: TrackingSource, now: datetime) -> None:
+    """Count a signed delivery of a source of Track & Trace. Raises Problem 429 if it delivers too many in this minute.
+
+    Its providers send what was refused again, and the whole history of a parcel each time.
+    """
+    limit = settings.TRACKING_DELIVERIES_PER_MINUTE
+    sent = count_request(client_id=f"tracking {row.id}", ahead=max(1, min(limit // 100, AHEAD_MAX)))
+    request.META[_KEPT] = Rate(limit, max(0, limit - sent.requests), sent.reset_seconds)
+    if sent.requests > limit:
+        note_refused_delivery(row=row, code="too-many-requests", now=now)
+        raise Problem(
+            429,
+            "too-many-requests",
+            f"This source has sent its {limit} deliveries of this minute. Wait {sent.reset_seconds} seconds.",
+            headers={"Retry-After": str(sent.reset_seconds)},
         )
 
 

@@ -77,6 +77,7 @@ class TrackingAdapter(ABC):
     secret_is_theirs: ClassVar[bool] = False  # The provider makes the secret, and we are given it.
     token_in_address: ClassVar[bool] = False  # The secret may stand in the address: the provider need not sign.
     takes_any_secret: ClassVar[bool] = True  # What a provider made can be set here.
+    sends_again: ClassVar[bool] = True  # What is refused, unchanged, and stops altogether after many refusals.
 
     @abstractmethod
     def is_signed(self, delivery: SignedDelivery, secret: str, now: datetime) -> bool:

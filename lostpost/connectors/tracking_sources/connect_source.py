@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from lostpost.tracking.put_tracking_source import (
 
 @dataclass(frozen=True, slots=True)
 class SourceConnection:
-    """What is set at the source: the address, and the secret, shown once."""
+    """What is set at the source: the address, and the secret, shown once; both where the source need not sign."""
 
     address: str
     secret: str
@@ -41,7 +42,10 @@ def connect_source(*, seller: Seller, source: str, secret: str, by: str, now: da
     secret = secret or new_source_secret()
     _row, new = put_tracking_source(seller_id=seller.id, source=source, secret=secret, by=by, now=now)
     record_security_event(f"tracking-source.{'connected' if new else 'secret-changed'}", about=_about(seller, source))
-    return SourceConnection(source_address(seller.code, source), secret, new)
+    address = source_address(seller.code, source)
+    if adapter.token_in_address:
+        address += f"?{urlencode({'token': secret})}"
+    return SourceConnection(address, secret, new)
 
 
 def disconnect_source(*, seller: Seller, source: str) -> None:

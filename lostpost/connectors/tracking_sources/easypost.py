@@ -60,9 +60,9 @@ class EasyPost(TrackingAdapter):
         return same_text(delivery.headers.get("X-Hmac-Signature", ""), signature)
 
     def delivered(self, content: JsonObject, zone: ZoneInfo) -> DeliveredScans:
-        """Read the details of a tracker; events about anything else hold no scan."""
+        """Read the details of a tracker; events about anything else, and of test mode, hold no scan."""
         result = required_member(content, "result")
-        if result.get("object") != "Tracker":
+        if result.get("object") != "Tracker" or content.get("mode") == "test":
             return DeliveredScans(())
         return DeliveredScans(list(_details(result, zone)))
 

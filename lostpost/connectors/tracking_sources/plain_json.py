@@ -24,7 +24,6 @@ from lostpost.connectors.tracking_sources.adapter import (
     TrackingAdapter,
     UnreadableScan,
     member_text,
-    members,
 )
 from lostpost.connectors.tracking_sources.times import ReadTime
 from lostpost.eligibility.facts import ScanStatus, TimeCertainty
@@ -39,12 +38,13 @@ class PlainJson(TrackingAdapter):
     name: ClassVar[str] = "json"
     title: ClassVar[str] = "JSON"
     takes_any_secret: ClassVar[bool] = False  # Its specification says how one is made.
+    sends_again: ClassVar[bool] = False  # Whoever wrote the program reads what is wrong.
 
     def is_signed(self, delivery: SignedDelivery, secret: str, now: datetime) -> bool:
         """Compare `webhook-signature`; the specification's library looks at the clock itself."""
         headers = {name: delivery.headers.get(name, "") for name in _HEADERS}
         try:
-            Webhook(secret).verify(delivery.body, headers)
+            Webhook(secret).verify(delivery.body, headers, json_parse=False)
         except (WebhookVerificationError, ValueError, TypeError):
             return False
         return True
@@ -57,7 +57,10 @@ class PlainJson(TrackingAdapter):
 
 
 def _scans(content: JsonObject) -> Iterator[SourceScan | UnreadableScan]:
-    for scan in members(content, "scans"):
+    for scan in content["scans"]:
+        if not isinstance(scan, dict):
+            yield UnreadableScan(_("It is no JSON object."))
+            continue
         number = member_text(scan, "tracking_number", NAME_MAX)
         written = member_text(scan, "occurred_at", NAME_MAX)
         status, code = member_text(scan, "status", NAME_MAX), member_text(scan, "code", CODE_MAX)

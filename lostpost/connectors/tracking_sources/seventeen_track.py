@@ -104,9 +104,10 @@ def _time(event: JsonObject, carriers_country: str, zone: ZoneInfo) -> ReadTime 
     raw = member(event, "time_raw")
     day = member_text(raw, "date", NAME_MAX)
     written = member_text(event, "time_iso", NAME_MAX) or member_text(event, "time_utc", NAME_MAX)
+    readings = [written]
     if day and not member_text(raw, "time", NAME_MAX):
-        written = f"{day}T00:00:00{member_text(raw, 'timezone', NAME_MAX)}"
-    return latest_reading(written, country=country, zone=zone)
+        readings = [f"{day}T00:00:00{member_text(raw, 'timezone', NAME_MAX)}", written[:10]]  # Or as 17TRACK reads it.
+    return next((read for each in readings if (read := latest_reading(each, country=country, zone=zone))), None)
 
 
 def _picked_up(events: list[SourceScan | UnreadableScan]) -> list[SourceScan | UnreadableScan]:

@@ -75,13 +75,21 @@ class DeliveryOutcome:
     rejected: list[RejectedScan] = field(default_factory=list)
 
 
-def take_delivery(*, row: TrackingSource, seller: Seller, delivery: SignedDelivery, now: datetime) -> DeliveryOutcome:
-    """Verify a delivery and store its scans, each once; what is not sound in it is named and keeps no other out.
+def verify_delivery(*, row: TrackingSource, delivery: SignedDelivery, now: datetime) -> None:
+    """Refuse what the source has not signed; nothing of its body is read. Raises: DeliveryNotSigned."""
+    adapter = SOURCES[row.source]
+    if not any([adapter.is_signed(delivery, secret, now) for secret in live_source_secrets(row, now)]):  # noqa: C419
+        note_refused_delivery(row=row, code=DeliveryNotSigned.code, now=now)
+        raise DeliveryNotSigned(_("The signature is missing, wrong or too old."))
 
-    Raises: DeliveryNotSigned, DeliveryMalformed, TooManyScans; then nothing is stored, and the source shows why.
+
+def take_delivery(*, row: TrackingSource, seller: Seller, delivery: SignedDelivery, now: datetime) -> DeliveryOutcome:
+    """Store the scans of a verified delivery, each once; what is not sound in it is named and keeps no other out.
+
+    Raises: DeliveryMalformed, TooManyScans; then nothing is stored, and the source shows why.
     """
     try:
-        delivered = _verified(row, delivery, now)
+        delivered = _delivered(row, delivery)
     except Refused as refusal:
         note_refused_delivery(row=row, code=refusal.code, now=now)
         raise
@@ -91,11 +99,8 @@ def take_delivery(*, row: TrackingSource, seller: Seller, delivery: SignedDelive
     return outcome
 
 
-def _verified(row: TrackingSource, delivery: SignedDelivery, now: datetime) -> DeliveredScans:
-    adapter = SOURCES[row.source]
-    if not any([adapter.is_signed(delivery, secret, now) for secret in live_source_secrets(row, now)]):  # noqa: C419
-        raise DeliveryNotSigned(_("The signature is missing, wrong or too old."))
-    delivered = adapter.delivered(json_object(delivery.body), current_policy().zone)
+def _delivered(row: TrackingSource, delivery: SignedDelivery) -> DeliveredScans:
+    delivered = SOURCES[row.source].delivered(json_object(delivery.body), current_policy().zone)
     if len(delivered.scans) > SCANS_MAX:
         raise TooManyScans(_("The body holds more than %(n)d scans.") % {"n": SCANS_MAX})
     return delivered
@@ -105,7 +110,7 @@ def _put(row: TrackingSource, seller: Seller, delivered: DeliveredScans, now: da
     outcome = DeliveryOutcome()
     mapped = MappedCodes(row.source)
     known: list[tuple[int, ScanOfNumber]] = []
-    unmapped: list[UnmappedData] = []
+    unmapped: list[tuple[int, UnmappedData]] = []
     for index, scan in enumerate(delivered.scans):
         if isinstance(scan, UnreadableScan):
             outcome.rejected.append(RejectedScan(index, scan.detail))
@@ -113,13 +118,15 @@ def _put(row: TrackingSource, seller: Seller, delivered: DeliveredScans, now: da
         by_operator = mapped.status(scan.carrier, scan.code)
         status = scan.status if by_operator is None else by_operator
         if status is None:
-            unmapped.append(UnmappedData(_of_number(scan, ""), scan.carrier))
+            unmapped.append((index, UnmappedData(_of_number(scan, ""), scan.carrier)))
         elif status == NO_SCAN:
             outcome.ignored += 1
         else:
             known.append((index, _of_number(scan, status)))
-    keep_unmapped_scans(seller_id=seller.id, source=row.source, scans=unmapped, now=now)
-    outcome.unmapped = len(unmapped)
+    scans = [each for _index, each in unmapped]
+    refused = keep_unmapped_scans(seller_id=seller.id, source=row.source, scans=scans, now=now)
+    outcome.unmapped = len(unmapped) - len(refused)
+    outcome.rejected += [RejectedScan(unmapped[at][0], detail) for at, detail in refused.items()]
     known.sort(key=lambda each: each[1].scan.scanned_at)  # So that later ones know where a journey ended.
     for start in range(0, len(known), BATCH):
         batch = known[start : start + BATCH]

@@ -172,6 +172,8 @@ def test_17track_a_delivery_after_a_pickup_point_is_picked_up():
 def test_what_is_no_delivery_of_scans():
     assert not scans("shippo", bodies.shippo({"status_date": AT, "status": "DELIVERED"}, test=True))
     assert not scans("easypost", {"object": "Event", "result": {"object": "Batch"}})
+    assert not scans("easypost", bodies.easypost({"datetime": AT, "status": "delivered"}) | {"mode": "test"})
+    assert scans("json", {"scans": ["in_transit", None]}) == [UnreadableScan("It is no JSON object.")] * 2
     stopped = SOURCES["aftership"].delivered(bodies.aftership(tag="Expired"), AMSTERDAM)
     assert (stopped.scans, stopped.stopped_looking) == ([], True)
     # A time that cannot be read keeps the others in.
@@ -218,6 +220,8 @@ def test_17track_the_day_alone_is_known_where_the_carrier_wrote_no_time():
     raw = {"date": "2026-03-01", "time": None, "timezone": "+02:00"}
     event = {"time_iso": "2026-03-01T12:00:00+02:00", "time_raw": raw, "sub_status": "InTransit_Other"}
     assert read("17track", bodies.seventeen_track(event)).read.at.isoformat() == "2026-03-01T23:59:59+02:00"
+    raw["date"] = "01.03.2026"  # As the carrier wrote it.
+    assert read("17track", bodies.seventeen_track(event)).read.at.isoformat() == "2026-03-01T23:59:59+01:00"
 
 
 # Whatever arrives ---------------------------------------------------------------------------------------------------
