@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Max, Min
@@ -72,14 +73,14 @@ class MappedCodes:
 
 
 def keep_unmapped_scans(
-    *, seller_id: object, source: str, scans: Sequence[UnmappedData], now: datetime
+    *, seller_id: UUID, source: str, scans: Sequence[UnmappedData], now: datetime
 ) -> dict[int, str]:
     """Keep scans until the operator says what their codes mean; a repeat changes nothing.
 
     Return why some are not kept, by their index: what is wrong with them, or that a shop has `KEPT_MOST` already.
     """
     rejected: dict[int, str] = {}
-    rows = []
+    rows: list[dict[str, object]] = []
     left = KEPT_MOST - UnmappedScan.objects.filter(seller_id=seller_id)[:KEPT_MOST].count() if scans else 0
     for index, each in enumerate(scans):
         scan = each.of_number.scan
