@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 
 from bench.marketplace import Case, Shop, a_shop, analyze, cases, sell
+from lostpost.core.postgresql.base import answer_within
 from lostpost.core.sql import execute, fetch
 from lostpost.writeoffs.selection import SelectedUnits
 
@@ -26,13 +28,23 @@ class Template:
         self.events = self._count("lostpost_event")
         self.tables = [table for table in _tables() if table not in _OF_SHOP and self._count(table)]
 
-    def copy(self, shops: Sequence[Shop], *, count: int, first: int = 0, open_queries: bool = True) -> None:
-        """Give each of the shops so many copies, numbered from `first`; without open queries they are handled ones."""
+    def copy(
+        self,
+        shops: Sequence[Shop],
+        *,
+        count: int,
+        first: int = 0,
+        open_queries: bool = True,
+        but: Collection[str] = (),
+    ) -> None:
+        """Give each of the shops so many copies, numbered from `first`; without open queries they are handled ones.
+
+        Args: `but`: tables that are left out, where what is measured reads none of them.
+        """
         ids = [shop.seller.id for shop in shops]
-        with connection.cursor() as cursor:
+        with patiently(), connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")  # What is copied was checked when it was made.
-            cursor.execute("SET statement_timeout = 0")  # A hundred thousand orders take longer than a request may.
-            for table in self.tables:
+            for table in [table for table in self.tables if table not in but]:
                 columns = _columns(table)
                 values = ", ".join(self._value(table, name, kind, open_queries) for name, kind in columns)
                 names = ", ".join(f'"{name}"' for name, _kind in columns)
@@ -44,7 +56,6 @@ class Template:
                     {"shops": ids, "first": first, "last": first + count - 1, **self._names()},
                 )
             cursor.execute("RESET session_replication_role")
-            cursor.execute("RESET statement_timeout")
         _count_events(ids)
         analyze()
 
@@ -89,6 +100,15 @@ class Template:
     def _count(self, table: str) -> int:
         ((count,),) = fetch(f"SELECT count(*) FROM {table} WHERE seller_id = %s", (self.shop.seller.id,))
         return int(count)
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Let statements take longer than those of a request may: a hundred thousand rows need more."""
+    with answer_within(connection, 0), connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        yield
+        cursor.execute("RESET statement_timeout")
 
 
 def many_shops(numbers: range) -> list[Shop]:

@@ -4,34 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 import psycopg
 from django.db import connection
 
-from bench.marketplace import NOW, Shop, a_shop, sell
+from bench.clones import Template, patiently
+from bench.marketplace import NOW, Shop, a_shop
 from bench.measure import Cost, Way, interleaved, median_ms, median_ratio
 from bench.raw import raw_connection, send, statements_of
 from lostpost.accounts.policy import current_policy
-from lostpost.core.ownership import uuid7
 from lostpost.customer_queries.list_filters import ListFilters
-from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 from lostpost.customer_queries.worklist import Listing, RowKey
-from lostpost.imports.progress import progress
 from lostpost.insight.silent_parcels import oldest_silent_parcels
 from lostpost.insight.worklist import WorkPage, work_page
-from lostpost.orders.models import Order
 from lostpost.portal.list_views import shown_views
 from lostpost.portal.query_list import PAGE_SIZE
 
 FEW = 10
-ORDERS_MOST = 1_000  # Of which each has several queries; neighbours in the list are about different ones.
 PAGES = 40
 WARM_UP = 10
-AT_ONCE = 1_000
+BOOKS = ("lostpost_event", "lostpost_mail", "lostpost_sale", "lostpost_transfer")  # No list reads these.
 BAR = 2.0
 HEAD = ("open queries", "statements", "program ms", "database ms", "raw ms", "ratio", f"to {FEW} open", "bar")
+# As the customer's messages and the assessment of stakes leave them.
+_SPREAD = """
+    WITH spread AS (
+        SELECT id, %(now)s - make_interval(mins => (row_number() OVER (ORDER BY id) %% 10000)::int) AS since,
+               row_number() OVER (ORDER BY id) %% 500 AS place
+          FROM lostpost_customerquery
+         WHERE seller_id = %(seller)s
+    )
+    UPDATE lostpost_customerquery query
+       SET opened_at = since,
+           waits_since = since,
+           unanswered_since = since,
+           answer_due_at = since + interval '18 hours',
+           due_at = since + interval '18 hours',
+           at_stake_minor = 2500 + place,
+           eligible_from = %(now)s - interval '2 days',
+           carrier_normalised = 'dpd',
+           stakes_assessed_at = %(now)s
+      FROM spread
+     WHERE query.seller_id = %(seller)s AND query.id = spread.id
+"""
 
 
 @dataclass(frozen=True)
@@ -62,11 +78,10 @@ class MeasuredPage:
 def measure_worklist(*, queries: int, rounds: int) -> list[MeasuredPage]:
     """Fill two shops, and measure pages of both in the same rounds, by the program and raw."""
     sizes = (queries, FEW)  # The large one first: the database's statistics of ten orders mislead it about many.
-    calls = {size: _pages(_filled(a_shop(f"shop-of-{size}"), size)) for size in sizes}
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")  # A large table takes longer than a page may.
+    template = Template()
+    calls = {size: _pages(_filled(template, a_shop(f"shop-of-{size}"), size)) for size in sizes}
+    with patiently(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-        cursor.execute("RESET statement_timeout")
     with raw_connection() as raw:
         ours, theirs = connection.connection.info.backend_pid, raw.info.backend_pid
         ways = []
@@ -89,43 +104,11 @@ def _raw_page(raw: psycopg.Connection, call: Callable[[int], Callable[[], object
     return partial(send, raw, statements_of(call(case)))
 
 
-def _filled(shop: Shop, count: int) -> Shop:
-    """Open so many queries in a shop, as start_contact and the assessment of stakes leave them."""
-    numbers = [f"{shop.seller.code}-{n:06}" for n in range(min(count, ORDERS_MOST))]
-    sell(shop, numbers, items=2, quantity=1, label=f"Orders of {count:,} queries")
-    orders = list(Order.objects.filter(seller_id=shop.seller.id).order_by("number").values_list("id", flat=True))
-    for start in progress(list(range(0, count, AT_ONCE)), f"{count:,} queries"):
-        queries, entries = [], []
-        for n in range(start, min(start + AT_ONCE, count)):
-            since = NOW - timedelta(minutes=n % 10_000)
-            query = CustomerQuery(
-                seller_id=shop.seller.id,
-                id=uuid7(),
-                number=str(10**9 + n),
-                order_id=orders[n % len(orders)],
-                subject="Where is my parcel?",
-                opened_at=since,
-                waits_since=since,
-                unanswered_since=since,
-                answer_due_at=since + timedelta(hours=18),
-                due_at=since + timedelta(hours=18),
-                at_stake_minor=25_00 + n % 500,
-                eligible_from=NOW - timedelta(days=2),
-                carrier_normalised="dpd",
-                stakes_assessed_at=NOW,
-            )
-            entry = TimelineEntry(
-                seller_id=shop.seller.id,
-                query_id=query.id,
-                at=since,
-                kind="message.received",
-                text="Where is my parcel? I waited at home all day.",
-            )
-            query.last_message_id = entry.id
-            queries.append(query)
-            entries.append(entry)
-        CustomerQuery.objects.bulk_create(queries)
-        TimelineEntry.objects.bulk_create(entries)
+def _filled(template: Template, shop: Shop, count: int) -> Shop:
+    """Open so many queries in a shop, each about an order and a silent parcel of its own, spread over a week."""
+    template.copy([shop], count=count, but=BOOKS)
+    with patiently(), connection.cursor() as cursor:
+        cursor.execute(_SPREAD, {"seller": shop.seller.id, "now": NOW})
     return shop
 
 

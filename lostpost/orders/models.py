@@ -216,8 +216,8 @@ class Parcel(SellerOwned):
                 condition=~Q(tracking_number_normalised=""),
                 name="parcel_by_number_in_its_shop",
             ),
-            Index(  # Holds no time of a scan, so that a scan changes no index.
-                fields=["seller", "shipped_at"],
+            Index(  # Holds no time of a scan, so that a scan changes no index; ends with what breaks ties.
+                fields=["seller", "shipped_at", "id"],
                 condition=Q(shipping_method="own", delivered=False, written_off=False),
                 name="parcel_silent_candidates",
             ),

@@ -138,3 +138,17 @@ def test_delivered_parcels_are_not_read(anna):
     assert "parcel_silent_candidates" in json.dumps(plan)
     assert plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"] < 60
     assert len(silent_orders(anna)) == 1
+
+
+def test_parcels_handed_over_at_the_same_instant_are_read_from_the_index_in_order(anna):
+    silent(anna)
+    window = module.window(Policy(), NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(
+            f"EXPLAIN {module._OLDEST}", {"seller": anna.seller_id, "most": 200, "looked_at": 1_000, **window}
+        )
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "parcel_silent_candidates" in plan
+    assert "Sort" not in plan, "a shop that hands over a hundred thousand at once would sort them for each page"
