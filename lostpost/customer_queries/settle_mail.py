@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from lostpost.customer_queries.closing import CLOSING_MAIL
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
@@ -32,7 +34,7 @@ def mark_mail_failed(*, seller_id: UUID, mail_id: UUID, problem: str, now: datet
     is none: the customer waits since they wrote, or if they never did, since now. `problem`: the mail server's own
     words; `code`: why, where we know it.
     """
-    mail = Mail.objects.only("kind", "query_id").get(seller_id=seller_id, id=mail_id)
+    mail = Mail.objects.only("kind", "query_id", "about_id", "queued_at").get(seller_id=seller_id, id=mail_id)
     number = CustomerQuery.objects.values_list("number", flat=True).get(seller_id=seller_id, id=mail.query_id)
     query = lock_query(number, seller_id=seller_id)
     problem = " ".join(problem.split())[:500]
@@ -49,7 +51,7 @@ def note_bounce(query: CustomerQuery, mail_id: UUID, *, problem: str, now: datet
     """
     problem = " ".join(problem.split())[:500]
     if _report(query, mail_id, Mail.Delivery.BOUNCED, problem=problem, now=now):
-        mail = Mail.objects.only("kind", "query_id").get(seller_id=query.seller_id, id=mail_id)
+        mail = Mail.objects.only("kind", "query_id", "about_id", "queued_at").get(seller_id=query.seller_id, id=mail_id)
         _return_to_seller(query, mail, problem=problem, code="", now=now)
 
 
@@ -76,10 +78,18 @@ def _report(query: CustomerQuery, mail_id: UUID, delivery: Mail.Delivery, *, pro
 def _return_to_seller(query: CustomerQuery, mail: Mail, *, problem: str, code: str, now: datetime) -> None:
     if mail.kind == "message" and query.unanswered_since is None:
         start_clock(query, since=_last_received_at(query) or now)
-    add_entry(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code)
+    author: dict[str, Any] = {"user": user_id} if (user_id := _author(query, mail)) else {}
+    add_entry(query, "mail.failed", now=now, kind=mail.kind, problem=problem, code=code, **author)
     announced = mail.kind == CLOSING_MAIL and query.state == CustomerQuery.State.WAITING_FOR_CUSTOMER
     if query.state == CustomerQuery.State.HANDLED or announced:  # Nothing closes of which the customer does not hear.
         mark_open(query, by=None, now=now)
+
+
+def _author(query: CustomerQuery, mail: Mail) -> int | None:
+    """Return who wrote what an e-mail says, or did what it is about; None: a program, or nobody."""
+    entries = TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id, by_user_id__isnull=False)
+    about = entries.filter(Q(id=mail.about_id) | Q(kind=mail.kind, at=mail.queued_at))
+    return about.values_list("by_user_id", flat=True).first()
 
 
 def _last_received_at(query: CustomerQuery) -> datetime | None:

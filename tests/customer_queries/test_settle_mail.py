@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.settle_mail import mark_answer_lost, mark_mail_failed, mark_mail_sent
+from lostpost.events.models import Event
 from tests.cast import KLAAS, NOW, a_query, an_order, mails_about, row_counts
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,7 @@ def test_a_failed_mail_reopens_a_handled_query_and_is_on_the_timeline(anna, quer
     assert (mail.state, mail.problem) == ("failed", "550 no such user")
     assert kinds(query)[-2:] == ["mail.failed", "query.reopened"]
     assert state_of(query) == "open"
+    assert Event.objects.get(seller_id=anna.seller_id, type="mail.failed").data["user"] == anna.user_id
 
 
 def test_a_mail_whose_answers_were_lost_is_handed_over_in_the_end_and_changes_no_query(anna, query):

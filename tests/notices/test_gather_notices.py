@@ -17,9 +17,13 @@ from hypothesis import strategies as st
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.change_member import change_role, take_out_member
 from lostpost.accounts.models import Seller
+from lostpost.answering.answer_query import answer_query
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.assign_query import assign_query
+from lostpost.customer_queries.models import Mail
 from lostpost.customer_queries.receive_message import receive_message
+from lostpost.customer_queries.run_timers import run_timers
+from lostpost.customer_queries.settle_mail import mark_mail_failed
 from lostpost.events.models import Event
 from lostpost.events.record import record_events
 from lostpost.jobs.notices import hand_over
@@ -107,6 +111,19 @@ def test_what_concerns_one_person_goes_to_that_person(people):
     add_note(number=people.number, text="@Vera and @Bram, who signed?", by=people.bram, key="note-for-vera", now=NOW)
     assign_query(number=people.number, user_id=people.bram.user_id, by=people.anna, now=NOW)
     assert gathered(people) == {("Vera", "mention"): NOW, ("Bram", "assigned"): NOW}
+
+
+def test_whoever_wrote_what_did_not_arrive_hears_of_it_and_all_of_who_waits_for_too_long(people):
+    answer = {"number": people.number, "message": "We look for it.", "leave_open": True}
+    answer_query(**answer, by=people.bram, key="answer-of-bram", now=NOW)
+    gathered(people)
+    Notice.objects.filter(seller_id=people.anna.seller_id).delete()
+    mail = Mail.objects.filter(seller_id=people.anna.seller_id, kind="message").latest("queued_at")
+    mark_mail_failed(seller_id=mail.seller_id, mail_id=mail.id, problem="No such user", now=NOW)
+    assert gathered(people) == {("Bram", "unsent"): NOW}
+    run_timers(seller_id=mail.seller_id, number=people.number, now=NOW + timedelta(days=2))
+    overdue = {notice for notice in gathered(people, NOW + timedelta(days=2)) if notice[1] == "overdue"}
+    assert overdue == {("Anna", "overdue"), ("Bram", "overdue")}
 
 
 def test_nobody_gets_what_they_did_or_may_not_see_and_no_customers_words(people):
