@@ -1,7 +1,8 @@
-"""A process that has loaded the libraries of the program, and forks programs that begin where that is done.
+"""A process that has loaded the program and its libraries, and forks programs that begin where that is done.
 
-Loading them takes most of a program's start, and tests start more than a hundred. Nothing that reads settings is
-loaded here: a forked program reads its own, as one that was started anew does. See `tests/programs.py`.
+Loading takes most of a program's start, and tests start more than a hundred. Settings are forgotten again: a forked
+program reads its own, as one that was started anew does (`tests/management/test_serve.py` starts real ones). See
+`tests/programs.py`.
 """
 
 from __future__ import annotations
@@ -11,76 +12,44 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
+import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+SETTINGS = "lostpost.config.settings"
 LIBRARIES = (
     "PIL.Image",
     "asn1crypto.cms",
-    "asyncio",
-    "babel.numbers",
-    "concurrent.futures.thread",
-    "cryptography.fernet",
-    "cryptography.x509",
     "dateutil.parser",
-    "django.contrib.staticfiles.storage",
-    "django.core.management.base",
-    "django.core.paginator",
-    "django.core.serializers.json",
-    "django.core.wsgi",
-    "django.db.backends.postgresql.base",
-    "django.db.migrations.executor",
-    "django.db.models",
-    "django.forms",
-    "django.template.defaulttags",
-    "django.test",
-    "django.views.generic",
-    "email.policy",
-    "email_validator",
-    "flufl.bounce",
     "holidays",
     "httpx",
     "icalendar",
     "inscriptis",
-    "jinja2",
-    "jwcrypto.jwt",
     "lxml.html",
-    "markdown_it",
-    "mollie",
     "nh3",
-    "oauthlib.oauth2",
-    "oauthlib.openid",
-    "procrastinate",
-    "psycopg",
-    "psycopg_pool",
-    "puremagic",
-    "pydantic",
-    "pydantic_settings",
-    "pythonjsonlogger.json",
     "requests",
-    "sqlparse",
     "stdnum.au.abn",
     "stdnum.eu.vat",
     "stdnum.iban",
     "stripe",
     "typst",
-    "urllib.request",
-    "whitenoise.middleware",
     "xlsxwriter",
-)
+)  # What the program loads when it first needs it.
 
 
 def main(path: str) -> None:
     """Listen at the path, fork a program for each connection, and end when standard input is closed."""
-    for name in LIBRARIES:
-        importlib.import_module(name)
+    load_program()
     gc.freeze()  # The collector of a forked program need not look at it.
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
@@ -93,6 +62,65 @@ def main(path: str) -> None:
                 if os.fork() == 0:
                     listening.close()
                     supervise(connection)
+
+
+def load_program() -> None:
+    """Import what a program needs that does anything, and forget the settings with which that was possible."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="lostpost-test-") as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
+            "LOSTPOST_DATA": folder,
+            "LOSTPOST_SECRET_KEY": "loads-modules-and-signs-nothing-0123456789-abcdefghij",
+        }
+        import django
+        from django.conf import settings
+        from django.urls import get_resolver
+        from django.utils.module_loading import import_string
+
+        django.setup()
+        for name in (*settings.PROCRASTINATE_IMPORT_PATHS, *commands(), "django.core.handlers.wsgi"):
+            importlib.import_module(name)
+        for name in settings.MIDDLEWARE:
+            import_string(name)
+        assert get_resolver().url_patterns
+        from lostpost.core import readiness
+
+        readiness._known_migrations()
+        forget_settings()
+    os.environ.clear()
+    os.environ.update(before)
+    time.tzset()
+
+
+def commands() -> list[str]:
+    """Name the modules of the commands."""
+    from lostpost.management import commands as package
+
+    return [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
+
+
+def forget_settings() -> None:
+    """Forget the settings, and what rests on them: the next program that asks for one reads its environment."""
+    from django.conf import settings
+    from django.core.signals import setting_changed
+    from django.db import connections
+    from django.test import signals  # noqa: F401  They listen.
+    from django.utils.functional import empty
+
+    kept = {"AUTH_USER_MODEL", "DATABASES", "ROOT_URLCONF"}  # Classes and addresses stay; the database is left below.
+    for name in set(dir(settings)) - kept:
+        if name.isupper():
+            setting_changed.send(sender=None, setting=name, value=getattr(settings, name), enter=True)
+    for alias in connections:
+        with suppress(AttributeError):
+            del connections[alias]
+    del connections.settings
+    connections._settings = None  # type: ignore[attr-defined]  # What they are made from.
+    settings._wrapped = empty
+    del sys.modules[SETTINGS]
 
 
 def supervise(connection: socket.socket) -> None:

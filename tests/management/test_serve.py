@@ -53,7 +53,7 @@ def lostpost(*command: str | Path, **variables: str) -> subprocess.CompletedProc
 class Serving:
     """A running `lostpost serve`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: StartedProgram, port: int, log: Path) -> None:
         self.process, self.port, self.log = process, port, log
 
     def status(self, path: str) -> int:
@@ -81,12 +81,8 @@ def wait_for(true: Callable[[], bool], *, what: str, log: Path) -> None:
 def serving(data: Path, port: int) -> Iterator[Serving]:
     log = data / "serve.log"
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lostpost.cli", "serve", "--port", str(port), "--data", data],
-            env=ENVIRONMENT,
-            stdout=file,
-            stderr=file,
-        )
+        words = ["lostpost.cli", "serve", "--port", str(port), "--data", str(data)]  # Its children are started anew.
+        process = StartedProgram(words, environment=ENVIRONMENT, stdout=file, stderr=file)
     served = Serving(process, port, log)
     try:
         wait_for(lambda: served.status("/readyz") == 200, what="ready", log=log)
@@ -143,8 +139,8 @@ def test_serve_shares_its_database_survives_a_killed_child_and_keeps_its_data(da
 def test_killing_serve_ends_its_children_and_the_next_command_reuses_its_database(data, port):
     copy_cluster(data)
     with serving(data, port) as served:
-        served.process.kill()
-        served.process.wait()
+        served.process.send_signal(signal.SIGKILL)
+        served.process.wait(WAIT_SECONDS)
         wait_for(lambda: served.status("/healthz") == 0, what="the pages end", log=served.log)
 
         assert database_runs(data)

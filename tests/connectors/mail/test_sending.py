@@ -1,10 +1,6 @@
 """From a command to the mail server, with a real worker and a real SMTP server."""
 
-import os
 import re
-import subprocess
-import sys
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -21,6 +17,7 @@ from lostpost.jobs.mail import FORGOTTEN, WAITS_SECONDS, defer_forgotten_mail
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_query, all_of, an_order, mails_about, silent_parcel
 from tests.connectors.mail.conftest import DIES, HANGS
+from tests.kill.processes import kill, started
 from tests.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -229,20 +226,15 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_p
     # Given a worker process that is handing over an e-mail
     mail = a_message(anna)
     running.to_data.append(HANGS)
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "lostpost.cli", "worker", "--data", str(tmp_path)],
-        env={
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "LOSTPOST_SMTP_URL": f"smtp://127.0.0.1:{running.port}?tls=none",
-            "LOSTPOST_MAIL_FROM": "service@marktplein.example",
-        },
-    )
-    assert running.hanging.wait(WAIT_SECONDS)
+    variables = {
+        "LOSTPOST_SMTP_URL": f"smtp://127.0.0.1:{running.port}?tls=none",
+        "LOSTPOST_MAIL_FROM": "service@marktplein.example",
+    }
+    with started("lostpost.cli", "worker", log=tmp_path / "worker.log", variables=variables) as worker:
+        assert running.hanging.wait(WAIT_SECONDS)
 
-    # When it is killed, and half a minute later another one starts
-    worker.kill()
-    worker.wait()
+        # When it is killed, and half a minute later another one starts
+        kill(worker)
     mail.refresh_from_db()
     assert mail.state == "queued"
     with connection.cursor() as cursor:
@@ -254,13 +246,6 @@ def test_a_worker_killed_while_it_sends_loses_no_mail(anna, running, work, tmp_p
     mail.refresh_from_db()
     assert mail.state == "sent"
     assert [letter["Message-ID"] for letter in running.received] == [f"<{mail.id}@marktplein.example>"] * 2
-
-
-def database_url() -> str:
-    """Return the URL of the test's database, for another process."""
-    options = connection.settings_dict
-    place = {name: str(options[name.upper()]) for name in ("host", "port", "user", "password") if options[name.upper()]}
-    return f"postgresql:///{options['NAME']}?{urlencode(place)}"
 
 
 def test_a_job_of_a_running_worker_is_not_retried(anna, running, work):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import smtplib
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,7 +16,7 @@ from django.db import OperationalError
 from lostpost.connectors.mail_in.server import take_mail_until
 from lostpost.relay.models import IncomingMail
 from lostpost.relay.parsing.limits import LARGEST_MAIL
-from tests.kill.processes import environment
+from tests.kill.processes import started
 from tests.ports import free_port
 from tests.relay.parsing.letters import letter
 from tests.waiting import WAIT_SECONDS
@@ -101,18 +99,15 @@ def test_while_the_database_is_away_it_is_to_be_sent_again(relay, monkeypatch):
 
 
 @pytest.mark.process
-def test_the_command_serves_until_it_is_stopped(relay):
+def test_the_command_serves_until_it_is_stopped(relay, tmp_path):
     port = free_port()
-    words = [sys.executable, "-m", "lostpost.cli", "mail-server", "--port", str(port), "--lmtp"]
-    variables = environment(LOSTPOST_RELAY_DOMAIN="relay.example")
-    with subprocess.Popen(words, env=variables, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline() == f"Taking e-mail at 127.0.0.1:{port} by LMTP.\n"
-            with smtplib.LMTP("127.0.0.1", port) as talk:
-                talk.sendmail("klaas@example.com", [relay.customer], letter("Hallo"))
-            assert rows(relay) == 1
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(WAIT_SECONDS) == 0
-        finally:
-            process.kill()
+    words = ["lostpost.cli", "mail-server", "--port", str(port), "--lmtp"]
+    variables = {"LOSTPOST_RELAY_DOMAIN": "relay.example"}
+    with started(*words, log=tmp_path / "log", variables=variables, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == f"Taking e-mail at 127.0.0.1:{port} by LMTP.\n".encode()
+        with smtplib.LMTP("127.0.0.1", port) as talk:
+            talk.sendmail("klaas@example.com", [relay.customer], letter("Hallo"))
+        assert rows(relay) == 1
+        process.terminate()
+        assert process.wait(WAIT_SECONDS) == 0
