@@ -23,6 +23,7 @@ from lostpost.answering.models import AnswerDraft
 from lostpost.answering.templates import language_of, offered_templates
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
+from lostpost.core.sql import as_of_one_moment
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.close_query import close_query
@@ -57,8 +58,9 @@ _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
 @of_shop(Section.QUERIES)
 @require_safe
 def customer_query(request: PortalRequest, number: str) -> HttpResponse:
-    """Show what happened in a query, and what can be done in it."""
-    return query_page(request, own_query(request, number))
+    """Show what happened in a query, and what can be done in it: as of one moment, or it contradicts itself."""
+    with as_of_one_moment():
+        return query_page(request, own_query(request, number))
 
 
 @of_shop(Section.QUERIES)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from lostpost.accounts.actor import Actor
@@ -29,6 +29,7 @@ from lostpost.answering.models import AnswerDraft, Attachment
 from lostpost.answering.save_draft import save_draft
 from lostpost.answering.send_held_answer import held_answers, send_held_answer
 from lostpost.core.idempotency import KeyReused
+from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.states import NewerMessage
@@ -38,6 +39,7 @@ from tests.portal.pages import Site
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+PARTS = {"answer", "timeline", "query-head"}  # Of the page, which a script fetches again until the answer is sent.
 
 
 @pytest.fixture
@@ -177,7 +179,8 @@ def test_the_page_says_when_it_goes_out_and_undoes_it(query, anna, client, setti
     assert re.search(r"It is sent at \d\d:\d\d:\d\d\. Undo", page.text)
     assert "Your answer is about to be sent" in page.text
     assert 'hx-trigger="every 4s" hx-select="#answer"' in page.html  # So that it does not say so for ever.
-    assert {"answer", "timeline", "undo-answer"} <= set(page.ids)
+    assert 'hx-select-oob="#timeline,#query-head"' in page.html
+    assert {*PARTS, "undo-answer"} <= set(page.ids)
     assert sent() == []
 
     undone = page.form("/undo/")
@@ -188,3 +191,15 @@ def test_the_page_says_when_it_goes_out_and_undoes_it(query, anna, client, setti
     AnswerDraft.objects.update(held_problem="The customer wrote meanwhile.")
     page = site.get(site.query(query))
     assert page.text.count("Your answer was not sent: The customer wrote meanwhile.") == 2  # On top, and at the box.
+
+
+@pytest.mark.parametrize("state", ["handled", "with_partnerservice"])
+def test_the_parts_that_say_what_is_true_are_there_once_nothing_can_be_answered(query, anna, client, state):
+    if state == "handled":
+        answer_query(number=query.number, message="Done.", leave_open=False, by=anna, key="its-key-0", now=NOW)
+    else:
+        about = {"seller_id": anna.seller_id, "number": query.number, "reason": "We cannot decide this."}
+        hand_to_partnerservice(**about, by=anna, now=timezone.now())
+    site = Site(client, anna)
+    page = site.get(site.query(query))
+    assert set(page.ids) >= PARTS

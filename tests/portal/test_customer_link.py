@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from lostpost.customer_links.links import LASTS, link_in_mail
 from lostpost.customer_links.models import CustomerLink
+from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.found_parcels.models import FoundCase
 from lostpost.portal.customer_link import MESSAGES_OF_LINK, TOKENS_OF_NETWORK
@@ -71,7 +72,8 @@ def test_the_token_is_swapped_for_a_cookie_and_leads_to_a_clean_path(client, que
     assert address.encode() not in client.get("/c/").content
 
 
-def test_it_shows_what_was_written_off_and_refunded(client, anna, query, address):
+def test_it_shows_what_was_written_off_and_refunded_and_no_note(client, anna, query, address):
+    add_note(number=query.number, text="Between us.", by=anna, key="note-key-1", now=timezone.now())
     write_off(query=query.number, selection=all_of(query), by=anna, key="confirm-1", now=timezone.now())
     page = opened(client, address).content.decode()
 
@@ -79,6 +81,7 @@ def test_it_shows_what_was_written_off_and_refunded(client, anna, query, address
     assert "Desk lamp Aurora" in page
     assert "25.00" in page
     assert "klaas@example.com" not in page
+    assert "Between us" not in page
 
 
 def test_reading_uses_nothing_up_and_changes_nothing(client, query, address):

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from lostpost.accounts.actor import Actor
+from lostpost.answering.answer_query import answer_query
 from lostpost.answering.hold_answer import AnswerHeld, AnswerOnItsWay, hold_answer, undo_answer
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.send_held_answer import send_held_answer
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
-from tests.cast import NOW, silent_parcel
-from tests.races.together import Gate, while_held
+from lostpost.writeoffs.assess_order import assess_order
+from tests.cast import NOW, silent_parcel, user_of
+from tests.races.together import Gate, together, while_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOLDING, SENDING = "lostpost.answering.hold_answer", "lostpost.answering.send_held_answer"
@@ -78,3 +80,20 @@ def test_of_two_tabs_one_answer_is_held(anna, monkeypatch):
     assert first.done
     assert isinstance(second.refusal, AnswerHeld)
     assert AnswerDraft.objects.get().text == "We look."
+
+
+def test_a_page_that_is_read_while_an_answer_closes_its_query_contradicts_itself_nowhere(anna, client, monkeypatch):
+    query = silent_parcel(anna)
+    client.force_login(user_of(anna))
+
+    def closed_meanwhile(*args: Any, **named: Any) -> Any:
+        answer = {"number": query.number, "message": "We look.", "leave_open": False, "by": anna}
+        together(lambda: answer_query(**answer, key="answer-1", now=NOW))
+        return assess_order(*args, **named)
+
+    monkeypatch.setattr("lostpost.portal.queries.assess_order", closed_meanwhile)
+    address = f"/shops/{anna.seller.code}/customer-queries/{query.number}/"
+    page = client.get(address).content.decode()
+    assert ("Answer the customer" in page, "We look." in page) == (True, False)
+    monkeypatch.undo()
+    assert "This customer query is handled" in client.get(address).content.decode()

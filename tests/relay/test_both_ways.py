@@ -12,6 +12,7 @@ from lostpost.answering.answer_query import answer_query
 from lostpost.connectors.mail.letter import mail_to_write, write_letter
 from lostpost.connectors.mail.quoting import LEFT_OUT, MOST_LINES, quoted_lines
 from lostpost.core.errors import Conflict, NotFound
+from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.put_aside import put_aside
@@ -185,6 +186,7 @@ def test_an_old_answer_sent_again_answers_no_later_message(relay):
 
 def test_an_answer_quotes_the_last_message_and_our_own_reader_folds_it(relay):
     relay.comes(letter("Hij is er <b>niet</b>. " + "Echt waar. " * 12))
+    add_note(number=relay.query.number, text="Between us.", by=relay.anna, key="note-key-1", now=NOW)
     answer_query(
         number=relay.query.number, message="Vreemd.", leave_open=True, by=relay.anna, key="key-1234", now=LATER
     )
@@ -196,6 +198,7 @@ def test_an_answer_quotes_the_last_message_and_our_own_reader_folds_it(relay):
     assert all(line.startswith("> ") and len(line) <= 74 for line in quote if line)
     assert "Hij is er &lt;b&gt;niet&lt;/b&gt;." in sent.html
     assert "> Hij is er" in parse_mail(letter(sent.text)).quoted
+    assert "Between us" not in sent.text + sent.html
     opening = write_letter(mail_to_write(seller_id=relay.mail.seller_id, mail_id=relay.mail.id))
     assert "You wrote on" not in opening.text
 
