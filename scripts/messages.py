@@ -52,8 +52,9 @@ class Sentence(NamedTuple):
 def sentences() -> Iterator[Sentence]:
     """Read every sentence from the Python files and the templates, in a fixed order."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "migrations" not in path.parts:
-            yield from sentences_of(path, path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if "gettext" in source and "migrations" not in path.parts:  # Others have no name to call.
+            yield from sentences_of(path, source)
     for path in sorted((PACKAGE / "templates").rglob("*")):
         if path.suffix in TEMPLATES:
             called = templatize(path.read_text(encoding="utf-8"), origin=str(path))

@@ -141,9 +141,13 @@ class KeptStatements(PrepareManager):
 
 
 def plan_once() -> None:
-    """Let the connections of the tests keep their statements, and a plan that does not look at the values."""
+    """Let the connections of the tests keep their statements, and a plan that does not look at the values.
+
+    Nor is a statement about all tables, whose few rows PostgreSQL takes for many, divided among processes that are
+    started for it.
+    """
     options = connections.settings["default"]["OPTIONS"]
-    options["options"] = f"{options['options']} -c plan_cache_mode=force_generic_plan"
+    options["options"] += " -c plan_cache_mode=force_generic_plan -c max_parallel_workers_per_gather=0"
     connection_created.connect(_keep_statements, dispatch_uid="kept-statements")
 
 
