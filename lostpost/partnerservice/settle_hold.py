@@ -19,6 +19,8 @@ from lostpost.partnerservice.ask_about_query import open_request
 from lostpost.partnerservice.ask_partnerservice import require_sentence
 from lostpost.partnerservice.models import PartnerserviceRequest
 from lostpost.partnerservice.requests import lock_request, require_text, require_waiting
+from lostpost.writeoffs.assess_order import assess_order
+from lostpost.writeoffs.assess_stakes import stakes_of
 
 Kind = PartnerserviceRequest.Kind
 State = Hold.State
@@ -49,7 +51,7 @@ def open_hold_request(*, seller_id: UUID, hold_id: UUID, now: datetime) -> Partn
         query,
         kind=Kind.HOLD,
         sentence=hold.reason or hold.get_kind_display(),
-        at_stake_minor=_at_stake(hold, query),
+        at_stake_minor=_at_stake(hold, query, now),
         hold_id=hold.id,
         by=by,
         now=now,
@@ -71,7 +73,7 @@ def appeal_hold(*, hold_id: UUID, sentence: str, by: Actor, now: datetime) -> Pa
         query,
         kind=Kind.APPEAL,
         sentence=sentence,
-        at_stake_minor=_at_stake(hold, query),
+        at_stake_minor=_at_stake(hold, query, now),
         hold_id=hold.id,
         by=by,
         now=now,
@@ -115,6 +117,8 @@ def _lock_hold(seller_id: UUID, hold_id: UUID) -> tuple[Hold, CustomerQuery]:
     return holds.get(), query
 
 
-def _at_stake(hold: Hold, query: CustomerQuery) -> int:
-    """Return what a limit stopped; of what an agent put on hold, what may be written off in the query."""
-    return int(hold.figures.get("amount_minor") or query.at_stake_minor)
+def _at_stake(hold: Hold, query: CustomerQuery, now: datetime) -> int:
+    """Return what a limit stopped; of what an agent put on hold, what is at stake in the query."""
+    if stopped_minor := hold.figures.get("amount_minor"):
+        return int(stopped_minor)
+    return stakes_of(query, assess_order(query.order, now=now)).at_stake_minor

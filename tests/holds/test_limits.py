@@ -198,7 +198,6 @@ def test_a_job_brings_it_before_partnerservice_once(anna):
 
 def test_what_an_agent_holds_has_at_stake_what_its_query_has(anna, pia):
     query = silent_parcel(anna)
-    CustomerQuery.objects.filter(seller_id=anna.seller_id).update(at_stake_minor=25_00)
     values = {"seller_id": anna.seller_id, "query": query.number, "reason": "Many losses.", "by": pia, "now": NOW}
     request = request_of(place_hold(kind=Hold.Kind.ORDER, **values))
     assert request.at_stake_minor == 25_00
