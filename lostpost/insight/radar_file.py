@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
-from io import StringIO
 from uuid import UUID
 
 from lostpost.core.clock import rfc3339
-from lostpost.core.text import harmless_in_spreadsheets
+from lostpost.core.spreadsheets import csv_file
 from lostpost.insight.radar import RadarParcel
 from lostpost.invoicing.documents.ubl import amount_text
 
@@ -16,18 +14,15 @@ COLUMNS = (
     *("seller", "order_number", "parcel", "carrier", "tracking_number", "state", "silent_since", "eligible_from"),
     *("last_on", "claim_on", "quantity", "value", "currency", "customer_query", "titles"),
 )
-_BYTE_ORDER_MARK = "\ufeff"  # Spreadsheets take the file for UTF-8 by it.
 
 
 def radar_csv(parcels: Iterable[RadarParcel], codes: Mapping[UUID, str]) -> Iterator[bytes]:
     """Write parcels as they come, a line each. Args: `codes`: the shops', by their id."""
-    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
-    for parcel in parcels:
-        yield _line(_cells(parcel, codes[parcel.seller_id])).encode()
+    return csv_file(COLUMNS, (_cells(parcel, codes[parcel.seller_id]) for parcel in parcels))
 
 
 def _cells(parcel: RadarParcel, code: str) -> list[str]:
-    cells = [
+    return [
         code,
         parcel.order_number,
         parcel.parcel,
@@ -44,10 +39,3 @@ def _cells(parcel: RadarParcel, code: str) -> list[str]:
         parcel.query.number if parcel.query else "",
         ", ".join(parcel.titles),
     ]
-    return [harmless_in_spreadsheets(cell) for cell in cells]
-
-
-def _line(cells: Iterable[str]) -> str:
-    written = StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()

@@ -7,7 +7,7 @@ write-off is counted on its query, and is listed with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from lostpost.orders.reads import AssessedUnit
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_orders
 from lostpost.writeoffs.assess_stakes import eligible_from, units_at_stake, worth_of
 
+READ_AT_ONCE = 100  # Of a whole list.
 _WITHOUT_SILENT_PARCELS = ("answer", "money", "partnerservice")  # What only queries need.
 
 
@@ -106,6 +107,17 @@ def work_page(
         counted_all=counted_all and len(silent) < LISTED_MOST,
         looked_only=bool(looked_until),
     )
+
+
+def all_rows(listing: Listing, parcels: Sequence[SilentParcel]) -> Iterator[WorkRow]:
+    """Read a whole list in its order, some rows at a time. Args: `parcels`: `oldest_silent_parcels` of the shop."""
+    silent, behind = belonging(parcels, listing), None
+    while True:
+        keys, goes_on, looked_until = _keys(listing, silent, behind, READ_AT_ONCE, backwards=False)
+        yield from _rows(listing, keys, {key.id: parcel for key, parcel in silent})
+        behind = keys[-1] if goes_on else looked_until
+        if behind is None:
+            return
 
 
 def new_rows(listing: Listing, parcels: Sequence[SilentParcel], *, since: datetime) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +24,14 @@ from lostpost.customer_queries.list_filters import DUE_DAYS, NEEDS, OLDER_DAYS, 
 from lostpost.customer_queries.reads import matching_queries
 from lostpost.customer_queries.worklist import Listing, row_key_from_text, row_key_text
 from lostpost.insight.silent_parcels import oldest_silent_parcels
-from lostpost.insight.worklist import WorkPage, WorkRow, new_rows, rows_found, work_page
+from lostpost.insight.worklist import WorkPage, WorkRow, all_rows, new_rows, rows_found, work_page
+from lostpost.insight.worklist_file import worklist_csv
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.list_place import ListPlace, place_of_row, query_url
 from lostpost.portal.list_views import SHIPPED, shown_views
 from lostpost.texts import worklist as words
 from lostpost.texts.skipped_days import skipped_text
+from lostpost.web.http import download
 from lostpost.web.new_in_list import answer_new, new_bar
 
 PAGE_SIZE = 25
@@ -65,6 +68,17 @@ def new_customer_queries(request: PortalRequest) -> HttpResponse:
     return answer_new(
         request, *_bar(request, filters), counted=lambda since: new_rows(listing, silent, since=since), now=now
     )
+
+
+@of_shop(Section.QUERIES)
+@require_safe
+def customer_queries_file(request: PortalRequest) -> HttpResponseBase:
+    """Hand out all rows of a list as CSV."""
+    now, seller = timezone.now(), request.seller
+    listing = Listing(seller.id, ListFilters.read(request.GET.dict()), request.policy, now, request.actor.user_id)
+    file = worklist_csv(all_rows(listing, oldest_silent_parcels(seller.id, request.policy, now=now)))
+    name = f"customer-queries-{seller.code}.csv"
+    return download(request, file, name=name, content_type="text/csv; charset=utf-8")
 
 
 def _bar(request: PortalRequest, filters: ListFilters) -> tuple[str, str]:

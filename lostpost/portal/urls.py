@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "answer-templates/<uuid:template>/", answer_templates.answer_template, name="answer-template"),
     path(SHOP + "customer-queries/", query_list.customer_queries, name="customer-queries"),
     path(SHOP + "customer-queries/new/", query_list.new_customer_queries, name="new-customer-queries"),
+    path(SHOP + "customer-queries/file/", query_list.customer_queries_file, name="customer-queries-file"),
     path(TOGETHER, write_off_batches.choose_orders, name="write-off-together"),
     path(TOGETHER + "confirm/", write_off_batches.confirm_batch, name="write-off-together-confirm"),
     path(ACTIONS, query_actions.choose_action, name="query-actions"),

@@ -39,7 +39,7 @@ PAGES = {
         *("orders", "order", "find-order", "start-contact", "contact-draft", "answer-templates", "answer-template"),
         *(
             "customer-queries",
-            "new-customer-queries",
+            *("new-customer-queries", "customer-queries-file"),
             "view-keep",
             "view-remove",
             "customer-query",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import timedelta
 from urllib.parse import quote
@@ -44,9 +45,28 @@ def silent(anna, now):
     return parcel
 
 
+def filed(site, filters):
+    answer = site.client.get(f"{QUERIES}file/?{filters}")
+    return list(csv.DictReader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
+
+
 def assess_all(now):
     for seller_id, query_ids in queries_to_assess(now=now, most=100).items():
         assess_stakes(seller_id=seller_id, query_ids=query_ids, now=now)
+
+
+def test_all_rows_of_a_list_are_a_file_in_their_order(site, anna, silent, now, monkeypatch):
+    monkeypatch.setattr("lostpost.insight.worklist.READ_AT_ONCE", 1)
+    mine, other = (silent_parcel(anna, quiet_days=9, paid_minor=minor, now=now) for minor in (49_95, 10_00))
+    assign_query(number=mine.number, user_id=anna.user_id, by=anna, now=now)
+    receive_message(seller_id=anna.seller_id, number=mine.number, message="=1+1", now=now)
+    assess_all(now)
+    rows = filed(site, "sort=value")
+    assert [row["customer_query"] for row in rows] == [mine.number, "", other.number]
+    assert [row["action"] for row in rows] == ["write-off", "contact", "write-off"]
+    assert (rows[0]["value"], rows[0]["assignee"], rows[0]["last_words"]) == ("49.95", "Anna", "'=1+1")
+    assert (rows[1]["order_number"], rows[1]["carrier"], rows[1]["answer_due_at"]) == ("S-1", "PostNL", "")
+    assert [row["customer_query"] for row in filed(site, "who=me")] == [mine.number]
 
 
 def test_a_row_says_what_to_do_with_money_carrier_and_both_deadlines(site, anna, bram, now):
