@@ -11,13 +11,15 @@ complementary log-log scale, as Kalbfleisch and Prentice give it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
-AT_RISK_LEAST, CAME_LEAST = 50, 10  # Below, we do not know; where nobody came of 50, the rule of three says the most.
+AT_RISK_LEAST, CAME_LEAST = 50, 10  # Below, we do not know; where none of 50 came, the rule of three says the most.
 CURVE_AT_RISK_LEAST = 10  # Where fewer are left, the curve ends.
 HORIZON_DAYS = 30
 Z = 1.959964  # Of 95 %.
+_HARDLY_ANY = 1e-9  # What sums of shares may be off by.
+_WIDEST = 50.0  # Of an interval, on its scale: from nothing to all.
 DELIVERED, RETURNED, OPEN = "delivered", "returned", "open"
 
 
@@ -47,11 +49,15 @@ class OddsPoint:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalOdds:
-    """What became of `parcels` that were silent as long: `curve` by day; empty where too few are known."""
+    """What became of `parcels` that were silent as long: `curve` by day; empty where too few are known.
+
+    `came` and `returned` count all that did, `came_in_time` those that came within the days of the curve.
+    """
 
     silent_days: int
     parcels: int
     came: int
+    came_in_time: int
     returned: int
     curve: Sequence[OddsPoint] = ()
 
@@ -82,12 +88,19 @@ def arrival_odds(counts: Iterable[SilentFor], *, silent_days: int) -> ArrivalOdd
             on_day[count.outcome] += count.parcels
     parcels = sum(sum(on_day.values()) for on_day in ends.values())
     came, returned = (sum(on_day[outcome] for on_day in ends.values()) for outcome in (DELIVERED, RETURNED))
-    if parcels < AT_RISK_LEAST or 0 < came < CAME_LEAST:
-        return ArrivalOdds(silent_days, parcels, came, returned)
     curve = curve_of(ends, silent_days=silent_days, parcels=parcels)
-    if came == 0:  # The rule of three.
-        curve = [OddsPoint(point.day, 0.0, 0.0, min(1.0, 3 / parcels), point.at_risk) for point in curve]
-    return ArrivalOdds(silent_days, parcels, came, returned, curve)
+    days = [ends.get(silent_days + point.day - 1, {DELIVERED: 0, OPEN: 0}) for point in curve]
+    came_in_time = sum(on_day[DELIVERED] for on_day in days)
+    if came_in_time == 0:  # Only those count that were watched for the whole of a day.
+        watched = [point.at_risk - on_day[OPEN] for point, on_day in zip(curve, days, strict=True)]
+        curve = [
+            replace(point, high=rule_of_three(count))
+            for point, count in zip(curve, watched, strict=True)
+            if count >= CURVE_AT_RISK_LEAST
+        ]
+    if parcels < AT_RISK_LEAST or 0 < came_in_time < CAME_LEAST:
+        curve = []
+    return ArrivalOdds(silent_days, parcels, came, came_in_time, returned, curve)
 
 
 def curve_of(ends: dict[int, dict[str, int]], *, silent_days: int, parcels: int) -> list[OddsPoint]:
@@ -101,10 +114,12 @@ def curve_of(ends: dict[int, dict[str, int]], *, silent_days: int, parcels: int)
             break
         came, ended = on_day[DELIVERED], on_day[DELIVERED] + on_day[RETURNED]
         share += surviving * came / at_risk
+        if 1 - share < _HARDLY_ANY:
+            share = 1.0
         if ended:
             steps.append((share, came, ended, at_risk, surviving))
             surviving *= 1 - ended / at_risk
-        low, high = interval(share, variance(share, steps))
+        low, high = interval(share, variance(share, steps), parcels=at_risk if not share else parcels)
         at_risk_then, at_risk = at_risk, at_risk - ended - on_day[OPEN]
         curve.append(OddsPoint(day + 1, share, low, high, at_risk_then))
     return curve
@@ -122,10 +137,17 @@ def variance(share: float, steps: Sequence[tuple[float, int, int, int, float]]) 
     return max(total, 0.0)
 
 
-def interval(share: float, variance_of_it: float) -> tuple[float, float]:
-    """Return the 95 % interval of a share; both ends are the share where there is nothing to vary."""
+def interval(share: float, variance_of_it: float, *, parcels: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share; where none or all of `parcels` came, by the rule of three."""
     rest = 1 - share
-    if not 0 < rest < 1:
-        return share, share
-    width = Z * sqrt(variance_of_it) / (rest * abs(log(rest)))
+    if share < _HARDLY_ANY:
+        return 0.0, rule_of_three(parcels)
+    if rest < _HARDLY_ANY:
+        return 1 - rule_of_three(parcels), 1.0
+    width = min(Z * sqrt(variance_of_it) / (rest * abs(log(rest))), _WIDEST)
     return 1 - rest ** exp(-width), 1 - rest ** exp(width)
+
+
+def rule_of_three(parcels: int) -> float:
+    """Return the largest share that is likely (95 %) of what was not seen once among so many."""
+    return min(1.0, 3 / max(1, parcels))

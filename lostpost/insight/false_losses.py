@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import fetch, sql_file
+from lostpost.tracking.newest_scan import STATUSES
 
-_BY_POLICY = sql_file(__name__, "false_losses")
+LOOKED_BACK = timedelta(days=365)  # At write-offs, where nobody says since when.
+
+_OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s")
+_OF_ALL = sql_file(__name__, "false_losses", of_shop="true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,16 @@ class FalseLosses:
     parcels: int
     came: int
 
+    @property
+    def share(self) -> float:
+        """Which share of them came."""
+        return self.came / self.parcels
 
-def false_losses(*, since: datetime) -> list[FalseLosses]:
-    """Return the parcels that were written off since then, of all shops, by carrier and version of the policy."""
+
+def false_losses(*, since: datetime, seller_id: UUID | None = None) -> list[FalseLosses]:
+    """Return the parcels that a shop, or all shops, wrote off since then, by carrier and version of the policy."""
+    parameters = {"since": since, "delivered": STATUSES["delivered"]}
+    if seller_id:
+        return [FalseLosses(*row) for row in fetch(_OF_SHOP, {**parameters, "seller": seller_id})]
     with cross_seller("false losses: written-off parcels of all shops"):
-        return [FalseLosses(*row) for row in fetch(_BY_POLICY, {"since": since})]
+        return [FalseLosses(*row) for row in fetch(_OF_ALL, parameters)]

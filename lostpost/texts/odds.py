@@ -7,57 +7,79 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from lostpost.insight.arrival_odds import AT_RISK_LEAST, HORIZON_DAYS
+from lostpost.insight.arrival_odds import AT_RISK_LEAST, HORIZON_DAYS, ArrivalOdds
 from lostpost.insight.silence_odds import SilenceOdds
 
-_TENTHS_BELOW = 0.1  # Shares below this are told to a tenth of a percent.
+_TENTHS_BELOW, _LEAST, _MOST = 0.1, 0.001, 0.995  # Shares are told to a tenth of a percent below the first.
 
 
 def odds_text(of: SilenceOdds) -> str:
     """Say how many parcels that were silent as long still came, how sure that is, and how soon."""
     odds = of.odds
-    days = ngettext("%(days)s day", "%(days)s days", odds.silent_days) % {"days": odds.silent_days}
     values = {
-        "parcels": format_decimal(odds.parcels, locale=get_language() or "en"),
+        "parcels": _number_text(odds.parcels),
         "carrier": of.carrier,
-        "country": _country_text(of.country),
-        "silent": days,
-        "least": AT_RISK_LEAST,
-        "within": HORIZON_DAYS,
+        "silent": days_text(odds.silent_days),
+        "within": days_text(odds.last.day if odds.known else HORIZON_DAYS),
     }
     if not odds.known:
-        return (
-            _(
-                "We do not know how many %(carrier)s parcels still come after %(silent)s without a scan: too few"
-                " (%(parcels)s) were silent this long, or came."
-            )
-            % values
-        )
+        return _unknown_text(odds, values)
     last = odds.last
-    values |= {"within": last.day, "share": percent_text(last.share)}
-    values |= {"low": percent_text(last.low), "high": percent_text(last.high)}
-    if odds.came == 0:
+    values |= {"share": percent_text(last.share), "low": percent_text(last.low), "high": percent_text(last.high)}
+    if odds.came_in_time == 0:
         return (
             _(
-                "None of %(parcels)s %(carrier)s parcels that were silent for %(silent)s came within %(within)s days;"
-                " more than %(high)s is unlikely (95%%)."
+                "Of %(parcels)s %(carrier)s parcels that were silent for %(silent)s, none came within %(within)s; more"
+                " than %(high)s of them would surprise us."
             )
             % values
         )
-    half = ngettext("half of these within %(days)s day", "half of these within %(days)s days", odds.half_days or 1)
-    values |= {"half": half % {"days": odds.half_days}}
+    values["half"] = days_text(odds.half_days or 1)
     if of.country:
+        values["country"] = _country_text(of.country)
         return (
             _(
-                "Of %(parcels)s %(carrier)s parcels to %(country)s that were silent for %(silent)s, %(share)s still"
-                " came within %(within)s days (95%%: %(low)s to %(high)s), %(half)s."
+                "Of %(parcels)s %(carrier)s parcels (destination: %(country)s) that were silent for %(silent)s,"
+                " %(share)s still came within %(within)s, half of these within %(half)s. The true share is likely"
+                " between %(low)s and %(high)s."
             )
             % values
         )
     return (
         _(
             "Of %(parcels)s %(carrier)s parcels that were silent for %(silent)s, %(share)s still came within"
-            " %(within)s days (95%%: %(low)s to %(high)s), %(half)s."
+            " %(within)s, half of these within %(half)s. The true share is likely between %(low)s and %(high)s."
+        )
+        % values
+    )
+
+
+def _unknown_text(odds: ArrivalOdds, values: dict[str, str]) -> str:
+    """Say why nothing is known: nobody has seen such a parcel, too few have, or too few of them came."""
+    if odds.parcels == 0:
+        return (
+            _(
+                "We do not know yet how many %(carrier)s parcels still come after %(silent)s without a scan: we have"
+                " not seen one that was silent for so long."
+            )
+            % values
+        )
+    values |= {"least": _number_text(AT_RISK_LEAST), "came": _number_text(odds.came_in_time)}
+    if odds.parcels < AT_RISK_LEAST:
+        return (
+            ngettext(
+                "We do not know yet how many %(carrier)s parcels still come after %(silent)s without a scan: we have"
+                " seen %(parcels)s that was silent for so long, and need %(least)s.",
+                "We do not know yet how many %(carrier)s parcels still come after %(silent)s without a scan: we have"
+                " seen %(parcels)s that were silent for so long, and need %(least)s.",
+                odds.parcels,
+            )
+            % values
+        )
+    return (
+        _(
+            "We do not know yet how many %(carrier)s parcels still come after %(silent)s without a scan: of %(parcels)s"
+            " that were silent for so long, %(came)s came within %(within)s so far, too few for a percentage."
         )
         % values
     )
@@ -67,15 +89,29 @@ def short_odds_text(of: SilenceOdds) -> str:
     """Say the same in a few words; nothing where it is not known."""
     if not of.odds.known:
         return ""
-    if of.odds.came == 0:
-        return _("none of %(parcels)s still came") % {"parcels": of.odds.parcels}
+    if of.odds.came_in_time == 0:
+        return _("none of %(parcels)s still came") % {"parcels": _number_text(of.odds.parcels)}
     return _("%(share)s still come") % {"share": percent_text(of.odds.last.share)}
 
 
+def days_text(days: int) -> str:
+    """Write a number of days: “1 day”, “30 days”."""
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
 def percent_text(share: float) -> str:
-    """Write a share as people do: “3.4%”, “47%”."""
+    """Write a share as people do: “3.4%”, “47%”; never nothing or all where it is not."""
+    language = get_language() or "en"
+    if 0 < share < _LEAST:
+        return "<" + format_percent(_LEAST, format="#,##0.0%", locale=language)
+    if _MOST <= share < 1:
+        return ">" + format_percent(0.99, format="#,##0%", locale=language)
     pattern = "#,##0.0%" if 0 < share < _TENTHS_BELOW else "#,##0%"
-    return format_percent(share, format=pattern, locale=get_language() or "en")
+    return format_percent(share, format=pattern, locale=language)
+
+
+def _number_text(number: int) -> str:
+    return str(format_decimal(number, locale=get_language() or "en"))
 
 
 def _country_text(code: str) -> str:

@@ -1,12 +1,25 @@
--- Count the parcels that were written off, and those of them that came after all: the carrier says that it delivered it
--- after the write-off, or the customer says that it came. One that was written off twice counts for both versions.
--- Parameters: since, from which on write-offs count. Returns carrier, version of the policy, parcels and how many of
--- these came.
+-- Count the parcels that were written off, and those of them that came after all: the carrier says that it delivered it,
+-- by a scan that the decision did not know (it may have been made before), or the customer says that it came. One that
+-- was written off twice counts for both versions.
+-- Parameters: since, from which on write-offs count; seller; delivered, of STATUSES. Part: of_shop, a condition on the
+-- seller, or `true`. Returns carrier, version of the policy, parcels and how many of these came.
 SELECT lost.carrier_normalised, lost.policy_version, count(*), count(*) FILTER (WHERE lost.came)
   FROM (
         SELECT parcel.seller_id, parcel.id, parcel.carrier_normalised, write_off.policy_version,
                bool_or(
-                   (parcel.delivered AND parcel.last_scanned_at > write_off.confirmed_at)
+                   (
+                    parcel.delivered
+                    AND (
+                         parcel.last_scanned_at > write_off.confirmed_at
+                         OR EXISTS (
+                             SELECT 1
+                               FROM lostpost_scan scan
+                              WHERE scan.seller_id = parcel.seller_id AND scan.parcel_id = parcel.id
+                                AND scan.status = ANY(%(delivered)s) AND scan.received_at > write_off.confirmed_at
+                                AND NOT scan.from_future AND NOT scan.before_order
+                         )
+                    )
+                   )
                    OR EXISTS (
                        SELECT 1
                          FROM lostpost_foundcase found
@@ -21,7 +34,7 @@ SELECT lost.carrier_normalised, lost.policy_version, count(*), count(*) FILTER (
             ON line.seller_id = write_off.seller_id AND line.write_off_id = write_off.id
           JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
           JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
-         WHERE write_off.confirmed_at >= %(since)s
+         WHERE <of_shop> AND write_off.confirmed_at >= %(since)s
          GROUP BY 1, 2, 3, 4
        ) lost
  GROUP BY 1, 2
