@@ -18,6 +18,7 @@ from lostpost.api.http.parser import StrictParser
 from lostpost.api.http.renderer import ExactRenderer
 from lostpost.api.http.strict_query import strict_query
 from lostpost.api.invoices.routes import router as invoices
+from lostpost.api.odds.routes import router as odds
 from lostpost.api.openapi.document import TAGS, DocumentedAPI, ReferencePage
 from lostpost.api.orders.intake_routes import router as intake
 from lostpost.api.orders.routes import router as orders
@@ -58,6 +59,7 @@ api = DocumentedAPI(
 for router in (
     orders,
     radar,
+    odds,
     sellers,
     intake,
     refund_outcomes,

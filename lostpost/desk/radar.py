@@ -21,9 +21,8 @@ from lostpost.desk.access import DeskRequest, staff
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
 from lostpost.insight.radar_page import radar_page, radar_rows
-from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.web.http import download
-from lostpost.web.radar_choices import odds_of_rows, radar_choices
+from lostpost.web.radar_choices import ListedOdds, listed_once, odds_of_rows, radar_choices
 
 PAGE_SIZE = 25
 
@@ -40,9 +39,10 @@ def silent_parcels_of_all(request: DeskRequest) -> HttpResponse:
     today = now.astimezone(policy.zone).date()
     odds = odds_of_rows(page.rows, now)
     context = {
-        "rows": [_row(parcel, shops[parcel.seller_id], today, filters, odds[parcel.id]) for parcel in page.rows],
+        "rows": [_row(parcel, shops[parcel.seller_id], today, filters, odds.get(parcel.id)) for parcel in page.rows],
         "shop": shop,
         "all_shops_url": f"?{urlencode(filters.values())}",
+        "odds": listed_once(odds),
         "cut_short": page.cut_short,
         "file": f"{reverse('desk:radar-file')}?{urlencode({**filters.values(), **of_shop})}",
         **radar_choices(filters, **of_shop),
@@ -73,7 +73,7 @@ def _shop(request: DeskRequest) -> Seller | None:
 
 
 def _row(
-    parcel: RadarParcel, shop: Seller, today: date, filters: RadarFilters, odds: SilenceOdds | None
+    parcel: RadarParcel, shop: Seller, today: date, filters: RadarFilters, odds: ListedOdds | None
 ) -> dict[str, Any]:
     return {
         "parcel": parcel,

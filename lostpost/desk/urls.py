@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from lostpost.desk import (
+    arrival_odds,
     attachments,
     found_parcels,
     invoices,
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/found-parcels/<name:seller>/<name:number>/", found_parcels.one_found_parcel, name="found-parcel"),
     path("desk/silent-parcels/", radar.silent_parcels_of_all, name="radar"),
     path("desk/silent-parcels/file/", radar.file_of_silent_parcels, name="radar-file"),
+    path("desk/arrival-odds/", arrival_odds.arrival_odds_of_carriers, name="arrival-odds"),
     path("desk/notices/", notices.desk_notices, name="notices"),
     path("desk/search/", search.search, name="search"),
     path("desk/signals/", signals.signals, name="signals"),

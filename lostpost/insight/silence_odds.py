@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import Sum
 
 from lostpost.core.sql import fetch
 from lostpost.core.text import compact_form
@@ -45,9 +47,29 @@ def full_days_silent(silent_since: datetime, now: datetime) -> int:
 
 
 def carriers_counted() -> list[str]:
-    """Return the carriers of which anything was counted, in the form in which parcels are compared."""
-    rows = SilenceCount.objects.exclude(carrier_normalised="").order_by("carrier_normalised")
-    return list(rows.values_list("carrier_normalised", flat=True).distinct())
+    """Return the carriers of which anything was counted, as they are compared, the largest first."""
+    rows = SilenceCount.objects.exclude(carrier_normalised="").values_list("carrier_normalised", flat=True)
+    return list(rows.annotate(counted=Sum("parcels")).order_by("-counted", "carrier_normalised"))
+
+
+def odds_values(of: SilenceOdds) -> dict[str, Any]:
+    """Return odds as JSON values: as the API and the command give them."""
+    odds = of.odds
+    last = odds.last if odds.known else None
+    return {
+        "carrier": of.carrier,
+        "country": of.country or None,
+        "silent_days": odds.silent_days,
+        "known": odds.known,
+        "parcels": odds.parcels,
+        "came": odds.came,
+        "returned": odds.returned,
+        "within_days": last.day if last else None,
+        "share": last.share if last else None,
+        "low": last.low if last else None,
+        "high": last.high if last else None,
+        "half_days": odds.half_days,
+    }
 
 
 def silence_odds(wanted: Iterable[OfInterest]) -> dict[OfInterest, SilenceOdds]:

@@ -18,10 +18,9 @@ from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
 from lostpost.insight.radar_page import radar_page, radar_rows
-from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.web.http import download
-from lostpost.web.radar_choices import odds_of_rows, radar_choices
+from lostpost.web.radar_choices import ListedOdds, listed_once, odds_of_rows, radar_choices
 
 PAGE_SIZE = 25
 
@@ -35,7 +34,8 @@ def silent_parcels_page(request: PortalRequest) -> HttpResponse:
     page = radar_page(request.policy, filters, now=now, size=PAGE_SIZE, after=after, seller_id=request.seller.id)
     today, odds = now.astimezone(request.policy.zone).date(), odds_of_rows(page.rows, now)
     context = {
-        "rows": [_row(request, parcel, today, odds[parcel.id]) for parcel in page.rows],
+        "rows": [_row(request, parcel, today, odds.get(parcel.id)) for parcel in page.rows],
+        "odds": listed_once(odds),
         "cut_short": page.cut_short,
         "file": f"{reverse('portal:radar-file', kwargs={'seller': request.seller.code})}?{urlencode(filters.values())}",
         **radar_choices(filters),
@@ -54,7 +54,7 @@ def silent_parcels_file(request: PortalRequest) -> HttpResponseBase:
     return download(request, file, name=f"radar-{seller.code}.csv", content_type="text/csv; charset=utf-8")
 
 
-def _row(request: PortalRequest, parcel: RadarParcel, today: date, odds: SilenceOdds | None) -> dict[str, Any]:
+def _row(request: PortalRequest, parcel: RadarParcel, today: date, odds: ListedOdds | None) -> dict[str, Any]:
     """Return a parcel with the page that is the next step: its query, or a message that is filled in."""
     shop, writes = request.seller.code, request.actor.may_manage(Section.QUERIES)
     contact = parcel.query is None or parcel.query.handled

@@ -26,7 +26,8 @@ ANSWERED_BY_LINE = {
     *("preview_query_action", "create_query_action"),
 }
 
-OF_ALL_SHOPS = {"list_silent_parcels"}  # Where the platform names no shop, it is asking about all of them.
+QUERIES = {"get_arrival_odds": "?carrier=dpd&silent_days=3"}  # What an operation needs beside names.
+OF_ALL_SHOPS = {"list_silent_parcels", "list_false_losses"}  # Where the platform names no shop, it is asking about all of them.
 
 
 class Operation(NamedTuple):
@@ -81,6 +82,7 @@ def ask(
 ) -> Any:
     """Ask an operation with names that exist, in its address and in its body."""
     path = operation.path.format(**names)
+    query = query or QUERIES.get(operation.name, "")
     body = None
     if operation.has_body:
         body = dict(EXAMPLES[operation.name]["request"])

@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lostpost.eligibility.facts import ScanStatus
 from lostpost.insight import arrival_odds as module
 from lostpost.insight.arrival_odds import SilentFor, arrival_odds, curve_of
 from lostpost.insight.false_losses import FalseLosses, false_losses
-from lostpost.insight.silence_odds import OfInterest, silence_odds
+from lostpost.insight.silence_odds import OfInterest, SilenceOdds, silence_odds
 from lostpost.jobs.silences import mark_silent_parcels_of_all
 from lostpost.orders.models import Parcel
-from lostpost.texts.odds import odds_text, short_odds_text
+from lostpost.texts.odds import odds_text, percent_text, short_odds_text
 from lostpost.tracking.models import Silence
 from lostpost.tracking.refresh_silences import (
     counted_silences,
@@ -29,7 +31,10 @@ from lostpost.tracking.refresh_silences import (
     silences_to_refresh,
 )
 from lostpost.writeoffs.write_off import write_off
+from tests.api.machine import a_machine_of, a_platform
 from tests.cast import NOW, a_parcel, a_scan, all_of, an_order, silent_parcel, user_of
+from tests.portal.pages import Read
+from tests.searching import examples
 
 D, R, OPEN = "delivered", "returned", "open"
 OLIST = Path(__file__).resolve().parents[3] / "shared" / "data" / "olist" / "olist_orders_dataset.csv"
@@ -88,6 +93,77 @@ def test_fewer_than_ten_that_came_say_nothing_and_none_says_the_most():
     assert not arrival_odds(few, silent_days=3).known
     none = arrival_odds([SilentFor(3, 40, OPEN, 60)], silent_days=3)
     assert (none.last.share, none.last.high, none.half_days) == (0, 0.05, None)
+
+
+def test_where_all_came_the_rule_of_three_says_the_least():
+    """The sums of such shares are off by a little, and beside them any interval would be endless."""
+    counts = [SilentFor(3, 24, D, 50), SilentFor(3, 21, D, 100_000), SilentFor(3, 27, D, 10)]
+    odds = arrival_odds(counts, silent_days=3)
+    assert (odds.last.share, odds.last.high, odds.half_days) == (1, 1, 19)
+    assert odds.last.low == pytest.approx(1 - 3 / 100_060)
+    assert (odds.curve[0].share, odds.curve[0].high) == (0, pytest.approx(3 / 100_060))
+
+
+def test_what_came_after_the_curve_is_not_in_its_share():
+    late = arrival_odds([SilentFor(3, 33, D, 60)], silent_days=3)
+    assert (late.came, late.came_in_time, late.last.high, late.half_days) == (60, 0, 0.05, None)
+    assert odds_text(SilenceOdds("DPD", "", late)) == (
+        "Of 60 DPD parcels that were silent for 3 days, none came within 30 days; more than 5.0% of them would surprise"
+        " us."
+    )
+
+
+def test_who_fell_silent_today_is_no_reason_to_expect_nothing():
+    """They were not watched for a day yet."""
+    assert not arrival_odds([SilentFor(3, 3, OPEN, 60)], silent_days=3).known
+    some = arrival_odds([SilentFor(3, 3, OPEN, 60), SilentFor(3, 4, OPEN, 30)], silent_days=3)
+    assert (some.last.day, some.last.high) == (1, 0.1)
+
+
+@settings(max_examples=examples(30))
+@given(
+    st.lists(
+        st.builds(
+            lambda silent, more, outcome, parcels: SilentFor(silent, silent + more, outcome, parcels),
+            st.integers(1, 9),
+            st.integers(0, 40),
+            st.sampled_from([D, R, OPEN]),
+            st.sampled_from([1, 2, 10, 50, 100_000]),
+        ),
+        max_size=8,
+    )
+)
+def test_a_curve_only_rises_within_its_interval(counts):
+    odds = arrival_odds(counts, silent_days=3)
+    assert [point.share for point in odds.curve] == sorted(point.share for point in odds.curve)
+    assert all(0 <= point.low <= point.share <= point.high + 1e-12 <= 1 + 1e-9 for point in odds.curve)
+    assert (odds.half_days is None) == (not odds.came_in_time or not odds.known)
+    assert odds_text(SilenceOdds("DPD", "", odds)).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        ([], "we have not seen one that was silent for so long."),
+        ([SilentFor(3, 9, D, 1)], "we have seen 1 that was silent for so long, and need 50."),
+        ([SilentFor(3, 9, D, 49)], "we have seen 49 that were silent for so long, and need 50."),
+        (
+            [SilentFor(3, 40, OPEN, 1_200), SilentFor(3, 9, D, 9)],
+            "of 1,209 that were silent for so long, 9 came within 30 days so far, too few for a percentage.",
+        ),
+    ],
+)
+def test_why_nothing_is_known(counts, why):
+    text = odds_text(SilenceOdds("GLS", "", arrival_odds(counts, silent_days=3)))
+    assert text == f"We do not know yet how many GLS parcels still come after 3 days without a scan: {why}"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0%"), (0.0002, "<0.1%"), (0.034, "3.4%"), (0.47, "47%"), (0.9951, ">99%"), (1, "100%")],
+)
+def test_a_share_is_never_rounded_to_nothing_or_all(share, text):
+    assert percent_text(share) == text
 
 
 def test_shorter_silences_do_not_count():
@@ -206,11 +282,11 @@ def test_counts_are_read_by_destination_where_there_are_enough(anna):
     assert not odds[gls].odds.known
 
     assert odds_text(odds[belgian]) == (
-        "Of 60 DPD parcels to Belgium that were silent for 3 days, 33% still came within 30 days (95%: 23% to 47%),"
-        " half of these within 2 days."
+        "Of 60 DPD parcels (destination: Belgium) that were silent for 3 days, 33% still came within 30 days, half of"
+        " these within 2 days. The true share is likely between 23% and 47%."
     )
     assert short_odds_text(odds[belgian]) == "33% still come"
-    assert odds_text(odds[gls]).startswith("We do not know how many GLS parcels still come after 3 days")
+    assert not short_odds_text(odds[gls])
 
 
 def many(anna, *, country, delivered, still_open, now=NOW):
@@ -256,6 +332,16 @@ def test_false_losses_are_parcels_that_came_after_their_write_off(anna):
 
 
 @pytest.mark.django_db
+def test_a_delivery_that_the_decision_did_not_know_is_a_false_loss_too(anna, carla):
+    """The scan was made two days before the write-off, and came two days after it."""
+    query = silent_parcel(anna, quiet_days=9)
+    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    a_scan(query.order.parcels.get(), days=4, status="delivered", now=NOW + timedelta(days=2))
+    assert false_losses(since=NOW, seller_id=anna.seller_id) == [FalseLosses("dpd", 0, 1, 1)]
+    assert false_losses(since=NOW, seller_id=carla.seller_id) == []
+
+
+@pytest.mark.django_db
 def test_the_command_says_the_same_to_people_and_programs(anna):
     a_parcel(an_order(anna.seller), shipped_days=9)
     many(anna, country="BE", delivered=20, still_open=40)
@@ -270,6 +356,58 @@ def test_the_command_says_the_same_to_people_and_programs(anna):
 
 
 @pytest.mark.django_db
+def test_programs_get_the_odds_with_their_curve_and_the_false_losses(anna, carla):
+    query = silent_parcel(anna, quiet_days=9)
+    many(anna, country="BE", delivered=20, still_open=40)
+    keep_silence_counts(counts=counted_silences(until=NOW))
+    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
+    shop, platform = a_machine_of("lampenhuis"), a_platform()
+
+    odds = shop.call("get", "/arrival-odds?carrier=dpd&country=BE&silent_days=3").json()
+    assert (odds["country"], odds["known"], odds["parcels"], odds["came"]) == ("BE", True, 60, 20)
+    assert (odds["curve"][-1]["day"], round(odds["curve"][-1]["share"], 3)) == (odds["within_days"], 0.333)
+    assert odds["text"].startswith("Of 60 dpd parcels (destination: Belgium)")
+    unknown = platform.call("get", "/arrival-odds?carrier=GLS&silent_days=3").json()
+    assert (unknown["known"], unknown["share"], unknown["curve"]) == (False, None, [])
+    for wrong in ("silent_days=3", "carrier=dpd", "carrier=dpd&silent_days=0", "carrier=dpd&silent_days=99"):
+        assert shop.call("get", f"/arrival-odds?{wrong}").status_code == 422
+
+    mine = {"carrier": "dpd", "policy_version": 0, "parcels": 1, "came": 0}
+    assert shop.call("get", "/false-losses?from=2026-01-01").json() == {"since": "2026-01-01", "items": [mine]}
+    assert platform.call("get", "/false-losses?from=2026-01-01").json()["items"] == [mine]
+    assert platform.call("get", f"/false-losses?from=2026-01-01&seller={carla.seller.code}").json()["items"] == []
+    assert shop.call("get", f"/false-losses?seller={carla.seller.code}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_desk_reads_odds_and_false_losses_by_carrier(client, anna, pia):
+    now = timezone.now()
+    query = silent_parcel(anna, quiet_days=9, now=now)
+    many(anna, country="BE", delivered=20, still_open=40, now=now)
+    keep_silence_counts(counts=counted_silences(until=now))
+    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=now)
+    client.force_login(user_of(pia))
+    page = Read(client.get("/desk/arrival-odds/"))
+    assert "dpd 33% 23% – 47% of 60 parcels not known of 40 parcels" in page.text
+    assert "Of 60 dpd parcels that were silent for 3 days, 33% still came within 30 days" in page.text
+    assert "dpd version 0 in force 1 0 0%" in page.text
+
+
+@pytest.mark.django_db
+def test_the_radar_links_each_parcel_to_its_odds_which_stand_there_once(client, anna):
+    now = timezone.now()
+    for quiet_days in (3.2, 3.4):
+        silent_parcel(anna, quiet_days=quiet_days, now=now, number=f"R-{quiet_days}")
+    many(anna, country="NL", delivered=20, still_open=40, now=now)
+    keep_silence_counts(counts=counted_silences(until=now))
+    mark_silent_parcels_of_all(0)
+    client.force_login(user_of(anna))
+    page = client.get("/shops/lampenhuis/silent-parcels/").content.decode()
+    assert page.count('href="#odds-1"') == 2
+    assert page.count('id="odds-1"') == page.count('<svg class="odds"') == 1
+
+
+@pytest.mark.django_db
 def test_the_write_off_screen_says_the_odds_with_a_curve_and_its_table(client, anna):
     now = timezone.now()
     query = silent_parcel(anna, quiet_days=3.5, now=now)
@@ -277,6 +415,6 @@ def test_the_write_off_screen_says_the_odds_with_a_curve_and_its_table(client, a
     keep_silence_counts(counts=counted_silences(until=now))
     client.force_login(user_of(anna))
     page = client.get(f"/shops/lampenhuis/customer-queries/{query.number}/write-off/").content.decode()
-    assert "Of 60 DPD parcels to Netherlands that were silent for 3 days, 33% still came" in page
+    assert "Of 60 DPD parcels (destination: Netherlands) that were silent for 3 days, 33% still came" in page
     assert '<svg class="odds"' in page
     assert "23% – 47%" in page

@@ -49,6 +49,7 @@ AT_A_DESK = {
     "desk:found-parcel": "partnerservice",
     "desk:radar": "partnerservice",
     "desk:radar-file": "partnerservice",
+    "desk:arrival-odds": "partnerservice",
     "desk:search": "partnerservice",
     "desk:notices": "partnerservice",
     "desk:signals": "partnerservice",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from datetime import timedelta
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lostpost.imports.progress import progress
-from lostpost.insight.false_losses import FalseLosses, false_losses
-from lostpost.insight.silence_odds import OfInterest, SilenceOdds, carriers_counted, silence_odds
+from lostpost.insight.false_losses import LOOKED_BACK, false_losses
+from lostpost.insight.silence_odds import OfInterest, carriers_counted, odds_values, silence_odds
 from lostpost.jobs.silences import refresh_of_shops
 from lostpost.texts.odds import odds_text
 from lostpost.tracking.refresh_silences import COUNTED, counted_silences, keep_silence_counts, parcels_handed_over
 
-LOOKED_BACK = timedelta(days=365)  # At write-offs.
 SILENT_DAYS = (3, 5, 10, 20)
 
 
@@ -46,7 +45,10 @@ class Command(BaseCommand):
         odds = silence_odds(OfInterest(carrier, "", days) for carrier in carriers_counted() for days in SILENT_DAYS)
         losses = false_losses(since=timezone.now() - LOOKED_BACK)
         if options["json"]:
-            answer = {"odds": [_odds(each) for each in odds.values()], "written_off": [_losses(row) for row in losses]}
+            answer = {
+                "odds": [odds_values(each) for each in odds.values()],
+                "written_off": [asdict(row) for row in losses],
+            }
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
             return
         for each in odds.values():
@@ -56,29 +58,3 @@ class Command(BaseCommand):
                 f"{row.carrier or 'no carrier'}, policy version {row.policy_version}: "
                 f"{row.parcels} parcels written off, {row.came} of them came after all"
             )
-
-
-def _odds(of: SilenceOdds) -> dict[str, Any]:
-    odds = of.odds
-    last = odds.curve[-1] if odds.known else None
-    return {
-        "carrier": of.carrier,
-        "silent_days": odds.silent_days,
-        "parcels": odds.parcels,
-        "came": odds.came,
-        "returned": odds.returned,
-        "within_days": last.day if last else None,
-        "share": last.share if last else None,
-        "low": last.low if last else None,
-        "high": last.high if last else None,
-        "half_days": odds.half_days,
-    }
-
-
-def _losses(row: FalseLosses) -> dict[str, Any]:
-    return {
-        "carrier": row.carrier,
-        "policy_version": row.policy_version,
-        "parcels": row.parcels,
-        "came": row.came,
-    }
