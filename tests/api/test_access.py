@@ -27,7 +27,7 @@ ANSWERED_BY_LINE = {
 }
 
 QUERIES = {"get_arrival_odds": "?carrier=dpd&silent_days=3"}  # What an operation needs beside names.
-OF_ALL_SHOPS = {"list_silent_parcels", "list_false_losses"}  # Where the platform names no shop, it is asking about all of them.
+OF_ALL_SHOPS = {"list_silent_parcels", "list_false_losses"}  # Where the platform names none, it asks about all of them.
 
 
 class Operation(NamedTuple):
