@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from lostpost.insight.arrival_odds import OddsPoint
 from lostpost.insight.silence_odds import SilenceOdds
-from lostpost.texts.odds import days_text, odds_text, percent_text, short_odds_text
+from lostpost.texts.odds import day_count_text, odds_text, percent_text, short_odds_text
 
 register = template.Library()
 
@@ -38,7 +38,7 @@ def percent(share: float) -> str:
 @register.filter
 def in_days(days: int) -> str:
     """Write a number of days."""
-    return days_text(days)
+    return day_count_text(days)
 
 
 @register.filter
@@ -57,7 +57,7 @@ def odds_curve(of: SilenceOdds) -> SafeString:
         *(_joined(band), _joined(_places(points, top, "share"))),
         *(LEFT, HEIGHT - BELOW, WIDTH, HEIGHT - BELOW),
         *(percent_text(top), HEIGHT - BELOW, percent_text(0.0)),
-        *(WIDTH, HEIGHT - 4, days_text(points[-1].day)),
+        *(WIDTH, HEIGHT - 4, day_count_text(points[-1].day)),
     )
 
 

@@ -19,8 +19,8 @@ def odds_text(of: SilenceOdds) -> str:
     values = {
         "parcels": _number_text(odds.parcels),
         "carrier": of.carrier,
-        "silent": days_text(odds.silent_days),
-        "within": days_text(odds.last.day if odds.known else HORIZON_DAYS),
+        "silent": day_count_text(odds.silent_days),
+        "within": day_count_text(odds.last.day if odds.known else HORIZON_DAYS),
     }
     if not odds.known:
         return _unknown_text(odds, values)
@@ -34,7 +34,7 @@ def odds_text(of: SilenceOdds) -> str:
             )
             % values
         )
-    values["half"] = days_text(odds.half_days or 1)
+    values["half"] = day_count_text(odds.half_days or 1)
     if of.country:
         values["country"] = _country_text(of.country)
         return (
@@ -94,7 +94,7 @@ def short_odds_text(of: SilenceOdds) -> str:
     return _("%(share)s still come") % {"share": percent_text(of.odds.last.share)}
 
 
-def days_text(days: int) -> str:
+def day_count_text(days: int) -> str:
     """Write a number of days: “1 day”, “30 days”."""
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
