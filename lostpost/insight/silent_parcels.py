@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from lostpost.core.clock import EARLIEST, day_begins_at
+from lostpost.core.clock import day_begins_at
 from lostpost.core.sql import fetch, sql_file
 from lostpost.customer_queries.models import NEVER
 from lostpost.customer_queries.states import begins_at, claim_day, last_day
@@ -17,9 +17,7 @@ from lostpost.orders.models import Order
 from lostpost.writeoffs.assess_order import assess_orders
 
 LISTED_MOST, LOOKED_AT = 200, 1_000  # Of a worklist, which has them among queries: the oldest, and of how many.
-PAGES_MOST = 10  # Bounds the cost of a page where the policy refuses many candidates by facts outside the parcel's row.
 
-_CANDIDATES = sql_file(__name__, "silent_candidates")
 _OLDEST = sql_file(__name__, "oldest_silent_parcels")
 
 
@@ -52,25 +50,28 @@ def oldest_silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime) -> 
     return parcels
 
 
-def silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime, most: int) -> list[tuple[Order, ShownParcel]]:
-    """Return undelivered parcels that could be written off now and that no query is about, with their orders.
+def silent_parcels(
+    seller_id: UUID, rows: Sequence[SilentParcel], policy: Policy, *, now: datetime, most: int
+) -> list[tuple[Order, ShownParcel]]:
+    """Return the first of these parcels that may be written off now, with their orders: the policy decides.
 
-    Those handed over the longest ago come first: their last day is the nearest. More may exist than are returned.
+    Args: `rows`: as `oldest_silent_parcels` returns them, those that were handed over the longest ago first.
     """
-    parcels: dict[tuple[UUID, str], tuple[Order, ShownParcel]] = {}
-    after: tuple[datetime, UUID] = (EARLIEST, UUID(int=0))
-    for _page in range(PAGES_MOST):
-        candidates = _candidates(seller_id, policy, now, after=after, most=4 * most)
-        ids = {order_id for _shipped_at, _id, order_id in candidates}
-        orders = Order.objects.filter(seller_id=seller_id, id__in=ids) if ids else ()
-        for assessment in assess_orders(list(orders), policy, now=now).values():
-            for parcel in parcels_of(assessment.units):
-                if parcel.state == UnitState.ELIGIBLE and parcel.shipped_at:
-                    parcels[assessment.order.id, parcel.code] = assessment.order, parcel
-        if len(parcels) >= most or len(candidates) < 4 * most:
+    parcels: list[tuple[Order, ShownParcel]] = []
+    for start in range(0, len(rows), 4 * most):
+        batch = rows[start : start + 4 * most]
+        places = {row.id: place for place, row in enumerate(batch)}
+        orders = Order.objects.filter(seller_id=seller_id, id__in={row.order_id for row in batch})
+        found = [
+            (places[parcel_id], assessment.order, parcel)
+            for assessment in assess_orders(list(orders), policy, now=now).values()
+            for parcel in parcels_of(assessment.units)
+            if parcel.state == UnitState.ELIGIBLE and (parcel_id := parcel.units[0].unit.parcel_id) in places
+        ]
+        parcels += [(order, parcel) for _place, order, parcel in sorted(found, key=lambda each: each[0])]
+        if len(parcels) >= most:
             break
-        after = candidates[-1][:2]
-    return sorted(parcels.values(), key=lambda each: (each[1].shipped_at or now, each[1].code))[:most]
+    return parcels[:most]
 
 
 def window(policy: Policy, now: datetime) -> dict[str, datetime]:
@@ -86,12 +87,3 @@ def window(policy: Policy, now: datetime) -> dict[str, datetime]:
         "picked_up_until": now - policy.pickup_time,
         "placed_from": placed_from,
     }
-
-
-def _candidates(
-    seller_id: UUID, policy: Policy, now: datetime, *, after: tuple[datetime, UUID], most: int
-) -> list[tuple[datetime, UUID, UUID]]:
-    """Return candidates for silent parcels, with their orders; the policy decides."""
-    page: dict[str, Any] = {"seller": seller_id, "after_at": after[0], "after_id": after[1], "most": most}
-    rows = fetch(_CANDIDATES, {**page, **window(policy, now)})
-    return [(shipped_at, parcel_id, order_id) for shipped_at, parcel_id, order_id in rows]

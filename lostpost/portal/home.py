@@ -57,7 +57,7 @@ def home(request: PortalRequest) -> HttpResponse:
         "waiting_more": len(work) > MOST_WAITING,
         "silent": [
             {"order_number": order.number, "customer_name": order.customer_name, "parcel": parcel}
-            for order, parcel in silent_parcels(seller.id, request.policy, now=now, most=MOST_SILENT)
+            for order, parcel in silent_parcels(seller.id, silent, request.policy, now=now, most=MOST_SILENT)
         ],
         "asked": requests_waiting(seller.id, most=MOST_ASKED),
         "refunds": [_refund(refund) for refund in refunds],

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import connection
 
-from lostpost.core.clock import EARLIEST
 from lostpost.eligibility.policy import Policy
 from lostpost.insight import silent_parcels as module
-from lostpost.insight.silent_parcels import silent_parcels
+from lostpost.insight.silent_parcels import oldest_silent_parcels, silent_parcels
 from lostpost.writeoffs.assess_order import assess_orders
 from tests.cast import NOW, a_parcel, a_query, a_scan, an_item, an_order
 
@@ -26,9 +23,14 @@ def silent(anna, *, days=5.0, shipped_days=9.0, **values):
     return order
 
 
+def shown(member, most=5, policy=None):
+    policy = policy or Policy()
+    rows = oldest_silent_parcels(member.seller_id, policy, now=NOW)
+    return silent_parcels(member.seller_id, rows, policy, now=NOW, most=most)
+
+
 def silent_orders(member, most=5, policy=None):
-    silent = silent_parcels(member.seller_id, policy or Policy(), now=NOW, most=most)
-    return [order.number for order, _parcel in silent]
+    return [order.number for order, _parcel in shown(member, most, policy)]
 
 
 def test_the_longest_silent_come_first_and_at_most_so_many(anna):
@@ -54,7 +56,7 @@ def test_each_silent_parcel_of_an_order_is_named(anna):
     for item in ("1", "2"):
         a_scan(a_parcel(order, units={item: 1}), days=5)
     a_scan(a_parcel(order, units={"3": 1}), days=1)
-    parcels = [parcel.code for _order, parcel in silent_parcels(anna.seller_id, Policy(), now=NOW, most=5)]
+    parcels = [parcel.code for _order, parcel in shown(anna)]
     assert parcels == [f"{order.number}-P1", f"{order.number}-P2"]
 
 
@@ -129,10 +131,9 @@ def test_delivered_parcels_are_not_read(anna):
             {"seller": anna.seller_id, "now": NOW},
         )
         cursor.execute("ANALYZE lostpost_order, lostpost_parcel")
-        queries: dict[str, Any] = {"after_at": EARLIEST, "after_id": UUID(int=0), **module.window(Policy(), NOW)}
         cursor.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {module._CANDIDATES}",
-            {"seller": anna.seller_id, "most": 20, **queries},
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT json) {module._OLDEST}",
+            {"seller": anna.seller_id, "most": 20, "looked_at": 1_000, **module.window(Policy(), NOW)},
         )
         ((plan,),) = cursor.fetchall()[0]
     assert "parcel_silent_candidates" in json.dumps(plan)
