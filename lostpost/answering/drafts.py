@@ -51,6 +51,12 @@ def answering_names(seller_id: UUID, query_ids: Collection[UUID], *, but: int, n
     return dict(writing.values_list("query_id", "user_name"))
 
 
+def open_elsewhere(seller_id: UUID, query_ids: Collection[UUID], *, but: int, now: datetime) -> set[UUID]:
+    """Return the ids of those of these queries that somebody else has open; `but`: the reader's own id."""
+    rows = AnswerDraft.objects.filter(seller_id=seller_id, query_id__in=query_ids, seen_at__gt=now - THERE_FOR)
+    return set(rows.exclude(user_id=but).values_list("query_id", flat=True))
+
+
 def queries_with_draft(seller_id: UUID, query_ids: Collection[UUID], *, user_id: int) -> set[UUID]:
     """Return the ids of those of these queries in which a person has a draft."""
     rows = AnswerDraft.objects.filter(seller_id=seller_id, query_id__in=query_ids, user_id=user_id).exclude(text="")

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from lostpost.answering.drafts import open_elsewhere
 from lostpost.customer_queries.list_filters import ListFilters
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.worklist import Listing, RowKey, next_keys, order_of, row_key_from_text, row_key_text
 from lostpost.portal.access import PortalRequest
 
+_LOOKED_AHEAD = 10  # For a query that no colleague has open.
 _PAGES = ("q", "after", "before")  # Parameters of a list beside its filters.
 
 
@@ -68,6 +70,25 @@ class ListPlace:
         numbers = dict(queries.values_list("id", "number"))
         before, after = (self._url(request, numbers, keys[0]) if keys else "" for keys in rows)
         return before, after
+
+    def next_free(self, request: PortalRequest, now: datetime) -> str:
+        """Return the address of the next query that nobody else has open; the next at all where others have many.
+
+        Empty where the list ends.
+        """
+        filters = ListFilters.from_text(self.listed)
+        key, user_id = row_key_from_text(self.at, order_of(filters)), request.actor.user_id
+        if key is None:
+            return ""
+        listing = Listing(request.seller.id, filters, request.policy, now, user_id)
+        keys = next_keys(listing, behind=key, most=_LOOKED_AHEAD).keys
+        ids = [each.id for each in keys]
+        taken = open_elsewhere(request.seller.id, ids, but=user_id, now=now)
+        following = next((each for each in keys if each.id not in taken), keys[0] if keys else None)
+        if following is None:
+            return ""
+        queries = CustomerQuery.objects.filter(seller_id=request.seller.id, id=following.id)
+        return self._url(request, dict(queries.values_list("id", "number")), following)
 
     def _url(self, request: PortalRequest, numbers: dict[UUID, str], key: RowKey) -> str:
         return query_url(request, numbers[key.id], ListPlace(self.listed, row_key_text(key)))

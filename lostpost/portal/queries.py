@@ -119,9 +119,9 @@ def to_query(request: PortalRequest, number: str) -> HttpResponse:
 
 
 def to_next(request: PortalRequest) -> HttpResponse:
-    """Go on to the next query of the list that somebody came from; to the list where this was its last."""
-    place = shown_place(request, timezone.now())
-    return redirect(place.following or place.list_url)
+    """Go on to the next query of the list that no colleague has open; to the list where this was its last."""
+    place = ListPlace.read(request)
+    return redirect(place.next_free(request, timezone.now()) or place.list_url(request))
 
 
 def refused(request: PortalRequest, number: str, refusal: Refused, **forms: Any) -> HttpResponse:

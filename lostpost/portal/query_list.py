@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from lostpost.accounts.reads import members_who_manage
 from lostpost.accounts.sections import Section
+from lostpost.answering.drafts import answering_names
 from lostpost.core.keyset import key_as_text, key_from_text
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.free_days import FreeDays, free_days_of_versions
@@ -47,6 +48,7 @@ class ListedRow:
     answered: bool  # It is open, and the shop wrote last.
     skipped: str  # Days that the clock of the answer leaves out.
     claim_over: bool  # The carrier's last day for a claim has passed.
+    answering: str = ""  # The name of a colleague who is writing in it.
 
 
 @of_shop(Section.QUERIES)
@@ -101,6 +103,13 @@ def listed_rows(request: PortalRequest, rows: Sequence[WorkRow], listed: str, no
     return [_listed_row(request, row, listed, now, free_days) for row in rows]
 
 
+def _with_colleagues(request: PortalRequest, rows: Sequence[ListedRow], now: datetime) -> list[ListedRow]:
+    """Return rows with who is writing in them at the moment."""
+    ids = [each.row.query.id for each in rows if each.row.query]
+    names = answering_names(request.seller.id, ids, but=request.actor.user_id, now=now) if ids else {}
+    return [replace(each, answering=names.get(each.row.query.id, "") if each.row.query else "") for each in rows]
+
+
 def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
     now, user_id = timezone.now(), request.actor.user_id
     listing = Listing(request.seller.id, filters, request.policy, now, user_id)
@@ -118,7 +127,7 @@ def _list(request: PortalRequest, filters: ListFilters) -> dict[str, Any]:
         "filters_open": filters not in SHIPPED.values() and (filters.narrowed or filters.sort != ListFilters().sort),
         "views": views,
         "saved_view": next((view for view in views.saved if view.filters == filters), None),
-        "rows": listed_rows(request, page.rows, listed, now),
+        "rows": _with_colleagues(request, listed_rows(request, page.rows, listed, now), now),
         "place": ListPlace(listed),
         "page": page,
         "count": _count(page),

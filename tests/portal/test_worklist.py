@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lostpost.accounts.policy import change_policy
 from lostpost.answering.answer_query import answer_query
+from lostpost.answering.save_draft import save_draft
 from lostpost.core.clock import rfc3339
 from lostpost.customer_queries.assign_query import assign_query
 from lostpost.customer_queries.models import NEVER, CustomerQuery, SavedView
@@ -231,6 +232,20 @@ def test_send_and_next_goes_through_the_list_to_its_end(site, anna, now):
     assert number_in(address) == queries[-1].number
     assert "list=sort%3Dage" in address
     assert set(CustomerQuery.objects.filter(seller_id=anna.seller_id).values_list("state", flat=True)) == {"handled"}
+
+
+def test_send_and_next_skips_what_a_colleague_has_open_and_the_list_says_who_answers(site, anna, bram, now):
+    first, second, third = (queried(anna, hours=hours, now=now) for hours in (9, 6, 3))
+    save_draft(number=second.number, text="I do this.", leave_open=None, by=bram, key="draft-key", now=now)
+    page = site.get(f"{QUERIES}?sort=age")
+    assert page.text.count("Bram is answering this now.") == 1
+    form = next(
+        each
+        for each in site.get(next(link for link in page.links if f"/{first.number}/" in link)).forms
+        if "/answer/" in each.action
+    )
+    response = site.client.post(form.action, form.filled(message="We look.", leave_open="no", step="send-next"))
+    assert number_in(response.headers["Location"]) == third.number
 
 
 def test_a_query_that_is_put_aside_keeps_its_place(site, anna, now):
