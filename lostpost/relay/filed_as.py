@@ -166,7 +166,7 @@ def file_for_customer(filing: Filing, mail: ParsedMail) -> None:
         filing.came_as(entry)
         if mail.invitation:
             _note_invitation(filing, entry, mail)
-        queue_not_read_notice(filing.query_of(entry), entry, author=mail.author, now=filing.now)
+        queue_not_read_notice(filing.query_of(entry), entry, mail=mail, now=filing.now)
 
 
 def message_in(incoming: IncomingMail) -> tuple[str, list[str]]:

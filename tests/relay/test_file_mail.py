@@ -93,6 +93,7 @@ def test_other_readers_are_a_number(relay):
     (entry,) = relay.entries()
     assert entry.data["readers"] == 1
     assert "friend@example.org" not in str(entry.data)
+    assert not Mail.objects.filter(seller_id=relay.query.seller_id, to="friend@example.org").exists()
 
 
 def test_a_stranger_who_passes_something_on_moves_nothing(relay):

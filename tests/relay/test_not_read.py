@@ -81,10 +81,11 @@ def test_a_file_that_was_left_out_is_named_to_whoever_sent_it(relay):
         multipart(part("text/plain", b"x"), ZIP, head=b"Precedence: list\nList-Id: <a.b>\n"),
         multipart(part("text/plain", b"x"), ZIP, head=b"Auto-Submitted: auto-replied\n"),
         smime(ENCRYPTED, head=b"Precedence: auto_reply\n"),
+        multipart(part("text/plain", b"x"), ZIP, head=b"X-Auto-Response-Suppress: DR, AutoReply\n"),
     ],
-    ids=["stranger", "list", "machine", "perhaps"],
+    ids=["stranger", "list", "machine", "perhaps", "silence"],
 )
-def test_strangers_lists_and_machines_are_told_nothing(relay, raw):
+def test_strangers_lists_machines_and_who_wants_silence_are_told_nothing(relay, raw):
     assert relay.comes(raw).state == "filed"
     assert notices(relay) == []
 

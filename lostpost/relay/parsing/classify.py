@@ -54,6 +54,12 @@ def author_of(message: Message, *, null_sender: bool) -> Author:
     return Author.PERSON
 
 
+def asks_for_silence(message: Message) -> bool:
+    """Whether the sender wants no automatic answer, which says nothing of who wrote it (MS-OXCMAIL)."""
+    asked = {each.strip().lower() for each in first(message, "X-Auto-Response-Suppress").split(",")}
+    return bool(asked & {"all", "autoreply"})
+
+
 def is_forwarded(subject: str) -> bool:
     """Whether somebody passes on what was written to them, by the subject."""
     return subject.lower().startswith(_FORWARDED)

@@ -11,7 +11,7 @@ from typing import Any
 from lostpost.core.text import strip_unstorable
 from lostpost.relay.parsing import headers
 from lostpost.relay.parsing.charsets import decode
-from lostpost.relay.parsing.classify import Author, author_of, is_forwarded
+from lostpost.relay.parsing.classify import Author, asks_for_silence, author_of, is_forwarded
 from lostpost.relay.parsing.html import safe_html, text_of
 from lostpost.relay.parsing.limits import TEXT_MAX, MailUnreadable
 from lostpost.relay.parsing.parts import Part, leaves, read_message
@@ -63,6 +63,7 @@ class ParsedMail:
     readers: list[str] = field(default_factory=list)  # Addresses in To and Cc.
     forwarded: bool = False
     auto_replied: bool = False  # It says so: an answer to an e-mail of ours, and no report about it.
+    asks_for_silence: bool = False  # Wants no automatic answer, whoever wrote it.
     text: str = ""
     quoted: str = ""
     html: str = ""
@@ -111,6 +112,7 @@ def _parse(message: Message, *, null_sender: bool) -> ParsedMail:
         references=headers.references(message),
         readers=headers.addresses(message, "To", "Cc"),
         forwarded=is_forwarded(subject),
+        asks_for_silence=asks_for_silence(message),
         auto_replied=headers.first(message, "Auto-Submitted").lower().startswith("auto-replied"),
     )
     if mail.author in (Author.REPORT, Author.MACHINE):
