@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "lostpost.api.http.middleware.ProblemsMiddleware",
     "lostpost.web.server_refusals.ServerRefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "lostpost.api.http.chain.ApiChainMiddleware",  # What follows is for pages.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

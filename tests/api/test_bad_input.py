@@ -339,7 +339,7 @@ FAULTS: list[tuple[Exception, int, str]] = [
     (UnreadablePostError("inside"), 400, "refused"),
 ]
 IN_A_VIEW = "lostpost.api.orders.routes.newest_orders"
-IN_A_MIDDLEWARE = "lostpost.web.refusals.RefusalMiddleware.__call__"
+IN_A_MIDDLEWARE = "lostpost.web.security_log.OriginMiddleware.__call__"
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,17 @@ class ProblemsMiddleware:
         """Return a problem 500 without details; the log has them."""
         if not request.path.startswith(API_PREFIXES):
             return None
-        problem = of_exception(exception)
-        if problem.status == 503:
-            log.warning("%s %s: %s (%s)", request.method, request.path, problem.code, _first_line(exception))
-        elif problem.status >= 500:
-            log.error("Unexpected in %s %s", request.method, request.path, exc_info=exception)
-        return problem.response(request)
+        return problem_of_exception(request, exception)
+
+
+def problem_of_exception(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Log what a view raised, unless it is the client's doing, and return the problem."""
+    problem = of_exception(exception)
+    if problem.status == 503:
+        log.warning("%s %s: %s (%s)", request.method, request.path, problem.code, _first_line(exception))
+    elif problem.status >= 500:
+        log.error("Unexpected in %s %s", request.method, request.path, exc_info=exception)
+    return problem.response(request)
 
 
 def _first_line(error: Exception) -> str:

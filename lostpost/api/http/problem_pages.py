@@ -13,6 +13,7 @@ from ninja import Router
 
 from lostpost.web.problems import not_found
 
+BELOW = "/api/v1/problems/"
 PAGES = settings.PACKAGE / "api" / "problems"
 router = Router()
 
