@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.errors import Conflict, Rejected
 from lostpost.core.ownership import OfItsSeller, SellerOwned
-from lostpost.core.sql import Rows, Statement, fetch, insertion
+from lostpost.core.sql import Parts, Rows, Statement, fetch, insertion
 from lostpost.core.text import is_storable
 
 _UNLESS_USED = " ON CONFLICT ON CONSTRAINT idempotency_key_used_once DO NOTHING RETURNING made_id"
@@ -98,12 +98,11 @@ def keeps_answer(scope: str, *, locks: bool = True) -> Callable[[Callable[P, Res
             if locks and not fetch(_LOCK, (lock_number(key, scope=scope, seller_id=shop),))[0][0]:
                 raise InProgress
             result = command(*args, **kwargs)
+            if key.stored is not None:  # By the command, with what it wrote.
+                return result
             answer = key.answer(result)
             if key.row is not None:
-                if not fetch(
-                    *_insertion({**key.row, "answer": answer})
-                ):  # Used meanwhile by a caller without response.
-                    raise _reused()
+                require_kept(bool(fetch(*_insertion({**key.row, "answer": answer}))))
                 key.stored = answer
             elif fetch(_STORE_ANSWER, (answer, shop, scope, key.value)):
                 key.stored = answer
@@ -173,6 +172,29 @@ def claiming(request: KeyedRequest) -> Statement:
     if isinstance(request.key, IdempotencyClaim):
         return _EARLIER, (request.seller_id, request.scope, key)
     return _insertion(request.row())
+
+
+def answer_kept(key: IdempotencyClaim, result: object) -> Parts:
+    """Return the part of a larger statement that inserts a claimed key with its response, and sets `stored`.
+
+    If its part `kept` returns no row, `require_kept` is to refuse the request.
+    """
+    assert key.row is not None
+    key.stored = key.answer(result)
+    row = {**key.row, "answer": key.stored}
+    return Parts((_kept(tuple(row)),), {f"kept_{name}": value for name, value in row.items()})
+
+
+@cache
+def _kept(columns: tuple[str, ...]) -> str:
+    statement = insertion(IdempotencyKey, same=columns) + _UNLESS_USED
+    return f"kept AS ({statement.replace('%(', '%(kept_')})"
+
+
+def require_kept(kept: bool) -> None:
+    """Raise KeyReused if a key was not inserted: it was used meanwhile by a caller without response."""
+    if not kept:
+        raise _reused()
 
 
 def earlier_of(request: KeyedRequest, rows: Rows) -> UUID | None:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
-from procrastinate.sql import queries
-from procrastinate.types import JobToDefer
-from psycopg.types.json import Jsonb
 
 from lostpost.core.queues import QUEUES
-from lostpost.core.sql import execute, fetch
+from lostpost.core.sql import execute, fetch, json_rows
+
+_DEFER = """
+    SELECT procrastinate_defer_jobs_v1(array_agg(job))
+      FROM jsonb_populate_recordset(NULL::procrastinate_job_to_defer_v1, %(jobs)s::jsonb) job
+"""
 
 
 class Job(NamedTuple):
@@ -30,23 +32,23 @@ class Job(NamedTuple):
 def defer(*promised: Job) -> None:
     """Insert the jobs in the current transaction, in one statement: no commit, no job.
 
-    The statement is procrastinate's, sent on Django's connection: in a worker its app has its own connection and would
-    defer outside of the transaction.
+    It calls procrastinate's function, on Django's connection: in a worker its app has its own connection and would
+    defer outside of the transaction. The jobs go as JSON: writing an array of its rows costs more than the statement.
     """
     assert all(job.queue in QUEUES for job in promised), "no worker would ever do it"
     jobs = [
-        JobToDefer(
-            queue_name=job.queue,
-            task_name=job.task,
-            priority=job.priority,
-            lock=job.lock,
-            queueing_lock=job.waits_once,
-            args=Jsonb(job.args),  # type: ignore[arg-type]  # As its own connector wraps it.
-            scheduled_at=job.scheduled_at,
-        )
+        {
+            "queue_name": job.queue,
+            "task_name": job.task,
+            "priority": job.priority,
+            "lock": job.lock,
+            "queueing_lock": job.waits_once,
+            "args": job.args,
+            "scheduled_at": job.scheduled_at,
+        }
         for job in promised
     ]
-    execute(queries["defer_jobs"], {"jobs": jobs})
+    execute(_DEFER, {"jobs": json_rows(jobs)})
 
 
 def defer_unless_waiting(*promised: Job) -> None:

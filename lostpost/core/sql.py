@@ -12,10 +12,11 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from itertools import dropwhile
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import NOT_PROVIDED, Field, Model
 
 from lostpost.core.clock import utc_text
@@ -30,8 +31,8 @@ _KEPT = "lostpost_cursors"  # On Django's connection, so that they are closed wi
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """Execute a statement that returns rows, and return them all."""
     cursor = _cursor()
-    cursor.execute(statement, parameters)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    _execute(cursor, statement, parameters)
+    rows: Rows = cursor.cursor.fetchall()
     return rows
 
 
@@ -44,8 +45,8 @@ def fetch_together(*statements: Statement) -> list[Rows]:
     with in_pipeline():
         for place, (statement, parameters) in enumerate(statements):
             cursors.append(_cursor(place))
-            cursors[-1].execute(statement, parameters)
-    return [cursor.fetchall() for cursor in cursors]
+            _execute(cursors[-1], statement, parameters)
+    return [cursor.cursor.fetchall() for cursor in cursors]
 
 
 def send(statement: str, parameters: Parameters) -> Callable[[], Rows]:
@@ -54,8 +55,8 @@ def send(statement: str, parameters: Parameters) -> Callable[[], Rows]:
     Reading them inside would wait for the server once more. One statement of a pipeline may be sent so.
     """
     cursor = _cursor(1)
-    cursor.execute(statement, parameters)
-    rows: Callable[[], Rows] = cursor.fetchall
+    _execute(cursor, statement, parameters)
+    rows: Callable[[], Rows] = cursor.cursor.fetchall
     return rows
 
 
@@ -85,7 +86,35 @@ def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]
 
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement without reading a result."""
-    _cursor().execute(statement, parameters)
+    _execute(_cursor(), statement, parameters)
+
+
+class Parts(NamedTuple):
+    """Parts of a larger statement: each `name AS (…)`, one or several, with the parameters of all of them."""
+
+    sql: tuple[str, ...]
+    parameters: Mapping[str, Any]
+
+
+def statement_of(*parts: Parts, ending: str) -> Statement:
+    """Return one statement of all the parts: it costs less than one for each, and none sees what another changes.
+
+    Parameters of the same name must have the same value. Args: `ending`: what reads the parts, as `SELECT … FROM one`.
+    """
+    parameters: dict[str, Any] = {}
+    for part in parts:
+        parameters |= part.parameters
+    return _with_parts(tuple(part.sql for part in parts), ending), parameters
+
+
+@cache
+def _with_parts(parts: tuple[tuple[str, ...], ...], ending: str) -> str:
+    return f"WITH {', '.join(sql for part in parts for sql in part)} {ending}"
+
+
+def parts_of_file(statement: str) -> str:
+    """Return the parts of a statement from a file, `WITH one AS (…), … SELECT`, for a larger one."""
+    return statement.removeprefix("WITH ").rpartition("\nSELECT")[0]
 
 
 @cache
@@ -204,15 +233,26 @@ def as_of_one_moment() -> Iterator[None]:
         yield
 
 
+def _execute(cursor: CursorWrapper, statement: str, parameters: Parameters) -> None:
+    """Execute on psycopg's own cursor: what Django does around it costs as much again, if nobody listens."""
+    connection: Any = cursor.db
+    if connection.execute_wrappers or connection.needs_rollback or isinstance(cursor, CursorDebugWrapper):
+        cursor.execute(statement, parameters)
+        return
+    with connection.wrap_database_errors:
+        cursor.cursor.execute(statement, parameters)
+
+
 def _cursor(place: int = 0) -> CursorWrapper:
     """Return a cursor of this thread's connection; a new one if it was reconnected or logs its statements.
 
     Args: `place`: 0, or another for each statement of several that are sent together.
     """
-    connection = connections["default"]
-    if connection.queries_logged:
-        return connection.cursor()
-    connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
+    connection: Any = connections["default"]
+    if connection.force_debug_cursor or settings.DEBUG:
+        return connection.cursor()  # type: ignore[no-any-return]
+    if connection.health_check_enabled and not connection.health_check_done:
+        connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
     made_for, cursors = vars(connection).get(_KEPT, (None, []))
     if not cursors or made_for is not connection.connection:
         cursors = []

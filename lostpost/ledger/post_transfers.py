@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import insert
+from lostpost.core.sql import Parts, insert, insertion, json_rows
 from lostpost.core.vat import VatTreatment
 from lostpost.ledger.models import Account, Kind, Transfer
 
@@ -40,6 +40,10 @@ SIDES: dict[Kind, tuple[Account, Account]] = {
 _WRITTEN = {
     kind: {"kind": kind.value, "debit": debit.value, "credit": credit.value} for kind, (debit, credit) in SIDES.items()
 }
+_COLUMNS = (
+    *("kind", "debit", "credit", "id", "amount_minor", "source_id", "vat_category", "vat_rate_bp"),
+    *("effective_at", "invoice_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,18 @@ def post_transfers(postings: Iterable[Posting], *, seller_id: UUID, currency: st
 
     The database books each kind once for each source, and refuses a second time.
     """
-    rows = [
+    insert(Transfer, _rows(postings, now), seller_id=seller_id, currency=currency, booked_at=now)
+
+
+def transfers_posted(postings: Iterable[Posting], *, seller_id: UUID, currency: str, now: datetime) -> Parts:
+    """Return the part of a larger statement that books what `post_transfers` books."""
+    same = {"seller_id": seller_id, "currency": currency, "booked_at": now}
+    insert_transfers = insertion(Transfer, _COLUMNS, same=tuple(same), rows="transfers")
+    return Parts((f"transfers AS ({insert_transfers})",), {**same, "transfers": json_rows(_rows(postings, now))})
+
+
+def _rows(postings: Iterable[Posting], now: datetime) -> list[dict[str, object]]:
+    return [
         {
             **_WRITTEN[posting.kind],
             "id": uuid7(),
@@ -77,4 +92,3 @@ def post_transfers(postings: Iterable[Posting], *, seller_id: UUID, currency: st
         for posting in postings
         if posting.amount_minor
     ]
-    insert(Transfer, rows, seller_id=seller_id, currency=currency, booked_at=now)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from uuid import UUID
 
+from psycopg.types.numeric import Int8
+
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import insertion, json_rows, send, sql_file
+from lostpost.core.sql import Parts, insertion, json_rows, sql_file
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.customer_queries.timeline import event_of
 from lostpost.events.record import RECORDING, EventData, recording
@@ -21,7 +23,7 @@ _COUNTING = sql_file(__name__, "count_in_day")
 PUT_ASIDE = ("waiting_for_customer", "follow_up_later")
 
 
-def announce_write_off(
+def write_off_announced(
     write_off: WriteOff,
     amounts: WriteOffAmounts,
     query: CustomerQuery,
@@ -29,17 +31,17 @@ def announce_write_off(
     mail_id: UUID,
     query_state: str,
     day: DayOfShop,
-) -> Callable[[], DayOfShop]:
-    """Announce that the items were written off and the refund requested, in a pipeline.
+) -> Parts:
+    """Return the part that announces that the items were written off and the refund requested.
 
-    Returns what gives the shop's day with it, once the pipeline has ended.
+    It counts them in the shop's day: `day_of_row` reads what the part `day` returns.
 
     Args: `mail_id`: of the e-mail to the customer; the job that sends it has it too. `query_state`: in which it was
     written off; one that was put aside opens again. `day`: as it was read before.
     """
     announced = [(uuid7(), kind, data) for kind, data in _announced(write_off, amounts, query_state)]
     events = [event for entry_id, kind, data in announced if (event := event_of(query, str(entry_id), kind, data))]
-    at, of_query = write_off.confirmed_at, {"query_id": write_off.query_id}
+    at = write_off.confirmed_at
     by = {"by_user_id": write_off.by_user_id, "by_name": write_off.by_name}
     entries = [{"id": entry_id, "kind": kind, "data": data, "at": at, **by} for entry_id, kind, data in announced]
     mail = {
@@ -50,27 +52,26 @@ def announce_write_off(
         "language": query.order.customer_language,
         "queued_at": at,
     }
-    counted = send(
-        _statement(tuple(entries[0]), tuple(mail)),
+    return Parts(
+        (RECORDING, *_parts(tuple(entries[0]), tuple(mail))),
         {
             **recording(write_off.seller_id, events, at),
-            **of_query,
+            "query_id": write_off.query_id,
             "seller_id": write_off.seller_id,
             "entries": json_rows(entries),
             "mail": json_rows([mail]),
             "day": day.day,
             "day_id": uuid7(),
             "currency": write_off.currency,
-            "refund_minor": write_off.refund_minor,
+            "refund_minor": Int8(write_off.refund_minor),
         },
     )
 
-    def day_with_it() -> DayOfShop:
-        ((write_offs, by_currency),) = counted()
-        minors = json.loads(by_currency) if isinstance(by_currency, str) else by_currency
-        return replace(day, write_offs=write_offs, amounts=minors)
 
-    return day_with_it
+def day_of_row(day: DayOfShop, write_offs: int, amounts: object) -> DayOfShop:
+    """Return a shop's day with what was counted in it."""
+    minors = json.loads(amounts) if isinstance(amounts, str) else amounts
+    return replace(day, write_offs=write_offs, amounts=minors)
 
 
 def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) -> Iterator[EventData]:
@@ -94,10 +95,8 @@ def _announced(write_off: WriteOff, amounts: WriteOffAmounts, query_state: str) 
 
 
 @cache
-def _statement(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> str:
-    """Write all of it at once, as sellers wait for it; the lock on the feed's counter is the confirmation's last."""
+def _parts(of_entry: tuple[str, ...], of_mail: tuple[str, ...]) -> tuple[str, ...]:
     same = ("seller_id", "query_id")
     entries = insertion(TimelineEntry, of_entry, same=same, rows="entries")
     mail = insertion(Mail, of_mail, same=same, rows="mail")
-    writing = f"{RECORDING}, day AS ({_COUNTING}), entries AS ({entries}), mail AS ({mail})"
-    return f"WITH {writing} SELECT write_offs, amounts FROM day"  # noqa: S608  Of nothing but our own words.
+    return (f"day AS ({_COUNTING})", f"entries AS ({entries})", f"mail AS ({mail})")

@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
+from psycopg.types.numeric import Int8
+
 from lostpost.accounts.policy import kept_policy
 from lostpost.core.idempotency import InProgress
-from lostpost.core.sql import Rows, Statement, execute, fetch_together, insertion, json_rows, sql_file
+from lostpost.core.sql import Parts, Rows, Statement, fetch_together, insertion, json_rows, parts_of_file, sql_file
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
@@ -52,7 +54,7 @@ _OF_LINE = (
     *("commission_vat_rate_bp", "commission_vat_category", "facts"),
 )
 _POLICY_AND_HISTORY = sql_file(__name__, "policy_and_history")
-_TAKE_UNITS = sql_file(__name__, "take_units")
+_TAKE_UNITS = parts_of_file(sql_file(__name__, "take_units"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,8 @@ def first_refund_state(write_off: WriteOff) -> Refund.State:
     return Refund.State.REQUESTED if write_off.refund_minor else Refund.State.CONFIRMED
 
 
-def insert_write_off(write_off: WriteOff, lines: str, *, gateway: str, payment_reference: str) -> None:
-    """Write the refund request, the write-off and its lines with the facts of the decision, in one statement."""
+def write_off_inserted(write_off: WriteOff, lines: str, *, gateway: str, payment_reference: str) -> Parts:
+    """Return the part that writes the refund request, the write-off and its lines with the facts of the decision."""
     free = write_off.refund_minor == 0  # Nothing was paid, so nothing is owed: there is nothing for a gateway to do.
     paid_at = write_off.confirmed_at if free else None
     refund = {
@@ -176,34 +178,36 @@ def insert_write_off(write_off: WriteOff, lines: str, *, gateway: str, payment_r
     written = {name: getattr(write_off, name) for name in _OF_WRITE_OFF}
     common = {name: getattr(write_off, name) for name in _COMMON}
     rows_of = {"refund": json_rows([refund]), "write_off": json_rows([written]), "lines": lines}
-    execute(_insertions(tuple(refund)), {**common, "write_off_id": write_off.id, **rows_of})
+    return Parts(_insertions(tuple(refund)), {**common, "write_off_id": write_off.id, **rows_of})
 
 
 @cache
-def _insertions(of_refund: tuple[str, ...]) -> str:
+def _insertions(of_refund: tuple[str, ...]) -> tuple[str, ...]:
     refund = insertion(Refund, of_refund, same=_COMMON, rows="refund")
     write_off = insertion(WriteOff, _OF_WRITE_OFF, same=_COMMON, rows="write_off")
     lines = insertion(WriteOffLine, _OF_LINE, same=("seller_id", "write_off_id"), rows="lines")
-    return f"WITH refund AS ({refund}), write_off AS ({write_off}) {lines}"
+    return (f"refund AS ({refund})", f"write_off AS ({write_off})", f"lines AS ({lines})")
 
 
-def take_units(
+def units_taken(
     write_off: WriteOff, lines: str, *, items_minor: int, more_eligible: bool, query_was_put_aside: bool
-) -> None:
-    """Count the units as written off, in their parcel and in their order; the constraints there have the last word.
+) -> Parts:
+    """Return the part that counts the units as written off, in their parcel and in their order.
+
+    The constraints there have the last word.
 
     The order's queries have less at stake then. They are locked by it, before the feed's counter is.
     Args: `more_eligible`: more of the order may be written off.
     """
-    execute(
-        _TAKE_UNITS,
+    return Parts(
+        (_TAKE_UNITS,),
         {
             "lines": lines,
             "seller": write_off.seller_id,
             "order": write_off.order_id,
             "query": write_off.query_id,
-            "delivery_minor": write_off.delivery_refund_minor,
-            "items_minor": items_minor,
+            "delivery_minor": Int8(write_off.delivery_refund_minor),
+            "items_minor": Int8(items_minor),
             "more_eligible": more_eligible,
             "put_aside": query_was_put_aside,
             "at": write_off.confirmed_at,

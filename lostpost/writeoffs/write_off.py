@@ -13,11 +13,20 @@ from django.utils.translation import gettext as _
 
 from lostpost.accounts.actor import Actor, ActorRole, require_writer
 from lostpost.accounts.sections import Section
-from lostpost.core.idempotency import IdempotencyClaim, KeyedRequest, claiming, earlier_of, keeps_answer, lock_number
+from lostpost.core.idempotency import (
+    IdempotencyClaim,
+    KeyedRequest,
+    answer_kept,
+    claiming,
+    earlier_of,
+    keeps_answer,
+    lock_number,
+    require_kept,
+)
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
-from lostpost.core.sql import in_pipeline
+from lostpost.core.sql import in_pipeline, send, statement_of
 from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
@@ -26,13 +35,13 @@ from lostpost.holds.limits import require_no_hold, require_within_limits
 from lostpost.holds.place_hold import places_hold
 from lostpost.invoicing.issue_credit_note import CREDIT_ORDER
 from lostpost.ledger.models import Kind
-from lostpost.ledger.post_transfers import Posting, post_transfers
+from lostpost.ledger.post_transfers import Posting, transfers_posted
 from lostpost.orders.models import Order
 from lostpost.refunds.gateway import Gateway, gateway_of_new_refunds
 from lostpost.refunds.models import Refund
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import AmountsLine, WriteOffAmounts, write_off_amounts
-from lostpost.writeoffs.announce import PUT_ASIDE, announce_write_off
+from lostpost.writeoffs.announce import PUT_ASIDE, day_of_row, write_off_announced
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_rows
 from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER
 from lostpost.writeoffs.models import WriteOff
@@ -40,6 +49,8 @@ from lostpost.writeoffs.preview_token import PreviewToken
 from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 
 SCOPE = "write-off"  # Of the keys of its requests.
+_ENDING = "SELECT day.write_offs, day.amounts, true FROM day"
+_ENDING_WITH_KEY = "SELECT day.write_offs, day.amounts, kept.made_id IS NOT NULL FROM day LEFT JOIN kept ON true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +120,39 @@ def _write_off(
     recorded = _to_record(write_off_id, number, customer_query, amounts, policy.version, by=by, now=now)
     lines = statements.line_rows(amounts.lines)
     mail_id = uuid7()
-    with in_pipeline():
-        statements.insert_write_off(recorded, lines, gateway=gateway.name, payment_reference=order.payment_reference)
-        statements.take_units(
+    written = WrittenOff(recorded, amounts, customer_query.number, order.number)
+    everything = [
+        statements.write_off_inserted(recorded, lines, gateway=gateway.name, payment_reference=order.payment_reference),
+        statements.units_taken(
             recorded,
             lines,
             items_minor=amounts.items_minor,
             more_eligible=_more_eligible(assessment, amounts),
             query_was_put_aside=history.query_state in PUT_ASIDE,
-        )
-        post_transfers(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now)
-        defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
-        # Last, as from here on the shop's other changes wait for this one.
-        day_with_it = announce_write_off(
+        ),
+        transfers_posted(_postings(recorded, amounts.lines), seller_id=seller_id, currency=recorded.currency, now=now),
+        write_off_announced(
             recorded,
             amounts,
             customer_query,
             mail_id=mail_id,
             query_state=history.query_state,
             day=history.day,
+        ),
+        *([answer_kept(key, written)] if isinstance(key, IdempotencyClaim) else []),
+    ]
+    with in_pipeline():
+        defer(*_jobs(recorded, order, mail_id, gateway, lost_again=amounts.lost_again))
+        # Last, as from here on the shop's other changes wait for this one.
+        returned = send(
+            *statement_of(*everything, ending=_ENDING_WITH_KEY if isinstance(key, IdempotencyClaim) else _ENDING)
         )
+    ((write_offs, by_currency, kept),) = returned()
+    require_kept(kept)
     if limited:
-        require_within_limits(day_with_it(), policy, currency=recorded.currency)
-    return WrittenOff(recorded, amounts, customer_query.number, order.number)
+        day = day_of_row(history.day, write_offs, by_currency)
+        require_within_limits(day, policy, currency=recorded.currency)
+    return written
 
 
 def _amounts_as_shown(assessment: OrderAssessment, selection: Sequence[SelectedUnits], token: str) -> WriteOffAmounts:

@@ -1,4 +1,4 @@
--- Count units as written off, in their parcel and in their order; what was worked out for the order's queries is stale
+-- A part of the statement that records a write-off: counts units as written off, in their parcel and in their order; what was worked out for the order's queries is stale
 -- then: they have less at stake; the job that assesses them says how much, and the deadline that follows. The query in
 -- which it was written off is the shop's again where it was put aside: what it waited for has come.
 -- Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop.
@@ -48,15 +48,17 @@ WITH queries AS (
            )
       FROM (SELECT DISTINCT parcel_id FROM lost) hit
      WHERE parcel.seller_id = %(seller)s AND parcel.order_id = %(order)s AND parcel.id = hit.parcel_id
+), items AS (
+    UPDATE lostpost_orderitem item
+       SET quantity_written_off = item.quantity_written_off + hit.quantity,
+           refunded_minor = item.refunded_minor + hit.refund_minor,
+           commission_back_minor = item.commission_back_minor + hit.commission_minor,
+           commission_vat_back_minor = item.commission_vat_back_minor + hit.vat_minor
+      FROM (
+            SELECT order_item_id, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
+                   sum(commission_minor) AS commission_minor, sum(commission_vat_minor) AS vat_minor
+              FROM lost GROUP BY order_item_id
+           ) hit
+     WHERE item.seller_id = %(seller)s AND item.order_id = %(order)s AND item.id = hit.order_item_id
 )
-UPDATE lostpost_orderitem item
-   SET quantity_written_off = item.quantity_written_off + hit.quantity,
-       refunded_minor = item.refunded_minor + hit.refund_minor,
-       commission_back_minor = item.commission_back_minor + hit.commission_minor,
-       commission_vat_back_minor = item.commission_vat_back_minor + hit.vat_minor
-  FROM (
-        SELECT order_item_id, sum(quantity) AS quantity, sum(refund_minor) AS refund_minor,
-               sum(commission_minor) AS commission_minor, sum(commission_vat_minor) AS vat_minor
-          FROM lost GROUP BY order_item_id
-       ) hit
- WHERE item.seller_id = %(seller)s AND item.order_id = %(order)s AND item.id = hit.order_item_id
+SELECT
