@@ -6,33 +6,36 @@ Creating a cursor costs as much processor time as sending a statement (`bench/`)
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import dropwhile
 from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
-from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from django.db.backends.postgresql.psycopg_any import register_tzloader
+from django.db.backends.utils import CursorWrapper
 from django.db.models import NOT_PROVIDED, Field, Model
+from psycopg import RawCursor
 
 from lostpost.core.clock import utc_text
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Rows: TypeAlias = list[tuple[Any, ...]]
 Statement: TypeAlias = tuple[str, Parameters]
+_Cursor: TypeAlias = "CursorWrapper | RawCursor[Any]"
 
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|s|%)")
 _KEPT = "lostpost_cursors"  # On Django's connection, so that they are closed with it.
 
 
 def fetch(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """Execute a statement that returns rows, and return them all."""
-    cursor = _cursor()
-    _execute(cursor, statement, parameters)
-    rows: Rows = cursor.cursor.fetchall()
+    rows: Rows = _execute(statement, parameters).fetchall()
     return rows
 
 
@@ -41,12 +44,9 @@ def fetch_together(*statements: Statement) -> list[Rows]:
 
     Each is executed after the one before, and sees what was committed by then, as statements sent one by one do.
     """
-    cursors = []
     with in_pipeline():
-        for place, (statement, parameters) in enumerate(statements):
-            cursors.append(_cursor(place))
-            _execute(cursors[-1], statement, parameters)
-    return [cursor.cursor.fetchall() for cursor in cursors]
+        cursors = [_execute(*statement, place=place) for place, statement in enumerate(statements)]
+    return [cursor.fetchall() for cursor in cursors]
 
 
 def send(statement: str, parameters: Parameters) -> Callable[[], Rows]:
@@ -54,9 +54,7 @@ def send(statement: str, parameters: Parameters) -> Callable[[], Rows]:
 
     Reading them inside would wait for the server once more. One statement of a pipeline may be sent so.
     """
-    cursor = _cursor(1)
-    _execute(cursor, statement, parameters)
-    rows: Callable[[], Rows] = cursor.cursor.fetchall
+    rows: Callable[[], Rows] = _execute(statement, parameters, place=1).fetchall
     return rows
 
 
@@ -86,7 +84,7 @@ def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]
 
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement without reading a result."""
-    _execute(_cursor(), statement, parameters)
+    _execute(statement, parameters)
 
 
 class Parts(NamedTuple):
@@ -233,34 +231,51 @@ def as_of_one_moment() -> Iterator[None]:
         yield
 
 
-def _execute(cursor: CursorWrapper, statement: str, parameters: Parameters) -> None:
-    """Execute on psycopg's own cursor: what Django does around it costs as much again, if nobody listens."""
-    connection: Any = cursor.db
-    if connection.execute_wrappers or connection.needs_rollback or isinstance(cursor, CursorDebugWrapper):
-        cursor.execute(statement, parameters)
-        return
-    with connection.wrap_database_errors:
-        cursor.cursor.execute(statement, parameters)
+def _execute(statement: str, parameters: Parameters, *, place: int = 0) -> _Cursor:
+    """Execute on psycopg's own cursor, as what Django does around it costs as much again; return the cursor.
 
-
-def _cursor(place: int = 0) -> CursorWrapper:
-    """Return a cursor of this thread's connection; a new one if it was reconnected or logs its statements.
-
-    Args: `place`: 0, or another for each statement of several that are sent together.
+    Where statements are logged, Django does it. Args: `place`: 0, or another for each statement of several that are
+    sent together.
     """
     connection: Any = connections["default"]
-    if connection.force_debug_cursor or settings.DEBUG:
-        return connection.cursor()  # type: ignore[no-any-return]
+    if connection.force_debug_cursor or settings.DEBUG or connection.execute_wrappers:
+        logged: CursorWrapper = connection.cursor()
+        logged.execute(statement, parameters)
+        return logged
+    cursor = _cursor(connection, place)
+    numbered, names = _numbered(statement)
+    values = [parameters[name] for name in names] if isinstance(parameters, Mapping) else parameters
+    if connection.needs_rollback:
+        connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        cursor.execute(numbered, values)  # type: ignore[arg-type]  # Of our own words.
+    return cursor
+
+
+@lru_cache(maxsize=1000)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Spell placeholders as the server does, `$1`, and name them in this order. Long ones psycopg does each time."""
+    names: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        return f"${names.setdefault(match[1] or str(len(names)), len(names) + 1)}"
+
+    return _PLACEHOLDER.sub(number, statement), tuple(names)
+
+
+def _cursor(connection: Any, place: int) -> RawCursor[Any]:
+    """Return a cursor of this thread's connection; a new one if it was reconnected."""
     if connection.health_check_enabled and not connection.health_check_done:
         connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
     made_for, cursors = vars(connection).get(_KEPT, (None, []))
     if not cursors or made_for is not connection.connection:
         cursors = []
-        first = connection.cursor()  # Which may connect.
+        connection.ensure_connection()
         setattr(connection, _KEPT, (connection.connection, cursors))
-        cursors.append(first)
     while len(cursors) <= place:
-        cursors.append(connection.cursor())
-    cursor = cursors[place]
-    assert isinstance(cursor, CursorWrapper)
-    return cursor
+        cursor = RawCursor(connection.connection)
+        register_tzloader(connection.timezone, cursor)  # As for Django's own.
+        cursors.append(cursor)
+    return cursors[place]  # type: ignore[no-any-return]

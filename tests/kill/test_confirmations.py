@@ -72,8 +72,8 @@ def test_a_killed_process_loses_no_write_off_and_leaves_no_partial_one(anna, tmp
     answers: dict[str, int] = {}
     points = [
         "lostpost.writeoffs.write_off:assess_rows",  # The key is claimed, and nothing written.
-        "lostpost.writeoffs.write_off:post_transfers",  # The write-off is recorded, and nothing booked.
-        "lostpost.writeoffs.write_off:announce_write_off",  # All is there but the timeline and the e-mail.
+        "lostpost.writeoffs.write_off:send",  # Its jobs are deferred, and nothing else is written.
+        "lostpost.writeoffs.write_off:require_within_limits",  # All is written, and not looked at.
         COMMIT,  # All is there, and not committed.
         "tests.kill.confirming:answer",  # It is committed, and not answered.
         None,
@@ -183,7 +183,7 @@ def test_a_killed_web_server_loses_no_answered_write_off(anna, tmp_path):
         }
     browser = Browser(port, signed_in(anna))
 
-    for at in ("lostpost.writeoffs.write_off:post_transfers", COMMIT, "lostpost.portal.write_offs:redirect", None):
+    for at in ("lostpost.writeoffs.write_off:send", COMMIT, "lostpost.portal.write_offs:redirect", None):
         unanswered = [path for path in forms if path not in browser.answered]
         pause = Pause(at, after=CONFIRMED, folder=tmp_path) if at else None
         with started("lostpost.cli", "web", "--port", str(port), log=log, pause=pause, variables=PROCESSES) as process:

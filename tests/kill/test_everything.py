@@ -113,7 +113,7 @@ def test_answered_write_offs_survive_a_power_failure():
         ]
         answers: dict[str, int] = {}
 
-        for at in ("lostpost.writeoffs.write_off:announce_write_off", COMMIT, "tests.kill.confirming:answer"):
+        for at in ("lostpost.writeoffs.write_off:send", COMMIT, "tests.kill.confirming:answer"):
             left = [wish for wish in wishes if f"{wish['query']}-1" not in answers]
             pause = Pause(at, after=CONFIRMED, folder=machine.data)
             process = machine.confirming(pause)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from lostpost.core.sql import fetch, statement_of
 from lostpost.writeoffs import statements
 from lostpost.writeoffs.amounts import write_off_amounts
 from lostpost.writeoffs.assess_order import assess_order
@@ -33,20 +34,12 @@ ANALYZE lostpost_order, lostpost_orderitem, lostpost_parcel, lostpost_parcelunit
 """
 
 
-def test_units_are_taken_by_their_keys(anna, monkeypatch):
+def test_units_are_taken_by_their_keys(anna):
     query = silent_parcel(anna)
     with connection.cursor() as cursor:
         cursor.execute(MORE)
     assessment = assess_order(query.order, now=NOW)
     amounts = write_off_amounts(assessment, all_of(query))
-    plan: list[str] = []
-
-    def explain(statement, parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN {statement}", parameters)
-            plan.extend(row for (row,) in cursor.fetchall())
-
-    monkeypatch.setattr(statements, "execute", explain)
     recorded = WriteOff(
         seller_id=anna.seller_id,
         order_id=query.order_id,
@@ -54,7 +47,9 @@ def test_units_are_taken_by_their_keys(anna, monkeypatch):
         delivery_refund_minor=amounts.delivery_minor,
     )
     lines = statements.line_rows(amounts.lines)
-    statements.take_units(recorded, lines, items_minor=1, more_eligible=True, query_was_put_aside=False)
+    taken = statements.units_taken(recorded, lines, items_minor=1, more_eligible=True, query_was_put_aside=False)
+    statement, parameters = statement_of(taken, ending="SELECT")
+    plan = [row for (row,) in fetch(f"EXPLAIN {statement}", parameters)]
 
     assert any("lostpost_parcelunit" in row for row in plan)
     read_whole = [row for row in plan if "Seq Scan" in row and "customerquery" not in row]

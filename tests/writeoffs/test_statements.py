@@ -1,4 +1,4 @@
-"""The number of SQL statements of a write-off: at most twelve, whatever the size of the order and of the shop."""
+"""The number of SQL statements of a write-off: at most seven, whatever the size of the order and of the shop."""
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from tests.cast import NOW, a_parcel, a_query, all_of, an_item, an_order, silent
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM_MAX, ASSESS_MAX = 12, 4
+CONFIRM_MAX, ASSESS_MAX = 7, 2
 BOOKKEEPING = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")  # Of the test's own transaction.
 
 
@@ -34,7 +34,7 @@ def an_order_of(anna, *, items, parcels, quantity):
 
 
 @pytest.mark.parametrize(("items", "parcels", "quantity"), [(1, 1, 1), (1, 1, 40), (20, 2, 1), (8, 5, 3)])
-def test_a_write_off_takes_at_most_twelve_statements(anna, items, parcels, quantity):
+def test_a_write_off_takes_at_most_seven_statements(anna, items, parcels, quantity):
     query = an_order_of(anna, items=items, parcels=parcels, quantity=quantity)
     selection = all_of(query)
     assert len(selection) == items * parcels
@@ -58,7 +58,7 @@ def test_a_write_off_takes_as_many_statements_in_a_large_shop(anna):
     assert len(first) == len(second)
 
 
-def test_an_assessment_takes_at_most_four_statements(anna):
+def test_an_assessment_takes_at_most_two_statements(anna):
     small, large = silent_parcel(anna), an_order_of(anna, items=10, parcels=4, quantity=2)
 
     counts = {len(statements(lambda query=query: assess_order(query.order, now=NOW))) for query in (small, large)}
