@@ -248,7 +248,7 @@ def _execute(statement: str, parameters: Parameters, *, place: int = 0) -> _Curs
     if connection.needs_rollback:
         connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        cursor.execute(numbered, values)  # type: ignore[arg-type]  # Of our own words.
+        cursor.execute(numbered, values)
     return cursor
 
 

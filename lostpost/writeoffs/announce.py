@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.numeric import Int8
@@ -68,7 +69,7 @@ def write_off_announced(
     )
 
 
-def day_of_row(day: DayOfShop, write_offs: int, amounts: object) -> DayOfShop:
+def day_of_row(day: DayOfShop, write_offs: int, amounts: Any) -> DayOfShop:
     """Return a shop's day with what was counted in it."""
     minors = json.loads(amounts) if isinstance(amounts, str) else amounts
     return replace(day, write_offs=write_offs, amounts=minors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from csp.constants import HEADER as CONTENT_SECURITY_POLICY
 from csp.utils import build_policy
@@ -31,7 +32,7 @@ class ApiChainMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.page_response = get_response
-        self.api_response = LocaleMiddleware(OriginMiddleware(_response))
+        self.api_response: Any = LocaleMiddleware(OriginMiddleware(_response))
         self.headers = {CONTENT_SECURITY_POLICY: build_policy(), "X-Frame-Options": settings.X_FRAME_OPTIONS}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -40,7 +41,7 @@ class ApiChainMiddleware:
         if not path.startswith(API_PREFIXES) or path.startswith(_FOR_BROWSERS):
             return self.page_response(request)
         request.get_host()
-        response = self.api_response(request)
+        response: HttpResponse = self.api_response(request)
         for name, value in self.headers.items():
             response.headers[name] = value
         if not response.streaming:
@@ -74,8 +75,9 @@ def match_of(path: str) -> ResolverMatch:
 @cache
 def _resolvers() -> dict[str, URLResolver]:
     """Return a resolver for each first part of the addresses below `/api/v1/`, as `write-offs`."""
+    v1: Any
     (v1,) = (part for part in get_resolver().url_patterns if str(part.pattern) == _V1)
-    routes: dict[str, list[object]] = {}
+    routes: dict[str, list[Any]] = {}
     for route in v1.url_patterns:
         routes.setdefault(str(route.pattern).partition("/")[0], []).append(route)
     return {
