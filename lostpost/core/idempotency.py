@@ -102,7 +102,7 @@ def keeps_answer(scope: str, *, locks: bool = True) -> Callable[[Callable[P, Res
                 return result
             answer = key.answer(result)
             if key.row is not None:
-                require_kept(bool(fetch(*_insertion({**key.row, "answer": answer}))))
+                require_inserted(bool(fetch(*_insertion({**key.row, "answer": answer}))))
                 key.stored = answer
             elif fetch(_STORE_ANSWER, (answer, shop, scope, key.value)):
                 key.stored = answer
@@ -177,7 +177,7 @@ def claiming(request: KeyedRequest) -> Statement:
 def answer_kept(key: IdempotencyClaim, result: object) -> Parts:
     """Return the part of a larger statement that inserts a claimed key with its response, and sets `stored`.
 
-    If its part `kept` returns no row, `require_kept` is to refuse the request.
+    If its part `kept` returns no row, `require_inserted` is to refuse the request.
     """
     assert key.row is not None
     key.stored = key.answer(result)
@@ -191,9 +191,9 @@ def _kept(columns: tuple[str, ...]) -> str:
     return f"kept AS ({statement.replace('%(', '%(kept_')})"
 
 
-def require_kept(kept: bool) -> None:
+def require_inserted(inserted: bool) -> None:
     """Raise KeyReused if a key was not inserted: it was used meanwhile by a caller without response."""
-    if not kept:
+    if not inserted:
         raise _reused()
 
 

@@ -14,12 +14,16 @@ from lostpost.core.sql import fetch
 from lostpost.ledger.models import Account, Kind
 from lostpost.reporting.sources import Source, sources
 
+# Each pair of accounts is added up before its two sides are looked at, so each transfer is counted once.
 _BALANCES = """
-    SELECT side.account, transfer.currency, transfer.kind,
-           count(*), sum(side.sign * transfer.amount_minor)::bigint
-      FROM lostpost_transfer transfer
-     CROSS JOIN LATERAL (VALUES (transfer.debit, -1), (transfer.credit, 1)) AS side (account, sign)
-     WHERE transfer.seller_id = %s
+    SELECT side.account, pair.currency, pair.kind, sum(pair.transfers)::bigint, sum(side.sign * pair.amount_minor)::bigint
+      FROM (
+            SELECT debit, credit, currency, kind, count(*) AS transfers, sum(amount_minor) AS amount_minor
+              FROM lostpost_transfer
+             WHERE seller_id = %s
+             GROUP BY 1, 2, 3, 4
+           ) pair
+     CROSS JOIN LATERAL (VALUES (pair.debit, -1), (pair.credit, 1)) AS side (account, sign)
      GROUP BY 1, 2, 3
 """
 _CURRENT = "CASE 'seller' WHEN credit THEN amount_minor WHEN debit THEN -amount_minor ELSE 0 END"

@@ -21,7 +21,7 @@ from lostpost.core.idempotency import (
     earlier_of,
     keeps_answer,
     lock_number,
-    require_kept,
+    require_inserted,
 )
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
@@ -147,8 +147,8 @@ def _write_off(
         returned = send(
             *statement_of(*everything, ending=_ENDING_WITH_KEY if isinstance(key, IdempotencyClaim) else _ENDING)
         )
-    ((write_offs, by_currency, kept),) = returned()
-    require_kept(kept)
+    ((write_offs, by_currency, inserted),) = returned()
+    require_inserted(inserted)
     if limited:
         day = day_of_row(history.day, write_offs, by_currency)
         require_within_limits(day, policy, currency=recorded.currency)
