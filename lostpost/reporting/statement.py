@@ -16,7 +16,8 @@ from lostpost.reporting.sources import Source, sources
 
 # Each pair of accounts is added up before its two sides are looked at, so each transfer is counted once.
 _BALANCES = """
-    SELECT side.account, pair.currency, pair.kind, sum(pair.transfers)::bigint, sum(side.sign * pair.amount_minor)::bigint
+    SELECT side.account, pair.currency, pair.kind,
+           sum(pair.transfers)::bigint, sum(side.sign * pair.amount_minor)::bigint
       FROM (
             SELECT debit, credit, currency, kind, count(*) AS transfers, sum(amount_minor) AS amount_minor
               FROM lostpost_transfer
