@@ -110,6 +110,7 @@ MEMBER_KINDS = (
     NoticeKind("decision", _FOR_SELLER, Section.QUERIES),
     NoticeKind("found", _FOUND, Section.QUERIES),
     NoticeKind("refund", ("refund.failed",), Section.FINANCE, Timing.AT_ONCE),
+    NoticeKind("invoice", ("invoice.issued", "invoice.paid"), Section.FINANCE),
     NoticeKind("hold", ("hold.placed", *_ABOUT_HOLDS), Section.WRITE_OFFS, Timing.AT_ONCE),
     NoticeKind("batch", ("write-off-batch.submitted",), Section.WRITE_OFFS, Timing.AT_ONCE, _may_decide_batch),
     NoticeKind("people", ("member.",), Section.PEOPLE),

@@ -22,6 +22,7 @@ _KINDS: Mapping[str, Promise] = {
     "decision": _("Partnerservice answers a request of the shop"),
     "found": _("A parcel that was written off is found"),
     "refund": _("A refund fails"),
+    "invoice": _("A sales invoice is issued or paid"),
     "hold": _("Write-offs are put on hold or released"),
     "batch": _("A batch of write-offs waits for a second person"),
     "people": _("Somebody joins or leaves, or may do something else"),
@@ -57,6 +58,8 @@ _SENTENCES: Mapping[str, Promise] = {
     "found-parcel.unanswered": _("The customer of order %(order)s did not answer whether they pay again."),
     "found-parcel.not-paid": _("The customer of order %(order)s agreed to pay again, and the payment did not come."),
     "found-parcel.returned": _("What was written off of order %(order)s was taken back as a return."),
+    "invoice.issued": _("The sales invoice %(invoice)s was issued."),
+    "invoice.paid": _("The sales invoice %(invoice)s was paid."),
     "hold.placed": _("Write-offs are on hold, as of order %(order)s."),
     "write-off-batch.submitted": _("A batch of write-offs waits for a second person to decide."),
     "member.joined": _("%(name)s is in the shop now."),
@@ -79,6 +82,7 @@ def notice_text(notice: Notice) -> str:
     named = {
         "order": data.get("order_number", ""),
         "name": data.get("name", ""),
+        "invoice": data.get("number", ""),
         "shop": notice.seller.name,
         "about": _request_kind(about),
     }

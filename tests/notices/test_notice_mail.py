@@ -98,6 +98,16 @@ def deferred() -> list[tuple[str, dict[str, Any]]]:
         return [(name, json.loads(args)) for name, args in cursor.fetchall()]
 
 
+def test_an_invoice_leads_to_its_page(people):
+    now = timezone.now()
+    choose_notices(timings={"invoice": "at-once"}, digest_hour=7, language="en", off=False, by=people.anna, now=now)
+    record_events(people.anna.seller_id, [("invoice.issued", {"number": "F-2026-1"})], now)
+    gather_of_shop(str(people.anna.seller_id))
+    (letter,) = sent(people.anna)
+    assert letter.subject == "Lampenhuis: The sales invoice F-2026-1 was issued."
+    assert "/shops/lampenhuis/finance/invoices/F-2026-1/" in letter.body
+
+
 def test_what_is_due_goes_out_in_one_mail_once(people):
     a_failed_refund(people, "2398-1")
     a_failed_refund(people, "2398-2")

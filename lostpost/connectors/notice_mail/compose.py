@@ -77,6 +77,8 @@ def _link(notice: Notice, reader: Reader) -> str:
     seller, data = notice.seller.code, notice.data
     if notice.at_desk:
         path = reverse("desk:request", kwargs={"seller": seller, "request_id": data["request"]})
+    elif notice.kind == "invoice":
+        path = reverse("portal:invoice", kwargs={"seller": seller, "number": data["number"]})
     elif not reader.actor.may_view(Section.QUERIES) and notice.kind != "people" and "batch" not in data:
         page = "portal:shop-refunds" if notice.kind == "refund" else "portal:home"
         path = reverse(page, kwargs={"seller": seller})
