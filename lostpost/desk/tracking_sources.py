@@ -19,7 +19,7 @@ from lostpost.eligibility.facts import ScanStatus
 from lostpost.texts.statuses import scan_status_text
 from lostpost.texts.tracking_sources import tracking_source_state, tracking_source_text
 from lostpost.tracking.models import TrackingSource
-from lostpost.tracking.scan_codes import NO_SCAN, codes_to_map, map_scan_code
+from lostpost.tracking.scan_codes import CODES_SHOWN, NO_SCAN, codes_to_map, map_scan_code
 from lostpost.tracking.take_kept_scans import take_kept_scans
 from lostpost.web.http import status_of
 
@@ -72,6 +72,7 @@ def _page(
             }
             for row in sources
         ],
+        "more_codes": len(codes) == CODES_SHOWN,
         "codes": [
             {"code": each, "title": SOURCES[each.source].title, "status": scan_status_text(each.status or "")}
             for each in codes

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from lostpost.insight.arrival_odds import OddsPoint
 from lostpost.insight.silence_odds import SilenceOdds
-from lostpost.texts.odds import day_count_text, odds_text, percent_text, short_odds_text
+from lostpost.texts.odds import curve_text, day_count_text, odds_text, percent_text, short_odds_text
 
 register = template.Library()
 
@@ -53,7 +53,7 @@ def odds_curve(of: SilenceOdds) -> SafeString:
         '<line class="odds-axis" x1="{}" y1="{}" x2="{}" y2="{}"/>'
         '<text class="odds-text" x="0" y="12">{}</text><text class="odds-text" x="0" y="{}">{}</text>'
         '<text class="odds-text" x="{}" y="{}" text-anchor="end">{}</text></svg>',
-        *(WIDTH, HEIGHT, odds_text(of)),
+        *(WIDTH, HEIGHT, curve_text(of.odds)),
         *(_joined(band), _joined(_places(points, top, "share"))),
         *(LEFT, HEIGHT - BELOW, WIDTH, HEIGHT - BELOW),
         *(percent_text(top), HEIGHT - BELOW, percent_text(0.0)),

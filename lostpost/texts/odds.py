@@ -99,6 +99,12 @@ def day_count_text(days: int) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
+def curve_text(odds: ArrivalOdds) -> str:
+    """Say what the curve of known odds shows, for those who cannot see it; the table beside it has the rest."""
+    values = {"share": percent_text(odds.last.share), "within": day_count_text(odds.last.day)}
+    return _("Curve of the share that came, by day: %(share)s after %(within)s") % values
+
+
 def percent_text(share: float) -> str:
     """Write a share as people do: “3.4%”, “47%”; never nothing or all where it is not."""
     language = get_language() or "en"

@@ -253,6 +253,14 @@ def test_a_former_secret_counts_for_a_day(deliver, lampenhuis, now, monkeypatch)
     problem(deliver(content, secret="the next secret"), 404, "not-found")
 
 
+def test_no_log_has_the_token_of_an_address(deliver, now, caplog):
+    content = bodies.shippo({"status_date": ago(now, days=2), "status": "TRANSIT"})
+    answer = deliver(content, "shippo", query=f"?token={SECRET}", headers={"X-Nothing": "x"})
+    assert counts(answer)[0] == 1
+    assert caplog.records
+    assert SECRET not in caplog.text
+
+
 # Codes that nobody knows --------------------------------------------------------------------------------------------
 
 

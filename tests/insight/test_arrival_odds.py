@@ -114,6 +114,11 @@ def test_what_came_after_the_curve_is_not_in_its_share():
     )
 
 
+def test_few_in_time_are_few_however_many_came_later():
+    odds = arrival_odds([SilentFor(3, 33, D, 60), SilentFor(3, 4, D, 5)], silent_days=3)
+    assert (odds.came, odds.came_in_time, odds.known) == (65, 5, False)
+
+
 def test_who_fell_silent_today_is_no_reason_to_expect_nothing():
     """They were not watched for a day yet."""
     assert not arrival_odds([SilentFor(3, 3, OPEN, 60)], silent_days=3).known
