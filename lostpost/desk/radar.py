@@ -20,7 +20,7 @@ from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.desk.access import DeskRequest, staff
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
-from lostpost.insight.radar_page import radar_page, radar_rows
+from lostpost.insight.radar_page import LISTED_MOST, radar_page, radar_rows
 from lostpost.web.http import download
 from lostpost.web.radar_choices import ListedOdds, listed_once, odds_of_rows, radar_choices
 
@@ -44,6 +44,7 @@ def silent_parcels_of_all(request: DeskRequest) -> HttpResponse:
         "all_shops_url": f"?{urlencode(filters.values())}",
         "odds": listed_once(odds),
         "cut_short": page.cut_short,
+        "listed_most": LISTED_MOST,
         "file": f"{reverse('desk:radar-file')}?{urlencode({**filters.values(), **of_shop})}",
         **radar_choices(filters, **of_shop),
         **pager(Page(page.rows, page.next), request.GET),

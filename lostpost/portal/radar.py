@@ -17,7 +17,7 @@ from lostpost.accounts.sections import Section
 from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
-from lostpost.insight.radar_page import radar_page, radar_rows
+from lostpost.insight.radar_page import LISTED_MOST, radar_page, radar_rows
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.web.http import download
 from lostpost.web.radar_choices import ListedOdds, listed_once, odds_of_rows, radar_choices
@@ -37,6 +37,7 @@ def silent_parcels_page(request: PortalRequest) -> HttpResponse:
         "rows": [_row(request, parcel, today, odds.get(parcel.id)) for parcel in page.rows],
         "odds": listed_once(odds),
         "cut_short": page.cut_short,
+        "listed_most": LISTED_MOST,
         "file": f"{reverse('portal:radar-file', kwargs={'seller': request.seller.code})}?{urlencode(filters.values())}",
         **radar_choices(filters),
         **pager(Page(page.rows, page.next), request.GET),

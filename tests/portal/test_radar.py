@@ -52,6 +52,7 @@ def test_a_shop_sees_its_silent_parcels_and_writes_to_the_customer_with_one_pres
     assert "Eligible 5 days silent" in page.text
     assert "€25.00" in page.text
     assert "claim at the carrier by" in page.text
+    assert "the first 10000 parcels at most" in page.text
     contact = "/shops/lampenhuis/orders/S-2/contact/?template=silent"
     assert next(link for link in page.links if link.endswith("?template=silent")) == contact
     assert any(re.fullmatch(r"/shops/lampenhuis/customer-queries/\d+/", link) for link in page.links)
