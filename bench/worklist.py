@@ -14,6 +14,7 @@ from bench.marketplace import NOW, Shop, a_shop
 from bench.measure import Cost, Way, interleaved, median_ms, median_ratio
 from bench.raw import raw_connection, send, statements_of
 from lostpost.accounts.policy import current_policy
+from lostpost.answering.drafts import answering_names
 from lostpost.customer_queries.list_filters import ListFilters
 from lostpost.customer_queries.worklist import Listing, RowKey
 from lostpost.insight.silent_parcels import oldest_silent_parcels
@@ -126,4 +127,6 @@ def _page(shop: Shop, listing: Listing, behind: RowKey | None) -> WorkPage:
     silent = oldest_silent_parcels(shop.seller.id, listing.policy, now=listing.now)
     page = work_page(listing, silent, behind=behind, size=PAGE_SIZE)
     shown_views(shop.seller, listing.policy, silent, user_id=listing.user_id, now=listing.now)
+    ids = [row.query.id for row in page.rows if row.query]
+    answering_names(shop.seller.id, ids, but=listing.user_id or 0, now=listing.now)
     return page
