@@ -73,7 +73,7 @@ def order(request: PortalRequest, order_number: str) -> HttpResponse:
     order = Order.objects.filter(seller_id=request.seller.id, number=order_number).first()
     if order is None:
         raise Http404
-    assessment = assess_order(order, now=timezone.now())
+    assessment = assess_order(order, now=timezone.now(), policy=request.policy)
     context = {
         "order": order,
         "items": _items(assessment),

@@ -148,7 +148,7 @@ def query_page(
     whether to say what came since then.
     """
     now = timezone.now()
-    assessment = assess_order(query.order, now=now)
+    assessment = assess_order(query.order, now=now, policy=request.policy)
     parcels = shown_parcels(assessment)
     files = attachments_of(query)
     entries = shown_timeline(query, parcels, files)

@@ -52,7 +52,7 @@ _TOKEN = re.compile(rf"[0-9A-Za-z._:=-]{{1,{LONGEST_TOKEN}}}")
 def write_off_page(request: PortalRequest, number: str) -> HttpResponse:
     """Show every unit of the order with what may be done about it; ticks may come with the link."""
     query, selection = own_query(request, number), Selection.of(request.GET)
-    assessment = assess_order(query.order, now=timezone.now())
+    assessment = assess_order(query.order, now=timezone.now(), policy=request.policy)
     changed = changes(request.GET.get("token", ""), assessment, request.actor) if selection.typed else None
     return _screen(request, query, assessment, _rows(assessment, selection), changed=changed)
 

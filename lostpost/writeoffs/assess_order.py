@@ -58,9 +58,12 @@ class OrderAssessment:
         return fingerprint([self.policy.version, units])
 
 
-def assess_order(order: Order, *, now: datetime) -> OrderAssessment:
-    """Assess every unit group of every parcel of an order: two statements, whatever the size of the shop."""
-    return assess_orders([order], current_policy(), now=now)[order.id]
+def assess_order(order: Order, *, now: datetime, policy: Policy | None = None) -> OrderAssessment:
+    """Assess every unit group of every parcel of an order: two statements, whatever the size of the shop.
+
+    Args: `policy`: as the same request has read it; it is read if there is none.
+    """
+    return assess_orders([order], policy or current_policy(), now=now)[order.id]
 
 
 def assess_rows(order: Order, rows: Rows, policy: Policy, *, now: datetime) -> OrderAssessment:
