@@ -112,6 +112,17 @@ def test_statements_are_logged_on_request():
 
 
 @pytest.mark.django_db
+def test_placeholders_mean_the_same_whether_statements_are_logged_or_not():
+    def rows():
+        named = fetch("SELECT %(b)s::int - %(a)s::int * %(b)s::int, 7 %% 4, '%%s'", {"a": 2, "b": 3})
+        return [*named, *fetch("SELECT %s::int - %s::int", (5, 3))]
+
+    assert rows() == [(-3, 3, "%s"), (2,)]
+    with CaptureQueriesContext(connection):
+        assert rows() == [(-3, 3, "%s"), (2,)]
+
+
+@pytest.mark.django_db
 def test_a_pipeline_does_all_of_it_in_order():
     with transaction.atomic(), in_pipeline():
         for version in range(5):
