@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from itertools import dropwhile
 from typing import Any, NamedTuple, TypeAlias
@@ -238,7 +238,7 @@ def _execute(statement: str, parameters: Parameters, *, place: int = 0) -> _Curs
     sent together.
     """
     connection: Any = connections["default"]
-    if connection.force_debug_cursor or settings.DEBUG or connection.execute_wrappers:
+    if connection.force_debug_cursor or settings.DEBUG:
         logged: CursorWrapper = connection.cursor()
         logged.execute(statement, parameters)
         return logged
@@ -247,8 +247,15 @@ def _execute(statement: str, parameters: Parameters, *, place: int = 0) -> _Curs
     values = [parameters[name] for name in names] if isinstance(parameters, Mapping) else parameters
     if connection.needs_rollback:
         connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        cursor.execute(numbered, values)
+
+    def execute_numbered(*_as_it_was_spelt: Any) -> None:
+        with connection.wrap_database_errors:
+            cursor.execute(numbered, values)
+
+    executor: Any = execute_numbered
+    for wrapper in reversed(connection.execute_wrappers):  # As Django does; in the program there are none.
+        executor = partial(wrapper, executor)
+    executor(statement, parameters, False, {"connection": connection, "cursor": cursor})
     return cursor
 
 
