@@ -32,7 +32,7 @@ def content(now: datetime) -> Content:
             return sorted(
                 (key, str(item))
                 for key, item in value.items()
-                if key not in ("request", "number_id", "until", "scanned_at", "hold")
+                if key not in ("request", "number_id", "until", "scanned_at", "hold", "user")
             )
         return WROTE_ON.sub(r"\1 …:", value) if isinstance(value, str) else value
 
