@@ -38,7 +38,7 @@ from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, SellerWithoutVatN
 from lostpost.invoicing.models import CreditNote
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, PlannedShop
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
-from lostpost.orders.models import Parcel
+from lostpost.orders.models import Order, Parcel
 from lostpost.partnerservice.answer_request import answer_request
 from lostpost.partnerservice.ask_about_query import ask_about_query
 from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
@@ -243,6 +243,7 @@ class Stage:
         Refund.objects.filter(seller_id=self.seller.id, id=refund.id).update(
             state=Refund.State.SENT, sent_at=self.now, gateway="demo"
         )
+        Order.objects.filter(seller_id=self.seller.id, id=refund.order_id).update(payment_provider="demo")
         add_entry(
             query,
             "refund.sent",
