@@ -37,6 +37,7 @@ COMMANDS = {
     "verify": "recompute everything from its lines and report differences",
     "validate-ubl": "hold UBL invoices against the official rules: FILE, --rules FOLDER for others than EN 16931",
     "migrate": "bring the database up to this version",
+    "distribute": "spread the tables over the machines of a Citus cluster, or --check whether they are",
     "check": "look at the settings, the data folder, the database and the jobs",
 }
 FILES = {
@@ -49,6 +50,7 @@ FILES = {
     "validate-ubl": "validate_ubl",
 }  # What no module can be called.
 DATABASE_USES = {"web": "web", "worker": "worker", "mail-server": "worker"}
+AS_OWNER = ("migrate", "distribute")  # What changes tables.
 TRY_AGAIN = 75  # What a mail server's pipe needs where it would otherwise send the e-mail back.
 WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "diffsettings"} | {
     "validate-ubl"
@@ -82,7 +84,7 @@ def run(arguments: list[str]) -> None:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lostpost.config.settings")
     command, rest = arguments[0], arguments[1:]
-    if command == "migrate":
+    if command in AS_OWNER:
         migrate_as_owner()
     os.environ["LOSTPOST_DATABASE_USE"] = DATABASE_USES.get(command, "command")  # How long it waits.
     if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(rest) or given_server():

@@ -27,6 +27,7 @@ from lostpost.core.ownership import crossing
 from tests.sql_reading import Reader, parsed
 
 PROJECT = Path(__file__).resolve().parent.parent
+REPEATING = str(PROJECT / "lostpost" / "core" / "postgresql" / "base.py")  # Every statement passes through it.
 OURS, TESTS = str(PROJECT / "lostpost"), str(PROJECT / "tests")
 
 
@@ -68,6 +69,7 @@ class Watch:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.sellers: set[str] = set()
+        self.block: Any = None  # In which the last statement was.
         for end in ("commit", "rollback"):  # No statement of ours says so.
             setattr(connection, end, self.forgetting(getattr(connection, end)))
 
@@ -81,15 +83,16 @@ class Watch:
         return ended
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not self.in_transaction():
+        if not (block := self.transaction()) or block is not self.block:
             self.sellers.clear()
+        self.block = block
         if not crossing() and isinstance(sql, str):
             self.look(sql, params if not many else next(iter(params), None))
         return execute(sql, params, many, context)
 
-    def in_transaction(self) -> bool:
-        """Tell whether a transaction of the program's own is open; a test's does not count."""
-        return any(not getattr(block, "_from_testcase", False) for block in self.connection.atomic_blocks)
+    def transaction(self) -> Any:
+        """Return the block of the program's own that is a transaction, none without; a test's does not count."""
+        return next((it for it in self.connection.atomic_blocks if not getattr(it, "_from_testcase", False)), None)
 
     def look(self, sql: str, params: Any) -> None:
         found = judge(sql)
@@ -103,7 +106,7 @@ class Watch:
             problems.append("its transaction touched another seller before")
         if problems and (where := asked_by_us()):
             violations.append(f"{'; '.join(problems)}\n  asked in {where}\n  {' '.join(sql.split())}")
-        if not self.in_transaction():
+        if not self.transaction():
             self.sellers.clear()
 
 
@@ -114,7 +117,7 @@ def asked_by_us() -> str:
     while frame.f_back:
         frame = frame.f_back
         file = frame.f_code.co_filename
-        if file == here:
+        if file in {here, REPEATING}:
             continue
         if file.startswith(OURS):
             return f"{Path(file).relative_to(PROJECT)}:{frame.f_lineno}"

@@ -17,6 +17,8 @@ Node: TypeAlias = Any  # Of pglast, whose types say of every part that it may be
 
 _PLACEHOLDER = re.compile(r"--[^\n]*|'(?:[^']|'')*'|%(?:s|\((\w+)\)s|%)")
 _PARTITION = re.compile(r"_\d{4}_\d\d$")
+# What an UPDATE may use on a sharded table, of what PostgreSQL calls immutable, and of aggregates in its subqueries.
+_IMMUTABLE = {"jsonb_set", "jsonb_extract_path", "lower", "upper", "abs", "md5", "timezone", "make_interval"}
 _VOLATILE = {"random", "gen_random_uuid", "clock_timestamp", "nextval", "uuidv7", "uuidv4", "timeofday"}
 
 
@@ -105,10 +107,10 @@ class Reader:
     def query(self, query: Node, outer: Scope | None) -> None:
         """Judge a query, and every query within it."""
         scope = Scope(outer)
-        for cte in query.withClause.ctes if query.withClause else ():
-            self.ctes.add(cte.ctename)
+        ctes = query.withClause.ctes if query.withClause else ()
+        self.ctes |= {cte.ctename for cte in ctes}
         scope.derived |= self.ctes
-        for cte in query.withClause.ctes if query.withClause else ():
+        for cte in ctes:
             self.query(cte.ctequery, scope)
         if isinstance(query, ast.SelectStmt) and query.larg:
             self.query(query.larg, scope)
@@ -212,20 +214,43 @@ class Reader:
             scope.tables[0].known = all(known)
 
     def what_sharding_refuses(self, query: Node) -> None:
-        """Note a scalar subquery of sellers' rows in a SELECT list, and a volatile function in an UPDATE."""
+        """Note what Citus does not take, or would do on every machine."""
         conflict = getattr(query, "onConflictClause", None)
-        if isinstance(query, ast.UpdateStmt) or (conflict and conflict.targetList):
-            calls = {node.funcname[-1].sval for node in nodes(query) if isinstance(node, ast.FuncCall)}
-            if used := _VOLATILE & calls:
-                self.problems.append(f"the UPDATE uses {', '.join(sorted(used))}(), which differs from row to row")
+        updates = isinstance(query, ast.UpdateStmt) or (conflict and conflict.targetList)
+        if updates and (used := _VOLATILE & _functions(query)):
+            self.problems.append(f"the UPDATE uses {', '.join(sorted(used))}(), which differs from row to row")
+        if conflict and (used := _functions(conflict) - _IMMUTABLE):
+            self.problems.append(f"ON CONFLICT uses {', '.join(sorted(used))}(), which is not known to be immutable")
         if isinstance(query, ast.SelectStmt):
             listed = [node for node in nodes(query.targetList, but=(ast.SubLink,)) if isinstance(node, ast.SubLink)]
             if any(node.subLinkType == enums.SubLinkType.EXPR_SUBLINK and self.reads_owned(node) for node in listed):
                 self.problems.append("a scalar subquery stands in the SELECT list")
+        elif any(_has_subquery(node) for node in nodes(_without_ctes(query)) if isinstance(node, ast.CoalesceExpr)):
+            self.problems.append("a subquery stands in COALESCE")
+        if isinstance(query, ast.UpdateStmt | ast.DeleteStmt) and any(
+            not any(isinstance(each, ast.ColumnRef | ast.SubLink) for each in nodes(condition))
+            for condition in _conditions(query.whereClause)
+        ):
+            self.problems.append("a condition names no column: where it is false, Citus does nothing of all the parts")
 
     def reads_owned(self, node: Node) -> bool:
         """Tell whether a seller-owned table is read in it; each machine has all rows of the others."""
         return any(isinstance(each, ast.RangeVar) and each.relname in self.owned for each in nodes(node))
+
+
+def _conditions(condition: Node) -> list[Node]:
+    """Return those that must all be true."""
+    if isinstance(condition, ast.BoolExpr) and condition.boolop == enums.BoolExprType.AND_EXPR:
+        return [each for part in condition.args for each in _conditions(part)]
+    return [condition] if condition else []
+
+
+def _functions(node: Node) -> set[str]:
+    return {each.funcname[-1].sval for each in nodes(node) if isinstance(each, ast.FuncCall)}
+
+
+def _has_subquery(node: Node) -> bool:
+    return any(isinstance(each, ast.SubLink) for each in nodes(node))
 
 
 def _spread(facts: set[Fact]) -> None:

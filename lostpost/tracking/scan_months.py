@@ -25,6 +25,8 @@ def ensure_months(months: Set[date]) -> None:
         return
     with transaction.atomic():
         execute("SELECT pg_advisory_xact_lock(hashtextextended('scan months', 0))", ())
+        # To Citus: one shard after the other, or it would wait for itself. To a database on one machine: nothing.
+        execute("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)", ())
         for month in missing:
             execute("SELECT lostpost_create_scan_month(%s)", (month,))
         transaction.on_commit(lambda: _known.update(missing))

@@ -42,6 +42,15 @@ def test_readyz_reports_missing_migrations(client, monkeypatch):
     assert reason(client) == "the database is of a newer version: lostpost.0099_later"
 
 
+@pytest.mark.django_db
+def test_readyz_names_workers_that_do_not_respond_and_stays_ready(client, monkeypatch):
+    monkeypatch.setattr(health, "has_citus", lambda: True)
+    monkeypatch.setattr(health, "silent_workers", lambda: ["10.0.0.7:5432"])
+
+    assert client.get("/readyz").status_code == 200
+    assert reason(client) == "workers do not respond: 10.0.0.7:5432"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_readyz_says_no_on_a_database_that_takes_no_writes_and_the_session_is_replaced(client):
     with connection.cursor() as cursor:

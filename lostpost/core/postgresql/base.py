@@ -8,10 +8,15 @@ from typing import Any
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.postgresql import base
+from django.db.utils import Error
 from psycopg import IsolationLevel, errors
 from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 
+_IDLE = TransactionStatus.IDLE
+_SHUT_DOWN = ("57P01", "57P02", "57P03")  # What a server says that stops, crashed or starts.
 ANSWER_SECONDS = "answer_seconds"  # In OPTIONS: how long to wait for the server; 0: for ever.
 
 
@@ -38,6 +43,39 @@ class Connection(psycopg.Connection[Any]):
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper for such connections. Each thread has its own: there is no pool to wait for."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(self._execute_once_more)
+
+    def is_at_start(self) -> bool:
+        """Whether what is executed next is the first of its transaction, or one by itself, and is not in a pipeline."""
+        connection = self.connection
+        if connection is None:
+            return False
+        pgconn = connection.pgconn
+        return bool(pgconn.transaction_status == _IDLE and not pgconn.pipeline_status)
+
+    def lost_a_worker(self, error: BaseException) -> bool:
+        """Whether a statement failed as one of the database's own connections, to a worker of Citus, was lost.
+
+        Our connection is there, so the server has rolled back; it makes a new one for the next statement. This happens
+        once for each that it had kept, after a worker was restarted.
+        """
+        state = getattr(error.__cause__, "sqlstate", None) or ""
+        return not self.connection.closed and (state.startswith("08") or state in _SHUT_DOWN)
+
+    def _execute_once_more(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        """Execute a statement, and repeat a transaction that has no other yet if it fails as a worker was lost."""
+        if not self.is_at_start():
+            return execute(sql, params, many, context)
+        try:
+            return execute(sql, params, many, context)
+        except Error as error:
+            if not self.lost_a_worker(error):
+                raise
+        self.connection.rollback()
+        return execute(sql, params, many, context)
+
     def get_connection_params(self) -> dict[str, Any]:
         """Give what psycopg connects with."""
         params: dict[str, Any] = super().get_connection_params()
@@ -50,6 +88,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = Connection.connect(**conn_params)
         connection.answer_seconds = float(self.settings_dict["OPTIONS"].get(ANSWER_SECONDS, 0))
         return connection
+
+    def schema_editor(self, *args: Any, **kwargs: Any) -> BaseDatabaseSchemaEditor:
+        """Give what changes tables: one that keeps them distributed, where they are."""
+        if self.is_distributed():
+            from lostpost.core.postgresql.schema import DistributedSchemaEditor  # Which needs the models' base.
+
+            return DistributedSchemaEditor(self, *args, **kwargs)
+        return super().schema_editor(*args, **kwargs)
+
+    def is_distributed(self) -> bool:
+        """Whether Citus keeps tables of this database on other machines."""
+        with self.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL")
+            if not cursor.fetchone()[0]:
+                return False
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE partmethod = 'h')")
+            return bool(cursor.fetchone()[0])
 
     def is_usable(self) -> bool:
         """Whether the connection responds and can write: one to a server that became a standby is replaced.

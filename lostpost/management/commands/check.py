@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
+from lostpost.core.cluster import misplaced_tables, nodes_counted, placed_tables, silent_workers
 from lostpost.core.ownership import cross_seller
 from lostpost.core.readiness import schema_state
 from lostpost.core.sql import fetch
@@ -40,10 +41,21 @@ class Command(DjangoCheck):
         require_known(state)
         if unapplied := state.unapplied:
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
+        self.stdout.write(f"Machines     {self.machines()}")
         self.stdout.write(f"Append-only  {self.append_only()}")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")
         self.stdout.write(f"Mail in      {self.mail_in()}")
+
+    def machines(self) -> str:
+        """Say over how many machines the database is distributed, which do not respond, and which tables are astray."""
+        if not placed_tables():
+            return "one; the database is not distributed"
+        with transaction.atomic():
+            silent = silent_workers()
+        found = [f"{name} does not respond" for name in silent]
+        found += [f"{line}. Run: lostpost distribute" for line in misplaced_tables()]
+        return "; ".join([nodes_counted(), *found])
 
     def append_only(self) -> str:
         """Say whether the database keeps this role from changing transfers and documents."""

@@ -6,6 +6,7 @@ SELECT %(seller)s, %(day_id)s, %(day)s, 1, jsonb_build_object(%(currency)s::text
   FROM counted
 ON CONFLICT ON CONSTRAINT write_off_day_counted_once DO UPDATE
    SET write_offs = day.write_offs + 1,
-       amounts = day.amounts || jsonb_build_object(
-           %(currency)s::text, coalesce((day.amounts->>%(currency)s)::bigint, 0) + %(refund_minor)s::bigint)
+       amounts = jsonb_set(
+           day.amounts, ARRAY[%(currency)s::text],
+           (coalesce((day.amounts->>%(currency)s)::bigint, 0) + %(refund_minor)s::bigint)::text::jsonb)
 RETURNING write_offs, amounts

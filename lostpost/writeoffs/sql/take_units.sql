@@ -1,7 +1,8 @@
 -- A part of the statement that records a write-off: counts units as written off, in their parcel and in their order; what was worked out for the order's queries is stale
 -- then: they have less at stake; the job that assesses them says how much, and the deadline that follows. The query in
 -- which it was written off is the shop's again where it was put aside: what it waited for has come.
--- Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop.
+-- Rows are looked up by their order or key, and a count is no EXISTS, so that no plan reads all rows of the shop. Each
+-- condition names a column: where one is false for certain, Citus does nothing of the whole statement.
 -- Parameters: seller, order, query; lines, rows of what is written off; delivery_minor, refunded with them; items_minor,
 -- the rest of the refund; more_eligible, more of the order may be written off; put_aside, the query was; at; never, an
 -- instant. Returns nothing.
@@ -24,7 +25,8 @@ WITH queries AS (
 ), delivery AS (
     UPDATE lostpost_order
        SET delivery_refunded_minor = delivery_refunded_minor + %(delivery_minor)s
-     WHERE seller_id = %(seller)s AND id = %(order)s AND %(delivery_minor)s > 0
+     WHERE seller_id = %(seller)s AND id = %(order)s
+       AND delivery_refunded_minor <> delivery_refunded_minor + %(delivery_minor)s
 ), units AS (
     UPDATE lostpost_parcelunit unit
        SET quantity_written_off = unit.quantity_written_off + lost.quantity,
