@@ -24,18 +24,14 @@ from lostpost.core.sql import fetch, insertion
 from lostpost.core.text import is_blank, is_one_line, quoted
 
 CREDIT_SHOP = "credit-note.of-shop"  # The job's name: of what waited for the shop's VAT number.
-# One statement: a file may bring thousands of shops.
-_NUMBER_BEFORE = """
-    WITH before AS (
-        SELECT coalesce(legal->>'vat_number', '') AS number FROM lostpost_seller WHERE code = %(code)s
-    )
-"""
+# By itself: on a cluster, sellers are everywhere, and Citus takes no subquery in an INSERT of such a table.
+_NUMBER_BEFORE = "SELECT coalesce(legal->>'vat_number', '') FROM lostpost_seller WHERE code = %s"
 _OR_UPDATE = """
     ON CONFLICT ON CONSTRAINT seller_code_unique DO UPDATE
        SET name = EXCLUDED.name, country = EXCLUDED.country, language = EXCLUDED.language,
            currency = EXCLUDED.currency, invoice_cadence = EXCLUDED.invoice_cadence,
            legal = coalesce(%(legal)s::jsonb, existing.legal)
-    RETURNING id, legal::text, (SELECT number FROM before)
+    RETURNING id, legal::text
 """
 
 
@@ -67,9 +63,10 @@ def put_seller(*, seller: SellerData, now: datetime) -> Seller:
     row = Seller(**{**values, "legal": {}})
     columns = tuple(name for name in values if name != "legal")
     sql = insertion(Seller, same=("id", *columns), legal="coalesce(%(legal)s::jsonb, '{}')")
-    ((row.id, legal, number_before),) = fetch(_NUMBER_BEFORE + sql + _OR_UPDATE, {"id": row.id, **values})
+    before = fetch(_NUMBER_BEFORE, (seller.code,))
+    ((row.id, legal),) = fetch(sql + _OR_UPDATE, {"id": row.id, **values})
     row.legal = json.loads(legal)
-    if row.legal.get("vat_number") and number_before == "":  # A shop that is new has nothing that waits.
+    if row.legal.get("vat_number") and before == [("",)]:  # A shop that is new has nothing that waits.
         defer(Job(CREDIT_SHOP, DOCUMENTS, {"seller": str(row.id)}))
     today = now.astimezone(current_policy().zone).date()
     store_cadence(row.id, cadence=seller.invoice_cadence, today=today)
