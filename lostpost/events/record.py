@@ -29,6 +29,24 @@ RECORDING = """
          CROSS JOIN jsonb_to_recordset(%(events)s::jsonb) AS event (place bigint, type text, data jsonb)
     )
 """
+# For a statement in a file that finds out itself what to announce: its query `announced` of (type, data) is followed by
+# `counted AS (<counting>), recorded AS (<recording>)`. The counter's row is locked only where there is something.
+# `seller`, `counter` (a new id) and `now` are among its parameters.
+ANNOUNCING = {
+    "counting": """
+        INSERT INTO lostpost_eventcounter AS existing (seller_id, id, last)
+        SELECT %(seller)s, %(counter)s, count(*) FROM announced HAVING count(*) > 0
+        ON CONFLICT ON CONSTRAINT event_counter_once_per_shop DO UPDATE SET last = existing.last + EXCLUDED.last
+        RETURNING last
+    """,
+    "recording": """
+        INSERT INTO lostpost_event (seller_id, sequence, type, at, data)
+        SELECT %(seller)s, counted.last - count(*) OVER () + row_number() OVER (), announced.type, %(now)s,
+               announced.data
+          FROM counted
+         CROSS JOIN announced
+    """,
+}
 _RECORD = f"WITH {RECORDING} SELECT last FROM counted"  # noqa: S608  Of nothing but our own words.
 
 

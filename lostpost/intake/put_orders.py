@@ -105,7 +105,7 @@ def ingest_orders(locked: Locked, orders: Sequence[OrderData], now: datetime) ->
         changed = [locked.orders[number] for number, (at, _data) in sound.items() if outcomes[at].state == "updated"]
         if redated:
             parcels = lock_parcels_by_id(locked.seller_id, (), of_orders=redated)
-            flag_scans_before_order(locked.seller_id, parcels.values())
+            flag_scans_before_order(locked.seller_id, parcels.values(), now)
         book_sales(locked.seller_id, changed, Sale.Cause.CHANGED, now)
         _credit_refunds(locked.seller_id, updated)
     ended = [outcomes[index] for index in range(len(orders))]

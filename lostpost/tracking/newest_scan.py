@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from lostpost.core.jobs import Job, defer
+from lostpost.core.ownership import uuid7
 from lostpost.core.queues import WATCH
 from lostpost.core.sql import execute, fetch, sql_file
 from lostpost.eligibility.facts import DELIVERED, FINAL, NO_MOVEMENT, ScanStatus
+from lostpost.events.record import ANNOUNCING
 
 SCANNED_AFTER_WRITE_OFF = "found-parcels.scanned"  # The job's name; its handler stands where such a case is opened.
 
@@ -44,7 +47,7 @@ def newest_scans(scans: str) -> str:
 _OF_PARCELS = """lostpost_scan scan
                          WHERE scan.seller_id = %(seller)s AND scan.parcel_id = ANY(%(parcels)s)
                            AND NOT scan.from_future AND NOT scan.before_order"""
-_REFRESH = sql_file(__name__, "refresh_newest_scans", newest=newest_scans(_OF_PARCELS))
+_REFRESH = sql_file(__name__, "refresh_newest_scans", newest=newest_scans(_OF_PARCELS), **ANNOUNCING)
 _FLAG = """
     UPDATE lostpost_scan scan
        SET before_order = scan.scanned_at < placed.placed_at
@@ -56,11 +59,12 @@ _FLAG = """
 """
 
 
-def refresh_newest_scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
+def refresh_newest_scans(seller_id: UUID, parcel_ids: Iterable[UUID], now: datetime) -> None:
     """Determine again which scan counts on each of these parcels, locked by the caller, from all scans of it."""
     if ids := sorted(set(parcel_ids)):
-        parcels = fetch(_REFRESH, {"seller": seller_id, "parcels": ids, **STATUSES})
-        if after_write_off := [parcel_id for (parcel_id,) in parcels if parcel_id]:
+        of_feed = {"counter": uuid7(), "now": now}
+        parcels = fetch(_REFRESH, {"seller": seller_id, "parcels": ids, **of_feed, **STATUSES})
+        if after_write_off := [parcel_id for (parcel_id,) in parcels]:
             announce_scans_after_write_off(seller_id, after_write_off)
 
 
@@ -70,9 +74,9 @@ def announce_scans_after_write_off(seller_id: UUID, parcel_ids: Iterable[UUID]) 
     defer(Job(SCANNED_AFTER_WRITE_OFF, WATCH, {"seller": str(seller_id), "parcels": parcels}))
 
 
-def flag_scans_before_order(seller_id: UUID, parcel_ids: Iterable[UUID]) -> None:
+def flag_scans_before_order(seller_id: UUID, parcel_ids: Iterable[UUID], now: datetime) -> None:
     """Flag again the scans from before the order, whose day was corrected; the caller has locked the parcels."""
     ids = sorted(set(parcel_ids))
     if ids:
         execute(_FLAG, {"seller": seller_id, "parcels": ids})
-    refresh_newest_scans(seller_id, ids)
+    refresh_newest_scans(seller_id, ids, now)

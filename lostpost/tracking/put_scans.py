@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
+from lostpost.core.ownership import uuid7
 from lostpost.core.sql import fetch, sql_file
 from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE, UNCERTAIN_TOLERANCE
+from lostpost.events.record import ANNOUNCING
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import ScannedParcel, lock_scanned_parcels
 from lostpost.orders.problems import scan_problems
@@ -33,8 +35,8 @@ from lostpost.tracking.scan_months import ensure_months
 _as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 _THAT_COUNT = "stored WHERE NOT from_future AND NOT before_order"
-_STORE = sql_file(__name__, "store_scans", newest=newest_scans(_THAT_COUNT))
-_STORE_ONE_EACH = sql_file(__name__, "store_scans", newest=only_scans(_THAT_COUNT))
+_STORE = sql_file(__name__, "store_scans", newest=newest_scans(_THAT_COUNT), **ANNOUNCING)
+_STORE_ONE_EACH = sql_file(__name__, "store_scans", newest=only_scans(_THAT_COUNT), **ANNOUNCING)
 _CONTRADICTING = """
     SELECT sent.index
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS sent (
@@ -152,6 +154,8 @@ def store_scans(
 ) -> tuple[int, list[int]]:
     """Insert scans of parcels locked by the caller, and update these; return how many are new, and which contradict.
 
+    The feed announces parcels whose status changed, so its lock is held from here on (see `events.record`).
+
     Args: `rows`: as the table has them, each with its `index` and `order_id`; `received_at` where that was not `now`.
     `instants`: when they were scanned.
     """
@@ -159,6 +163,7 @@ def store_scans(
     batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
     more = {
         "now": now,
+        "counter": uuid7(),
         "ahead_seconds": FUTURE_TOLERANCE.total_seconds(),
         "uncertain_seconds": UNCERTAIN_TOLERANCE.total_seconds(),
         "ended": ended,
@@ -171,7 +176,7 @@ def store_scans(
         span = {"first": min(instants), "last": max(instants)}
         contradicting = [index for (index,) in fetch(_CONTRADICTING, {**batch, **span})]
     if unclear:
-        refresh_newest_scans(seller_id, unclear)
+        refresh_newest_scans(seller_id, unclear, now)
     if after_write_off:
         announce_scans_after_write_off(seller_id, after_write_off)
     return stored, contradicting

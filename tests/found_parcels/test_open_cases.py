@@ -84,7 +84,7 @@ def test_what_the_decision_knew_and_what_moves_nothing_opens_no_case(anna):
     recorded = written_off(anna)
     parcel = parcel_of(recorded)
 
-    refresh_newest_scans(anna.seller_id, [parcel.id])  # It is worked out again, and is what the decision knew.
+    refresh_newest_scans(anna.seller_id, [parcel.id], NOW)  # It is worked out again, and is what the decision knew.
     a_scan(parcel, status="exception", days=0.1, now=LATER)
     do_jobs()
     assert not FoundCase.objects.exists()

@@ -84,8 +84,8 @@ def test_a_refused_bundle_leaves_no_row_and_the_others_are_stored(lampenhuis, ki
     assert {*Parcel.objects.values_list("code", flat=True)} == {"P-0", "P-1", "P-3"}
     added = {table: count - before[table] for table, count in row_counts().items() if count != before[table]}
     of_one_bundle = ("order", "orderitem", "parcel", "parcelunit", "return", "returnunit", "scan", "sale")
-    # Of each bundle its order, its parcel and its return are announced; turnover, commission and its VAT are booked.
-    refusals = {"lostpost_event": 6, "lostpost_transfer": 6}
+    # Of each bundle its order, parcel, return and changed status are announced; three amounts are booked.
+    refusals = {"lostpost_event": 8, "lostpost_transfer": 6}
     assert added == {f"lostpost_{table}": 2 for table in of_one_bundle} | refusals
 
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from lostpost.audit.claims import SCANS_AND_FLAGS_OF_PARCELS
 from lostpost.audit.verify import verify
+from lostpost.core.clock import rfc3339
 from lostpost.eligibility.facts import DELIVERED, FUTURE_TOLERANCE, ScanFact, ScanStatus, newest
+from lostpost.events.models import Event, EventCounter
 from lostpost.orders.data import ScanData
 from lostpost.orders.models import Order, Parcel
 from lostpost.tracking import scan_months
@@ -50,6 +52,38 @@ def last_scan(parcel: Parcel) -> ScanFact | None:
     (unit,) = assess_order(parcel.order, now=NOW).units
     assert unit.facts.parcel
     return unit.facts.parcel.last_scan
+
+
+def status_changes(parcel: Parcel) -> list[tuple[str | None, str | None]]:
+    """Return what the shop's feed says of a parcel's status: before and after each change, in its order."""
+    events = Event.objects.filter(seller_id=parcel.seller_id, type="parcel.status-changed", data__parcel=parcel.code)
+    return [(event.data["previous_status"], event.data["status"]) for event in events.order_by("sequence")]
+
+
+def test_the_feed_says_once_that_a_status_changed(lampenhuis, parcel):
+    before = EventCounter.objects.get(seller_id=lampenhuis.id).last
+    moved = ScanData("P-1", NOW - timedelta(days=2), "in_transit", text="Sorted again")
+    put_scans(seller=lampenhuis, scans=[SORTED], now=NOW)
+    put_scans(seller=lampenhuis, scans=[SORTED, moved], now=NOW)  # A repeat, and one of the same status.
+    delivered, late = scanned(1, "delivered"), scanned(3, "at_pickup_point")
+    put_scans(seller=lampenhuis, scans=[delivered, late], now=NOW)
+    put_scans(seller=lampenhuis, scans=[scanned(0.5, "returning")], now=NOW)  # Worked out from all scans.
+
+    events = Event.objects.filter(seller_id=lampenhuis.id, sequence__gt=before).order_by("sequence")
+    assert [event.sequence - before for event in events] == [1, 2, 3]
+    assert events[0].data == {
+        "parcel": "P-1",
+        "order_number": parcel.order.number,
+        "status": "in_transit",
+        "previous_status": None,
+        "scanned_at": rfc3339(SORTED.scanned_at),
+    }
+    assert status_changes(parcel) == [
+        (None, "in_transit"),
+        ("in_transit", "delivered"),
+        ("delivered", "returning"),
+    ]
+    assert EventCounter.objects.get(seller_id=lampenhuis.id).last == before + 3
 
 
 def test_a_scan_is_stored_and_updates_its_parcel(lampenhuis, parcel):
@@ -230,7 +264,7 @@ def test_administrative_scans_after_the_end_are_stored_and_do_not_undo_it(lampen
     sent = [scanned(5, end), scanned(4, paper), scanned(6, "in_transit")]
     for order in permutations(sent):
         Scan.objects.all().delete()
-        refresh_newest_scans(lampenhuis.id, [parcel.id])
+        refresh_newest_scans(lampenhuis.id, [parcel.id], NOW)
         for batch in [order] if together else [[scan] for scan in order]:
             put_scans(seller=lampenhuis, scans=batch, now=NOW)
         assert (counts(parcel).status, counts(parcel).scanned_at) == (end, NOW - timedelta(days=5))
@@ -243,7 +277,7 @@ def test_a_movement_after_the_end_undoes_it_and_administrative_scans_count_again
     sent = [scanned(6, "delivered"), scanned(5, "exception", text="Damaged"), scanned(5.5, "in_transit")]
     for order in permutations(sent):
         Scan.objects.all().delete()
-        refresh_newest_scans(lampenhuis.id, [parcel.id])
+        refresh_newest_scans(lampenhuis.id, [parcel.id], NOW)
         for batch in [order] if together else [[scan] for scan in order]:
             put_scans(seller=lampenhuis, scans=batch, now=NOW)
         assert counts(parcel).text == "Damaged"
@@ -337,6 +371,9 @@ def test_scans_in_any_order_and_repeated_give_the_same_newest_scan(lampenhuis, s
             chosen = newest([fact(scan) for scan in stored], NOW, placed_at=order.placed_at)
             assert last_scan(parcel) == chosen, name
             assert Parcel.objects.get(id=parcel.id).delivered == (chosen is not None and chosen.status in DELIVERED)
+            said = [None, *(after for _before, after in status_changes(parcel))]
+            assert said[-1] == (chosen.status.value if chosen else None)
+            assert [before for before, _after in status_changes(parcel)] == said[:-1]
 
     # And every scan was stored once, and the self-check agrees
     for name, parcel in parcels.items():
