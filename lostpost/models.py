@@ -46,6 +46,7 @@ from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
 from lostpost.tracking.models import (
+    EnteredScan,
     Scan,
     ScanCode,
     Silence,
@@ -75,6 +76,7 @@ __all__ = [
     "Declaration",
     "DeskNoticeChoices",
     "DocumentCounter",
+    "EnteredScan",
     "Event",
     "EventCounter",
     "ExchangeRate",

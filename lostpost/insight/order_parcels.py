@@ -16,7 +16,8 @@ from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.orders.models import Return, ReturnUnit
 from lostpost.orders.reads import AssessedUnit
 from lostpost.partnerservice.models import PartnerserviceRequest
-from lostpost.tracking.models import Scan
+from lostpost.tracking.enter_scan import BY_HAND
+from lostpost.tracking.models import EnteredScan, Scan
 from lostpost.writeoffs.assess_order import OrderAssessment
 
 
@@ -97,13 +98,28 @@ class ShownUnit:
         return share_of_units(self.unit.item.paid_minor, quantity=self.unit.item.quantity, before=0, count=1)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownScan:
+    """A scan in the list of its parcel's; those that do not count too."""
+
+    scanned_at: datetime
+    fingerprint: UUID
+    received_at: datetime
+    status: str
+    text: str
+    location: str
+    from_future: bool
+    before_order: bool
+    entered_by: str  # Who typed it in; empty where a source sent it.
+
+
 @dataclass(frozen=True)
 class ShownParcel:
     """A parcel with its units; without facts it stands for the units that were not shipped yet."""
 
     facts: ParcelFacts | None
     units: Sequence[ShownUnit]
-    scans: Sequence[Scan] = ()  # All of them, newest first; those that do not count too.
+    scans: Sequence[ShownScan] = ()  # All of them, newest first.
     odds: SilenceOdds | None = None  # That it still comes, on the screen on which units are chosen.
 
     @property
@@ -208,7 +224,7 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
 def parcels_of(
     units: Sequence[AssessedUnit],
     *,
-    scans: Mapping[UUID, Sequence[Scan]] | None = None,
+    scans: Mapping[UUID, Sequence[ShownScan]] | None = None,
     return_codes: Mapping[UUID, str] | None = None,
     at_partnerservice: Iterable[UUID] = (),
 ) -> list[ShownParcel]:
@@ -253,13 +269,27 @@ def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
     return rest
 
 
-def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Scan]]:
-    scans: dict[UUID, list[Scan]] = defaultdict(list)
-    newest_first = Scan.objects.filter(seller_id=seller_id, parcel_id__in=list(parcel_ids)).order_by(
-        "-scanned_at", "-received_at"
-    )
-    for scan in newest_first:
-        scans[scan.parcel_id].append(scan)
+def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[ShownScan]]:
+    of_parcels = {"seller_id": seller_id, "parcel_id__in": list(parcel_ids)}
+    rows = list(Scan.objects.filter(**of_parcels).order_by("-scanned_at", "-received_at"))
+    names: dict[tuple[UUID, datetime, UUID], str] = {}
+    if any(row.code == BY_HAND for row in rows):
+        for entered in EnteredScan.objects.filter(**of_parcels):
+            names[entered.parcel_id, entered.scanned_at, entered.fingerprint] = entered.by_name
+    scans: dict[UUID, list[ShownScan]] = defaultdict(list)
+    for row in rows:
+        shown = ShownScan(
+            scanned_at=row.scanned_at,
+            fingerprint=row.fingerprint,
+            received_at=row.received_at,
+            status=row.status,
+            text=row.text,
+            location=row.location,
+            from_future=row.from_future,
+            before_order=row.before_order,
+            entered_by=names.get((row.parcel_id, row.scanned_at, row.fingerprint), ""),
+        )
+        scans[row.parcel_id].append(shown)
     return scans
 
 

@@ -26,6 +26,7 @@ from lostpost.partnerservice.models import RequestStep
 from lostpost.refunds.models import RefundBounce
 from lostpost.restorations.models import RestorationLine
 from lostpost.sales.models import Sale
+from lostpost.tracking.models import EnteredScan
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 
 # Rows that stay, and their columns that change: an entry's data says which files came with a message.
@@ -52,6 +53,7 @@ APPEND_ONLY: dict[type[models.Model], tuple[str, ...]] = {
     VatNumberCheck: (),
     PolicyVersion: (),
     HolidayList: (),
+    EnteredScan: (),
 }
 _MAY_CHANGE = """
     SELECT relname FROM pg_class

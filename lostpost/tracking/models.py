@@ -45,6 +45,24 @@ class Scan(models.Model):
         ]
 
 
+class EnteredScan(SellerOwned):
+    """Who typed in which scan by hand, and when. The scan itself is a `Scan` like others."""
+
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="entered_scans")
+    scanned_at = models.DateTimeField()
+    fingerprint = models.UUIDField()
+    entered_at = models.DateTimeField()
+    by_user_id = models.BigIntegerField()
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            OwnedForeignKey("parcel_id", to="Parcel", name="entered_scan_of_a_parcel_of_its_seller"),
+            UniqueConstraint(fields=["seller", "parcel_id", "scanned_at", "fingerprint"], name="entered_scan_unique"),
+        ]
+
+
 class UnmatchedScan(models.Model):
     """A scan whose parcel was not there on arrival: named by its Track & Trace number, or by shop and parcel or number.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -10,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lostpost.refunds.settle_refund import mark_refund_paid
+from lostpost.tracking.models import Scan
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import a_parcel, a_query, a_return, a_scan, all_of, an_item, an_order, silent_parcel
 from tests.portal.pages import Site
@@ -194,6 +197,29 @@ def test_a_scan_from_the_future_is_shown_and_does_not_count(site, anna, now):
     page = site.get(f"{ORDERS}O-1/")
     assert "dated in the future, does not count" in page.text
     assert "1 × Desk lamp Aurora Eligible" in page.text
+
+
+def test_a_member_adds_what_the_carrier_says_and_the_order_shows_who(site, anna, now):
+    order = an_order(anna.seller, number="2398-4471", now=now)
+    a_parcel(order, code="P-1", shipped_days=9, now=now)
+    page = site.get(f"{ORDERS}2398-4471/")
+    url = next(link for link in page.links if link.endswith("/update/"))
+
+    missing = site.post(url, {"text": "Left with the porter"})
+    assert missing.status == 422
+    assert "Choose what Track & Trace says." in missing.text
+    assert "Left with the porter" in missing.html
+    ahead = site.post(url, {"status": "delivered", "scanned_at": f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}"})
+    assert "That time is still to come." in ahead.text
+
+    at = timezone.localtime(now - timedelta(days=1), ZoneInfo("Europe/Amsterdam"))
+    page = site.post(url, {"status": "delivered", "scanned_at": f"{at:%Y-%m-%dT%H:%M}", "text": "Left with <b>"})
+    assert "The update stands with the parcel." in page.text
+    assert f"added by {anna.name}" in page.text
+    scan = Scan.objects.get()
+    assert scan.scanned_at == at.replace(second=0, microsecond=0)
+    again = site.post(url, {"status": "returned", "scanned_at": f"{at:%Y-%m-%dT%H:%M}"})
+    assert (again.status, "has ended" in again.text) == (409, True)
 
 
 def test_an_order_without_a_query_says_how_to_open_one(site, anna, now):

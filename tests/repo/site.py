@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -135,6 +136,7 @@ class Scene:
         known: dict[str, str] = {
             "seller": self.anna.seller.code,
             "order_number": self.query.order.number,
+            "parcel": f"{self.query.order.number}-P1",
             "request_id": str(self.request.id),
             "incoming_id": self.numbers.get("parked-mail", ""),
             "batch": self.batch,
@@ -172,6 +174,7 @@ class Action:
 
 
 KEY = "key-of-one-wish"
+YESTERDAY = f"{timezone.now() - timedelta(days=1):%Y-%m-%dT%H:%M}"
 MESSAGE = {"message": "We look for it.", "leave_open": "yes", "key": KEY, "step": "send"}
 
 
@@ -213,6 +216,7 @@ ACTIONS: dict[str, Action] = {
     "portal:answer-templates": Action(lambda scene: {"name": "Mine", "language": "nl", "text": "Dag {customer}"}),
     "portal:answer-template": Action(lambda scene: {"step": "delete"}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
+    "portal:enter-scan": Action(lambda scene: {"status": "exception", "scanned_at": YESTERDAY, "text": "Torn"}),
     "portal:contact-draft": Action(lambda scene: {"subject": "Your parcel", "message": "We look", "key": KEY}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-draft": Action(lambda scene: {"message": "We look", "key": "key-of-one-draft"}),
