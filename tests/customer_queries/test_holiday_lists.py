@@ -81,7 +81,7 @@ def test_what_is_no_list_leaves_nothing(days):
     assert row_counts() == before
 
 
-def test_a_deadline_keeps_the_list_by_which_it_was_reckoned(anna):
+def test_a_deadline_keeps_the_list_by_which_it_was_set(anna):
     query = silent_parcel(anna, now=THURSDAY)
     receive_message(seller_id=anna.seller_id, number=query.number, message="Well?", now=THURSDAY)
     promised = CustomerQuery.objects.get(seller_id=anna.seller_id, id=query.id)

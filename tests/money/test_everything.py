@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -27,7 +25,6 @@ from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
 from lostpost.answering.start_contact import start_contact
-from lostpost.core.errors import Refused
 from lostpost.intake.put_orders import put_order
 from lostpost.intake.put_parcels import put_parcel
 from lostpost.intake.put_returns import put_return
@@ -42,25 +39,21 @@ from lostpost.refunds.transitions import fail_refund, lock_refund
 from lostpost.restorations.restore_payment import restore_payment
 from lostpost.restorations.settle_restoration import mark_restoration_paid, withdraw_restoration
 from lostpost.writeoffs.credit_customer import credit_customer
-from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import KLAAS, NOW
+from tests.cast import KLAAS
 from tests.money.announced import ended_periods, issue_as_announced, periods
 from tests.money.books import (
     assert_credit_notes_add_up,
-    assert_everything_is_invoiced,
     assert_money_is_right,
     assert_self_checks_agree,
-    assert_statements_and_specifications_are_complete,
 )
-from tests.money.shops import HOME, PLACES, charged, charged_items, shop_at
+from tests.money.machine import CURRENCIES, ShopMachine, attempt
+from tests.money.shops import PLACES, charged, charged_items, shop_at
 from tests.searching import examples
 
 pytestmark = pytest.mark.fuzz
 
-CURRENCIES = ["EUR", "BRL", "JPY"]
-T = TypeVar("T")
 FEES = st.one_of(st.integers(0, 3_000), st.integers(1, 30))
 ITEMS = st.lists(  # Quantity, paid, commission.
     st.tuples(st.integers(1, 4), st.integers(0, 20_000), FEES), min_size=1, max_size=3
@@ -68,41 +61,8 @@ ITEMS = st.lists(  # Quantity, paid, commission.
 INVOICE = CustomerInvoiceData("2026-0042", date(2026, 2, 1), name="Vaak Verlichting B.V.")
 
 
-def attempt(command: Callable[[], T]) -> T | None:
-    """Run a command that may be refused; the invariants check that a refusal leaves no row."""
-    try:
-        return command()
-    except Refused:
-        return None
-
-
-class Money(RuleBasedStateMachine):
+class Money(ShopMachine):
     """One shop that sells in three currencies, its customers, finance, and a calendar."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.around = transaction.atomic()
-        self.around._from_testcase = True  # type: ignore[attr-defined]  # Lets durable commands run inside it.
-        self.around.__enter__()
-        self.now = NOW
-        self.keys = 0
-        self.orders: dict[str, OrderData] = {}
-        self.queries: dict[str, str] = {}  # Order: query.
-        self.parcels: dict[str, ParcelData] = {}
-        self.returns: dict[str, ReturnData] = {}
-        self.write_offs: list[tuple[WriteOff, list[SelectedUnits]]] = []
-        self.restorations: list[str] = []
-        self.place, self.cadence, self.rate_bp = HOME, "monthly", 2100
-        self.charged: dict[tuple[str, str], tuple[str, int]] = {}  # Item: category and rate, as first booked.
-
-    def teardown(self) -> None:
-        """Invoice everything, check once more, and roll back."""
-        try:
-            if hasattr(self, "seller"):
-                self.invoice_everything()
-        finally:
-            transaction.set_rollback(True)
-            self.around.__exit__(None, None, None)
 
     @initialize(cadence=st.sampled_from(["monthly", "twice_a_month"]), items=ITEMS, data=st.data())
     def open_shop(self, cadence, items, data):
@@ -113,12 +73,6 @@ class Money(RuleBasedStateMachine):
         self.fien = Actor("Fien", ActorRole.FINANCE, user_id=2)
         self.sell(items, data, currency="EUR", delivery=4_95, days=8, to_business=True, all_of_it=True)
         self.write_off(data)
-
-    def key(self) -> str:
-        self.keys += 1
-        return f"key-{self.keys:08}"
-
-    # What comes in
 
     @rule(
         items=ITEMS,
@@ -382,25 +336,6 @@ class Money(RuleBasedStateMachine):
             assert_money_is_right(self.seller)
             items = charged_items(self.seller)
             assert items == {key: self.charged[key] for key in items}, "corrections keep what was booked"
-
-    # Helpers
-
-    def one_of(self, data: st.DataObject, rows: Any) -> Any:
-        choices = list(rows.values()) if isinstance(rows, dict) else list(rows)
-        return choices[data.draw(st.integers(0, len(choices) - 1))]
-
-    def of_finance(self, number: str) -> dict[str, Any]:
-        return {"seller_id": self.seller.id, "number": number, "by": self.fien, "now": self.now}
-
-    def invoice_everything(self) -> None:
-        self.now += timedelta(days=62)
-        for currency in CURRENCIES:
-            issue_as_announced(self.seller, ended_periods(self.seller, self.now)[-1], currency, self.now)
-        assert_everything_is_invoiced(self.seller)
-        assert_money_is_right(self.seller)
-        assert_credit_notes_add_up(self.seller)
-        assert_statements_and_specifications_are_complete(self.seller)
-        assert_self_checks_agree(self.seller)
 
 
 @pytest.mark.django_db

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
-from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,17 +12,14 @@ from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
 from lostpost.answering.answer_query import answer_query
 from lostpost.answering.start_contact import start_contact
-from lostpost.connectors.mail.letter import mail_to_write, write_letter
-from lostpost.core.sql import execute
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.hand_to_partnerservice import hand_to_partnerservice
-from lostpost.customer_queries.messages import SEND_MAIL
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.customer_queries.put_aside import put_aside
 from lostpost.customer_queries.receive_message import receive_message
 from lostpost.customer_queries.reopen_query import reopen_query
-from lostpost.customer_queries.settle_mail import mark_mail_failed, mark_mail_sent
+from lostpost.customer_queries.settle_mail import mark_mail_failed
 from lostpost.customer_queries.timeline import add_entry
 from lostpost.found_parcels.look_at_scans import look_at_scans
 from lostpost.holds.models import Hold
@@ -34,8 +28,7 @@ from lostpost.imports.progress import Progress
 from lostpost.intake.put_orders import put_orders
 from lostpost.intake.put_parcels import put_parcel, put_parcels
 from lostpost.intake.put_returns import put_return
-from lostpost.invoicing.issue_credit_note import CREDIT_ORDER, SellerWithoutVatNumber
-from lostpost.invoicing.models import CreditNote
+from lostpost.management.demo.finish import credit_customers_abroad, forget_waiting_jobs, record_mail_as_sent
 from lostpost.management.demo.plan import PlannedOrder, PlannedParcel, PlannedScan, PlannedShop
 from lostpost.orders.data import CustomerInvoiceData, OrderData, Outcome, ParcelData, ReturnData, ScanData, UnitData
 from lostpost.orders.models import Order, Parcel
@@ -45,16 +38,12 @@ from lostpost.partnerservice.ask_partnerservice import ask_partnerservice
 from lostpost.partnerservice.settle_hold import appeal_hold, open_hold_request
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_failed, mark_refund_paid, retry_refund
-from lostpost.restorations.invoice_paid_again import invoice_paid_again, restorations_to_invoice
 from lostpost.tracking.newest_scan import SCANNED_AFTER_WRITE_OFF
 from lostpost.tracking.put_scans import put_scans
-from lostpost.writeoffs.credit_customer import CREDIT_CUSTOMER, credit_customer
-from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 
 FEED = timedelta(hours=12)  # How often the carriers send scans.
-POSTED = timedelta(seconds=20)  # From queueing an e-mail to the mail server.
 END = timedelta(0)  # Midnight before the day of the demo: everything happened before, at whatever time it is built.
 
 
@@ -195,7 +184,7 @@ class Stage:
             now=self.now,
         )
         open_hold_request(seller_id=self.seller.id, hold_id=hold.id, now=self.now)
-        _forget_jobs(self.seller, REQUEST_OF_HOLD)
+        forget_waiting_jobs(self.seller, REQUEST_OF_HOLD)
 
     def refund_paid(self, order: PlannedOrder, reference: str, *, which: int = 1, by: str = "fien") -> None:
         """Pay a refund of the query: the first one, or number `which`."""
@@ -217,7 +206,7 @@ class Stage:
         parcels = Parcel.objects.filter(seller_id=self.seller.id, order__number=order.number)
         for parcel_id in parcels.order_by("id").values_list("id", flat=True):
             look_at_scans(seller_id=self.seller.id, parcel_id=parcel_id, now=self.now)
-        _forget_jobs(self.seller, SCANNED_AFTER_WRITE_OFF)
+        forget_waiting_jobs(self.seller, SCANNED_AFTER_WRITE_OFF)
 
     def put_return(self, data: ReturnData) -> None:
         """Register a return."""
@@ -299,8 +288,8 @@ def play(shop: PlannedShop, stage: Stage, progress: Progress) -> None:
         if act:
             act.do(stage)
         progress.advance()
-    _post(stage.seller)
-    _credit(stage.seller)
+    record_mail_as_sent(stage.seller)
+    credit_customers_abroad(stage.seller)
 
 
 def steps(shop: PlannedShop) -> int:
@@ -358,47 +347,3 @@ def _take_scans(stage: Stage, ready: Sequence[tuple[timedelta, str, PlannedScan]
 def _all_in(outcomes: Sequence[Outcome]) -> None:
     refused = [str(outcome.refusal) for outcome in outcomes if outcome.refusal]
     assert not refused, refused
-
-
-def _post(seller: Seller) -> None:
-    """Compose every queued e-mail and record it as sent at its time, without sending anything.
-
-    Its customers are made up and its time is past; its jobs are deleted.
-    """
-    for mail_id, queued_at in Mail.objects.filter(seller_id=seller.id, state=Mail.State.QUEUED).values_list(
-        "id", "queued_at"
-    ):
-        letter = write_letter(mail_to_write(seller_id=seller.id, mail_id=mail_id))
-        mark_mail_sent(
-            seller_id=seller.id, mail_id=mail_id, subject=letter.subject, body=letter.text, now=queued_at + POSTED
-        )
-    _forget_jobs(seller, SEND_MAIL)
-
-
-def _credit(seller: Seller) -> None:
-    """Issue what customers who got an invoice are due, at its time; so the jobs go.
-
-    A shop without a VAT number issues no credit note with VAT: they wait, as its page says.
-    """
-    credited = WriteOff.objects.filter(seller_id=seller.id, order__customer_invoice__isnull=False)
-    due: list[tuple[datetime, Callable[..., CreditNote]]] = [
-        (confirmed_at, partial(credit_customer, write_off_id=write_off_id))
-        for write_off_id, confirmed_at in credited.values_list("id", "confirmed_at")
-    ]
-    orders = credited.values_list("order_id", flat=True).distinct()
-    for received_at, restoration_id in (
-        it for order_id in orders for it in restorations_to_invoice(seller.id, order_id)
-    ):
-        due.append((received_at, partial(invoice_paid_again, restoration_id=restoration_id)))
-    for at, issue in sorted(due, key=itemgetter(0)):
-        with suppress(SellerWithoutVatNumber):
-            issue(seller_id=seller.id, now=at + POSTED)
-    _forget_jobs(seller, CREDIT_CUSTOMER)
-    _forget_jobs(seller, CREDIT_ORDER)
-
-
-def _forget_jobs(seller: Seller, task: str) -> None:
-    execute(
-        "DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' AND args->>'seller' = %s",
-        (task, str(seller.id)),
-    )
