@@ -40,7 +40,8 @@ django.setup()
 PBKDF2PasswordHasher.iterations = 1  # Passwords of tests guard nothing. Programs that tests start hash as ever.
 django_settings.WHITENOISE_AUTOREFRESH = True  # Looked for when asked; else each test's client walks over all of them.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True  # Or each answer of a test's server takes 40 ms more.
-gc.set_threshold(50_000, 20, 100)  # What is imported stays, so that looking it through again and again finds nothing.
+gc.set_threshold(50_000, 20, 100)
+gc.disable()  # Until all tests are found: what is imported stays, so that looking it through finds nothing.
 
 # A slow machine fails no test. A plain run tries the same examples each time; `SEARCH=1` and more look for new ones.
 settings.register_profile("searching", deadline=None, max_examples=examples(50), derandomize=not SEARCHING)
@@ -104,6 +105,7 @@ def pytest_collection_finish() -> None:
     """Keep the collector from looking through all modules and tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
