@@ -43,7 +43,7 @@ class ApiChainMiddleware:
         request.get_host()
         response: HttpResponse = self.api_response(request)
         for name, value in self.headers.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # A download has a stricter policy of its own.
         if not response.streaming:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

@@ -132,7 +132,12 @@ def test_a_permanent_refusal_is_not_retried_and_is_on_the_timeline(anna, running
     mail.refresh_from_db()
     assert (mail.state, mail.problem, mail.sent_at) == ("failed", "550 5.1.1 no such user here", None)
     entry = TimelineEntry.objects.get(seller_id=anna.seller_id, kind="mail.failed")
-    assert entry.data == {"kind": "message", "problem": "550 5.1.1 no such user here", "code": ""}
+    assert entry.data == {
+        "kind": "message",
+        "problem": "550 5.1.1 no such user here",
+        "code": "",
+        "user": anna.user_id,  # Who wrote it is told.
+    }
     assert running.received == []
     assert [status for status, *_rest in jobs()] == ["succeeded"]
 
