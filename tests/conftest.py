@@ -29,6 +29,7 @@ SERVER = Path(os.environ["TESTS_SERVER"]) if IS_WORKER else DATA
 os.environ["TESTS_SERVER"] = str(SERVER)
 
 # Before Django reads its settings: what the person at the keyboard has set must not decide what the tests find.
+os.environ.setdefault("TESTS_CITUS_URL", os.environ.get("LOSTPOST_TEST_CITUS_URL", ""))  # For tests/citus alone.
 for name in [name for name in os.environ if name.startswith("LOSTPOST_")]:
     del os.environ[name]
 os.environ["LOSTPOST_DATA"] = str(DATA)

@@ -16,7 +16,7 @@ SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shippe
          ORDER BY shipped_at, id
          LIMIT %(looked_at)s
        ) parcel
-  JOIN lostpost_order o ON o.seller_id = parcel.seller_id AND o.id = parcel.order_id
+  JOIN lostpost_order o ON o.seller_id = %(seller)s AND o.id = parcel.order_id
  CROSS JOIN LATERAL (
         SELECT sum(unit.quantity - unit.quantity_written_off + unit.quantity_paid_again - unit.quantity_returned)
                    AS quantity,
@@ -24,8 +24,8 @@ SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shippe
                    * (unit.quantity - unit.quantity_written_off + unit.quantity_paid_again
                       - unit.quantity_returned))::bigint AS minor
           FROM lostpost_parcelunit unit
-          JOIN lostpost_orderitem item ON item.seller_id = unit.seller_id AND item.id = unit.order_item_id
-         WHERE unit.seller_id = parcel.seller_id AND unit.parcel_id = parcel.id
+          JOIN lostpost_orderitem item ON item.seller_id = %(seller)s AND item.id = unit.order_item_id
+         WHERE unit.seller_id = %(seller)s AND unit.parcel_id = parcel.id
        ) worth
  WHERE parcel.updated_at <= CASE WHEN parcel.tracked THEN %(until_tracked)s ELSE %(until_untracked)s END
    AND parcel.last_status NOT IN ('returning', 'returned')
@@ -34,7 +34,7 @@ SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shippe
    AND worth.quantity > 0
    AND NOT EXISTS (
        SELECT 1 FROM lostpost_customerquery query
-        WHERE query.seller_id = parcel.seller_id AND query.order_id = parcel.order_id
+        WHERE query.seller_id = %(seller)s AND query.order_id = parcel.order_id
    )
  ORDER BY parcel.shipped_at, parcel.id
  LIMIT %(most)s
