@@ -276,8 +276,8 @@ def _cursor(connection: Any, place: int) -> RawCursor[Any]:
     """Return a cursor of this thread's connection; a new one if it was reconnected."""
     if connection.health_check_enabled and not connection.health_check_done:
         connection.close_if_health_check_failed()  # As Django does for a new cursor; once for each request or job.
-    made_for, cursors = vars(connection).get(_KEPT, (None, []))
-    if not cursors or made_for is not connection.connection:
+    cursors_of, cursors = vars(connection).get(_KEPT, (None, []))
+    if not cursors or cursors_of is not connection.connection:
         cursors = []
         connection.ensure_connection()
         setattr(connection, _KEPT, (connection.connection, cursors))

@@ -136,15 +136,15 @@ def radar_parcels(
 
     Args: `queries`: by the order's id. `only`: the parcels that are asked for, by their id; None: all of them.
     """
-    found = []
+    silent = []
     for assessment in assessments:
         for parcel in parcels_of(assessment.units):
             parcel_id, facts = parcel.units[0].unit.parcel_id, parcel.facts
             if parcel_id is None or facts is None or (only is not None and parcel_id not in only):
                 continue
             if parcel.state in STATES and _is_silent(facts, parcel):
-                found.append(_radar_parcel(assessment, parcel_id, facts, parcel, queries.get(assessment.order.id)))
-    return found
+                silent.append(_radar_parcel(assessment, parcel_id, facts, parcel, queries.get(assessment.order.id)))
+    return silent
 
 
 def _is_silent(facts: ParcelFacts, parcel: ShownParcel) -> bool:

@@ -62,13 +62,13 @@ def silent_parcels(
         batch = rows[start : start + 4 * most]
         places = {row.id: place for place, row in enumerate(batch)}
         orders = Order.objects.filter(seller_id=seller_id, id__in={row.order_id for row in batch})
-        found = [
+        eligible = [
             (places[parcel_id], assessment.order, parcel)
             for assessment in assess_orders(list(orders), policy, now=now).values()
             for parcel in parcels_of(assessment.units)
             if parcel.state == UnitState.ELIGIBLE and (parcel_id := parcel.units[0].unit.parcel_id) in places
         ]
-        parcels += [(order, parcel) for _place, order, parcel in sorted(found, key=lambda each: each[0])]
+        parcels += [(order, parcel) for _place, order, parcel in sorted(eligible, key=lambda each: each[0])]
         if len(parcels) >= most:
             break
     return parcels[:most]

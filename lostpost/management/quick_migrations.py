@@ -36,13 +36,13 @@ def options_changed_in_place() -> Iterator[None]:
 def _in_place(change: Callable[..., None]) -> Callable[..., None]:
     @wraps(change)
     def changed(state: ProjectState, app_label: str, model_name: str, *args: Any) -> None:
-        made = state.__dict__.pop("apps", None)  # Without it, there is nothing that Django would make again.
+        rendered = state.__dict__.pop("apps", None)  # Without it, there is nothing that Django would make again.
         change(state, app_label, model_name, *args)
-        if made is None:
+        if rendered is None:
             return
-        state.__dict__["apps"] = made
-        options, meta = state.models[app_label, model_name].options, made.get_model(app_label, model_name)._meta
-        meta.apps = made  # A constraint may name a model that came later than the class.
+        state.__dict__["apps"] = rendered
+        options, meta = state.models[app_label, model_name].options, rendered.get_model(app_label, model_name)._meta
+        meta.apps = rendered  # A constraint may name a model that came later than the class.
         meta.constraints, meta.indexes = list(options["constraints"]), list(options["indexes"])
         meta.__dict__.pop("total_unique_constraints", None)  # Worked out from the constraints.
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lostpost.accounts.actor import Actor
 from lostpost.accounts.models import Seller
-from lostpost.core.errors import Conflict, Rejected
+from lostpost.core.errors import Conflict, NotFound, Rejected
 from lostpost.eligibility.facts import DELIVERED, FINAL, FUTURE_TOLERANCE, ScanStatus
 from lostpost.orders.data import ScanData
 from lostpost.orders.locks import lock_scanned_parcels
@@ -47,7 +48,7 @@ def enter_scan(*, seller: Seller, scan: ScanData, by: Actor, now: datetime) -> N
 
     It counts as an update like any other, so the parcel's silence begins again.
 
-    Raises: StatusNotByHand, ScanAhead, Rejected if the scan is not sound; JourneyEnded; KeyError without the parcel.
+    Raises: StatusNotByHand, ScanAhead, Rejected if the scan is not sound; JourneyEnded; NotFound without the parcel.
     """
     if scan.status not in ENTERED_STATUSES:
         raise StatusNotByHand
@@ -59,7 +60,9 @@ def enter_scan(*, seller: Seller, scan: ScanData, by: Actor, now: datetime) -> N
         raise rejected[0]
     ensure_months(months_of([scan.scanned_at]))
     with transaction.atomic(durable=True):
-        parcel = lock_scanned_parcels(seller.id, [scan.parcel])[scan.parcel]
+        parcel = lock_scanned_parcels(seller.id, [scan.parcel]).get(scan.parcel)
+        if parcel is None:
+            raise NotFound(_("There is no such parcel any more."))
         of_scan = {
             "seller_id": seller.id,
             "parcel_id": parcel.id,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lostpost.core.errors import Rejected
+from lostpost.core.errors import NotFound, Rejected
 from lostpost.eligibility.facts import FINAL, ScanFact, ScanStatus, newest
 from lostpost.orders.data import ScanData
 from lostpost.orders.models import Parcel
@@ -57,6 +57,11 @@ def test_what_nobody_may_type_leaves_nothing(anna, parcel, scan, refusal):
     with pytest.raises(refusal):
         enter_scan(seller=anna.seller, scan=scan, by=anna, now=NOW)
     assert (Scan.objects.count(), EnteredScan.objects.count()) == (0, 0)
+
+
+def test_a_parcel_that_was_taken_away_meanwhile_is_not_found(anna):
+    with pytest.raises(NotFound):
+        enter_scan(seller=anna.seller, scan=said(1, "delivered"), by=anna, now=NOW)
 
 
 def test_nothing_is_typed_about_a_journey_that_has_ended(anna, parcel):

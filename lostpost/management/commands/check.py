@@ -53,9 +53,9 @@ class Command(DjangoCheck):
             return "one; the database is not distributed"
         with transaction.atomic():
             silent = silent_workers()
-        found = [f"{name} does not respond" for name in silent]
-        found += [f"{line}. Run: lostpost distribute" for line in misplaced_tables()]
-        return "; ".join([nodes_counted(), *found])
+        problems = [f"{name} does not respond" for name in silent]
+        problems += [f"{line}. Run: lostpost distribute" for line in misplaced_tables()]
+        return "; ".join([nodes_counted(), *problems])
 
     def append_only(self) -> str:
         """Say whether the database keeps this role from changing transfers and documents."""

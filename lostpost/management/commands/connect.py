@@ -68,10 +68,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"What {options['name']} sends of {seller.code} is refused from now on.")
             else:
                 secret = _secret(options["secret_file"])
-                made = connect_source(
+                connected = connect_source(
                     seller=seller, source=options["name"], secret=secret, by="operator", now=timezone.now()
                 )
-                self.stdout.write(json.dumps({"address": made.address, "secret": made.secret}))
+                self.stdout.write(json.dumps({"address": connected.address, "secret": connected.secret}))
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
 

@@ -56,8 +56,8 @@ def author_of(message: Message, *, null_sender: bool) -> Author:
 
 def asks_for_silence(message: Message) -> bool:
     """Whether the sender wants no automatic answer, which says nothing of who wrote it (MS-OXCMAIL)."""
-    asked = {each.strip().lower() for each in first(message, "X-Auto-Response-Suppress").split(",")}
-    return bool(asked & {"all", "autoreply"})
+    suppressed = {each.strip().lower() for each in first(message, "X-Auto-Response-Suppress").split(",")}
+    return bool(suppressed & {"all", "autoreply"})
 
 
 def is_forwarded(subject: str) -> bool:
