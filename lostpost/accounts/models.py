@@ -61,9 +61,9 @@ class VatNumberCheck(SellerOwned):
     """What VIES answered about a shop's VAT number, or that it did not; kept as evidence and never changed."""
 
     class Outcome(models.TextChoices):
-        VALID = "valid", _("valid")
-        INVALID = "invalid", _("not valid")
-        UNREACHABLE = "unreachable", _("no answer")
+        VALID = "valid"
+        INVALID = "invalid"
+        UNREACHABLE = "unreachable"
 
     vat_number = models.CharField(max_length=20)  # As invoices write it.
     outcome = models.CharField(max_length=20, choices=Outcome)
@@ -90,9 +90,9 @@ class Member(SellerOwned):
     """A user's membership of a shop. The user's row is Django's, so only its id is stored here."""
 
     class Role(models.TextChoices):
-        OWNER = "owner", _("owner")
-        AGENT = "agent", _("agent")
-        VIEWER = "viewer", _("viewer")
+        OWNER = "owner"
+        AGENT = "agent"
+        VIEWER = "viewer"
 
     user_id = models.BigIntegerField()
     name = models.CharField(max_length=200)  # As the timeline shows it; kept when the user is deleted.

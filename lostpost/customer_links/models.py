@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
@@ -13,7 +12,7 @@ class CustomerLink(SellerOwned):
     """A link to one query, for one purpose, until a day. Only a hash of its token is kept."""
 
     class Purpose(models.TextChoices):
-        QUERY = "query", _("query")  # To see what became of it, and to write in it.
+        QUERY = "query"  # To see what became of it, and to write in it.
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery")

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 
@@ -22,11 +21,11 @@ class CustomerQuery(SellerOwned):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        WAITING_FOR_CUSTOMER = "waiting_for_customer", _("Waiting for customer")
-        FOLLOW_UP_LATER = "follow_up_later", _("Follow up later")
-        HANDLED = "handled", _("Handled")
-        WITH_PARTNERSERVICE = "with_partnerservice", _("With Partnerservice")
+        OPEN = "open"
+        WAITING_FOR_CUSTOMER = "waiting_for_customer"
+        FOLLOW_UP_LATER = "follow_up_later"
+        HANDLED = "handled"
+        WITH_PARTNERSERVICE = "with_partnerservice"
 
     number = models.CharField(max_length=20)
     order_id = models.UUIDField()
@@ -195,17 +194,17 @@ class Mail(SellerOwned):
     """An e-mail promised to a customer. The job that sends it writes the words, in the customer's language."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed")
-        HANDED_OVER = "handed_over", _("Handed over, answer lost")  # The mail server has it, and may deliver it.
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+        HANDED_OVER = "handed_over"  # The mail server has it, and may deliver it.
 
     class Delivery(models.TextChoices):
         """What mail servers reported after they had it."""
 
-        DELAYED = "delayed", _("Delayed")
-        DELIVERED = "delivered", _("Delivered")
-        BOUNCED = "bounced", _("Came back")
+        DELAYED = "delayed"
+        DELIVERED = "delivered"
+        BOUNCED = "bounced"
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="mails")

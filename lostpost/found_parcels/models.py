@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
@@ -16,10 +15,10 @@ class FoundCase(SellerOwned):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("To be decided")
-        ASKED = "asked", _("The customer was asked to pay again")
-        UNANSWERED = "unanswered", _("Ended without an answer")
-        SETTLED = "settled", _("Settled")
+        OPEN = "open"
+        ASKED = "asked"
+        UNANSWERED = "unanswered"
+        SETTLED = "settled"
 
     number = models.CharField(max_length=50)  # The write-off's number, F and which found parcel of it this is.
     write_off_id = models.UUIDField()
@@ -64,9 +63,9 @@ class FoundEvidence(SellerOwned):
     """What says that the parcel was found: a scan, the customer, or the seller to whom it came back."""
 
     class Kind(models.TextChoices):
-        SCAN = "scan", _("Track & Trace")
-        CUSTOMER = "customer", _("The customer says so")
-        CAME_BACK = "came-back", _("It came back")
+        SCAN = "scan"
+        CUSTOMER = "customer"
+        CAME_BACK = "came-back"
 
     case_id = models.UUIDField()
     case = owned("case_id", "FoundCase", related_name="evidence")
@@ -90,18 +89,18 @@ class FoundOutcome(SellerOwned):
     """What was decided about units of a found parcel. Never changed but for how a question to the customer ends."""
 
     class Kind(models.TextChoices):
-        PAY_AGAIN = "pay-again", _("Ask the customer to pay again")
-        RETURN = "return", _("Take it back as a return")
-        LET_GO = "let-go", _("Let it go")
+        PAY_AGAIN = "pay-again"
+        RETURN = "return"
+        LET_GO = "let-go"
 
     class State(models.TextChoices):
-        ASKED = "asked", _("The customer was asked")
-        AGREED = "agreed", _("The customer agreed to pay again")
-        NOT_PAID = "not-paid", _("Agreed, and withdrawn before it was paid")
-        DECLINED = "declined", _("The customer declined")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-        UNANSWERED = "unanswered", _("No answer")
-        DONE = "done", _("Done")
+        ASKED = "asked"
+        AGREED = "agreed"
+        NOT_PAID = "not-paid"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+        UNANSWERED = "unanswered"
+        DONE = "done"
 
     case_id = models.UUIDField()
     case = owned("case_id", "FoundCase", related_name="outcomes")

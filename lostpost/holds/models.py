@@ -39,9 +39,9 @@ class Hold(SellerOwned):
         SHOP = "shop", _("The shop")
 
     class State(models.TextChoices):
-        HELD = "held", _("On hold")
-        UPHELD = "upheld", _("Upheld")
-        RELEASED = "released", _("Released")
+        HELD = "held"
+        UPHELD = "upheld"
+        RELEASED = "released"
 
     kind = models.CharField(max_length=20, choices=Kind)
     query_id = models.UUIDField()  # In which it came up.

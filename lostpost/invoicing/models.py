@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned, uuid7
 from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, TRANSFERRED, WITHOUT_VAT
@@ -41,10 +40,10 @@ class SalesInvoice(SellerOwned):
     """
 
     class State(models.TextChoices):
-        ISSUED = "issued", _("To be paid")
-        PAID = "paid", _("Paid")
-        CARRIED = "carried", _("Carried over")  # Set off with a later invoice.
-        SETTLED = "settled", _("Nothing to pay")
+        ISSUED = "issued"
+        PAID = "paid"
+        CARRIED = "carried"  # Set off with a later invoice.
+        SETTLED = "settled"
 
     MOVES = {  # From each state, where an invoice may go.
         State.ISSUED: {State.PAID, State.CARRIED},

@@ -20,12 +20,12 @@ from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD, VatTreatment
 class Account(models.TextChoices):
     """The accounts of one seller in the marketplace's books."""
 
-    SELLER = "seller", _("Seller's current account")  # What we owe the seller and no sales invoice says yet.
-    PAYABLE = "payable", _("Sales invoices to be paid")  # What they say; a debit is the seller's debt.
-    CUSTOMER = "customer", _("Refunds owed to customers")
-    PROVIDER = "provider", _("Money at the payment provider")
-    COMMISSION = "commission", _("Commission earned")
-    COMMISSION_VAT = "commission_vat", _("VAT on commission")
+    SELLER = "seller"  # What we owe the seller and no sales invoice says yet.
+    PAYABLE = "payable"  # What they say; a debit is the seller's debt.
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    COMMISSION = "commission"
+    COMMISSION_VAT = "commission_vat"
 
 
 class Kind(models.TextChoices):

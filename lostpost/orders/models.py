@@ -6,7 +6,6 @@ from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import CheckConstraint, F, Func, Index, Q, TextField, UniqueConstraint
 from django.db.models.functions import Collate, Lower
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 from lostpost.core.vat import LONGEST, STANDARD, VatTreatment
@@ -162,10 +161,10 @@ class Parcel(SellerOwned):
     """A physical box of one order, handed to a carrier; its newest scan stands on it, so nothing has to be searched."""
 
     class ShippingMethod(models.TextChoices):
-        OWN = facts.ShippingMethod.OWN.value, _("your own shipping method")
-        LOGISTICS = facts.ShippingMethod.LOGISTICS_VIA_PLATFORM.value, _("Logistics via the platform")
-        SHIPPING = facts.ShippingMethod.SHIPPING_VIA_PLATFORM.value, _("Shipping via the platform")
-        LABEL = facts.ShippingMethod.LABEL_VIA_PLATFORM.value, _("shipping label via the platform")
+        OWN = facts.ShippingMethod.OWN.value
+        LOGISTICS = facts.ShippingMethod.LOGISTICS_VIA_PLATFORM.value
+        SHIPPING = facts.ShippingMethod.SHIPPING_VIA_PLATFORM.value
+        LABEL = facts.ShippingMethod.LABEL_VIA_PLATFORM.value
 
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="parcels")
@@ -291,10 +290,10 @@ class Return(SellerOwned):
     """Units on their way back from the customer, or back already."""
 
     class Status(models.TextChoices):
-        ANNOUNCED = "announced", _("announced")
-        IN_TRANSIT = "in_transit", _("on its way back")
-        RECEIVED = "received", _("received")
-        CANCELLED = "cancelled", _("cancelled")
+        ANNOUNCED = "announced"
+        IN_TRANSIT = "in_transit"
+        RECEIVED = "received"
+        CANCELLED = "cancelled"
 
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="returns")

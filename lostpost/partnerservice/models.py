@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 
@@ -17,28 +16,28 @@ class PartnerserviceRequest(SellerOwned):
     """What Partnerservice has to decide about a customer query: asked by a seller, or by a hold on write-offs."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting for Partnerservice")
-        ANSWERED = "answered", _("Answered")
+        WAITING = "waiting"
+        ANSWERED = "answered"
 
     class Kind(models.TextChoices):
-        ORDER_TOO_OLD = "order-too-old", _("Order too old")
-        DELIVERED = "delivered", _("Delivered, but denied")
-        OTHER_METHOD = "other-method", _("Other shipping method")
-        FOUND = "found", _("Lost, then found")
-        HOLD = "hold", _("Write-off on hold")
-        REFUND_FAILED = "refund-failed", _("Refund failed")
-        APPEAL = "appeal", _("Appeal against a hold")
+        ORDER_TOO_OLD = "order-too-old"
+        DELIVERED = "delivered"
+        OTHER_METHOD = "other-method"
+        FOUND = "found"
+        HOLD = "hold"
+        REFUND_FAILED = "refund-failed"
+        APPEAL = "appeal"
 
     class Outcome(models.TextChoices):
-        ANSWERED = "answered", _("Answered")
-        APPROVED = "approved", _("Approved")
-        DECLINED = "declined", _("Declined")
-        RELEASED = "released", _("Released")
-        UPHELD = "upheld", _("Upheld")
+        ANSWERED = "answered"
+        APPROVED = "approved"
+        DECLINED = "declined"
+        RELEASED = "released"
+        UPHELD = "upheld"
 
     class Party(models.TextChoices):
-        SELLER = "seller", _("Waits for the seller")
-        CUSTOMER = "customer", _("Waits for the customer")
+        SELLER = "seller"
+        CUSTOMER = "customer"
 
     query_id = models.UUIDField()
     query = owned("query_id", "CustomerQuery", related_name="partnerservice_requests")
@@ -179,9 +178,9 @@ class Override(SellerOwned):
     """
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", _("Proposed")
-        CONFIRMED = "confirmed", _("Confirmed")
-        REJECTED = "rejected", _("Rejected")
+        PROPOSED = "proposed"
+        CONFIRMED = "confirmed"
+        REJECTED = "rejected"
 
     request_id = models.UUIDField()
     request = owned("request_id", "PartnerserviceRequest", related_name="overrides")

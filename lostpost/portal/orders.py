@@ -22,6 +22,7 @@ from lostpost.orders.order_search import matching_orders, newest_orders
 from lostpost.orders.reads import ItemRow
 from lostpost.portal.access import PortalRequest, of_shop
 from lostpost.portal.credit_notes_and_restorations import credit_notes_and_restorations
+from lostpost.texts.states import state_text
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order, assess_orders
 from lostpost.writeoffs.models import WriteOff
 
@@ -124,7 +125,7 @@ def _returns(order: Order) -> list[dict[str, Any]]:
     return [
         {
             "code": row.code,
-            "status_name": row.get_status_display(),
+            "status_name": state_text("return", row.status),
             "registered_at": row.registered_at,
             "units": inside[row.id],
         }

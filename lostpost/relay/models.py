@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OfItsSeller, OwnedForeignKey, SellerOwned, owned
 
@@ -16,9 +15,9 @@ class RelayAddress(SellerOwned):
     """An address that only we can name: whoever writes to it writes to one query, as one of its sides."""
 
     class Side(models.TextChoices):
-        CUSTOMER = "customer", _("customer")  # In the customer's hands: what comes in at it is from the customer.
-        SELLER = "seller", _("seller")
-        BOUNCE = "bounce", _("bounce")  # In the envelope of one e-mail: mail servers report about it here.
+        CUSTOMER = "customer"  # In the customer's hands: what comes in at it is from the customer.
+        SELLER = "seller"
+        BOUNCE = "bounce"  # In the envelope of one e-mail: mail servers report about it here.
 
     token = models.CharField(max_length=40)  # All that stands before the @; of lower case.
     side = models.CharField(max_length=10, choices=Side)
@@ -56,10 +55,10 @@ class IncomingMail(SellerOwned):
     """An e-mail as it came, for one recipient. Everything received is filed, parked or dropped."""
 
     class State(models.TextChoices):
-        RECEIVED = "received", _("Received")
-        FILED = "filed", _("Filed")
-        PARKED = "parked", _("Parked")  # For Partnerservice to look at.
-        DROPPED = "dropped", _("Dropped")
+        RECEIVED = "received"
+        FILED = "filed"
+        PARKED = "parked"  # For Partnerservice to look at.
+        DROPPED = "dropped"
 
     recipient = models.CharField(max_length=254)  # Of the envelope, in lower case.
     envelope_sender = models.CharField(max_length=254, blank=True)  # Empty where the envelope names none.

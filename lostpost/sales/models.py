@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
-from django.utils.translation import gettext_lazy as _
 
 from lostpost.core.ownership import OwnedForeignKey, SellerOwned, owned
 from lostpost.core.vat import LONGEST, OF_COMMISSION, STANDARD
@@ -18,9 +17,9 @@ class Sale(SellerOwned):
     """
 
     class Cause(models.TextChoices):
-        HANDED_OVER = "handed_over", _("handed over to the carrier")
-        CHANGED = "changed", _("order or parcel corrected")
-        RETURNED = "returned", _("returned")
+        HANDED_OVER = "handed_over"
+        CHANGED = "changed"
+        RETURNED = "returned"
 
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="sales")

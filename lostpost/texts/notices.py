@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.notices.models import Notice
-from lostpost.partnerservice.models import PartnerserviceRequest
+from lostpost.texts.states import state_text
 
 _KINDS: Mapping[str, Promise] = {
     "answer": _("Partnerservice answers what you asked"),
@@ -71,7 +71,7 @@ _SENTENCES: Mapping[str, Promise] = {
 def notice_kind_text(code: str) -> str:
     """Return what a kind of notice is called."""
     if code.startswith(_REQUEST):
-        return gettext("New request: %(kind)s") % {"kind": _request_kind(code.removeprefix(_REQUEST))}
+        return gettext("New request: %(kind)s") % {"kind": state_text("request-kind", code.removeprefix(_REQUEST))}
     return str(_KINDS[code])
 
 
@@ -84,14 +84,10 @@ def notice_text(notice: Notice) -> str:
         "name": data.get("name", ""),
         "invoice": data.get("number", ""),
         "shop": notice.seller.name,
-        "about": _request_kind(about),
+        "about": state_text("request-kind", about),
     }
     sentence = _SENTENCES.get(notice.event)
     if sentence is not None:
         return str(sentence) % named
     kind = notice_kind_text(notice.kind)
     return f"{kind} ({named['order']})" if named["order"] else kind
-
-
-def _request_kind(code: str) -> str:
-    return str(dict(PartnerserviceRequest.Kind.choices).get(code, code))

@@ -48,6 +48,11 @@ STATES = {
         "unanswered": _("Ended without an answer"),
         "settled": _("Settled"),
     },
+    "found-decision": {
+        "pay-again": _("Ask the customer to pay again"),
+        "return": _("Take it back as a return"),
+        "let-go": _("Let it go"),
+    },
     "found-outcome": {
         "asked": _("The customer was asked"),
         "agreed": _("The customer agreed to pay again"),
@@ -110,6 +115,11 @@ STATES = {
         "viewer": _("Viewer: looks, changes nothing"),
         "owner": _("Owner: also people, programs and webhooks"),
     },
+    "role-name": {
+        "agent": _("agent"),
+        "viewer": _("viewer"),
+        "owner": _("owner"),
+    },
     "section": {  # Of a shop's pages, with rights of its own; see accounts/sections.py.
         "queries": _("Orders and customer queries"),
         "write_offs": _("Write-offs"),
@@ -152,6 +162,12 @@ STATES = {
         "paid": pgettext_lazy("invoice", "Paid"),
         "carried": _("Carried over"),
         "settled": _("Nothing to pay"),
+    },
+    "return": {  # By the customer.
+        "announced": _("announced"),
+        "in_transit": _("on its way back"),
+        "received": _("received"),
+        "cancelled": _("cancelled"),
     },
     "restoration": {
         "agreed": _("Agreed, not paid yet"),

@@ -17,6 +17,7 @@ from lostpost.customer_queries.reads import open_queries_counted
 from lostpost.partnerservice.reads import waiting_requests_counted
 from lostpost.refunds.reads import unpaid_refunds_counted
 from lostpost.relay.addresses import relay_is_on
+from lostpost.texts.states import state_text
 
 MOST_COUNTED = 100  # Counting further would cost more and help nobody.
 
@@ -86,7 +87,10 @@ def rights_of(actor: Actor | None) -> dict[str, dict[str, bool]]:
 
 def shop_links(user_id: int) -> list[ShopLink]:
     """List the shops that a user may go to."""
-    return [ShopLink(part.seller.code, part.seller.name, part.get_role_display()) for part in shops_of_user(user_id)]
+    return [
+        ShopLink(part.seller.code, part.seller.name, state_text("role-name", part.role))
+        for part in shops_of_user(user_id)
+    ]
 
 
 def counted(number: int) -> str:
