@@ -21,11 +21,6 @@ def utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def utc_text(instant: datetime) -> str:
-    """Write an aware instant in UTC for PostgreSQL."""
-    return utc(instant).isoformat()
-
-
 def rfc3339(instant: datetime) -> str:
     """Write an aware instant in UTC, to the microsecond where it has one.
 

@@ -5,7 +5,6 @@ Creating a cursor costs as much processor time as sending a statement (`bench/`)
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,8 +20,9 @@ from django.db.backends.postgresql.psycopg_any import register_tzloader
 from django.db.backends.utils import CursorWrapper
 from django.db.models import NOT_PROVIDED, Field, Model
 from psycopg import RawCursor
+from pydantic_core import to_json
 
-from lostpost.core.clock import utc_text
+from lostpost.core.clock import utc
 
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Rows: TypeAlias = list[tuple[Any, ...]]
@@ -178,8 +178,14 @@ def insertion(
 
 
 def json_rows(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write rows for `insertion`: instants in UTC, ids as text."""
-    return json.dumps(rows, default=_as_text)
+    """Write rows for `insertion`: instants in UTC, ids as text.
+
+    Raises: ValueError for an instant that is naive.
+    """
+    values = [
+        {name: utc(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
+    ]
+    return to_json(values, fallback=str).decode()
 
 
 def _value(field: Field[Any, Any], same: tuple[str, ...]) -> str:
@@ -192,10 +198,6 @@ def _value(field: Field[Any, Any], same: tuple[str, ...]) -> str:
     if isinstance(default, str):
         return "'{}'".format(default.replace("'", "''").replace("%", "%%"))
     raise ValueError(f"{field.model.__name__}.{field.column} has no default that SQL could be given; name it")
-
-
-def _as_text(value: object) -> str:
-    return utc_text(value) if isinstance(value, datetime) else str(value)
 
 
 def database_now() -> datetime:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import execute
+from lostpost.core.sql import execute, json_rows
 
 EventData: TypeAlias = tuple[str, Mapping[str, Any]]  # Its type, and what it says.
 
@@ -67,6 +66,6 @@ def recording(seller_id: UUID, events: Sequence[EventData], now: datetime) -> di
         "seller": seller_id,
         "counter": uuid7(),
         "events_count": len(rows),
-        "events": json.dumps(rows),
+        "events": json_rows(rows),
         "now": now,
     }

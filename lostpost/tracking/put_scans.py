@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +16,7 @@ from lostpost.accounts.models import Seller
 from lostpost.core.clock import utc
 from lostpost.core.errors import Conflict, Refused, Rejected
 from lostpost.core.ownership import uuid7
-from lostpost.core.sql import fetch, sql_file
+from lostpost.core.sql import fetch, json_rows, sql_file
 from lostpost.eligibility.facts import FINAL, FUTURE_TOLERANCE, UNCERTAIN_TOLERANCE
 from lostpost.events.record import ANNOUNCING
 from lostpost.orders.data import ScanData
@@ -31,8 +30,6 @@ from lostpost.tracking.newest_scan import (
     refresh_newest_scans,
 )
 from lostpost.tracking.scan_months import ensure_months
-
-_as_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 _THAT_COUNT = "stored WHERE NOT from_future AND NOT before_order"
 _STORE = sql_file(__name__, "store_scans", newest=newest_scans(_THAT_COUNT), **ANNOUNCING)
@@ -118,7 +115,7 @@ def ingest_scans(
                 "index": index,
                 "parcel_id": parcel.id,
                 "order_id": parcel.order_id,
-                "scanned_at": utc(scan.scanned_at).isoformat(),
+                "scanned_at": scan.scanned_at,
                 "fingerprint": fingerprint,
                 "status": scan.status,
                 "code": scan.code,
@@ -160,7 +157,7 @@ def store_scans(
     `instants`: when they were scanned.
     """
     ended = [parcel.id for parcel in parcels if parcel.last_status in FINAL]
-    batch: dict[str, Any] = {"rows": _as_json(rows), "seller": seller_id}
+    batch: dict[str, Any] = {"rows": json_rows(rows), "seller": seller_id}
     more = {
         "now": now,
         "counter": uuid7(),

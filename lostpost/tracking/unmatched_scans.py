@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lostpost.core.clock import utc_text
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import execute, fetch, insertion, json_rows, sql_file
 from lostpost.core.text import compact_form
@@ -116,14 +115,14 @@ def attach_waiting_scans(seller_id: UUID, parcels: Iterable[ParcelKeys], now: da
             "index": 0,
             "parcel_id": str(parcel_id),
             "order_id": locked[str(parcel_id)].order_id,
-            "scanned_at": utc_text(scanned_at),
+            "scanned_at": scanned_at,
             "fingerprint": str(fingerprint),
             "status": status,
             "code": code,
             "text": text,
             "location": location,
             "by_number": by_number,
-            "received_at": utc_text(received_at),
+            "received_at": received_at,
             "utc_offset_minutes": utc_offset_minutes,
             "time_certainty": time_certainty,
         }

@@ -1,6 +1,6 @@
 """INSERTs spelled from the models: the right columns and types, and nothing forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -85,3 +85,11 @@ def test_types_are_those_of_the_columns():
     assert '"effective_at" timestamp with time zone' in statement
     assert '"currency" text' in statement
     assert connection.ops.quote_name("invoice_id") in statement
+
+
+def test_rows_have_instants_in_utc_and_none_without_a_zone():
+    east = datetime(2026, 3, 4, 9, 30, tzinfo=timezone(timedelta(hours=17)))  # More than PostgreSQL accepts.
+
+    assert json_rows([{"at": east, "title": "Lámpje “1”"}]) == '[{"at":"2026-03-03T16:30:00Z","title":"Lámpje “1”"}]'
+    with pytest.raises(ValueError, match="needs a time zone"):
+        json_rows([{"at": datetime(2026, 3, 4)}])  # noqa: DTZ001

@@ -120,7 +120,7 @@ class Sent(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _leave_nulls_out(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
+        if not isinstance(values, dict) or None not in values.values():
             return values
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: value for name, value in values.items() if value is not None or name not in optional}
