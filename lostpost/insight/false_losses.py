@@ -20,7 +20,8 @@ _OF_ALL = sql_file(__name__, "false_losses", of_shop="true")
 class FalseLosses:
     """Parcels of a carrier that were written off by a version of the policy, and how many of them came after all."""
 
-    carrier: str
+    carrier: str  # As carriers are compared.
+    name: str  # As a shop wrote it.
     policy_version: int
     parcels: int
     came: int

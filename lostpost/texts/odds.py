@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from lostpost.insight.arrival_odds import AT_RISK_LEAST, HORIZON_DAYS, ArrivalOdds
 from lostpost.insight.silence_odds import SilenceOdds
+from lostpost.texts.countries import country_text
 
 _TENTHS_BELOW, _LEAST, _MOST = 0.1, 0.001, 0.995  # Shares are told to a tenth of a percent below the first.
 
@@ -17,7 +17,7 @@ def odds_text(of: SilenceOdds) -> str:
     """Say how many parcels that were silent as long still came, how sure that is, and how soon."""
     odds = of.odds
     values = {
-        "parcels": _number_text(odds.parcels),
+        "parcels": number_text(odds.parcels),
         "carrier": of.carrier,
         "silent": day_count_text(odds.silent_days),
         "within": day_count_text(odds.last.day if odds.known else HORIZON_DAYS),
@@ -36,7 +36,7 @@ def odds_text(of: SilenceOdds) -> str:
         )
     values["half"] = day_count_text(odds.half_days or 1)
     if of.country:
-        values["country"] = _country_text(of.country)
+        values["country"] = country_text(of.country)
         return (
             _(
                 "Of %(parcels)s %(carrier)s parcels (destination: %(country)s) that were silent for %(silent)s,"
@@ -64,7 +64,7 @@ def _unknown_text(odds: ArrivalOdds, values: dict[str, str]) -> str:
             )
             % values
         )
-    values |= {"least": _number_text(AT_RISK_LEAST), "came": _number_text(odds.came_in_time)}
+    values |= {"least": number_text(AT_RISK_LEAST), "came": number_text(odds.came_in_time)}
     if odds.parcels < AT_RISK_LEAST:
         return (
             ngettext(
@@ -90,7 +90,7 @@ def short_odds_text(of: SilenceOdds) -> str:
     if not of.odds.known:
         return ""
     if of.odds.came_in_time == 0:
-        return _("none of %(parcels)s still came") % {"parcels": _number_text(of.odds.parcels)}
+        return _("none of %(parcels)s still came") % {"parcels": number_text(of.odds.parcels)}
     return _("%(share)s still come") % {"share": percent_text(of.odds.last.share)}
 
 
@@ -116,13 +116,6 @@ def percent_text(share: float) -> str:
     return format_percent(share, format=pattern, locale=language)
 
 
-def _number_text(number: int) -> str:
+def number_text(number: int) -> str:
+    """Write a count as the reader's language does."""
     return str(format_decimal(number, locale=get_language() or "en"))
-
-
-def _country_text(code: str) -> str:
-    try:
-        names = Locale.parse(get_language() or "en", sep="-").territories
-    except (UnknownLocaleError, ValueError):
-        names = Locale.parse("en").territories
-    return str(names.get(code, code))

@@ -334,7 +334,7 @@ def test_false_losses_are_parcels_that_came_after_their_write_off(anna):
         write_off(query=query.number, selection=all_of(query), by=anna, key=f"write-off-{number}", now=NOW)
         if status:
             a_scan(query.order.parcels.get(), days=0, status=status, now=NOW + timedelta(days=2))
-    assert false_losses(since=NOW) == [FalseLosses("dpd", 0, 3, 1)]
+    assert false_losses(since=NOW) == [FalseLosses("dpd", "DPD", 0, 3, 1)]
 
 
 @pytest.mark.django_db
@@ -343,7 +343,7 @@ def test_a_delivery_that_the_decision_did_not_know_is_a_false_loss_too(anna, car
     query = silent_parcel(anna, quiet_days=9)
     write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
     a_scan(query.order.parcels.get(), days=4, status="delivered", now=NOW + timedelta(days=2))
-    assert false_losses(since=NOW, seller_id=anna.seller_id) == [FalseLosses("dpd", 0, 1, 1)]
+    assert false_losses(since=NOW, seller_id=anna.seller_id) == [FalseLosses("dpd", "DPD", 0, 1, 1)]
     assert false_losses(since=NOW, seller_id=carla.seller_id) == []
 
 
@@ -396,7 +396,7 @@ def test_the_desk_reads_odds_and_false_losses_by_carrier(client, anna, pia):
     page = Read(client.get("/desk/arrival-odds/"))
     assert "dpd 33% 23% – 47% of 60 parcels not known of 40 parcels" in page.text
     assert "Of 60 dpd parcels that were silent for 3 days, 33% still came within 30 days" in page.text
-    assert "dpd version 0 in force 1 0 0%" in page.text
+    assert "DPD version 0 in force 1 0 0%" in page.text
 
 
 @pytest.mark.django_db

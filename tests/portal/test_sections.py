@@ -62,7 +62,7 @@ PAGES = {
     },
     Section.FINANCE: {
         *("invoices", "coming-invoice", "coming-invoice-file", "invoice", "invoice-file", "statement"),
-        *("shop-refunds", "credit-notes", "credit-note-file", "self-check"),
+        *("shop-refunds", "credit-notes", "credit-note-file", "losses", "self-check"),
     },
     Section.PEOPLE: {"people"},
     Section.CONNECTIONS: {"api-clients", "webhooks", "webhook", "webhook-remove"},

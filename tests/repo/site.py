@@ -51,6 +51,7 @@ AT_A_DESK = {
     "desk:radar": "partnerservice",
     "desk:radar-file": "partnerservice",
     "desk:arrival-odds": "partnerservice",
+    "desk:losses": "partnerservice",
     "desk:search": "partnerservice",
     "desk:notices": "partnerservice",
     "desk:signals": "partnerservice",

@@ -2,10 +2,10 @@
 -- by a scan that the decision did not know (it may have been made before), or the customer says that it came. One that
 -- was written off twice counts for both versions.
 -- Parameters: since, from which on write-offs count; seller; delivered, of STATUSES. Part: of_shop, a condition on the
--- seller, or `true`. Returns carrier, version of the policy, parcels and how many of these came.
-SELECT lost.carrier_normalised, lost.policy_version, count(*), count(*) FILTER (WHERE lost.came)
+-- seller, or `true`. Returns carrier (as compared), its name, version of the policy, parcels, how many of these came.
+SELECT lost.carrier_normalised, max(lost.carrier), lost.policy_version, count(*), count(*) FILTER (WHERE lost.came)
   FROM (
-        SELECT parcel.seller_id, parcel.id, parcel.carrier_normalised, write_off.policy_version,
+        SELECT parcel.seller_id, parcel.id, parcel.carrier_normalised, parcel.carrier, write_off.policy_version,
                bool_or(
                    (
                     parcel.delivered
@@ -35,7 +35,7 @@ SELECT lost.carrier_normalised, lost.policy_version, count(*), count(*) FILTER (
           JOIN lostpost_parcelunit unit ON unit.seller_id = line.seller_id AND unit.id = line.parcel_unit_id
           JOIN lostpost_parcel parcel ON parcel.seller_id = unit.seller_id AND parcel.id = unit.parcel_id
          WHERE <of_shop> AND write_off.confirmed_at >= %(since)s
-         GROUP BY 1, 2, 3, 4
+         GROUP BY 1, 2, 3, 4, 5
        ) lost
- GROUP BY 1, 2
- ORDER BY 1, 2
+ GROUP BY 1, 3
+ ORDER BY 1, 3
