@@ -21,6 +21,7 @@ from lostpost.answering.models import (
     ContactFile,
 )
 from lostpost.compensations.models import Compensation
+from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.core.idempotency import IdempotencyKey
 from lostpost.customer_links.models import CustomerLink
 from lostpost.customer_queries.models import AnswerDay, CustomerQuery, HolidayList, Mail, SavedView, TimelineEntry
@@ -47,6 +48,7 @@ from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
 from lostpost.tracking.models import (
     EnteredScan,
+    ParcelPoll,
     Scan,
     ScanCode,
     Silence,
@@ -67,6 +69,7 @@ __all__ = [
     "AttachmentContent",
     "AttemptCount",
     "Compensation",
+    "ConnectorAccount",
     "ContactDraft",
     "ContactFile",
     "CreditNote",
@@ -100,6 +103,7 @@ __all__ = [
     "OrderItem",
     "Override",
     "Parcel",
+    "ParcelPoll",
     "ParcelUnit",
     "PartnerserviceRequest",
     "PolicyVersion",

@@ -10,10 +10,11 @@ REFUNDS = "refunds"
 WEBHOOKS = "webhooks"
 SLOW_WEBHOOKS = "slow-webhooks"  # To addresses that failed last time, or took long.
 DOCUMENTS = "documents"
+CARRIERS = "carriers"  # Questions to carriers, each of which may take a while.
 WATCH = "watch"  # Short and regular: rescuing jobs of dead workers, looking which webhooks are behind.
 UPKEEP = "upkeep"  # Long jobs that nobody waits for: deleting old rows, looking for forgotten ones.
 
-QUEUES = (MAIL, MAIL_IN, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, WATCH, UPKEEP)
+QUEUES = (MAIL, MAIL_IN, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, CARRIERS, WATCH, UPKEEP)
 
 
 def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
@@ -29,6 +30,7 @@ def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
         WEBHOOKS: worker_threads,
         SLOW_WEBHOOKS: max(1, worker_threads // 2),
         DOCUMENTS: 1,
+        CARRIERS: max(1, worker_threads // 2),
         WATCH: 2,
         UPKEEP: 2,
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from lostpost.connectors.carriers.carriers import CARRIERS
 from lostpost.connectors.tracking_sources.take_delivery import SOURCES
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import cross_seller
@@ -24,6 +25,10 @@ from lostpost.tracking.take_kept_scans import take_kept_scans
 from lostpost.web.http import status_of
 
 MOST_SHOWN = 200
+TITLES = {
+    **{name: each.title for name, each in SOURCES.items()},
+    **{name: each.title for name, each in CARRIERS.items()},
+}
 NOT_A_SCAN = "no-scan"  # In the form, where an empty choice is none.
 
 
@@ -35,7 +40,7 @@ def tracking_sources(request: DeskRequest) -> HttpResponse:
         return _page(request)
     source, code, chosen = (request.POST.get(name, "") for name in ("source", "code", "status"))
     carrier = request.POST.get("carrier", "") if request.POST.get("for") == "carrier" else ""
-    if source not in SOURCES or not any((each.source, each.code) == (source, code) for each in codes_to_map()):
+    if source not in TITLES or not any((each.source, each.code) == (source, code) for each in codes_to_map()):
         messages.info(request, _("Somebody has said already what this code means."))
         return redirect("desk:tracking-sources")
     now, status = timezone.now(), NO_SCAN if chosen == NOT_A_SCAN else chosen or "?"
@@ -66,7 +71,7 @@ def _page(
         "sources": [
             {
                 "row": row,
-                "title": SOURCES[row.source].title,
+                "title": TITLES[row.source],
                 "state": tracking_source_state(row),
                 "text": tracking_source_text(row),
             }
@@ -74,7 +79,7 @@ def _page(
         ],
         "more_codes": len(codes) == CODES_SHOWN,
         "codes": [
-            {"code": each, "title": SOURCES[each.source].title, "status": scan_status_text(each.status or "")}
+            {"code": each, "title": TITLES[each.source], "status": scan_status_text(each.status or "")}
             for each in codes
         ],
         "statuses": [(each.value, scan_status_text(each.value)) for each in ScanStatus] + [(NOT_A_SCAN, _("No scan"))],

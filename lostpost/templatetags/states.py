@@ -119,6 +119,11 @@ TAGS = {
         "waiting": ("wait", "clock"),
         "refusing": ("bad", "alert"),
     },
+    "connector-account": {
+        "answered": ("good", "check"),
+        "not-asked": ("wait", "clock"),
+        "failing": ("bad", "alert"),
+    },
     "check": {
         "agrees": ("good", "check"),
         "differs": ("bad", "alert"),

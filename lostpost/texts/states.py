@@ -179,6 +179,11 @@ STATES = {
         "waiting": _("Nothing came yet"),
         "refusing": _("Refused"),
     },
+    "connector-account": {
+        "answered": pgettext_lazy("connector", "Answers"),
+        "not-asked": _("Not asked yet"),
+        "failing": pgettext_lazy("connector", "Fails"),
+    },
     "check": {
         "agrees": _("Agrees"),
         "differs": _("Differs"),

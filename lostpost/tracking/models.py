@@ -166,6 +166,27 @@ class SilenceCount(models.Model):
         ]
 
 
+class ParcelPoll(models.Model):
+    """A parcel about which its carrier is asked, and when next; it goes once there is nothing more to ask."""
+
+    pk = models.CompositePrimaryKey("seller_id", "parcel_id")
+    seller = models.ForeignKey("lostpost.Seller", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    parcel_id = models.UUIDField()
+    parcel = owned("parcel_id", "Parcel", related_name="polls")
+    connector = models.CharField(max_length=20)
+    urgency = models.PositiveSmallIntegerField()  # 0: somebody may decide soon; the higher, the later it is asked.
+    next_poll_at = models.DateTimeField()  # While somebody asks: until when they have the parcel to themselves.
+    asked_at = models.DateTimeField(null=True)  # When the carrier last answered about it.
+    not_found = models.PositiveSmallIntegerField(default=0)  # Answers in a row that the carrier does not know it.
+
+    class Meta:
+        constraints = [OwnedForeignKey("parcel_id", to="Parcel", name="parcel_poll_of_a_parcel_of_its_seller")]
+        indexes = [
+            Index(fields=["connector", "urgency", "next_poll_at"], name="parcel_poll_due_of_all"),
+            Index(fields=["seller", "connector", "urgency", "next_poll_at"], name="parcel_poll_due_in_its_shop"),
+        ]
+
+
 class TrackingSource(SellerOwned):
     """A provider of Track & Trace that delivers scans of one shop's parcels by webhook, and how that goes."""
 

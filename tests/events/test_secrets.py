@@ -89,7 +89,7 @@ def test_sealed_again_the_former_key_can_go(anna, carla, settings, capsys):
     call_command("reseal")
 
     settings.SECRET_KEY_FALLBACKS = []
-    assert "2 webhooks are sealed with the key in use." in capsys.readouterr().out
+    assert "2 webhooks and accounts are sealed with the key in use." in capsys.readouterr().out
     assert live_secrets(stored_secrets(anna), timezone.now()) == secrets
 
 

@@ -46,6 +46,7 @@ AT_A_DESK = {
     "desk:whole-mail": "partnerservice",
     "desk:request-signals": "partnerservice",
     "desk:tracking-sources": "partnerservice",
+    "desk:connectors": "partnerservice",
     "desk:found-parcels": "partnerservice",
     "desk:found-parcel": "partnerservice",
     "desk:radar": "partnerservice",

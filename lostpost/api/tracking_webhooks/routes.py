@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 from lostpost.accounts.reads import seller_of_code
 from lostpost.api.http.rate_limits import enforce_delivery_limit
 from lostpost.connectors.tracking_sources.adapter import DeliveryMalformed, SignedDelivery
+from lostpost.connectors.tracking_sources.put_source_scans import DeliveryOutcome
 from lostpost.connectors.tracking_sources.take_delivery import (
     DETAILS_MAX,
     SOURCES,
     DeliveryNotSigned,
-    DeliveryOutcome,
     TooManyScans,
     take_delivery,
     verify_delivery,

@@ -8,8 +8,9 @@ from datetime import datetime
 import h11
 from standardwebhooks import Webhook as Signer
 
+from lostpost.connectors.exchange import AnswerTooLong
 from lostpost.connectors.webhooks.address import address_parts
-from lostpost.connectors.webhooks.post_webhook import AnswerTooLong, post_webhook
+from lostpost.connectors.webhooks.post_webhook import post_webhook
 from lostpost.connectors.webhooks.problem import network_problem
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Refused

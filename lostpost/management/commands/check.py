@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import DatabaseError, transaction
 
+from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.core.cluster import misplaced_tables, nodes_counted, placed_tables, silent_workers
 from lostpost.core.ownership import cross_seller
 from lostpost.core.readiness import schema_state
@@ -17,6 +18,7 @@ from lostpost.management.application_role import current_role, tables_that_may_c
 from lostpost.management.newer_schema import require_known
 from lostpost.relay.addresses import relay_is_on
 from lostpost.relay.models import IncomingMail
+from lostpost.texts.connectors import FAILING, connector_account_state, connector_problem_text
 
 MOST_NAMED = 10
 
@@ -45,6 +47,7 @@ class Command(DjangoCheck):
         self.stdout.write(f"Append-only  {self.append_only()}")
         self.stdout.write(f"Jobs         {self.jobs()}")
         self.stdout.write(f"Webhooks     {self.webhooks()}")
+        self.stdout.write(f"Connectors   {self.connectors()}")
         self.stdout.write(f"Mail in      {self.mail_in()}")
 
     def machines(self) -> str:
@@ -71,6 +74,13 @@ class Command(DjangoCheck):
         rows = fetch("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status", ())
         counts: dict[str, int] = dict(rows)
         return f"{counts.get('todo', 0)} waiting, {counts.get('doing', 0)} running, {counts.get('failed', 0)} failed"
+
+    def connectors(self) -> str:
+        """Count the accounts with carriers and platforms, and say what is wrong with those that fail."""
+        accounts = list(ConnectorAccount.objects.order_by("connector", "made_at"))
+        failing = [each for each in accounts if connector_account_state(each) == FAILING]
+        named = "; ".join(f"{each.connector}: {connector_problem_text(each.problem)}" for each in failing[:MOST_NAMED])
+        return f"{len(accounts)} accounts, {len(failing)} failing" + (f": {named}" if named else "")
 
     def mail_in(self) -> str:
         """Count the e-mail that waits to be filed, and that somebody has to look at."""

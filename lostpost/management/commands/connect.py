@@ -1,4 +1,4 @@
-"""`lostpost connect`: sources of Track & Trace that deliver scans of a shop's parcels."""
+"""`lostpost connect`: sources of Track & Trace that deliver scans, and carriers that are asked for them."""
 
 import json
 import sys
@@ -11,16 +11,19 @@ from django.utils import timezone
 
 from lostpost.accounts.models import Seller
 from lostpost.accounts.reads import seller_of_code
+from lostpost.connectors.registry import CONNECTORS
 from lostpost.connectors.tracking_sources.connect_source import connect_source, disconnect_source
 from lostpost.connectors.tracking_sources.take_delivery import SOURCES
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.facts import ScanStatus
+from lostpost.management.connector_accounts import check_accounts, connect_or_disconnect
 from lostpost.texts.tracking_sources import WORKING, last_success_text, tracking_source_state, tracking_source_text
 from lostpost.tracking.models import TrackingSource
 from lostpost.tracking.scan_codes import codes_to_map, map_scan_code
 from lostpost.tracking.take_kept_scans import take_kept_scans
 
+NAMES = sorted({**SOURCES, **CONNECTORS})
 REFUSED = "could not be taken in: too many parcels have the number, or the time cannot be right"
 
 
@@ -28,17 +31,26 @@ class Command(BaseCommand):
     """`lostpost connect NAME --seller CODE [--secret-file FILE]`, `… --remove`, `--check`, `--codes`, `--map`."""
 
     help = (
-        "Connect a shop to a source of Track & Trace and print address and secret as JSON, once; check how sources "
-        "fare (exit status 1 if one of them does not deliver); or disconnect one."
+        "Connect a shop to a source of Track & Trace and print address and secret as JSON, once; or set up an account "
+        "with a carrier, for one shop or for all. Check how they fare (exit status 1 if one of them does not deliver "
+        "or answer); or disconnect one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do."""
-        parser.add_argument("name", choices=sorted(SOURCES), metavar="NAME", help=", ".join(sorted(SOURCES)))
+        parser.add_argument("name", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
         parser.add_argument("--seller", metavar="CODE", help="the shop; with --check: this shop alone")
         parser.add_argument(
-            "--secret-file", type=Path, metavar="FILE", help="a file with the secret that the source has made"
+            "--secret-file",
+            type=Path,
+            metavar="FILE",
+            help="a file with the source's secret, or the carrier's key",
         )
+        parser.add_argument(
+            "--set", action="append", metavar="NAME=VALUE", help="of an account: another setting, as the guide has it"
+        )
+        parser.add_argument("--calls-a-day", type=int, metavar="N", help="of an account: as agreed with the carrier")
+        parser.add_argument("--seconds-between-calls", type=float, metavar="S", help="of an account: likewise")
         actions = parser.add_mutually_exclusive_group()
         actions.add_argument("--check", action="store_true", help="say how the source fares, a line per shop")
         actions.add_argument("--remove", action="store_true", help="refuse what it sends from now on")
@@ -51,6 +63,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the command, or report what is wrong and change nothing."""
         seller = self.seller(options["seller"]) if options["seller"] else None
+        if options["check"] and options["name"] in CONNECTORS:
+            check_accounts(options["name"], seller, self.stdout)
+            return
         if options["check"]:
             self.check_source(options["name"], seller)
             return
@@ -60,10 +75,12 @@ class Command(BaseCommand):
         if options["map"]:
             self.map_code(options["name"], options["map"], options["carrier"])
             return
-        if seller is None:
-            raise CommandError("Name the shop with --seller.")
         try:
-            if options["remove"]:
+            if options["name"] in CONNECTORS:
+                connect_or_disconnect(options["name"], seller, options, self.stdout)
+            elif seller is None:
+                raise CommandError("Name the shop with --seller.")
+            elif options["remove"]:
                 disconnect_source(seller=seller, source=options["name"])
                 self.stdout.write(f"What {options['name']} sends of {seller.code} is refused from now on.")
             else:

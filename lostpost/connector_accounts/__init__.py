@@ -1,0 +1,1 @@
+"""Accounts with carriers and shop platforms whose interfaces we ask."""

@@ -1,0 +1,1 @@
+"""Carriers' own interfaces: asked about one parcel at a time."""

@@ -1,0 +1,11 @@
+"""The carriers that can be asked; what each can do is in docs/integrating.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lostpost.connectors.carriers.client import CarrierClient
+from lostpost.connectors.carriers.dhl import DhlUnified
+from lostpost.connectors.carriers.postnl import PostNL
+
+CARRIERS: Mapping[str, CarrierClient] = {each.name: each for each in (DhlUnified(), PostNL())}

@@ -1,0 +1,122 @@
+"""Parcels about which carriers are asked: which, which is next, and when again.
+
+A claim is a lease: of two workers one gets the parcel, and a worker that died lets go of it by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Min
+
+from lostpost.core.ownership import cross_seller
+from lostpost.core.sql import fetch, sql_file
+from lostpost.tracking.models import ParcelPoll
+
+_ENROL = sql_file(__name__, "enrol_polls")
+_SHOPS_TO_ENROL = sql_file(__name__, "shops_to_enrol")
+_CLAIM = sql_file(__name__, "claim_poll")
+LEASE = timedelta(minutes=3)  # Longer than a question takes, its turn included.
+ENROLLED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPoll:
+    """A parcel that the caller has to itself until `until`."""
+
+    seller_id: UUID
+    parcel_id: UUID
+    not_found: int  # Answers in a row that the carrier does not know it.
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PollQueue:
+    """How many parcels a carrier is asked about, how many of these are due, and since when the oldest has been."""
+
+    parcels: int = 0
+    due: int = 0
+    oldest_due_at: datetime | None = None
+
+
+def shops_to_enrol(*, carriers: Collection[str], shipped_from: datetime) -> list[UUID]:
+    """Return the shops with silent parcels about which their carrier is not asked yet."""
+    values = {"carriers": sorted(carriers), "shipped_from": shipped_from}
+    with cross_seller("carriers are asked: which shops have parcels of them"):
+        return [seller_id for (seller_id,) in fetch(_SHOPS_TO_ENROL, values)]
+
+
+@transaction.atomic(durable=True)
+def enrol_polls(
+    *, seller_id: UUID, connector: str, carriers: Collection[str], shipped_from: datetime, now: datetime
+) -> int:
+    """Ask a carrier from now on about silent parcels of a shop, `ENROLLED_AT_ONCE` at most; return how many are new."""
+    values = {"seller": seller_id, "connector": connector, "carriers": sorted(carriers), "now": now}
+    return len(fetch(_ENROL, {**values, "shipped_from": shipped_from, "most": ENROLLED_AT_ONCE}))
+
+
+def shop_with_due_poll(*, connector: str, without: Sequence[UUID], now: datetime) -> UUID | None:
+    """Return the shop of the most urgent parcel that is due. Args: `without`: shops whose parcels others ask about."""
+    with cross_seller("carriers are asked: which shop is next"):
+        due = ParcelPoll.objects.filter(connector=connector, next_poll_at__lte=now)
+        if without:
+            due = due.exclude(seller_id__in=without)
+        return due.order_by("urgency", "next_poll_at").values_list("seller_id", flat=True).first()
+
+
+@transaction.atomic(durable=True)
+def claim_poll(*, seller_id: UUID, connector: str, now: datetime) -> ClaimedPoll | None:
+    """Claim the most urgent parcel of a shop that is due; None where there is none, or others have it."""
+    until = now + LEASE
+    rows = fetch(_CLAIM, {"seller": seller_id, "connector": connector, "now": now, "until": until})
+    if not rows:
+        return None
+    ((parcel_id, not_found),) = rows
+    return ClaimedPoll(seller_id, parcel_id, not_found, until)
+
+
+@transaction.atomic(durable=True)
+def settle_poll(
+    *,
+    claim: ClaimedPoll,
+    next_poll_at: datetime | None,
+    urgency: int = 1,
+    not_found: int = 0,
+    asked_at: datetime | None = None,
+) -> None:
+    """Say when the carrier is asked about a claimed parcel again; never, with None. Nothing if the lease is over.
+
+    Args: `asked_at`: when the carrier answered; None: it did not.
+    """
+    row = ParcelPoll.objects.filter(seller_id=claim.seller_id, parcel_id=claim.parcel_id, next_poll_at=claim.until)
+    if next_poll_at is None:
+        row.delete()
+        return
+    answered = {} if asked_at is None else {"asked_at": asked_at}
+    row.update(next_poll_at=next_poll_at, urgency=urgency, not_found=min(not_found, 1_000), **answered)
+
+
+def forget_polls(*, connector: str, seller_ids: Sequence[UUID]) -> None:
+    """Ask a carrier no more about these shops' parcels."""
+    for seller_id in seller_ids:
+        ParcelPoll.objects.filter(seller_id=seller_id, connector=connector).delete()
+
+
+def shops_with_polls(connector: str) -> list[UUID]:
+    """Return the shops about whose parcels a carrier is asked."""
+    with cross_seller("carriers are asked: of which shops"):
+        return list(ParcelPoll.objects.filter(connector=connector).values_list("seller_id", flat=True).distinct())
+
+
+def poll_queues(*, connector: str, now: datetime) -> dict[UUID, PollQueue]:
+    """Return how a carrier's parcels wait, by shop."""
+    with cross_seller("the operator: how many parcels carriers are asked about"):
+        polls = ParcelPoll.objects.filter(connector=connector)
+        parcels = dict(polls.values_list("seller_id").annotate(n=Count("parcel_id")))
+        due = polls.filter(next_poll_at__lte=now).values_list("seller_id")
+        waiting = {shop: (n, oldest) for shop, n, oldest in due.annotate(Count("parcel_id"), Min("next_poll_at"))}
+    return {seller_id: PollQueue(n, *waiting.get(seller_id, (0, None))) for seller_id, n in parcels.items()}
