@@ -40,7 +40,8 @@ class Carrier:
     hold: threading.Event = field(default_factory=threading.Event)  # Answers wait while it is clear.
 
     def says(self, status: int, body: object = "", **headers: str) -> None:
-        self.answer = lambda _request: (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answer = lambda _request: (status, body, sent)
 
 
 @pytest.fixture
@@ -65,7 +66,11 @@ def carrier() -> Iterator[Carrier]:
             self.end_headers()
             self.wfile.write(sent)
 
-        do_GET = do_POST = handle_one
+        def do_GET(self) -> None:
+            self.handle_one()
+
+        def do_POST(self) -> None:
+            self.handle_one()
 
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing."""

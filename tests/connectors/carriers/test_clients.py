@@ -66,7 +66,8 @@ def test_dhl_is_read_event_by_event(carrier, account_of):
 
 
 def test_another_divisions_parcel_of_the_same_number_is_no_answer(carrier, account_of):
-    ours, theirs = dhl_answer(dhl_event("transit", "Sorted")), dhl_answer(dhl_event("delivered", "J"), service="express")
+    ours = dhl_answer(dhl_event("transit", "Sorted"))
+    theirs = dhl_answer(dhl_event("delivered", "J"), service="express")
     carrier.says(200, {"shipments": ours["shipments"] + theirs["shipments"]})
     with pytest.raises(AnswerUnusable, match="express, parcel-nl"):
         asked(account_of("dhl"), "JVGL06")
