@@ -90,7 +90,7 @@ def test_check_and_lostpost_check_say_in_words_what_is_wrong(carrier, key_file, 
     assert f"Connectors   1 accounts, 1 failing: dhl: {words}" in capsys.readouterr().out
     carrier.says(404, {})
     assert "answered" in run("dhl", "--check")
-    assert ConnectorAccount.objects.get().next_call_at <= timezone.now()  # The pause is over.
+    assert ConnectorAccount.objects.filter(next_call_at__lte=timezone.now()).exists()  # The pause is over.
 
 
 def test_a_carrier_that_is_not_there_is_said_to_be(key_file):

@@ -20,7 +20,7 @@ from lostpost.eligibility.policy import Policy
 from lostpost.jobs.carriers import look_for_silent_parcels, poll_carrier
 from lostpost.orders.models import Parcel
 from lostpost.tracking.models import ParcelPoll, Scan, UnmappedScan
-from tests.cast import NOW, a_query
+from tests.cast import AMSTERDAM, NOW, a_query
 from tests.connectors.carriers.asking import a_silent_parcel
 from tests.connectors.carriers.test_clients import postnl_answer
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ago(**span):
-    at = (timezone.now() - timedelta(**span)).astimezone(poll_parcels.CARRIERS["postnl"].zone)
+    at = (timezone.now() - timedelta(**span)).astimezone(AMSTERDAM)
     return at.strftime("%d-%m-%Y %H:%M:%S")
 
 
@@ -155,6 +155,7 @@ def test_a_carrier_that_lies_about_times_or_changes_a_scan_moves_nothing_back(la
 
     parcel.refresh_from_db()
     assert parcel.last_status == "in_transit"
+    assert parcel.last_scanned_at
     assert timezone.now() - parcel.last_scanned_at < timedelta(hours=6)
     assert Scan.objects.filter(from_future=True).count() == 1
     assert Scan.objects.count() == 5
@@ -233,6 +234,7 @@ def polled(**facts):
 )
 def test_a_parcel_is_asked_about_often_while_a_decision_is_near(facts, hours, urgency):
     planned = next_poll(polled(**facts), Policy(), not_found=0, now=NOW)
+    assert planned
     assert hours <= (planned.at - NOW) / timedelta(hours=1) <= hours * 1.15 + 3
     assert planned.urgency == urgency
 
