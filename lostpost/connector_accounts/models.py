@@ -20,7 +20,7 @@ class ConnectorAccount(models.Model):
     sealed = models.TextField()  # What opens it, as JSON, encrypted: `core.sealed`.
     options = models.JSONField(default=dict)  # Of its client: other address, division, further names of the carrier.
     calls_a_day = models.PositiveIntegerField()  # Days begin at midnight UTC.
-    seconds_between_calls = models.FloatField()
+    milliseconds_between_calls = models.PositiveIntegerField()
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)
     day = models.DateField(null=True)  # On which `calls` were counted.
@@ -39,7 +39,6 @@ class ConnectorAccount(models.Model):
             UniqueConstraint(
                 fields=["connector", "shop_id"], nulls_distinct=False, name="connector_account_once_per_shop"
             ),
-            CheckConstraint(condition=Q(seconds_between_calls__gte=0), name="connector_account_pace_not_negative"),
             CheckConstraint(
                 condition=Q(problem="") | Q(failed_at__isnull=False), name="connector_account_problem_has_its_time"
             ),

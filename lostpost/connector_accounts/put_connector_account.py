@@ -29,7 +29,7 @@ class AccountData:
     shop_id: UUID | None
     credentials: Mapping[str, str]
     calls_a_day: int
-    seconds_between_calls: float
+    milliseconds_between_calls: int
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -43,7 +43,7 @@ def put_connector_account(*, account: AccountData, by: str, now: datetime) -> tu
             "sealed": seal(json.dumps(dict(account.credentials))),
             "options": dict(account.options),
             "calls_a_day": account.calls_a_day,
-            "seconds_between_calls": account.seconds_between_calls,
+            "milliseconds_between_calls": account.milliseconds_between_calls,
             "made_at": now,
             "made_by": by,
             "sealed_token": "",

@@ -76,7 +76,7 @@ def connect_account(
         credentials=_checked_credentials(connector, wish.credentials),
         options=_checked_options(connector, wish.options),
         calls_a_day=calls,
-        seconds_between_calls=seconds,
+        milliseconds_between_calls=round(seconds * 1000),
     )
     row, new = put_connector_account(account=data, by=by, now=now)
     forget_known_accounts()

@@ -174,10 +174,10 @@ class ParcelPoll(models.Model):
     parcel_id = models.UUIDField()
     parcel = owned("parcel_id", "Parcel", related_name="polls")
     connector = models.CharField(max_length=20)
-    urgency = models.PositiveSmallIntegerField()  # 0: somebody may decide soon; the higher, the later it is asked.
+    urgency = models.PositiveIntegerField()  # 0: somebody may decide soon; the higher, the later it is asked.
     next_poll_at = models.DateTimeField()  # While somebody asks: until when they have the parcel to themselves.
     asked_at = models.DateTimeField(null=True)  # When the carrier last answered about it.
-    not_found = models.PositiveSmallIntegerField(default=0)  # Answers in a row that the carrier does not know it.
+    not_found = models.PositiveIntegerField(default=0)  # Answers in a row that the carrier does not know it.
 
     class Meta:
         constraints = [OwnedForeignKey("parcel_id", to="Parcel", name="parcel_poll_of_a_parcel_of_its_seller")]

@@ -16,7 +16,18 @@ from importlinter.cli import lint_imports
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "lostpost"
 DOMAIN = (
-    *("core", "eligibility", "accounts", "ledger", "events", "orders", "tracking", "sales", "customer_queries"),
+    *(
+        "core",
+        "eligibility",
+        "accounts",
+        "connector_accounts",
+        "ledger",
+        "events",
+        "orders",
+        "tracking",
+        "sales",
+        "customer_queries",
+    ),
     *(
         "answering",
         "relay",

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent"}
 REFERENCE |= {"ExchangeRate", "ScanCode", "SilenceCount", "HolidayList"}
 # Of nobody yet, or of agents of the marketplace: stays on the machine that the requests come to.
-NOBODYS = {"UnmatchedScan", "DeskNoticeChoices", "NoticeMail"}
+NOBODYS = {"UnmatchedScan", "DeskNoticeChoices", "NoticeMail", "ConnectorAccount"}
 
 MODELS = sorted(apps.get_app_config("lostpost").get_models(), key=lambda model: model.__name__)
 OWNED = [model for model in MODELS if model.__name__ not in REFERENCE | NOBODYS]

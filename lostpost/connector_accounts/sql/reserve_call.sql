@@ -4,9 +4,9 @@
 UPDATE lostpost_connectoraccount
    SET day = %(day)s,
        calls = CASE WHEN day = %(day)s THEN calls + 1 ELSE 1 END,
-       next_call_at = greatest(next_call_at, %(now)s) + make_interval(secs => seconds_between_calls)
+       next_call_at = greatest(next_call_at, %(now)s) + milliseconds_between_calls * interval '1 millisecond'
  WHERE id = %(account)s
    AND (day IS DISTINCT FROM %(day)s OR calls < %(most)s)
    AND %(most)s > 0
    AND coalesce(next_call_at, %(now)s) <= %(latest)s
-RETURNING next_call_at - make_interval(secs => seconds_between_calls)
+RETURNING next_call_at - milliseconds_between_calls * interval '1 millisecond'

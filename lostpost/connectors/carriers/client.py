@@ -27,13 +27,13 @@ class CarrierQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CarrierAnswer:
-    """What the carrier says: all scans that it knows. `found`: it knows the parcel; if not, that is no scan."""
+    """What the carrier says: all scans that it knows. `known`: it knows the parcel; if not, that is no scan."""
 
     scans: Sequence[SourceScan | UnreadableScan] = ()
-    found: bool = True
+    known: bool = True
 
 
-NOT_FOUND = CarrierAnswer(found=False)
+NOT_FOUND = CarrierAnswer(known=False)
 
 
 class CarrierClient(RemoteConnector):

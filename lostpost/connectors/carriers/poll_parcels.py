@@ -118,7 +118,7 @@ def _poll(account: ConnectorAccount, claim: ClaimedPoll) -> int:
     now = database_now()
     seller = Seller.objects.get(id=claim.seller_id)
     take_carrier_answer(account=account, seller=seller, answer=answer, now=now)
-    not_found = 0 if answer.found else claim.not_found + 1
+    not_found = 0 if answer.known else claim.not_found + 1
     parcel = _polled_parcel(claim) or parcel
     planned = next_poll(parcel, policy, not_found=not_found, now=now)
     settle_poll(

@@ -140,7 +140,7 @@ def test_postnl_without_events_is_read_by_its_statuses(carrier, account_of):
 def test_not_found_is_no_scan(carrier, account_of, connector, status, body):
     carrier.says(status, body)
     answer = asked(account_of(connector), "JVGL06")
-    assert (answer.found, list(answer.scans)) == (False, [])
+    assert (answer.known, list(answer.scans)) == (False, [])
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_a_budget_that_is_spent_lasts_until_midnight_utc(lampenhuis, carrier, ac
 
 def test_calls_keep_their_distance(lampenhuis, carrier, account_of):
     account = account_of("postnl")
-    ConnectorAccount.objects.update(seconds_between_calls=10)
+    ConnectorAccount.objects.update(milliseconds_between_calls=10_000)
     wish = {"account": account, "most": 9, "now": NOW}
     slots = [reserve_call(patience=timedelta(minutes=1), **wish) for _call in range(3)]
     assert [(slot - NOW).total_seconds() for slot in slots] == [0, 10, 20]
