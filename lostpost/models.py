@@ -20,6 +20,7 @@ from lostpost.answering.models import (
     ContactDraft,
     ContactFile,
 )
+from lostpost.carrier_feeds.models import CarrierFeed, HourlyScanCount, SilentFeed
 from lostpost.compensations.models import Compensation
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.core.idempotency import IdempotencyKey
@@ -68,6 +69,7 @@ __all__ = [
     "Attachment",
     "AttachmentContent",
     "AttemptCount",
+    "CarrierFeed",
     "Compensation",
     "ConnectorAccount",
     "ContactDraft",
@@ -89,6 +91,7 @@ __all__ = [
     "FoundOutcomeUnit",
     "Hold",
     "HolidayList",
+    "HourlyScanCount",
     "IdempotencyKey",
     "IncomingMail",
     "Invitation",
@@ -128,6 +131,7 @@ __all__ = [
     "Seller",
     "Silence",
     "SilenceCount",
+    "SilentFeed",
     "TimelineEntry",
     "TrackingSource",
     "Transfer",

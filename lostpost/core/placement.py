@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 
 OURS = "lostpost"
-EVERYWHERE = ("seller", "policyversion", "member")  # Models of small tables that change seldom; referred to first.
+EVERYWHERE = ("seller", "policyversion", "silentfeed", "member")  # Small, seldom changed; referred to first.
 
 
 class Placement(enum.Enum):

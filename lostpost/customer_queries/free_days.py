@@ -27,8 +27,10 @@ class FreeDays:
     version: int = 0
     listed: Mapping[date, Names] = field(default_factory=dict)
 
-    def __contains__(self, day: date) -> bool:
+    def __contains__(self, day: object) -> bool:
         """Whether it is one."""
+        if not isinstance(day, date):
+            return False
         if any(day.year == each.year for each in self.listed):
             return day in self.listed
         return day in _that_come_along(self.country, "")

@@ -75,6 +75,14 @@ def save_stakes(
         execute(_KEEP, {"seller": seller_id, "rows": json_rows(rows), "now": now})
 
 
+def forget_stakes_of_carriers(carriers: Iterable[str]) -> None:
+    """Let the queries about parcels of these carriers be assessed again. Args: `carriers`: in their compact form."""
+    if changed := sorted(carriers):
+        with cross_seller("stakes: a carrier's feed fell silent or came back"):
+            rows = CustomerQuery.objects.filter(carrier_normalised__in=changed)
+            rows.exclude(state=CustomerQuery.State.HANDLED).update(stakes_assessed_at=None)
+
+
 def forget_stakes(seller_id: UUID, order_ids: Iterable[UUID]) -> None:
     """Let the queries about these orders be assessed again, as facts of them changed."""
     if changed := list(order_ids):

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from lostpost.core.clock import utc
-from lostpost.eligibility.facts import ScanFact, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import FeedFact, ScanFact, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import (
     CAUTIONS,
@@ -19,6 +19,7 @@ from lostpost.eligibility.rules import (
     age_days,
     awaiting_pickup,
     delivered,
+    feed_silent,
     order_too_old,
     recent_update,
     returned_to_sender,
@@ -46,7 +47,8 @@ class ShippingMethodFact:
 class SilentFact:
     """Behind `silent`: the last update and what it was, if it was a scan; instants in UTC.
 
-    `silent` is never negative, though a carrier's clock may run ahead of ours.
+    `silent` is never negative, though a carrier's clock may run ahead of ours. `silent_feed`: the carrier's scans do
+    not reach us, and nobody has lifted that.
     """
 
     updated_at: datetime
@@ -55,6 +57,7 @@ class SilentFact:
     free_from: datetime
     scan: ScanFact | None  # None if the hand-over or the correction of the Track & Trace number came after it.
     tracked: bool
+    silent_feed: FeedFact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,11 @@ class Assessment:
         """Whether it is refused, and waiting until `eligible_from` takes away every reason there is now."""
         return bool(self.refusals) and all(refusal.eligible_from for refusal in self.refusals)
 
+    @property
+    def paused(self) -> bool:
+        """Whether it is refused until the carrier's scans come again, and else only for what time removes."""
+        return {refusal.code for refusal in self.refusals if not refusal.eligible_from} == {"feed-silent"}
+
 
 def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
     """Assess the units by every rule, so that the seller learns all reasons at once.
@@ -178,7 +186,11 @@ def _checks(facts: UnitFacts, policy: Policy, now: datetime) -> tuple[Check, ...
             parcel.shipping_method == ShippingMethod.OWN,
             ShippingMethodFact(parcel.shipping_method, parcel.carrier),
         ),
-        Check("silent", recent_update(facts, policy, now) is None, _silent(facts, policy, now)),
+        Check(
+            "silent",
+            not (recent_update(facts, policy, now) or feed_silent(facts, policy, now)),
+            _silent(facts, policy, now),
+        ),
         Check("order-age", order_too_old(facts, policy, now) is None, _order_age(facts, policy, now)),
         Check(
             "carrier-status",
@@ -204,6 +216,7 @@ def _silent(facts: UnitFacts, policy: Policy, now: datetime) -> SilentFact:
         free_from=updated_at + needed,
         scan=scan if scan and utc(scan.scanned_at) == updated_at else None,
         tracked=parcel.tracked,
+        silent_feed=parcel.silent_feed if feed_silent(facts, policy, now) else None,
     )
 
 

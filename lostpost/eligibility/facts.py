@@ -73,8 +73,27 @@ class ScanFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedFact:
+    """The scans of the parcel's carrier do not reach us, for the whole marketplace: so a silence of it proves nothing.
+
+    Somebody may have lifted that until an instant, with a reason; then the decision stands on it.
+    """
+
+    carrier: str
+    since: datetime
+    found_at: datetime
+    lifted_until: datetime | None = None
+    lifted_by: str = ""
+    lift_reason: str = ""
+
+    def is_lifted(self, now: datetime) -> bool:
+        """Whether it stops nobody now."""
+        return self.lifted_until is not None and utc(now) < utc(self.lifted_until)
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelFacts:
-    """One parcel. `last_scan` is the one that counts: see `newest`."""
+    """One parcel. `last_scan` is the one that counts: see `newest`. `silent_feed` is there while its carrier's is."""
 
     parcel: str
     shipping_method: ShippingMethod
@@ -83,6 +102,7 @@ class ParcelFacts:
     shipped_at: datetime
     tracking_number_changed_at: datetime | None
     last_scan: ScanFact | None
+    silent_feed: FeedFact | None = None
 
     @property
     def tracked(self) -> bool:
@@ -273,7 +293,30 @@ def _parcel_as_json(parcel: ParcelFacts) -> dict[str, Any]:
         }
         if scan
         else None,
+        **({"silent_feed": _feed_as_json(parcel.silent_feed)} if parcel.silent_feed else {}),
     }
+
+
+def _feed_as_json(feed: FeedFact) -> dict[str, Any]:
+    return {
+        "carrier": feed.carrier,
+        "since": rfc3339(feed.since),
+        "found_at": rfc3339(feed.found_at),
+        "lifted_until": rfc3339(feed.lifted_until) if feed.lifted_until else None,
+        "lifted_by": feed.lifted_by,
+        "lift_reason": feed.lift_reason,
+    }
+
+
+def _feed_from_json(values: Mapping[str, Any]) -> FeedFact:
+    return FeedFact(
+        carrier=values["carrier"],
+        since=_instant(values["since"]),
+        found_at=_instant(values["found_at"]),
+        lifted_until=_instant(values["lifted_until"]) if values["lifted_until"] else None,
+        lifted_by=values["lifted_by"],
+        lift_reason=values["lift_reason"],
+    )
 
 
 def _parcel_from_json(values: Mapping[str, Any]) -> ParcelFacts:
@@ -294,6 +337,7 @@ def _parcel_from_json(values: Mapping[str, Any]) -> ParcelFacts:
         )
         if scan
         else None,
+        silent_feed=_feed_from_json(values["silent_feed"]) if values.get("silent_feed") else None,
     )
 
 

@@ -23,6 +23,7 @@ REFUSAL_CODES = (
     "fully-written-off",
     "returned",
     "recent-update",
+    "feed-silent",
     "order-too-old",
     "delivered",
     "returned-to-sender",
@@ -116,6 +117,14 @@ def recent_update(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | 
     return _until(facts.parcel.updated_at + policy.quiet_time(facts), now, "recent-update")
 
 
+def feed_silent(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse while the carrier's scans do not reach us: the parcel may be on its way, and we would not know."""
+    parcel = facts.parcel
+    if parcel is None or not parcel.tracked or parcel.silent_feed is None or parcel.silent_feed.is_lifted(now):
+        return None
+    return Refusal("feed-silent", next_step="wait")
+
+
 def order_too_old(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse after the last day on which sellers decide themselves."""
     if age_days(facts.order_placed_at, now, policy.zone) <= policy.order_age_days_max:
@@ -163,6 +172,7 @@ RULES: tuple[Rule, ...] = (
     fully_written_off,
     returned,
     recent_update,
+    feed_silent,
     order_too_old,
     delivered,
     returned_to_sender,

@@ -1,8 +1,9 @@
 """Orders assessed as of an earlier instant: by what was known then, and by the policy in force then.
 
-What later changed is taken back: scans that came, units that were written off, paid again or returned, and parcels
-that were handed over since. Orders, parcels and scans carry no history of corrections, returns none of their states and
-overrides none of their ends, so these are as they are now; overrides of Partnerservice are left out.
+What later changed is taken back: scans that came, units that were written off, paid again or returned, parcels that
+were handed over, and carriers' feeds that fell silent, came back or were lifted since. Orders, parcels and scans carry
+no history of corrections, returns none of their states and overrides none of their ends, so these are as they are now;
+overrides of Partnerservice are left out.
 
 A history that was put in after that instant (an import of last year's orders, say) was not known then at all; it is
 read as if it had been, each scan from its own time on.
@@ -11,7 +12,7 @@ read as if it had been, each scan from its own time on.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,19 @@ from django.db.models import F, Min, Sum
 
 from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import current_policy
+from lostpost.carrier_feeds.reads import silent_feeds_then
 from lostpost.core.clock import utc
 from lostpost.core.sql import fetch, sql_file
+from lostpost.core.text import compact_form
 from lostpost.eligibility.assess import assess
-from lostpost.eligibility.facts import FUTURE_TOLERANCE, UNCERTAIN_TOLERANCE, ParcelFacts, ScanFact, ScanStatus
+from lostpost.eligibility.facts import (
+    FUTURE_TOLERANCE,
+    UNCERTAIN_TOLERANCE,
+    FeedFact,
+    ParcelFacts,
+    ScanFact,
+    ScanStatus,
+)
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order, Return, ReturnUnit
 from lostpost.orders.reads import AssessedUnit
@@ -75,10 +85,11 @@ def assess_orders_as_known(orders: Sequence[Order], policy: Policy, *, then: dat
     units = [unit for assessment in assessed.values() for unit in assessment.units if unit.parcel_id]
     scans = _scans(seller_id, assessed, units, then)
     since = _since(seller_id, [unit.id for unit in units if unit.id], then)
+    feeds = silent_feeds_then(then)
     return {
         order_id: replace(
             assessment,
-            units=[_unit(unit, scans, since, policy, then) for unit in assessment.units if _sent(unit, then)],
+            units=[_unit(unit, scans, since, feeds, policy, then) for unit in assessment.units if _sent(unit, then)],
         )
         for order_id, assessment in assessed.items()
     }
@@ -89,7 +100,12 @@ def _sent(unit: AssessedUnit, then: datetime) -> bool:
 
 
 def _unit(
-    unit: AssessedUnit, scans: dict[UUID, ScanFact], since: _Since, policy: Policy, then: datetime
+    unit: AssessedUnit,
+    scans: dict[UUID, ScanFact],
+    since: _Since,
+    feeds: Mapping[str, FeedFact],
+    policy: Policy,
+    then: datetime,
 ) -> AssessedUnit:
     if unit.id is None or unit.parcel_id is None or unit.facts.parcel is None:
         return unit
@@ -104,7 +120,7 @@ def _unit(
     )
     facts = replace(
         unit.facts,
-        parcel=_parcel(unit.facts.parcel, scans.get(unit.parcel_id), then),
+        parcel=_parcel(unit.facts.parcel, scans.get(unit.parcel_id), feeds, then),
         written_off=unit.facts.written_off - since.written_off[unit.id],
         paid_again=unit.facts.paid_again - since.paid_again[unit.id],
         returned=unit.facts.returned - since.returned[unit.id],
@@ -121,10 +137,11 @@ def _unit(
     )
 
 
-def _parcel(parcel: ParcelFacts, scan: ScanFact | None, then: datetime) -> ParcelFacts:
+def _parcel(parcel: ParcelFacts, scan: ScanFact | None, feeds: Mapping[str, FeedFact], then: datetime) -> ParcelFacts:
     changed_at = parcel.tracking_number_changed_at
     corrected = changed_at if changed_at and utc(changed_at) <= then else None
-    return replace(parcel, last_scan=scan, tracking_number_changed_at=corrected)
+    feed = feeds.get(compact_form(parcel.carrier))
+    return replace(parcel, last_scan=scan, tracking_number_changed_at=corrected, silent_feed=feed)
 
 
 def _scans(

@@ -26,6 +26,7 @@ class UnitState(StrEnum):
 
     ELIGIBLE = "eligible"
     NOT_YET = "not-yet"
+    PAUSED = "paused"  # Until its carrier's scans come again.
     NOT_POSSIBLE = "not-possible"
     WRITTEN_OFF = "written-off"
     CANCELLED = "cancelled"
@@ -188,6 +189,8 @@ def state_of_unit(assessment: Assessment) -> UnitState:
         return UnitState.ELIGIBLE
     if assessment.only_for_now and not assessment.too_old_by_then:
         return UnitState.NOT_YET
+    if assessment.paused:
+        return UnitState.PAUSED
     if any(refusal.code == "fully-written-off" for refusal in assessment.refusals):
         return UnitState.WRITTEN_OFF
     return UnitState.NOT_POSSIBLE

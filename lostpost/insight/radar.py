@@ -1,8 +1,8 @@
 """The radar: every silent parcel with what it is worth, since when it may be written off, and until when.
 
-A parcel is on it if `assess` lets something of it be written off, or refuses it for now alone: the same rules, on the
-same facts, as the write-off screen. What the carrier reports as delivered is not silent, whatever the policy allows;
-it is on the radar only where Partnerservice lifts a refusal for it.
+A parcel is on it if `assess` lets something of it be written off, or refuses it for now alone or until its carrier's
+scans come again: the same rules, on the same facts, as the write-off screen. What the carrier reports as delivered is
+not silent, whatever the policy allows; it is on the radar only where Partnerservice lifts a refusal for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lostpost.writeoffs.assess_stakes import worth_of
 
 ONLY_TOO_RECENT = {"recent-update"}
 DUE_SOON = timedelta(days=7)
-STATES = (UnitState.ELIGIBLE, UnitState.NOT_YET)
+STATES = (UnitState.ELIGIBLE, UnitState.NOT_YET, UnitState.PAUSED)
 QUERIES = ("none", "open", "handled")
 
 
@@ -58,7 +58,7 @@ class RadarParcel:
     shipped_at: datetime
     silent_since: datetime  # The last update.
     state: UnitState  # One of STATES.
-    eligible_from: datetime  # Since when, or from when on, something of it may be written off.
+    eligible_from: datetime  # Since when, or from when on, something of it may be written off; if paused: but for that.
     only_too_recent: bool  # Nothing but a recent update stands in the way of something of it.
     last_on: date  # The marketplace's last day, in its calendar.
     claim_on: date | None  # The carrier's last day for a claim; None where nobody said it.
@@ -67,6 +67,7 @@ class RadarParcel:
     value_minor: int  # What the customer would receive for these, without delivery costs.
     currency: str
     query: RadarQuery | None = None
+    paused_since: datetime | None = None  # Since when the scans of its carrier do not reach us.
 
     @property
     def key(self) -> PageKey:
@@ -181,6 +182,7 @@ def _radar_parcel(
         value_minor=worth_of(assessment, units),
         currency=order.currency,
         query=query,
+        paused_since=facts.silent_feed.since if facts.silent_feed and state == UnitState.PAUSED else None,
     )
 
 

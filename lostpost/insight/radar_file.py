@@ -12,7 +12,7 @@ from lostpost.invoicing.documents.ubl import amount_text
 
 COLUMNS = (
     *("seller", "order_number", "parcel", "carrier", "tracking_number", "state", "silent_since", "eligible_from"),
-    *("last_on", "claim_on", "quantity", "value", "currency", "customer_query", "titles"),
+    *("last_on", "claim_on", "paused_since", "quantity", "value", "currency", "customer_query", "titles"),
 )
 
 
@@ -33,6 +33,7 @@ def _cells(parcel: RadarParcel, code: str) -> list[str]:
         rfc3339(parcel.eligible_from),
         parcel.last_on.isoformat(),
         parcel.claim_on.isoformat() if parcel.claim_on else "",
+        rfc3339(parcel.paused_since) if parcel.paused_since else "",
         str(parcel.quantity),
         amount_text(parcel.value_minor, parcel.currency),
         parcel.currency,

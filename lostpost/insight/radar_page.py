@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from lostpost.carrier_feeds.models import SilentFeed
 from lostpost.core.keyset import FURTHEST, PageKey
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import fetch, sql_file
@@ -57,6 +58,8 @@ def radar_page(
     seller_id: UUID | None = None,
 ) -> RadarPage:
     """Return a page of the radar of a shop, or of all shops."""
+    if filters.state == UnitState.PAUSED and not SilentFeed.objects.filter(ended_at=None).exists():
+        return RadarPage([])
     found: list[RadarParcel] = []
     span, most = _span(policy, filters, now), min(LOOKED_AT, 2 * size)
     today = now.astimezone(policy.zone).date()
@@ -90,7 +93,8 @@ def _span(policy: Policy, filters: RadarFilters, now: datetime) -> dict[str, dat
     quiet = [timedelta(days=policy.quiet_days), timedelta(days=policy.quiet_days_untracked)]
     if filters.state == UnitState.NOT_YET:
         return {"silent_from": now - max(*quiet, policy.pickup_time), "silent_until": FURTHEST}
-    return {"silent_from": placed_from(policy, now) - SHIPPED_BEFORE_ORDER, "silent_until": now - min(quiet)}
+    until = FURTHEST if filters.state == UnitState.PAUSED else now - min(quiet)
+    return {"silent_from": placed_from(policy, now) - SHIPPED_BEFORE_ORDER, "silent_until": until}
 
 
 def _candidates(span: dict[str, datetime], after: PageKey | None, seller_id: UUID | None, *, most: int) -> Candidates:

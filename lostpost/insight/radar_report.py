@@ -78,6 +78,7 @@ def radar_values(parcel: RadarParcel) -> dict[str, Any]:
         "eligible_from": rfc3339(parcel.eligible_from),
         "last_on": parcel.last_on.isoformat(),
         "claim_on": parcel.claim_on.isoformat() if parcel.claim_on else None,
+        "paused_since": rfc3339(parcel.paused_since) if parcel.paused_since else None,
         "quantity": parcel.quantity,
         "value_minor": parcel.value_minor,
         "currency": parcel.currency,

@@ -84,6 +84,7 @@ def window(policy: Policy, now: datetime) -> dict[str, datetime]:
         "until": max(tracked, untracked),
         "until_tracked": tracked,
         "until_untracked": untracked,
+        "now": now,
         "picked_up_until": now - policy.pickup_time,
         "placed_from": placed_from,
     }

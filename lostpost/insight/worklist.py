@@ -216,7 +216,7 @@ def _row(
     words: str = "",
 ) -> WorkRow:
     order, facts = assessment.order, units[0].facts.parcel if units else None
-    may_yet = any(unit.eligible or unit.assessment.only_for_now for unit in units)
+    may_yet = any(unit.eligible or unit.assessment.only_for_now or unit.assessment.paused for unit in units)
     items = list(dict.fromkeys(unit.item.title for unit in units))
     about = _title_without_parcel(assessment, query)
     return WorkRow(

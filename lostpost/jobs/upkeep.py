@@ -19,6 +19,7 @@ from lostpost.accounts.forget_counts import forget_counts
 from lostpost.accounts.models import Seller
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.queues import UPKEEP, WATCH
+from lostpost.tracking.count_received_scans import forget_scan_counts
 from lostpost.tracking.scan_codes import forget_unmapped_scans
 from lostpost.tracking.unmatched_scans import forget_unmatched_scans, match_again
 
@@ -142,6 +143,7 @@ def forget_unmatched(timestamp: int) -> None:
     now = timezone.now()
     logger.info("forgot %s scans without a parcel", forget_unmatched_scans(now=now))
     logger.info("forgot %s scans with a code that nobody mapped", forget_unmapped_scans(now=now))
+    forget_scan_counts(now=now)
 
 
 @app.periodic(cron="27 * * * *")

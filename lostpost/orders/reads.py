@@ -14,6 +14,7 @@ from lostpost.core.sql import Rows, Statement, fetch, sql_file
 from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import (
+    FeedFact,
     OverrideFact,
     ParcelFacts,
     ScanFact,
@@ -125,7 +126,7 @@ def units_of_rows(
         item = ItemRow(*row[:15])
         unit_id, quantity, written_off, returned, paid_again, received, *given_back, parcel_id = row[15:25]
         if parcel_id not in parcels:
-            parcels[parcel_id] = _parcel(row[25:36])
+            parcels[parcel_id] = _parcel(row[25:36], _feed(row[38:43]))
         order_id = row[36]
         facts = UnitFacts(
             placed_at[order_id],
@@ -161,7 +162,15 @@ def _override(value: Any, item: ItemRow, parcel: ParcelFacts | None) -> Override
     return override_from_json(values)
 
 
-def _parcel(row: Sequence[Any]) -> ParcelFacts:
+def _parcel(row: Sequence[Any], feed: FeedFact | None) -> ParcelFacts:
     code, method, carrier, number, changed_at, shipped_at, scanned_at, status, text, location, scan_code = row
     scan = ScanFact(scanned_at, ScanStatus(status), text, location, scan_code) if scanned_at else None
-    return ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan)
+    return ParcelFacts(code, ShippingMethod(method), carrier, number or None, shipped_at, changed_at, scan, feed)
+
+
+def _feed(row: Sequence[Any]) -> FeedFact | None:
+    carrier, since, found_at, lifted_until, lift = row
+    if since is None:
+        return None
+    values = (json.loads(lift) if isinstance(lift, str) else lift) or {"by": "", "reason": ""}
+    return FeedFact(carrier, since, found_at, lifted_until, values["by"], values["reason"])

@@ -28,6 +28,7 @@ TAGS = {
     "unit": {
         "eligible": ("good", "check"),
         "not-yet": ("wait", "clock"),
+        "paused": ("wait", "pause"),
         "not-possible": ("bad", "cross"),
         "written-off": ("lost", "lost"),
         "cancelled": ("hollow", "minus"),

@@ -26,6 +26,8 @@ def check_text(check: Check, style: Style = PLAIN) -> str:
             return style.fill(_("shipped %(day)s"), {"day": style.day(shipped_at)}) if shipped_at else _("not shipped")
         case ShippingMethodFact(shipping_method=method):
             return shipping_method_text(method)
+        case SilentFact(silent_feed=feed) if feed:
+            return style.fill(_("no scans of the carrier since %(when)s"), {"when": style.instant(feed.since)})
         case SilentFact(silent=silent):
             return silence_text(silent)
         case OrderAgeFact(age_days=age, age_days_max=most):

@@ -29,6 +29,10 @@ REFUSALS = {
     "fully-written-off": _("Everything in this parcel that could be written off has been written off."),
     "returned": _("What is left of it is returned or in return. The refund comes with the return."),
     "recent-update": _("The last update was %(updated)s; until %(from)s the parcel may still come."),
+    "feed-silent": _(
+        "Since %(silent)s the scans of %(carrier)s do not reach us: the parcel may be on its way all the same. You can "
+        "write it off once they come again."
+    ),
     "order-too-old": _(
         "The order was placed %(placed)s, %(age)s days ago. You can write off until day %(max)s, which was %(last)s. "
         "Partnerservice decides about older orders."
@@ -75,6 +79,7 @@ SHORT_REFUSALS = {
     "fully-written-off": _("Fully written off"),
     "returned": _("Returned or in return"),
     "recent-update": _("Recent update"),
+    "feed-silent": _("Scans of the carrier missing"),
     "order-too-old": _("Order too old"),
     "delivered": _("Delivered, says the carrier"),
     "returned-to-sender": _("Going back to the sender"),
@@ -144,6 +149,8 @@ def _values(refusal: Refusal, assessment: Assessment | None, style: Style) -> di
     if parcel := assessment.facts.parcel:
         moment("updated", parcel.updated_at)
         moment("at", parcel.last_scan.scanned_at if parcel.last_scan else None)
+        moment("silent", parcel.silent_feed.since if parcel.silent_feed else None)
+        values["carrier"] = parcel.silent_feed.carrier if parcel.silent_feed else parcel.carrier
     for check in assessment.checks:
         if isinstance(check.fact, OrderAgeFact):
             fact = check.fact

@@ -14,6 +14,7 @@ STATES = {
     "unit": {
         "eligible": _("Eligible"),
         "not-yet": _("Not yet"),
+        "paused": _("Paused"),
         "not-possible": _("Not possible"),
         "written-off": _("Written off"),
         "cancelled": _("Cancelled"),

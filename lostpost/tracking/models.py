@@ -43,6 +43,7 @@ class Scan(models.Model):
                 condition=Q(status__in=[status.value for status in facts.ScanStatus]), name="scan_status_known"
             ),
         ]
+        indexes = [BrinIndex(fields=["received_at"], autosummarize=True, name="scan_received_of_all")]
 
 
 class EnteredScan(SellerOwned):

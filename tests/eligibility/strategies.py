@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from lostpost.eligibility.facts import ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import FeedFact, ParcelFacts, ScanFact, ScanStatus, ShippingMethod, UnitFacts
 from lostpost.eligibility.policy import REFUND_DELIVERY_COSTS, Policy
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -27,6 +27,15 @@ scans = st.builds(
     location=st.sampled_from(["", "Utrecht"]),
     code=st.sampled_from(["", "S1"]),
 )
+feeds = st.builds(
+    FeedFact,
+    carrier=st.just("DPD"),
+    since=instants,
+    found_at=instants,
+    lifted_until=st.none() | instants,
+    lifted_by=st.sampled_from(["", "Otto"]),
+    lift_reason=st.sampled_from(["", "A strike"]),
+)
 parcels = st.builds(
     ParcelFacts,
     parcel=st.just("P1"),
@@ -36,6 +45,7 @@ parcels = st.builds(
     shipped_at=instants,
     tracking_number_changed_at=st.none() | instants,
     last_scan=st.none() | scans,
+    silent_feed=st.none() | feeds,
 )
 units = st.builds(
     UnitFacts,

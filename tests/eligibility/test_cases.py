@@ -11,6 +11,7 @@ import yaml
 
 from lostpost.eligibility.assess import assess
 from lostpost.eligibility.facts import (
+    FeedFact,
     OverrideFact,
     ParcelFacts,
     ScanFact,
@@ -47,12 +48,20 @@ def facts_of(case: dict[str, Any], code: str, item: str, now: datetime) -> UnitF
             shipped_at=datetime.fromisoformat(parcel["shipped_at"]),
             tracking_number_changed_at=instant(parcel.get("number_changed_at")),
             last_scan=newest(scans, now, placed_at=datetime.fromisoformat(case["placed_at"])),
+            silent_feed=feed_of(parcel.get("silent_feed")),
         ),
         shipped=parcel["units"][item],
         written_off=quantity(case, "written_off", code, item),
         returned=quantity(case, "returned", code, item),
         override=override_of(parcel.get("override")),
     )
+
+
+def feed_of(values: dict[str, Any] | None) -> FeedFact | None:
+    if values is None:
+        return None
+    since, lifted_until = datetime.fromisoformat(values["since"]), instant(values.get("lifted_until"))
+    return FeedFact("DPD", since, since, lifted_until)
 
 
 def override_of(values: dict[str, Any] | None) -> OverrideFact | None:

@@ -37,6 +37,7 @@ DOCUMENTED = {
     "fully-written-off": "none",
     "returned": "return",
     "recent-update": "wait",
+    "feed-silent": "wait",
     "order-too-old": "partnerservice",
     "delivered": "partnerservice",
     "returned-to-sender": "return",

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 
 from lostpost.accounts.policy import change_policy
+from lostpost.carrier_feeds.models import SilentFeed
 from lostpost.core.clock import rfc3339
 from lostpost.eligibility.facts import DELIVERED, ScanStatus, ShippingMethod
 from lostpost.eligibility.policy import Policy
@@ -33,7 +34,7 @@ from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, all_of, an_item
 pytestmark = pytest.mark.django_db
 
 POLICY = Policy()
-ALL = [RadarFilters(state=state) for state in ("eligible", "not-yet")]
+ALL = [RadarFilters(state=state) for state in ("eligible", "not-yet", "paused")]
 
 
 def look(policy=POLICY, now=NOW):
@@ -70,8 +71,28 @@ def judged_one_by_one(member, policy, now=NOW) -> dict[str, str]:
             if answer.eligible:
                 states[facts.parcel] = "eligible"
             elif answer.only_for_now and not answer.too_old_by_then:
-                states.setdefault(facts.parcel, "not-yet")
+                if states.get(facts.parcel) != "eligible":
+                    states[facts.parcel] = "not-yet"
+            elif answer.paused:
+                states.setdefault(facts.parcel, "paused")
     return states
+
+
+def a_silent_feed(carrier="DPD", lifted_until=None):
+    """Let the scans of a carrier not reach us, since yesterday."""
+    lift = (
+        {"at": rfc3339(NOW), "until": rfc3339(lifted_until), "by": "Otto", "reason": "A strike"} if lifted_until else {}
+    )
+    SilentFeed.objects.create(
+        carrier_normalised=carrier.lower(),
+        carrier=carrier,
+        cause="rate",
+        since=NOW - timedelta(days=1),
+        found_at=NOW - timedelta(hours=20),
+        lifted_until=lifted_until,
+        lifts=[lift] if lift else [],
+        **{"window_hours": 4, "expected": 80, "received": 1, "chance_exponent": 9},
+    )
 
 
 def a_random_marketplace(random, members):
@@ -157,6 +178,8 @@ def test_the_radar_is_what_assess_says_about_every_parcel(anna, carla, seed, pol
     random = Random(seed)
     a_random_marketplace(random, [anna, carla])
     look(policy)
+    a_silent_feed("DPD")
+    a_silent_feed("PostNL", lifted_until=NOW + timedelta(hours=1))
     parcels = Parcel.objects.filter(seller_id__in=[anna.seller_id, carla.seller_id])
     for parcel in parcels.order_by("seller__code", "code"):  # Marks that are too old.
         if random.random() < 0.1:
@@ -170,12 +193,13 @@ def test_the_radar_is_what_assess_says_about_every_parcel(anna, carla, seed, pol
         paged = [row for each in ALL for row in radar_rows(policy, each, now=NOW, seller_id=member.seller_id)]
         long_silent = NOW - min(SILENT_AFTER, timedelta(days=min(policy.quiet_days, policy.quiet_days_untracked)))
         marked = [row for row in found if row.state == UnitState.ELIGIBLE or row.silent_since <= long_silent]
+        assert {row.paused_since for row in found if row.state == UnitState.PAUSED} == {NOW - timedelta(days=1)}
         assert {row.parcel: row for row in paged if row in marked} == {row.parcel: row for row in marked}
         assert {row.parcel: row.state for row in paged}.items() <= judged.items()
         everywhere |= {(member.seller_id, row.parcel, row.state) for row in marked}
     of_all = [row for each in ALL for row in radar_rows(policy, each, now=NOW)]
     assert everywhere <= {(row.seller_id, row.parcel, row.state) for row in of_all}
-    assert len({row.state for row in of_all}) == 2, "a marketplace in which every kind of answer occurs"
+    assert len({row.state for row in of_all}) == 3, "a marketplace in which every kind of answer occurs"
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(anna):

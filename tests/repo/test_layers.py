@@ -24,6 +24,7 @@ DOMAIN = (
         "ledger",
         "events",
         "orders",
+        "carrier_feeds",
         "tracking",
         "sales",
         "customer_queries",

@@ -11,7 +11,7 @@ from pydantic import Field
 from lostpost.api.customer_queries.schemas import QueryState
 from lostpost.api.http.schemas import MinorOut
 
-RadarState = Literal["eligible", "not-yet"]
+RadarState = Literal["eligible", "not-yet", "paused"]
 OfQuery = Annotated[
     Literal["none", "open", "handled"] | None,
     Query(description="Of the order: no customer query, one in hand, or only handled ones"),
@@ -35,6 +35,9 @@ class SilentParcelOut(Schema):
     eligible_from: datetime
     last_on: Annotated[date, Field(description="The last day on which it may be written off")]
     claim_on: Annotated[date | None, Field(description="The last day on which the carrier takes a claim, if known")]
+    paused_since: Annotated[
+        datetime | None, Field(description="Since when the scans of its carrier do not reach us, if it is paused")
+    ]
     quantity: int
     value_minor: MinorOut
     currency: str

@@ -1,6 +1,6 @@
 -- Read the oldest silent parcels of a shop that no query is about, for its worklist; no more than the first rows of the
 -- index `parcel_silent_candidates` are looked at.
--- Parameters: seller; from, until, until_tracked, until_untracked, picked_up_until and placed_from, instants of the
+-- Parameters: seller; from, until, until_tracked, until_untracked, picked_up_until, placed_from and now, instants of the
 -- policy; looked_at, rows of the index; most. Returns parcel, order, last update, when the order was placed, hand-over,
 -- whether it is tracked, carrier and worth of what is left, those handed over the longest ago first.
 SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shipped_at, parcel.tracked,
@@ -32,6 +32,13 @@ SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shippe
    AND NOT (parcel.last_status = 'at_pickup_point' AND parcel.last_scanned_at > %(picked_up_until)s)
    AND o.placed_at >= %(placed_from)s
    AND worth.quantity > 0
+   AND NOT (
+       parcel.tracked AND EXISTS (
+           SELECT 1 FROM lostpost_silentfeed feed
+            WHERE feed.carrier_normalised = parcel.carrier_normalised AND feed.ended_at IS NULL
+              AND (feed.lifted_until IS NULL OR feed.lifted_until <= %(now)s)
+       )
+   )
    AND NOT EXISTS (
        SELECT 1 FROM lostpost_customerquery query
         WHERE query.seller_id = %(seller)s AND query.order_id = parcel.order_id
