@@ -91,7 +91,10 @@ def a_silent_feed(carrier="DPD", lifted_until=None):
         found_at=NOW - timedelta(hours=20),
         lifted_until=lifted_until,
         lifts=[lift] if lift else [],
-        **{"window_hours": 4, "expected": 80, "received": 1, "chance_exponent": 9},
+        window_hours=4,
+        expected=80,
+        received=1,
+        chance_exponent=9,
     )
 
 
