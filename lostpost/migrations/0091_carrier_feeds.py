@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0090_entered_scans"),
+        ("lostpost", "0087_labels_in_texts"),
     ]
 
     operations = [
