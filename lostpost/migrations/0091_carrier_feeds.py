@@ -22,10 +22,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("silent", "Silent"),
-                            ("fewer", "Fewer than usual"),
-                            ("steady", "As usual"),
+                            ("fewer", "Fewer"),
+                            ("steady", "Steady"),
                             ("learning", "Learning"),
-                            ("too-few", "Too few scans to tell"),
+                            ("too-few", "Too Few"),
                         ],
                         default="learning",
                         max_length=10,
