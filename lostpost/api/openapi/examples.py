@@ -308,6 +308,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "eligible_from": "2026-03-07T13:32:00Z",
                     "last_on": "2026-04-30",
                     "claim_on": "2026-04-01",
+                    "paused_since": None,
                     "quantity": 1,
                     "value_minor": 3995,
                     "currency": "EUR",
