@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0087_labels_in_texts"),
+        ("lostpost", "0095_connector_accounts"),
     ]
 
     operations = [
