@@ -22,6 +22,7 @@ class TimeCertainty(StrEnum):
     EXACT = ""
     OFFSET_ASSUMED = "offset-assumed"  # Written without an offset: that of the scan's country, or of the marketplace.
     DAY_ONLY = "day-only"  # The end of that day.
+    SENT_BY_SHOP = "sent-by-shop"  # In a file of the shop's own: a movement there undoes no end of the journey.
 
 
 class ShippingMethod(StrEnum):
@@ -179,7 +180,7 @@ def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> 
 
     A scan more than FUTURE_TOLERANCE ahead of `now`, or from before its order was placed, does not count. After the end
     of the journey only a real movement does: neither an announcement nor an exception undoes a delivery, nor does what
-    may have been scanned before it, its time being a latest reading.
+    may have been scanned before it, its time being a latest reading, nor what the shop itself sent.
 
     `tracking.newest_scan` says the same in SQL, to the letter.
     """
@@ -195,7 +196,10 @@ def newest(scans: Iterable[ScanFact], now: datetime, *, placed_at: datetime) -> 
 def _moves(scan: ScanFact, ended_at: datetime | None) -> bool:
     if scan.status in NO_MOVEMENT or scan.status in FINAL or ended_at is None or not scan.time_certainty:
         return scan.status not in NO_MOVEMENT
-    return not timedelta(0) <= utc(scan.scanned_at) - ended_at <= UNCERTAIN_BY
+    since_end = utc(scan.scanned_at) - ended_at
+    if scan.time_certainty == TimeCertainty.SENT_BY_SHOP:
+        return since_end < timedelta(0)
+    return not timedelta(0) <= since_end <= UNCERTAIN_BY
 
 
 def _recency(scan: ScanFact) -> tuple[datetime, int, str, str, str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.clock import utc
 from lostpost.core.mail_address import cleaned_address
@@ -27,18 +29,21 @@ def read_whole_number(text: str) -> int:
     """Read digits. Raises ValueError with a sentence."""
     if re.fullmatch("[0-9]+", text):
         if len(text.lstrip("0")) > DIGITS_MAX:
-            raise ValueError(f"is “{quoted(text)}”; a number may have {DIGITS_MAX} digits")
+            raise ValueError(_("is “%(it)s”; a number may have %(n)d digits") % {"it": quoted(text), "n": DIGITS_MAX})
         return int(text)
     if text.startswith(("-", "\N{MINUS SIGN}")):
-        raise ValueError(f"is “{quoted(text)}”; it cannot be negative")
-    raise ValueError(f"is “{quoted(text)}”; write a whole number in digits, such as 3")
+        raise ValueError(_("is “%(it)s”; it cannot be negative") % {"it": quoted(text)})
+    raise ValueError(_("is “%(it)s”; write a whole number in digits, such as 3") % {"it": quoted(text)})
 
 
 def read_minor_units(text: str) -> int:
     """Read an amount in minor units. Raises ValueError with a sentence."""
     if decimal := re.fullmatch(r"([0-9]{1,13})[.,]([0-9]{1,3})", text):
         meant = "".join(decimal.groups()).lstrip("0") or "0"
-        raise ValueError(f"is “{quoted(text)}”; write it in minor units (cents) without a point, such as {meant}")
+        raise ValueError(
+            _("is “%(it)s”; write it in minor units (cents) without a point, such as %(meant)s")
+            % {"it": quoted(text), "meant": meant}
+        )
     return read_whole_number(text)
 
 
@@ -47,13 +52,17 @@ def read_instant(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is “{quoted(text)}”; write date and time like 2026-03-04T14:32:00+01:00") from None
+        raise ValueError(
+            _("is “%(it)s”; write date and time like 2026-03-04T14:32:00+01:00") % {"it": quoted(text)}
+        ) from None
     if read.tzinfo is None:
-        raise ValueError(f"is “{quoted(text)}”, without a time zone; write it like 2026-03-04T14:32:00+01:00")
+        raise ValueError(
+            _("is “%(it)s”, without a time zone; write it like 2026-03-04T14:32:00+01:00") % {"it": quoted(text)}
+        )
     try:
         utc(read)
     except OverflowError:
-        raise ValueError(f"is “{quoted(text)}”, which lies in no year that there is") from None
+        raise ValueError(_("is “%(it)s”, which lies in no year that there is") % {"it": quoted(text)}) from None
     return read
 
 
@@ -62,7 +71,7 @@ def read_day(text: str) -> date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         with suppress(ValueError):
             return date.fromisoformat(text)
-    raise ValueError(f"is “{quoted(text)}”; write a day like 2026-03-04")
+    raise ValueError(_("is “%(it)s”; write a day like 2026-03-04") % {"it": quoted(text)})
 
 
 class Column(NamedTuple):

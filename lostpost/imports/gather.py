@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 from lostpost.accounts.put_seller import SellerData
 from lostpost.core.text import quoted
-from lostpost.imports.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format, read_words
+from lostpost.imports.columns import FORMATS, ORDERS, PARCELS, RETURNS, SELLERS, Format
 from lostpost.imports.drafts import Draft, DraftsByName
 from lostpost.imports.problem import CellPlace, RowProblems, Unreadable
 from lostpost.imports.progress import Progress
-from lostpost.imports.table import Table, TableRow, open_table
+from lostpost.imports.read_cells import Values, read_cells
+from lostpost.imports.table import open_table
 from lostpost.orders.data import ItemData, ScanData, UnitData
-
-Values = dict[str, Any]
 
 
 class StrayRow(NamedTuple):
@@ -55,7 +54,7 @@ class Gathering:
             for row in table.rows:
                 shown_progress.advance()
                 place = CellPlace(table.path, row.line)
-                values, valid = self._values(table, row, place)
+                values, valid = read_cells(table, row, self.problems, self._words)
                 draft = take(values, place) if valid else self._about(table.format, values, place)
                 if draft:
                     draft.wrong = draft.wrong or not valid
@@ -97,37 +96,6 @@ class Gathering:
             yield from self.loose.get(seller, {}).values()
 
     # One row
-
-    def _values(self, table: Table, row: TableRow, place: CellPlace) -> tuple[Values, bool]:
-        """Read the cells of a row; note their problems, and return whether all are valid."""
-        cells = row.cells
-        if len(cells) < table.width or any(cells[table.width :]):
-            self.problems.add(
-                place,
-                f"the row has {len(cells)} cells, the first line names {table.width} columns; is a delimiter missing "
-                "or too many, or a text with one in it not in quotation marks?",
-            )
-            return {}, False
-        values: Values = {}
-        valid = True
-        for name, read, default in table.format.columns:
-            at = table.places.get(name)
-            text = "" if at is None else cells[at].strip()
-            try:
-                values[name] = self._value(text, read, default)
-            except ValueError as error:
-                self.problems.add(place, f"{name} {error}")
-                valid = False
-        return values, valid
-
-    def _value(self, text: str, read: Any, default: Any) -> Any:
-        if not text:
-            if default is None:
-                raise ValueError("is empty; fill it in")
-            return default
-        if "\0" in text:
-            raise ValueError("has a NUL character in it; take it out")
-        return self._words.setdefault(text, text) if read is read_words else read(text)
 
     def _about(self, kind: Format, values: Values, place: CellPlace) -> Draft | None:
         """Return the draft that an invalid row is about, if that much can be read of it."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from lostpost.core.money import share_of_units
 from lostpost.eligibility.assess import Assessment, assess
-from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, UnitFacts
+from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, TimeCertainty, UnitFacts
 from lostpost.insight.silence_odds import SilenceOdds
 from lostpost.orders.models import Return, ReturnUnit
 from lostpost.orders.reads import AssessedUnit
@@ -276,7 +276,7 @@ def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[Shown
     of_parcels = {"seller_id": seller_id, "parcel_id__in": list(parcel_ids)}
     rows = list(Scan.objects.filter(**of_parcels).order_by("-scanned_at", "-received_at"))
     names: dict[tuple[UUID, datetime, UUID], str] = {}
-    if any(row.code == BY_HAND for row in rows):
+    if any(row.code == BY_HAND or row.time_certainty == TimeCertainty.SENT_BY_SHOP for row in rows):
         for entered in EnteredScan.objects.filter(**of_parcels):
             names[entered.parcel_id, entered.scanned_at, entered.fingerprint] = entered.by_name
     scans: dict[UUID, list[ShownScan]] = defaultdict(list)

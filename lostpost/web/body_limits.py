@@ -21,6 +21,7 @@ _LIMITS = (
 )
 WITH_FILES = 12 * KIB * KIB  # The files of one message.
 _OF_FORM_WITH_FILES = re.compile(r"/shops/[^/]+/(customer-queries/[^/]+/answer|orders/[^/]+/contact)/")
+_OF_SCANS_FILE = re.compile(r"/shops/[^/]+/parcels/updates/")
 _OF_FILES = re.compile(r"/api/v1/(customer-queries|customer-messages|customer-queries/[0-9]{1,20}/attachments)")
 _OF_PAGES = 512 * KIB  # A selection from the largest order, or the longest message, fits several times.
 
@@ -29,6 +30,8 @@ def body_limit(path: str) -> int:
     """Return how many bytes a request to this path may bring."""
     if _OF_FORM_WITH_FILES.fullmatch(path):
         return WITH_FILES
+    if _OF_SCANS_FILE.fullmatch(path):
+        return OF_API
     if _OF_FILES.fullmatch(path):
         return LARGEST
     return next((limit for start, limit in _LIMITS if path.startswith(start)), _OF_PAGES)

@@ -67,7 +67,7 @@ BROKEN = [
     (b"PK\x03\x04 and the rest of a spreadsheet", ":1: the file is a spreadsheet or an archive"),
     (b"x" * 100_000, ":1: the first line does not end; this is no CSV file"),
     (b"seller,parcel,occurred_at\n", ":1: a file of scans needs the column status; add it"),
-    (b"seller,parcel\n", ":1: a file of scans needs the columns occurred_at, status; add it"),
+    (b"seller,parcel\n", ":1: a file of scans needs the columns occurred_at, status; add them"),
     (NEEDED + b",txet\n", ":1: the column “txet” is not known in a file of scans; did you mean text?"),
     (NEEDED + b",weather\n", ":1: the column “weather” is not known in a file of scans; take it out; known are"),
     (NEEDED + b",status\n", ":1: the column status stands there 2 times; keep one"),

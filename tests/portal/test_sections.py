@@ -49,7 +49,7 @@ PAGES = {
         ),
         *("attachment", "query-note", "query-close", "query-reopen", "query-put-aside", "query-hand-over"),
         *("query-actions", "query-actions-confirm", "query-action", "query-declaration", "declaration"),
-        *("query-revoke-link", "enter-scan"),
+        *("query-revoke-link", "enter-scan", "send-scans"),
         "parcel-came-back",
         "query-send-again",
         "whole-mail",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -202,6 +203,11 @@ def chosen(kinds: Iterable[NoticeKind]) -> dict[str, Any]:
     return {"digest_hour": "8", "language": "nl", **{f"kind-{kind.code}": "daily" for kind in kinds}}
 
 
+def scans_file(scene: Scene) -> dict[str, Any]:
+    rows = f"parcel,occurred_at,status\n{scene.query.order.number}-P1,{YESTERDAY}:00Z,in_transit\n"
+    return {"file": SimpleUploadedFile("scans.csv", rows.encode())}
+
+
 ACTIONS: dict[str, Action] = {
     "portal:write-off-together-confirm": Action(together),
     "portal:query-actions-confirm": Action(lambda scene: {"do": "close", "query": scene.query.number, "key": KEY}),
@@ -219,6 +225,7 @@ ACTIONS: dict[str, Action] = {
     "portal:answer-template": Action(lambda scene: {"step": "delete"}),
     "portal:start-contact": Action(lambda scene: {**MESSAGE, "subject": "Your parcel", "item": ""}),
     "portal:enter-scan": Action(lambda scene: {"status": "exception", "scanned_at": YESTERDAY, "text": "Torn"}),
+    "portal:send-scans": Action(scans_file),
     "portal:contact-draft": Action(lambda scene: {"subject": "Your parcel", "message": "We look", "key": KEY}),
     "portal:query-answer": Action(lambda scene: MESSAGE),
     "portal:query-draft": Action(lambda scene: {"message": "We look", "key": "key-of-one-draft"}),
@@ -272,6 +279,7 @@ WITHOUT_A_TRACE = {
     *("account_reauthenticate", "account_change_password", "account_sessions"),
 }
 SHOWS_WHAT_IT_MADE = {
+    "portal:send-scans",
     "portal:contact-draft",
     "portal:query-draft",
     "portal:webhooks",

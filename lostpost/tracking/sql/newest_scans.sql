@@ -1,6 +1,7 @@
 -- Find the scan of each parcel that counts: its newest movement where that ends the journey, else its newest scan. Of
 -- two scans of one instant the later in the journey is the newer; then text counts, by code points (hence "C"). A scan
--- whose time is a latest reading may have come before an end within the 24 hours before it: it does not undo that.
+-- whose time is a latest reading may have come before an end within the 24 hours before it: it does not undo that, nor
+-- does what the shop itself sent, however much later.
 -- Parameters: journey, final and no_movement of STATUSES. Part: scans, the FROM clause: scans that are not flagged.
 -- Returns a scan of each parcel, with rank, ends (the journey, whatever came after it) and any_moves.
 SELECT DISTINCT ON (parcel_id) *
@@ -20,7 +21,8 @@ SELECT DISTINCT ON (parcel_id) *
                            time_certainty <> '' AND status <> ALL(%(final)s)
                            AND scanned_at - max(scanned_at) FILTER (WHERE status = ANY(%(final)s))
                                             OVER (PARTITION BY parcel_id)
-                               BETWEEN interval '0' AND interval '24 hours'
+                               BETWEEN interval '0' AND CASE WHEN time_certainty = 'sent-by-shop'
+                                                             THEN interval '100 years' ELSE interval '24 hours' END
                        ) IS NOT TRUE AS moves
                   FROM <scans>
                ) ranked
