@@ -12,7 +12,7 @@ from django.db import transaction
 
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.sections import Section
-from lostpost.core.clock import utc_text
+from lostpost.core.clock import utc
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import uuid7
 from lostpost.core.sql import fetch, insert, json_rows
@@ -84,7 +84,7 @@ def _rows(seller_id: UUID, sound: Sequence[tuple[int, ScanData]]) -> list[dict[s
             fingerprint = scan_fingerprint(scan)
             rows[parcel.id, scan.scanned_at, fingerprint] = {
                 "parcel_id": parcel.id,
-                "scanned_at": utc_text(scan.scanned_at),
+                "scanned_at": utc(scan.scanned_at),
                 "fingerprint": fingerprint,
             }
     numbered = [{"index": index, **row} for index, row in enumerate(rows.values())]
