@@ -38,7 +38,7 @@ from lostpost.invoicing.models import (
     SalesInvoice,
     SalesInvoiceLine,
 )
-from lostpost.ledger.models import Transfer
+from lostpost.ledger.models import ClosingBalance, Transfer
 from lostpost.notices.models import DeskNoticeChoices, Notice, NoticeChoices, NoticeCursor, NoticeMail
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.partnerservice.models import Override, PartnerserviceRequest, RequestStep
@@ -70,6 +70,7 @@ __all__ = [
     "AttachmentContent",
     "AttemptCount",
     "CarrierFeed",
+    "ClosingBalance",
     "Compensation",
     "ConnectorAccount",
     "ContactDraft",

@@ -32,6 +32,7 @@ TOTALS_OF_INVOICES = sql_file(__name__, "totals_of_invoices", sums=_BY_INVOICE_L
 TRANSFERS_OF_INVOICES = sql_file(__name__, "transfers_of_invoices")
 SEQUENCE_OF_INVOICES = sql_file(__name__, "sequence_of_invoices")
 BALANCES_OF_ACCOUNTS = sql_file(__name__, "balances_of_accounts")
+CLOSING_BALANCES = sql_file(__name__, "closing_balances")
 
 NUMBERS_OF_EVENTS = sql_file(__name__, "numbers_of_events")
 GAPS_IN_NUMBER_SERIES = sql_file(__name__, "gaps_in_number_series")

@@ -292,7 +292,7 @@ class _Check:
             kinds=claims.INVOICE_KINDS,
         )
         yield from self._contradictions(claims.TRANSFERS_OF_INVOICES, sides=claims.SIDES_OF_INVOICES)
-        yield from self._contradictions(claims.SEQUENCE_OF_INVOICES)
+        yield from self._contradictions(claims.SEQUENCE_OF_INVOICES, claims.CLOSING_BALANCES)
         invoices = SalesInvoice.objects.filter(seller_id=self.seller.id, exchange_rate__isnull=False)
         for invoice in invoices:
             assert invoice.exchange_rate is not None

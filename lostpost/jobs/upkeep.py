@@ -17,8 +17,11 @@ from procrastinate.manager import JobManager
 
 from lostpost.accounts.forget_counts import forget_counts
 from lostpost.accounts.models import Seller
+from lostpost.accounts.policy import current_policy
 from lostpost.core.forget_keys import forget_keys
 from lostpost.core.queues import UPKEEP, WATCH
+from lostpost.jobs.batches import ItemByItem
+from lostpost.ledger.close_months import close_months
 from lostpost.tracking.count_received_scans import forget_scan_counts
 from lostpost.tracking.scan_codes import forget_unmapped_scans
 from lostpost.tracking.unmatched_scans import forget_unmatched_scans, match_again
@@ -126,6 +129,17 @@ def forget_keys_of_all(timestamp: int) -> None:
         for seller_id in Seller.objects.order_by("id").values_list("id", flat=True)
     )
     logger.info("forgot %s idempotency keys", count)
+
+
+@app.periodic(cron="57 3 * * *")
+@app.task(name="jobs.close-months", queue=UPKEEP, queueing_lock="jobs.close-months")
+def close_months_of_all(timestamp: int) -> None:
+    """Add up the months that have ended, one shop after the other. Safe to break off and repeat."""
+    zone, now = current_policy().zone, timezone.now()
+    with ItemByItem() as batch:
+        for code, seller_id in Seller.objects.order_by("id").values_list("code", "id"):
+            with batch.item(f"the months of shop {code}"):
+                close_months(seller_id=seller_id, zone=zone, now=now)
 
 
 @app.periodic(cron="*/5 * * * *")

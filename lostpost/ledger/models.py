@@ -165,3 +165,31 @@ class Transfer(SellerOwned):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: a transfer is countered by another, never removed."""
         raise TypeError("a transfer is never removed; post one that counters it")
+
+
+class ClosingBalance(SellerOwned):
+    """What was booked from one account to another before a month ended: transfers of one kind, added up once.
+
+    So a balance is the newest of these and the transfers booked since, however long the ledger. `lostpost verify`
+    compares each with the transfers.
+    """
+
+    until_at = (
+        models.DateTimeField()
+    )  # Where the month ends, not included, by the calendar of the policy then in force.
+    currency = models.CharField(max_length=3)
+    debit = models.CharField(max_length=20)
+    credit = models.CharField(max_length=20)
+    kind = models.CharField(max_length=40)
+    transfers = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            OfItsSeller(name="closing_balance_of_its_seller"),
+            UniqueConstraint(
+                fields=["seller", "until_at", "currency", "debit", "credit", "kind"],
+                name="closing_balance_added_up_once",
+            ),
+            CheckConstraint(condition=Q(transfers__gt=0, amount_minor__gt=0), name="closing_balance_of_some_transfers"),
+        ]

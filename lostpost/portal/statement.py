@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,7 +17,7 @@ from lostpost.core.keyset import Page, key_from_text, pager
 from lostpost.invoicing.models import SalesInvoice
 from lostpost.ledger.models import Kind
 from lostpost.portal.access import PortalRequest, of_shop
-from lostpost.reporting.statement import Entry, balances
+from lostpost.reporting.statement import Entry
 from lostpost.reporting.statement import statement as statement_of
 
 PAGE_SIZE = 50
@@ -31,22 +32,24 @@ def statement_page(request: PortalRequest) -> HttpResponse:
     zone, today = request.policy.zone, timezone.localdate()
     typed = request.GET.get("from", "")
     from_on = _day(typed)
-    currencies = sorted({balance.currency for balance in balances(request.seller.id)} | {request.seller.currency})
-    currency_code = request.GET.get("currency", "")
-    currency = currency_code if currency_code in currencies else request.seller.currency
     since = from_on or months_after(today.replace(day=1), -_MONTHS_BACK)
-    page = statement_of(
+    in_currency = partial(
+        statement_of,
         seller_id=request.seller.id,
-        currency=currency,
         from_at=day_begins_at(since, zone),
         after=key_from_text(request.GET.get("after", "")),
         size=PAGE_SIZE,
     )
+    own, chosen = request.seller.currency, request.GET.get("currency", "")
+    page = in_currency(currency=own)
+    currencies = sorted({*page.currencies, own})
+    if chosen in currencies and chosen != own:
+        page = in_currency(currency=chosen)
     numbers = _numbers(request, page.entries)
     context = {
         "statement": page,
         "since": since,
-        "currency": currency,
+        "currency": page.currency,
         "currencies": currencies,
         "not_a_day": bool(typed) and from_on is None,
         "entries": [_entry(entry, numbers) for entry in page.entries],

@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
 from lostpost.core.keyset import FURTHEST, PageKey
 from lostpost.core.sql import fetch
+from lostpost.ledger.balances import booked_before
 from lostpost.ledger.models import Account, Kind
 from lostpost.reporting.sources import Source, sources
 
-# Each pair of accounts is added up before its two sides are looked at, so each transfer is counted once.
-_BALANCES = """
-    SELECT side.account, pair.currency, pair.kind,
-           sum(pair.transfers)::bigint, sum(side.sign * pair.amount_minor)::bigint
-      FROM (
-            SELECT debit, credit, currency, kind, count(*) AS transfers, sum(amount_minor) AS amount_minor
-              FROM lostpost_transfer
-             WHERE seller_id = %s
-             GROUP BY 1, 2, 3, 4
-           ) pair
-     CROSS JOIN LATERAL (VALUES (pair.debit, -1), (pair.credit, 1)) AS side (account, sign)
-     GROUP BY 1, 2, 3
-"""
 _CURRENT = "CASE 'seller' WHEN credit THEN amount_minor WHEN debit THEN -amount_minor ELSE 0 END"
 _PAYABLE = "CASE 'payable' WHEN credit THEN amount_minor WHEN debit THEN -amount_minor ELSE 0 END"
 _OF_SELLER = """
     seller_id = %(seller)s AND currency = %(currency)s AND (debit IN ('seller', 'payable') OR
                                                             credit IN ('seller', 'payable'))
 """
-_STANDING = f"""
-    SELECT coalesce(sum({_CURRENT}) FILTER (WHERE booked_at < %(from)s), 0)::bigint,
-           coalesce(sum({_PAYABLE}) FILTER (WHERE booked_at < %(from)s), 0)::bigint,
-           coalesce(sum({_CURRENT}) FILTER (WHERE (booked_at, id) <= (%(at)s, %(id)s)), 0)::bigint,
-           coalesce(sum({_PAYABLE}) FILTER (WHERE (booked_at, id) <= (%(at)s, %(id)s)), 0)::bigint,
-           coalesce(sum({_CURRENT}), 0)::bigint,
-           coalesce(sum({_PAYABLE}), 0)::bigint
+# Of the entries of one instant, those up to where the page before ended.
+_UP_TO = f"""
+    SELECT coalesce(sum({_CURRENT}), 0)::bigint, coalesce(sum({_PAYABLE}), 0)::bigint
       FROM lostpost_transfer
-     WHERE {_OF_SELLER} AND booked_at < %(until)s
+     WHERE {_OF_SELLER} AND booked_at = %(at)s AND id <= %(id)s
 """  # noqa: S608  Of nothing but our own words.
 _ENTRIES = f"""
     SELECT id, kind, booked_at, effective_at, {_CURRENT}, {_PAYABLE}, source_id, invoice_id
@@ -114,18 +98,23 @@ class Statement:
     entries: Sequence[Entry]
     closing: Standing
     next: PageKey | None = None
+    currencies: Sequence[str] = ()  # Of all that was booked before the end of the period.
 
 
 def balances(seller_id: UUID) -> list[Balance]:
     """Return what stands on each account of a seller, by currency, and the kinds of transfers that explain it."""
-    order = list(Account)
-    rows = sorted(
-        (order.index(Account(account)), currency, list(Kind).index(Kind(kind)), transfers, amount_minor)
-        for account, currency, kind, transfers, amount_minor in fetch(_BALANCES, (seller_id,))
-    )
+    totals: dict[tuple[Account, str], dict[Kind, KindTotal]] = defaultdict(dict)
+    for booked in booked_before(seller_id, FURTHEST):
+        for account in (Account(booked.debit), Account(booked.credit)):
+            of_kind, kind = totals[account, booked.currency], Kind(booked.kind)
+            earlier = of_kind.get(kind, KindTotal(kind, 0, 0))
+            of_kind[kind] = KindTotal(
+                kind, earlier.transfers + booked.transfers, earlier.amount_minor + booked.on(account)
+            )
+    accounts, kinds = list(Account), list(Kind)
     return [
-        Balance(order[account], currency, [KindTotal(list(Kind)[kind], *rest) for _a, _c, kind, *rest in group])
-        for (account, currency), group in groupby(rows, key=lambda row: (row[0], row[1]))
+        Balance(account, currency, sorted(of_kind.values(), key=lambda total: kinds.index(total.kind)))
+        for (account, currency), of_kind in sorted(totals.items(), key=lambda it: (accounts.index(it[0][0]), it[0][1]))
     ]
 
 
@@ -152,8 +141,13 @@ def statement(
         "id": after.id if after and after.at >= from_at else _BEFORE_ALL,
         "size": size + 1,
     }
-    (sums,) = fetch(_STANDING, parameters)
-    opening, standing, closing = Standing(*sums[:2]), Standing(*sums[2:4]), Standing(*sums[4:])
+    opening, _currencies = _standing_before(seller_id, currency, from_at)
+    closing, currencies = _standing_before(seller_id, currency, until_at or FURTHEST)
+    standing = opening
+    if after and after.at >= from_at:
+        before, _currencies = _standing_before(seller_id, currency, after.at)
+        ((current_minor, payable_minor),) = fetch(_UP_TO, parameters)
+        standing = Standing(before.current_minor + current_minor, before.payable_minor + payable_minor)
     rows = fetch(_ENTRIES, parameters)
     known = sources(seller_id, {row[6] for row in rows[:size]})
     entries = []
@@ -173,4 +167,12 @@ def statement(
             )
         )
     following = PageKey(entries[-1].booked_at, entries[-1].id) if len(rows) > size else None
-    return Statement(currency, from_at, until_at, opening, entries, closing, following)
+    return Statement(currency, from_at, until_at, opening, entries, closing, following, currencies)
+
+
+def _standing_before(seller_id: UUID, currency: str, until_at: datetime) -> tuple[Standing, list[str]]:
+    """Return how the two stood before an instant in a currency, and the currencies of all that was booked by then."""
+    booked = booked_before(seller_id, until_at)
+    own = [each for each in booked if each.currency == currency]
+    standing = Standing(*(sum(each.on(account) for each in own) for account in (Account.SELLER, Account.PAYABLE)))
+    return standing, sorted({each.currency for each in booked})

@@ -13,6 +13,7 @@ from lostpost.audit.verify import verify
 from lostpost.customer_queries.models import TimelineEntry
 from lostpost.events.models import Event, EventCounter
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
+from lostpost.ledger.close_months import close_months
 from lostpost.notices.models import NoticeCursor
 from lostpost.orders.models import Order, OrderItem
 from lostpost.refunds.settle_refund import mark_refund_paid, retry_refund
@@ -24,7 +25,7 @@ from lostpost.writeoffs.credit_customer import credit_customer
 from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_staff_member, all_of, annas_shop, silent_parcel
-from tests.invoicing.selling import an_invoice, on, sold
+from tests.invoicing.selling import ZONE, an_invoice, on, sold
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,7 @@ def annas_books(written_once):
         )
         an_invoice(anna.seller, "2026-04")
         sold(anna.seller, on(1, 5))
+        assert close_months(seller_id=anna.seller_id, zone=ZONE, now=on(2, 5)) == 3
         assert list(verify(anna.seller)) == []
         return anna
 
@@ -211,6 +213,18 @@ TAMPERED = {
     ),
     "the reference of an invoice's payment": (
         "UPDATE lostpost_salesinvoice SET reference = 'NL-2' WHERE state = 'paid'"
+    ),
+    "a closing balance": """
+        UPDATE lostpost_closingbalance SET amount_minor = amount_minor + 1
+         WHERE kind = 'turnover' AND until_at < '2026-03-05'
+    """,
+    "how many transfers a closing balance has": "UPDATE lostpost_closingbalance SET transfers = transfers + 1",
+    "a closing balance that is gone": """
+        DELETE FROM lostpost_closingbalance
+         WHERE kind = 'paid_out' AND until_at = (SELECT max(until_at) FROM lostpost_closingbalance)
+    """,
+    "a transfer booked after its month was closed": (
+        "UPDATE lostpost_transfer SET booked_at = booked_at - interval '3 days' WHERE booked_at > '2026-05-01'"
     ),
     "the event of an invoice": "DELETE FROM lostpost_event WHERE type = 'invoice.issued'",
     "the last event": "DELETE FROM lostpost_event WHERE sequence = (SELECT max(sequence) FROM lostpost_event)",

@@ -14,6 +14,7 @@ CHANGED_OTHERWISE = {  # By statements in which no name of the table or the mode
     "Seller": "a row that is there is updated by the insertion of put_seller",
     "AnswerDay": "a counter of a day",
     "WriteOffDay": "a counter of a day",
+    "ClosingBalance": "added up again: a conflict that updates, spelled beside its insertion",
     "NoticeChoices": "saved by its own command",
     "DeskNoticeChoices": "saved by its own command",
     "WriteOffBatch": "saved by its own commands",

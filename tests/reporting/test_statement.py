@@ -1,14 +1,16 @@
 """Balances and statements: every cent has its transfer."""
 
 import pytest
+from django.db.models import F
 
 from lostpost.core.keyset import PageKey
 from lostpost.invoicing.settle_invoice import mark_invoice_paid
-from lostpost.ledger.models import Account, Kind, Transfer
+from lostpost.ledger.close_months import close_months
+from lostpost.ledger.models import Account, ClosingBalance, Kind, Transfer
 from lostpost.reporting.statement import Standing, balances, statement
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
-from tests.invoicing.selling import an_invoice, on, sold
+from tests.invoicing.selling import ZONE, an_invoice, on, sold
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,21 @@ def test_a_statement_may_begin_and_end_on_any_date(anna, paid_invoice):
     assert (list(empty.entries), empty.opening) == ([], empty.closing)
     in_time = Transfer.objects.filter(seller_id=anna.seller_id, booked_at__gte=on(11), currency="EUR")
     assert in_time.count() == 5
+
+
+def test_a_statement_reads_closed_months_from_their_balances(anna, carla, paid_invoice):
+    def all_statements():
+        periods = [(on(1, 1), None), (on(11), on(31, hour=0)), (on(20, 4), None), (on(31, hour=22), on(3, 4))]
+        return balances(anna.seller_id), [
+            list(pages(anna, from_at=from_at, until_at=until_at, size=2)) for from_at, until_at in periods
+        ]
+
+    before = all_statements()
+
+    assert close_months(seller_id=anna.seller_id, zone=ZONE, now=on(2, 5)) == 2  # March and April.
+
+    assert all_statements() == before
+    ClosingBalance.objects.filter(seller_id=anna.seller_id).update(amount_minor=F("amount_minor") + 1)
+    assert all_statements() != before
+    (page,) = pages(anna, from_at=on(11), until_at=on(31, hour=0), size=100)  # Within a month: none is read.
+    assert page.closing == Standing(33_95, 0)
