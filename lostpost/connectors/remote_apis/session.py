@@ -59,10 +59,17 @@ class RemoteSession:
             raise CredentialsUnreadable(str(missing)) from missing
 
     def send(
-        self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes = b""
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        faults: bool = False,
     ) -> HttpAnswer:
         """Send one request; return its answer, of 2xx or 4xx.
 
+        Args: `faults`: the other side answers 500 with a SOAP fault to what is wrong with a request; it is returned.
         Raises: RemoteUnreachable, CredentialsRefused, TooManyCalls, AnswerUnusable.
         """
         parts = urlsplit(self.url + path)
@@ -79,6 +86,8 @@ class RemoteSession:
             raise RemoteUnreachable(f"not HTTP, or broken off: {error}") from error
         except (OSError, ValueError) as error:
             raise RemoteUnreachable(f"{type(error).__name__}: {error}") from error
+        if faults and answer.status == 500 and b"Fault" in answer.body:
+            return answer
         return _checked(answer, timezone.now(), hidden=tuple(self.credentials.values()))
 
     def send_with_token(
@@ -89,17 +98,25 @@ class RemoteSession:
         method: str = "GET",
         headers: Callable[[str], Mapping[str, str]],
         body: Callable[[str], bytes] = lambda _token: b"",
+        check: Callable[[HttpAnswer], None] | None = None,
     ) -> HttpAnswer:
         """Send a request with the account's access token; one that has ended is renewed once, and it is sent again.
 
-        Args: `renew`: fetches a token. `headers`, `body`: made of the token. Raises: as `send`.
+        Args: `renew`: fetches a token. `headers`, `body`: made of the token. `check`: of an answer that may be a SOAP
+        fault, raises what it means. Raises: as `send`.
         """
+
+        def sent(token: str) -> HttpAnswer:
+            answer = self.send(path, method=method, headers=headers(token), body=body(token), faults=check is not None)
+            if check is not None:
+                check(answer)
+            return answer
+
         token = self.access_token(renew)
         try:
-            return self.send(path, method=method, headers=headers(token), body=body(token))
+            return sent(token)
         except CredentialsRefused:
-            token = self.access_token(renew, ended=token)
-            return self.send(path, method=method, headers=headers(token), body=body(token))
+            return sent(self.access_token(renew, ended=token))
 
     def access_token(self, renew: Callable[[RemoteSession], AccessToken], *, ended: str = "") -> str:
         """Return the account's token; renewed if it ends soon or is the one that has `ended`.

@@ -17,7 +17,14 @@ from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.connectors.connect_account import AccountWish, connect_account
 
 Reply = tuple[int, object] | tuple[int, object, dict[str, str]]
-CREDENTIALS = {"dhl": {"api_key": "a-key"}, "postnl": {"api_key": "a-key"}}
+CREDENTIALS = {
+    "dhl": {"api_key": "a-key"},
+    "postnl": {"api_key": "a-key"},
+    "gls": {"client_id": "us", "client_secret": "a-secret"},
+    "ups": {"client_id": "us", "client_secret": "a-secret"},
+    "dpd": {"delis_id": "us", "password": "a-secret & more"},
+    "bpost": {"account_id": "us", "passphrase": "a-secret"},
+}
 
 
 @dataclass
