@@ -356,13 +356,14 @@ def test_what_gls_and_ups_do_not_know_is_no_scan(carrier, account_of):
     for account, status, body in ((gls, 200, unknown), (ups, 200, warned), (ups, 400, refused), (ups, 404, {})):
         carrier.answer = with_token(status, body)
         assert asked(account, "1").known is False
-    for account, status, body in (
+    unusable: list[tuple[ConnectorAccount, int, object]] = [
         (gls, 200, gls_answer()),
         (ups, 200, {"trackResponse": {}}),
         (ups, 400, {"response": {}}),
         (ups, 200, {"trackResponse": {"shipment": [{"package": [{"trackingNumber": "2"}] * 2}]}}),
-    ):
-        carrier.answer = with_token(status, body)
+    ]
+    for account, status, answer in unusable:
+        carrier.answer = with_token(status, answer)
         with pytest.raises(AnswerUnusable):
             asked(account, "1")
 
