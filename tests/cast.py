@@ -20,6 +20,8 @@ from lostpost.accounts.actor import Actor, ActorRole
 from lostpost.accounts.models import Member, Seller
 from lostpost.accounts.put_seller import SellerData, put_seller
 from lostpost.answering.start_contact import start_contact
+from lostpost.carrier_feeds.models import CarrierFeed, SilentFeed
+from lostpost.core.clock import rfc3339
 from lostpost.core.money import Money
 from lostpost.customer_queries.models import CustomerQuery, Mail
 from lostpost.eligibility.facts import ScanStatus
@@ -194,6 +196,27 @@ def a_scan(
     scan = ScanData(parcel.code, now - timedelta(days=days), status, text=text, location=location, id=scan_id)
     taken = put_scans(seller=Seller.objects.get(id=parcel.seller_id), scans=[scan], now=now)
     assert not taken.rejected, taken.rejected
+
+
+def a_silent_feed(carrier: str = "DPD", *, lifted_until: datetime | None = None, now: datetime = NOW) -> None:
+    """Let the scans of a carrier not reach us, since yesterday; let somebody have lifted that."""
+    lift = {"at": rfc3339(now), "by": "Otto", "reason": "A strike"}
+    CarrierFeed.objects.create(
+        carrier_normalised=carrier.lower(), carrier=carrier, state="silent", usual_week=5_040, checked_at=now
+    )
+    SilentFeed.objects.create(
+        carrier_normalised=carrier.lower(),
+        carrier=carrier,
+        cause="rate",
+        since=now - timedelta(days=1),
+        found_at=now - timedelta(hours=20),
+        lifted_until=lifted_until,
+        lifts=[{**lift, "until": rfc3339(lifted_until)}] if lifted_until else [],
+        window_hours=4,
+        expected=80,
+        received=1,
+        chance_exponent=9,
+    )
 
 
 def ensure_months_before(*ends: datetime) -> None:

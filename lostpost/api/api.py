@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
+from lostpost.api.carrier_feeds.routes import router as carrier_feeds
 from lostpost.api.compensations.routes import router as compensations
 from lostpost.api.customer_queries.answer_times import router as answer_times
 from lostpost.api.customer_queries.attachments import router as attachments
@@ -64,6 +65,7 @@ for router in (
     intake,
     refund_outcomes,
     scans,
+    carrier_feeds,
     customer_messages,
     query_actions,  # Before customer queries: `actions` is no query's number.
     customer_queries,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lostpost.accounts.reads import policy_of_version, seller_of_code
 from lostpost.answering.attachments import attachments_of
+from lostpost.carrier_feeds.reads import silent_feeds
 from lostpost.compensations.money_left import money_left
 from lostpost.core.errors import Refused
 from lostpost.core.keyset import key_from_text, pager
@@ -78,6 +79,7 @@ def requests(request: DeskRequest) -> HttpResponse:
         ],
         "all_kinds_url": _link(request.GET, kind=""),
         "assignees": [{"assignee": each, "url": _link(request.GET, assignee=each)} for each in ("", MINE, UNASSIGNED)],
+        "silent_carriers": [each.carrier for each in silent_feeds()],
         "new": new_bar(*_bar(request), since=now) if wanted.bucket == WAITING else None,
         "requests": [{**_listed(case), "late": case.deadline_at < now} for case in page.rows],
     }

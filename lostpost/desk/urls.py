@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from lostpost.desk import (
     arrival_odds,
     attachments,
+    carrier_feeds,
     connectors,
     found_parcels,
     invoices,
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/search/", search.search, name="search"),
     path("desk/signals/", signals.signals, name="signals"),
     path("desk/connectors/", connectors.connectors, name="connectors"),
+    path("desk/carrier-feeds/", carrier_feeds.feeds_of_carriers, name="carrier-feeds"),
     path("desk/tracking-sources/", tracking_sources.tracking_sources, name="tracking-sources"),
     path("desk/refunds/", refunds.refunds_to_pay, name="refunds"),
     path("desk/refunds/<name:seller>/<name:number>/", refunds.one_refund, name="refund"),

@@ -33,6 +33,14 @@ TAGS = {
         "written-off": ("lost", "lost"),
         "cancelled": ("hollow", "minus"),
     },
+    "feed": {
+        "silent": ("bad", "alert"),
+        "lifted": ("wait", "flag"),
+        "fewer": ("wait", "alert"),
+        "steady": ("good", "check"),
+        "learning": ("hollow", "clock"),
+        "too-few": ("hollow", "minus"),
+    },
     "query": {
         "open": ("calm", "ring"),
         "waiting_for_customer": ("", "pause"),

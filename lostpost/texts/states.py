@@ -19,6 +19,14 @@ STATES = {
         "written-off": _("Written off"),
         "cancelled": _("Cancelled"),
     },
+    "feed": {
+        "silent": pgettext_lazy("scans of a carrier", "Silent"),
+        "lifted": pgettext_lazy("scans of a carrier", "Silent, let through"),
+        "fewer": pgettext_lazy("scans of a carrier", "Fewer than usual"),
+        "steady": pgettext_lazy("scans of a carrier", "As usual"),
+        "learning": pgettext_lazy("scans of a carrier", "Still new"),
+        "too-few": _("Too few scans to tell"),
+    },
     "query": {
         "open": pgettext_lazy("customer query", "Open"),
         "waiting_for_customer": _("Waiting for customer"),

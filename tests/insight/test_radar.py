@@ -13,7 +13,6 @@ import pytest
 from django.db import connection
 
 from lostpost.accounts.policy import change_policy
-from lostpost.carrier_feeds.models import SilentFeed
 from lostpost.core.clock import rfc3339
 from lostpost.eligibility.facts import DELIVERED, ScanStatus, ShippingMethod
 from lostpost.eligibility.policy import Policy
@@ -29,7 +28,7 @@ from lostpost.tracking.mark_silent_parcels import SILENT_AFTER, mark_silent_parc
 from lostpost.tracking.models import Scan
 from lostpost.writeoffs.assess_order import assess_orders
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, all_of, an_item, an_order, silent_parcel
+from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, a_silent_feed, all_of, an_item, an_order, silent_parcel
 
 pytestmark = pytest.mark.django_db
 
@@ -76,26 +75,6 @@ def judged_one_by_one(member, policy, now=NOW) -> dict[str, str]:
             elif answer.paused:
                 states.setdefault(facts.parcel, "paused")
     return states
-
-
-def a_silent_feed(carrier="DPD", lifted_until=None):
-    """Let the scans of a carrier not reach us, since yesterday."""
-    lift = (
-        {"at": rfc3339(NOW), "until": rfc3339(lifted_until), "by": "Otto", "reason": "A strike"} if lifted_until else {}
-    )
-    SilentFeed.objects.create(
-        carrier_normalised=carrier.lower(),
-        carrier=carrier,
-        cause="rate",
-        since=NOW - timedelta(days=1),
-        found_at=NOW - timedelta(hours=20),
-        lifted_until=lifted_until,
-        lifts=[lift] if lift else [],
-        window_hours=4,
-        expected=80,
-        received=1,
-        chance_exponent=9,
-    )
 
 
 def a_random_marketplace(random, members):

@@ -41,7 +41,7 @@ from lostpost.tracking.scan_codes import UnmappedData, keep_unmapped_scans
 from lostpost.write_off_batches.preview_batch import BatchWish
 from lostpost.write_off_batches.start_batch import start_batch
 from lostpost.writeoffs.write_off import write_off
-from tests.cast import a_member, all_of, annas_shop, silent_parcel
+from tests.cast import a_member, a_silent_feed, all_of, annas_shop, silent_parcel
 from tests.repo.money import a_found_parcel, invoices_until, numbers_of
 from tests.repo.site import Scene
 
@@ -51,6 +51,7 @@ def a_scene() -> Scene:
     now = timezone.now()
     anna = annas_shop()
     a_member(anna.seller, "Otto", "owner")  # Or she could not leave.
+    a_silent_feed("GLS", now=now)
     query, handled, denied, other, asked, lost = (
         silent_parcel(anna, quiet_days=9, now=now, status=status)
         for status in ("in_transit", "in_transit", "delivered", "delivered", "delivered", "in_transit")

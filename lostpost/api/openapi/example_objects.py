@@ -368,3 +368,26 @@ APPROVED_REQUEST: dict[str, Any] = {
         "by_partnerservice": False,
     },
 }
+
+CARRIER_FEED = {
+    "carrier": "DPD",
+    "state": "silent",
+    "text": "Scans are missing since 10 March at 9:00: in 6 hours 0 came, and some 84 were to be "
+    "expected. By chance that happens less than once in 1,000,000,000 times.",
+    "received_at": "2026-03-10T08:00:12Z",
+    "usual_week": 1974,
+    "expected_day": 301,
+    "received_day": 118,
+    "silence": {
+        "since": "2026-03-10T08:00:12Z",
+        "found_at": "2026-03-10T12:10:00Z",
+        "cause": "rate",
+        "window_hours": 6,
+        "expected": 84,
+        "received": 0,
+        "chance_exponent": 9,
+        "lifted_until": None,
+        "lifted_by": "",
+        "lift_reason": "",
+    },
+}

@@ -10,6 +10,7 @@ from lostpost.api.openapi.example_objects import (
     ATTACHMENT,
     BATCH,
     BATCH_HEAD,
+    CARRIER_FEED,
     CHECKED_INVOICE,
     CHECKED_MONTH,
     COMPENSATION,
@@ -293,6 +294,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "get_write_off_batch": {"response": BATCH},
     "list_write_off_batches": {"response": {"items": [BATCH_HEAD], "next": None}},
     "get_refund": {"response": REFUND},
+    "list_carrier_feeds": {"response": {"items": [CARRIER_FEED]}},
     "list_silent_parcels": {
         "response": {
             "items": [

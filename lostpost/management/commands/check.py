@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
 from django.db import DatabaseError, transaction
 
+from lostpost.carrier_feeds.reads import carrier_feeds
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.core.cluster import misplaced_tables, nodes_counted, placed_tables, silent_workers
 from lostpost.core.ownership import cross_seller
@@ -49,6 +50,7 @@ class Command(DjangoCheck):
         self.stdout.write(f"Webhooks     {self.webhooks()}")
         self.stdout.write(f"Connectors   {self.connectors()}")
         self.stdout.write(f"Mail in      {self.mail_in()}")
+        self.stdout.write(f"Carriers     {self.carriers()}")
 
     def machines(self) -> str:
         """Say over how many machines the database is distributed, which do not respond, and which tables are astray."""
@@ -90,6 +92,15 @@ class Command(DjangoCheck):
             waiting = IncomingMail.objects.filter(state=IncomingMail.State.RECEIVED).count()
             parked = IncomingMail.objects.filter(state=IncomingMail.State.PARKED).count()
         return f"{waiting} waiting, {parked} parked"
+
+    def carriers(self) -> str:
+        """Count the carriers whose scans reach us, and name those whose scans are missing."""
+        feeds = carrier_feeds()
+        silent = [
+            f"{each.silent.carrier} since {each.silent.since:%Y-%m-%d %H:%M} UTC" for each in feeds if each.silent
+        ]
+        missing = f"; SCANS MISSING: {', '.join(silent)}. See “Scans of carriers” at the desk" if silent else ""
+        return f"{len(feeds)} with scans{missing}"
 
     def webhooks(self) -> str:
         """Count the addresses of partners, and name some of those to which nothing is sent any more."""

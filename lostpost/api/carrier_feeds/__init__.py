@@ -1,0 +1,1 @@
+"""How the scans of carriers reach the marketplace."""
