@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -53,7 +54,7 @@ def silent_feed_text(silent: SilentFeed, style: Style = PLAIN) -> str:
         "received": silent.received,
         "expected": silent.expected,
         "hours": silent.window_hours,
-        "times": f"{10 ** min(silent.chance_exponent, _SUREST):,}",
+        "times": number_format(10 ** min(silent.chance_exponent, _SUREST), force_grouping=True),
     }
     text = ngettext(
         "Scans are missing since %(since)s: in %(hours)s hour %(received)s came, and some %(expected)s were to be "

@@ -110,7 +110,7 @@ def test_the_list_needs_as_many_statements_for_25_requests_as_for_one_and_is_pag
     cases = [put_request(anna, now=now, at=now - 60 * HOUR)]
     few = queries()
     cases += [put_request(anna, now=now, at=now - (59 - n) * HOUR) for n in range(27)]
-    assert queries() == few <= 8
+    assert queries() == few <= 9
 
     first = get(desk, REQUESTS)
     (following,) = [link for link in first.links if "after=" in link]
