@@ -15,9 +15,13 @@ from lostpost.accounts.actor import Actor
 from lostpost.answering.files import LARGEST_MESSAGE, MOST_FILES, CheckedFile, FileRefused
 from lostpost.answering.models import Attachment, AttachmentContent
 from lostpost.core.errors import Conflict
+from lostpost.core.kept_query import KeptQuery
 from lostpost.customer_queries.models import CustomerQuery, TimelineEntry
 
 UNSENT_KEPT_FOR = timedelta(days=30)  # As drafts are.
+_OF_QUERY = KeptQuery(
+    lambda **query: Attachment.objects.filter(**query).order_by("stored_at", "id"), seller_id=UUID, query_id=UUID
+)
 MOST_OF_QUERY = 200
 
 
@@ -128,7 +132,7 @@ def require_fitting(count: int, size_bytes: int) -> None:
 def attachments_of(query: CustomerQuery) -> Mapping[UUID | None, list[Attachment]]:
     """Return the files of a query by the timeline entry that they came with; None: not sent yet. One statement."""
     files: dict[UUID | None, list[Attachment]] = {}
-    for row in Attachment.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("stored_at", "id"):
+    for row in _OF_QUERY(seller_id=query.seller_id, query_id=query.id):
         files.setdefault(row.entry_id, []).append(row)
     return files
 

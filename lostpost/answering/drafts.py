@@ -11,10 +11,20 @@ from django.db.models import Q
 
 from lostpost.accounts.actor import Actor
 from lostpost.answering.models import AnswerDraft
+from lostpost.core.kept_query import KeptQuery
 from lostpost.customer_queries.models import CustomerQuery
 
 THERE_FOR = timedelta(seconds=45)  # A page says that it is open every 15 seconds.
 KEPT_FOR = timedelta(days=30)
+_IN_QUERY = KeptQuery(
+    lambda seller_id, query_id, user_id, since: AnswerDraft.objects.filter(
+        Q(seen_at__gt=since) | Q(user_id=user_id), seller_id=seller_id, query_id=query_id
+    ),
+    seller_id=UUID,
+    query_id=UUID,
+    user_id=int,
+    since=datetime,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,7 @@ class People:
 
 def people_in(query: CustomerQuery, *, user_id: int, now: datetime) -> People:
     """Return one's own draft and who else has the query open: one statement."""
-    there = Q(seen_at__gt=now - THERE_FOR)
-    rows = AnswerDraft.objects.filter(there | Q(user_id=user_id), seller_id=query.seller_id, query_id=query.id)
+    rows = _IN_QUERY(seller_id=query.seller_id, query_id=query.id, user_id=user_id, since=now - THERE_FOR)
     people = sorted(rows, key=lambda row: (row.user_name, row.user_id))
     return People(
         draft=next((row for row in people if row.user_id == user_id and row.text), None),

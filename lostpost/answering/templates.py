@@ -14,12 +14,19 @@ from lostpost.answering.models import AnswerTemplate
 from lostpost.answering.shipped_templates import TEMPLATES, TITLES
 from lostpost.answering.template_values import OrderContents, contents_of_orders, template_values
 from lostpost.core.errors import NotFound
+from lostpost.core.kept_query import KeptQuery
 from lostpost.core.text import is_storable
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.models import Order
 
 LANGUAGES: tuple[str, ...] = tuple(AnswerTemplate.Language.values)
 FALLBACK = "en"
+_OWN = KeptQuery(
+    lambda seller_id: (
+        AnswerTemplate.objects.filter(seller_id=seller_id).order_by("name").values_list("id", "name", "language")
+    ),
+    seller_id=UUID,
+)
 
 
 class TemplateNotFound(NotFound):
@@ -53,8 +60,7 @@ def language_of(*languages: str) -> str:
 
 def offered_templates(seller_id: UUID, *, first: str) -> list[OfferedTemplate]:
     """Return the templates of a shop, those in the language `first` before the others: one statement."""
-    rows = AnswerTemplate.objects.filter(seller_id=seller_id).order_by("name").values_list("id", "name", "language")
-    own = [OfferedTemplate(str(id_), name, language, own=True) for id_, name, language in rows]
+    own = [OfferedTemplate(str(id_), name, language, own=True) for id_, name, language in _OWN(seller_id=seller_id)]
     order = [first, *(language for language in LANGUAGES if language != first)]
     return sorted([*own, *_shipped()], key=lambda each: order.index(each.language))
 

@@ -7,15 +7,21 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from lostpost.core.keyset import Page, PageKey, page_of
+from lostpost.core.sql import fetch
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.order_search import matching_order_ids
 
 State = CustomerQuery.State
+_OPEN_COUNTED = """
+    SELECT count(*)
+      FROM (SELECT FROM lostpost_customerquery WHERE seller_id = %s AND state = 'open' LIMIT %s) counted
+"""
 
 
 def open_queries_counted(seller_id: UUID, *, most: int) -> int:
     """Count the queries in which it is the seller's turn, up to `most`."""
-    return _queries(seller_id).filter(state=State.OPEN)[:most].count()
+    ((count,),) = fetch(_OPEN_COUNTED, (seller_id, most))
+    return int(count)
 
 
 def matching_queries(seller_id: UUID, words: str, *, after: PageKey | None, size: int) -> Page[CustomerQuery]:

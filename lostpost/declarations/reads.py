@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from lostpost.core.kept_query import KeptQuery
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.declarations.models import Declaration
 from lostpost.eligibility.policy import Policy
 
+_OF_QUERY = KeptQuery(
+    lambda **query: Declaration.objects.select_related("parcel").filter(**query).order_by("asked_at", "id"),
+    seller_id=UUID,
+    query_id=UUID,
+)
+
 
 def declarations_of(query: CustomerQuery) -> list[Declaration]:
     """Return the declarations of a query with their parcels, the first that was asked for first."""
-    rows = Declaration.objects.select_related("parcel").filter(seller_id=query.seller_id, query_id=query.id)
-    return list(rows.order_by("asked_at", "id"))
+    return _OF_QUERY(seller_id=query.seller_id, query_id=query.id)
 
 
 def declaration_of(mail: Mail) -> Declaration:

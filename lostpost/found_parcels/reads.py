@@ -8,11 +8,18 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from lostpost.core.kept_query import KeptQuery
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.received_messages import with_earlier_queries
 from lostpost.found_parcels.models import FoundCase, FoundEvidence, FoundOutcome
 from lostpost.found_parcels.states import State
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
+
+_CASES_OF_QUERY = KeptQuery(
+    lambda **query: FoundCase.objects.select_related("parcel").filter(**query).order_by("opened_at", "id"),
+    seller_id=UUID,
+    query_id=UUID,
+)
 
 
 class WrittenOffParcel(NamedTuple):
@@ -31,8 +38,7 @@ def found_case(*, seller_id: UUID, number: str) -> FoundCase | None:
 
 def cases_of_query(query: CustomerQuery) -> list[FoundCase]:
     """Return the cases that are settled in a query, oldest first."""
-    rows = FoundCase.objects.select_related("parcel").filter(seller_id=query.seller_id, query_id=query.id)
-    return list(rows.order_by("opened_at", "id"))
+    return _CASES_OF_QUERY(seller_id=query.seller_id, query_id=query.id)
 
 
 def write_offs_of_query(query: CustomerQuery) -> QuerySet[WriteOff]:

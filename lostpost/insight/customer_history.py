@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Sum
 
+from lostpost.core.kept_query import KeptQuery
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.orders.models import Order
 from lostpost.orders.order_search import orders_to
@@ -14,6 +16,13 @@ from lostpost.writeoffs.models import WriteOff
 
 ORDERS_LOOKED_AT = 50  # The newest of the customer.
 SHOWN = 5
+_ORDERS = KeptQuery(
+    lambda seller_id, email: Order.objects.filter(seller_id=seller_id, id__in=orders_to(seller_id, email)).order_by(
+        "-placed_at", "-id"
+    )[:ORDERS_LOOKED_AT],
+    seller_id=UUID,
+    email=str,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,7 @@ class CustomerHistory:
 def customer_history(query: CustomerQuery) -> CustomerHistory:
     """Return what the shop had with the customer of a query, known by the e-mail address: three statements."""
     seller_id = query.seller_id
-    to_customer = Order.objects.filter(seller_id=seller_id, id__in=orders_to(seller_id, query.order.customer_email))
-    orders = list(to_customer.order_by("-placed_at", "-id")[:ORDERS_LOOKED_AT])
+    orders = _ORDERS(seller_id=seller_id, email=query.order.customer_email)
     ids = {query.order_id, *(order.id for order in orders)}
     queries = CustomerQuery.objects.filter(seller_id=seller_id, order_id__in=ids).exclude(id=query.id)
     losses = WriteOff.objects.filter(seller_id=seller_id, order_id__in=ids).values("currency").order_by("currency")

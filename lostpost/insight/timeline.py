@@ -11,10 +11,16 @@ from uuid import UUID
 from django.db.models import Q
 
 from lostpost.answering.models import Attachment
+from lostpost.core.kept_query import KeptQuery
 from lostpost.customer_queries.models import CustomerQuery, Mail, TimelineEntry
 from lostpost.insight.order_parcels import ShownParcel
 from lostpost.relay.models import IncomingMail
 from lostpost.writeoffs.models import WriteOff
+
+_OF_QUERY = {"seller_id": UUID, "query_id": UUID}
+_ENTRIES = KeptQuery(lambda **query: TimelineEntry.objects.filter(**query).order_by("at", "id"), **_OF_QUERY)
+_MAILS = KeptQuery(Mail.objects.filter, **_OF_QUERY)
+_WRITE_OFFS = KeptQuery(lambda **query: WriteOff.objects.filter(**query).values_list("number", "id"), **_OF_QUERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,11 @@ def shown_timeline(
     files: Mapping[UUID | None, Sequence[Attachment]] | None = None,
 ) -> list[ShownEntry]:
     """Return the entries, oldest first: three statements, four with e-mail that came in; scans: of `parcels`."""
-    entries = list(TimelineEntry.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("at", "id"))
+    own = {"seller_id": query.seller_id, "query_id": query.id}
+    entries = _ENTRIES(**own)
     came_in = _came_in(query, entries)
-    mails = _mails(query)
-    write_offs = dict(WriteOff.objects.filter(seller_id=query.seller_id, query_id=query.id).values_list("number", "id"))
+    mails = {mail.about_id: mail for mail in _MAILS(**own) if mail.about_id}
+    write_offs = dict(_WRITE_OFFS(**own))
     known = {parcel.code: parcel.tracking_number for parcel in parcels}
     shown = [_entry(entry, mails, write_offs, known, came_in) for entry in entries]
     shown = [replace(entry, files=(files or {}).get(UUID(entry.id), ())) for entry in shown]
@@ -75,12 +82,6 @@ def _entry(
         mail=mails.get(about_id) if about_id else None,
         incoming=came_in.get(entry.data.get("mail", "")),
     )
-
-
-def _mails(query: CustomerQuery) -> dict[UUID, Mail]:
-    """Return the e-mails of a query by what they are about."""
-    mails = Mail.objects.filter(seller_id=query.seller_id, query_id=query.id)
-    return {mail.about_id: mail for mail in mails if mail.about_id}
 
 
 def _came_in(query: CustomerQuery, entries: Sequence[TimelineEntry]) -> dict[str, IncomingMail]:

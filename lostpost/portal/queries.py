@@ -23,6 +23,7 @@ from lostpost.answering.models import AnswerDraft
 from lostpost.answering.templates import language_of, offered_templates
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
+from lostpost.core.kept_query import KeptQuery
 from lostpost.core.sql import as_of_one_moment
 from lostpost.customer_queries.add_note import add_note
 from lostpost.customer_queries.clock_hours import is_late
@@ -52,6 +53,18 @@ from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 
 State = CustomerQuery.State
+_REFUNDS = KeptQuery(
+    lambda **query: Refund.objects.filter(**query).order_by("requested_at", "id"), seller_id=UUID, query_id=UUID
+)
+_REQUESTS = KeptQuery(
+    lambda **query: (
+        PartnerserviceRequest.objects.filter(**query)
+        .select_related("parcel_unit__order_item", "query")
+        .order_by("asked_at", "id")
+    ),
+    seller_id=UUID,
+    query_id=UUID,
+)
 _NOTE_IDS = "note-%s"  # The answer has a form of its own on the same page.
 
 
@@ -251,7 +264,6 @@ def _declarations(query: CustomerQuery, parcels: Sequence[ShownParcel], policy: 
 
 
 def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:
-    refunds = Refund.objects.filter(seller_id=query.seller_id, query_id=query.id).order_by("requested_at", "id")
     return [
         {
             "number": refund.number,
@@ -260,12 +272,11 @@ def _refunds(query: CustomerQuery) -> list[dict[str, Any]]:
             "currency": refund.currency,
             "at": refund.failed_at or refund.confirmed_at or refund.sent_at or refund.requested_at,
         }
-        for refund in refunds
+        for refund in _REFUNDS(seller_id=query.seller_id, query_id=query.id)
     ]
 
 
 def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
-    requests = PartnerserviceRequest.objects.filter(seller_id=query.seller_id, query_id=query.id)
     return [
         {
             "id": case.id,
@@ -277,7 +288,7 @@ def _requests(query: CustomerQuery) -> list[dict[str, Any]]:
             "waiting_for": case.waiting_for,
             "asked_at": case.asked_at,
         }
-        for case in requests.select_related("parcel_unit__order_item", "query").order_by("asked_at", "id")
+        for case in _REQUESTS(seller_id=query.seller_id, query_id=query.id)
     ]
 
 
