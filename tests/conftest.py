@@ -55,6 +55,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.import_plugin("tests.cast")
     session.config.pluginmanager.import_plugin("tests.one_seller")
     session.config.pluginmanager.import_plugin("tests.scenes")
+    # As in a process that has looked: no test waits for that, and none is disturbed by a thread that looks again.
+    from lostpost.connector_accounts import known_accounts
+
+    known_accounts.remember_accounts(())
+    known_accounts.READ_EVERY_SECONDS = float("inf")
 
 
 @cache

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from lostpost.accounts.models import Seller
 from lostpost.accounts.security_log import record_security_event
 from lostpost.connector_accounts.calls import note_failed_call, note_good_answer
-from lostpost.connector_accounts.known_accounts import forget_known_accounts
+from lostpost.connector_accounts.known_accounts import remember_accounts
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.connector_accounts.put_connector_account import (
     AccountData,
     put_connector_account,
     remove_connector_account,
 )
+from lostpost.connectors.carriers.carriers import CARRIERS
+from lostpost.connectors.carriers.sign_of_life import forget_signs_of_life
 from lostpost.connectors.registry import CONNECTORS
 from lostpost.connectors.remote_apis.problems import RemoteProblem
 from lostpost.connectors.remote_apis.session import RemoteSession
@@ -79,7 +81,7 @@ def connect_account(
         milliseconds_between_calls=round(seconds * 1000),
     )
     row, new = put_connector_account(account=data, by=by, now=now)
-    forget_known_accounts()
+    remember_accounts(None)
     record_security_event(
         f"connector-account.{'connected' if new else 'changed'}", about=_about_account(connector, seller)
     )
@@ -89,12 +91,15 @@ def connect_account(
 def disconnect_account(*, connector: str, seller: Seller | None) -> None:
     """Remove an account; what only it asked about is asked about no more. Raises: NoConnectorAccount."""
     shop_id = seller.id if seller else None
+    row = ConnectorAccount.objects.filter(connector=connector, shop_id=shop_id).first()
     remove_connector_account(connector=connector, shop_id=shop_id)
-    forget_known_accounts()
+    remember_accounts(None)
     left = set(ConnectorAccount.objects.filter(connector=connector).values_list("shop_id", flat=True))
     if None not in left:
         asked = [shop_id] if shop_id else [each for each in shops_with_polls(connector) if each not in left]
         forget_polls(connector=connector, seller_ids=asked)
+    if row is not None and connector in CARRIERS:
+        forget_signs_of_life(row)
     record_security_event("connector-account.removed", about=_about_account(connector, seller))
 
 

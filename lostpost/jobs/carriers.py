@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.connectors.carriers.carriers import CARRIERS
 from lostpost.connectors.carriers.poll_parcels import enrol_silent_parcels, poll_account
+from lostpost.connectors.carriers.sign_of_life import ask_for_sign_of_life
 from lostpost.core.jobs import Job, defer_unless_waiting
 from lostpost.core.queues import CARRIERS as QUEUE
 from lostpost.core.queues import WATCH
@@ -41,6 +42,7 @@ def poll_carrier(account: str) -> None:
     others = ConnectorAccount.objects.filter(connector=row.connector, shop_id__isnull=False)
     own = [] if row.shop_id else [shop_id for shop_id in others.values_list("shop_id", flat=True) if shop_id]
     poll_account(row, shops_with_own=own, seconds=TURN_SECONDS)
+    ask_for_sign_of_life(row)
 
 
 def _poll_job(account_id: UUID) -> Job:

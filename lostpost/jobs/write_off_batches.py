@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,12 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from lostpost.connectors.carriers.ask_before_write_off import (
+    BULK_SECONDS,
+    FRESH_IN_BULK,
+    AskLimit,
+    ask_before_write_off,
+)
 from lostpost.core.jobs import defer_unless_waiting
 from lostpost.core.queues import DOCUMENTS, UPKEEP
 from lostpost.write_off_batches.run_batch import batches_left_running, run_batch
@@ -24,7 +31,12 @@ FORGOTTEN = timedelta(minutes=15)
 @app.task(name=RUN_BATCH, queue=DOCUMENTS, retry=RetryStrategy(max_attempts=10, exponential_wait=2))
 def run_batch_job(seller: str, batch: str) -> None:
     """Write off what is left of a batch. Safe to break off and repeat."""
-    run_batch(seller_id=UUID(seller), batch_id=UUID(batch), clock=timezone.now)
+    shop, limit = UUID(seller), AskLimit(seconds=BULK_SECONDS, fresh=FRESH_IN_BULK)
+
+    def ask(parcels: Collection[str]) -> None:
+        ask_before_write_off(seller_id=shop, parcels=parcels, limit=limit)
+
+    run_batch(seller_id=shop, batch_id=UUID(batch), clock=timezone.now, before_line=ask)
 
 
 @app.periodic(cron="*/10 * * * *")

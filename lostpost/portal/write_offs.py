@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
+from lostpost.connectors.carriers.ask_before_write_off import ask_before_write_off, ask_soon
 from lostpost.core.errors import Conflict, Refused
 from lostpost.core.money import format_money
 from lostpost.customer_queries.clock_hours import is_late
@@ -35,6 +36,7 @@ from lostpost.portal.list_place import ListPlace, query_url
 from lostpost.portal.own_query import own_query
 from lostpost.portal.selection import Selection, SelectionRows
 from lostpost.portal.sent_forms import FormProblem, key_in, new_key, posted
+from lostpost.texts.connectors import carriers_not_asked_text
 from lostpost.web.http import status_of
 from lostpost.writeoffs.assess_order import OrderAssessment, assess_order
 from lostpost.writeoffs.models import WriteOff
@@ -64,6 +66,7 @@ def check_write_off(request: PortalRequest, number: str) -> HttpResponse:
     query, selection = own_query(request, number), Selection.of(request.POST)
     if request.POST.get("step") == "figures":
         return _with_figures(request, query, selection)
+    ask_soon(seller_id=request.seller.id, parcels={each.parcel for each in selection.units})
     token = request.POST.get("token", "")
     last_page = reverse("portal:write-off-confirm", kwargs={"seller": request.seller.code, "number": number})
     address = ListPlace.read(request).added_to(f"{last_page}{selection.as_query}&{urlencode({'token': token})}")
@@ -87,6 +90,7 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
         problem = _("Something was missing from what your browser sent. Look at the items again, then continue.")
         assessment = assess_order(query.order, now=timezone.now())
         return _screen(request, query, assessment, _rows(assessment, selection), problems=[FormProblem(problem)])
+    not_asked = ask_before_write_off(seller_id=request.seller.id, parcels={each.parcel for each in selection.units})
     try:
         result = write_off(
             query=number, selection=selection.units, by=request.actor, key=key, now=timezone.now(), token=token
@@ -97,6 +101,8 @@ def confirm_write_off(request: PortalRequest, number: str) -> HttpResponse:
         changed = changes(token, assessment, request.actor) if isinstance(refusal, Conflict) else None
         return _refused(request, query, assessment, _rows(assessment, selection), refusal, changed=changed)
     messages.success(request, _success(result))
+    if not_asked:
+        messages.warning(request, carriers_not_asked_text(not_asked))
     return redirect(query_url(request, number, ListPlace.read(request)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +47,12 @@ def connector_account_text(account: ConnectorAccount) -> str:
         case "not-asked":
             return _("It was not asked yet. It is once a parcel of it is silent; or check it with lostpost connect.")
     return _("The newest call was answered.")
+
+
+def carriers_not_asked_text(carriers: Sequence[str]) -> str:
+    """Say that carriers could not be asked once more before a write-off. Args: `carriers`: their titles."""
+    sentence = _("We could not ask %(carriers)s once more before the write-off: what we knew already counted.")
+    return sentence % {"carriers": ", ".join(carriers)}
 
 
 def connector_problem_text(code: str) -> str:

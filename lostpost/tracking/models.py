@@ -176,7 +176,8 @@ class ParcelPoll(models.Model):
     parcel = owned("parcel_id", "Parcel", related_name="polls")
     connector = models.CharField(max_length=20)
     urgency = models.PositiveIntegerField()  # 0: somebody may decide soon; the higher, the later it is asked.
-    next_poll_at = models.DateTimeField()  # While somebody asks: until when they have the parcel to themselves.
+    next_poll_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)  # While somebody asks: until when they have it to themselves.
     asked_at = models.DateTimeField(null=True)  # When the carrier last answered about it.
     not_found = models.PositiveIntegerField(default=0)  # Answers in a row that the carrier does not know it.
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, QuerySet
 
 from lostpost.core.ownership import cross_seller
 from lostpost.core.sql import fetch, sql_file
@@ -20,6 +20,7 @@ from lostpost.tracking.models import ParcelPoll
 _ENROL = sql_file(__name__, "enrol_polls")
 _SHOPS_TO_ENROL = sql_file(__name__, "shops_to_enrol")
 _CLAIM = sql_file(__name__, "claim_poll")
+_CLAIM_PARCEL = sql_file(__name__, "claim_parcel_poll")
 LEASE = timedelta(minutes=3)  # Longer than a question takes, its turn included.
 ENROLLED_AT_ONCE = 1_000
 
@@ -62,7 +63,8 @@ def enrol_polls(
 def shop_with_due_poll(*, connector: str, without: Sequence[UUID], now: datetime) -> UUID | None:
     """Return the shop of the most urgent parcel that is due. Args: `without`: shops whose parcels others ask about."""
     with cross_seller("carriers are asked: which shop is next"):
-        due = ParcelPoll.objects.filter(connector=connector, next_poll_at__lte=now)
+        free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+        due = ParcelPoll.objects.filter(free, connector=connector, next_poll_at__lte=now)
         if without:
             due = due.exclude(seller_id__in=without)
         return due.order_by("urgency", "next_poll_at").values_list("seller_id", flat=True).first()
@@ -80,24 +82,56 @@ def claim_poll(*, seller_id: UUID, connector: str, now: datetime) -> ClaimedPoll
 
 
 @transaction.atomic(durable=True)
+def claim_parcel_poll(*, seller_id: UUID, parcel_id: UUID, connector: str, now: datetime) -> ClaimedPoll | None:
+    """Claim one parcel to ask about it now; None while somebody else asks."""
+    until = now + LEASE
+    values = {"seller": seller_id, "parcel": parcel_id, "connector": connector, "now": now, "until": until}
+    rows = fetch(_CLAIM_PARCEL, values)
+    return ClaimedPoll(seller_id, parcel_id, rows[0][0], until) if rows else None
+
+
+@transaction.atomic(durable=True)
+def hasten_polls(*, seller_id: UUID, parcel_ids: Sequence[UUID], unless_asked_since: datetime, now: datetime) -> None:
+    """Ask about parcels next that somebody is deciding about, where they are asked about and were not lately."""
+    lately = Q(asked_at__gte=unless_asked_since)
+    of_parcels = ParcelPoll.objects.filter(~lately | Q(asked_at=None), seller_id=seller_id, parcel_id__in=parcel_ids)
+    of_parcels.filter(next_poll_at__gt=now).update(next_poll_at=now, urgency=0)
+
+
+@transaction.atomic(durable=True)
+def release_poll(*, claim: ClaimedPoll, next_poll_at: datetime | None = None) -> None:
+    """Let go of a parcel about which nobody was answered; it is asked about when it was to be, or at an instant."""
+    later = {} if next_poll_at is None else {"next_poll_at": next_poll_at}
+    _claimed(claim).update(claimed_until=None, **later)
+
+
+@transaction.atomic(durable=True)
 def settle_poll(
     *,
     claim: ClaimedPoll,
     next_poll_at: datetime | None,
-    urgency: int = 1,
+    urgency: int = 0,
     not_found: int = 0,
     asked_at: datetime | None = None,
 ) -> None:
     """Say when the carrier is asked about a claimed parcel again; never, with None. Nothing if the lease is over.
 
-    Args: `asked_at`: when the carrier answered; None: it did not.
+    Args: `asked_at`: when the carrier answered.
     """
-    row = ParcelPoll.objects.filter(seller_id=claim.seller_id, parcel_id=claim.parcel_id, next_poll_at=claim.until)
     if next_poll_at is None:
-        row.delete()
+        _claimed(claim).delete()
         return
-    answered = {} if asked_at is None else {"asked_at": asked_at}
-    row.update(next_poll_at=next_poll_at, urgency=urgency, not_found=min(not_found, 1_000), **answered)
+    _claimed(claim).update(
+        claimed_until=None,
+        next_poll_at=next_poll_at,
+        urgency=urgency,
+        not_found=min(not_found, 1_000),
+        asked_at=asked_at,
+    )
+
+
+def _claimed(claim: ClaimedPoll) -> QuerySet[ParcelPoll]:
+    return ParcelPoll.objects.filter(seller_id=claim.seller_id, parcel_id=claim.parcel_id, claimed_until=claim.until)
 
 
 def forget_polls(*, connector: str, seller_ids: Sequence[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -23,12 +23,20 @@ from lostpost.writeoffs.write_off import write_off
 State = WriteOffBatchLine.State
 
 
-def run_batch(*, seller_id: UUID, batch_id: UUID, clock: Callable[[], datetime]) -> None:
+def run_batch(
+    *,
+    seller_id: UUID,
+    batch_id: UUID,
+    clock: Callable[[], datetime],
+    before_line: Callable[[Collection[str]], object] | None = None,
+) -> None:
     """Write off what is left of a batch, in the order of its lines. Safe to break off at any point and to repeat.
 
     A line is claimed, written off with a key of its own, and settled; one that was claimed when a process died is
     settled by the write-off that has the key, or done again with it. It is written off as its token shows it, or
     refused.
+
+    Args: `before_line`: called with the parcels of a line before it is written off, with no transaction open.
     """
     try:
         batch = _read(batch_id, seller_id=seller_id)
@@ -36,6 +44,8 @@ def run_batch(*, seller_id: UUID, batch_id: UUID, clock: Callable[[], datetime])
         return
     with translation.override(batch.language):
         while line := _claim_line(batch_id, seller_id=seller_id, now=clock()):
+            if before_line is not None:
+                before_line({str(units[0]) for units in line.units})
             _write_off(batch, line, now=clock())
 
 

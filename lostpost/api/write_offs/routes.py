@@ -17,6 +17,7 @@ from lostpost.api.http.pagination import After, Shop, Size, after_key, page_out
 from lostpost.api.http.paths import WriteOffNumber
 from lostpost.api.refunds.schemas import RefundState
 from lostpost.api.write_offs.schemas import PreviewIn, PreviewOut, WriteOffIn, WriteOffOut, WriteOffsOut
+from lostpost.connectors.carriers.ask_before_write_off import ask_before_write_off
 from lostpost.core.keyset import page_of
 from lostpost.web.problems import not_found
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
@@ -26,6 +27,7 @@ from lostpost.writeoffs.write_off import WrittenOff, write_off
 
 router = Router(tags=["write-offs"])
 reads, writes = scope("seller:read", "seller:write"), scope("seller:write")
+CARRIERS_NOT_ASKED = "Carriers-Not-Asked"  # Their names: what was known already counted.
 OfOrder = Annotated[str | None, Query(pattern=NAME)]
 OfQuery = Annotated[str | None, Query(pattern="^[0-9]{1,20}$")]
 OfRefundState = Annotated[RefundState | None, Query()]
@@ -63,12 +65,18 @@ def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> d
 
 @router.post("/write-offs", response={201: WriteOffOut}, auth=writes, operation_id="create_write_off")
 def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller: Shop = None) -> HttpResponse:
-    """Write off lost units. Final. Safe to repeat with the same Idempotency-Key."""
+    """Write off lost units. Final. Safe to repeat with the same Idempotency-Key.
+
+    Carriers that can be asked are asked once more first, for two seconds at most; a newer scan refuses the write-off.
+    Those that did not answer are named in the header `Carriers-Not-Asked`.
+    """
     by = acting_in_shop(request, seller)
-    return with_idempotency_key(
+    selection = _selected_units(body)
+    not_asked = ask_before_write_off(seller_id=by.seller_id, parcels={each.parcel for each in selection})
+    response = with_idempotency_key(
         lambda key: write_off(
             query=body.customer_query,
-            selection=_selected_units(body),
+            selection=selection,
             by=by,
             key=key,
             now=timezone.now(),
@@ -79,6 +87,9 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
         seller_id=by.seller_id,
         answer=_answer,
     )
+    if not_asked:
+        response[CARRIERS_NOT_ASKED] = ", ".join(not_asked)
+    return response
 
 
 @router.get("/write-offs", response=WriteOffsOut, auth=reads, operation_id="list_write_offs")

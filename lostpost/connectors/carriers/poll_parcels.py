@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
@@ -14,21 +14,23 @@ from lostpost.connector_accounts.calls import CallRefused, polling_budget
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.connectors.carriers.ask_carrier import ask_carrier
 from lostpost.connectors.carriers.carriers import CARRIERS
-from lostpost.connectors.carriers.client import CarrierAnswer, CarrierQuestion
+from lostpost.connectors.carriers.client import CarrierQuestion
 from lostpost.connectors.carriers.polling_plan import (
     PolledParcel,
     may_still_matter,
     next_poll,
     shipped_from,
 )
+from lostpost.connectors.carriers.sign_of_life import mark_sign_of_life
 from lostpost.connectors.remote_apis.problems import RemoteProblem
-from lostpost.connectors.tracking_sources.put_source_scans import DeliveryOutcome, put_source_scans
+from lostpost.connectors.tracking_sources.put_source_scans import put_source_scans
 from lostpost.core.sql import database_now, fetch, sql_file
 from lostpost.tracking.parcel_polls import (
     ENROLLED_AT_ONCE,
     ClaimedPoll,
     claim_poll,
     enrol_polls,
+    release_poll,
     settle_poll,
     shop_with_due_poll,
     shops_to_enrol,
@@ -73,25 +75,53 @@ def poll_account(account: ConnectorAccount, *, shops_with_own: Sequence[UUID], s
         claim = _next_claim(account, shops_with_own)
         if claim is None:
             break
+        most = polling_budget(account, database_now())
         try:
-            count += _poll(account, claim)
+            count += ask_about_parcel(account, claim, most=most, patience=PATIENCE, seconds=ANSWER_SECONDS)
         except CallRefused:
-            settle_poll(claim=claim, next_poll_at=database_now(), not_found=claim.not_found)
             break
         except RemoteProblem as problem:
-            logger.warning("%s gave no usable answer: %s", account.connector, problem, extra={"code": problem.code})
-            wait = timedelta(0) if problem.pauses else RETRY
-            settle_poll(claim=claim, next_poll_at=database_now() + wait, not_found=claim.not_found)
             if problem.pauses:
                 break
     return count
 
 
-def take_carrier_answer(
-    *, account: ConnectorAccount, seller: Seller, answer: CarrierAnswer, now: datetime
-) -> DeliveryOutcome:
-    """Take the scans of an answer in, as those of every other source."""
-    return put_source_scans(source=account.connector, seller=seller, scans=answer.scans, now=now)
+def ask_about_parcel(
+    account: ConnectorAccount, claim: ClaimedPoll, *, most: int, patience: timedelta, seconds: float
+) -> bool:
+    """Ask about a claimed parcel, take in what is new, and plan the next time; return whether there was a question.
+
+    No transaction may be open. Args: `most`, `patience`, `seconds`: as `ask_carrier` takes them.
+    Raises: CallRefused, RemoteProblem; the parcel is let go of then.
+    """
+    policy, parcel = current_policy(), _polled_parcel(claim)
+    if parcel is None or not may_still_matter(parcel, policy, database_now()):
+        settle_poll(claim=claim, next_poll_at=None)
+        return False
+    question = CarrierQuestion(parcel.tracking_number, parcel.carrier)
+    try:
+        answer = ask_carrier(account, question, most=most, patience=patience, seconds=seconds)
+    except CallRefused:
+        release_poll(claim=claim)
+        raise
+    except RemoteProblem as problem:
+        logger.warning("%s gave no usable answer: %s", account.connector, problem, extra={"code": problem.code})
+        release_poll(claim=claim, next_poll_at=None if problem.pauses else database_now() + RETRY)
+        raise
+    now = database_now()
+    mark_sign_of_life(account, parcel.carrier)
+    seller = Seller.objects.get(id=claim.seller_id)
+    put_source_scans(source=account.connector, seller=seller, scans=answer.scans, now=now)
+    not_found = 0 if answer.known else claim.not_found + 1
+    planned = next_poll(_polled_parcel(claim) or parcel, policy, not_found=not_found, now=now)
+    settle_poll(
+        claim=claim,
+        next_poll_at=planned.at if planned else None,
+        urgency=planned.urgency if planned else 0,
+        not_found=not_found,
+        asked_at=now,
+    )
+    return True
 
 
 def _next_claim(account: ConnectorAccount, shops_with_own: Sequence[UUID]) -> ClaimedPoll | None:
@@ -105,30 +135,6 @@ def _next_claim(account: ConnectorAccount, shops_with_own: Sequence[UUID]) -> Cl
         if claim := claim_poll(seller_id=shop, connector=account.connector, now=now):
             return claim
     return None
-
-
-def _poll(account: ConnectorAccount, claim: ClaimedPoll) -> int:
-    policy, parcel = current_policy(), _polled_parcel(claim)
-    if parcel is None or not may_still_matter(parcel, policy, database_now()):
-        settle_poll(claim=claim, next_poll_at=None)
-        return 0
-    question = CarrierQuestion(parcel.tracking_number, parcel.carrier)
-    most = polling_budget(account, database_now())
-    answer = ask_carrier(account, question, most=most, patience=PATIENCE, seconds=ANSWER_SECONDS)
-    now = database_now()
-    seller = Seller.objects.get(id=claim.seller_id)
-    take_carrier_answer(account=account, seller=seller, answer=answer, now=now)
-    not_found = 0 if answer.known else claim.not_found + 1
-    parcel = _polled_parcel(claim) or parcel
-    planned = next_poll(parcel, policy, not_found=not_found, now=now)
-    settle_poll(
-        claim=claim,
-        next_poll_at=planned.at if planned else None,
-        urgency=planned.urgency if planned else 0,
-        not_found=not_found,
-        asked_at=now,
-    )
-    return 1
 
 
 def _polled_parcel(claim: ClaimedPoll) -> PolledParcel | None:

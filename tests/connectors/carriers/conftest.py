@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from lostpost.connector_accounts.known_accounts import forget_known_accounts
+from lostpost.connector_accounts.known_accounts import remember_accounts
 from lostpost.connector_accounts.models import ConnectorAccount
 from lostpost.connectors.connect_account import AccountWish, connect_account
 
@@ -95,7 +95,7 @@ def carrier() -> Iterator[Carrier]:
     server.shutdown()
     thread.join()
     server.server_close()
-    forget_known_accounts()
+    remember_accounts(())
 
 
 @pytest.fixture
