@@ -208,6 +208,7 @@ class Environment(BaseSettings):
     LOSTPOST_TRACKING_DELIVERIES_PER_MINUTE: Annotated[int, whole_number(1, 10**6)] = 3000
     LOSTPOST_ANSWER_HOLD_SECONDS: Annotated[int, whole_number(0, 120)] = 10
     LOSTPOST_ATTACHMENT_DAYS: Annotated[int, whole_number(30, 3650)] = 730
+    LOSTPOST_HISTORY: Path | None = None
     LOSTPOST_WEBHOOKS_TO_PRIVATE: bool = False
 
     LOSTPOST_MOLLIE_API_KEY: Secret = ""

@@ -12,14 +12,14 @@ from datetime import datetime
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from itertools import dropwhile
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.backends.postgresql.psycopg_any import register_tzloader
 from django.db.backends.utils import CursorWrapper
 from django.db.models import NOT_PROVIDED, Field, Model
-from psycopg import RawCursor
+from psycopg import ClientCursor, RawCursor
 from pydantic_core import to_json
 
 from lostpost.core.clock import utc
@@ -85,6 +85,15 @@ def fetch_first(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]
 def execute(statement: str, parameters: Parameters) -> None:
     """Execute a statement without reading a result."""
     _execute(statement, parameters)
+
+
+def copy_out(file: BinaryIO, statement: str, parameters: Parameters) -> None:
+    r"""Write the rows of a statement to a file as CSV (RFC 4180, NULL as `\N`), without holding them in memory."""
+    copying = f"COPY ({statement}) TO STDOUT (FORMAT csv, NULL '\\N')"
+    # COPY takes no parameters of the server's.
+    with ClientCursor(connections["default"].connection) as cursor, cursor.copy(copying, parameters) as rows:
+        for block in rows:
+            file.write(block)
 
 
 class Parts(NamedTuple):

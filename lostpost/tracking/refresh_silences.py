@@ -28,7 +28,7 @@ _WORK_OUT = sql_file(__name__, "silences_of_parcels")
 _TO_REFRESH = sql_file(__name__, "silences_to_refresh")
 _COUNT = sql_file(__name__, "count_silences")
 _SILENCE = ("parcel_id", "began_at", "carrier_normalised", "country", "silent_days", "end_days", "outcome", "seen_at")
-_COUNTED = ("carrier_normalised", "country", "silent_days", "end_days", "outcome", "parcels")
+SILENCE_COUNTED = ("carrier_normalised", "country", "silent_days", "end_days", "outcome", "parcels")
 _HANDED_OVER = """
     SELECT seller_id, id FROM lostpost_parcel
      WHERE shipped_at >= %(since)s AND shipped_at < %(until)s AND shipping_method = 'own' AND tracking_number <> ''
@@ -63,7 +63,7 @@ def counted_silences(*, until: datetime) -> list[dict[str, Any]]:
     """Count the silences of the last half year, those of all shops, as `keep_silence_counts` takes them."""
     with cross_seller("silences: counted over all shops"):
         rows = fetch(_COUNT, {"began_from": until - COUNTED, "until": until, "days_max": DAYS_MAX})
-    return [dict(zip(_COUNTED, row, strict=True)) for row in rows]
+    return [dict(zip(SILENCE_COUNTED, row, strict=True)) for row in rows]
 
 
 @transaction.atomic(durable=True)

@@ -1,0 +1,1 @@
+"""The history in Parquet files beside the live database, and what is counted from it."""
