@@ -47,6 +47,7 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
+from lostpost.sales_channels.models import CarrierName, RefusedRecord, SalesChannel, WatchedShipment
 from lostpost.tracking.models import (
     EnteredScan,
     ParcelPoll,
@@ -70,6 +71,7 @@ __all__ = [
     "AttachmentContent",
     "AttemptCount",
     "CarrierFeed",
+    "CarrierName",
     "ClosingBalance",
     "Compensation",
     "ConnectorAccount",
@@ -115,6 +117,7 @@ __all__ = [
     "QueryActionRun",
     "Refund",
     "RefundBounce",
+    "RefusedRecord",
     "RelayAddress",
     "RequestCount",
     "RequestStep",
@@ -123,6 +126,7 @@ __all__ = [
     "Return",
     "ReturnUnit",
     "Sale",
+    "SalesChannel",
     "SalesInvoice",
     "SalesInvoiceLine",
     "SavedView",
@@ -139,6 +143,7 @@ __all__ = [
     "UnmappedScan",
     "UnmatchedScan",
     "VatNumberCheck",
+    "WatchedShipment",
     "Webhook",
     "WriteOff",
     "WriteOffBatch",

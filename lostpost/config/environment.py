@@ -220,6 +220,8 @@ class Environment(BaseSettings):
 
     LOSTPOST_ECB_URL: WebAddress = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"
     LOSTPOST_VIES_URL: WebAddress = "https://ec.europa.eu/taxation_customs/vies/rest-api"
+    LOSTPOST_BOL_URL: WebAddress = "https://api.bol.com"
+    LOSTPOST_BOL_LOGIN_URL: WebAddress = "https://login.bol.com/token"
 
     # The marketplace on sales invoices, with values for trying out; a system check requires others in production.
     LOSTPOST_MARKETPLACE_NAME: str = "Marktplein B.V. (demo)"

@@ -174,6 +174,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = body_limits.WITH_FILES
 LOSTPOST_MARKETPLACE = environment.marketplace
 LOSTPOST_ECB_URL = environment.LOSTPOST_ECB_URL
 LOSTPOST_VIES_URL = environment.LOSTPOST_VIES_URL
+LOSTPOST_BOL_URL = environment.LOSTPOST_BOL_URL
+LOSTPOST_BOL_LOGIN_URL = environment.LOSTPOST_BOL_LOGIN_URL
 
 # Payment providers ----------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ SLOW_WEBHOOKS = "slow-webhooks"  # To addresses that failed last time, or took l
 DOCUMENTS = "documents"
 CARRIERS = "carriers"  # Questions to carriers, each of which may take a while.
 WATCH = "watch"  # Short and regular: rescuing jobs of dead workers, looking which webhooks are behind.
+SALES_CHANNELS = "sales-channels"  # A minute at most of each, most of it waiting for a platform.
 UPKEEP = "upkeep"  # Long jobs that nobody waits for: deleting old rows, looking for forgotten ones.
 
-QUEUES = (MAIL, MAIL_IN, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, CARRIERS, WATCH, UPKEEP)
+QUEUES = (MAIL, MAIL_IN, REFUNDS, WEBHOOKS, SLOW_WEBHOOKS, DOCUMENTS, CARRIERS, SALES_CHANNELS, WATCH, UPKEEP)
 
 
 def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
@@ -32,5 +33,6 @@ def threads_by_queue(worker_threads: int) -> Mapping[str, int]:
         DOCUMENTS: 1,
         CARRIERS: max(1, worker_threads // 2),
         WATCH: 2,
+        SALES_CHANNELS: max(1, worker_threads // 2),
         UPKEEP: 2,
     }

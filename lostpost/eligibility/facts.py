@@ -32,6 +32,7 @@ class ShippingMethod(StrEnum):
     LOGISTICS_VIA_PLATFORM = "logistics_via_platform"
     SHIPPING_VIA_PLATFORM = "shipping_via_platform"
     LABEL_VIA_PLATFORM = "label_via_platform"
+    UNKNOWN = "unknown"  # The source does not say: never taken for the seller's own.
 
 
 class ScanStatus(StrEnum):

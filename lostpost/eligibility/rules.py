@@ -20,6 +20,7 @@ REFUSAL_CODES = (
     "logistics-via-platform",
     "shipping-via-platform",
     "label-via-platform",
+    "shipping-method-unknown",
     "fully-written-off",
     "returned",
     "recent-update",
@@ -88,6 +89,11 @@ def shipping_via_platform(facts: UnitFacts, policy: Policy, now: datetime) -> Re
 def label_via_platform(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse units shipped with a label of the marketplace: the claim on the carrier is the marketplace's."""
     return _unless_own(facts, ShippingMethod.LABEL_VIA_PLATFORM, "label-via-platform")
+
+
+def shipping_method_unknown(facts: UnitFacts, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse units of which nobody has said under whose contract they travel."""
+    return _unless_own(facts, ShippingMethod.UNKNOWN, "shipping-method-unknown")
 
 
 def _unless_own(facts: UnitFacts, method: ShippingMethod, code: str) -> Refusal | None:
@@ -169,6 +175,7 @@ RULES: tuple[Rule, ...] = (
     logistics_via_platform,
     shipping_via_platform,
     label_via_platform,
+    shipping_method_unknown,
     fully_written_off,
     returned,
     recent_update,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def connect_or_disconnect(name: str, seller: Seller | None, options: dict[str, A
         names = ", ".join(CONNECTORS[name].credentials)
         raise CommandError(f"Give a file with what opens the account ({names}) with --secret-file.")
     wish = AccountWish(
-        credentials=_credentials(name, options["secret_file"]),
+        credentials=credentials_in_file(options["secret_file"], CONNECTORS[name].credentials),
         options=dict(_setting(text) for text in options["set"] or ()),
         calls_a_day=options["calls_a_day"],
         seconds_between_calls=options["seconds_between_calls"],
@@ -76,12 +77,12 @@ def queue_text(queue: PollQueue) -> str:
     return f"{queue.parcels} parcels, {queue.due} due{oldest}"
 
 
-def _credentials(name: str, file: Path) -> dict[str, str]:
+def credentials_in_file(file: Path, expected: Sequence[str]) -> dict[str, str]:
+    """Read lines of NAME=VALUE, or the one value where one is expected. Raises: CommandError."""
     try:
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} cannot be read: {error}") from None
-    expected = CONNECTORS[name].credentials
     if len(expected) == 1 and len(lines) == 1 and not lines[0].startswith(f"{expected[0]}="):
         return {expected[0]: lines[0]}
     return dict(_setting(line) for line in lines)

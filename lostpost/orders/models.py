@@ -165,6 +165,7 @@ class Parcel(SellerOwned):
         LOGISTICS = facts.ShippingMethod.LOGISTICS_VIA_PLATFORM.value
         SHIPPING = facts.ShippingMethod.SHIPPING_VIA_PLATFORM.value
         LABEL = facts.ShippingMethod.LABEL_VIA_PLATFORM.value
+        UNKNOWN = facts.ShippingMethod.UNKNOWN.value
 
     order_id = models.UUIDField()
     order = owned("order_id", "Order", related_name="parcels")

@@ -26,6 +26,9 @@ REFUSALS = {
         "It went with a shipping label via the platform, not by your own shipping method. "
         "Partnerservice decides about it."
     ),
+    "shipping-method-unknown": _(
+        "Nobody has said by which shipping method it went: it may be the platform’s. Partnerservice decides about it."
+    ),
     "fully-written-off": _("Everything in this parcel that could be written off has been written off."),
     "returned": _("What is left of it is returned or in return. The refund comes with the return."),
     "recent-update": _("The last update was %(updated)s; until %(from)s the parcel may still come."),
@@ -76,6 +79,7 @@ SHORT_REFUSALS = {
     "logistics-via-platform": _("Logistics via the platform"),
     "shipping-via-platform": _("Shipping via the platform"),
     "label-via-platform": _("Shipping label via the platform"),
+    "shipping-method-unknown": _("Shipping method not known"),
     "fully-written-off": _("Fully written off"),
     "returned": _("Returned or in return"),
     "recent-update": _("Recent update"),

@@ -21,6 +21,7 @@ SHIPPING_METHODS = {
     "logistics_via_platform": _("Logistics via the platform"),
     "shipping_via_platform": _("Shipping via the platform"),
     "label_via_platform": _("shipping label via the platform"),
+    "unknown": _("shipping method not known"),
 }
 
 

@@ -34,6 +34,7 @@ DOCUMENTED = {
     "logistics-via-platform": "partnerservice",
     "shipping-via-platform": "partnerservice",
     "label-via-platform": "partnerservice",
+    "shipping-method-unknown": "partnerservice",
     "fully-written-off": "none",
     "returned": "return",
     "recent-update": "wait",
@@ -211,7 +212,8 @@ def test_an_order_that_is_too_old_is_for_partnerservice() -> None:
 
 @pytest.mark.parametrize("method", ShippingMethod)
 def test_only_the_own_shipping_method_is_the_sellers_to_write_off(method: ShippingMethod) -> None:
-    expected = [] if method is ShippingMethod.OWN else [method.value.replace("_", "-")]
+    codes_of = {ShippingMethod.OWN: [], ShippingMethod.UNKNOWN: ["shipping-method-unknown"]}
+    expected = codes_of.get(method, [method.value.replace("_", "-")])
     facts = lost(shipping_method=method)
     assert judged(facts) == expected
     assert check(facts, "own-shipping").passed == (not expected)

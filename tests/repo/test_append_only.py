@@ -18,6 +18,7 @@ CHANGED_OTHERWISE = {  # By statements in which no name of the table or the mode
     "NoticeChoices": "saved by its own command",
     "DeskNoticeChoices": "saved by its own command",
     "WriteOffBatch": "saved by its own commands",
+    "CarrierName": "the operator may change what a name means: update_or_create",
     "ScanCode": "the operator may change what a code means: update_or_create",
     "SilentFeed": "lifted and ended by its own commands",
 }

@@ -27,6 +27,7 @@ DOMAIN = (
         "carrier_feeds",
         "tracking",
         "sales",
+        "sales_channels",
         "customer_queries",
     ),
     *(

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 # Small, the same for every seller, and copied to every machine of a cluster. Everything else belongs to a seller.
 REFERENCE = {"Seller", "PolicyVersion", "ApiClient", "RequestCount", "AttemptCount", "SecurityEvent"}
 REFERENCE |= {"ExchangeRate", "ScanCode", "SilenceCount", "HolidayList"}
-REFERENCE |= {"CarrierFeed", "HourlyScanCount", "SilentFeed"}
+REFERENCE |= {"CarrierFeed", "CarrierName", "HourlyScanCount", "SilentFeed"}
 # Of nobody yet, or of agents of the marketplace: stays on the machine that the requests come to.
 NOBODYS = {"UnmatchedScan", "DeskNoticeChoices", "NoticeMail", "ConnectorAccount"}
 

@@ -80,7 +80,7 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=10, examples=["nl"])]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["NL"])]
 PaymentProvider = Literal["manual", "mollie", "stripe"]
-ShippingMethod = Literal["own", "logistics_via_platform", "shipping_via_platform", "label_via_platform"]
+ShippingMethod = Literal["own", "logistics_via_platform", "shipping_via_platform", "label_via_platform", "unknown"]
 ScanStatus = Literal[
     "announced",
     "with_carrier",

@@ -1,4 +1,4 @@
-"""`lostpost connect`: sources of Track & Trace that deliver scans, and carriers that are asked for them."""
+"""`lostpost connect`: sources of scans, carriers that are asked for them, and platforms on which a shop sells."""
 
 import json
 import sys
@@ -12,18 +12,20 @@ from django.utils import timezone
 from lostpost.accounts.models import Seller
 from lostpost.accounts.reads import seller_of_code
 from lostpost.connectors.registry import CONNECTORS
+from lostpost.connectors.sales_channels.run_channel import PLATFORMS
 from lostpost.connectors.tracking_sources.connect_source import connect_source, disconnect_source
 from lostpost.connectors.tracking_sources.take_delivery import SOURCES
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import cross_seller
 from lostpost.eligibility.facts import ScanStatus
 from lostpost.management.connector_accounts import check_accounts, connect_or_disconnect
+from lostpost.management.sales_channels import ChannelCommands, add_channel_actions, add_channel_arguments
 from lostpost.texts.tracking_sources import WORKING, last_success_text, tracking_source_state, tracking_source_text
 from lostpost.tracking.models import TrackingSource
 from lostpost.tracking.scan_codes import codes_to_map, map_scan_code
 from lostpost.tracking.take_kept_scans import take_kept_scans
 
-NAMES = sorted({**SOURCES, **CONNECTORS})
+NAMES = sorted([*SOURCES, *CONNECTORS, *PLATFORMS])
 REFUSED = "could not be taken in: too many parcels have the number, or the time cannot be right"
 
 
@@ -44,13 +46,14 @@ class Command(BaseCommand):
             "--secret-file",
             type=Path,
             metavar="FILE",
-            help="a file with the source's secret, or the carrier's key",
+            help="a file with the source's secret, the carrier's key or the platform's",
         )
         parser.add_argument(
             "--set", action="append", metavar="NAME=VALUE", help="of an account: another setting, as the guide has it"
         )
         parser.add_argument("--calls-a-day", type=int, metavar="N", help="of an account: as agreed with the carrier")
         parser.add_argument("--seconds-between-calls", type=float, metavar="S", help="of an account: likewise")
+        add_channel_arguments(parser)
         actions = parser.add_mutually_exclusive_group()
         actions.add_argument("--check", action="store_true", help="say how the source fares, a line per shop")
         actions.add_argument("--remove", action="store_true", help="refuse what it sends from now on")
@@ -59,10 +62,14 @@ class Command(BaseCommand):
             "--map", metavar="CODE=STATUS", help="say what a code means; an empty STATUS: it is no scan"
         )
         parser.add_argument("--carrier", default="", metavar="CARRIER", help="with --map: at this carrier alone")
+        add_channel_actions(actions)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the command, or report what is wrong and change nothing."""
         seller = self.seller(options["seller"]) if options["seller"] else None
+        if options["name"] in PLATFORMS:
+            ChannelCommands(options["name"], self.stdout).handle(seller, options)
+            return
         if options["check"] and options["name"] in CONNECTORS:
             check_accounts(options["name"], seller, self.stdout)
             return

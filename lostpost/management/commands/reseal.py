@@ -10,6 +10,8 @@ from lostpost.core.ownership import cross_seller
 from lostpost.core.sealed import KeyMissing
 from lostpost.events.models import Webhook
 from lostpost.events.reseal_secrets import reseal_secrets
+from lostpost.sales_channels.models import SalesChannel
+from lostpost.sales_channels.put_sales_channel import reseal_channel
 from lostpost.tracking.models import TrackingSource
 from lostpost.tracking.put_tracking_source import reseal_source_secrets
 
@@ -24,11 +26,13 @@ class Command(BaseCommand):
         with cross_seller("every webhook has secrets"):
             webhooks = list(Webhook.objects.select_related("seller").order_by("seller__code", "name"))
             sources = list(TrackingSource.objects.select_related("seller").order_by("seller__code", "source"))
+            channels = list(SalesChannel.objects.select_related("seller").order_by("seller__code", "platform"))
         lost = [f"{each.seller.code}/{each.name}" for each in webhooks if not webhook_resealed(each)]
         lost += [f"{each.seller.code}/{each.source}" for each in sources if not source_resealed(each)]
+        lost += [f"{each.seller.code}/{each.account}" for each in channels if not channel_resealed(each)]
         accounts = list(ConnectorAccount.objects.order_by("connector", "made_at"))
         lost += [f"the account with {each.connector}" for each in accounts if not account_resealed(each)]
-        count = len(webhooks) + len(sources) + len(accounts) - len(lost)
+        count = len(webhooks) + len(sources) + len(channels) + len(accounts) - len(lost)
         self.stdout.write(f"{count} webhooks and accounts are sealed with the key in use.")
         if lost:
             raise CommandError(
@@ -50,6 +54,15 @@ def source_resealed(row: TrackingSource) -> bool:
     """Encrypt the secrets of one source of scans again; return whether that was possible."""
     try:
         reseal_source_secrets(seller_id=row.seller_id, source_id=row.id)
+    except KeyMissing:
+        return False
+    return True
+
+
+def channel_resealed(row: SalesChannel) -> bool:
+    """Encrypt the credentials of one sales channel again; return whether that was possible."""
+    try:
+        reseal_channel(seller_id=row.seller_id, channel_id=row.id)
     except KeyMissing:
         return False
     return True

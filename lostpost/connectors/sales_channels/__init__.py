@@ -1,0 +1,1 @@
+"""Fetch what shops sell on other platforms: bol, Shopify, WooCommerce."""

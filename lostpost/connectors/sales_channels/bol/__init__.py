@@ -1,0 +1,1 @@
+"""The bol Retailer API, version 10."""

@@ -1,0 +1,39 @@
+"""How a sales channel fares, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lostpost.sales_channels.models import SalesChannel
+from lostpost.texts.connectors import connector_problem_text
+
+FAULT = "fault"  # Ours; other problems are those of `connectors.remote_apis`.
+_FAULT = gettext_lazy("Something went wrong here, and the operator's log says what. It is tried again by itself.")
+
+
+def channel_state(row: SalesChannel) -> str:
+    """Return one of "paused", "failing" (the last run failed), "waiting" (there was none yet) and "working"."""
+    if row.state == SalesChannel.State.PAUSED:
+        return "paused"
+    if row.problem:
+        return "failing"
+    return "working" if row.succeeded_at else "waiting"
+
+
+def channel_text(row: SalesChannel) -> str:
+    """Say what is wrong with a channel and what to do, or that nothing is."""
+    match channel_state(row):
+        case "paused":
+            return _("Nothing is fetched until it is resumed; then it goes on where it stopped.")
+        case "failing":
+            return platform_problem_text(row.problem, row.problem_detail)
+        case "waiting":
+            return _("Nothing was fetched yet; the first run begins within minutes.")
+    return _("The last run went well.")
+
+
+def platform_problem_text(problem: str, detail: str) -> str:
+    """Say a problem, with the platform's own words behind it."""
+    sentence = str(_FAULT) if problem == FAULT else connector_problem_text(problem)
+    return f"{sentence} ({detail})" if detail else sentence
