@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from lostpost.connectors.carriers.carriers import CARRIERS
+from lostpost.connectors.sales_channels.run_channel import PLATFORMS
 from lostpost.connectors.tracking_sources.take_delivery import SOURCES
 from lostpost.core.errors import Refused
 from lostpost.core.ownership import cross_seller
@@ -27,6 +28,7 @@ from lostpost.web.http import status_of
 MOST_SHOWN = 200
 TITLES = {
     **{name: each.title for name, each in SOURCES.items()},
+    **{name: each.title for name, each in PLATFORMS.items()},
     **{name: each.title for name, each in CARRIERS.items()},
 }
 NOT_A_SCAN = "no-scan"  # In the form, where an empty choice is none.

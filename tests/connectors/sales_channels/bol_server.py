@@ -40,7 +40,7 @@ class BolServer:
         kind, _, name = path.removeprefix("/retailer/").partition("/")
         page = int(query.get("page", ["1"])[0])
         if name:
-            of_name = {
+            of_name: Record = {
                 "orders": self.orders,
                 "shipments": {each["shipmentId"]: each for each in self.shipments},
                 "returns": {each["returnId"]: each for each in self.returns},
@@ -52,10 +52,10 @@ class BolServer:
     def _listed(self, kind: str, query: dict[str, list[str]]) -> Iterator[Record]:
         if kind == "orders":
             day = query.get("latest-change-date", [""])[0]
-            for order in self.orders.values():
-                items = [{**item, "fulfilmentStatus": "OPEN"} for item in order["orderItems"]]
+            for known in self.orders.values():
+                items = [{**item, "fulfilmentStatus": "OPEN"} for item in known["orderItems"]]
                 if any(not day or item["latestChangedDateTime"].startswith(day) for item in items):
-                    yield {**order, "orderItems": items}
+                    yield {**known, "orderItems": items}
         elif kind == "shipments":
             order, method = query.get("order-id", [""])[0], query.get("fulfilment-method", ["FBR"])[0]
             for shipment in self.shipments:

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lostpost.connectors.sales_channels import run_channel as running
-from lostpost.core.clock import utc
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.sales_channels.models import CarrierName, RefusedRecord, SalesChannel, WatchedShipment
-from lostpost.sales_channels.runs import LeaseLost, claim_run, keep_step
+from lostpost.sales_channels.runs import LeaseLost, StepOutcome, claim_run, keep_step
 from lostpost.tracking.models import Scan, UnmappedScan
 from tests.cast import NOW
 from tests.connectors.sales_channels.bol_server import bol_item, bol_order, bol_return, bol_shipment
@@ -134,9 +133,10 @@ def test_one_run_at_a_time_and_who_lost_the_lease_writes_nothing(channel):
     assert claim_run(seller_id=channel.seller_id, channel_id=channel.id, now=NOW, early=True) is None
     second = claim_run(seller_id=channel.seller_id, channel_id=channel.id, now=NOW + timedelta(minutes=11))
 
+    assert first
     assert second
     with pytest.raises(LeaseLost):
-        keep_step(channel=first, progress={"x": 1}, outcome=running.StepOutcome(), now=NOW)
+        keep_step(channel=first, progress={"x": 1}, outcome=StepOutcome(), now=NOW)
     assert "x" not in SalesChannel.objects.get().progress
 
 
@@ -170,7 +170,7 @@ def test_a_token_serves_several_runs_and_is_renewed_once_where_it_ends_on_the_wa
     run_once(channel, NOW + timedelta(minutes=2))
     assert len(bol.tokens) == 1
 
-    ended = []
+    ended: list[object] = []
 
     def ends(path):
         if path.startswith("/retailer/shipments") and not ended:
@@ -210,7 +210,7 @@ def test_an_answer_of_no_use_fails_the_run_in_words(bol, channel, answer, code, 
 def test_a_return_that_is_handled_between_two_pages_comes_once_and_none_is_missed(bol, channel):
     """Open ones are listed oldest first, so all later ones move up by one."""
     put(bol, bol_order(), shipments=[bol_shipment()], returns=[bol_return(str(n)) for n in range(1, 7)])
-    handled = []
+    handled: list[object] = []
 
     def handling(path):
         if "returns?page=2&handled=false" in path and not handled:
@@ -248,7 +248,7 @@ def test_a_return_of_more_than_was_sent_is_refused_in_words(bol, channel):
 def test_an_order_that_moves_between_two_pages_is_not_missed(bol, channel):
     """A changed order leaves its day's list, and those behind it move up."""
     put(bol, *(bol_order(f"M{n}") for n in range(5)))
-    moved = []
+    moved: list[object] = []
 
     def moving(path):
         if "orders?page=2" in path and "2026-03-08" in path and not moved:
@@ -319,5 +319,5 @@ def test_names_of_carriers_that_nobody_knows_are_noted_for_the_operator(bol, cha
 def test_times_count_as_bol_writes_them(bol, channel):
     put(bol, bol_order(), shipments=[bol_shipment()])
     run_once(channel)
-    assert utc(Parcel.objects.get().last_scanned_at) == datetime(2026, 3, 8, 16, 21, 7, tzinfo=UTC)
+    assert Parcel.objects.get().last_scanned_at == datetime(2026, 3, 8, 16, 21, 7, tzinfo=UTC)
     assert not RefusedRecord.objects.exists()
