@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0098_closing_balances"),
+        ("lostpost", "0096_claims_of_polls"),
     ]
 
     operations = [
