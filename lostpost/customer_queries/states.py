@@ -236,7 +236,9 @@ def due_at_of(query: CustomerQuery, policy: Policy) -> datetime:
     if query.partnerservice_answered_at:
         moments.append(query.partnerservice_answered_at)
     if query.eligible_from < NEVER:
-        moments.append(begins_at(last_day(query.order.placed_at, policy) + timedelta(days=1), policy))
+        moments.append(
+            begins_at(last_day(query.order.placed_at, query.order.customer_country, policy) + timedelta(days=1), policy)
+        )
     return min(moments, default=NEVER)
 
 
@@ -246,9 +248,11 @@ def claim_day(carrier: str, shipped_at: datetime, policy: Policy) -> date | None
     return shipped_at.astimezone(policy.zone).date() + timedelta(days=days) if days else None
 
 
-def last_day(placed_at: datetime, policy: Policy) -> date:
+def last_day(placed_at: datetime, country: str, policy: Policy) -> date:
     """Return the last day on which items of an order may be written off, in the marketplace's calendar."""
-    return placed_at.astimezone(policy.zone).date() + timedelta(days=policy.order_age_days_max)
+    return placed_at.astimezone(policy.zone).date() + timedelta(
+        days=policy.value_of("order_age_days_max", country=country, at=placed_at)
+    )
 
 
 def begins_at(day: date, policy: Policy) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -24,6 +25,7 @@ from lostpost.eligibility.rules import (
     recent_update,
     returned_to_sender,
 )
+from lostpost.eligibility.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ CHECK_CODES = ("shipped", "own-shipping", "silent", "order-age", "carrier-status
 class Assessment:
     """All reasons against writing off, in the order of RULES, and the checks behind them.
 
+    `policy`: with the values that count for these units.
     `lifted`: reasons that the policy has and that an override of Partnerservice lifts.
     """
 
@@ -121,6 +124,11 @@ class Assessment:
     def checks(self) -> tuple[Check, ...]:
         """Every family of rules with the fact behind it; worked out where it is shown."""
         return _checks(self.facts, self.policy, self.now)
+
+    @property
+    def windows(self) -> Mapping[str, Window]:
+        """The windows of the policy whose values counted, by the value's name."""
+        return self.policy.counting(self.facts)
 
     @property
     def eligible(self) -> bool:
@@ -155,10 +163,11 @@ def assess(facts: UnitFacts, policy: Policy, *, now: datetime) -> Assessment:
     """Assess the units by every rule, so that the seller learns all reasons at once.
 
     Where no unit is left, only that is refused; the checks still have the facts of the parcel. What an override lifts
-    stands under `lifted`, and refuses no more.
+    stands under `lifted`, and refuses no more. Where windows of the policy fit the units, their values count.
 
     Raises: ValueError if an instant is naive.
     """
+    policy = policy.within(facts)
     refusals = tuple(refusal for rule in RULES if (refusal := rule(facts, policy, now)))
     nothing_left = tuple(refusal for refusal in refusals if refusal.code in NOTHING_LEFT)
     if nothing_left:

@@ -157,6 +157,7 @@ class UnitFacts:
     returned: int
     paid_again: int = 0
     override: OverrideFact | None = None
+    country: str = ""  # Where the order goes to, ISO 3166-1 alpha-2.
 
     @property
     def lost(self) -> int:
@@ -230,6 +231,7 @@ def _facts_as_json(facts: UnitFacts, parcel: dict[str, Any] | None) -> dict[str,
         "written_off": facts.written_off,
         "returned": facts.returned,
         "paid_again": facts.paid_again,
+        "country": facts.country,
         **({"override": override_as_json(facts.override)} if facts.override else {}),
     }
 
@@ -277,6 +279,7 @@ def facts_from_json(values: Mapping[str, Any]) -> UnitFacts:
             "paid_again", 0
         ),  # Missing in facts of decisions before such units could be written off again.
         override=override_from_json(values["override"]) if values.get("override") else None,
+        country=values.get("country", ""),
     )
 
 

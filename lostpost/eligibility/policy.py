@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lostpost.core.clock import utc
 from lostpost.core.text import compact_form
 from lostpost.eligibility.facts import UnitFacts
+from lostpost.eligibility.windows import (
+    OF_ORDERS,
+    OF_PARCELS,
+    Window,
+    window_as_json,
+    window_from_json,
+    window_problems,
+    window_text,
+)
 
 _LONGEST_NAMES = 500
 REFUND_DELIVERY_COSTS = ("whole-order", "never")
@@ -30,7 +40,10 @@ class PolicyValueWrong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the policy; version 0 is the defaults, before the operator decided anything."""
+    """One version of the policy; version 0 is the defaults, before the operator decided anything.
+
+    `windows` set some of the values for some parcels only: see `within`.
+    """
 
     version: int = 0
     quiet_days: int = 3  # Spans of 24 hours since a tracked parcel's last update.
@@ -59,6 +72,7 @@ class Policy:
     batch_second_person_minor: int = 100_000  # Above it, in one person's batches of a day, a second person decides.
     carrier_claim_days: str = "DHL: 30, DPD: 30, GLS: 30, PostNL: 30"  # Calendar days since the hand-over; none: "".
     query_action_lines_max: int = 100  # Customer queries that are answered, assigned, put aside or closed at once.
+    windows: tuple[Window, ...] = ()
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], version: int = 0) -> Policy:
@@ -71,11 +85,58 @@ class Policy:
         bad_version = _whole_number(0, 2**31 - 1)("version", version)
         if problems := tuple(problem for problem in (bad_version, *unknown, *wrong) if problem):
             raise PolicyValueWrong(problems)
-        return cls(version=version, **values)
+        windows = tuple(window_from_json(each) for each in values.get("windows", ()))
+        return cls(version=version, **{**values, "windows": windows})
 
     def values(self) -> dict[str, Any]:
         """Give the values without the version, as `from_values` takes them; all of them go into JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "version"}
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "version"}
+        return {**values, "windows": [window_as_json(window) for window in self.windows]}
+
+    def within(self, facts: UnitFacts) -> Policy:
+        """Return the policy with the values that count for these units: of several windows, those of the narrowest."""
+        counting: dict[str, Any] = {name: window.value for name, window in self.counting(facts).items()}
+        return replace(self, **counting) if counting else self
+
+    def counting(self, facts: UnitFacts) -> Mapping[str, Window]:
+        """Return the windows that count for units, by the value's name."""
+        if not self.windows:
+            return {}
+        parcel = facts.parcel
+        carrier = parcel.carrier if parcel else ""
+        moments = dict.fromkeys(OF_ORDERS, facts.order_placed_at)
+        if parcel:
+            scanned_at = parcel.last_scan.scanned_at if parcel.last_scan else parcel.updated_at
+            moments |= {"quiet_days": parcel.updated_at, "quiet_days_untracked": parcel.updated_at}
+            moments |= {"pickup_days": scanned_at, "allow_after_delivery": scanned_at}
+        windows = {
+            name: self.window_of(name, carrier=carrier, country=facts.country, at=at) for name, at in moments.items()
+        }
+        return {name: window for name, window in windows.items() if window}
+
+    def window_of(self, name: str, *, carrier: str, country: str, at: datetime) -> Window | None:
+        """Return the window that counts for a value; None: the policy's own. Args: `at`: when its clock began."""
+        day = utc(at).astimezone(self.zone).date()
+        fitting = [
+            window
+            for window in self.windows
+            if window.name == name
+            and window.country in ("", country)
+            and (not window.carrier or compact_form(window.carrier) == compact_form(carrier))
+            and window.has_day(day)
+        ]
+        return max(fitting, key=lambda window: window.specificity, default=None)
+
+    def value_of(self, name: str, *, carrier: str = "", country: str = "", at: datetime) -> Any:
+        """Return the value that counts. Args: as of `window_of`."""
+        window = self.window_of(name, carrier=carrier, country=country, at=at)
+        return window.value if window else getattr(self, name)
+
+    def bounds(self, *names: str) -> tuple[int, int]:
+        """Return the least and the most that values are for any parcel, for statements that leave out early."""
+        numbers = [getattr(self, name) for name in names]
+        numbers += [window.value for window in self.windows if window.name in names]
+        return min(numbers), max(numbers)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,6 +156,22 @@ class Policy:
     def pickup_time(self) -> timedelta:
         """How long a parcel may wait at a pick-up point."""
         return timedelta(days=self.pickup_days)
+
+
+def _windows_right(name: str, value: Any) -> str | None:
+    if not isinstance(value, list | tuple):
+        return f"{name} is {_shown(value)}; it must be a list of windows."
+    try:
+        windows = [window_from_json(each) for each in value]
+        problems = list(window_problems(windows))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return f"{name}: one of them is no window ({error})."
+    problems += [
+        f"{window_text(window)}: {wrong}"
+        for window in windows
+        if window.name in OF_PARCELS + OF_ORDERS and (wrong := _CHECKS[window.name](window.name, window.value))
+    ]
+    return " ".join(problems) or None
 
 
 _Check = Callable[[str, Any], str | None]
@@ -190,4 +267,5 @@ _CHECKS: dict[str, _Check] = {
     "batch_second_person_minor": _whole_number(0, 10**15),
     "carrier_claim_days": _days_of_carriers,
     "query_action_lines_max": _whole_number(1, 200),
+    "windows": _windows_right,
 }

@@ -175,7 +175,7 @@ def _radar_parcel(
         state=state,
         eligible_from=min(_eligible_from(unit) for unit in units),
         only_too_recent=state == UnitState.NOT_YET and any(_only_too_recent(unit) for unit in units),
-        last_on=last_day(order.placed_at, policy),
+        last_on=last_day(order.placed_at, order.customer_country, policy),
         claim_on=claim_day(facts.carrier, facts.shipped_at, policy),
         titles=[unit.item.title for unit in units],
         quantity=sum(unit.available for unit in units),

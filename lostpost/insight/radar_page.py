@@ -90,10 +90,13 @@ def radar_rows(
 
 def _span(policy: Policy, filters: RadarFilters, now: datetime) -> dict[str, datetime]:
     """Return between which last updates marked parcels of the state lie: the others need not be looked at."""
-    quiet = [timedelta(days=policy.quiet_days), timedelta(days=policy.quiet_days_untracked)]
+    least, most = policy.bounds("quiet_days", "quiet_days_untracked")
     if filters.state == UnitState.NOT_YET:
-        return {"silent_from": now - max(*quiet, policy.pickup_time), "silent_until": FURTHEST}
-    until = FURTHEST if filters.state == UnitState.PAUSED else now - min(quiet)
+        return {
+            "silent_from": now - timedelta(days=max(most, policy.bounds("pickup_days")[1])),
+            "silent_until": FURTHEST,
+        }
+    until = FURTHEST if filters.state == UnitState.PAUSED else now - timedelta(days=least)
     return {"silent_from": placed_from(policy, now) - SHIPPED_BEFORE_ORDER, "silent_until": until}
 
 

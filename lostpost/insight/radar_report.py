@@ -153,4 +153,6 @@ def _shops(statement: str, parameters: dict[str, datetime]) -> list[UUID]:
 
 def placed_from(policy: Policy, now: datetime) -> datetime:
     """Return the first instant of the first day on which an order in time may have been placed."""
-    return day_begins_at(now.astimezone(policy.zone).date() - timedelta(days=policy.order_age_days_max), policy.zone)
+    return day_begins_at(
+        now.astimezone(policy.zone).date() - timedelta(days=policy.bounds("order_age_days_max")[1]), policy.zone
+    )

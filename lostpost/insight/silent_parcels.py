@@ -39,10 +39,16 @@ def oldest_silent_parcels(seller_id: UUID, policy: Policy, *, now: datetime) -> 
     """Return the silent parcels that were handed over the longest ago, not yet assessed: at most `LISTED_MOST`."""
     rows = fetch(_OLDEST, {"seller": seller_id, "most": LISTED_MOST, "looked_at": LOOKED_AT, **window(policy, now)})
     parcels = []
-    for parcel_id, order_id, updated_at, placed_at, shipped_at, tracked, carrier, minor in rows:
-        quiet_days = policy.quiet_days if tracked else policy.quiet_days_untracked
-        due_at = begins_at(last_day(placed_at, policy) + timedelta(days=1), policy)
-        eligible_from = updated_at + timedelta(days=quiet_days)
+    for parcel_id, order_id, updated_at, placed_at, country, shipped_at, tracked, carrier, pickup_at, minor in rows:
+        due_at = begins_at(last_day(placed_at, country, policy) + timedelta(days=1), policy)
+        of_parcel = {"carrier": carrier, "country": country}
+        name = "quiet_days" if tracked else "quiet_days_untracked"
+        eligible_from = updated_at + timedelta(days=policy.value_of(name, **of_parcel, at=updated_at))
+        if pickup_at:
+            waited = timedelta(days=policy.value_of("pickup_days", **of_parcel, at=pickup_at))
+            eligible_from = max(eligible_from, pickup_at + waited)
+        if not eligible_from <= now < due_at:  # A window is narrower than what the statement looks for.
+            continue
         claim_on = claim_day(carrier, shipped_at, policy)
         claim_until = begins_at(claim_on + timedelta(days=1), policy) if claim_on else NEVER
         moments = (updated_at, due_at, eligible_from, claim_until)
@@ -75,16 +81,17 @@ def silent_parcels(
 
 
 def window(policy: Policy, now: datetime) -> dict[str, datetime]:
-    """Return the instants between which a parcel is silent under this policy."""
-    first_day = now.astimezone(policy.zone).date() - timedelta(days=policy.order_age_days_max)
+    """Return the instants between which a parcel may be silent under this policy, whatever windows fit it."""
+    first_day = now.astimezone(policy.zone).date() - timedelta(days=policy.bounds("order_age_days_max")[1])
     placed_from = day_begins_at(first_day, policy.zone)
-    tracked, untracked = (now - timedelta(days=days) for days in (policy.quiet_days, policy.quiet_days_untracked))
+    names = ("quiet_days", "quiet_days_untracked", "pickup_days")
+    tracked, untracked, picked_up = (now - timedelta(days=policy.bounds(name)[0]) for name in names)
     return {
         "from": placed_from - timedelta(days=1),  # A shop may report the hand-over before the order.
         "until": max(tracked, untracked),
         "until_tracked": tracked,
         "until_untracked": untracked,
         "now": now,
-        "picked_up_until": now - policy.pickup_time,
+        "picked_up_until": picked_up,
         "placed_from": placed_from,
     }

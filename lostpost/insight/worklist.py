@@ -230,7 +230,7 @@ def _row(
         at_stake_minor=worth_of(assessment, units),
         carrier=facts.carrier if facts else "",
         silent_since=facts.updated_at if facts else None,
-        last_on=last_day(order.placed_at, assessment.policy) if may_yet else None,
+        last_on=last_day(order.placed_at, order.customer_country, assessment.policy) if may_yet else None,
         claim_on=claim_day(facts.carrier, facts.shipped_at, assessment.policy) if facts else None,
         last_words=words,
     )

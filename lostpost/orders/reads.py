@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lostpost.core.clock import rfc3339
@@ -29,6 +29,13 @@ from lostpost.orders.models import OrderItem
 # An array may hold one order or a thousand, so PostgreSQL plans for each again, which takes longer than to read one.
 _UNITS_OF_ORDER = sql_file(__name__, "units_of_orders", orders="%(order)s")
 _UNITS_OF_ORDERS = sql_file(__name__, "units_of_orders", orders="ANY(%(orders)s)")
+
+
+class OrderFacts(NamedTuple):
+    """What units need to know of their order."""
+
+    placed_at: datetime
+    country: str  # Where it goes to, ISO 3166-1 alpha-2.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +105,16 @@ class AssessedUnit:
 
 
 def units_of_orders(
-    *, seller_id: UUID, placed_at: Mapping[UUID, datetime], policy: Policy, now: datetime
+    *, seller_id: UUID, orders: Mapping[UUID, OrderFacts], policy: Policy, now: datetime
 ) -> dict[UUID, list[AssessedUnit]]:
     """Read and assess every unit group of every parcel of some orders, and the items of which nothing was shipped.
 
     One statement, whatever the size of the shop and the number of orders.
 
-    Args: `placed_at`: when each order was placed, by its id.
+    Args: `orders`: by their id.
     """
-    rows = fetch(*units_statement(seller_id, list(placed_at)))
-    return units_of_rows(rows, placed_at=placed_at, policy=policy, now=now)
+    rows = fetch(*units_statement(seller_id, list(orders)))
+    return units_of_rows(rows, orders=orders, policy=policy, now=now)
 
 
 def units_statement(seller_id: UUID, order_ids: Sequence[UUID]) -> Statement:
@@ -117,10 +124,10 @@ def units_statement(seller_id: UUID, order_ids: Sequence[UUID]) -> Statement:
 
 
 def units_of_rows(
-    rows: Rows, *, placed_at: Mapping[UUID, datetime], policy: Policy, now: datetime
+    rows: Rows, *, orders: Mapping[UUID, OrderFacts], policy: Policy, now: datetime
 ) -> dict[UUID, list[AssessedUnit]]:
     """Assess the units that `units_statement` returned, by the order's id."""
-    units: dict[UUID, list[AssessedUnit]] = {order_id: [] for order_id in placed_at}
+    units: dict[UUID, list[AssessedUnit]] = {order_id: [] for order_id in orders}
     parcels: dict[UUID | None, ParcelFacts | None] = {None: None}  # Of an item of which nothing was shipped.
     for row in rows:
         item = ItemRow(*row[:15])
@@ -129,7 +136,7 @@ def units_of_rows(
             parcels[parcel_id] = _parcel(row[25:36], _feed(row[38:43]))
         order_id = row[36]
         facts = UnitFacts(
-            placed_at[order_id],
+            orders[order_id].placed_at,
             item.item,
             item.quantity,
             parcels[parcel_id],
@@ -138,6 +145,7 @@ def units_of_rows(
             returned or 0,
             paid_again or 0,
             _override(row[37], item, parcels[parcel_id]),
+            orders[order_id].country,
         )
         assessment = assess(facts, policy, now=now)
         back = (given_back[0] or 0, given_back[1] or 0, given_back[2] or 0)

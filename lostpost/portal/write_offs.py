@@ -156,7 +156,7 @@ def _screen(
         "figures": figures,
         "figure_problems": figure_problems,
         "ticked": bool(rows.selection.typed),
-        "quiet_days": assessment.policy.quiet_days,
+        "quiet_days": max((unit.assessment.policy.quiet_days for unit in assessment.units), default=0),
         "token": PreviewToken.of(assessment).signed,
         "changed": changed,
         "problems": problems,

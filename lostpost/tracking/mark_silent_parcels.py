@@ -39,10 +39,10 @@ def mark_silent_parcels(*, seller_id: UUID, policy: Policy, now: datetime) -> li
 
 def silent_until(policy: Policy, now: datetime) -> datetime:
     """Return the last update from which on a parcel counts as silent."""
-    least = timedelta(days=min(policy.quiet_days, policy.quiet_days_untracked))
+    least = timedelta(days=policy.bounds("quiet_days", "quiet_days_untracked")[0])
     return now - min(SILENT_AFTER, least - AHEAD)
 
 
 def _span(policy: Policy, now: datetime) -> dict[str, datetime]:
-    shipped_from = now - timedelta(days=policy.order_age_days_max + 2) - SHIPPED_BEFORE_ORDER
+    shipped_from = now - timedelta(days=policy.bounds("order_age_days_max")[1] + 2) - SHIPPED_BEFORE_ORDER
     return {"shipped_from": shipped_from, "silent_until": silent_until(policy, now)}

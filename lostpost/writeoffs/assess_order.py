@@ -17,7 +17,7 @@ from lostpost.core.vat import STANDARD, VatTreatment
 from lostpost.eligibility.facts import facts_as_json
 from lostpost.eligibility.policy import Policy
 from lostpost.orders.models import Order
-from lostpost.orders.reads import AssessedUnit, units_of_orders, units_of_rows
+from lostpost.orders.reads import AssessedUnit, OrderFacts, units_of_orders, units_of_rows
 from lostpost.writeoffs.remainders import Worth, remainders_of
 
 
@@ -68,7 +68,7 @@ def assess_order(order: Order, *, now: datetime, policy: Policy | None = None) -
 
 def assess_rows(order: Order, rows: Rows, policy: Policy, *, now: datetime) -> OrderAssessment:
     """Assess an order whose units were read already, by `units_statement`."""
-    units = units_of_rows(rows, placed_at={order.id: order.placed_at}, policy=policy, now=now)
+    units = units_of_rows(rows, orders={order.id: _facts_of(order)}, policy=policy, now=now)
     return OrderAssessment(order, policy, now, units[order.id])
 
 
@@ -76,6 +76,10 @@ def assess_orders(orders: Sequence[Order], policy: Policy, *, now: datetime) -> 
     """Assess several orders of one shop, by their id: one statement, however many they are."""
     if not orders:
         return {}
-    placed_at = {order.id: order.placed_at for order in orders}
-    units = units_of_orders(seller_id=orders[0].seller_id, placed_at=placed_at, policy=policy, now=now)
+    facts = {order.id: _facts_of(order) for order in orders}
+    units = units_of_orders(seller_id=orders[0].seller_id, orders=facts, policy=policy, now=now)
     return {order.id: OrderAssessment(order, policy, now, units[order.id]) for order in orders}
+
+
+def _facts_of(order: Order) -> OrderFacts:
+    return OrderFacts(order.placed_at, order.customer_country)

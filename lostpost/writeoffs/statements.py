@@ -22,6 +22,7 @@ from lostpost.customer_queries.models import NEVER, CustomerQuery
 from lostpost.customer_queries.timeline import query_not_found
 from lostpost.eligibility.facts import all_facts_as_json
 from lostpost.eligibility.policy import Policy
+from lostpost.eligibility.windows import window_as_json
 from lostpost.holds.limits import DayOfShop
 from lostpost.orders.models import Order
 from lostpost.orders.reads import units_statement
@@ -38,6 +39,7 @@ _ORDER = (
     "delivery_refunded_minor",
     "customer_email",
     "customer_language",
+    "customer_country",
     "customer_invoice",
     "payment_provider",
     "payment_reference",
@@ -72,8 +74,8 @@ _LOCK_QUERY_AND_ORDER = """
       FROM (SELECT coalesce(pg_try_advisory_xact_lock(%(key)s), true) AS locked OFFSET 0) key
       LEFT JOIN LATERAL (
             SELECT q.id, o.id AS order_id, o.number, o.placed_at, o.currency, o.delivery_costs_minor,
-                   o.delivery_refunded_minor, o.customer_email, o.customer_language, o.customer_invoice,
-                   o.payment_provider, o.payment_reference
+                   o.delivery_refunded_minor, o.customer_email, o.customer_language, o.customer_country,
+                   o.customer_invoice, o.payment_provider, o.payment_reference
               FROM lostpost_customerquery q
               JOIN lostpost_order o ON o.seller_id = q.seller_id AND o.id = q.order_id
              WHERE key.locked AND q.seller_id = %(seller)s AND q.number = %(number)s
@@ -148,11 +150,17 @@ def line_rows(lines: Sequence[AmountsLine]) -> str:
                 "commission_vat_minor": line.commission_vat_minor,
                 "commission_vat_rate_bp": line.commission_vat.rate_bp,
                 "commission_vat_category": line.commission_vat.category,
-                "facts": facts,
+                "facts": {**facts, **_windows_of(line)},
             }
             for line, facts in zip(lines, all_facts, strict=True)
         ]
     )
+
+
+def _windows_of(line: AmountsLine) -> dict[str, object]:
+    """Return the windows of the policy whose values counted, beside the facts: none where its own did."""
+    windows = line.unit.assessment.windows
+    return {"windows": [window_as_json(window) for window in windows.values()]} if windows else {}
 
 
 def first_refund_state(write_off: WriteOff) -> Refund.State:

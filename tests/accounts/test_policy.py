@@ -12,9 +12,10 @@ from lostpost.accounts.models import PolicyVersion
 from lostpost.accounts.policy import change_policy, current_policy
 from lostpost.audit.verify import verify
 from lostpost.core.errors import Rejected
+from lostpost.eligibility.facts import facts_from_json
 from lostpost.eligibility.policy import Policy
 from lostpost.writeoffs.assess_order import assess_order
-from lostpost.writeoffs.models import WriteOff
+from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.selection import NotEligible
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, all_of, silent_parcel
@@ -109,7 +110,7 @@ def test_the_command_shows_the_defaults_and_their_meaning():
     shown = lostpost_policy()
 
     assert shown.startswith("Version 0, the defaults: nobody has decided anything else yet\n")
-    for name in Policy().values():
+    for name in Policy().values().keys() - {"windows"}:
         assert f"  {name}=" in shown
     assert "  allow_after_delivery=false " in shown
     assert shown == lostpost_policy("show")
@@ -168,3 +169,58 @@ def test_the_command_reports_errors_and_leaves_no_version(words, sentence):
 def test_the_command_needs_a_reason():
     with pytest.raises(CommandError, match="--reason"):
         lostpost_policy("set", "quiet_days=5")
+
+
+# Windows --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_operator_sets_values_for_some_parcels_only_and_takes_them_back():
+    season = ["--country", "DE", "--from", "2026-11-15", "--until", "2027-01-10"]
+    said = lostpost_policy("set", "quiet_days=5", *season, "--reason", "Peak", "--by", "Olga")
+    assert "quiet_days=5 country DE from 2026-11-15 to 2027-01-10" in said
+    lostpost_policy(
+        "set", "quiet_days=4", "pickup_days=21", "--carrier", "Mondial Relay", "--reason", "Slow", "--by", "Olga"
+    )
+    lostpost_policy("set", "quiet_days=6", *season, "--reason", "Slower", "--by", "Olga")
+    assert "  quiet_days=6 country DE from 2026-11-15 to 2027-01-10\n" in lostpost_policy()
+    assert "  pickup_days=21 carrier Mondial Relay\n" in lostpost_policy()
+    assert [window.value for window in current_policy().windows] == [4, 21, 6]
+
+    said = lostpost_policy("unset", "quiet_days", *season, "--reason", "It is over", "--by", "Olga")
+    assert "no more quiet_days=6 country DE from 2026-11-15 to 2027-01-10" in said
+    assert [window.value for window in current_policy().windows] == [4, 21]
+    assert "no more quiet_days=6" in lostpost_policy("history")
+    assert current_policy().version == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["set", "quiet_days=5", "--country", "UK"], "it must be a code of ISO 3166-1"),
+        (["set", "quiet_days=5", "--from", "2026-11-15"], "a season has a first and a last day"),
+        (["set", "batch_lines_max=5", "--carrier", "DPD"], "batch_lines_max holds for all parcels"),
+        (["unset", "quiet_days", "--carrier", "DPD"], "quiet_days is not set for these parcels only"),
+        (["set", "windows=5"], "it must be a list of windows"),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_refused_and_the_policy_stays(words, problem):
+    with pytest.raises(CommandError, match=problem):
+        lostpost_policy(*words, "--reason", "Why not", "--by", "Olga")
+    assert current_policy().version == 0
+
+
+def test_a_decision_keeps_the_version_and_the_window_that_counted(anna):
+    window = {"name": "quiet_days", "value": 20, "carrier": "dpd", "country": "NL"}
+    change(windows=[window, {"name": "pickup_days", "value": 20, "carrier": "dpd"}])
+    early, late = silent_parcel(anna, quiet_days=19), silent_parcel(anna, quiet_days=21)
+    with pytest.raises(NotEligible) as refused:
+        write_off(query=early.number, selection=all_of(early), by=anna, key="too-early", now=NOW)
+    (refusal,) = refused.value.refused[0].refusals
+    assert (refusal.code, refusal.eligible_from) == ("recent-update", NOW + timedelta(days=1))
+
+    row = write_off(query=late.number, selection=all_of(late), by=anna, key="late-enough", now=NOW)
+
+    (line,) = WriteOffLine.objects.filter(seller_id=anna.seller_id, write_off_id=row.id)
+    assert row.policy_version == 1
+    assert window in line.facts["windows"]
+    assert (line.facts["country"], facts_from_json(line.facts).country) == ("NL", "NL")

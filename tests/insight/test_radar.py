@@ -17,6 +17,7 @@ from lostpost.core.clock import rfc3339
 from lostpost.eligibility.facts import DELIVERED, ScanStatus, ShippingMethod
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.rules import OVERRIDABLE
+from lostpost.eligibility.windows import Window
 from lostpost.insight import radar_page as radar_page_module
 from lostpost.insight.known_then import policy_then
 from lostpost.insight.order_parcels import UnitState
@@ -33,6 +34,14 @@ from tests.cast import NOW, a_parcel, a_query, a_return, a_scan, a_silent_feed, 
 pytestmark = pytest.mark.django_db
 
 POLICY = Policy()
+WINDOWS = (
+    Window("quiet_days", 9, carrier="postnl"),
+    Window("quiet_days", 1, country="NL", first_on=NOW.date() - timedelta(days=20), last_on=NOW.date()),
+    Window("quiet_days_untracked", 20, country="NL"),
+    Window("pickup_days", 2, carrier="DPD", country="NL"),
+    Window("order_age_days_max", 70, country="NL"),
+    Window("order_age_days_max", 5, first_on=NOW.date() - timedelta(days=9), last_on=NOW.date()),
+)
 ALL = [RadarFilters(state=state) for state in ("eligible", "not-yet", "paused")]
 
 
@@ -154,7 +163,11 @@ def write_something_off(random, member):
 
 @pytest.mark.parametrize(
     ("seed", "policy"),
-    [(3, POLICY), (4, Policy(quiet_days=1, quiet_days_untracked=7, pickup_days=1, allow_after_delivery=True))],
+    [
+        (3, POLICY),
+        (4, Policy(quiet_days=1, quiet_days_untracked=7, pickup_days=1, allow_after_delivery=True)),
+        (5, Policy(windows=WINDOWS)),
+    ],
 )
 def test_the_radar_is_what_assess_says_about_every_parcel(anna, carla, seed, policy):
     random = Random(seed)
@@ -173,7 +186,7 @@ def test_the_radar_is_what_assess_says_about_every_parcel(anna, carla, seed, pol
         found = whole_radar(policy, now=NOW, seller_id=member.seller_id)
         assert {row.parcel: row.state for row in found} == judged
         paged = [row for each in ALL for row in radar_rows(policy, each, now=NOW, seller_id=member.seller_id)]
-        long_silent = NOW - min(SILENT_AFTER, timedelta(days=min(policy.quiet_days, policy.quiet_days_untracked)))
+        long_silent = NOW - min(SILENT_AFTER, timedelta(days=policy.bounds("quiet_days", "quiet_days_untracked")[0]))
         marked = [row for row in found if row.state == UnitState.ELIGIBLE or row.silent_since <= long_silent]
         assert {row.paused_since for row in found if row.state == UnitState.PAUSED} == {NOW - timedelta(days=1)}
         assert {row.parcel: row for row in paged if row in marked} == {row.parcel: row for row in marked}

@@ -49,6 +49,7 @@ AT_A_DESK = {
     "desk:tracking-sources": "partnerservice",
     "desk:connectors": "partnerservice",
     "desk:carrier-feeds": "partnerservice",
+    "desk:policy": "partnerservice",
     "desk:found-parcels": "partnerservice",
     "desk:found-parcel": "partnerservice",
     "desk:radar": "partnerservice",

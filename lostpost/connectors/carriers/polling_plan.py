@@ -48,14 +48,14 @@ class NextPoll:
 
 def shipped_from(policy: Policy, now: datetime) -> datetime:
     """Return the hand-over before which no parcel can be written off any more."""
-    return now - timedelta(days=policy.order_age_days_max) - SLACK - SHIPPED_BEFORE_ORDER
+    return now - timedelta(days=policy.bounds("order_age_days_max")[1]) - SLACK - SHIPPED_BEFORE_ORDER
 
 
 def may_still_matter(parcel: PolledParcel, policy: Policy, now: datetime) -> bool:
     """Tell whether the carrier is asked at all: not once the journey is over or nobody can write it off any more."""
     if parcel.last_status in FINAL or not parcel.tracking_number:
         return False
-    return now <= parcel.placed_at + timedelta(days=policy.order_age_days_max) + SLACK
+    return now <= parcel.placed_at + timedelta(days=policy.bounds("order_age_days_max")[1]) + SLACK
 
 
 def next_poll(parcel: PolledParcel, policy: Policy, *, not_found: int, now: datetime) -> NextPoll | None:

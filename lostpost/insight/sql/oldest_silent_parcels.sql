@@ -1,10 +1,12 @@
 -- Read the oldest silent parcels of a shop that no query is about, for its worklist; no more than the first rows of the
 -- index `parcel_silent_candidates` are looked at.
 -- Parameters: seller; from, until, until_tracked, until_untracked, picked_up_until, placed_from and now, instants of the
--- policy; looked_at, rows of the index; most. Returns parcel, order, last update, when the order was placed, hand-over,
--- whether it is tracked, carrier and worth of what is left, those handed over the longest ago first.
-SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, parcel.shipped_at, parcel.tracked,
-       parcel.carrier_normalised, worth.minor
+-- policy; looked_at, rows of the index; most. Returns parcel, order, last update, when the order was placed, where it
+-- goes to, hand-over, whether it is tracked, carrier, since when it is at a pick-up point, and worth of what is left,
+-- those handed over the longest ago first.
+SELECT parcel.id, parcel.order_id, parcel.updated_at, o.placed_at, o.customer_country, parcel.shipped_at,
+       parcel.tracked, parcel.carrier_normalised,
+       CASE WHEN parcel.last_status = 'at_pickup_point' THEN parcel.last_scanned_at END AS pickup_at, worth.minor
   FROM (
         SELECT id, seller_id, order_id, shipped_at, last_status, last_scanned_at, carrier_normalised,
                tracking_number <> '' AS tracked,

@@ -1,7 +1,9 @@
 """`lostpost policy`: show the current policy, change it, and list its versions."""
 
 import getpass
-from collections.abc import Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,36 +15,11 @@ from lostpost.core.errors import Rejected
 from lostpost.core.readiness import waiting_migrations
 from lostpost.core.text import strip_unstorable
 from lostpost.eligibility.policy import Policy
+from lostpost.eligibility.windows import Window, window_as_json, window_text
+from lostpost.texts.policy import policy_differences, policy_value_meaning, policy_value_text
 
 EXAMPLE = 'lostpost policy set quiet_days=5 time_zone=America/Sao_Paulo --reason "Correios is slow in December"'
-_MEANINGS = {
-    "quiet_days": "days of 24 hours since the last update of a tracked parcel",
-    "quiet_days_untracked": "the same since the hand-over of a parcel without Track & Trace",
-    "order_age_days_max": "calendar days since the order was placed; that day is still in time",
-    "allow_after_delivery": "whether what was delivered may be written off",
-    "pickup_days": "days of 24 hours that a parcel may wait at a pick-up point",
-    "time_zone": "where the marketplace's day begins, and the time of the pages",
-    "refund_delivery_costs": "whole-order: with the write-off that leaves nothing of the order; or never",
-    "commission_vat_rate_bp": "VAT on commission in basis points, in the marketplace's own country; 2100 is 21 %",
-    "commission_without_vat_number": "shops elsewhere in the EU without a VAT number: charge that VAT, or refuse",
-    "debt_due_days": "days after a sales invoice until which a debt is to be paid; 0: it names no day",
-    "fetch_exchange_rates": "whether the European Central Bank's rates are fetched each day",
-    "check_vat_numbers_at_vies": "whether VIES is asked about VAT numbers of shops elsewhere in the EU",
-    "daily_write_off_count_max": "how many write-offs a shop may confirm on a day; 0: no limit",
-    "daily_write_off_minor_max": "how much they may refund on a day, in minor units of each currency; 0: no limit",
-    "reopen_days": "days of 24 hours in which a customer's message reopens a handled query; later it opens a new one",
-    "close_waiting_days": "days of 24 hours after which a query that waits for the customer closes; 0: never",
-    "close_notice_days": "days before that on which the customer gets a notice",
-    "declaration_carriers": "carriers that pay claims only with a declaration of the customer, with commas between",
-    "found_reminder_days": "days of 24 hours until a customer who was asked to pay again is reminded",
-    "found_end_days": "days of 24 hours until that question ends without an answer",
-    "batch_lines_max": "orders that a shop writes off at once",
-    "batch_minor_max": "minor units (cents) that a shop writes off at once; 0: no limit",
-    "batch_day_minor_max": "minor units in all of a shop's batches in one day; 0: no limit",
-    "batch_second_person_minor": "minor units of one person in a day above which a second person decides; 0: never",
-    "carrier_claim_days": "days since the hand-over within which a loss is claimed from a carrier: DPD: 30, PostNL: 30",
-    "query_action_lines_max": "customer queries that a shop answers, assigns, puts aside or closes at once",
-}
+_SCOPE = ("carrier", "country", "first_on", "last_on")
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -52,32 +29,45 @@ class Command(BaseCommand):
     help = f"Show the policy, change it, or tell its history. For example: {EXAMPLE}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add three subcommands."""
-        subcommands = parser.add_subparsers(dest="word", metavar="show | set | history")
+        """Add four subcommands."""
+        subcommands = parser.add_subparsers(dest="word", metavar="show | set | unset | history")
         subcommands.add_parser("show", help="the values in force")
         change = subcommands.add_parser("set", help="put another version in force at once; what is not named stays")
         change.add_argument("values", nargs="+", metavar="NAME=VALUE")
-        change.add_argument("--reason", required=True, help="stands beside the change for whoever asks later")
-        change.add_argument("--by", default="", help="who decides; otherwise the name that you are signed in with")
+        unset = subcommands.add_parser("unset", help="take values back that were set for some parcels only")
+        unset.add_argument("values", nargs="+", metavar="NAME")
+        for each in (change, unset):
+            each.add_argument("--carrier", default="", metavar="NAME", help="for parcels of this carrier only")
+            each.add_argument("--country", default="", metavar="CODE", help="for parcels to this country only, as DE")
+            each.add_argument("--from", dest="first_on", type=_day, metavar="DAY", help="first day of a season")
+            each.add_argument("--until", dest="last_on", type=_day, metavar="DAY", help="its last day, in it too")
+            each.add_argument("--reason", required=True, help="stands beside the change for whoever asks later")
+            each.add_argument("--by", default="", help="who decides; otherwise the name that you are signed in with")
         subcommands.add_parser("history", help="every version, the newest first")
 
     def handle(self, *, word: str | None, **options: Any) -> None:
         """Run the subcommand."""
         if unapplied := waiting_migrations():
             raise CommandError(f"{len(unapplied)} migrations are waiting, {unapplied[0]} first. Run: lostpost migrate")
-        if word == "set":
-            self.change(options["values"], reason=options["reason"], by=options["by"] or _signed_in())
+        if word in ("set", "unset"):
+            self.change(word, options, reason=options["reason"], by=options["by"] or _signed_in())
         elif word == "history":
             self.history()
         else:
             self.show(current_policy())
 
-    def change(self, arguments: Sequence[str], *, reason: str, by: str) -> None:
+    def change(self, word: str, options: Mapping[str, Any], *, reason: str, by: str) -> None:
         """Put a new version in force."""
-        before = current_policy()
+        before, scope = current_policy(), {name: options[name] for name in _SCOPE if options[name]}
         try:
+            if word == "unset":
+                values = windows_without(before.windows, options["values"], scope)
+            elif scope:
+                values = windows_with(before.windows, read_values(options["values"]), scope)
+            else:
+                values = read_values(options["values"])
             policy = change_policy(
-                values=read_values(arguments),
+                values=values,
                 reason=strip_unstorable(reason),
                 by=strip_unstorable(by)[:200],
                 now=timezone.now(),
@@ -95,7 +85,12 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Version 0, the defaults: nobody has decided anything else yet")
         for name, value in policy.values().items():
-            self.stdout.write(f"  {f'{name}={_written(value)}':<36} {_MEANINGS.get(name, '')}")
+            if name != "windows":
+                self.stdout.write(f"  {f'{name}={policy_value_text(value)}':<36} {policy_value_meaning(name)}")
+        if policy.windows:
+            self.stdout.write("For some parcels only; the narrowest that fits counts, a season by when a clock began:")
+        for window in policy.windows:
+            self.stdout.write(f"  {window_text(window)}")
 
     def history(self) -> None:
         """Print one paragraph for each version."""
@@ -124,10 +119,36 @@ def read_values(arguments: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def policy_differences(before: Policy, after: Policy) -> str:
-    """Return what changed: “quiet_days: 3 → 5; …”."""
-    old, new = before.values(), after.values()
-    return "; ".join(f"{name}: {_written(old[name])} → {_written(new[name])}" for name in new if old[name] != new[name])
+def windows_with(
+    windows: Sequence[Window], values: Mapping[str, Any], scope: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return windows as a value of the policy, with these values for a scope in place of those that it had."""
+    new = [Window(name, value, **scope) for name, value in values.items()]
+    stay = [each for each in windows if not any(_same(each, other) for other in new)]
+    return {"windows": [window_as_json(each) for each in [*stay, *new]]}
+
+
+def windows_without(
+    windows: Sequence[Window], names: Sequence[str], scope: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return windows as a value of the policy, without those of these names for a scope. Raises: ValueError."""
+    gone = [Window(name, 0, **scope) for name in names]
+    for window in gone:
+        if not any(_same(each, window) for each in windows):
+            raise ValueError(f"{window.name} is not set for these parcels only; lostpost policy shows what is.")
+    stay = [each for each in windows if not any(_same(each, window) for window in gone)]
+    return {"windows": [window_as_json(each) for each in stay]}
+
+
+def _same(one: Window, other: Window) -> bool:
+    return (one.scope, one.first_on, one.last_on) == (other.scope, other.first_on, other.last_on)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no day, such as 2026-11-15") from None
 
 
 def _read(name: str, text: str) -> Any:
@@ -137,10 +158,6 @@ def _read(name: str, text: str) -> Any:
     if isinstance(default, int) and text.isascii() and text.isdigit() and len(text) < 20:
         return int(text)
     return text
-
-
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _when(row: PolicyVersion, policy: Policy) -> str:
