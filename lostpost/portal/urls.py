@@ -28,6 +28,7 @@ from lostpost.portal import (
     query_list,
     query_moves,
     radar,
+    sales_channels,
     saved_views,
     self_check,
     send_scans,
@@ -42,6 +43,7 @@ from lostpost.web import converters  # noqa: F401  Registering is what importing
 app_name = "portal"
 
 SHOP = "shops/<name:seller>/"
+CHANNEL = SHOP + "sales-channels/<uuid:channel>/"
 WEBHOOK = SHOP + "webhooks/<name:webhook>/"
 FINANCE = SHOP + "finance/"
 INVOICE = FINANCE + "invoices/<document:number>/"
@@ -61,6 +63,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(SHOP + "notices/", notices.notices, name="notices"),
     path("notices/stop/<str:key>/", notices.stop_notices_page, name="stop-notices"),
     path(SHOP + "api-clients/", api_clients.api_clients, name="api-clients"),
+    path(SHOP + "sales-channels/", sales_channels.sales_channels, name="sales-channels"),
+    path(CHANNEL, sales_channels.sales_channel, name="sales-channel"),
+    path(CHANNEL + "remove/", sales_channels.remove_channel_page, name="sales-channel-remove"),
     path(SHOP + "webhooks/", webhooks.webhooks, name="webhooks"),
     path(WEBHOOK, webhooks.webhook, name="webhook"),
     path(WEBHOOK + "remove/", webhooks.remove_webhook_page, name="webhook-remove"),

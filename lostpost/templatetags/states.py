@@ -16,6 +16,7 @@ from lostpost.texts.checks import check_text
 from lostpost.texts.entry_details import EntryDetails
 from lostpost.texts.refund_problems import refund_problem_text
 from lostpost.texts.refunds import refund_next_text
+from lostpost.texts.sales_channels import record_kind_text
 from lostpost.texts.states import not_yet_text, state_text
 from lostpost.texts.timeline import DescribedEntry, timeline_details, timeline_heading
 from lostpost.texts.webhooks import next_try_text, webhook_state_text
@@ -127,6 +128,12 @@ TAGS = {
         "working": ("good", "check"),
         "waiting": ("wait", "clock"),
         "refusing": ("bad", "alert"),
+    },
+    "sales-channel": {
+        "working": ("good", "check"),
+        "waiting": ("wait", "clock"),
+        "failing": ("bad", "alert"),
+        "paused": ("hollow", "pause"),
     },
     "connector-account": {
         "answered": ("good", "check"),
@@ -250,6 +257,12 @@ def result_tag(agrees: bool) -> SafeString:
 def webhook_tag(webhook: ShownWebhook) -> SafeString:
     """Show how a webhook fares."""
     return _tag("webhook", webhook.state, webhook_state_text(webhook.state, webhook.behind))
+
+
+@register.filter
+def record_kind(kind: str) -> str:
+    """Say what kind of a platform's record was refused."""
+    return record_kind_text(kind)
 
 
 @register.filter

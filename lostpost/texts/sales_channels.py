@@ -9,6 +9,16 @@ from lostpost.sales_channels.models import SalesChannel
 from lostpost.texts.connectors import connector_problem_text
 
 FAULT = "fault"  # Ours; other problems are those of `connectors.remote_apis`.
+_CREDENTIALS = {
+    "client_id": gettext_lazy("Client id"),
+    "client_secret": gettext_lazy("Client secret"),
+}
+_KINDS = {
+    "order": gettext_lazy("Order"),
+    "parcel": gettext_lazy("Parcel"),
+    "return": gettext_lazy("Return"),
+    "scan": gettext_lazy("Scan"),
+}
 _FAULT = gettext_lazy("Something went wrong here, and the operator's log says what. It is tried again by itself.")
 
 
@@ -37,3 +47,13 @@ def platform_problem_text(problem: str, detail: str) -> str:
     """Say a problem, with the platform's own words behind it."""
     sentence = str(_FAULT) if problem == FAULT else connector_problem_text(problem)
     return f"{sentence} ({detail})" if detail else sentence
+
+
+def credential_text(name: str) -> str:
+    """Say what a platform calls a credential; its name where we have no words."""
+    return str(_CREDENTIALS.get(name, name))
+
+
+def record_kind_text(kind: str) -> str:
+    """Say what kind of record was refused."""
+    return str(_KINDS.get(kind, kind))

@@ -188,6 +188,12 @@ STATES = {
         "waiting": _("Nothing came yet"),
         "refusing": _("Refused"),
     },
+    "sales-channel": {
+        "working": pgettext_lazy("sales channel", "Works"),
+        "waiting": pgettext_lazy("sales channel", "Not fetched yet"),
+        "failing": pgettext_lazy("sales channel", "Fails"),
+        "paused": pgettext_lazy("sales channel", "Paused"),
+    },
     "connector-account": {
         "answered": pgettext_lazy("connector", "Answers"),
         "not-asked": _("Not asked yet"),

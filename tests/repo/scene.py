@@ -36,6 +36,8 @@ from lostpost.query_actions.start_action import start_action
 from lostpost.refunds.models import Refund
 from lostpost.refunds.settle_refund import mark_refund_paid
 from lostpost.relay.models import IncomingMail
+from lostpost.sales_channels.models import SalesChannel
+from lostpost.sales_channels.put_sales_channel import put_sales_channel
 from lostpost.tracking.put_numbered_scans import ScanOfNumber
 from lostpost.tracking.scan_codes import UnmappedData, keep_unmapped_scans
 from lostpost.write_off_batches.preview_batch import BatchWish
@@ -103,6 +105,7 @@ def a_scene() -> Scene:
             "desk:refund": refund.number,
             "desk:found-parcel": found["portal:found-parcel"],
             "template": str(template.id),
+            "channel": str(a_sales_channel(anna, now).id),
             "action": str(an_action(silent_parcel(anna, quiet_days=9, now=now), anna, now)),
             "attachment": str(file.id),
             "incoming": str(a_filed_mail(anna, query).id),
@@ -185,3 +188,17 @@ def a_parked_mail(anna: Actor, **values: Any) -> IncomingMail:
         "text": "Hallo",
     }
     return IncomingMail.objects.create(seller_id=anna.seller_id, **(parked | values))
+
+
+def a_sales_channel(anna: Actor, now: datetime) -> SalesChannel:
+    credentials = {"client_id": "id-1", "client_secret": "secret-1"}
+    row, _new = put_sales_channel(
+        seller_id=anna.seller_id,
+        platform="bol",
+        account="id-1",
+        credentials=credentials,
+        prefix=None,
+        by="Anna",
+        now=now,
+    )
+    return row

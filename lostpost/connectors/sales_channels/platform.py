@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from lostpost.accounts.models import Seller
 from lostpost.connectors.remote_apis.problems import TooManyCalls
-from lostpost.connectors.sales_channels.request import PlatformAnswer
+from lostpost.connectors.sales_channels.request import REQUEST_SECONDS, PlatformAnswer
 from lostpost.core.errors import Rejected
 from lostpost.intake.import_orders import OrderImport
 from lostpost.sales_channels.carrier_names import CarrierNames
@@ -53,6 +53,7 @@ class ChannelRun:
     clock: Callable[[], datetime]
     progress: dict[str, Any]  # JSON; kept after each step.
     carriers: CarrierNames
+    seconds: float = REQUEST_SECONDS  # Of one request.
     pauses: list[float] = field(default_factory=list)  # Seconds, of each kind of question that was refused for now.
 
     @property

@@ -45,7 +45,13 @@ class PlatformAnswer:
 
 
 def send_request(
-    method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", anywhere: bool
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    seconds: float = REQUEST_SECONDS,
+    anywhere: bool,
 ) -> PlatformAnswer:
     """Send a request and return the answer once it is complete; no redirect is followed.
 
@@ -59,9 +65,7 @@ def send_request(
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         address, port = (parts.hostname or "", port) if anywhere else reachable(parts)
-        answer = exchange(
-            request, address=address, port=port, seconds=REQUEST_SECONDS, bytes_max=PLATFORM_ANSWER_BYTES_MAX
-        )
+        answer = exchange(request, address=address, port=port, seconds=seconds, bytes_max=PLATFORM_ANSWER_BYTES_MAX)
     except AddressRefused as refusal:
         raise RemoteUnreachable(str(refusal)) from refusal
     except AnswerTooLong as long:

@@ -41,6 +41,7 @@ logger = logging.getLogger("lostpost.sales_channels")
 
 PLATFORMS: Mapping[str, SalesPlatform] = {each.name: each for each in (Bol(),)}
 TURN_SECONDS = 60.0  # After so long other channels have their turn; it goes on a minute later.
+CHECK_SECONDS = 8.0  # Of each request while somebody waits for the page.
 RETRIED_MOST = 20  # Orders of one run of which something was refused before.
 
 
@@ -70,7 +71,9 @@ def check_channel(channel: SalesChannel, *, clock: Callable[[], datetime] = data
 
     Raises: RemoteProblem, KeyMissing.
     """
-    PLATFORMS[channel.platform].check(_started(channel, clock))
+    run = _started(channel, clock)
+    run.seconds = CHECK_SECONDS
+    PLATFORMS[channel.platform].check(run)
 
 
 def _run(channel: SalesChannel, clock: Callable[[], datetime]) -> str:

@@ -88,7 +88,7 @@ class BolApi:
 
     def _ask(self, url: str) -> PlatformAnswer:
         headers = {"Accept": MEDIA_TYPE, "Authorization": f"Bearer {self._live_token()}"}
-        return send_request("GET", url, headers=headers, anywhere=True)
+        return send_request("GET", url, headers=headers, seconds=self.run.seconds, anywhere=True)
 
     def _live_token(self) -> str:
         if self._token and self._until and self._until > self.run.now:
@@ -100,6 +100,7 @@ class BolApi:
             "POST",
             f"{settings.LOSTPOST_BOL_LOGIN_URL}?grant_type=client_credentials",
             headers={"Accept": "application/json", "Authorization": f"Basic {basic}"},
+            seconds=self.run.seconds,
             anywhere=True,
         )
         self.run.obey("token", answer)
