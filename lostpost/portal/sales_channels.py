@@ -74,8 +74,8 @@ class ChannelRow:
 class ChannelForm(forms.Form):
     """What a platform gave out."""
 
-    def __init__(self, *args: Any, platform: SalesPlatform, new: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{platform.name}_%s", **kwargs)
+    def __init__(self, sent: Mapping[str, Any] | None = None, *, platform: SalesPlatform, new: bool = True) -> None:
+        super().__init__(sent, auto_id=f"id_{platform.name}_%s")
         for name, secret in platform.credentials:
             kind = forms.PasswordInput if secret else forms.TextInput
             self.fields[name] = LineField(
