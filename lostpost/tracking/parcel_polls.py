@@ -14,13 +14,17 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from lostpost.core.ownership import cross_seller
-from lostpost.core.sql import fetch, sql_file
+from lostpost.core.sql import fetch, insertion, json_rows, sql_file
 from lostpost.tracking.models import ParcelPoll
 
-_ENROL = sql_file(__name__, "enrol_polls")
+_TO_ENROL = sql_file(__name__, "parcels_to_enrol")
 _SHOPS_TO_ENROL = sql_file(__name__, "shops_to_enrol")
 _CLAIM = sql_file(__name__, "claim_poll")
-_CLAIM_PARCEL = sql_file(__name__, "claim_parcel_poll")
+_UNLESS_CLAIMED = """
+    ON CONFLICT (seller_id, parcel_id) DO UPDATE SET claimed_until = EXCLUDED.claimed_until
+     WHERE existing.claimed_until IS NULL OR existing.claimed_until <= %(now)s
+    RETURNING existing.not_found
+"""
 LEASE = timedelta(minutes=3)  # Longer than a question takes, its turn included.
 ENROLLED_AT_ONCE = 1_000
 
@@ -56,8 +60,13 @@ def enrol_polls(
     *, seller_id: UUID, connector: str, carriers: Collection[str], shipped_from: datetime, now: datetime
 ) -> int:
     """Ask a carrier from now on about silent parcels of a shop, `ENROLLED_AT_ONCE` at most; return how many are new."""
-    values = {"seller": seller_id, "connector": connector, "carriers": sorted(carriers), "now": now}
-    return len(fetch(_ENROL, {**values, "shipped_from": shipped_from, "most": ENROLLED_AT_ONCE}))
+    wanted = {"seller": seller_id, "carriers": sorted(carriers), "shipped_from": shipped_from}
+    rows = [{"parcel_id": parcel_id} for (parcel_id,) in fetch(_TO_ENROL, {**wanted, "most": ENROLLED_AT_ONCE})]
+    if not rows:
+        return 0
+    same = {"seller_id": seller_id, "connector": connector, "urgency": 1, "next_poll_at": now}
+    statement = insertion(ParcelPoll, ("parcel_id",), same=tuple(same))
+    return len(fetch(f"{statement} ON CONFLICT DO NOTHING RETURNING parcel_id", {**same, "rows": json_rows(rows)}))
 
 
 def shop_with_due_poll(*, connector: str, without: Sequence[UUID], now: datetime) -> UUID | None:
@@ -85,8 +94,15 @@ def claim_poll(*, seller_id: UUID, connector: str, now: datetime) -> ClaimedPoll
 def claim_parcel_poll(*, seller_id: UUID, parcel_id: UUID, connector: str, now: datetime) -> ClaimedPoll | None:
     """Claim one parcel to ask about it now; None while somebody else asks."""
     until = now + LEASE
-    values = {"seller": seller_id, "parcel": parcel_id, "connector": connector, "now": now, "until": until}
-    rows = fetch(_CLAIM_PARCEL, values)
+    row = {
+        "seller_id": seller_id,
+        "parcel_id": parcel_id,
+        "connector": connector,
+        "urgency": 0,
+        "next_poll_at": now,
+        "claimed_until": until,
+    }
+    rows = fetch(f"{insertion(ParcelPoll, same=tuple(row))} {_UNLESS_CLAIMED}", {**row, "now": now})
     return ClaimedPoll(seller_id, parcel_id, rows[0][0], until) if rows else None
 
 
