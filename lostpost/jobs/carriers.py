@@ -13,24 +13,29 @@ from lostpost.connectors.carriers.poll_parcels import enrol_silent_parcels, poll
 from lostpost.connectors.carriers.sign_of_life import ask_for_sign_of_life
 from lostpost.core.jobs import Job, defer_unless_waiting
 from lostpost.core.queues import CARRIERS as QUEUE
-from lostpost.core.queues import WATCH
+from lostpost.core.queues import UPKEEP, WATCH
 
 logger = logging.getLogger("lostpost.jobs")
 
-LOOK, POLL = "carriers.look", "carriers.poll"
+ENROL, LOOK, POLL = "carriers.enrol", "carriers.look", "carriers.poll"
 TURN_SECONDS = 50.0  # After so long other accounts have their turn; the next look is a minute later.
+
+
+@app.periodic(cron="4-59/5 * * * *")
+@app.task(name=ENROL, queue=UPKEEP, queueing_lock=ENROL)
+def enrol_parcels_of_all(timestamp: int) -> None:
+    """Begin to ask carriers about parcels that fell silent, some minutes after they are marked so."""
+    accounts = _accounts()
+    if accounts and (count := enrol_silent_parcels(accounts)):
+        logger.info("carriers are asked about %s more parcels", count)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name=LOOK, queue=WATCH, queueing_lock=LOOK)
-def look_for_silent_parcels(timestamp: int) -> None:
-    """Look every minute for silent parcels of carriers that can be asked, and let each account ask."""
-    accounts = list(ConnectorAccount.objects.filter(connector__in=CARRIERS).order_by("id"))
-    if not accounts:
-        return
-    if count := enrol_silent_parcels(accounts):
-        logger.info("carriers are asked about %s more parcels", count)
-    defer_unless_waiting(*(_poll_job(each.id) for each in accounts))
+def look_whom_to_ask(timestamp: int) -> None:
+    """Let each account ask its carrier every minute about the parcels that are due."""
+    if accounts := _accounts():
+        defer_unless_waiting(*(_poll_job(each.id) for each in accounts))
 
 
 @app.task(name=POLL, queue=QUEUE)
@@ -43,6 +48,10 @@ def poll_carrier(account: str) -> None:
     own = [] if row.shop_id else [shop_id for shop_id in others.values_list("shop_id", flat=True) if shop_id]
     poll_account(row, shops_with_own=own, seconds=TURN_SECONDS)
     ask_for_sign_of_life(row)
+
+
+def _accounts() -> list[ConnectorAccount]:
+    return list(ConnectorAccount.objects.filter(connector__in=CARRIERS).order_by("id"))
 
 
 def _poll_job(account_id: UUID) -> Job:

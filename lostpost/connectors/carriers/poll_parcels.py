@@ -25,6 +25,8 @@ from lostpost.connectors.carriers.sign_of_life import mark_sign_of_life
 from lostpost.connectors.remote_apis.problems import RemoteProblem
 from lostpost.connectors.tracking_sources.put_source_scans import put_source_scans
 from lostpost.core.sql import database_now, fetch, sql_file
+from lostpost.eligibility.facts import FINAL
+from lostpost.tracking.mark_silent_parcels import silent_until
 from lostpost.tracking.parcel_polls import (
     ENROLLED_AT_ONCE,
     ClaimedPoll,
@@ -77,6 +79,8 @@ def poll_account(account: ConnectorAccount, *, shops_with_own: Sequence[UUID], s
             break
         most = polling_budget(account, database_now())
         try:
+            if _put_off_until_silent(claim):
+                continue
             count += ask_about_parcel(account, claim, most=most, patience=PATIENCE, seconds=ANSWER_SECONDS)
         except CallRefused:
             break
@@ -121,6 +125,16 @@ def ask_about_parcel(
         not_found=not_found,
         asked_at=now,
     )
+    return True
+
+
+def _put_off_until_silent(claim: ClaimedPoll) -> bool:
+    """Let go of a parcel that was scanned lately, whoever delivered that; it is asked about once it is silent again."""
+    now, parcel = database_now(), _polled_parcel(claim)
+    silent_from = silent_until(current_policy(), now)
+    if parcel is None or parcel.updated_at <= silent_from or parcel.last_status in FINAL:
+        return False
+    release_poll(claim=claim, next_poll_at=now + (parcel.updated_at - silent_from))
     return True
 
 

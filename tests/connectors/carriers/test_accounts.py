@@ -134,7 +134,7 @@ def test_the_desk_sees_how_accounts_fare_those_that_fail_first(client, pia, lamp
     assert page.index("PostNL") < page.index("DHL")
     for words in ("The key is refused", "HTTP 401", "Lampenhuis", "all shops", "Not asked yet", "7 of 100000"):
         assert words in page
-    assert "1 wait to be asked about" in page
+    assert "1 waits to be asked about" in page
 
 
 # Access tokens -------------------------------------------------------------------------------------------------------
