@@ -25,6 +25,19 @@ _IN_QUERY = KeptQuery(
     user_id=int,
     since=datetime,
 )
+_ANSWERING = KeptQuery(
+    lambda seller_id, query_ids, but, since: (
+        AnswerDraft.objects.filter(seller_id=seller_id, query_id__any=query_ids, seen_at__gt=since)
+        .exclude(text="")
+        .exclude(user_id=but)
+        .order_by("-user_name")
+        .values_list("query_id", "user_name")
+    ),
+    seller_id=UUID,
+    query_ids=list,
+    but=int,
+    since=datetime,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,7 @@ def people_in(query: CustomerQuery, *, user_id: int, now: datetime) -> People:
 
 def answering_names(seller_id: UUID, query_ids: Collection[UUID], *, but: int, now: datetime) -> dict[UUID, str]:
     """Return who is answering each of these queries at the moment, by the query's id; `but`: the reader's own id."""
-    rows = AnswerDraft.objects.filter(seller_id=seller_id, query_id__in=query_ids, seen_at__gt=now - THERE_FOR)
-    writing = rows.exclude(text="").exclude(user_id=but).order_by("-user_name")
-    return dict(writing.values_list("query_id", "user_name"))
+    return dict(_ANSWERING(seller_id=seller_id, query_ids=list(query_ids), but=but, since=now - THERE_FOR))
 
 
 def open_elsewhere(seller_id: UUID, query_ids: Collection[UUID], *, but: int, now: datetime) -> set[UUID]:

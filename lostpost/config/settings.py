@@ -139,6 +139,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # Seconds for which the password need not be typed again.
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(LOSTPOST_URL).scheme
 PASSWORD_RESET_TIMEOUT = 3600  # Seconds for which a link to choose a new password works.
+SESSION_ENGINE = "lostpost.web.session_store"
 SESSION_COOKIE_AGE = 12 * 3600  # Without use; at a desk it is less (web/idle.py).
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

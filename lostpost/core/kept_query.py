@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Lookup, QuerySet, UUIDField
 
 from lostpost.core.sql import fetch
 
@@ -22,7 +22,21 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda place: f"stands for parameter {place}",
     int: lambda place: 1_607_000_000 + place,
     datetime: lambda place: datetime(1907, 6, 1, 0, 0, 0, 160_700 + place, tzinfo=UTC),
+    list: lambda place: [UUID(f"5ca1ab1e-0000-4000-8000-{place:012}")],
 }
+
+
+@UUIDField.register_lookup
+class AnyOf(Lookup):
+    """Whether an id is among those of a list, sent as one value: `order_id__any=ids` where `__in` would spell each."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Spell it."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*params, self.rhs)
 
 
 class _Parameter(NamedTuple):
@@ -40,9 +54,9 @@ class _Spelled(NamedTuple):
 class KeptQuery(Generic[Row]):
     """A queryset with parameters: called with their values, it returns the rows.
 
-    It has one shape: what does not depend on a value alone (a list, None, whether a filter is there) cannot be a
-    parameter, and nothing can be prefetched. Args: `build`: returns the queryset for the parameters. `kinds`: the type
-    of each: UUID, str, int or datetime.
+    It has one shape: what does not depend on a value alone (None, whether a filter is there) cannot be a parameter, and
+    nothing can be prefetched. Args: `build`: returns the queryset for the parameters. `kinds`: the type of each: UUID,
+    str, int, datetime or, of ids that are looked up by `any`, list.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], **kinds: type) -> None:
@@ -71,18 +85,18 @@ class KeptQuery(Generic[Row]):
         assert not rows._prefetch_related_lookups, "nothing can be prefetched"  # noqa: SLF001
         compiler = rows.query.get_compiler("default")
         sql, params = compiler.as_sql()
-        names = {value: name for name, value in stand_ins.items()}
-        values = [_parameter(value, names) for value in params]
+        values = [_parameter(value, stand_ins) for value in params]
         used = {value.name for value in values if isinstance(value, _Parameter)}
         assert used == set(self.kinds), f"{sorted(set(self.kinds) - used)} stand nowhere in the statement"
         return _Spelled(sql, values, rows, compiler)
 
 
-def _parameter(value: Any, names: Mapping[Any, str]) -> Any:
+def _parameter(value: Any, stand_ins: Mapping[str, Any]) -> Any:
     """Return the parameter that a value of the spelled SQL stands for; itself if none."""
-    if isinstance(value, UUID | str | int | datetime) and value in names:
-        kind = type(value)
-        return _Parameter(names[value], kind if kind.__module__.startswith("psycopg") else _as_it_is)
+    for name, stand_in in stand_ins.items():
+        if isinstance(value, type(stand_in)) and value == stand_in:
+            kind = type(value)
+            return _Parameter(name, kind if kind.__module__.startswith("psycopg") else _as_it_is)
     return value
 
 

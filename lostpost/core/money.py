@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import iso4217
 from babel import Locale
@@ -84,6 +84,7 @@ def format_with_code(minor: int, currency: str, locale: str) -> str:
     return _written(minor, currency, f"#,##0{_decimals_of_pattern(currency)} ¤¤", locale)
 
 
+@lru_cache(maxsize=5000)
 def _written(minor: int, currency: str, pattern: str, locale: str) -> str:
     amount = Decimal(minor).scaleb(-exponent(currency))
     return format_currency(amount, currency, pattern, locale=locale.replace("-", "_"), currency_digits=False)

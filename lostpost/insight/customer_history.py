@@ -24,6 +24,28 @@ _ORDERS = KeptQuery(
     email=str,
 )
 
+_QUERIES = KeptQuery(
+    lambda seller_id, order_ids, but: (
+        CustomerQuery.objects.filter(seller_id=seller_id, order_id__any=order_ids)
+        .exclude(id=but)
+        .select_related("order")
+        .order_by("-opened_at", "-id")[:SHOWN]
+    ),
+    seller_id=UUID,
+    order_ids=list,
+    but=UUID,
+)
+_LOSSES = KeptQuery(
+    lambda seller_id, order_ids: (
+        WriteOff.objects.filter(seller_id=seller_id, order_id__any=order_ids)
+        .values("currency")
+        .order_by("currency")
+        .annotate(write_offs=Count("id"), total_minor=Sum("refund_minor"))
+    ),
+    seller_id=UUID,
+    order_ids=list,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Losses:
@@ -48,16 +70,14 @@ def customer_history(query: CustomerQuery) -> CustomerHistory:
     """Return what the shop had with the customer of a query, known by the e-mail address: three statements."""
     seller_id = query.seller_id
     orders = _ORDERS(seller_id=seller_id, email=query.order.customer_email)
-    ids = {query.order_id, *(order.id for order in orders)}
-    queries = CustomerQuery.objects.filter(seller_id=seller_id, order_id__in=ids).exclude(id=query.id)
-    losses = WriteOff.objects.filter(seller_id=seller_id, order_id__in=ids).values("currency").order_by("currency")
+    ids = list({query.order_id, *(order.id for order in orders)})
     others = [order for order in orders if order.id != query.order_id]
     return CustomerHistory(
         orders=others[:SHOWN],
         orders_count=len(others),
-        queries=list(queries.select_related("order").order_by("-opened_at", "-id")[:SHOWN]),
+        queries=_QUERIES(seller_id=seller_id, order_ids=ids, but=query.id),
         losses=[
             Losses(row["write_offs"], row["total_minor"], row["currency"])
-            for row in losses.annotate(write_offs=Count("id"), total_minor=Sum("refund_minor"))
+            for row in _LOSSES(seller_id=seller_id, order_ids=ids)
         ],
     )

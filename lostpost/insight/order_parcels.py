@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from lostpost.core.kept_query import KeptQuery
 from lostpost.core.money import share_of_units
 from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import ParcelFacts, ScanFact, ShippingMethod, TimeCertainty, UnitFacts
@@ -202,6 +203,32 @@ def parse_unit(value: str) -> tuple[str, str]:
     return parcel, item
 
 
+_WAITING = KeptQuery(
+    lambda seller_id, unit_ids: PartnerserviceRequest.objects.filter(
+        seller_id=seller_id, parcel_unit_id__any=unit_ids, state=PartnerserviceRequest.State.WAITING
+    ).values_list("parcel_unit_id", flat=True),
+    seller_id=UUID,
+    unit_ids=list,
+)
+_SCANS = KeptQuery(
+    lambda seller_id, parcel_ids: Scan.objects.filter(seller_id=seller_id, parcel_id__any=parcel_ids).order_by(
+        "-scanned_at", "-received_at"
+    ),
+    seller_id=UUID,
+    parcel_ids=list,
+)
+_RETURNED = KeptQuery(
+    lambda seller_id, unit_ids: (
+        ReturnUnit.objects.filter(seller_id=seller_id, parcel_unit_id__any=unit_ids)
+        .exclude(return_of__status=Return.Status.CANCELLED)
+        .order_by("return_of__registered_at")
+        .values_list("parcel_unit_id", "return_of__code")
+    ),
+    seller_id=UUID,
+    unit_ids=list,
+)
+
+
 def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     """Return the parcels of an order with scans, returns and requests: three statements, whatever their number.
 
@@ -213,14 +240,12 @@ def shown_parcels(assessment: OrderAssessment) -> list[ShownParcel]:
     units = [*assessment.units, *_rest_not_sent(assessment)]
     if not unit_ids:
         return parcels_of(units)
-    waiting = PartnerserviceRequest.objects.filter(
-        seller_id=seller_id, parcel_unit_id__in=unit_ids, state=PartnerserviceRequest.State.WAITING
-    )
+    waiting = _WAITING(seller_id=seller_id, unit_ids=unit_ids)
     return parcels_of(
         units,
         scans=_scans(seller_id, parcel_ids),
         return_codes=_return_codes(seller_id, unit_ids),
-        at_partnerservice={unit_id for unit_id in waiting.values_list("parcel_unit_id", flat=True) if unit_id},
+        at_partnerservice={unit_id for unit_id in waiting if unit_id},
     )
 
 
@@ -274,7 +299,7 @@ def _rest_not_sent(assessment: OrderAssessment) -> list[AssessedUnit]:
 
 def _scans(seller_id: UUID, parcel_ids: Iterable[UUID]) -> dict[UUID, list[ShownScan]]:
     of_parcels = {"seller_id": seller_id, "parcel_id__in": list(parcel_ids)}
-    rows = list(Scan.objects.filter(**of_parcels).order_by("-scanned_at", "-received_at"))
+    rows = _SCANS(seller_id=seller_id, parcel_ids=of_parcels["parcel_id__in"])
     names: dict[tuple[UUID, datetime, UUID], str] = {}
     if any(row.code == BY_HAND or row.time_certainty == TimeCertainty.SENT_BY_SHOP for row in rows):
         for entered in EnteredScan.objects.filter(**of_parcels):
@@ -303,7 +328,4 @@ def return_codes_of(assessment: OrderAssessment) -> dict[UUID, str]:
 
 
 def _return_codes(seller_id: UUID, unit_ids: Sequence[UUID]) -> dict[UUID, str]:
-    returned = ReturnUnit.objects.filter(seller_id=seller_id, parcel_unit_id__in=unit_ids).exclude(
-        return_of__status=Return.Status.CANCELLED
-    )
-    return dict(returned.order_by("return_of__registered_at").values_list("parcel_unit_id", "return_of__code"))
+    return dict(_RETURNED(seller_id=seller_id, unit_ids=list(unit_ids)))

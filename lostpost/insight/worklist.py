@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from lostpost.core.kept_query import KeptQuery
 from lostpost.core.text import compact_form
 from lostpost.customer_queries.list_filters import NOBODY, ListFilters, State, due_until, waiting_before
 from lostpost.customer_queries.models import NEVER, CustomerQuery, TimelineEntry
@@ -268,8 +269,16 @@ def _action(query: CustomerQuery, units: Sequence[AssessedUnit], now: datetime) 
     return ("waits", query.waits_since) if query.state == State.WAITING_FOR_CUSTOMER else ("look", None)
 
 
+_LAST_WORDS = KeptQuery(
+    lambda seller_id, ids: TimelineEntry.objects.filter(seller_id=seller_id, id__any=ids).values_list(
+        "query_id", "text"
+    ),
+    seller_id=UUID,
+    ids=list,
+)
+
+
 def _last_words(seller_id: UUID, queries: Sequence[CustomerQuery]) -> dict[UUID, str]:
     """Return the newest message of each query, whoever wrote it, by the query's id."""
     ids = [query.last_message_id for query in queries if query.last_message_id]
-    entries = TimelineEntry.objects.filter(seller_id=seller_id, id__in=ids)
-    return dict(entries.values_list("query_id", "text")) if ids else {}
+    return dict(_LAST_WORDS(seller_id=seller_id, ids=ids)) if ids else {}

@@ -179,7 +179,7 @@ def query_page(
         "refunds": _refunds(query),
         "history": customer_history(query),
         "found_cases": cases_of_query(query),
-        "may_come_back": written_off_parcels(query),
+        "may_come_back": written_off_parcels(query) if any(it.facts.written_off for it in assessment.units) else [],
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),
         "own_mailbox": address_for_sellers(query),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -37,13 +38,24 @@ def at_text(when: datetime) -> str:
 def day_text(when: date | datetime) -> str:
     """Write a day: “Tue 3 Mar”, with the year where it is not this one."""
     day = timezone.localtime(when).date() if isinstance(when, datetime) else when
-    # Translators: Django's date format letters; D and M are the short names of day and month.
-    this_year, other_year = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
-    return date_format(day, this_year if day.year == timezone.localtime(timezone.now()).year else other_year)
+    return _day_text(day, get_language(), this_year=day.year == timezone.localtime(timezone.now()).year)
 
 
 def long_day_text(day: date) -> str:
     """Write a day in full: “Tuesday 3 March 2026”."""
+    return _long_day_text(day, get_language())
+
+
+# Lists say the same few days over and over, and each is put together of several translations.
+@lru_cache(maxsize=2000)
+def _day_text(day: date, _language: str | None, *, this_year: bool) -> str:
+    # Translators: Django's date format letters; D and M are the short names of day and month.
+    of_this_year, of_other_year = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
+    return date_format(day, of_this_year if this_year else of_other_year)
+
+
+@lru_cache(maxsize=2000)
+def _long_day_text(day: date, _language: str | None) -> str:
     return date_format(day, pgettext("date format", "l j F Y"))
 
 

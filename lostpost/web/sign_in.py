@@ -24,6 +24,7 @@ from lostpost.accounts.attempts import (
 )
 from lostpost.accounts.logins import login_named
 from lostpost.accounts.security_log import REFUSED, log_security_event, record_security_event
+from lostpost.core.kept_query import KeptQuery
 from lostpost.web.client_address import client_address, client_network
 from lostpost.web.known_browser import browser_of
 from lostpost.web.origin import origin_of
@@ -50,6 +51,9 @@ class TooManyAttempts(ValidationError):
         )
 
 
+_USER = KeptQuery(lambda user_id: User.objects.filter(id=user_id), user_id=int)
+
+
 class LoginBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types.
     """Verify one password against one login, with the same work for an unknown name."""
 
@@ -57,6 +61,11 @@ class LoginBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has 
         login = login_named(str(credentials.get("username") or credentials.get("email") or ""))
         user: User | None = self._check_password(login, str(credentials["password"])) if login else None
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the user of a session, read anew with each request; none who was switched off."""
+        user = next(iter(_USER(user_id=user_id)), None)
+        return user if self.user_can_authenticate(user) else None
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types.

@@ -66,3 +66,19 @@ def test_a_parameter_that_stands_nowhere_is_found():
 
     with pytest.raises(AssertionError, match=r"\['at'\] stand nowhere"):
         kept(number="1", at=NOW)
+
+
+def test_a_list_of_ids_is_one_value_whatever_its_length(anna):
+    queries = [silent_parcel(anna, quiet_days=5) for _ in range(2)]
+    kept = KeptQuery(
+        lambda ids, seller_id: CustomerQuery.objects.filter(seller_id=seller_id, id__any=ids).values_list(
+            "id", flat=True
+        ),
+        ids=list,
+        seller_id=UUID,
+    )
+    ids = [query.id for query in queries]
+
+    assert set(kept(ids=[*ids, UUID(int=1)], seller_id=anna.seller_id)) == set(ids)
+    assert kept(ids=ids[:1], seller_id=anna.seller_id) == ids[:1]
+    assert kept(ids=[], seller_id=anna.seller_id) == []
