@@ -20,6 +20,7 @@ from lostpost.answering.models import (
     ContactDraft,
     ContactFile,
 )
+from lostpost.armed_write_offs.models import ArmedWriteOff
 from lostpost.carrier_feeds.models import CarrierFeed, HourlyScanCount, SilentFeed
 from lostpost.compensations.models import Compensation
 from lostpost.connector_accounts.models import ConnectorAccount
@@ -67,6 +68,7 @@ __all__ = [
     "AnswerDraft",
     "AnswerTemplate",
     "ApiClient",
+    "ArmedWriteOff",
     "Attachment",
     "AttachmentContent",
     "AttemptCount",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.views.decorators.http import require_safe
 
+from lostpost.api.armed_write_offs.routes import router as armed_write_offs
 from lostpost.api.carrier_feeds.routes import router as carrier_feeds
 from lostpost.api.compensations.routes import router as compensations
 from lostpost.api.customer_queries.answer_times import router as answer_times
@@ -74,6 +75,7 @@ for router in (
     answer_templates,
     declarations,
     partnerservice_requests,
+    armed_write_offs,
     write_off_batches,  # Before write-offs: `batch` is no write-off's number.
     write_offs,
     compensations,

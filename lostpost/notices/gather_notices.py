@@ -26,7 +26,7 @@ PAGE = 200
 TOO_OLD = timedelta(days=3)  # What is older is no news: a feed that was brought along, or a worker that stood for long.
 KEPT = timedelta(days=90)
 # What a notice keeps of its event: what its sentence and its link name. Nothing of customers is among it.
-FACTS = ("order_number", "customer_query", "request", "about", "batch", "user", "number")
+FACTS = ("order_number", "customer_query", "request", "about", "batch", "user", "number", "because")
 
 
 @transaction.atomic(durable=True)

@@ -91,6 +91,7 @@ class NoticeKind:
 
 
 _ABOUT_HOLDS = ("partnerservice.released", "partnerservice.upheld")
+_ABOUT_ARMED = ("write-off.carried-out", "write-off.disarmed")
 _FOUND = (
     *("found-parcel.opened", "found-parcel.agreed", "found-parcel.declined"),
     *("found-parcel.unanswered", "found-parcel.not-paid", "found-parcel.returned"),
@@ -113,6 +114,7 @@ MEMBER_KINDS = (
     NoticeKind("invoice", ("invoice.issued", "invoice.paid"), Section.FINANCE),
     NoticeKind("hold", ("hold.placed", *_ABOUT_HOLDS), Section.WRITE_OFFS, Timing.AT_ONCE),
     NoticeKind("batch", ("write-off-batch.submitted",), Section.WRITE_OFFS, Timing.AT_ONCE, _may_decide_batch),
+    NoticeKind("armed", _ABOUT_ARMED, Section.WRITE_OFFS, Timing.AT_ONCE, _named, personal=True),
     NoticeKind("people", ("member.",), Section.PEOPLE),
 )
 

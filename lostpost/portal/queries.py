@@ -21,6 +21,7 @@ from lostpost.answering.drafts import people_in
 from lostpost.answering.hold_answer import not_sent_text
 from lostpost.answering.models import AnswerDraft
 from lostpost.answering.templates import language_of, offered_templates
+from lostpost.armed_write_offs.reads import armed_of_order
 from lostpost.core.errors import Refused
 from lostpost.core.idempotency import KeyReused
 from lostpost.core.kept_query import KeptQuery
@@ -179,6 +180,7 @@ def query_page(
         "refunds": _refunds(query),
         "history": customer_history(query),
         "found_cases": cases_of_query(query),
+        "armed": armed_of_order(seller_id=query.seller_id, order_id=query.order_id),
         "may_come_back": written_off_parcels(query) if any(it.facts.written_off for it in assessment.units) else [],
         "papers": credit_notes_and_restorations(query.order),
         "requests": _requests(query),

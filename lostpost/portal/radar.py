@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
+from lostpost.armed_write_offs.reads import armed_of_orders
 from lostpost.core.keyset import Page, key_from_text, pager
+from lostpost.insight.order_parcels import UnitState
 from lostpost.insight.radar import RadarFilters, RadarParcel
 from lostpost.insight.radar_file import radar_csv
 from lostpost.insight.radar_page import LISTED_MOST, radar_page, radar_rows
@@ -33,8 +35,12 @@ def silent_parcels_page(request: PortalRequest) -> HttpResponse:
     after = key_from_text(request.GET.get("after", ""))
     page = radar_page(request.policy, filters, now=now, size=PAGE_SIZE, after=after, seller_id=request.seller.id)
     today, odds = now.astimezone(request.policy.zone).date(), odds_of_rows(page.rows, now)
+    armed = armed_of_orders(seller_id=request.seller.id, numbers=[parcel.order_number for parcel in page.rows])
     context = {
-        "rows": [_row(request, parcel, today, odds.get(parcel.id)) for parcel in page.rows],
+        "rows": [
+            _row(request, parcel, today, odds.get(parcel.id)) | {"armed": armed.get(parcel.order_number)}
+            for parcel in page.rows
+        ],
         "odds": listed_once(odds),
         "cut_short": page.cut_short,
         "listed_most": LISTED_MOST,
@@ -66,8 +72,13 @@ def _row(request: PortalRequest, parcel: RadarParcel, today: date, odds: ListedO
         url = reverse("portal:start-contact", kwargs=order) + "?template=silent"
     else:
         url = ""
+    arm_url = ""
+    waits = parcel.state == UnitState.NOT_YET and not contact
+    if waits and parcel.query and request.actor.may_manage(Section.WRITE_OFFS):
+        arm_url = reverse("portal:arm-write-off", kwargs={"seller": shop, "number": parcel.query.number})
     return {
         "parcel": parcel,
+        "arm_url": arm_url,
         "odds": odds,
         "url": url,
         "contact": contact,

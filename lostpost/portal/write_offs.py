@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lostpost.accounts.sections import Section
+from lostpost.armed_write_offs.reads import armed_of_order
 from lostpost.connectors.carriers.ask_before_write_off import ask_before_write_off, ask_soon
 from lostpost.core.errors import Conflict, Refused
 from lostpost.core.money import format_money
 from lostpost.customer_queries.clock_hours import is_late
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.eligibility.query import query_refusals
-from lostpost.insight.order_parcels import ShownParcel, shown_parcels
+from lostpost.insight.order_parcels import ShownParcel, UnitState, shown_parcels
 from lostpost.insight.radar import STATES
 from lostpost.insight.silence_odds import OfInterest, full_days_silent, silence_odds
 from lostpost.orders.models import Order
@@ -152,6 +153,8 @@ def _screen(
         "late": is_late(query, now=assessment.assessed_at),
         "parcels": _with_odds(rows.parcels, query.order, assessment.assessed_at),
         "eligible": rows.eligible,
+        "armed": armed_of_order(seller_id=query.seller_id, order_id=query.order_id),
+        "waits": any(row.state == UnitState.NOT_YET for row in rows.rows),
         "refusals": refusals,
         "figures": figures,
         "figure_problems": figure_problems,

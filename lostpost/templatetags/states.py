@@ -91,6 +91,11 @@ TAGS = {
         "finished": ("hollow", "check"),
         "cancelled": ("hollow", "cross"),
     },
+    "armed": {
+        "armed": ("wait", "clock"),
+        "executed": ("lost", "lost"),
+        "disarmed": ("hollow", "cross"),
+    },
     "batch-line": {
         "pending": ("hollow", "clock"),
         "claimed": ("calm", "right"),
@@ -167,6 +172,9 @@ ENTRIES = {
     "query.closing-announced": ("", "out"),
     "query.overdue": ("bad", "alert"),
     "write-off.confirmed": ("lost", "lost"),
+    "write-off.armed": ("wait", "pause"),
+    "write-off.disarmed": ("said", "cross"),
+    "write-off.carried-out": ("", "check"),
     "refund.requested": ("", "money"),
     "refund.sent": ("", "money"),
     "refund.confirmed": ("good", "double-check"),

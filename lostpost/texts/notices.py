@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lostpost.notices.models import Notice
+from lostpost.texts.disarming import disarm_text
 from lostpost.texts.states import state_text
 
 _KINDS: Mapping[str, Promise] = {
@@ -25,6 +26,7 @@ _KINDS: Mapping[str, Promise] = {
     "invoice": _("A sales invoice is issued or paid"),
     "hold": _("Write-offs are put on hold or released"),
     "batch": _("A batch of write-offs waits for a second person"),
+    "armed": _("A write-off that you armed is carried out or disarmed"),
     "people": _("Somebody joins or leaves, or may do something else"),
     "handed-over": _("A request is handed to you"),
     "reply": _("A seller replies to a request that you have"),
@@ -61,6 +63,8 @@ _SENTENCES: Mapping[str, Promise] = {
     "invoice.issued": _("The sales invoice %(invoice)s was issued."),
     "invoice.paid": _("The sales invoice %(invoice)s was paid."),
     "hold.placed": _("Write-offs are on hold, as of order %(order)s."),
+    "write-off.carried-out": _("The write-off of order %(order)s that you armed was carried out."),
+    "write-off.disarmed": _("The write-off of order %(order)s that you armed was disarmed: %(because)s"),
     "write-off-batch.submitted": _("A batch of write-offs waits for a second person to decide."),
     "member.joined": _("%(name)s is in the shop now."),
     "member.left": _("%(name)s is in the shop no longer."),
@@ -85,6 +89,7 @@ def notice_text(notice: Notice) -> str:
         "invoice": data.get("number", ""),
         "shop": notice.seller.name,
         "about": state_text("request-kind", about),
+        "because": disarm_text(data.get("because", "")),
     }
     sentence = _SENTENCES.get(notice.event)
     if sentence is not None:

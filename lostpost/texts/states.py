@@ -108,6 +108,11 @@ STATES = {
         "finished": _("Finished"),
         "cancelled": pgettext_lazy("batch", "Cancelled"),
     },
+    "armed": {  # Of a write-off that is confirmed before its day.
+        "armed": pgettext_lazy("write-off", "Armed"),
+        "executed": pgettext_lazy("write-off", "Carried out"),
+        "disarmed": pgettext_lazy("write-off", "Disarmed"),
+    },
     "batch-line": {
         "pending": _("Not yet"),
         "claimed": _("At work"),

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lostpost.texts.disarming import disarm_text
 from lostpost.texts.entry_details import EntryDetails
 from lostpost.texts.found_parcels import found_details
 from lostpost.texts.refund_problems import refund_problem_text
@@ -30,6 +31,9 @@ HEADINGS = {
     "query.closing-announced": gettext_lazy("The customer got a notice that the customer query closes"),
     "query.overdue": gettext_lazy("The customer has waited too long for an answer"),
     "write-off.confirmed": gettext_lazy("The items have been successfully written off"),
+    "write-off.armed": gettext_lazy("%(name)s armed a write-off of %(amount)s"),
+    "write-off.disarmed": gettext_lazy("%(name)s disarmed the write-off"),
+    "write-off.carried-out": gettext_lazy("The armed write-off was carried out"),
     "refund.requested": gettext_lazy("Refund of %(amount)s requested"),
     "refund.sent": gettext_lazy("Refund of %(amount)s sent"),
     "refund.confirmed": gettext_lazy("The customer received %(amount)s"),
@@ -74,6 +78,7 @@ HEADINGS = {
 }
 HEADINGS_WITHOUT_NAME = {
     "found.withdrawn": gettext_lazy("The question whether the customer pays again ended, as something changed since"),
+    "write-off.disarmed": gettext_lazy("The armed write-off was disarmed"),
     "link.revoked": gettext_lazy("The customer made their link stop working"),
     "query.closed": gettext_lazy("The customer query closed by itself"),
     "message.received": gettext_lazy("The customer wrote"),
@@ -141,8 +146,6 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
     """Say what comes next, or what the event is known by; nothing for most kinds. People's own words stand apart."""
     values = {"name": entry.by_name, "number": "", "reference": "", "reason": "", **entry.data}
     match entry.kind:
-        case "write-off.confirmed":
-            return EntryDetails(aside=style.fill(_("Write-off %(number)s, confirmed by %(name)s."), values))
         case "compensation.granted":
             return EntryDetails(_compensation(values, style))
         case "refund.sent":
@@ -166,6 +169,7 @@ def timeline_details(entry: DescribedEntry, style: Style = PLAIN) -> EntryDetail
         case "message.received" | "message.sent" | "note.added" | "mail.automatic" | "mail.forwarded":
             return EntryDetails(aside=" ".join([*filter(None, [str(ASIDES.get(entry.kind, ""))]), *_remarks(values)]))
     described_by = {
+        "write-off": _write_off,
         "partnerservice": _partnerservice,
         "hold": _partnerservice,
         "found": found_details,
@@ -274,6 +278,29 @@ def _compensation(values: Mapping[str, Any], style: Style) -> str:
             "invoice."
         )
     return style.fill(sentence, named)
+
+
+def _write_off(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetails:
+    if kind == "write-off.armed":
+        return EntryDetails(aside=_armed(values, style))
+    if kind == "write-off.carried-out":
+        return EntryDetails(aside=style.fill(_("Write-off %(write_off)s, armed by %(armed_by)s."), values))
+    if kind == "write-off.disarmed":
+        if values["name"]:
+            return EntryDetails()
+        because = {"because": disarm_text(values.get("because", ""))}
+        return EntryDetails(text=style.fill(_("Nothing was written off: %(because)s"), because))
+    return EntryDetails(aside=style.fill(_("Write-off %(number)s, confirmed by %(name)s."), values))
+
+
+def _armed(values: Mapping[str, Any], style: Style) -> str:
+    """Say when it is carried out, and what stops it."""
+    try:
+        due_at = datetime.fromisoformat(values.get("due_at", ""))
+    except (TypeError, ValueError):
+        return ""
+    sentence = _("It is carried out from %(when)s on, unless there is news of the parcel or from the customer before.")
+    return style.fill(sentence, {"when": style.instant(due_at)})
 
 
 def _held(values: Mapping[str, Any], style: Style) -> str:

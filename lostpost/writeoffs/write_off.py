@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ from lostpost.core.idempotency import (
 from lostpost.core.jobs import Job, defer
 from lostpost.core.ownership import uuid7
 from lostpost.core.queues import DOCUMENTS
-from lostpost.core.sql import in_pipeline, send, statement_of
+from lostpost.core.sql import Parts, in_pipeline, send, statement_of
 from lostpost.customer_queries.messages import send_mail_job
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.customer_queries.timeline import QueryHandled, QueryWithPartnerservice
@@ -49,6 +49,7 @@ from lostpost.writeoffs.preview_token import PreviewToken
 from lostpost.writeoffs.selection import ChangedSincePreview, SelectedUnits
 
 SCOPE = "write-off"  # Of the keys of its requests.
+Alongside = Callable[[Order], Parts]  # What else is decided and written with a write-off, of its locked order.
 _ENDING = "SELECT day.write_offs, day.amounts, true FROM day"
 _ENDING_WITH_KEY = "SELECT day.write_offs, day.amounts, kept.made_id IS NOT NULL FROM day LEFT JOIN kept ON true"
 
@@ -76,6 +77,7 @@ def write_off(
     key: str | IdempotencyClaim,
     now: datetime,
     token: str = "",
+    alongside: Alongside | None = None,
 ) -> WriteOff:
     """Write off lost units: record, refund, ledger, timeline and e-mail commit together or not at all.
 
@@ -83,20 +85,30 @@ def write_off(
     refused if anything of the order changed since.
 
     Args: `query`: the customer query's number. `key`: 8 to 64 characters, a new one for each write-off; what a claim
-    answers is made of a WrittenOff.
+    answers is made of a WrittenOff. `alongside`: called once order and parcels are locked; what it raises refuses, what
+    it returns is written with the write-off.
     Raises: QueryNotFound, QueryHandled, QueryWithPartnerservice, QueryOfOtherOrder, NotEligible, QuantityUnavailable,
     NothingSelected, ChangedSincePreview, KeyReused, ReadOnly; none of them leaves a trace. OnHold: a hold stops it, or
     it would break a limit of the day, which places one. What two agents of Partnerservice decided is counted and not
     stopped.
     """
-    return _write_off(query=query, selection=selection, by=by, key=key, now=now, token=token).record
+    return _write_off(
+        query=query, selection=selection, by=by, key=key, now=now, token=token, alongside=alongside
+    ).record
 
 
 @places_hold
 @transaction.atomic(durable=True)
 @keeps_answer(SCOPE, locks=False)
 def _write_off(
-    *, query: str, selection: Sequence[SelectedUnits], by: Actor, key: str | IdempotencyClaim, now: datetime, token: str
+    *,
+    query: str,
+    selection: Sequence[SelectedUnits],
+    by: Actor,
+    key: str | IdempotencyClaim,
+    now: datetime,
+    token: str,
+    alongside: Alongside | None,
 ) -> WrittenOff:
     require_writer(by, Section.WRITE_OFFS)
     seller_id = by.seller_id
@@ -113,6 +125,7 @@ def _write_off(
     limited = by.role != ActorRole.PARTNERSERVICE
     if limited:
         require_no_hold(history.day)
+    more = [alongside(order)] if alongside else []
     assessment = assess_rows(order, units, policy, now=now)
     amounts = _amounts_as_shown(assessment, selection, token)
     gateway = gateway_of_new_refunds(order.payment_provider, order.payment_reference)
@@ -139,6 +152,7 @@ def _write_off(
             query_state=history.query_state,
             day=history.day,
         ),
+        *more,
         *([answer_kept(key, written)] if isinstance(key, IdempotencyClaim) else []),
     ]
     with in_pipeline():

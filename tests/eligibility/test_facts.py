@@ -68,7 +68,8 @@ def test_only_a_movement_undoes_the_end_of_a_journey(end: ScanStatus, after: Sca
 
 
 @pytest.mark.parametrize(
-    ("certainty", "hours_later", "undone"), [("day-only", 9, False), ("day-only", 25, True), ("", 9, True)]
+    ("certainty", "hours_later", "undone"),
+    [("day-only", 9, False), ("day-only", 25, True), ("", 9, True), ("sent-by-shop", 80, False)],
 )
 def test_what_may_have_come_before_an_end_does_not_undo_it(certainty: str, hours_later: int, undone: bool) -> None:
     """A day without a time is read as its end, after the delivery of that day."""

@@ -58,6 +58,7 @@ PAGES = {
     Section.WRITE_OFFS: {
         *("write-off", "write-off-check", "write-off-confirm", "write-off-together", "write-off-together-confirm"),
         *("found-parcel", "withdraw-found-question"),
+        *("arm-write-off", "arm-write-off-confirm", "armed-write-offs", "armed-write-off-disarm"),
         *("write-off-batches", "write-off-batch", "write-off-batch-approve", "write-off-batch-stop"),
     },
     Section.FINANCE: {

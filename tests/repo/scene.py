@@ -15,6 +15,7 @@ from lostpost.answering.attach_files import attach_files
 from lostpost.answering.files import PDF, CheckedFile
 from lostpost.answering.models import Attachment
 from lostpost.answering.put_template import put_template
+from lostpost.armed_write_offs.arm_write_off import arm_write_off
 from lostpost.customer_links.links import link_in_mail
 from lostpost.customer_queries.close_query import close_query
 from lostpost.customer_queries.keep_view import keep_view
@@ -115,6 +116,8 @@ def a_scene() -> Scene:
             "portal:view-remove": str(view.id),
             "parked-mail": str(a_parked_mail(anna).id),
             "scan-code": a_code_to_map(anna, now),
+            "waiting": silent_parcel(anna, quiet_days=1, now=now).number,
+            "armed": an_armed_write_off(silent_parcel(anna, quiet_days=1, now=now), anna, now),
         },
     )
 
@@ -131,6 +134,12 @@ def a_found_case_and_a_question(anna: Actor, now: datetime) -> dict[str, str]:
     wish = {"number": numbers[name], "kind": "pay-again", "quantities": {}, "by": anna, "now": now}
     decide_found_parcel(key="for-the-scene", **wish)  # type: ignore[arg-type]
     return numbers
+
+
+def an_armed_write_off(query: CustomerQuery, anna: Actor, now: datetime) -> str:
+    """Arm the write-off of all of a query's order; return its id."""
+    armed = arm_write_off(query=query.number, selection=all_of(query), by=anna, key="for-the-scene", now=now)
+    return str(armed.id)
 
 
 def a_waiting_batch(query: CustomerQuery, anna: Actor, now: datetime) -> str:

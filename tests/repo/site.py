@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from lostpost.accounts.actor import Actor
+from lostpost.armed_write_offs.preview_armed import preview_armed
 from lostpost.customer_queries.models import CustomerQuery
 from lostpost.holds.models import Hold
 from lostpost.notices.kinds import DESK_KINDS, MEMBER_KINDS, NoticeKind
@@ -145,6 +146,7 @@ class Scene:
             "request_id": str(self.request.id),
             "incoming_id": self.numbers.get("parked-mail", ""),
             "batch": self.batch,
+            "armed": self.numbers["armed"],
             "run": self.numbers["action"],
             "name": "letter-0",
             "webhook": self.webhook,
@@ -211,9 +213,23 @@ def scans_file(scene: Scene) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("scans.csv", rows.encode())}
 
 
+def waiting(scene: Scene) -> CustomerQuery:
+    return CustomerQuery.objects.get(seller_id=scene.anna.seller_id, number=scene.numbers["waiting"])
+
+
+def arming(scene: Scene) -> dict[str, Any]:
+    query = waiting(scene)
+    (units,) = all_of(query)
+    value = f"{units.parcel}/{units.item}"
+    token = preview_armed(query, [units], now=timezone.now()).token
+    return {"unit": value, f"quantity-{value}": str(units.quantity), "token": token, "key": KEY}
+
+
 ACTIONS: dict[str, Action] = {
     "portal:write-off-together-confirm": Action(together),
     "portal:query-actions-confirm": Action(lambda scene: {"do": "close", "query": scene.query.number, "key": KEY}),
+    "portal:arm-write-off-confirm": Action(arming, query=waiting),
+    "portal:armed-write-off-disarm": Action(lambda scene: {}),
     "portal:write-off-batch-approve": Action(lambda scene: {}),
     "portal:write-off-batch-stop": Action(lambda scene: {}),
     "portal:people": Action(lambda scene: {"step": "invite", "email": "new@example.com", "role": "agent"}),
@@ -282,7 +298,7 @@ ACTIONS: dict[str, Action] = {
 WITHOUT_A_TRACE = {
     "desk:search",
     "portal:query-undo",  # Nothing is held there: see tests/answering/test_held_answers.py.
-    *("portal:write-off-check", "portal:write-off-together"),
+    *("portal:write-off-check", "portal:write-off-together", "portal:arm-write-off"),
     *("account_reauthenticate", "account_change_password", "account_sessions"),
 }
 SHOWS_WHAT_IT_MADE = {

@@ -42,6 +42,7 @@ DOMAIN = (
         "intake",
         "writeoffs",
         "write_off_batches",
+        "armed_write_offs",
         "query_actions",
         "restorations",
         "partnerservice",

@@ -85,6 +85,15 @@ OF_OPERATION: dict[str, dict[int, list[str]]] = {
         409: ["changed-since-preview", "on-hold", "query-not-open", "query-with-partnerservice"],
         422: ["not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
     },
+    "preview_armed_write_off": {
+        409: ["query-not-open", "query-with-partnerservice"],
+        422: ["eligible-already", "not-eligible", "nothing-picked", "quantity-unavailable"],
+    },
+    "arm_write_off": {
+        409: ["armed-already", "changed-since-preview", "on-hold", "query-not-open", "query-with-partnerservice"],
+        422: ["eligible-already", "not-eligible", "nothing-picked", "quantity-unavailable", "rejected"],
+    },
+    "disarm_write_off": {409: ["executed-already"]},
     "preview_query_action": {404: ["not-found"], 422: ["rejected", "template-refused"]},
     "create_query_action": {404: ["not-found"], 422: ["rejected", "template-refused", "too-many-queries"]},
     "preview_write_off_batch": {422: ["rejected"]},

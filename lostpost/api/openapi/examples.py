@@ -6,6 +6,7 @@ from typing import Any
 
 from lostpost.api.openapi.example_objects import (
     APPROVED_REQUEST,
+    ARMED,
     ASKED_AGAIN,
     ATTACHMENT,
     BATCH,
@@ -26,8 +27,8 @@ from lostpost.api.openapi.example_objects import (
     INVOICE_HEAD,
     INVOICE_LINES,
     LINE,
-    LINE_OUT,
     PICTURE,
+    PREVIEW,
     QUERY_ACTION,
     QUERY_ACTION_RUN,
     REFUND,
@@ -218,20 +219,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "sentence": "A depot of the carrier burnt down; see its letter of Tuesday.",
         },
     },
+    "preview_armed_write_off": {
+        "request": {"customer_query": "4711039288", "lines": [LINE]},
+        "response": PREVIEW | {"due_at": "2026-03-12T13:32:00Z"},
+    },
+    "arm_write_off": {
+        "request": {"customer_query": "4711039288", "lines": [LINE], "token": "5f7c0d0a2f4b4f8c9c7d"},
+        "response": ARMED,
+    },
+    "get_armed_write_off": {"response": ARMED},
+    "list_armed_write_offs": {"response": {"items": [ARMED], "next": None}},
+    "disarm_write_off": {
+        "response": ARMED | {"state": "disarmed", "ended_at": "2026-03-11T08:00:00Z", "reason": "person"}
+    },
     "preview_write_off": {
         "request": {"customer_query": "4711039288", "lines": [LINE]},
-        "response": {
-            "token": "5f7c0d0a2f4b4f8c9c7d",
-            "order_number": "2398-4471",
-            "currency": "EUR",
-            "lines": [LINE_OUT],
-            "delivery_minor": 495,
-            "refund_minor": 4490,
-            "invoice_lines": [
-                {"type": "CORRECTION_TURNOVER", "net_minor": 4490, "vat_minor": 0},
-                {"type": "CORRECTION_COMMISSION", "net_minor": -479, "vat_minor": -101},
-            ],
-        },
+        "response": PREVIEW,
     },
     "create_write_off": {
         "request": {"customer_query": "4711039288", "lines": [LINE], "token": "5f7c0d0a2f4b4f8c9c7d"},

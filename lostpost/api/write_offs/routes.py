@@ -20,6 +20,8 @@ from lostpost.api.write_offs.schemas import PreviewIn, PreviewOut, WriteOffIn, W
 from lostpost.connectors.carriers.ask_before_write_off import ask_before_write_off
 from lostpost.core.keyset import page_of
 from lostpost.web.problems import not_found
+from lostpost.writeoffs.amounts import WriteOffAmounts
+from lostpost.writeoffs.assess_order import OrderAssessment
 from lostpost.writeoffs.models import WriteOff, WriteOffLine
 from lostpost.writeoffs.preview_write_off import preview_write_off
 from lostpost.writeoffs.selection import SelectedUnits
@@ -37,30 +39,8 @@ OfRefundState = Annotated[RefundState | None, Query()]
 def post_preview(request: ApiRequest, body: PreviewIn, seller: Shop = None) -> dict[str, Any]:
     """Compute a write-off without a trace; its token makes the confirmation fail if anything changes."""
     by = acting_in_shop(request, seller)
-    preview = preview_write_off(query=body.customer_query, selection=_selected_units(body), by=by, now=timezone.now())
-    return {
-        "token": preview.token,
-        "order_number": preview.assessment.order.number,
-        "currency": preview.amounts.currency,
-        "lines": [
-            {
-                "parcel": line.unit.parcel,
-                "item": line.unit.item.item,
-                "title": line.unit.item.title,
-                "quantity": line.quantity,
-                "refund_minor": line.refund_minor,
-                "commission_minor": line.commission_minor,
-                "commission_vat_minor": line.commission_vat_minor,
-            }
-            for line in preview.amounts.lines
-        ],
-        "delivery_minor": preview.amounts.delivery_minor,
-        "refund_minor": preview.amounts.refund_minor,
-        "invoice_lines": [
-            {"type": line.kind, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
-            for line in preview.amounts.invoice_lines
-        ],
-    }
+    preview = preview_write_off(query=body.customer_query, selection=selected_units(body), by=by, now=timezone.now())
+    return preview_members(preview.assessment, preview.amounts, preview.token)
 
 
 @router.post("/write-offs", response={201: WriteOffOut}, auth=writes, operation_id="create_write_off")
@@ -71,7 +51,7 @@ def post_write_off(request: ApiRequest, body: WriteOffIn, key: KeyHeader, seller
     Those that did not answer are named in the header `Carriers-Not-Asked`.
     """
     by = acting_in_shop(request, seller)
-    selection = _selected_units(body)
+    selection = selected_units(body)
     not_asked = ask_before_write_off(seller_id=by.seller_id, parcels={each.parcel for each in selection})
     response = with_idempotency_key(
         lambda key: write_off(
@@ -126,7 +106,35 @@ def get_write_off(request: ApiRequest, number: WriteOffNumber, seller: Shop = No
     return _write_offs(shop.id, [write_off])[0]
 
 
-def _selected_units(body: PreviewIn) -> list[SelectedUnits]:
+def preview_members(assessment: OrderAssessment, amounts: WriteOffAmounts, token: str) -> dict[str, Any]:
+    """Return the members of a preview."""
+    return {
+        "token": token,
+        "order_number": assessment.order.number,
+        "currency": amounts.currency,
+        "lines": [
+            {
+                "parcel": line.unit.parcel,
+                "item": line.unit.item.item,
+                "title": line.unit.item.title,
+                "quantity": line.quantity,
+                "refund_minor": line.refund_minor,
+                "commission_minor": line.commission_minor,
+                "commission_vat_minor": line.commission_vat_minor,
+            }
+            for line in amounts.lines
+        ],
+        "delivery_minor": amounts.delivery_minor,
+        "refund_minor": amounts.refund_minor,
+        "invoice_lines": [
+            {"type": line.kind, "net_minor": line.net_minor, "vat_minor": line.vat_minor}
+            for line in amounts.invoice_lines
+        ],
+    }
+
+
+def selected_units(body: PreviewIn) -> list[SelectedUnits]:
+    """Return the units of a body."""
     return [SelectedUnits(line.parcel, line.item, line.quantity) for line in body.lines]
 
 

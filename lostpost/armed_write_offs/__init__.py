@@ -1,0 +1,1 @@
+"""Write-offs confirmed before their day: done once their units are eligible, or disarmed by whatever happens before."""
