@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -34,6 +34,7 @@ from lostpost.writeoffs.selection import SelectedUnits
 from lostpost.writeoffs.write_off import write_off
 
 CHECKED_EVERY = timedelta(minutes=5)
+AskCarriers = Callable[[UUID, Collection[str]], None]  # Of the shop, by the parcels' codes.
 _EXECUTED = """
     executed AS (
         UPDATE lostpost_armedwriteoff
@@ -67,16 +68,23 @@ def armed_to_look_at(*, now: datetime, most: int) -> list[ArmedName]:
     return list(dict.fromkeys(found))
 
 
-def execute_armed(*, seller_id: UUID, armed_id: UUID, clock: Callable[[], datetime]) -> None:
+def execute_armed(
+    *, seller_id: UUID, armed_id: UUID, clock: Callable[[], datetime], ask: AskCarriers | None = None
+) -> None:
     """Look at one armed write-off: write it off if it is due, disarm it if it does not stand, else leave it.
 
     Everything is looked at again, within the confirming transaction: the token of what was shown, the policy and its
     limits, scans and messages that came since, who armed it. Whatever refuses it disarms it, as a confirmation is about
     a day that is known; nothing is tried again later. Safe to break off at any point and to repeat: the write-off and
     the end of the armed one are one transaction.
+
+    Args: `ask`: asks the carriers of what is due once more; a scan that comes of it disarms like any other.
     """
     now = clock()
     armed = _read(seller_id, armed_id)
+    if armed is not None and ask and armed.state == ArmedWriteOff.State.ARMED and armed.due_at <= now:
+        ask(seller_id, {parcel for parcel, _item, _quantity in armed.units})
+        now = clock()
     if armed is not None and armed.state == ArmedWriteOff.State.ARMED:
         reason = why_not(armed, now=now)
         if not reason and armed.due_at <= now:

@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0091_carrier_feeds"),
+        ("lostpost", "0105_sales_channels"),
     ]
 
     operations = [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -258,3 +259,17 @@ def test_what_was_carried_out_is_noted_later_if_the_job_dies_in_between(anna, qu
 
 def dying(**_values: Any) -> None:
     raise KeyboardInterrupt
+
+
+def test_carriers_are_asked_on_its_day_and_what_they_say_disarms_it(anna, query):
+    armed, asked = arm(query, anna), []
+
+    def ask(seller_id: UUID, parcels: Collection[str]) -> None:
+        asked.append((seller_id, *parcels))
+        a_scan(Parcel.objects.get(), days=0, now=DUE)
+
+    for now in (DUE - timedelta(minutes=1), DUE):
+        execute_armed(seller_id=armed.seller_id, armed_id=armed.id, clock=lambda at=now: at, ask=ask)
+
+    assert asked == [(anna.seller_id, Parcel.objects.get().code)]
+    assert ArmedWriteOff.objects.get().reason == "scan"

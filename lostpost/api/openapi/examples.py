@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lostpost.api.openapi.example_armed import OF_ARMED, PREVIEW
 from lostpost.api.openapi.example_objects import (
     APPROVED_REQUEST,
-    ARMED,
     ASKED_AGAIN,
     ATTACHMENT,
     BATCH,
@@ -28,7 +28,6 @@ from lostpost.api.openapi.example_objects import (
     INVOICE_LINES,
     LINE,
     PICTURE,
-    PREVIEW,
     QUERY_ACTION,
     QUERY_ACTION_RUN,
     REFUND,
@@ -219,19 +218,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "sentence": "A depot of the carrier burnt down; see its letter of Tuesday.",
         },
     },
-    "preview_armed_write_off": {
-        "request": {"customer_query": "4711039288", "lines": [LINE]},
-        "response": PREVIEW | {"due_at": "2026-03-12T13:32:00Z"},
-    },
-    "arm_write_off": {
-        "request": {"customer_query": "4711039288", "lines": [LINE], "token": "5f7c0d0a2f4b4f8c9c7d"},
-        "response": ARMED,
-    },
-    "get_armed_write_off": {"response": ARMED},
-    "list_armed_write_offs": {"response": {"items": [ARMED], "next": None}},
-    "disarm_write_off": {
-        "response": ARMED | {"state": "disarmed", "ended_at": "2026-03-11T08:00:00Z", "reason": "person"}
-    },
+    **OF_ARMED,
     "preview_write_off": {
         "request": {"customer_query": "4711039288", "lines": [LINE]},
         "response": PREVIEW,
