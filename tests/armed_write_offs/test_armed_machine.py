@@ -92,6 +92,7 @@ class Play:
         executed = [armed for armed in ended if armed.state == State.EXECUTED]
         assert len({armed.write_off_id for armed in executed}) == len(executed)
         for armed in executed:
+            assert armed.write_off_id
             lines = WriteOffLine.objects.filter(write_off_id=armed.write_off_id)
             assert sum(line.quantity for line in lines) == sum(units[2] for units in armed.units)
             assert WriteOff.objects.get(id=armed.write_off_id).refund_minor == armed.refund_minor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -269,7 +270,7 @@ def test_carriers_are_asked_on_its_day_and_what_they_say_disarms_it(anna, query)
         a_scan(Parcel.objects.get(), days=0, now=DUE)
 
     for now in (DUE - timedelta(minutes=1), DUE):
-        execute_armed(seller_id=armed.seller_id, armed_id=armed.id, clock=lambda at=now: at, ask=ask)
+        execute_armed(seller_id=armed.seller_id, armed_id=armed.id, clock=partial(max, now, NOW), ask=ask)
 
     assert asked == [(anna.seller_id, Parcel.objects.get().code)]
     assert ArmedWriteOff.objects.get().reason == "scan"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,7 @@ def test_each_is_written_off_once_or_not_at_all_whoever_comes_first(anna, bram):
         for query in queries
     ]
     jobs = [partial(execute_armed, seller_id=each.seller_id, armed_id=each.id, clock=lambda: DUE) for each in armed]
-    others = [
+    others: list[Callable[[], Any]] = [
         partial(a_scan, queries[0].order.parcels.get(), days=0, now=DUE),
         partial(a_scan, queries[1].order.parcels.get(), days=1.5, now=DUE),
         *(partial(disarm_write_off, armed_id=each.id, by=anna, now=DUE) for each in armed[2:4]),
