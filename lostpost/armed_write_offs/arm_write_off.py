@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from lostpost.accounts.actor import Actor, require_writer
 from lostpost.accounts.sections import Section
 from lostpost.armed_write_offs.models import ArmedWriteOff
+from lostpost.armed_write_offs.news_count import news_count_of_order
 from lostpost.armed_write_offs.preview_armed import ArmedPreview, preview_armed
-from lostpost.armed_write_offs.seen import seen_of_order
 from lostpost.core.clock import rfc3339
 from lostpost.core.errors import Conflict
 from lostpost.core.idempotency import IdempotencyClaim, claim, keeps_answer
@@ -71,7 +71,7 @@ def arm_write_off(
     day = preview.due_at.astimezone(preview.assessment.policy.zone).date()
     if held := orders_on_hold(by.seller_id, [order.id], day=day).get(order.id):
         raise held
-    seen = seen_of_order(
+    news = news_count_of_order(
         seller_id=by.seller_id, order_id=order.id, parcels=[each.parcel for each in selection], armed_at=now
     )
     armed = ArmedWriteOff(
@@ -85,7 +85,7 @@ def arm_write_off(
         currency=preview.amounts.currency,
         refund_minor=preview.amounts.refund_minor,
         due_at=preview.due_at,
-        seen=seen.as_json(),
+        news=news.as_json(),
         armed_at=now,
         by_user_id=by.user_id,
         by_client_id=by.client_id,

@@ -15,7 +15,7 @@ from lostpost.accounts.actor_again import actor_again
 from lostpost.accounts.sections import Section
 from lostpost.armed_write_offs.disarm_write_off import DisarmReason, end_armed
 from lostpost.armed_write_offs.models import ArmedWriteOff
-from lostpost.armed_write_offs.seen import Seen, seen_of_order
+from lostpost.armed_write_offs.news_count import NewsCount, news_count_of_order
 from lostpost.core.errors import Conflict, Refused
 from lostpost.core.idempotency import InProgress
 from lostpost.core.ownership import cross_seller
@@ -180,8 +180,8 @@ def _executed(armed: ArmedWriteOff, order: Order, *, now: datetime) -> Parts:
 
 def _news(armed: ArmedWriteOff) -> DisarmReason | None:
     """Return which of a scan and a message came since it was armed."""
-    before = Seen.from_json(armed.seen)
-    since = seen_of_order(
+    before = NewsCount.from_json(armed.news)
+    since = news_count_of_order(
         seller_id=armed.seller_id,
         order_id=armed.order_id,
         parcels=[parcel for parcel, _item, _quantity in armed.units],

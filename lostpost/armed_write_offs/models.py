@@ -26,7 +26,7 @@ class ArmedWriteOff(SellerOwned):
     currency = models.CharField(max_length=3)
     refund_minor = models.BigIntegerField()  # What the customer is to receive.
     due_at = models.DateTimeField()  # When the policy allows it.
-    seen = models.JSONField()  # What was known when it was armed: see `Seen`.
+    news = models.JSONField()  # What was known when it was armed: see `NewsCount`.
     armed_at = models.DateTimeField()
     by_user_id = models.BigIntegerField()  # 0: a client of the API.
     by_client_id = models.CharField(max_length=100, blank=True)

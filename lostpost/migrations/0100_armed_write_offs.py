@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 ("refund_minor", models.BigIntegerField()),
                 ("due_at", models.DateTimeField()),
-                ("seen", models.JSONField()),
+                ("news", models.JSONField()),
                 ("armed_at", models.DateTimeField()),
                 ("by_user_id", models.BigIntegerField()),
                 ("by_client_id", models.CharField(blank=True, max_length=100)),

@@ -17,7 +17,7 @@ _LATE = timedelta(hours=1)  # So long before it was armed a scan may have come w
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NewsCount:
     """How many scans of the armed parcels and messages of the order's customer there are.
 
     `scans` counts all, also those that change nothing; `unmapped` those with a code that nobody has mapped yet, of the
@@ -33,12 +33,12 @@ class Seen:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Seen:
+    def from_json(cls, values: dict[str, Any]) -> NewsCount:
         """Read what `as_json` wrote."""
         return cls(**values)
 
 
-def seen_of_order(*, seller_id: UUID, order_id: UUID, parcels: Iterable[str], armed_at: datetime) -> Seen:
+def news_count_of_order(*, seller_id: UUID, order_id: UUID, parcels: Iterable[str], armed_at: datetime) -> NewsCount:
     """Count what there is now: of these parcels of an order, by their codes."""
     of_order = Parcel.objects.filter(seller_id=seller_id, order_id=order_id, code__in=sorted(set(parcels)))
     numbers = dict(of_order.values_list("id", "tracking_number"))
@@ -52,4 +52,4 @@ def seen_of_order(*, seller_id: UUID, order_id: UUID, parcels: Iterable[str], ar
     of_numbers = [
         number for number in unmapped.values_list("tracking_number", flat=True) if compact_form(number) in wanted
     ]
-    return Seen(scans, len(of_numbers), messages)
+    return NewsCount(scans, len(of_numbers), messages)
