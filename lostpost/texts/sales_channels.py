@@ -12,6 +12,9 @@ FAULT = "fault"  # Ours; other problems are those of `connectors.remote_apis`.
 _CREDENTIALS = {
     "client_id": gettext_lazy("Client id"),
     "client_secret": gettext_lazy("Client secret"),
+    "site": gettext_lazy("Address of the shop"),
+    "consumer_key": gettext_lazy("Consumer key"),
+    "consumer_secret": gettext_lazy("Consumer secret"),
 }
 _KINDS = {
     "order": gettext_lazy("Order"),

@@ -17,6 +17,7 @@ from lostpost.connectors.sales_channels.platform import (
     FetchedOrder,
     SalesPlatform,
 )
+from lostpost.connectors.sales_channels.woocommerce.woocommerce import WooCommerce
 from lostpost.core.sealed import KeyMissing
 from lostpost.core.sql import database_now
 from lostpost.intake.import_orders import ImportOutcome, OrderImport, OrderImportRefusal, import_orders
@@ -39,7 +40,7 @@ from lostpost.tracking.scan_codes import keep_unmapped_scans
 
 logger = logging.getLogger("lostpost.sales_channels")
 
-PLATFORMS: Mapping[str, SalesPlatform] = {each.name: each for each in (Bol(),)}
+PLATFORMS: Mapping[str, SalesPlatform] = {each.name: each for each in (Bol(), WooCommerce())}
 TURN_SECONDS = 60.0  # After so long other channels have their turn; it goes on a minute later.
 CHECK_SECONDS = 8.0  # Of each request while somebody waits for the page.
 RETRIED_MOST = 20  # Orders of one run of which something was refused before.
