@@ -20,6 +20,7 @@ from lostpost.connectors.carriers.client import (
     CarrierQuestion,
     asked_number,
     few_enough,
+    require_answer,
     same_number,
 )
 from lostpost.connectors.carriers.xml_answers import element_text, elements, xml_answer
@@ -67,8 +68,7 @@ class Bpost(CarrierClient):
         answer = session.send(f"/services/trackedmail/item/{quote(number, safe='')}/trackingInfo", headers=headers)
         if answer.status == 404:
             return NOT_FOUND
-        if answer.status != 200:
-            raise AnswerUnusable(f"HTTP {answer.status}")
+        require_answer(answer)
         root = xml_answer(answer)
         match etree.QName(root).localname:
             case "systemException":

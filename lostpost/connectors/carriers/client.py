@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from lostpost.connectors.exchange import HttpAnswer
 from lostpost.connectors.remote_apis.connector import RemoteConnector
 from lostpost.connectors.remote_apis.problems import AnswerUnusable
 from lostpost.connectors.remote_apis.session import RemoteSession
@@ -33,6 +35,10 @@ class CarrierAnswer:
     known: bool = True
 
 
+class NumberRefused(AnswerUnusable):
+    """The carrier says that the question is wrong: the number is none of its own, as far as it goes."""
+
+
 NOT_FOUND = CarrierAnswer(known=False)
 
 
@@ -48,8 +54,9 @@ class CarrierClient(RemoteConnector):
         """Ask about one parcel. Raises: RemoteProblem."""
 
     def check(self, session: RemoteSession) -> None:
-        """Ask about a parcel that does not exist."""
-        self.track(session, CarrierQuestion(self.check_number))
+        """Ask about a parcel that does not exist; that its number is refused is an answer too."""
+        with suppress(NumberRefused):
+            self.track(session, CarrierQuestion(self.check_number))
 
     def names(self, further: Sequence[str] = ()) -> frozenset[str]:
         """Return the normalised names of the carrier. Args: `further`: those that the operator added."""
@@ -62,6 +69,14 @@ def asked_number(question: CarrierQuestion) -> str:
     if not number.isprintable() or not number:
         raise AnswerUnusable("no Track & Trace number")
     return number
+
+
+def require_answer(answer: HttpAnswer) -> None:
+    """Go on with an answer that has one. Raises: NumberRefused, AnswerUnusable."""
+    if answer.status in (400, 422):
+        raise NumberRefused(f"HTTP {answer.status}")
+    if answer.status != 200:
+        raise AnswerUnusable(f"HTTP {answer.status}")
 
 
 def same_number(left: str, right: str) -> bool:

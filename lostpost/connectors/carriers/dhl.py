@@ -18,6 +18,7 @@ from lostpost.connectors.carriers.client import (
     CarrierQuestion,
     asked_number,
     few_enough,
+    require_answer,
     same_number,
 )
 from lostpost.connectors.remote_apis.problems import AnswerUnusable
@@ -85,8 +86,7 @@ class DhlUnified(CarrierClient):
         answer = session.send(f"/track/shipments?{urlencode(asked)}", headers=headers)
         if answer.status == 404:
             return NOT_FOUND
-        if answer.status != 200:
-            raise AnswerUnusable(f"HTTP {answer.status}")
+        require_answer(answer)
         content = json_answer(answer)
         if not isinstance(content.get("shipments"), list):
             raise AnswerUnusable("no “shipments”")

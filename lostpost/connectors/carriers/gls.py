@@ -19,6 +19,7 @@ from lostpost.connectors.carriers.client import (
     CarrierQuestion,
     asked_number,
     few_enough,
+    require_answer,
     same_number,
 )
 from lostpost.connectors.remote_apis.problems import AnswerUnusable, RemoteUnreachable
@@ -98,8 +99,7 @@ class Gls(CarrierClient):
         )
         if answer.status == 404:
             return NOT_FOUND
-        if answer.status != 200:
-            raise AnswerUnusable(f"HTTP {answer.status}")
+        require_answer(answer)
         content = json_answer(answer)
         if not isinstance(content.get("parcels"), list):
             raise AnswerUnusable("no “parcels”")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from lostpost.connectors.remote_apis.problems import RemoteProblem
 from lostpost.connectors.tracking_sources.put_source_scans import put_source_scans
 from lostpost.core.sql import database_now, fetch, sql_file
 from lostpost.eligibility.facts import FINAL
+from lostpost.eligibility.policy import Policy
 from lostpost.tracking.mark_silent_parcels import silent_until
 from lostpost.tracking.parcel_polls import (
     ENROLLED_AT_ONCE,
@@ -42,7 +43,6 @@ logger = logging.getLogger("lostpost.carriers")
 
 ANSWER_SECONDS = 20.0
 PATIENCE = timedelta(seconds=30)  # For the turn of a call.
-RETRY = timedelta(hours=1)  # About a parcel whose answer could not be used.
 
 _POLLED_PARCEL = sql_file(__name__, "polled_parcel")
 
@@ -110,22 +110,31 @@ def ask_about_parcel(
         raise
     except RemoteProblem as problem:
         logger.warning("%s gave no usable answer: %s", account.connector, problem, extra={"code": problem.code})
-        release_poll(claim=claim, next_poll_at=None if problem.pauses else database_now() + RETRY)
+        if problem.pauses:
+            release_poll(claim=claim)
+        else:  # About this parcel alone: seldom, as if nobody knew it.
+            _plan(claim, parcel, policy, not_found=claim.not_found + 1, asked_at=None)
         raise
     now = database_now()
     mark_sign_of_life(account, parcel.carrier)
     seller = Seller.objects.get(id=claim.seller_id)
     put_source_scans(source=account.connector, seller=seller, scans=answer.scans, now=now)
     not_found = 0 if answer.known else claim.not_found + 1
-    planned = next_poll(_polled_parcel(claim) or parcel, policy, not_found=not_found, now=now)
+    _plan(claim, _polled_parcel(claim) or parcel, policy, not_found=not_found, asked_at=now)
+    return True
+
+
+def _plan(
+    claim: ClaimedPoll, parcel: PolledParcel, policy: Policy, *, not_found: int, asked_at: datetime | None
+) -> None:
+    planned = next_poll(parcel, policy, not_found=not_found, now=database_now())
     settle_poll(
         claim=claim,
         next_poll_at=planned.at if planned else None,
         urgency=planned.urgency if planned else 0,
         not_found=not_found,
-        asked_at=now,
+        asked_at=asked_at,
     )
-    return True
 
 
 def _put_off_until_silent(claim: ClaimedPoll) -> bool:

@@ -20,6 +20,7 @@ from lostpost.connectors.carriers.client import (
     CarrierQuestion,
     asked_number,
     few_enough,
+    require_answer,
     same_number,
 )
 from lostpost.connectors.remote_apis.problems import AnswerUnusable
@@ -114,8 +115,7 @@ class PostNL(CarrierClient):
         answer = session.send(f"/shipment/v2/status/barcode/{quote(number, safe='')}?detail=true", headers=headers)
         if answer.status == 404:
             return NOT_FOUND
-        if answer.status != 200:
-            raise AnswerUnusable(f"HTTP {answer.status}")
+        require_answer(answer)
         content = json_answer(answer)
         shipment = member(content, "CompleteStatus", "Shipment") or member(content, "CurrentStatus", "Shipment")
         if not shipment:

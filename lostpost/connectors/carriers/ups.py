@@ -22,6 +22,7 @@ from lostpost.connectors.carriers.client import (
     CarrierQuestion,
     asked_number,
     few_enough,
+    require_answer,
     same_number,
 )
 from lostpost.connectors.remote_apis.problems import AnswerUnusable
@@ -100,8 +101,7 @@ class Ups(CarrierClient):
         content = json_answer(answer)
         if answer.status == 404 or (answer.status == 400 and _number_is_refused(content)):
             return NOT_FOUND
-        if answer.status != 200:
-            raise AnswerUnusable(f"HTTP {answer.status}")
+        require_answer(answer)
         shipments = list(members(member(content, "trackResponse"), "shipment"))
         if not shipments:
             raise AnswerUnusable("no “shipment”")

@@ -88,7 +88,7 @@ def test_check_and_lostpost_check_say_in_words_what_is_wrong(carrier, key_file, 
     assert "the-key-of-theirs" not in checked  # Should they repeat it.
     call_command("check")
     assert f"Connectors   1 accounts, 1 failing: dhl: {words}" in capsys.readouterr().out
-    carrier.says(404, {})
+    carrier.says(400, {})  # The number is refused, not the key.
     assert "answered" in run("dhl", "--check")
     assert ConnectorAccount.objects.filter(next_call_at__lte=timezone.now()).exists()  # The pause is over.
 

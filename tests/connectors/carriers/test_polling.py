@@ -20,9 +20,10 @@ from lostpost.eligibility.policy import Policy
 from lostpost.jobs.carriers import enrol_parcels_of_all, look_whom_to_ask, poll_carrier
 from lostpost.orders.models import Parcel
 from lostpost.tracking.models import ParcelPoll, Scan, UnmappedScan
+from lostpost.writeoffs.assess_order import assess_order
 from tests.cast import AMSTERDAM, NOW, a_query, a_scan
 from tests.connectors.carriers.asking import a_silent_parcel
-from tests.connectors.carriers.test_clients import postnl_answer
+from tests.connectors.carriers.test_clients import gls_answer, postnl_answer, with_token
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +143,19 @@ def test_a_strange_answer_about_one_parcel_keeps_no_other_out(lampenhuis, carrie
     carrier.answer = lambda request: (200, good if "3SLAMP02" in request.path else "rubbish")
     assert poll(account_of("postnl")) == 1
     assert Scan.objects.count() == 1
+    strange = ParcelPoll.objects.get(parcel__tracking_number="3SLAMP01")
+    assert (strange.not_found, strange.next_poll_at > timezone.now() + timedelta(hours=5)) == (1, True)
+
+
+def test_a_parcel_laid_in_a_shop_waits_for_its_customer(lampenhuis, anna, carrier, account_of):
+    """GLS's “delivered to a ParcelShop”, 10 days ago: not delivered, and not to be written off for 14 days."""
+    parcel = a_silent_parcel(lampenhuis, "GLS", "36301917596", days=12)
+    at = (timezone.now() - timedelta(days=10)).isoformat(timespec="seconds")
+    event = ("DELIVD.PARCELSHOP", at)
+    carrier.answer = with_token(200, gls_answer(event, status="DELIVEREDPS", statusDateTime=at))
+    assert poll(account_of("gls")) == 1
+    (unit,) = assess_order(parcel.order, now=timezone.now()).units
+    assert [each.code for each in unit.assessment.refusals] == ["awaiting-pickup"]
 
 
 def test_a_carrier_that_hangs_is_left_in_time(lampenhuis, carrier, account_of, monkeypatch):
