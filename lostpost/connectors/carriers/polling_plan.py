@@ -30,6 +30,7 @@ class PolledParcel:
     parcel_id: UUID
     tracking_number: str
     carrier: str
+    country: str  # Where the order goes to.
     updated_at: datetime  # Its last update.
     last_status: str
     placed_at: datetime
@@ -65,7 +66,8 @@ def next_poll(parcel: PolledParcel, policy: Policy, *, not_found: int, now: date
     """
     if not may_still_matter(parcel, policy, now):
         return None
-    days = policy.pickup_days if parcel.last_status == ScanStatus.AT_PICKUP_POINT else policy.quiet_days
+    name = "pickup_days" if parcel.last_status == ScanStatus.AT_PICKUP_POINT else "quiet_days"
+    days = policy.value_of(name, carrier=parcel.carrier, country=parcel.country, at=parcel.updated_at)
     eligible_at = parcel.updated_at + timedelta(days=days)
     near = eligible_at - NEAR_BEFORE <= now <= eligible_at + NEAR_AFTER
     deciding = parcel.query_open and now >= eligible_at - NEAR_BEFORE

@@ -17,6 +17,7 @@ from lostpost.connectors.carriers.poll_parcels import enrol_silent_parcels, poll
 from lostpost.connectors.carriers.polling_plan import PolledParcel, next_poll
 from lostpost.core.ownership import uuid7
 from lostpost.eligibility.policy import Policy
+from lostpost.eligibility.windows import Window
 from lostpost.jobs.carriers import enrol_parcels_of_all, look_whom_to_ask, poll_carrier
 from lostpost.orders.models import Parcel
 from lostpost.tracking.models import ParcelPoll, Scan, UnmappedScan
@@ -232,6 +233,7 @@ def polled(**facts):
         "parcel_id": uuid7(),
         "tracking_number": "3S",
         "carrier": "PostNL",
+        "country": "BE",
         "updated_at": NOW - timedelta(days=3),
         "last_status": "in_transit",
         "placed_at": NOW - timedelta(days=6),
@@ -261,6 +263,19 @@ def test_a_parcel_is_asked_about_often_while_a_decision_is_near(facts, hours, ur
     assert planned
     assert hours <= (planned.at - NOW) / timedelta(hours=1) <= hours * 1.15 + 3
     assert planned.urgency == urgency
+
+
+def test_the_windows_of_the_policy_say_when_a_decision_is_near():
+    longer = Policy(
+        windows=(Window("quiet_days", 10, carrier="PostNL"), Window("order_age_days_max", 90, country="BE"))
+    )
+    planned = next_poll(polled(updated_at=NOW - timedelta(days=8)), longer, not_found=0, now=NOW)
+    assert planned
+    assert planned.at > NOW + timedelta(hours=20)
+    near = next_poll(polled(updated_at=NOW - timedelta(days=9.5)), longer, not_found=0, now=NOW)
+    assert near
+    assert near.at < NOW + timedelta(hours=7)
+    assert next_poll(polled(placed_at=NOW - timedelta(days=80)), longer, not_found=0, now=NOW)
 
 
 def test_nobody_is_asked_once_nothing_can_be_decided():

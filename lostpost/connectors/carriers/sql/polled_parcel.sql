@@ -1,6 +1,6 @@
 -- Read what decides how often a carrier is asked about a parcel.
 -- Parameters: seller; parcel. Returns one row, or none if the parcel is gone.
-SELECT parcel.id, parcel.tracking_number, parcel.carrier,
+SELECT parcel.id, parcel.tracking_number, parcel.carrier, placed.customer_country,
        greatest(parcel.shipped_at, parcel.last_scanned_at, parcel.tracking_number_changed_at),
        parcel.last_status, placed.placed_at, parcel.shipped_at, parcel.written_off,
        EXISTS (
