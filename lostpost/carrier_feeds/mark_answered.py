@@ -7,19 +7,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from lostpost.carrier_feeds.models import CarrierFeed
-from lostpost.core.sql import execute
+from lostpost.core.sql import execute, insertion
 from lostpost.core.text import compact_form
 
 MISSED_MOST = 3  # Looks without a good answer,
 SILENT_AFTER_LEAST = timedelta(hours=2)  # but at least so long.
 
-_MARK = """
-    INSERT INTO lostpost_carrierfeed AS feed
-           (carrier_normalised, carrier, answered_at, silent_after_seconds, state, usual_week, expected_day,
-            received_day)
-    VALUES (%(normalised)s, %(carrier)s, %(at)s, %(seconds)s, 'learning', 0, 0, 0)
+_ALREADY_THERE = """
         ON CONFLICT (carrier_normalised) DO UPDATE
-       SET answered_at = greatest(feed.answered_at, EXCLUDED.answered_at),
+       SET answered_at = greatest(existing.answered_at, EXCLUDED.answered_at),
            silent_after_seconds = EXCLUDED.silent_after_seconds
 """
 
@@ -34,15 +30,13 @@ def mark_carrier_answered(*, carrier: str, at: datetime, next_within: timedelta)
     Args: `carrier`: as its parcels have it. `next_within`: how long until the connector asks again, at most.
     """
     silent_after = max(MISSED_MOST * next_within, SILENT_AFTER_LEAST)
-    execute(
-        _MARK,
-        {
-            "normalised": compact_form(carrier),
-            "carrier": carrier[:64],
-            "at": at,
-            "seconds": int(silent_after.total_seconds()),
-        },
-    )
+    values = {
+        "carrier_normalised": compact_form(carrier),
+        "carrier": carrier[:64],
+        "answered_at": at,
+        "silent_after_seconds": int(silent_after.total_seconds()),
+    }
+    execute(insertion(CarrierFeed, same=tuple(values)) + _ALREADY_THERE, values)
 
 
 @transaction.atomic(durable=True)

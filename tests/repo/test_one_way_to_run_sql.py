@@ -15,6 +15,7 @@ INSERTIONS = {
     "lostpost/events/record.py",  # The number of each event follows from the counter, in the same statement.
     "lostpost/writeoffs/sql/count_in_day.sql",  # It counts after the feed's counter, in the same statement.
     "lostpost/tracking/sql/store_scans.sql",  # The flags of each scan follow from its order, in the same statement.
+    "lostpost/tracking/count_received_scans.py",  # Counts are added up in the same statement.
 }
 
 
