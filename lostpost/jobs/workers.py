@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from procrastinate.retry import RetryDecision
 from procrastinate.worker import Worker
 
 from lostpost.core.queues import WATCH
+from lostpost.jobs.next_job import QueueJobManager
 
 POLLING_SECONDS = 5.0  # Should a notification be missed.
 
@@ -92,7 +94,7 @@ async def run_workers(
         at_stop()
         _stop(workers)
 
-    with signals.on_stop(stop_at_signal):
+    with signals.on_stop(stop_at_signal), _by_queue(app):
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         if wait:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +102,17 @@ async def run_workers(
             _stop(workers)
         await asyncio.gather(*running)
     return stopped
+
+
+@contextmanager
+def _by_queue(app: App) -> Iterator[None]:
+    """Let workers look for the next job in their own queue alone."""
+    usual = app.job_manager
+    app.job_manager = QueueJobManager(usual.connector)
+    try:
+        yield
+    finally:
+        app.job_manager = usual
 
 
 def _stop(workers: Iterable[QueueWorker]) -> None:

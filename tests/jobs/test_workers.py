@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,7 +18,8 @@ from procrastinate.periodic import PeriodicRegistry
 from procrastinate.retry import RetryStrategy
 
 from lostpost.core.jobs import Job, defer, defer_unless_waiting
-from lostpost.core.queues import MAIL, QUEUES, SLOW_WEBHOOKS, UPKEEP, WEBHOOKS, threads_by_queue
+from lostpost.core.queues import MAIL, QUEUES, SLOW_WEBHOOKS, UPKEEP, WATCH, WEBHOOKS, threads_by_queue
+from lostpost.jobs.next_job import NEXT_OF_QUEUE
 from lostpost.jobs.workers import ForgivingDeferrer
 
 DAY = 24 * 3600.0
@@ -165,3 +168,21 @@ def test_a_worker_that_needs_no_periodic_work_watches_its_other_tasks():
         return returned
 
     assert asyncio.run(watched()) is False
+
+
+@pytest.mark.django_db
+def test_the_next_job_is_found_however_many_wait_in_other_queues():
+    promised = [Job("a.job", MAIL, {"n": n}, priority=n % 3) for n in range(2000)]
+    defer(*promised, Job("a.job", WATCH, {"n": 1}), Job("a.job", WATCH, {"n": 2}, priority=1))
+    numbered = re.sub(r"%\((\w+)\)s", "%s", NEXT_OF_QUEUE)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE procrastinate_jobs")
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {numbered}", [WATCH, None])
+        ((plan,),) = cursor.fetchall()
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE status = 'doing'")
+        done = cursor.fetchall()
+
+    assert [json.loads(args) if isinstance(args, str) else args for (args,) in done] == [{"n": 2}]
+    root = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    (candidate,) = (it for it in root["Plans"] if it.get("Subplan Name") == "CTE candidate")
+    assert candidate["Shared Hit Blocks"] + candidate["Shared Read Blocks"] < 20
