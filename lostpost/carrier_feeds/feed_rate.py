@@ -31,6 +31,7 @@ EXPECTED_LEAST = 20
 SHARE_SILENT, SHARE_BACK = 0.1, 0.5
 CHANCE_MOST = 1e-5
 SCATTER_LEAST = 0.02
+UNSURE = 1.25  # What is usual was learned from few weeks, and is unsure itself: scans scatter more about it.
 LEVEL_BOUNDS = (0.5, 2.0)
 
 # Of a silence, so many of the expected scans still come; it is said to have begun where that explains most.
@@ -104,7 +105,7 @@ class FeedRate:
 
     def scatter_in(self, hours: int, concentration: float) -> float:
         """Return the dispersion in a length of time. Args: `concentration`: 1 where all is expected in one hour."""
-        return max(self.scatter[hours], self.scatter_of_day + self.scatter_of_hour * concentration)
+        return UNSURE * max(self.scatter[hours], self.scatter_of_day + self.scatter_of_hour * concentration)
 
 
 def hour_of(at: datetime) -> int:

@@ -143,7 +143,19 @@ def test_what_is_learned_leaves_the_highest_the_lowest_and_silences_out():
     assert rate.usual[hours.slot(CUT - 290)] == pytest.approx(40)
 
 
-def test_it_scans_flow_again_once_scans_come_as_usual_and_the_backlog_was_read():
+def test_what_is_learned_leaves_holidays_out_and_knows_how_they_were():
+    mondays = [date(2026, 3, 2) - timedelta(days=7 * week) for week in range(3)]
+    counts = {}
+    for hour in range(FIRST, CUT):
+        day = beginning_of(hour).astimezone(AMSTERDAM).date()
+        counts[hour] = 8 if day in mondays else 20 if day.weekday() == 6 else 40
+    hours = LocalHours(FIRST, CUT + 10, AMSTERDAM, {*mondays, date(2026, 3, 10)})
+    rate = learned_rate(counts, hours, until=CUT - LOOKED_BACK, learns_from=FIRST, silent=())
+    assert rate.usual[12] == pytest.approx(40), "Monday at noon"
+    assert rate.expected(CUT) == pytest.approx(8, rel=0.05), "a holiday, as the others were"
+
+
+def test_a_feed_is_back_once_scans_come_as_usual_and_the_backlog_was_read():
     flat = dict.fromkeys(range(FIRST, CUT), 30)
     carrier = Carrier(flat, until=CUT - LOOKED_BACK)
     back = CUT + 20

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from lostpost.eligibility.policy import Policy
+from lostpost.eligibility.windows import Window
 from lostpost.insight import silent_parcels as module
 from lostpost.insight.silent_parcels import oldest_silent_parcels, silent_parcels
+from lostpost.orders.models import Order
 from lostpost.writeoffs.assess_order import assess_orders
 from tests.cast import NOW, a_parcel, a_query, a_scan, an_item, an_order
 
@@ -44,6 +47,23 @@ def test_a_parcel_is_silent_from_the_moment_of_the_policy_on(anna):
     silent(anna, number="S-1", days=3)
     silent(anna, number="S-2", days=2.999)
     assert silent_orders(anna) == ["S-1"]
+
+
+def test_windows_that_are_longer_than_the_shortest_leave_parcels_out(anna):
+    season = {"first_on": NOW.date() - timedelta(days=6), "last_on": NOW.date()}
+    windows = (
+        Window("quiet_days", 8, carrier="dpd", **season),
+        Window("pickup_days", 20, country="NL"),
+        Window("order_age_days_max", 12, country="NL"),
+    )
+    policy = Policy(windows=windows)
+    silent(anna, number="IN-SEASON", days=5, placed_days=10)
+    silent(anna, number="BEFORE", days=6.9, placed_days=10)
+    silent(anna, number="TOO-OLD", days=6.9, placed_days=13)
+    order = an_order(anna.seller, number="AT-POINT", placed_days=12)
+    a_scan(a_parcel(order, shipped_days=11, carrier="PostNL"), days=10, status="at_pickup_point")
+    rows = oldest_silent_parcels(anna.seller_id, policy, now=NOW)
+    assert [row.order_id for row in rows] == list(Order.objects.filter(number="BEFORE").values_list("id", flat=True))
 
 
 def test_a_parcel_with_a_customer_query_is_not_silent(anna):
