@@ -50,9 +50,8 @@ def test_a_parcel_is_silent_from_the_moment_of_the_policy_on(anna):
 
 
 def test_windows_that_are_longer_than_the_shortest_leave_parcels_out(anna):
-    season = {"first_on": NOW.date() - timedelta(days=6), "last_on": NOW.date()}
     windows = (
-        Window("quiet_days", 8, carrier="dpd", **season),
+        Window("quiet_days", 8, carrier="dpd", first_on=NOW.date() - timedelta(days=6), last_on=NOW.date()),
         Window("pickup_days", 20, country="NL"),
         Window("order_age_days_max", 12, country="NL"),
     )
