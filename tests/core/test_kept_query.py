@@ -37,6 +37,9 @@ def test_it_returns_the_rows_of_its_queryset_with_what_they_point_at(anna, carla
     assert vars(one).keys() == vars(CustomerQuery.objects.select_related("order").get(pk=one.pk)).keys()
     assert [it.number for it in both] == sorted((query.number, other.number), reverse=True)
     assert len(SPELLED) == 1
+    kept_rows = kept._spelled.rows  # Threads share it, so a call leaves nothing in it.
+    assert kept_rows._result_cache is None
+    assert "get_compiler" not in vars(kept_rows.query)
     both[0].subject = "Changed"
     assert kept(**wanted, since=datetime.min.replace(tzinfo=NOW.tzinfo))[0].subject != "Changed"
 
