@@ -12,8 +12,9 @@ from lostpost.tracking.newest_scan import STATUSES
 
 LOOKED_BACK = timedelta(days=365)  # At write-offs, where nobody says since when.
 
-_OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s")
-_OF_ALL = sql_file(__name__, "false_losses", of_shop="true")
+_CAME = sql_file(__name__, "came_after_all")
+_OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s", came=_CAME)
+_OF_ALL = sql_file(__name__, "false_losses", of_shop="true", came=_CAME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from lostpost.insight.policy_try import PolicyTrial
 from lostpost.reporting.loss_overview import LossShare, SilentCount
 from lostpost.texts.losses import (
     base_rate_text,
@@ -20,6 +21,7 @@ from lostpost.texts.losses import (
     silences_plot_text,
 )
 from lostpost.texts.odds import number_text, percent_text
+from lostpost.texts.policy_try import waits_plot_text
 
 register = template.Library()
 
@@ -64,6 +66,13 @@ def month_plot(months: Sequence[LossShare]) -> SafeString:
 def silence_plot(counts: Sequence[SilentCount]) -> SafeString:
     """Draw how many parcels are silent, by days."""
     return _columns([(days_range_text(it), it.parcels) for it in counts], silences_plot_text(counts))
+
+
+@register.filter
+def wait_plot(trial: PolicyTrial) -> SafeString:
+    """Draw how many customers would have waited for how many days longer; days without any have their place."""
+    last = max(trial.waits, default=0)
+    return _columns([(str(days), trial.waits[days]) for days in range(1, last + 1)], waits_plot_text(trial))
 
 
 @register.simple_tag

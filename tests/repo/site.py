@@ -56,6 +56,7 @@ AT_A_DESK = {
     "desk:radar": "partnerservice",
     "desk:radar-file": "partnerservice",
     "desk:arrival-odds": "partnerservice",
+    "desk:policy-try": "partnerservice",
     "desk:losses": "partnerservice",
     "desk:search": "partnerservice",
     "desk:notices": "partnerservice",

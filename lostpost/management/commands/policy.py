@@ -1,6 +1,7 @@
 """`lostpost policy`: show the current policy, change it, and list its versions."""
 
 import getpass
+import json
 from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,14 +10,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from lostpost.accounts.models import PolicyVersion
+from lostpost.accounts.models import PolicyVersion, Seller
 from lostpost.accounts.policy import change_policy, current_policy
+from lostpost.core.clock import day_begins_at, days_after
 from lostpost.core.errors import Rejected
 from lostpost.core.readiness import waiting_migrations
 from lostpost.core.text import strip_unstorable
 from lostpost.eligibility.policy import Policy
 from lostpost.eligibility.windows import Window, window_as_json, window_text
+from lostpost.insight.policy_try import TRIED_BACK, TRIED_VALUES, try_policy
 from lostpost.texts.policy import policy_differences, policy_value_meaning, policy_value_text
+from lostpost.texts.policy_try import trial_lines
 
 EXAMPLE = 'lostpost policy set quiet_days=5 time_zone=America/Sao_Paulo --reason "Correios is slow in December"'
 _SCOPE = ("carrier", "country", "first_on", "last_on")
@@ -29,8 +33,8 @@ class Command(BaseCommand):
     help = f"Show the policy, change it, or tell its history. For example: {EXAMPLE}"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add four subcommands."""
-        subcommands = parser.add_subparsers(dest="word", metavar="show | set | unset | history")
+        """Add the subcommands."""
+        subcommands = parser.add_subparsers(dest="word", metavar="show | set | unset | history | try")
         subcommands.add_parser("show", help="the values in force")
         change = subcommands.add_parser("set", help="put another version in force at once; what is not named stays")
         change.add_argument("values", nargs="+", metavar="NAME=VALUE")
@@ -44,6 +48,13 @@ class Command(BaseCommand):
             each.add_argument("--reason", required=True, help="stands beside the change for whoever asks later")
             each.add_argument("--by", default="", help="who decides; otherwise the name that you are signed in with")
         subcommands.add_parser("history", help="every version, the newest first")
+        trial = subcommands.add_parser("try", help="what other values would have changed about past write-offs")
+        trial.add_argument("values", nargs="+", metavar="NAME=VALUE", help=", ".join(TRIED_VALUES))
+        trial.add_argument("--carrier", default="", metavar="NAME", help="for parcels of this carrier only")
+        trial.add_argument("--seller", default="", metavar="CODE", help="write-offs of this shop only")
+        trial.add_argument("--since", type=_day, metavar="DAY", help="first day of the write-offs (180 days ago)")
+        trial.add_argument("--until", type=_day, metavar="DAY", help="their last day, in it too (today)")
+        trial.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
     def handle(self, *, word: str | None, **options: Any) -> None:
         """Run the subcommand."""
@@ -53,6 +64,8 @@ class Command(BaseCommand):
             self.change(word, options, reason=options["reason"], by=options["by"] or _signed_in())
         elif word == "history":
             self.history()
+        elif word == "try":
+            self.try_values(options)
         else:
             self.show(current_policy())
 
@@ -91,6 +104,29 @@ class Command(BaseCommand):
             self.stdout.write("For some parcels only; the narrowest that fits counts, a season by when a clock began:")
         for window in policy.windows:
             self.stdout.write(f"  {window_text(window)}")
+
+    def try_values(self, options: Mapping[str, Any]) -> None:
+        """Print what the values would have changed."""
+        zone, today = current_policy().zone, timezone.now()
+        first_on, last_on = options["since"], options["until"]
+        seller = Seller.objects.filter(code=options["seller"]).first()
+        if options["seller"] and seller is None:
+            raise CommandError(f"There is no seller {options['seller']}.")
+        try:
+            trial = try_policy(
+                values=read_values(options["values"]),
+                since=day_begins_at(first_on, zone) if first_on else today - TRIED_BACK,
+                until=day_begins_at(days_after(last_on, 1), zone) if last_on else today,
+                carrier=options["carrier"],
+                seller_id=seller.id if seller else None,
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(trial.as_json()))
+            return
+        for line in trial_lines(trial):
+            self.stdout.write(line)
 
     def history(self) -> None:
         """Print one paragraph for each version."""
