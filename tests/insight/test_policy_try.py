@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +19,7 @@ from tests.cast import NOW, a_scan, all_of, row_counts, silent_parcel
 
 pytestmark = pytest.mark.django_db
 
-WHEN = {"since": NOW - timedelta(days=1), "until": NOW + timedelta(days=1)}
+WHEN: dict[str, Any] = {"since": NOW - timedelta(days=1), "until": NOW + timedelta(days=1)}
 
 
 def lost(by, quiet_days, *, status="in_transit", **order):
