@@ -50,7 +50,7 @@ def policy_try(request: DeskRequest) -> HttpResponse:
         "form": form,
         "trial": trial,
         "lines": list(trial_lines(trial)) if trial else [],
-        "waits": sorted(trial.waits.items()) if trial else [],
+        "waits": sorted(trial.longer_waits.items()) if trial else [],
     }
     return render(request, "desk/policy_try.html", context, status=422 if form.errors else 200)
 

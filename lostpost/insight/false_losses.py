@@ -12,9 +12,20 @@ from lostpost.tracking.newest_scan import STATUSES
 
 LOOKED_BACK = timedelta(days=365)  # At write-offs, where nobody says since when.
 
-_CAME = sql_file(__name__, "came_after_all")
-_OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s", came=_CAME)
-_OF_ALL = sql_file(__name__, "false_losses", of_shop="true", came=_CAME)
+# Whether a parcel came after it was written off: the carrier says that it delivered it, by a scan that the decision did
+# not know (it may have been made before), or the customer says that it came. Of the rows `write_off` and `parcel`.
+_SEEN_DELIVERED = """SELECT 1 FROM lostpost_scan scan
+    WHERE scan.seller_id = parcel.seller_id AND scan.parcel_id = parcel.id AND scan.status = ANY(%(delivered)s)
+      AND scan.received_at > write_off.confirmed_at AND NOT scan.from_future AND NOT scan.before_order"""
+_SAID_BY_CUSTOMER = """SELECT 1 FROM lostpost_foundcase found
+    JOIN lostpost_foundevidence evidence
+      ON evidence.seller_id = found.seller_id AND evidence.case_id = found.id
+   WHERE found.seller_id = write_off.seller_id AND found.write_off_id = write_off.id
+     AND found.parcel_id = parcel.id AND evidence.kind = 'customer'"""
+CAME_AFTER_ALL = f"""(parcel.delivered AND (parcel.last_scanned_at > write_off.confirmed_at OR EXISTS ({_SEEN_DELIVERED})))
+    OR EXISTS ({_SAID_BY_CUSTOMER})"""
+_OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s", came=CAME_AFTER_ALL)
+_OF_ALL = sql_file(__name__, "false_losses", of_shop="true", came=CAME_AFTER_ALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,14 @@ from lostpost.eligibility.assess import Assessment, assess
 from lostpost.eligibility.facts import UnitFacts, facts_from_json
 from lostpost.eligibility.policy import Policy, PolicyValueWrong
 from lostpost.eligibility.windows import OF_ORDERS, OF_PARCELS, Window, window_as_json
+from lostpost.insight.false_losses import CAME_AFTER_ALL
 from lostpost.tracking.newest_scan import STATUSES
 
 TRIED_VALUES = ("quiet_days", "quiet_days_untracked", "pickup_days", "order_age_days_max")
 TRIED_BACK = timedelta(days=180)  # Where nobody says since when.
 AT_ONCE = 5_000  # Lines in one statement.
-_CAME = sql_file(__name__, "came_after_all")
-_OF_SHOP = sql_file(__name__, "decided_lines", of_shop="write_off.seller_id = %(seller)s", came=_CAME)
-_OF_ALL = sql_file(__name__, "decided_lines", of_shop="true", came=_CAME)
+_OF_SHOP = sql_file(__name__, "decided_lines", of_shop="write_off.seller_id = %(seller)s", came=CAME_AFTER_ALL)
+_OF_ALL = sql_file(__name__, "decided_lines", of_shop="true", came=CAME_AFTER_ALL)
 
 
 class DecidedLine(NamedTuple):
@@ -67,7 +67,7 @@ class PolicyTrial:
     """What tried values would have changed. Parcels are counted once for each write-off.
 
     `prevented`: those that would not have been written off then; `came`: of these. Amounts are of their items, by
-    currency. `waits`: of those that did not come, by the days that their customers would have waited longer;
+    currency. `longer_waits`: of those that did not come, by the days that their customers would have waited longer;
     `for_good`: of those, the ones that sellers could not have written off later either.
     """
 
@@ -81,7 +81,7 @@ class PolicyTrial:
     for_good: int = 0
     prevented_minor: Counter[str] = field(default_factory=Counter)
     came_minor: Counter[str] = field(default_factory=Counter)
-    waits: Counter[int] = field(default_factory=Counter)
+    longer_waits: Counter[int] = field(default_factory=Counter)
 
     @property
     def stayed_away(self) -> int:
@@ -90,9 +90,9 @@ class PolicyTrial:
 
     def days_at(self, share: float) -> int:
         """Return within how many days longer this share of those who waited would have had their money; 0: nobody."""
-        count, wanted = 0, share * self.waits.total()
-        for days in sorted(self.waits):
-            count += self.waits[days]
+        count, wanted = 0, share * self.longer_waits.total()
+        for days in sorted(self.longer_waits):
+            count += self.longer_waits[days]
             if count >= wanted:
                 return days
         return 0
@@ -112,7 +112,7 @@ class PolicyTrial:
                 {"currency": currency, "prevented_minor": minor, "came_minor": self.came_minor[currency]}
                 for currency, minor in sorted(self.prevented_minor.items())
             ],
-            "waits": [{"days": days, "parcels": count} for days, count in sorted(self.waits.items())],
+            "waits": [{"days": days, "parcels": count} for days, count in sorted(self.longer_waits.items())],
         }
 
 
@@ -216,4 +216,4 @@ def _count(trial: PolicyTrial, parcel: TriedParcel) -> None:
     elif parcel.for_good:
         trial.for_good += 1
     else:
-        trial.waits[parcel.longer_days] += 1
+        trial.longer_waits[parcel.longer_days] += 1

@@ -71,8 +71,8 @@ def silence_plot(counts: Sequence[SilentCount]) -> SafeString:
 @register.filter
 def wait_plot(trial: PolicyTrial) -> SafeString:
     """Draw how many customers would have waited for how many days longer; days without any have their place."""
-    last = max(trial.waits, default=0)
-    return _columns([(str(days), trial.waits[days]) for days in range(1, last + 1)], waits_plot_text(trial))
+    last = max(trial.longer_waits, default=0)
+    return _columns([(str(days), trial.longer_waits[days]) for days in range(1, last + 1)], waits_plot_text(trial))
 
 
 @register.simple_tag

@@ -32,7 +32,7 @@ def trial_lines(trial: PolicyTrial) -> Iterator[str]:
         **counts,
         "amount": _amounts(trial, came=False),
     }
-    if trial.waits:
+    if trial.longer_waits:
         yield waits_text(trial)
     if trial.for_good:
         yield ngettext(

@@ -46,8 +46,8 @@ def test_what_longer_silence_would_have_prevented_what_came_and_who_would_have_w
 
     assert (trial.parcels, trial.prevented, trial.came, trial.for_good) == (4, 2, 1, 0)
     assert (trial.prevented_minor, trial.came_minor) == ({"EUR": 35_00}, {"EUR": 25_00})
-    assert trial.waits == Counter({1: 1})  # 18 hours longer for the second.
-    assert try_policy(values={"pickup_days": 21}, **WHEN).waits == Counter({6: 1})
+    assert trial.longer_waits == Counter({1: 1})  # 18 hours longer for the second.
+    assert try_policy(values={"pickup_days": 21}, **WHEN).longer_waits == Counter({6: 1})
     assert try_policy(values={"quiet_days": 5}, seller_id=carla.seller_id, **WHEN).prevented == 0
     assert row_counts() == before
 
@@ -70,7 +70,11 @@ def test_each_decision_keeps_the_rest_of_its_own_version(anna):
     trial = try_policy(values={"quiet_days": 7}, **WHEN)
     older = try_policy(values={"order_age_days_max": 60}, **WHEN)
 
-    assert (trial.prevented, trial.for_good, trial.waits) == (2, 1, Counter({4: 1}))  # Too old by then, by its version.
+    assert (trial.prevented, trial.for_good, trial.longer_waits) == (
+        2,
+        1,
+        Counter({4: 1}),
+    )  # Too old by then, by its version.
     assert (older.prevented, older.for_good) == (1, 1)
 
 

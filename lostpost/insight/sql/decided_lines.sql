@@ -1,7 +1,8 @@
 -- Read lines of write-offs in the order of their confirmation, each with the facts that were known then, and whether its
 -- parcel came after all.
 -- Parameters: since, until; after_at and after_id, behind which to go on; most, how many; seller; delivered, of STATUSES.
--- Parts: of_shop, a condition on the seller, or `true`; came, the expression of came_after_all.
+-- Parts: of_shop, a condition on the seller, or `true`; came, whether a parcel came after all. Returns the line, its
+-- write-off and parcel, when it was confirmed, by which version of the policy, amount, facts, and whether it came.
 SELECT line.id, write_off.id, parcel.id, write_off.confirmed_at, write_off.policy_version, write_off.currency,
        line.refund_minor, line.facts, (<came>)
   FROM lostpost_writeoff write_off

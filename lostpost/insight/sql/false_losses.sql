@@ -1,7 +1,7 @@
 -- Count the parcels that were written off, and those of them that came after all. One that was written off twice counts
 -- for both versions.
 -- Parameters: since, from which on write-offs count; seller; delivered, of STATUSES. Parts: of_shop, a condition on the
--- seller, or `true`; came, the expression of came_after_all. Returns carrier (as compared), its name, version of the
+-- seller, or `true`; came, whether one came after all. Returns carrier (as compared), its name, version of the
 -- policy, parcels, how many of these came.
 SELECT lost.carrier_normalised, max(lost.carrier), lost.policy_version, count(*), count(*) FILTER (WHERE lost.came)
   FROM (
