@@ -22,7 +22,9 @@ _SAID_BY_CUSTOMER = """SELECT 1 FROM lostpost_foundcase found
       ON evidence.seller_id = found.seller_id AND evidence.case_id = found.id
    WHERE found.seller_id = write_off.seller_id AND found.write_off_id = write_off.id
      AND found.parcel_id = parcel.id AND evidence.kind = 'customer'"""
-CAME_AFTER_ALL = f"""(parcel.delivered AND (parcel.last_scanned_at > write_off.confirmed_at OR EXISTS ({_SEEN_DELIVERED})))
+CAME_AFTER_ALL = f"""(
+        parcel.delivered AND (parcel.last_scanned_at > write_off.confirmed_at OR EXISTS ({_SEEN_DELIVERED}))
+    )
     OR EXISTS ({_SAID_BY_CUSTOMER})"""
 _OF_SHOP = sql_file(__name__, "false_losses", of_shop="write_off.seller_id = %(seller)s", came=CAME_AFTER_ALL)
 _OF_ALL = sql_file(__name__, "false_losses", of_shop="true", came=CAME_AFTER_ALL)
