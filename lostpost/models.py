@@ -48,7 +48,7 @@ from lostpost.refunds.models import Refund, RefundBounce
 from lostpost.relay.models import IncomingMail, RelayAddress
 from lostpost.restorations.models import Restoration, RestorationLine
 from lostpost.sales.models import Sale
-from lostpost.sales_channels.models import CarrierName, RefusedRecord, SalesChannel, WatchedShipment
+from lostpost.sales_channels.models import CarrierName, ChannelNews, RefusedRecord, SalesChannel, WatchedShipment
 from lostpost.tracking.models import (
     EnteredScan,
     ParcelPoll,
@@ -74,6 +74,7 @@ __all__ = [
     "AttemptCount",
     "CarrierFeed",
     "CarrierName",
+    "ChannelNews",
     "ClosingBalance",
     "Compensation",
     "ConnectorAccount",

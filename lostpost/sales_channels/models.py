@@ -32,6 +32,10 @@ class SalesChannel(SellerOwned):
     failures = models.PositiveIntegerField(default=0)  # In a row.
     problem = models.CharField(max_length=40, blank=True)  # A code of `texts.sales_channels`; empty: none.
     problem_detail = models.CharField(max_length=300, blank=True)  # In the platform's own words.
+    hook_secret = models.TextField(blank=True, db_default="")  # Sealed: the platform signs with it what it tells.
+    hook_problem = models.CharField(max_length=40, blank=True, db_default="")  # Of its webhooks: a code; empty: none.
+    hooks_checked_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # When it told something last.
     # What has come so far: created or changed.
     orders = models.BigIntegerField(default=0)
     parcels = models.BigIntegerField(default=0)
@@ -94,6 +98,31 @@ class WatchedShipment(SellerOwned):
             UniqueConstraint(fields=["seller", "channel_id", "reference"], name="watched_shipment_once"),
         ]
         indexes = [Index(fields=["seller", "channel_id", "due_at"], name="watched_shipment_due")]
+
+
+class ChannelNews(SellerOwned):
+    """That an order changed at a platform, as its webhook told; the order is fetched, whatever the news said of it."""
+
+    channel_id = models.UUIDField()
+    channel = owned("channel_id", "SalesChannel", related_name="news")
+    reference = models.CharField(max_length=64)  # The platform's name of the order.
+    key = models.CharField(max_length=150)  # Tells it from other news: each counts once.
+    told_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)  # When the order was fetched after it.
+
+    class Meta:
+        constraints = [
+            OwnedForeignKey("channel_id", to="SalesChannel", name="channel_news_of_a_channel_of_its_seller"),
+            UniqueConstraint(fields=["seller", "channel_id", "key"], name="channel_news_once"),
+        ]
+        indexes = [
+            Index(
+                fields=["seller", "channel_id", "told_at"],
+                condition=Q(taken_at__isnull=True),
+                name="channel_news_to_take",
+            ),
+            Index(fields=["told_at"], name="channel_news_by_age"),
+        ]
 
 
 class CarrierName(models.Model):

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from lostpost.core.errors import NotFound, Rejected
 from lostpost.core.sealed import reseal, seal, unseal
 from lostpost.core.text import is_one_line
-from lostpost.sales_channels.models import RefusedRecord, SalesChannel, WatchedShipment
+from lostpost.sales_channels.models import ChannelNews, RefusedRecord, SalesChannel, WatchedShipment
 
 LONGEST_CREDENTIAL = 500
+_SEALED = ("credentials", "token", "hook_secret")
 _PREFIX = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.:-]{0,15})?")
 ACTIVE, PAUSED = SalesChannel.State.ACTIVE, SalesChannel.State.PAUSED
 
@@ -103,7 +104,7 @@ def remove_sales_channel(*, seller_id: UUID, channel_id: UUID) -> None:
     """Forget the account and its credentials; what came from it stays. Raises: ChannelUnknown."""
     if not SalesChannel.objects.select_for_update().filter(seller_id=seller_id, id=channel_id).exists():
         raise ChannelUnknown
-    for model in (RefusedRecord, WatchedShipment):
+    for model in (RefusedRecord, WatchedShipment, ChannelNews):
         model.objects.filter(seller_id=seller_id, channel_id=channel_id).delete()
     SalesChannel.objects.filter(seller_id=seller_id, id=channel_id).delete()
 
@@ -113,7 +114,7 @@ def reseal_channel(*, seller_id: UUID, channel_id: UUID) -> None:
     """Seal what is secret again with the key in use. Raises: KeyMissing; then all stays as it is."""
     row = SalesChannel.objects.select_for_update().filter(seller_id=seller_id, id=channel_id).first()
     if row is not None:
-        values = {"credentials": reseal(row.credentials), "token": reseal(row.token) if row.token else ""}
+        values = {name: reseal(text) if (text := getattr(row, name)) else "" for name in _SEALED}
         SalesChannel.objects.filter(seller_id=seller_id, id=channel_id).update(**values)
 
 

@@ -22,6 +22,19 @@ _KINDS = {
     "return": gettext_lazy("Return"),
     "scan": gettext_lazy("Scan"),
 }
+_HOOKS = {
+    "hook-not-made": gettext_lazy(
+        "The last run went well. The key may not make webhooks, so changes come every ten minutes instead of at once."
+    ),
+    "hook-disabled": gettext_lazy(
+        "The platform has disabled the webhook, and the key may not enable it: enable it there. Until then changes "
+        "come every ten minutes."
+    ),
+    "hook-enabled-again": gettext_lazy(
+        "The last run went well. The platform had disabled the webhook; it was enabled again, and what it missed was "
+        "fetched."
+    ),
+}
 _FAULT = gettext_lazy("Something went wrong here, and the operator's log says what. It is tried again by itself.")
 
 
@@ -30,6 +43,8 @@ def channel_state(row: SalesChannel) -> str:
     if row.state == SalesChannel.State.PAUSED:
         return "paused"
     if row.problem:
+        return "failing"
+    if row.hook_problem == "hook-disabled":
         return "failing"
     return "working" if row.succeeded_at else "waiting"
 
@@ -40,10 +55,12 @@ def channel_text(row: SalesChannel) -> str:
         case "paused":
             return _("Nothing is fetched until it is resumed; then it goes on where it stopped.")
         case "failing":
+            if not row.problem:
+                return str(_HOOKS[row.hook_problem])
             return platform_problem_text(row.problem, row.problem_detail)
         case "waiting":
             return _("Nothing was fetched yet; the first run begins within minutes.")
-    return _("The last run went well.")
+    return str(_HOOKS.get(row.hook_problem, "")) or _("The last run went well.")
 
 
 def platform_problem_text(problem: str, detail: str) -> str:

@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
     "portal:stop-notices",  # Who has the key: tests/notices/test_notice_mail.py.
     "invitation",  # The same: tests/web/test_invitations.py.
     *("healthz", "readyz", "set_language", "mollie-webhook", "stripe-webhook", "mail-in", "tracking-webhook"),
+    "sales-channel-webhook",  # The platform's signature: tests/connectors/sales_channels/test_news.py.
     *("account_login", "account_reset_password", "account_reset_password_from_key", "account_confirm_address"),
 }
 SIGNED_IN = {

@@ -32,6 +32,13 @@ class Credential(NamedTuple):
     secret: bool
 
 
+class ToldOrder(NamedTuple):
+    """Which order changed, as a webhook tells, and what tells that from other news of it."""
+
+    reference: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedOrder:
     """All that was fetched of one order, or a part of it, and what could not be read."""
@@ -132,3 +139,19 @@ class SalesPlatform(ABC):
 
         Raises: TooManyCalls, CredentialsRefused, RemoteUnreachable, AnswerUnusable.
         """
+
+    # Webhooks, of platforms that have them
+
+    tells: ClassVar[bool] = False
+
+    def is_ping(self, body: bytes) -> bool:
+        """Say whether a delivery only looks whether somebody is there."""
+        return False
+
+    def is_signed(self, body: bytes, headers: Mapping[str, str], secret: str) -> bool:
+        """Say whether the raw body is signed with the secret."""
+        return False
+
+    def told(self, body: bytes) -> ToldOrder | None:
+        """Read which order changed; None if the body tells of none."""
+        return None

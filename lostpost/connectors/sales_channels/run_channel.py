@@ -22,6 +22,7 @@ from lostpost.core.sealed import KeyMissing
 from lostpost.core.sql import database_now
 from lostpost.intake.import_orders import ImportOutcome, OrderImport, OrderImportRefusal, import_orders
 from lostpost.sales_channels.carrier_names import CarrierNames
+from lostpost.sales_channels.channel_news import orders_told_of, take_news
 from lostpost.sales_channels.models import SalesChannel
 from lostpost.sales_channels.put_sales_channel import channel_credentials
 from lostpost.sales_channels.runs import (
@@ -41,8 +42,10 @@ from lostpost.tracking.scan_codes import keep_unmapped_scans
 logger = logging.getLogger("lostpost.sales_channels")
 
 PLATFORMS: Mapping[str, SalesPlatform] = {each.name: each for each in (Bol(), WooCommerce())}
+CHANNEL_RUN = "sales-channels.run"  # The job.
 TURN_SECONDS = 60.0  # After so long other channels have their turn; it goes on a minute later.
 CHECK_SECONDS = 8.0  # Of each request while somebody waits for the page.
+TOLD_MOST = 100  # Orders of one run that the platform told of.
 RETRIED_MOST = 20  # Orders of one run of which something was refused before.
 
 
@@ -85,6 +88,7 @@ def _run(channel: SalesChannel, clock: Callable[[], datetime]) -> str:
         if monotonic() >= ends:
             is_done = False
             break
+    is_done = is_done and not orders_told_of(channel, 1)
     wait = timedelta(seconds=min(run.pauses)) if run.pauses else (EVERY if is_done else SHORTEST_WAIT)
     end_run(channel=channel, wait=wait, now=run.now)
     return ""
@@ -97,9 +101,12 @@ def _started(channel: SalesChannel, clock: Callable[[], datetime]) -> ChannelRun
 
 def _steps(run: ChannelRun) -> Iterator[Sequence[FetchedOrder]]:
     platform = PLATFORMS[run.channel.platform]
-    again = orders_to_retry(run.channel, run.now, RETRIED_MOST)
+    until, told = run.now, orders_told_of(run.channel, TOLD_MOST)
+    again = [order for order in orders_to_retry(run.channel, until, RETRIED_MOST) if order not in told]
     try:
-        yield from platform.orders(run, again)
+        yield from platform.orders(run, [*told, *again])
+        if told:
+            take_news(channel=run.channel, orders=told, until=until, now=run.now)
     except TooManyCalls as limit:
         run.pause(limit)
     yield from platform.steps(run)

@@ -23,11 +23,15 @@ class WooServer:
     refunds: dict[int, list[Record]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda path: None
+    hooks: list[Record] = field(default_factory=list)
+    may_write: bool = True
     secret: str = "Basic Y2tfMTpjc18x"  # ck_1:cs_1
 
     def content(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
         """Answer a question."""
         parts = path.removeprefix("/wp-json/wc/v3/").split("/")
+        if parts[0] == "webhooks":
+            return 200, [{**hook, "secret": ""} for hook in self.hooks]
         if len(parts) == 3:
             return 200, self.refunds.get(int(parts[1]), [])
         if len(parts) == 2:
@@ -45,13 +49,27 @@ def woo_server(state: WooServer) -> Iterator[WooServer]:
     """Answer on a port of its own."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            values = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if state.may_write:
+                state.hooks.append({"id": len(state.hooks) + 1, **values})
+            self.answer(201 if state.may_write else 401, {})
+
+        def do_PUT(self) -> None:
+            values = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if state.may_write:
+                state.hooks[int(self.path.rpartition("/")[2]) - 1].update(values)
+            self.answer(200 if state.may_write else 401, {})
+
         def do_GET(self) -> None:
             state.asked.append(self.path)
             parts = urlsplit(self.path)
             state.before(self.path)
             known = self.headers["Authorization"] == state.secret
             refused = (401, {"message": "Sorry, you cannot list resources."})
-            status, content = state.content(parts.path, parse_qs(parts.query)) if known else refused
+            self.answer(*(state.content(parts.path, parse_qs(parts.query)) if known else refused))
+
+        def answer(self, status: int, content: Any) -> None:
             body = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))

@@ -6,12 +6,14 @@ goes to the end, and those behind it move up. So after each page the list begins
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -22,21 +24,26 @@ from lostpost.connectors.sales_channels.platform import (
     FetchedOrder,
     RecordUnreadable,
     SalesPlatform,
+    ToldOrder,
 )
 from lostpost.connectors.sales_channels.reading import instant_of, line_of, number_named
 from lostpost.connectors.sales_channels.request import PlatformAnswer, send_request
 from lostpost.connectors.sales_channels.return_units import units_to_return
+from lostpost.connectors.sales_channels.woocommerce.hooks import TOPICS, is_ping, is_signed_by_shop, told_order
 from lostpost.connectors.sales_channels.woocommerce.records import WooOrder, is_paid, woo_order
 from lostpost.connectors.webhooks.address import address_parts
 from lostpost.core.errors import Refused
 from lostpost.intake.import_orders import OrderImport
 from lostpost.orders.data import ReturnData
 from lostpost.orders.models import Order
+from lostpost.sales_channels.hook_secret import note_hooks, put_hook_secret
+from lostpost.sales_channels.models import SalesChannel
 from lostpost.sales_channels.runs import RecordRefusal
 
 PAGE = 50
 BEGINS = "2000-01-01T00:00:00"
 OVERLAP = timedelta(minutes=2)  # What was being saved while the list was read, and clocks.
+HOOKS_CHECKED_EVERY = timedelta(days=1)
 DIGITS = "6"  # Decimals of amounts: rounded ones do not add up.
 
 
@@ -56,13 +63,27 @@ class WooCommerce(SalesPlatform):
         parts = address_parts(credentials["site"])
         return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"[:200]
 
+    tells = True
+
+    def is_ping(self, body: bytes) -> bool:
+        """See `hooks.is_ping`."""
+        return is_ping(body)
+
+    def is_signed(self, body: bytes, headers: Mapping[str, str], secret: str) -> bool:
+        """See `hooks.is_signed_by_shop`."""
+        return is_signed_by_shop(body, headers, secret)
+
+    def told(self, body: bytes) -> ToldOrder | None:
+        """See `hooks.told_order`."""
+        return told_order(body)
+
     def check(self, run: ChannelRun) -> None:
         """Ask for one order."""
         _orders(run, per_page="1")
 
     def steps(self, run: ChannelRun) -> Iterator[Sequence[FetchedOrder]]:
         """Fetch what was modified since the last run, the oldest change first."""
-        yield from run.stages(self._modified(run))
+        yield from run.stages(self._look_after_hooks(run), self._modified(run))
 
     def orders(self, run: ChannelRun, references: Iterable[str]) -> Iterator[Sequence[FetchedOrder]]:
         """Fetch orders with their parcels and refunds."""
@@ -74,6 +95,13 @@ class WooCommerce(SalesPlatform):
                 number = number_named(run.channel.prefix, reference)
                 refusal = RecordRefusal("order", number, reference, _("the shop does not know the order any more"))
                 yield [FetchedOrder(reference, unreadable=[refusal])]
+
+    def _look_after_hooks(self, run: ChannelRun) -> Iterator[Sequence[FetchedOrder]]:
+        """Look each day whether the shop's webhooks are there and active; make and enable them where the key may."""
+        checked_at = run.channel.hooks_checked_at
+        if checked_at is None or run.now - checked_at >= HOOKS_CHECKED_EVERY:
+            note_hooks(channel=run.channel, problem=_hook_problem(run), now=run.now)
+        yield ()
 
     def _modified(self, run: ChannelRun) -> Iterator[Sequence[FetchedOrder]]:
         state: dict[str, Any] = run.progress.setdefault("modified", {"until": BEGINS, "done": {}})
@@ -170,18 +198,40 @@ def _orders(run: ChannelRun, **query: str) -> list[Mapping[str, Any]]:
     return [each for each in content if isinstance(each, dict)]
 
 
+def _hook_problem(run: ChannelRun) -> str:
+    """Make the webhooks that are missing and enable those that the shop has disabled; return what is wrong."""
+    try:
+        listed = _get(run, "hooks", "/webhooks", per_page="100")
+    except CredentialsRefused:
+        return "hook-not-made"  # The key may read orders and no more, or the orders say that it is wrong.
+    hooks = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    ours = {line_of(hook, "topic", 50): hook for hook in hooks if hook.get("delivery_url") == hook_address(run.channel)}
+    problem = ""
+    for topic in TOPICS:
+        hook = ours.get(topic)
+        if hook and hook.get("status") == "active":
+            continue
+        values = {"status": "active", "secret": put_hook_secret(channel=run.channel)}
+        if hook:
+            problem = "hook-enabled-again"
+            answer = _send(run, "PUT", f"/webhooks/{line_of(hook, 'id', 20)}", values)
+        else:
+            named = {"name": f"Lostpost {topic}", "topic": topic, "delivery_url": hook_address(run.channel)}
+            answer = _send(run, "POST", "/webhooks", {**named, **values})
+        if answer.status not in (200, 201):
+            return "hook-disabled" if hook else "hook-not-made"
+    return problem
+
+
+def hook_address(channel: SalesChannel) -> str:
+    """Return the address at which a platform tells of a channel."""
+    return f"{settings.LOSTPOST_URL}/api/sales-channels/{channel.seller.code}/{channel.id}"
+
+
 def _get(run: ChannelRun, question: str, path: str, **query: str) -> Any:
     """Ask; return None where there is no such thing."""
     run.require_free(question)
-    known = run.credentials
-    basic = b64encode(f"{known['consumer_key']}:{known['consumer_secret']}".encode()).decode()
-    answer = send_request(
-        "GET",
-        f"{run.channel.account}/wp-json/wc/v3{path}?{urlencode(query)}",
-        headers={"Accept": "application/json", "Authorization": f"Basic {basic}"},
-        seconds=run.seconds,
-        anywhere=False,
-    )
+    answer = _send(run, "GET", f"{path}?{urlencode(query)}")
     run.obey(question, answer)
     if answer.status == 404 and question != "orders":
         return None
@@ -190,6 +240,15 @@ def _get(run: ChannelRun, question: str, path: str, **query: str) -> Any:
     if answer.status != 200:
         raise (RemoteUnreachable if answer.status >= 500 else AnswerUnusable)(_words_in(answer))
     return answer.content()
+
+
+def _send(run: ChannelRun, method: str, path: str, content: Mapping[str, str] | None = None) -> PlatformAnswer:
+    known = run.credentials
+    basic = b64encode(f"{known['consumer_key']}:{known['consumer_secret']}".encode()).decode()
+    headers = {"Accept": "application/json", "Authorization": f"Basic {basic}", "Content-Type": "application/json"}
+    body = json.dumps(content).encode() if content is not None else b""
+    url = f"{run.channel.account}/wp-json/wc/v3{path}"
+    return send_request(method, url, headers=headers, body=body, seconds=run.seconds, anywhere=False)
 
 
 def _words_in(answer: PlatformAnswer) -> str:

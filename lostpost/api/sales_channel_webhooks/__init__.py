@@ -1,0 +1,1 @@
+"""The webhooks of platforms on which shops sell."""
