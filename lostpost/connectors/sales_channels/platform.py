@@ -152,6 +152,6 @@ class SalesPlatform(ABC):
         """Say whether the raw body is signed with the secret."""
         return False
 
-    def told(self, body: bytes) -> ToldOrder | None:
+    def changed_order(self, body: bytes) -> ToldOrder | None:
         """Read which order changed; None if the body tells of none."""
         return None

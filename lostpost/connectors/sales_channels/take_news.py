@@ -31,8 +31,8 @@ def take_in_news(*, row: SalesChannel, body: bytes, headers: Mapping[str, str], 
     secret = hook_secret_of(row)
     if not secret or not platform.is_signed(body, headers, secret):
         raise NewsNotSigned(_("The signature is missing or wrong."))
-    told = platform.told(body)
-    if told and note_news(channel=row, order=told.reference, key=told.key, now=now) and row.state == row.State.ACTIVE:
+    news = platform.changed_order(body)
+    if news and note_news(channel=row, order=news.reference, key=news.key, now=now) and row.state == row.State.ACTIVE:
         with transaction.atomic():
             defer_unless_waiting(channel_job(row))
 

@@ -73,7 +73,7 @@ class WooCommerce(SalesPlatform):
         """See `hooks.is_signed_by_shop`."""
         return is_signed_by_shop(body, headers, secret)
 
-    def told(self, body: bytes) -> ToldOrder | None:
+    def changed_order(self, body: bytes) -> ToldOrder | None:
         """See `hooks.told_order`."""
         return told_order(body)
 
