@@ -8,7 +8,7 @@ import lostpost.core.ownership
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lostpost", "0100_armed_write_offs"),
+        ("lostpost", "0099_next_job_of_queue"),
     ]
 
     operations = [

@@ -227,6 +227,16 @@ def test_a_return_that_is_handled_between_two_pages_comes_once_and_none_is_misse
     assert refusals_of(channel) == {}
 
 
+def test_a_return_that_is_handled_late_is_looked_up(bol, channel):
+    """It lies deep in the list of handled ones, behind pages that are all known."""
+    handled = [bol_return(str(n), result="ACCEPTED") for n in range(2, 9)]
+    put(bol, bol_order(), shipments=[bol_shipment()], returns=[bol_return("1"), *handled])
+    run_once(channel)
+    bol.returns[0] = bol_return("1", result="ACCEPTED")
+    run_once(channel, NOW + HOUR)
+    assert Return.objects.get(code="R1-rma1").status == "received"
+
+
 @pytest.mark.parametrize(
     ("result", "status", "returned"),
     [("PENDING", "announced", 3), ("REJECTED", "cancelled", 0), ("ACCEPTED", "received", 3), ("NEW", "announced", 3)],
