@@ -14,6 +14,7 @@ from lostpost.accounts.policy import change_policy
 from lostpost.core.clock import rfc3339
 from lostpost.orders.models import ParcelUnit
 from tests.api.machine import CONTACT, Machine, a_platform
+from tests.cast import a_silent_feed
 
 pytestmark = pytest.mark.django_db
 CASES: list[dict[str, Any]] = yaml.safe_load(
@@ -43,6 +44,7 @@ def test_every_case_holds_over_http(case: dict[str, Any], monkeypatch: pytest.Mo
     put_in(case, platform, clock)
     clock.set(case["now"])
     platform.token = platform.fresh_token()
+    fall_silent(case)
     lift(case)
     give_up(case, platform)
     lift(case)  # Once more: what was written off under it used it up.
@@ -97,6 +99,15 @@ def put_in(case: dict[str, Any], platform: Machine, clock: Clock) -> None:
     if scans:
         result = created(platform.call("post", "/scans", {"scans": scans})).json()
         assert (result["accepted"], result["rejected"]) == (len(scans), [])
+
+
+def fall_silent(case: dict[str, Any]) -> None:
+    """Let the scans of the carrier not reach us, as the job finds out; an agent may have lifted that."""
+    feeds = [of["silent_feed"] for of in case["parcels"].values() if of.get("silent_feed")]
+    if feeds:
+        until = feeds[0].get("lifted_until")
+        now = datetime.fromisoformat(case["now"])
+        a_silent_feed("DPD", lifted_until=datetime.fromisoformat(until) if until else None, now=now)
 
 
 def lift(case: dict[str, Any]) -> None:
