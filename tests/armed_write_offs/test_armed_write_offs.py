@@ -16,7 +16,12 @@ from lostpost.accounts.models import Member
 from lostpost.accounts.policy import change_policy
 from lostpost.armed_write_offs import execute_armed as module
 from lostpost.armed_write_offs.arm_write_off import ArmedAlready, arm_write_off
-from lostpost.armed_write_offs.disarm_write_off import ArmedNotFound, ExecutedAlready, disarm_write_off
+from lostpost.armed_write_offs.disarm_write_off import (
+    ArmedNotFound,
+    DisarmReason,
+    ExecutedAlready,
+    disarm_write_off,
+)
 from lostpost.armed_write_offs.execute_armed import armed_to_look_at, execute_armed
 from lostpost.armed_write_offs.models import ArmedWriteOff
 from lostpost.armed_write_offs.preview_armed import NothingToWaitFor, preview_armed
@@ -274,3 +279,13 @@ def test_carriers_are_asked_on_its_day_and_what_they_say_disarms_it(anna, query)
 
     assert asked == [(anna.seller_id, Parcel.objects.get().code)]
     assert ArmedWriteOff.objects.get().reason == "scan"
+
+
+def test_a_scan_that_comes_after_the_look_is_seen_under_the_locks(anna, query, monkeypatch):
+    armed = arm(query, anna)
+    looks = iter([None, DisarmReason.SCAN])
+    monkeypatch.setattr(module, "why_not", lambda _armed, now: next(looks))
+    a_scan(Parcel.objects.get(), days=5)  # Late: it changes no fact of the parcel.
+
+    assert pass_time(armed, now=DUE).reason == "scan"
+    assert not WriteOff.objects.exists()
