@@ -14,6 +14,7 @@ from lostpost.accounts.policy import change_policy
 from lostpost.eligibility.policy import PolicyValueWrong
 from lostpost.insight.policy_try import try_policy
 from lostpost.orders.models import Parcel
+from lostpost.writeoffs.models import WriteOff
 from lostpost.writeoffs.write_off import write_off
 from tests.cast import NOW, a_scan, all_of, row_counts, silent_parcel
 
@@ -76,6 +77,16 @@ def test_each_decision_keeps_the_rest_of_its_own_version(anna):
         Counter({4: 1}),
     )  # Too old by then, by its version.
     assert (older.prevented, older.for_good) == (1, 1)
+
+
+def test_what_its_own_version_would_have_refused_was_decided_otherwise_and_is_left_alone(anna):
+    lost(anna, 3.5)
+    version = change_policy(values={"quiet_days": 9}, reason="test", by="op", now=NOW).version
+    WriteOff.objects.update(policy_version=version)  # As if the desk had decided it.
+
+    trial = try_policy(values={"quiet_days": 20}, **WHEN)
+
+    assert (trial.parcels, trial.prevented) == (1, 0)
 
 
 @pytest.mark.parametrize(
