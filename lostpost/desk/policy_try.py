@@ -19,13 +19,22 @@ from lostpost.insight.policy_try import TRIED_BACK, TRIED_VALUES, PolicyTrial, t
 from lostpost.texts.policy import policy_value_meaning
 from lostpost.texts.policy_try import trial_lines
 
+_DAY = "%Y-%m-%d"
+
+
+class DayField(forms.DateField):
+    """A day as browsers send and take it, in whatever language the page is."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format=_DAY)
+    input_formats = [_DAY]
+
 
 class PolicyTryForm(forms.Form):
     """Which values, for whose parcels, over which days."""
 
     carrier = forms.CharField(label=_("Carrier (empty: all)"), max_length=64, required=False)
-    since = forms.DateField(label=_("Written off from"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("until, this day too"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("Written off from"))
+    until = DayField(label=_("until, this day too"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,6 +27,9 @@ def test_the_page_shows_what_values_would_have_changed_and_changes_nothing(anna,
     same = Read(client.get("/desk/policy/try/", {**tried, "quiet_days": "3"}))
     wrong = Read(client.get("/desk/policy/try/", {**tried, "order_age_days_max": "9", "carrier": "DPD"}))
 
+    asked = Read(client.get("/desk/policy/try/", headers={"accept-language": "nl"}))
+
+    assert f'type="date" name="until" value="{timezone.localdate()}"' in asked.html
     assert "1 of 1 written-off parcels would not have been written off then." in page.text
     assert 'role="img" aria-label="Customers by the days that they would have waited longer. Half of them' in page.html
     assert "Days longer Parcels 5 1" in page.text
