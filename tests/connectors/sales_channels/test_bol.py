@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lostpost.connectors.sales_channels import run_channel as running
+from lostpost.connectors.sales_channels.bol.bol import AMSTERDAM
+from lostpost.core.sql import database_now, fetch
+from lostpost.jobs.sales_channels import look_for_due_channels, run_due_channel
 from lostpost.orders.models import Order, OrderItem, Parcel, ParcelUnit, Return, ReturnUnit
 from lostpost.sales_channels.models import CarrierName, RefusedRecord, SalesChannel, WatchedShipment
 from lostpost.sales_channels.runs import LeaseLost, StepOutcome, claim_run, keep_step
@@ -331,3 +335,24 @@ def test_times_count_as_bol_writes_them(bol, channel):
     run_once(channel)
     assert Parcel.objects.get().last_scanned_at == datetime(2026, 3, 8, 16, 21, 7, tzinfo=UTC)
     assert not RefusedRecord.objects.exists()
+
+
+def test_the_job_runs_what_is_due_and_once(bol, channel):
+    now = database_now()
+    today = now.astimezone(AMSTERDAM).date().isoformat()
+    put(bol, bol_order(changed=f"{today}T00:10:00+01:00"))
+    SalesChannel.objects.update(progress={"orders": {"day": today, "done": {}}}, next_run_at=now)
+
+    look_for_due_channels(0)
+    look_for_due_channels(0)
+    ((task, queue, args),) = fetch("SELECT task_name, queue_name, args FROM procrastinate_jobs", ())
+    assert (task, queue) == ("sales-channels.run", "sales-channels")
+    run_due_channel(**json.loads(args))
+
+    assert Order.objects.get().number == "A2K8290LP8"
+    row = SalesChannel.objects.get()
+    assert (row.lease, row.problem) == (None, "")
+    assert row.next_run_at > now
+    asked = len(bol.asked)
+    run_due_channel(**json.loads(args))
+    assert len(bol.asked) == asked
