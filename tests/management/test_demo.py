@@ -107,6 +107,7 @@ def test_every_rule_and_every_state_occurs(demo):
     units = [unit.assessment for order in Order.objects.all() for unit in assess_order(order, now=NOW).units]
     refusals = {refusal.code for unit in units for refusal in unit.refusals}
     of_units = {code for code in REFUSAL_CODES if not code.startswith("query-")}
+    of_units -= {"feed-silent"}  # The demo's scans come all at once, so no carrier can fall silent in it.
 
     assert refusals == of_units
     assert {caution.code for unit in units for caution in unit.cautions} == set(CAUTION_CODES)
