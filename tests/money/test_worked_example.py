@@ -42,6 +42,14 @@ from tests.money.books import (
     assert_self_checks_agree,
 )
 
+ACCOUNTS: dict[str, str] = {
+    Account.SELLER: "Seller's current account",
+    Account.PAYABLE: "Sales invoices to be paid",
+    Account.CUSTOMER: "Refunds owed to customers",
+    Account.PROVIDER: "Money at the payment provider",
+    Account.COMMISSION: "Commission earned",
+    Account.COMMISSION_VAT: "VAT on commission",
+}
 DOCUMENT = Path(__file__).parents[2] / "docs" / "worked-example.md"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 Table = list[list[str]]
@@ -213,8 +221,8 @@ class Story:
             [
                 str(Kind(it.kind).label),
                 what(known[it.source_id], it),
-                str(Account(it.debit).label),
-                str(Account(it.credit).label),
+                ACCOUNTS[it.debit],
+                ACCOUNTS[it.credit],
                 *amounts(it.amount_minor),
             ]
             for it in new
