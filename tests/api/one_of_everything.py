@@ -115,3 +115,21 @@ def a_found_parcel(platform: Machine) -> str:
     case = platform.call("post", f"/found-parcels?seller={HERS}", report)
     assert case.status_code == 200, case.content
     return str(case.json()["number"])
+
+
+def of_armed(platform: Machine) -> dict[str, str]:
+    """Let two parcels be silent for a day, and arm the write-off of one; return its id, and the other's query."""
+    yesterday, numbers = (timezone.now() - timedelta(days=1)).isoformat(), []
+    for order, parcel in (("2398-4474", "P4"), ("2398-4475", "P5")):
+        scan = {**SCAN, "seller": HERS, "parcel": parcel, "occurred_at": yesterday}
+        platform.call("put", f"/orders/{HERS}/{order}", ORDER)
+        of_order = {"order_number": order, "tracking_number": f"3S{parcel}"}
+        platform.call("put", f"/parcels/{HERS}/{parcel}", {**PARCEL, **of_order})
+        platform.call("post", "/scans", {"scans": [scan]})
+        contact = {**CONTACT, "order_number": order}
+        asked = platform.call("post", f"/customer-queries?seller={HERS}", contact, key=f"contact-{order}")
+        numbers.append(asked.json()["number"])
+    wish = {"customer_query": numbers[0], "lines": [{**LINES[0], "parcel": "P4"}]}
+    armed = platform.call("post", f"/armed-write-offs?seller={HERS}", wish, key="arm-number-1")
+    assert armed.status_code == 201, armed.content
+    return {"armed": armed.json()["id"], "waiting": numbers[1]}

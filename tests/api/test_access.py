@@ -16,7 +16,7 @@ from lostpost.accounts.revoke_client import revoke_client
 from lostpost.api.openapi.examples import EXAMPLES
 from tests.api.document import document
 from tests.api.machine import LINES, Machine, a_lost_parcel, a_machine_of, a_platform, problem
-from tests.api.one_of_everything import HERS, an_inquiry, of_answers, of_money
+from tests.api.one_of_everything import HERS, an_inquiry, of_answers, of_armed, of_money
 from tests.cast import row_counts
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,8 @@ def ask(
         if "lines" in body:
             body["lines"] = [{**LINES[0], "quantity": 1}]
             body.pop("token", None)
+        if operation.name in ("preview_armed_write_off", "arm_write_off"):
+            body |= {"customer_query": names["waiting"], "lines": [{**LINES[0], "parcel": "P5", "quantity": 1}]}
         if "parcel" in body and "sentence" in body:  # A request to Partnerservice.
             body = {"customer_query": names["customer_query"], "kind": "found", "sentence": "It came."}
         if operation.name == "ask_for_declaration":
@@ -144,6 +146,7 @@ def scene(written_once: Any) -> Scene:
             "number": number,
         }
         values |= {"customer_query": number, **of_money(platform, f"{number}-1"), **of_answers(platform, number)}
+        values |= of_armed(platform)
         names = values | dict.fromkeys(path_names() - set(values), "1")
         machines = a_machine_of(HERS), a_machine_of(HERS, read_only=True), a_machine_of("lampenhuis")
         return Scene(platform, *machines, names)
