@@ -284,7 +284,8 @@ def _write_off(kind: str, values: Mapping[str, Any], style: Style) -> EntryDetai
     if kind == "write-off.armed":
         return EntryDetails(aside=_armed(values, style))
     if kind == "write-off.carried-out":
-        return EntryDetails(aside=style.fill(_("Write-off %(write_off)s, armed by %(armed_by)s."), values))
+        named = {"write_off": "", "armed_by": "", **values}
+        return EntryDetails(aside=style.fill(_("Write-off %(write_off)s, armed by %(armed_by)s."), named))
     if kind == "write-off.disarmed":
         if values["name"]:
             return EntryDetails()

@@ -107,7 +107,8 @@ def test_every_rule_and_every_state_occurs(demo):
     units = [unit.assessment for order in Order.objects.all() for unit in assess_order(order, now=NOW).units]
     refusals = {refusal.code for unit in units for refusal in unit.refusals}
     of_units = {code for code in REFUSAL_CODES if not code.startswith("query-")}
-    of_units -= {"feed-silent"}  # The demo's scans come all at once, so no carrier can fall silent in it.
+    # The demo's scans come all at once, so no carrier can fall silent in it; nor has a platform hidden how it was sent.
+    of_units -= {"feed-silent", "shipping-method-unknown"}
 
     assert refusals == of_units
     assert {caution.code for unit in units for caution in unit.cautions} == set(CAUTION_CODES)
