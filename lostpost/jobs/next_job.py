@@ -8,33 +8,11 @@ from typing import LiteralString
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
+from lostpost.core.sql import sql_file
+
 # As the library's function does it, which has a list of queues. PostgreSQL cannot take the next job of a list from an
 # index, so it read all that waited: 25 ms for each look of each other queue, with 84,000 e-mails waiting.
-NEXT_OF_QUEUE: LiteralString = """
-    WITH candidate AS (
-        SELECT waiting.id
-          FROM procrastinate_jobs waiting
-         WHERE waiting.queue_name = %(queue)s AND waiting.status = 'todo'
-           AND (waiting.scheduled_at IS NULL OR waiting.scheduled_at <= now())
-           AND NOT EXISTS (
-               SELECT FROM procrastinate_jobs other
-                WHERE waiting.lock IS NOT NULL AND other.lock = waiting.lock
-                  AND (other.status = 'doing'
-                       OR other.status = 'todo'
-                          AND (other.priority > waiting.priority
-                               OR other.priority = waiting.priority AND other.id < waiting.id))
-           )
-         ORDER BY waiting.priority DESC, waiting.id
-         LIMIT 1
-           FOR UPDATE OF waiting SKIP LOCKED
-    )
-    UPDATE procrastinate_jobs job
-       SET status = 'doing', worker_id = %(worker_id)s
-      FROM candidate
-     WHERE job.id = candidate.id
-    RETURNING job.id, job.status, job.task_name, job.priority, job.lock, job.queueing_lock, job.args, job.scheduled_at,
-              job.queue_name, job.attempts, job.worker_id
-"""
+NEXT_OF_QUEUE: LiteralString = sql_file(__name__, "next_of_queue")
 
 
 class QueueJobManager(JobManager):

@@ -112,6 +112,7 @@ def open_as(chromium: Browser, live_server: Any) -> Iterator[OpenAs]:
             **options,
         )
         context.set_default_timeout(PAGE_MILLISECONDS)
+        context.script = script  # type: ignore[attr-defined]
         contexts.append(context)
         watched = Watched(live_server.url)
         watched.watch(context)

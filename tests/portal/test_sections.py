@@ -66,7 +66,10 @@ PAGES = {
         *("shop-refunds", "credit-notes", "credit-note-file", "losses", "self-check"),
     },
     Section.PEOPLE: {"people"},
-    Section.CONNECTIONS: {"api-clients", "webhooks", "webhook", "webhook-remove"},
+    Section.CONNECTIONS: {
+        *("api-clients", "webhooks", "webhook", "webhook-remove"),
+        *("sales-channels", "sales-channel", "sales-channel-remove"),
+    },
 }
 NOTHING = dict.fromkeys(map(str, Section), "none")
 
