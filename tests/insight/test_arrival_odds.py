@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from lostpost.eligibility.facts import ScanStatus
 from lostpost.insight import arrival_odds as module
 from lostpost.insight.arrival_odds import SilentFor, arrival_odds, curve_of
-from lostpost.insight.false_losses import FalseLosses, false_losses
 from lostpost.insight.silence_odds import OfInterest, SilenceOdds, silence_odds
 from lostpost.jobs.silences import mark_silent_parcels_of_all
 from lostpost.orders.models import Parcel
@@ -328,26 +327,6 @@ def test_the_jobs_keep_what_fell_silent_and_what_became_of_it(anna):
 
 
 @pytest.mark.django_db
-def test_false_losses_are_parcels_that_came_after_their_write_off(anna):
-    for number, status in enumerate(["delivered", "in_transit", ""]):
-        query = silent_parcel(anna, quiet_days=9, number=f"F-{number}")
-        write_off(query=query.number, selection=all_of(query), by=anna, key=f"write-off-{number}", now=NOW)
-        if status:
-            a_scan(query.order.parcels.get(), days=0, status=status, now=NOW + timedelta(days=2))
-    assert false_losses(since=NOW) == [FalseLosses("dpd", "DPD", 0, 3, 1)]
-
-
-@pytest.mark.django_db
-def test_a_delivery_that_the_decision_did_not_know_is_a_false_loss_too(anna, carla):
-    """The scan was made two days before the write-off, and came two days after it."""
-    query = silent_parcel(anna, quiet_days=9)
-    write_off(query=query.number, selection=all_of(query), by=anna, key="write-off-1", now=NOW)
-    a_scan(query.order.parcels.get(), days=4, status="delivered", now=NOW + timedelta(days=2))
-    assert false_losses(since=NOW, seller_id=anna.seller_id) == [FalseLosses("dpd", "DPD", 0, 1, 1)]
-    assert false_losses(since=NOW, seller_id=carla.seller_id) == []
-
-
-@pytest.mark.django_db
 def test_the_command_says_the_same_to_people_and_programs(anna):
     a_parcel(an_order(anna.seller), shipped_days=9)
     many(anna, country="BE", delivered=20, still_open=40)
@@ -397,30 +376,3 @@ def test_the_desk_reads_odds_and_false_losses_by_carrier(client, anna, pia):
     assert "dpd 33% 23% – 47% of 60 parcels not known of 40 parcels" in page.text
     assert "Of 60 dpd parcels that were silent for 3 days, 33% still came within 30 days" in page.text
     assert "DPD version 0 in force 1 0 0%" in page.text
-
-
-@pytest.mark.django_db
-def test_the_radar_links_each_parcel_to_its_odds_which_stand_there_once(client, anna):
-    now = timezone.now()
-    for quiet_days in (3.2, 3.4):
-        silent_parcel(anna, quiet_days=quiet_days, now=now, number=f"R-{quiet_days}")
-    many(anna, country="NL", delivered=20, still_open=40, now=now)
-    keep_silence_counts(counts=counted_silences(until=now))
-    mark_silent_parcels_of_all(0)
-    client.force_login(user_of(anna))
-    page = client.get("/shops/lampenhuis/silent-parcels/").content.decode()
-    assert page.count('href="#odds-1"') == 2
-    assert page.count('id="odds-1"') == page.count('<svg class="odds"') == 1
-
-
-@pytest.mark.django_db
-def test_the_write_off_screen_says_the_odds_with_a_curve_and_its_table(client, anna):
-    now = timezone.now()
-    query = silent_parcel(anna, quiet_days=3.5, now=now)
-    many(anna, country="NL", delivered=20, still_open=40, now=now)
-    keep_silence_counts(counts=counted_silences(until=now))
-    client.force_login(user_of(anna))
-    page = client.get(f"/shops/lampenhuis/customer-queries/{query.number}/write-off/").content.decode()
-    assert "Of 60 DPD parcels (destination: Netherlands) that were silent for 3 days, 33% still came" in page
-    assert '<svg class="odds"' in page
-    assert "23% – 47%" in page
