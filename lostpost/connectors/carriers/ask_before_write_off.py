@@ -76,7 +76,7 @@ def ask_before_write_off(*, seller_id: UUID, parcels: Collection[str], limit: As
             in_vain[title] = None
             continue
         began = monotonic()
-        if not _asked(seller_id, each, limit):
+        if not _ask_in_time(seller_id, each, limit):
             in_vain[title] = None
         limit.seconds -= monotonic() - began
     return list(in_vain)
@@ -109,7 +109,7 @@ def _account_of(carrier: str, seller_id: UUID) -> ConnectorAccount | None:
     return None
 
 
-def _asked(seller_id: UUID, parcel: ParcelToAsk, limit: AskLimit) -> bool:
+def _ask_in_time(seller_id: UUID, parcel: ParcelToAsk, limit: AskLimit) -> bool:
     """Ask about one parcel, or wait for the worker that is doing so; return whether there was an answer."""
     ends_at = monotonic() + min(limit.seconds, ASK_SECONDS)
     while True:
@@ -121,7 +121,7 @@ def _asked(seller_id: UUID, parcel: ParcelToAsk, limit: AskLimit) -> bool:
         if monotonic() + LOOK_AGAIN_SECONDS >= ends_at:
             return False
         sleep(LOOK_AGAIN_SECONDS)
-        if _asked_by_others(seller_id, parcel):
+        if _others_were_answered(seller_id, parcel):
             return True
     most, seconds = parcel.account.calls_a_day, ends_at - monotonic()
     try:
@@ -135,7 +135,7 @@ def _asked(seller_id: UUID, parcel: ParcelToAsk, limit: AskLimit) -> bool:
     return True
 
 
-def _asked_by_others(seller_id: UUID, parcel: ParcelToAsk) -> bool:
+def _others_were_answered(seller_id: UUID, parcel: ParcelToAsk) -> bool:
     """Tell whether a worker was answered since; its row goes where there is nothing more to ask."""
     row = ParcelPoll.objects.filter(seller_id=seller_id, parcel_id=parcel.parcel_id).first()
     return row is None or (row.claimed_until is None and row.asked_at is not None and row.asked_at != parcel.asked_at)

@@ -18,8 +18,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
     require_answer,
     same_number,
 )
@@ -62,7 +62,7 @@ class Bpost(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask for the tracking information of one item."""
-        number = asked_number(question)
+        number = number_of_question(question)
         name_and_password = f"{session.credentials['account_id']}:{session.credentials['passphrase']}"
         headers = {"Authorization": f"Basic {b64encode(name_and_password.encode()).decode()}"}
         answer = session.send(f"/services/trackedmail/item/{quote(number, safe='')}/trackingInfo", headers=headers)
@@ -82,14 +82,14 @@ class Bpost(CarrierClient):
 
 
 def _scans(root: etree._Element, number: str, zone: ZoneInfo) -> Iterator[SourceScan | UnreadableScan]:
-    for told in elements(root, "stateInfo"):
-        written = element_text(told, "time", most=NAME_MAX)
+    for event in elements(root, "stateInfo"):
+        written = element_text(event, "time", most=NAME_MAX)
         read = latest_reading(written, country="BE", zone=zone)
         if read is None:
             yield UnreadableScan(f"time “{written}”")
             continue
-        code = element_text(told, "stateCode", most=CODE_MAX)
-        text = element_text(told, "stateDescription", most=TEXT_MAX)
+        code = element_text(event, "stateCode", most=CODE_MAX)
+        text = element_text(event, "stateDescription", most=TEXT_MAX)
         status = _STATUSES.get(code) or (ScanStatus.DELIVERED if text.startswith(_DISTRIBUTED) else None)
         yield SourceScan(
             tracking_number=number,
@@ -98,5 +98,5 @@ def _scans(root: etree._Element, number: str, zone: ZoneInfo) -> Iterator[Source
             status=status,
             code=code,
             text=text,
-            location=element_text(told, "location", most=LOCATION_MAX),
+            location=element_text(event, "location", most=LOCATION_MAX),
         )

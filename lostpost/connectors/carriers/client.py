@@ -63,7 +63,7 @@ class CarrierClient(RemoteConnector):
         return frozenset(compact_form(name) for name in (*self.carriers, *further))
 
 
-def asked_number(question: CarrierQuestion) -> str:
+def number_of_question(question: CarrierQuestion) -> str:
     """Return the number as carriers take it: without blanks. Raises: AnswerUnusable for none."""
     number = "".join(question.tracking_number.split())[:NAME_MAX]
     if not number.isprintable() or not number:

@@ -16,8 +16,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
     require_answer,
     same_number,
 )
@@ -79,7 +79,7 @@ class DhlUnified(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask `GET /track/shipments`."""
-        number = asked_number(question)
+        number = number_of_question(question)
         service = str(session.account.options.get("service") or _SERVICES.get(compact_form(question.carrier), ""))
         asked = {"trackingNumber": number, "language": "en", **({"service": service} if service else {})}
         headers = {"DHL-API-Key": session.credentials["api_key"], "Accept": "application/json"}
@@ -115,16 +115,16 @@ def _scans(shipment: JsonObject, number: str, zone: ZoneInfo) -> Iterator[Source
         if read is None:
             yield UnreadableScan(f"timestamp “{written}”")
             continue
-        code = told = member_text(event, "statusCode", CODE_MAX)
+        code = full_code = member_text(event, "statusCode", CODE_MAX)
         if code not in _STATUSES:
-            told = f"{code}:{member_text(event, 'status', CODE_MAX)}"[:CODE_MAX].strip(": ")
+            full_code = f"{code}:{member_text(event, 'status', CODE_MAX)}"[:CODE_MAX].strip(": ")
         text = member_text(event, "description", TEXT_MAX) or member_text(event, "status", TEXT_MAX)
         yield SourceScan(
             tracking_number=number,
             carrier=DhlUnified.title,
             read=read,
             status=_status(code, text),
-            code=told,
+            code=full_code,
             text=text,
             location=member_text(address, "addressLocality", LOCATION_MAX),
         )

@@ -20,8 +20,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
 )
 from lostpost.connectors.carriers.xml_answers import element_text, elements, xml_answer
 from lostpost.connectors.exchange import HttpAnswer
@@ -77,7 +77,7 @@ class Dpd(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask by the number of the parcel's label."""
-        number = asked_number(question)
+        number = number_of_question(question)
         answer = session.send_with_token(
             _token,
             "/soap/services/ParcelLifeCycleService/V2_0",
@@ -166,24 +166,24 @@ def _checked(answer: HttpAnswer) -> None:
 
 
 def _scans(result: etree._Element, number: str, zone: ZoneInfo) -> Iterator[SourceScan | UnreadableScan]:
-    for told in elements(result, "statusInfo"):
-        if element_text(told, "statusHasBeenReached", most=CODE_MAX) != "true":
+    for event in elements(result, "statusInfo"):
+        if element_text(event, "statusHasBeenReached", most=CODE_MAX) != "true":
             continue  # What is to come.
-        location = element_text(told, "location", "content", most=LOCATION_MAX)
-        written = element_text(told, "date", "content", most=NAME_MAX)
+        location = element_text(event, "location", "content", most=LOCATION_MAX)
+        written = element_text(event, "date", "content", most=NAME_MAX)
         country = _COUNTRY.search(location)
         read = _english_time(written, country.group(1) if country else "", zone)
         if read is None:
             yield UnreadableScan(f"date “{written}”")
             continue
-        code = element_text(told, "status", most=CODE_MAX)
+        code = element_text(event, "status", most=CODE_MAX)
         yield SourceScan(
             tracking_number=number,
             carrier=Dpd.title,
             read=read,
             status=_STATUSES.get(code.lower()),
             code=code,
-            text=element_text(told, "description", "content", "content", most=TEXT_MAX),
+            text=element_text(event, "description", "content", "content", most=TEXT_MAX),
             location=location,
         )
 

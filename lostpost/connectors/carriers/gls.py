@@ -17,8 +17,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
     require_answer,
     same_number,
 )
@@ -87,7 +87,7 @@ class Gls(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask by the parcel's number."""
-        number = asked_number(question)
+        number = number_of_question(question)
         answer = session.send_with_token(
             _token,
             f"/track-and-trace-v1/tracking/simple/trackids/{quote(number, safe='')}?showEvents=true",

@@ -18,8 +18,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
     require_answer,
     same_number,
 )
@@ -110,7 +110,7 @@ class PostNL(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask for the complete status by barcode."""
-        number = asked_number(question)
+        number = number_of_question(question)
         headers = {"apikey": session.credentials["api_key"], "Accept": "application/json"}
         answer = session.send(f"/shipment/v2/status/barcode/{quote(number, safe='')}?detail=true", headers=headers)
         if answer.status == 404:
@@ -134,11 +134,11 @@ class PostNL(CarrierClient):
             status = _OF_EVENTS.get(_OLD_CODE.sub(r"\2\1", code))
             yield self._scan(event, number, status, code, member_text(event, "Description", TEXT_MAX))
         if not events:
-            for told in (member(shipment, "Status"), *_each(shipment, "OldStatus")):
-                code = member_text(told, "StatusCode", CODE_MAX)
+            for event in (member(shipment, "Status"), *_each(shipment, "OldStatus")):
+                code = member_text(event, "StatusCode", CODE_MAX)
                 if code:
-                    text = member_text(told, "StatusDescription", TEXT_MAX)
-                    yield self._scan(told, number, _OF_STATUSES.get(code.lstrip("0")), f"status {code}", text)
+                    text = member_text(event, "StatusDescription", TEXT_MAX)
+                    yield self._scan(event, number, _OF_STATUSES.get(code.lstrip("0")), f"status {code}", text)
 
     def _scan(
         self, event: JsonObject, number: str, status: str | None, code: str, text: str

@@ -20,8 +20,8 @@ from lostpost.connectors.carriers.client import (
     CarrierAnswer,
     CarrierClient,
     CarrierQuestion,
-    asked_number,
     few_enough,
+    number_of_question,
     require_answer,
     same_number,
 )
@@ -87,7 +87,7 @@ class Ups(CarrierClient):
 
     def track(self, session: RemoteSession, question: CarrierQuestion) -> CarrierAnswer:
         """Ask for the details of one number."""
-        number = asked_number(question)
+        number = number_of_question(question)
         answer = session.send_with_token(
             _token,
             f"/api/track/v1/details/{quote(number, safe='')}?locale=en_US",
@@ -138,13 +138,13 @@ def _scans(package: JsonObject, number: str, zone: ZoneInfo) -> Iterator[SourceS
                 f"date “{member_text(activity, 'date', NAME_MAX)}”, time “{member_text(activity, 'time', NAME_MAX)}”"
             )
             continue
-        kind, told = member_text(status, "type", CODE_MAX), member_text(status, "statusCode", CODE_MAX)
+        kind, code = member_text(status, "type", CODE_MAX), member_text(status, "statusCode", CODE_MAX)
         yield SourceScan(
             tracking_number=number,
             carrier=Ups.title,
             read=read,
-            status=_OF_NUMBERS.get(told.lstrip("0") or "0" if told else "", _OF_TYPES.get(kind)),
-            code=f"{kind} {told}".strip(),
+            status=_OF_NUMBERS.get(code.lstrip("0") or "0" if code else "", _OF_TYPES.get(kind)),
+            code=f"{kind} {code}".strip(),
             text=member_text(status, "description", TEXT_MAX),
             location=joined_members(address, "city", "countryCode"),
         )

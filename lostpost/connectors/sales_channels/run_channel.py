@@ -45,7 +45,7 @@ PLATFORMS: Mapping[str, SalesPlatform] = {each.name: each for each in (Bol(), Wo
 CHANNEL_RUN = "sales-channels.run"  # The job.
 TURN_SECONDS = 60.0  # After so long other channels have their turn; it goes on a minute later.
 CHECK_SECONDS = 8.0  # Of each request while somebody waits for the page.
-TOLD_MOST = 100  # Orders of one run that the platform told of.
+NEWS_MOST = 100  # Orders of one run that the platform told of.
 RETRIED_MOST = 20  # Orders of one run of which something was refused before.
 
 
@@ -101,12 +101,12 @@ def _started(channel: SalesChannel, clock: Callable[[], datetime]) -> ChannelRun
 
 def _steps(run: ChannelRun) -> Iterator[Sequence[FetchedOrder]]:
     platform = PLATFORMS[run.channel.platform]
-    until, told = run.now, orders_told_of(run.channel, TOLD_MOST)
-    again = [order for order in orders_to_retry(run.channel, until, RETRIED_MOST) if order not in told]
+    until, news = run.now, orders_told_of(run.channel, NEWS_MOST)
+    again = [order for order in orders_to_retry(run.channel, until, RETRIED_MOST) if order not in news]
     try:
-        yield from platform.orders(run, [*told, *again])
-        if told:
-            take_news(channel=run.channel, orders=told, until=until, now=run.now)
+        yield from platform.orders(run, [*news, *again])
+        if news:
+            take_news(channel=run.channel, orders=news, until=until, now=run.now)
     except TooManyCalls as limit:
         run.pause(limit)
     yield from platform.steps(run)
