@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -40,7 +41,7 @@ class PolicyTryForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in TRIED_VALUES:
             self.fields[name] = forms.IntegerField(
-                label=name, min_value=0, max_value=999, help_text=policy_value_meaning(name), required=False
+                label=capfirst(policy_value_meaning(name)), min_value=0, max_value=999, help_text=name, required=False
             )
         self.order_fields([*TRIED_VALUES, "carrier", "since", "until"])
 

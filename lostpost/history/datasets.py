@@ -76,7 +76,7 @@ OUTCOMES = Dataset(
         "write_off_id": _ID,
         "parcel_id": _ID,
         "kind": _TEXT,
-        "said_of": _TIME,  # When it happened.
+        "happened_at": _TIME,
         "noted_at": _TIME,  # Divides them.
     },
 )

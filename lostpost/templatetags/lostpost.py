@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from lostpost.core.money import format_money
 from lostpost.eligibility.assess import Assessment
 from lostpost.eligibility.rules import Refusal
+from lostpost.texts.countries import country_text
 from lostpost.texts.moments import (
     DAY,
     MINUTE,
@@ -250,7 +251,7 @@ def language_name(code: str) -> str:
 @register.filter
 def country_name(code: str) -> str:
     """Name a country (ISO 3166-1 alpha-2) in the reader's language; the code itself where nobody knows it."""
-    return str(_babel().territories.get(code, code))
+    return country_text(code)
 
 
 def _babel() -> Locale:
